@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
+    exclude: ['test/oracle/**'],
+    // TensorFlow and onnxruntime are native and hold process-wide state: a process per file keeps them apart.
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    reporters: process.env['CI'] ? ['default'] : ['default'],
+  },
+});
