@@ -1,0 +1,175 @@
+/**
+ * TensorFlow itself: the native addon of @tensorflow/tfjs-node-gpu, loaded without the package around it.
+ *
+ * The package's own JavaScript brings in all of tfjs (one to two seconds, a backend registered globally and a banner
+ * on the console). Nascent has an executor of its own and needs only the addon's `executeOp`, so it loads the `.node`
+ * file from where the package keeps it. npm installs the package without its addon; `nascent setup` provides that.
+ */
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { cpus } from 'node:os';
+import { dirname, join } from 'node:path';
+import { NascentError } from '../../errors.ts';
+
+/** The version of @tensorflow/tfjs-node-gpu that Nascent is written against. */
+export const tfjsNodeVersion = '4.22.0';
+
+/** A TensorFlow attribute of an op, as the addon wants it; `type` is one of the binding's `TF_ATTR_…` numbers. */
+export interface OpAttribute {
+  readonly name: string;
+  readonly type: number;
+  /** For `TF_ATTR_TYPE` a `TF_…` number; `TF_ATTR_INT`, `_FLOAT` and `_BOOL` also take lists. */
+  readonly value: boolean | number | string | readonly number[] | readonly boolean[];
+}
+
+/** A tensor that lives in TensorFlow, known to JavaScript by its number. */
+export interface TensorHandle {
+  readonly id: number;
+  readonly shape: number[];
+  /** One of the binding's `TF_…` numbers. */
+  readonly dtype: number;
+}
+
+/** What JavaScript can give to, and gets from, a tensor. 64-bit integers travel as pairs of 32-bit words. */
+export type TensorValues = Float32Array | Int32Array | Uint8Array;
+
+/** The addon's functions and constants. Handles are freed only by `deleteTensor`. */
+export interface TensorFlowBinding {
+  /**
+   * Gives `values` to TensorFlow and returns the tensor's id. On a CPU device the memory is shared, not copied: the
+   * array must not be changed while the tensor lives.
+   */
+  createTensor(shape: readonly number[], dtype: number, values: TensorValues): number;
+  deleteTensor(id: number): void;
+  /** A copy of the tensor's values; waits until they are computed. */
+  tensorDataSync(id: number): TensorValues;
+  /** Runs one TensorFlow op. Throws with TensorFlow's own message if the op refuses. */
+  executeOp(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputIds: readonly number[],
+    outputCount: number,
+  ): TensorHandle[];
+  getNumOfTensors(): number;
+  isUsingGpuDevice(): boolean;
+  readonly TF_FLOAT: number;
+  readonly TF_INT32: number;
+  readonly TF_INT64: number;
+  readonly TF_BOOL: number;
+  readonly TF_UINT8: number;
+  readonly TF_COMPLEX64: number;
+  readonly TF_STRING: number;
+  readonly TF_RESOURCE: number;
+  readonly TF_ATTR_STRING: number;
+  readonly TF_ATTR_INT: number;
+  readonly TF_ATTR_FLOAT: number;
+  readonly TF_ATTR_BOOL: number;
+  readonly TF_ATTR_TYPE: number;
+  readonly TF_ATTR_SHAPE: number;
+  /** The version of the TensorFlow library, for example `2.21.0`. */
+  readonly TF_Version: string;
+}
+
+/** TensorFlow, loaded. */
+export interface TensorFlow {
+  readonly binding: TensorFlowBinding;
+  /** Version of @tensorflow/tfjs-node-gpu. */
+  readonly version: string;
+  /** Version of the TensorFlow library underneath. */
+  readonly libraryVersion: string;
+  readonly device: 'cpu' | 'gpu';
+  /** The processor's or the graphics card's own name, where the system tells it. */
+  readonly deviceName?: string;
+}
+
+/** The addon inside a copy of the package (or of the part of it that `nascent setup` keeps in the cache folder). */
+export function addonIn(folder: string): string {
+  // The addon is built for Node-API 8, which every Node since 16 has, so one build serves all of them.
+  return join(folder, 'lib', 'napi-v8', 'tfjs_binding.node');
+}
+
+/** The folder of @tensorflow/tfjs-node-gpu as installed by npm, or undefined: it is an optional dependency. */
+export function installedPackage(): string | undefined {
+  try {
+    return dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-node-gpu/package.json'));
+  } catch {
+    return undefined;
+  }
+}
+
+let loaded: TensorFlow | undefined;
+
+/**
+ * Loads TensorFlow, once a process.
+ *
+ * @throws NascentError `runtime/unavailable` with the reason, if the addon is missing or does not load.
+ */
+export async function loadTensorFlow(): Promise<TensorFlow> {
+  loaded ??= loadFrom(findAddon());
+  return Promise.resolve(loaded);
+}
+
+function findAddon(): string {
+  const folder = installedPackage();
+  if (folder === undefined) {
+    throw unavailable('the package @tensorflow/tfjs-node-gpu is not installed');
+  }
+  const addon = addonIn(folder);
+  if (!existsSync(addon)) throw unavailable('its native part has not been set up yet');
+  return addon;
+}
+
+/** Loads one addon file; `nascent setup` tries a new build with this, in a child process. */
+export function loadFrom(addon: string): TensorFlow {
+  quietTensorFlow();
+  const holder: { exports: unknown } = { exports: {} };
+  try {
+    process.dlopen(holder, realpathSync(addon));
+  } catch (error) {
+    throw unavailable(firstLine(error), error);
+  }
+  const binding = holder.exports as TensorFlowBinding;
+  const device = binding.isUsingGpuDevice() ? 'gpu' : 'cpu';
+  const deviceName = device === 'gpu' ? graphicsCard() : cpus()[0]?.model.trim();
+  return {
+    binding,
+    version: tfjsNodeVersion,
+    libraryVersion: binding.TF_Version,
+    device,
+    ...(deviceName === undefined || deviceName === '' ? {} : { deviceName }),
+  };
+}
+
+/**
+ * Warnings and worse only, unless the user asked otherwise. Node hands `process.env` on to the C library, where
+ * TensorFlow reads it when it is loaded.
+ */
+function quietTensorFlow(): void {
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+}
+
+/** The name of the first NVIDIA card as its driver tells it. */
+function graphicsCard(): string | undefined {
+  const folder = '/proc/driver/nvidia/gpus';
+  try {
+    for (const card of readdirSync(folder)) {
+      const model = /^Model:\s*(.+)$/m.exec(readFileSync(join(folder, card, 'information'), 'utf8'));
+      if (model?.[1] !== undefined) return model[1].trim();
+    }
+  } catch {
+    // No such folder: not Linux, or a container that hides it. The name is a courtesy.
+  }
+  return undefined;
+}
+
+function firstLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split('\n', 1)[0] ?? message;
+}
+
+function unavailable(reason: string, cause?: unknown): NascentError {
+  return new NascentError('runtime/unavailable', `tfjs-node-gpu cannot be used: ${reason}`, {
+    help: 'Run `nascent setup`, which makes it work on this machine, or choose `--engine onnxruntime`, which needs no set-up.',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
