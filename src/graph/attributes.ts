@@ -1,0 +1,145 @@
+/**
+ * The ops, each with the attributes it takes.
+ *
+ * Names and meanings are ONNX's (https://onnx.ai/onnx/operators/, opset 17). One liberty is taken: operands that ONNX
+ * takes as constant integer tensors (`Slice` starts, `Reshape` shape, `Pad` pads, …) are attributes here, since our
+ * graphs never compute them. The exporter turns them back into initializers, the importer into attributes.
+ *
+ * Ops in `OwnAttributes` are not ONNX's. Each has a definition in standard ops in `definitions.ts`.
+ */
+import type { DType } from './types.ts';
+
+/** `pads` is [top, left, bottom, right]. */
+type Pads = readonly [number, number, number, number];
+type Pair = readonly [number, number];
+type None = Readonly<Record<string, never>>;
+
+export interface ConvAttributes {
+  readonly strides: Pair;
+  readonly pads: Pads;
+  readonly dilations: Pair;
+  readonly group: number;
+}
+
+export interface PoolAttributes {
+  readonly kernel_shape: Pair;
+  readonly strides: Pair;
+  readonly pads: Pads;
+}
+
+export interface AveragePoolAttributes extends PoolAttributes {
+  /** 0: divide by the number of elements inside the image; 1: by the size of the window. */
+  readonly count_include_pad: 0 | 1;
+}
+
+interface ReduceAttributes {
+  readonly axes: readonly number[];
+  readonly keepdims: 0 | 1;
+}
+
+export interface StandardAttributes {
+  /** `values` are in row-major order. Bools are 0 and 1. */
+  readonly Constant: {
+    readonly dtype: DType;
+    readonly shape: readonly number[];
+    readonly values: readonly number[];
+  };
+  // Elementwise.
+  readonly Identity: None;
+  readonly Neg: None;
+  readonly Abs: None;
+  readonly Exp: None;
+  readonly Log: None;
+  readonly Sqrt: None;
+  readonly Reciprocal: None;
+  readonly Relu: None;
+  readonly Sigmoid: None;
+  readonly Tanh: None;
+  readonly Cast: { readonly to: DType };
+  readonly Add: None;
+  readonly Sub: None;
+  readonly Mul: None;
+  readonly Div: None;
+  readonly Min: None;
+  readonly Max: None;
+  readonly Greater: None;
+  readonly Less: None;
+  readonly Equal: None;
+  readonly Where: None;
+  /** Sum of one or more tensors of one shape. */
+  readonly Sum: None;
+  // Linear algebra.
+  readonly MatMul: None;
+  readonly Gemm: {
+    readonly alpha: number;
+    readonly beta: number;
+    readonly transA: 0 | 1;
+    readonly transB: 0 | 1;
+  };
+  // Shape.
+  readonly Transpose: { readonly perm: readonly number[] };
+  /** 0 copies the extent from the input, -1 is inferred. */
+  readonly Reshape: { readonly shape: readonly number[] };
+  readonly Flatten: { readonly axis: number };
+  readonly Expand: { readonly shape: readonly number[] };
+  readonly Squeeze: { readonly axes: readonly number[] };
+  readonly Unsqueeze: { readonly axes: readonly number[] };
+  readonly Concat: { readonly axis: number };
+  readonly Split: { readonly axis: number; readonly split: readonly number[] };
+  readonly Slice: {
+    readonly starts: readonly number[];
+    readonly ends: readonly number[];
+    readonly axes: readonly number[];
+    readonly steps: readonly number[];
+  };
+  /** `pads` is all the befores, then all the afters, an entry an axis; what is padded in is `value`. */
+  readonly Pad: { readonly pads: readonly number[]; readonly value: number };
+  // Indexing.
+  readonly Gather: { readonly axis: number };
+  readonly GatherElements: { readonly axis: number };
+  readonly ScatterElements: { readonly axis: number; readonly reduction: 'none' | 'add' };
+  /** int64 [...] → float32 [..., depth]. */
+  readonly OneHot: { readonly depth: number };
+  // Reductions.
+  readonly ReduceSum: ReduceAttributes;
+  readonly ReduceMean: ReduceAttributes;
+  readonly ReduceMax: ReduceAttributes;
+  readonly ArgMax: { readonly axis: number; readonly keepdims: 0 | 1 };
+  readonly Softmax: { readonly axis: number };
+  readonly LogSoftmax: { readonly axis: number };
+  // Images.
+  readonly Conv: ConvAttributes;
+  readonly ConvTranspose: ConvAttributes & { readonly output_padding: Pair };
+  /** Two outputs: the maxima, and their positions in the flattened input (the first where several are equal). */
+  readonly MaxPool: PoolAttributes;
+  readonly AveragePool: AveragePoolAttributes;
+  readonly GlobalAveragePool: None;
+  /** Inference form: (x, scale, bias, mean, variance) → y. */
+  readonly BatchNormalization: { readonly epsilon: number };
+}
+
+export interface OwnAttributes {
+  /** (x [N,I,H,W], dy [N,O,oh,ow]) → dw [O,I/group,kh,kw]: the gradient of Conv with respect to its filter. */
+  readonly ConvFilterGrad: ConvAttributes & { readonly kernel_shape: Pair };
+  /** (dy, y) → dx: dy where the output y of a Relu is positive, else 0. */
+  readonly ReluGrad: None;
+  /** (x, y, dy) → dx: dy added where y, the maximum of its window, stands in x. */
+  readonly MaxPoolGrad: PoolAttributes;
+  /** (x, y, u) → v, shaped as y: u read where y stands in x. The adjoint of MaxPoolGrad in its last argument. */
+  readonly MaxPoolGather: PoolAttributes;
+  /** (dy) → dx [N,C,H,W], `input_size` being [H,W]: the gradient of AveragePool. */
+  readonly AveragePoolGrad: AveragePoolAttributes & { readonly input_size: Pair };
+  /** (x [N,C,…], scale [C], bias [C]) → y, mean [C], variance [C] (biased): normalised by the batch's own statistics. */
+  readonly BatchNormTrain: { readonly epsilon: number };
+  /** (dy, x, scale, mean, variance) → dx, dscale [C], dbias [C]. */
+  readonly BatchNormTrainGrad: { readonly epsilon: number };
+  /** (a, b) of one shape → Σ a·b, a scalar. */
+  readonly Dot: None;
+  /** (w, dw, velocity, rate, clip) → w', velocity': v' = momentum·v + clip·dw + weight_decay·w; w' = w − rate·v'. */
+  readonly SgdMomentum: { readonly momentum: number; readonly weight_decay: number };
+}
+
+export type OpAttributes = StandardAttributes & OwnAttributes;
+export type OpName = keyof OpAttributes;
+export type OwnOp = keyof OwnAttributes;
+export type StandardOp = keyof StandardAttributes;

@@ -1,0 +1,100 @@
+/**
+ * The rules that nodes obey, and the arithmetic of shapes that they share.
+ *
+ * An op's inference function is also its checker: it either returns the types of the node's outputs or fails a rule.
+ * Failing throws `BrokenRule`; the builder catches it and adds which node it was and what it was given.
+ */
+import type { OpAttributes, OpName } from '../attributes.ts';
+import type { DType, Dim, Shape, TensorType } from '../types.ts';
+
+/** A rule that a node breaks. `help` says what would satisfy it. */
+export class BrokenRule extends Error {
+  readonly help: string;
+  constructor(rule: string, help: string) {
+    super(rule);
+    this.help = help;
+  }
+}
+
+export type Infer<K extends OpName> = (
+  inputs: readonly TensorType[],
+  attributes: OpAttributes[K],
+) => readonly TensorType[];
+
+export interface OpDefinition<K extends OpName> {
+  /** How many inputs: [least, most]. */
+  readonly arity: readonly [number, number];
+  readonly infer: Infer<K>;
+}
+
+export function require(condition: boolean, rule: string, help: string): asserts condition {
+  if (!condition) throw new BrokenRule(rule, help);
+}
+
+/** Input `index`, which arity has shown to be there. */
+export function at(inputs: readonly TensorType[], index: number): TensorType {
+  const type = inputs[index];
+  require(type !== undefined, `input ${index} is missing`, 'Pass every input that the op takes.');
+  return type;
+}
+
+export function requireType(type: TensorType, dtype: DType, what: string): void {
+  require(type.dtype === dtype, `${what} must be ${dtype}, not ${type.dtype}`, `Cast ${what} to ${dtype}.`);
+}
+
+export function requireRank(type: TensorType, rank: number, what: string): void {
+  require(type.shape.length ===
+    rank, `${what} must have ${rank} dimensions, not ${type.shape.length}`, `Reshape ${what} to rank ${rank}.`);
+}
+
+export function requireSameShape(a: TensorType, b: TensorType, what: string): void {
+  require(a.shape.length === b.shape.length &&
+    a.shape.every(
+      (dim, axis) => dim === b.shape[axis],
+    ), `${what} must have one shape, not ${showShape(a.shape)} and ${showShape(b.shape)}`, 'Make the shapes equal.');
+}
+
+/** The extent of an axis that has to be known when the graph is built. */
+export function known(dim: Dim | undefined, what: string): number {
+  require(typeof dim ===
+    'number', `${what} must be known, not '${String(dim)}'`, 'Only the batch may be left open; give every other extent a number.');
+  return dim;
+}
+
+/** An axis counted from the front; negative ones count from the back. */
+export function axisOf(axis: number, rank: number): number {
+  const resolved = axis < 0 ? axis + rank : axis;
+  require(Number.isInteger(axis) &&
+    resolved >= 0 &&
+    resolved <
+      Math.max(
+        rank,
+        1,
+      ), `axis ${axis} is outside a tensor of ${rank} dimensions`, `Use an axis from ${-rank} to ${rank - 1}.`);
+  return resolved;
+}
+
+/** NumPy's broadcasting, as ONNX has it. A named extent broadcasts with itself and with 1. */
+export function broadcast(a: Shape, b: Shape): Shape {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, axis) => {
+    const left = a[axis - (rank - a.length)] ?? 1;
+    const right = b[axis - (rank - b.length)] ?? 1;
+    if (left === right || right === 1) return left;
+    require(left ===
+      1, `shapes ${showShape(a)} and ${showShape(b)} do not broadcast: ${left} meets ${right}`, 'Extents must be equal, or one of them 1.');
+    return right;
+  });
+}
+
+export function showShape(shape: Shape): string {
+  return `[${shape.join(', ')}]`;
+}
+
+export function showType(type: TensorType): string {
+  return `${type.dtype}${showShape(type.shape)}`;
+}
+
+export function float(shape: Shape): TensorType {
+  return { dtype: 'float32', shape };
+}

@@ -1,0 +1,263 @@
+/** Ops that move elements without changing them, and indexing. */
+import type { Dim, TensorType } from '../types.ts';
+import {
+  at,
+  axisOf,
+  broadcast,
+  float,
+  known,
+  require,
+  requireSameShape,
+  requireType,
+  showShape,
+  type OpDefinition,
+} from './rule.ts';
+
+/** How many elements a slice takes of an extent, with ONNX's clamping of starts and ends. */
+export function sliceRange(
+  size: number,
+  start: number,
+  end: number,
+  step: number,
+): { start: number; count: number } {
+  require(Number.isInteger(step) && step !== 0, 'a step must not be 0', 'Use 1, or −1 to reverse.');
+  const clamp = (value: number) => {
+    const positive = value < 0 ? value + size : value;
+    return step > 0 ? Math.min(Math.max(positive, 0), size) : Math.min(Math.max(positive, -1), size - 1);
+  };
+  const first = clamp(start);
+  // An end before the front cannot be written as a non-negative number when walking backwards, so ONNX takes a very
+  // negative one.
+  const last = step < 0 && end < -size ? -1 : clamp(end);
+  return { start: first, count: Math.max(0, Math.ceil((last - first) / step)) };
+}
+
+function withShape(type: TensorType, shape: readonly Dim[]): TensorType {
+  return { dtype: type.dtype, shape };
+}
+
+/** The shape that `Reshape` gives, 0 copying and -1 taking the rest. */
+function reshaped(from: readonly Dim[], to: readonly number[]): Dim[] {
+  const copied = to.map((dim, axis) => {
+    if (dim !== 0) return dim;
+    const kept = from[axis];
+    require(kept !==
+      undefined, `shape [${to.join(', ')}] copies axis ${axis}, which x lacks`, 'Name the extent.');
+    return kept;
+  });
+  // Named extents must survive on both sides; the rest is arithmetic.
+  const product = (dims: readonly Dim[]) =>
+    dims.reduce<number>((p, d) => (typeof d === 'number' ? p * d : p), 1);
+  const names = (dims: readonly Dim[]) => dims.filter((dim) => typeof dim === 'string').join();
+  const open = copied.filter((dim) => dim === -1).length;
+  require(open <= 1, `shape [${to.join(', ')}] leaves ${open} extents open`, 'At most one may be -1.');
+  require(names(from) ===
+    names(
+      copied,
+    ), `${showShape(from)} cannot become [${copied.join(', ')}]: a named extent is lost`, 'Copy the batch with 0.');
+  const total = product(from);
+  const rest = Math.abs(product(copied));
+  require(open === 1
+    ? rest > 0 && total % rest === 0
+    : total ===
+        rest, `${showShape(from)} cannot become [${copied.join(', ')}]: ${total} elements do not fill it`, 'Keep the number of elements.');
+  return copied.map((dim) => (dim === -1 ? total / rest : dim));
+}
+
+export const shapeOps = {
+  Constant: {
+    arity: [0, 0],
+    infer: (_, { dtype, shape, values }) => {
+      const size = shape.reduce((product, dim) => product * dim, 1);
+      require(values.length ===
+        size, `${values.length} values for [${shape.join(', ')}]`, `Give ${size} values.`);
+      return [{ dtype, shape }];
+    },
+  } satisfies OpDefinition<'Constant'>,
+  Transpose: {
+    arity: [1, 1],
+    infer: (inputs, { perm }) => {
+      const x = at(inputs, 0);
+      require(perm.length === x.shape.length &&
+        perm
+          .toSorted((a, b) => a - b)
+          .every(
+            (axis, i) => axis === i,
+          ), `perm [${perm.join(', ')}] is not a permutation of ${x.shape.length} axes`, 'Name each axis once.');
+      return [
+        withShape(
+          x,
+          perm.map((axis) => x.shape[axis] ?? 0),
+        ),
+      ];
+    },
+  } satisfies OpDefinition<'Transpose'>,
+  Reshape: {
+    arity: [1, 1],
+    infer: (inputs, { shape }) => [withShape(at(inputs, 0), reshaped(at(inputs, 0).shape, shape))],
+  } satisfies OpDefinition<'Reshape'>,
+  Flatten: {
+    arity: [1, 1],
+    infer: (inputs, { axis }) => {
+      const x = at(inputs, 0);
+      const split = axis === x.shape.length ? axis : axisOf(axis, x.shape.length);
+      const [front, back] = [x.shape.slice(0, split), x.shape.slice(split)];
+      const merge = (dims: readonly Dim[]): Dim => {
+        const only = dims.filter((dim) => dim !== 1);
+        if (only.length === 1 && only[0] !== undefined) return only[0];
+        return dims.reduce<number>((product, dim) => product * known(dim, 'a flattened extent'), 1);
+      };
+      return [withShape(x, [merge(front), merge(back)])];
+    },
+  } satisfies OpDefinition<'Flatten'>,
+  Expand: {
+    arity: [1, 1],
+    infer: (inputs, { shape }) => [withShape(at(inputs, 0), broadcast(at(inputs, 0).shape, shape))],
+  } satisfies OpDefinition<'Expand'>,
+  Squeeze: {
+    arity: [1, 1],
+    infer: (inputs, { axes }) => {
+      const x = at(inputs, 0);
+      const drop = new Set(axes.map((axis) => axisOf(axis, x.shape.length)));
+      for (const axis of drop) {
+        require(x.shape[axis] ===
+          1, `axis ${axis} is ${String(x.shape[axis])}, not 1`, 'Only 1s can be dropped.');
+      }
+      return [
+        withShape(
+          x,
+          x.shape.filter((_, axis) => !drop.has(axis)),
+        ),
+      ];
+    },
+  } satisfies OpDefinition<'Squeeze'>,
+  Unsqueeze: {
+    arity: [1, 1],
+    infer: (inputs, { axes }) => {
+      const x = at(inputs, 0);
+      const rank = x.shape.length + axes.length;
+      const added = new Set(axes.map((axis) => axisOf(axis, rank)));
+      require(added.size === axes.length, `axes [${axes.join(', ')}] repeat`, 'Name each new axis once.');
+      const rest = [...x.shape];
+      return [
+        withShape(
+          x,
+          Array.from({ length: rank }, (_, axis) => (added.has(axis) ? 1 : (rest.shift() ?? 1))),
+        ),
+      ];
+    },
+  } satisfies OpDefinition<'Unsqueeze'>,
+  Concat: {
+    arity: [1, Infinity],
+    infer: (inputs, { axis }) => {
+      const first = at(inputs, 0);
+      const along = axisOf(axis, first.shape.length);
+      let total = 0;
+      for (const input of inputs) {
+        require(input.dtype === first.dtype &&
+          input.shape.length === first.shape.length &&
+          input.shape.every(
+            (dim, i) => i === along || dim === first.shape[i],
+          ), `${showShape(input.shape)} and ${showShape(first.shape)} differ off axis ${axis}`, 'Tensors to concatenate agree on every other axis.');
+        total += inputs.length === 1 ? 0 : known(input.shape[along], 'the concatenated extent');
+      }
+      return [
+        withShape(
+          first,
+          first.shape.map((dim, i) => (i === along && inputs.length > 1 ? total : dim)),
+        ),
+      ];
+    },
+  } satisfies OpDefinition<'Concat'>,
+  Split: {
+    arity: [1, 1],
+    infer: (inputs, { axis, split }) => {
+      const x = at(inputs, 0);
+      const along = axisOf(axis, x.shape.length);
+      const size = known(x.shape[along], 'the split extent');
+      const sum = split.reduce((a, b) => a + b, 0);
+      require(sum ===
+        size, `parts [${split.join(', ')}] sum to ${sum}, not ${size}`, 'Cover the axis exactly.');
+      return split.map((part) =>
+        withShape(
+          x,
+          x.shape.map((dim, i) => (i === along ? part : dim)),
+        ),
+      );
+    },
+  } satisfies OpDefinition<'Split'>,
+  Slice: {
+    arity: [1, 1],
+    infer: (inputs, { starts, ends, axes, steps }) => {
+      const x = at(inputs, 0);
+      require(starts.length === axes.length &&
+        ends.length === axes.length &&
+        steps.length ===
+          axes.length, 'starts, ends, axes and steps must be of one length', 'Give one of each an axis.');
+      const shape = [...x.shape];
+      axes.forEach((axis, i) => {
+        const along = axisOf(axis, shape.length);
+        const size = known(shape[along], 'a sliced extent');
+        const { count } = sliceRange(size, starts[i] ?? 0, ends[i] ?? 0, steps[i] ?? 1);
+        require(count > 0, `the slice of axis ${axis} is empty`, `Choose start and end within ${size}.`);
+        shape[along] = count;
+      });
+      return [withShape(x, shape)];
+    },
+  } satisfies OpDefinition<'Slice'>,
+  Pad: {
+    arity: [1, 1],
+    infer: (inputs, { pads }) => {
+      const x = at(inputs, 0);
+      const rank = x.shape.length;
+      require(pads.length === 2 * rank &&
+        pads.every(
+          (pad) => Number.isInteger(pad) && pad >= 0,
+        ), `pads [${pads.join(', ')}] must be ${2 * rank} whole numbers, none negative`, 'Give all the befores, then all the afters.');
+      const shape = x.shape.map((dim, axis) => {
+        const extra = (pads[axis] ?? 0) + (pads[axis + rank] ?? 0);
+        return extra === 0 ? dim : known(dim, 'a padded extent') + extra;
+      });
+      return [withShape(x, shape)];
+    },
+  } satisfies OpDefinition<'Pad'>,
+  Gather: {
+    arity: [2, 2],
+    infer: (inputs, { axis }) => {
+      const [x, indices] = [at(inputs, 0), at(inputs, 1)];
+      requireType(indices, 'int64', 'indices');
+      const along = axisOf(axis, x.shape.length);
+      return [withShape(x, [...x.shape.slice(0, along), ...indices.shape, ...x.shape.slice(along + 1)])];
+    },
+  } satisfies OpDefinition<'Gather'>,
+  GatherElements: {
+    arity: [2, 2],
+    infer: (inputs, { axis }) => {
+      const [x, indices] = [at(inputs, 0), at(inputs, 1)];
+      requireType(indices, 'int64', 'indices');
+      axisOf(axis, x.shape.length);
+      require(indices.shape.length === x.shape.length, 'indices and x differ in rank', 'Give them one rank.');
+      return [withShape(x, indices.shape)];
+    },
+  } satisfies OpDefinition<'GatherElements'>,
+  ScatterElements: {
+    arity: [3, 3],
+    infer: (inputs, { axis }) => {
+      const [x, indices, updates] = [at(inputs, 0), at(inputs, 1), at(inputs, 2)];
+      requireType(indices, 'int64', 'indices');
+      axisOf(axis, x.shape.length);
+      requireSameShape(indices, updates, 'indices and updates');
+      require(indices.shape.length === x.shape.length, 'indices and x differ in rank', 'Give them one rank.');
+      return [x];
+    },
+  } satisfies OpDefinition<'ScatterElements'>,
+  OneHot: {
+    arity: [1, 1],
+    infer: (inputs, { depth }) => {
+      requireType(at(inputs, 0), 'int64', 'the classes');
+      require(Number.isInteger(depth) &&
+        depth > 0, `depth ${depth} must be positive`, 'Give the number of classes.');
+      return [float([...at(inputs, 0).shape, depth])];
+    },
+  } satisfies OpDefinition<'OneHot'>,
+};

@@ -1,0 +1,26 @@
+/** A graph as text: one line a node, readable, and equal for equal graphs. */
+import { showType } from './infer/rule.ts';
+import type { Graph } from './types.ts';
+
+/**
+ * ```
+ * graph toy(x: float32[2, 3]) {
+ *   relu = Relu(x) : float32[2, 3]
+ *   return y = relu
+ * }
+ * ```
+ */
+export function print(graph: Graph): string {
+  const inputs = graph.inputs.map(({ value }) => `${value.name}: ${showType(value.type)}`).join(', ');
+  const lines = graph.nodes.map((node) => {
+    const outputs = node.outputs.map((value) => value.name).join(', ');
+    const attributes = Object.entries(node.attributes).map(
+      ([name, value]) => `${name}=${JSON.stringify(value)}`,
+    );
+    const operands = [...node.inputs.map((value) => value.name), ...attributes].join(', ');
+    const types = node.outputs.map((value) => showType(value.type)).join(', ');
+    return `  ${outputs} = ${node.op}(${operands}) : ${types}`;
+  });
+  const outputs = graph.outputs.map(({ name, value }) => `${name} = ${value.name}`).join(', ');
+  return [`graph ${graph.name}(${inputs}) {`, ...lines, `  return ${outputs}`, '}', ''].join('\n');
+}
