@@ -1,0 +1,221 @@
+/**
+ * The run directory: everything a run is, in files that other processes may read at any time.
+ *
+ *   run.json         what it is and where it stands
+ *   metrics.jsonl    a line per measurement        alphas.jsonl   a line per look at the architecture weights
+ *   checkpoints/     the last three                lease.json     who is training it now
+ *
+ * and whatever the jobs add (genotype.json, model.onnx, validation.json …). Reading takes no lock. Writing metrics and
+ * checkpoints is for the holder of the lease.
+ */
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+import { diskError, writeFileWhole } from '../data/files.ts';
+import { NascentError } from '../errors.ts';
+import { readLatestCheckpoint, writeCheckpointFile } from './checkpoints.ts';
+import type { StoredCheckpoint } from './checkpoints.ts';
+import type { CheckpointContent } from './checkpoint-file.ts';
+import { acquireLease } from './lease.ts';
+import type { Lease } from './lease.ts';
+import { openLogWriter, readLog } from './log.ts';
+import type { LogRecord, LogWriter } from './log.ts';
+import { parseRunRecord, runFormat } from './record.ts';
+import type { Json, RunKind, RunRecord, RunStatus } from './record.ts';
+import { programVersions } from './versions.ts';
+
+export interface RunOptions {
+  readonly kind: RunKind;
+  /** The configuration as resolved: preset, settings and defaults merged. */
+  readonly config: Readonly<Record<string, Json>>;
+  readonly seed: number;
+  /** The runtime that trains, such as `tfjs-node-gpu`. */
+  readonly engine: string;
+  /** Versions of the libraries that matter to the numbers; Nascent's and Node's are added. */
+  readonly versions?: Readonly<Record<string, string>>;
+}
+
+export interface RunUpdate {
+  readonly status?: RunStatus;
+  readonly stage?: string | null;
+  /** Why it stopped or failed. Forgotten when the status changes without one. */
+  readonly reason?: string;
+}
+
+export interface Run {
+  /** Absolute. */
+  readonly path: string;
+  /** run.json, read anew. */
+  record(): RunRecord;
+  update(change: RunUpdate): Promise<RunRecord>;
+
+  appendMetrics(record: LogRecord): void;
+  appendAlphas(record: LogRecord): void;
+  readMetrics(): LogRecord[];
+  readAlphas(): LogRecord[];
+
+  /** Writes a checkpoint, remembering how long the logs are now; keeps the last three. Returns its file. */
+  writeCheckpoint(name: string, content: CheckpointContent): Promise<string>;
+  /** The latest whole checkpoint, naming those passed over in `damaged`; undefined when there is none. */
+  latestCheckpoint(): StoredCheckpoint | undefined;
+  /** Cuts the logs back to what they were at a checkpoint, so that a resumed run writes no line twice. */
+  rewindTo(checkpoint: StoredCheckpoint): void;
+
+  /** Writes one of the run's other files whole, and returns its path. */
+  writeFile(name: string, content: string | Uint8Array): Promise<string>;
+  /** The path of one of the run's files. */
+  file(name: string): string;
+
+  /** Makes this process the one that trains the run. Throws `run/busy` when another is. */
+  acquireLease(): Lease;
+  /** Closes the logs. The run can still be read. */
+  close(): void;
+}
+
+const recordFile = 'run.json';
+
+/**
+ * Makes a new run in `path`, which must not exist yet or be an empty folder.
+ *
+ * @throws NascentError `run/exists` naming what is there
+ */
+export async function createRun(path: string, options: RunOptions): Promise<Run> {
+  const folder = resolve(path);
+  const found = contents(folder);
+  if (found === 'file') {
+    throw new NascentError('run/exists', `${path} is a file`, {
+      help: 'Give a folder that does not exist yet.',
+    });
+  }
+  if (found !== undefined && found.includes(recordFile)) {
+    throw new NascentError('run/exists', `${path} already holds a run`, {
+      help: `Go on with it: nascent ${options.kind} --resume ${path}. Or give another folder.`,
+    });
+  }
+  if (found !== undefined && found.length > 0) {
+    throw new NascentError('run/exists', `${path} is not empty: it holds ${listed(found)}`, {
+      help: 'Give a folder that does not exist yet.',
+    });
+  }
+  const now = new Date().toISOString();
+  const record: RunRecord = {
+    format: runFormat,
+    version: 1,
+    kind: options.kind,
+    status: 'created',
+    stage: null,
+    config: options.config,
+    seed: options.seed,
+    engine: options.engine,
+    versions: { ...programVersions(), ...options.versions },
+    createdAt: now,
+    updatedAt: now,
+  };
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw diskError(error, folder, 0);
+  }
+  await writeRecord(folder, record);
+  return runIn(folder);
+}
+
+/**
+ * Opens a run to read it, or, with its lease, to go on with it.
+ *
+ * @throws NascentError `run/not-a-run` naming what it found instead, `run/damaged` naming the field of run.json
+ */
+export function openRun(path: string): Run {
+  const folder = resolve(path);
+  const found = contents(folder);
+  const help = 'Give the folder that was the --out of nascent search or nascent train.';
+  if (found === undefined) throw new NascentError('run/not-a-run', `${path} does not exist`, { help });
+  if (found === 'file')
+    throw new NascentError('run/not-a-run', `${path} is a file, not a run's folder`, { help });
+  if (!found.includes(recordFile)) {
+    const holds = found.length === 0 ? 'is empty' : `holds ${listed(found)}`;
+    throw new NascentError('run/not-a-run', `${path} is not a run: it ${holds}, and no ${recordFile}`, {
+      help,
+    });
+  }
+  const run = runIn(folder);
+  run.record();
+  return run;
+}
+
+function runIn(folder: string): Run {
+  const logs = new Map<string, LogWriter>();
+  const file = (name: string) => join(folder, name);
+  const log = (name: string): LogWriter => {
+    const open = logs.get(name) ?? openLogWriter(file(name));
+    logs.set(name, open);
+    return open;
+  };
+  const record = () => parseRunRecord(readFileSync(file(recordFile), 'utf8'), file(recordFile));
+  return {
+    path: folder,
+    record,
+    async update({ status, stage, reason }) {
+      const { reason: earlier, ...current } = record();
+      const kept = reason ?? (status === undefined ? earlier : undefined);
+      const next: RunRecord = {
+        ...current,
+        ...(status !== undefined && { status }),
+        ...(stage !== undefined && { stage }),
+        ...(kept !== undefined && { reason: kept }),
+        updatedAt: new Date().toISOString(),
+      };
+      await writeRecord(folder, next);
+      return next;
+    },
+    appendMetrics: (entry) => log(metricsFile).append(entry),
+    appendAlphas: (entry) => log(alphasFile).append(entry),
+    readMetrics: () => readLog(file(metricsFile)),
+    readAlphas: () => readLog(file(alphasFile)),
+    writeCheckpoint: (name, content) =>
+      writeCheckpointFile(
+        file(checkpointsFolder),
+        name,
+        content,
+        Object.fromEntries([metricsFile, alphasFile].map((each) => [each, log(each).flush()])),
+      ),
+    latestCheckpoint: () => readLatestCheckpoint(file(checkpointsFolder)),
+    rewindTo(checkpoint) {
+      for (const [name, length] of Object.entries(checkpoint.logs)) log(name).truncate(length);
+    },
+    async writeFile(name, content) {
+      await writeFileWhole(file(name), content);
+      return file(name);
+    },
+    file,
+    acquireLease: () => acquireLease(folder),
+    close() {
+      for (const open of logs.values()) open.close();
+      logs.clear();
+    },
+  };
+}
+
+const metricsFile = 'metrics.jsonl';
+const alphasFile = 'alphas.jsonl';
+const checkpointsFolder = 'checkpoints';
+
+async function writeRecord(folder: string, record: RunRecord): Promise<void> {
+  await writeFileWhole(join(folder, recordFile), `${JSON.stringify(record, undefined, 2)}\n`);
+}
+
+/** The names in a folder, hidden ones (leftovers of killed writers among them) aside; 'file' for a file; undefined when there is nothing. */
+function contents(path: string): readonly string[] | 'file' | undefined {
+  if (!existsSync(path)) return undefined;
+  if (!statSync(path).isDirectory()) return 'file';
+  return readdirSync(path)
+    .filter((name) => !name.startsWith('.'))
+    .sort();
+}
+
+/** At most four names, and how many more there are. */
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 4).join(', ');
+  return names.length > 4 ? `${shown} and ${names.length - 4} more` : shown;
+}

@@ -1,0 +1,164 @@
+/**
+ * One process trains a run at a time.
+ *
+ * The holder keeps a file, lease.json, with its process, its machine and a heartbeat. A lease whose process is gone, or
+ * whose heartbeat is old, is taken over. A token tells the holder's own lease from one that replaced it, for instance
+ * while the machine was asleep; the holder then learns that it has lost the run and must stop writing.
+ */
+
+import { randomUUID } from 'node:crypto';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+
+import { z } from 'zod';
+
+import { diskError, errorCodeOf } from '../data/files.ts';
+import { NascentError } from '../errors.ts';
+
+export interface Lease {
+  /** Aborted, with a NascentError as its reason, when another process took the run over. */
+  readonly lost: AbortSignal;
+  /** Lets go of the run. May be called twice. */
+  release(): void;
+}
+
+const leaseSchema = z.object({
+  pid: z.int(),
+  host: z.string(),
+  token: z.string(),
+  /** Milliseconds since 1970. */
+  heartbeat: z.number(),
+});
+type LeaseRecord = Readonly<z.infer<typeof leaseSchema>>;
+
+const heartbeatMs = 10_000;
+/** A step or a model's compilation may hold the event loop, and with it the heartbeat, for minutes. */
+const staleMs = 5 * 60_000;
+
+/** Leases held by this very process, whose number may be that of a dead holder after a container restarts. */
+const ownTokens = new Set<string>();
+
+/**
+ * Takes the lease of the run in `folder`.
+ *
+ * @throws NascentError `run/busy` naming the process that holds it
+ */
+export function acquireLease(folder: string): Lease {
+  const file = join(folder, 'lease.json');
+  const token = randomUUID();
+  const mine = (): LeaseRecord => ({ pid: process.pid, host: hostname(), token, heartbeat: Date.now() });
+
+  removeStale(file, token);
+  const draft = `${file}.${token}`;
+  try {
+    writeFileSync(draft, JSON.stringify(mine()));
+    // Unlike a rename, a link fails when the name is taken, so of two processes only one gets it.
+    linkSync(draft, file);
+  } catch (error) {
+    if (errorCodeOf(error) === 'EEXIST') throw busy(folder, readLease(file));
+    throw diskError(error, file, 0);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  ownTokens.add(token);
+
+  const lost = new AbortController();
+  const stop = () => {
+    clearInterval(timer);
+    ownTokens.delete(token);
+  };
+  // Synchronous, so that no heartbeat can be under way, and put the file back, while the lease is let go.
+  const beat = () => {
+    const holder = readLease(file);
+    if (holder?.token === token) {
+      renew(file, draft, mine());
+      return;
+    }
+    stop();
+    lost.abort(
+      new NascentError('run/busy', `another process took the run ${folder} over${describe(holder)}`, {
+        help: 'Let that process go on, or stop it and resume the run.',
+      }),
+    );
+  };
+  const timer = setInterval(beat, heartbeatMs);
+  timer.unref();
+  return {
+    lost: lost.signal,
+    release() {
+      if (!ownTokens.has(token)) return;
+      stop();
+      if (readLease(file)?.token === token) rmSync(file, { force: true });
+    },
+  };
+}
+
+/** Whether a live process holds the lease of the run in `folder`. */
+export function isLeased(folder: string): boolean {
+  const record = readLease(join(folder, 'lease.json'));
+  return record !== undefined && !isStale(record);
+}
+
+/** Writes the next heartbeat. One that cannot be written, say on a full disk, is left to the next. */
+function renew(file: string, draft: string, record: LeaseRecord): void {
+  try {
+    writeFileSync(draft, JSON.stringify(record));
+    renameSync(draft, file);
+  } catch {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Removes a stale lease, if there is one. */
+function removeStale(file: string, token: string): void {
+  const found = readLease(file);
+  if (found !== undefined && !isStale(found)) return;
+  const aside = `${file}.${token}.stale`;
+  try {
+    // Move first, look again after: between reading and moving, another process may have taken it over.
+    renameSync(file, aside);
+  } catch (error) {
+    if (errorCodeOf(error) === 'ENOENT') return;
+    throw diskError(error, file, 0);
+  }
+  const moved = readLease(aside);
+  if (moved !== undefined && !isStale(moved)) renameSync(aside, file);
+  else rmSync(aside, { force: true });
+}
+
+/** The lease in a file; undefined when there is none or it cannot be read, which is as good as none. */
+function readLease(file: string): LeaseRecord | undefined {
+  try {
+    const parsed = leaseSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isStale(lease: LeaseRecord): boolean {
+  if (Date.now() - lease.heartbeat > staleMs) return true;
+  if (lease.host !== hostname()) return false;
+  return lease.pid === process.pid ? !ownTokens.has(lease.token) : !isAlive(lease.pid);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it lives, and belongs to someone else.
+    return errorCodeOf(error) === 'EPERM';
+  }
+}
+
+function busy(folder: string, holder: LeaseRecord | undefined): NascentError {
+  return new NascentError('run/busy', `another process is training the run ${folder}${describe(holder)}`, {
+    help: `Wait for it or stop it. If it no longer exists, wait ${staleMs / 60_000} minutes or delete lease.json there.`,
+  });
+}
+
+function describe(holder: LeaseRecord | undefined): string {
+  return holder === undefined ? '' : `: process ${holder.pid} on ${holder.host}`;
+}

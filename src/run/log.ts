@@ -1,0 +1,97 @@
+/**
+ * Append-only logs of JSON lines: metrics.jsonl and alphas.jsonl.
+ *
+ * A line is written by one append, so a reader never sees two lines mixed, and a process that is killed can leave at
+ * most one torn line, the last. A reader skips it; the next writer cuts it off before it appends. Only the holder of
+ * the run's lease writes.
+ */
+
+import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+
+import { diskError } from '../data/files.ts';
+import { NascentError } from '../errors.ts';
+import type { Json } from './record.ts';
+
+export type LogRecord = { readonly [key: string]: Json };
+
+export interface LogWriter {
+  /** Adds one line. Numbers that JSON lacks (NaN, ±Infinity) become null. */
+  append(record: LogRecord): void;
+  /** Makes sure that what was appended is on the disk, and returns the file's length in bytes. */
+  flush(): number;
+  /** Forgets everything after the first `length` bytes. */
+  truncate(length: number): void;
+  close(): void;
+}
+
+/** Opens a log to append to, creating it if needed, and cuts off a torn last line. */
+export function openLogWriter(file: string): LogWriter {
+  let length = wholeLines(existsSync(file) ? readFileSync(file) : new Uint8Array());
+  const handle = onDisk(file, 0, () => openSync(file, 'a'));
+  onDisk(file, 0, () => ftruncateSync(handle, length));
+  return {
+    append(record) {
+      const line = Buffer.from(`${JSON.stringify(record)}\n`);
+      onDisk(file, line.length, () => {
+        try {
+          // A full disk can take half a line.
+          for (let written = 0; written < line.length;) written += writeSync(handle, line, written);
+        } catch (error) {
+          ftruncateSync(handle, length);
+          throw error;
+        }
+      });
+      length += line.length;
+    },
+    flush() {
+      onDisk(file, 0, () => fsyncSync(handle));
+      return length;
+    },
+    truncate(to) {
+      if (to >= length) return;
+      onDisk(file, 0, () => ftruncateSync(handle, to));
+      length = to;
+    },
+    close() {
+      closeSync(handle);
+    },
+  };
+}
+
+/**
+ * The whole lines of a log, oldest first; empty when there is no such file. A torn last line is left out.
+ *
+ * @throws NascentError `run/damaged` naming the line, when a line before the last is not JSON
+ */
+export function readLog(file: string): LogRecord[] {
+  if (!existsSync(file)) return [];
+  const bytes = readFileSync(file);
+  const text = bytes.subarray(0, wholeLines(bytes)).toString('utf8');
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line, index) => {
+      try {
+        return JSON.parse(line) as LogRecord;
+      } catch (cause) {
+        throw new NascentError('run/damaged', `${file} is damaged: line ${index + 1} is not JSON`, {
+          help: 'Delete that line, or restore the file from a copy.',
+          cause,
+        });
+      }
+    });
+}
+
+/** The length in bytes of the part of `bytes` that ends with a newline. */
+function wholeLines(bytes: Uint8Array): number {
+  return bytes.lastIndexOf(0x0a) + 1;
+}
+
+/** `bytes` is how much is being written, for the message when the disk is full. */
+function onDisk<T>(file: string, bytes: number, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw diskError(error, file, bytes);
+  }
+}

@@ -1,0 +1,99 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import * as fc from 'fast-check';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import { NascentError } from '../../src/errors.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../../src/run/checkpoint-file.ts';
+import type { CheckpointContent } from '../../src/run/checkpoint-file.ts';
+import { readLatestCheckpoint, writeCheckpointFile } from '../../src/run/checkpoints.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'nascent-checkpoints-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function content(step: number): CheckpointContent {
+  return {
+    meta: { step, random: [7, step] },
+    tensors: new Map([
+      ['alpha', { dtype: 'float32', shape: [2, 2], data: new Float32Array([1, -0, Number.NaN, step]) }],
+      ['steps', { dtype: 'int32', shape: [], data: new Int32Array([step]) }],
+      ['nothing', { dtype: 'float32', shape: [0, 3], data: new Float32Array() }],
+    ]),
+  };
+}
+
+function flip(file: string, at: number): void {
+  const bytes = readFileSync(file);
+  const index = at < 0 ? bytes.length + at : at;
+  bytes[index] = (bytes[index] ?? 0) ^ 0x10;
+  writeFileSync(file, bytes);
+}
+
+test('what was written is what is read', async () => {
+  const file = await writeCheckpointFile(folder, 'epoch-1', content(3), { 'metrics.jsonl': 12 });
+  expect(readLatestCheckpoint(folder)).toEqual({
+    ...content(3),
+    name: 'epoch-1',
+    file,
+    logs: { 'metrics.jsonl': 12 },
+    damaged: [],
+  });
+  expect(readLatestCheckpoint(join(folder, 'none'))).toBeUndefined();
+});
+
+test('any flipped bit and any cut is found', () => {
+  const bytes = encodeCheckpoint(content(3), {});
+  fc.assert(
+    fc.property(fc.nat(bytes.length - 1), fc.nat(7), (at, bit) => {
+      const flipped = Buffer.from(bytes);
+      flipped[at] = (flipped[at] ?? 0) ^ (1 << bit);
+      expect(() => decodeCheckpoint(flipped, 'x')).toThrow(NascentError);
+      expect(() => decodeCheckpoint(bytes.subarray(0, at), 'x')).toThrow(NascentError);
+    }),
+  );
+  expect(() => decodeCheckpoint(Buffer.concat([bytes, Buffer.from('!')]), 'x')).toThrow('1 bytes follow');
+});
+
+test('a damaged tensor is named, and the checkpoint before it is used', async () => {
+  await writeCheckpointFile(folder, 'epoch-1', content(1), {});
+  flip(await writeCheckpointFile(folder, 'epoch-2', content(2), {}), -1);
+  const latest = readLatestCheckpoint(folder);
+  expect(latest?.meta).toEqual({ step: 1, random: [7, 1] });
+  expect(latest?.damaged.map(({ code, message }) => `${code}: ${message.replace(folder, '…')}`))
+    .toMatchInlineSnapshot(`
+    [
+      "run/damaged: checkpoint …/000002-epoch-2.checkpoint is damaged: tensor "steps" does not have the hash that was written with it",
+    ]
+  `);
+  // The number goes on after a damaged one, so the next is the latest.
+  await writeCheckpointFile(folder, 'epoch-2', content(5), {});
+  expect(readLatestCheckpoint(folder)).toMatchObject({ meta: { step: 5 }, damaged: [] });
+});
+
+test('when every checkpoint is damaged, that is an error and not a fresh start', async () => {
+  flip(await writeCheckpointFile(folder, 'epoch-1', content(1), {}), 20);
+  expect(() => readLatestCheckpoint(folder)).toThrow(/none of the 1 checkpoints is whole/);
+});
+
+test('the last three are kept, and leftovers of a killed writer go', async () => {
+  writeFileSync(join(folder, '.000001-epoch-1.checkpoint.4000000-1.tmp'), 'half');
+  for (let step = 1; step <= 5; step++) await writeCheckpointFile(folder, `epoch-${step}`, content(step), {});
+  expect(readdirSync(folder).sort()).toEqual([
+    '000003-epoch-3.checkpoint',
+    '000004-epoch-4.checkpoint',
+    '000005-epoch-5.checkpoint',
+  ]);
+});
+
+test('a tensor that does not fill its shape is a bug of ours', () => {
+  const wrong: CheckpointContent = {
+    meta: null,
+    tensors: new Map([['w', { dtype: 'float32', shape: [2], data: new Float32Array(3) }]]),
+  };
+  expect(() => encodeCheckpoint(wrong, {})).toThrow(/^internal: checkpoint tensor "w" has shape \[2\]/);
+});
