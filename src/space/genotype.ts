@@ -112,7 +112,8 @@ function shapeError(issue: z.core.$ZodIssue | undefined, data: unknown): Nascent
   if (issue?.code === 'invalid_type') {
     const found = valueAt(data, path);
     if (found === undefined) return invalid(`${where}: missing`, help);
-    const expected = issue.expected === 'int' ? 'integer' : issue.expected;
+    // Every number of a genotype is a whole one, whatever zod calls it.
+    const expected = issue.expected === 'int' || issue.expected === 'number' ? 'integer' : issue.expected;
     return invalid(`${where}: expected ${article(expected)}, got ${show(found)}`, help);
   }
   if (issue?.code === 'unrecognized_keys') {
