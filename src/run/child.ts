@@ -1,0 +1,104 @@
+/**
+ * Runs a job in a child process, so that a crash in a native library, or a lack of memory, ends the job and not the
+ * command, and Ctrl-C can be answered at once.
+ */
+
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+import { crashError } from './crash.ts';
+import type { JobCommand, JobEvent, JobName } from './events.ts';
+import { errorOf, interrupted } from './failure.ts';
+
+export interface JobOrder {
+  readonly job: JobName;
+  /** A structured clone of it reaches the job. */
+  readonly arguments: unknown;
+  /** The module that calls `serveJob`; TypeScript or built. */
+  readonly worker: URL;
+}
+
+export interface JobControl {
+  /** Asks the job to stop where it can be resumed. */
+  readonly stop: AbortSignal;
+  /** Ends the process at once. */
+  readonly kill?: AbortSignal;
+  /** What the process writes to its stdout and stderr: talk of native libraries, not data. */
+  readonly onOutput?: (text: string) => void;
+}
+
+/**
+ * Runs a job to its end and returns its result.
+ *
+ * @param onEvent told of everything that happens, the result or failure included
+ * @throws what the job threw; NascentError `interrupted` when it was stopped or killed by request, `runtime/failed` when
+ *   its process crashed
+ */
+export function spawnJob(
+  order: JobOrder,
+  onEvent: (event: JobEvent) => void,
+  control: JobControl,
+): Promise<unknown> {
+  if (control.stop.aborted) return Promise.reject(interrupted());
+  const child = fork(fileURLToPath(order.worker), [], {
+    execArgv: loaderArguments(order.worker),
+    serialization: 'advanced',
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const output = keepTail(child, control.onOutput);
+
+  // A child that is already gone is dealt with when its end is seen.
+  const tell = (command: JobCommand) => child.connected && child.send(command, () => {});
+
+  return new Promise((resolve, reject) => {
+    let end: JobEvent | undefined;
+    const stop = () => {
+      tell({ kind: 'stop' });
+      onEvent({ kind: 'note', text: 'Stopping where it can be resumed. Ctrl-C again ends it at once.' });
+    };
+    const kill = () => child.kill('SIGKILL');
+    control.stop.addEventListener('abort', stop, { once: true });
+    control.kill?.addEventListener('abort', kill, { once: true });
+
+    child.on('message', (event: JobEvent) => {
+      if (event.kind === 'result' || event.kind === 'failed') end = event;
+      onEvent(event);
+    });
+    const settle = (code: number | null, signal: NodeJS.Signals | null) => {
+      control.stop.removeEventListener('abort', stop);
+      control.kill?.removeEventListener('abort', kill);
+      if (end?.kind === 'result') resolve(end.value);
+      else if (end?.kind === 'failed') reject(errorOf(end.error));
+      else if (control.stop.aborted) reject(interrupted());
+      else reject(crashError(order.job, code, signal, output()));
+    };
+    child.on('error', reject);
+    // `close` comes after the last message and the last output. A process that the job left behind can hold the pipes
+    // open, and is not waited for.
+    child.on('close', settle);
+    child.on('exit', (code, signal) => setTimeout(settle, 2_000, code, signal).unref());
+
+    tell({ kind: 'start', job: order.job, arguments: order.arguments });
+  });
+}
+
+/** In development the sources are run as they are, so the child needs the loader that this process has. */
+function loaderArguments(worker: URL): string[] {
+  if (!worker.pathname.endsWith('.ts')) return [];
+  return ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href];
+}
+
+/** The last of what a process writes, for the message if it crashes. */
+function keepTail(child: ChildProcess, onOutput: ((text: string) => void) | undefined): () => string {
+  const limit = 8_192;
+  let tail = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      tail = (tail + text).slice(-limit);
+      onOutput?.(text);
+    });
+  }
+  return () => tail;
+}

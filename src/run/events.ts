@@ -1,0 +1,42 @@
+/**
+ * What a job in a child process and the process that started it say to each other.
+ *
+ * Events travel over Node's IPC channel as structured clones, so typed arrays and NaN arrive as they left.
+ */
+
+import type { ErrorCode } from '../errors.ts';
+
+export const jobNames = ['search', 'train', 'validate', 'parity', 'export'] as const;
+export type JobName = (typeof jobNames)[number];
+
+/** An error, as it crosses between processes. */
+export interface JobFailure {
+  readonly message: string;
+  readonly help?: string;
+  /** Absent for a bug of ours. */
+  readonly code?: ErrorCode;
+  readonly exitCode: number;
+  readonly stack?: string;
+}
+
+export type JobEvent =
+  /** A stage begins, and the one before it is done. */
+  | { readonly kind: 'stage'; readonly stage: string; readonly title: string }
+  | {
+      readonly kind: 'progress';
+      readonly stage: string;
+      readonly done: number;
+      readonly total: number;
+      /** What is counted, such as `img`; `byte` is shown as kB, MB… */
+      readonly unit: string;
+      /** A few words on how it goes, such as the loss. */
+      readonly note?: string;
+    }
+  /** A line worth keeping on the screen. */
+  | { readonly kind: 'note'; readonly text: string }
+  | { readonly kind: 'result'; readonly value: unknown }
+  | { readonly kind: 'failed'; readonly error: JobFailure };
+
+/** From the parent to the job's process. */
+export type JobCommand =
+  { readonly kind: 'start'; readonly job: JobName; readonly arguments: unknown } | { readonly kind: 'stop' };

@@ -1,0 +1,39 @@
+/** How job code says where it is, whoever listens. */
+
+import type { JobEvent } from './events.ts';
+
+export interface Reporter {
+  /** Begins a stage; the one before it is done. */
+  stage(id: string, title: string): void;
+  /** How far the current stage is. May be called at every step: it is thinned out here. */
+  progress(done: number, total: number, unit: string, note?: string): void;
+  /** A line worth keeping, such as which engine was picked and why. */
+  note(text: string): void;
+}
+
+/** For code that is used as a library, and for tests. */
+export const silentReporter: Reporter = { stage() {}, progress() {}, note() {} };
+
+const progressEveryMs = 100;
+
+/** A reporter that emits events: a stage's first and last progress always, those between at most ten a second. */
+export function reporterTo(emit: (event: JobEvent) => void, now = () => performance.now()): Reporter {
+  let stage = '';
+  let lastProgress = -Infinity;
+  return {
+    stage(id, title) {
+      stage = id;
+      lastProgress = -Infinity;
+      emit({ kind: 'stage', stage, title });
+    },
+    progress(done, total, unit, note) {
+      const time = now();
+      if (done < total && time - lastProgress < progressEveryMs) return;
+      lastProgress = time;
+      emit({ kind: 'progress', stage, done, total, unit, ...(note !== undefined && { note }) });
+    },
+    note(text) {
+      emit({ kind: 'note', text });
+    },
+  };
+}

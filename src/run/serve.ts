@@ -1,0 +1,65 @@
+/**
+ * The inside of a job's process: waits for the order to start, runs the job, sends what it says and how it ended.
+ *
+ * It ends by its parent's word. A signal from the terminal, an order to stop, and the parent's death all do the same:
+ * the job's AbortSignal is aborted, and the job stops where it can be resumed.
+ */
+
+import { NascentError } from '../errors.ts';
+import type { JobCommand, JobEvent, JobName } from './events.ts';
+import { failureOf, interrupted } from './failure.ts';
+import { reporterTo } from './reporter.ts';
+import type { Reporter } from './reporter.ts';
+
+/**
+ * A job checks its arguments itself. When `signal` is aborted it leaves its files in order and throws the signal's
+ * reason; it must let the event loop turn now and then (`setImmediate`) to learn of it.
+ */
+export type Job = (args: unknown, reporter: Reporter, signal: AbortSignal) => Promise<unknown>;
+
+export type JobTable = { readonly [N in JobName]: Job };
+
+/** Serves one job to the parent of this process, then exits. */
+export function serveJob(jobs: JobTable): void {
+  const stopping = new AbortController();
+  const stop = () => stopping.abort(interrupted());
+  const finish = (event: JobEvent, code: number) => send(event, () => process.exit(code));
+  const fail = (error: unknown) => {
+    const failure = failureOf(asInterruption(error, stopping.signal));
+    finish({ kind: 'failed', error: failure }, failure.exitCode);
+  };
+
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  process.on('uncaughtException', fail);
+  process.on('unhandledRejection', fail);
+  process.on('disconnect', () => {
+    stop();
+    if (!started) process.exit();
+  });
+
+  let started = false;
+  process.on('message', (command: JobCommand) => {
+    if (command.kind === 'stop') {
+      stop();
+      return;
+    }
+    started = true;
+    const reporter = reporterTo((event) => send(event));
+    jobs[command.job](command.arguments, reporter, stopping.signal).then(
+      (value) => finish({ kind: 'result', value }, 0),
+      fail,
+    );
+  });
+}
+
+/** A library's own AbortError, once a stop was asked for, is that stop. */
+function asInterruption(error: unknown, signal: AbortSignal): unknown {
+  const aborted = error instanceof Error && error.name === 'AbortError' && !(error instanceof NascentError);
+  return signal.aborted && aborted ? signal.reason : error;
+}
+
+function send(event: JobEvent, then: () => void = () => {}): void {
+  // With the parent gone there is nobody to tell, but the job still ends in order.
+  if (process.send === undefined || !process.connected) then();
+  else process.send(event, undefined, undefined, () => then());
+}

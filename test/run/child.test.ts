@@ -1,0 +1,117 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { afterAll, expect, test, vi } from 'vitest';
+
+import { NascentError } from '../../src/errors.ts';
+import { spawnJob } from '../../src/run/child.ts';
+import type { JobEvent, JobName } from '../../src/run/events.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'nascent-child-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const worker = new URL('helpers/worker.ts', import.meta.url);
+
+function start(job: JobName, args: unknown, onEvent: (event: JobEvent) => void = () => {}) {
+  const stop = new AbortController();
+  const kill = new AbortController();
+  const control = { stop: stop.signal, kill: kill.signal };
+  return { stop, kill, ended: spawnJob({ job, arguments: args, worker }, onEvent, control) };
+}
+
+/** What a job that fails throws. */
+async function failure(job: JobName, args: unknown): Promise<unknown> {
+  return start(job, args).ended.then(
+    () => expect.unreachable(),
+    (error: unknown) => error,
+  );
+}
+
+test('events arrive in order, progress thinned out, and the result as it was', async () => {
+  const events: JobEvent[] = [];
+  const value = await start('search', { preset: 'quick' }, (event) => events.push(event)).ended;
+  const result = { args: { preset: 'quick' }, loss: Number.NaN, weights: new Float32Array([1, 2]) };
+  expect(value).toEqual(result);
+  expect(events.slice(0, 3)).toEqual([
+    { kind: 'stage', stage: 'look', title: 'Looking' },
+    { kind: 'note', text: 'a note' },
+    { kind: 'progress', stage: 'look', done: 1, total: 1_000, unit: 'img' },
+  ]);
+  expect(events.slice(-2)).toEqual([
+    { kind: 'progress', stage: 'look', done: 1_000, total: 1_000, unit: 'img' },
+    { kind: 'result', value: result },
+  ]);
+  expect(events.length).toBeLessThan(20);
+});
+
+test('a stopped job ends in order, as interrupted', async () => {
+  const file = join(folder, 'stopped');
+  const { stop, ended } = start('train', file, (event) => {
+    if (event.kind === 'stage') stop.abort();
+  });
+  await expect(ended).rejects.toMatchObject({ code: 'interrupted', exitCode: 130 });
+  expect(existsSync(file)).toBe(true);
+});
+
+test('a job that does not stop can be killed', async () => {
+  const { stop, kill, ended } = start('export', join(folder, 'never'), (event) => {
+    if (event.kind === 'note') kill.abort();
+  });
+  setTimeout(() => stop.abort(), 500);
+  await expect(ended).rejects.toMatchObject({ code: 'interrupted', exitCode: 130 });
+});
+
+test('a job whose parent is killed ends in order', async () => {
+  const file = join(folder, 'orphan');
+  const script = fileURLToPath(new URL('helpers/parent.ts', import.meta.url));
+  const parent = spawn(process.execPath, ['--import', 'tsx', script, file], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(parent.stdout, 'data');
+  parent.kill('SIGKILL');
+  await vi.waitUntil(() => existsSync(file), 5_000);
+});
+
+test('a job that was stopped before it began is not begun', async () => {
+  const control = { stop: AbortSignal.abort() };
+  await expect(spawnJob({ job: 'search', arguments: null, worker }, () => {}, control)).rejects.toMatchObject(
+    {
+      code: 'interrupted',
+    },
+  );
+});
+
+test('errors keep code, help and exit code; bugs keep their stack', async () => {
+  const gate = await failure('parity', null);
+  expect(gate).toBeInstanceOf(NascentError);
+  expect(gate).toMatchObject({
+    code: 'gate/failed',
+    message: 'top-1 differs',
+    help: 'Look at it.',
+    exitCode: 3,
+  });
+  const bug = await failure('validate', 'throw later');
+  expect(bug).not.toBeInstanceOf(NascentError);
+  expect((bug as Error).stack).toMatch(/a bug[^]*worker\.ts/);
+});
+
+test('a crash says what happened and what to do', async () => {
+  const texts = await Promise.all(
+    ['SIGKILL', 'SIGSEGV', 'SIGILL', 'exit'].map(async (how) => {
+      const { code, message, help } = (await failure('validate', how)) as NascentError;
+      return `${code}: ${message}. ${help}`;
+    }),
+  );
+  expect(texts).toMatchInlineSnapshot(`
+    [
+      "runtime/failed: the validate process was killed from outside (SIGKILL). Most often the machine ran out of memory: close other programs, or use a smaller batch or network.",
+      "runtime/failed: the validate process crashed in native code (SIGSEGV). See what nascent doctor says of the engine, or try another one.",
+      "runtime/failed: the validate process used an instruction that this processor lacks (SIGILL). A native library was built for a newer processor. Try another engine; nascent doctor lists them.",
+      "runtime/failed: the validate process ended without a result (exit code 9). Run again with --verbose to see all it says. Its last words: could not load libfoo.so",
+    ]
+  `);
+});

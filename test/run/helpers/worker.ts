@@ -1,0 +1,48 @@
+/** A worker whose jobs behave in each way a job can. */
+
+import { existsSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { NascentError } from '../../../src/errors.ts';
+import { serveJob } from '../../../src/run/serve.ts';
+
+serveJob({
+  async search(args, reporter) {
+    reporter.stage('look', 'Looking');
+    reporter.note('a note');
+    for (let step = 1; step <= 1_000; step++) reporter.progress(step, 1_000, 'img');
+    console.log('talk that must not become data');
+    return { args, loss: Number.NaN, weights: new Float32Array([1, 2]) };
+  },
+  /** Runs until stopped; leaves a file when it stopped in order. */
+  async train(args, reporter, signal) {
+    reporter.stage('wait', 'Waiting');
+    try {
+      await sleep(60_000, undefined, { signal });
+    } finally {
+      writeFileSync(String(args), 'in order');
+    }
+  },
+  /** Dies as told. */
+  async validate(args) {
+    if (args === 'throw later') {
+      setTimeout(() => {
+        throw new TypeError('a bug');
+      }, 1);
+      await sleep(60_000);
+    }
+    if (args === 'exit') {
+      console.error('could not load libfoo.so');
+      process.exit(9);
+    }
+    process.kill(process.pid, args as NodeJS.Signals);
+    await sleep(60_000);
+  },
+  async parity() {
+    throw new NascentError('gate/failed', 'top-1 differs', { help: 'Look at it.' });
+  },
+  async export(args) {
+    // Does not react to being stopped.
+    while (!existsSync(String(args))) await sleep(50);
+  },
+});

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+
+import type { JobEvent } from '../../src/run/events.ts';
+import { reporterTo } from '../../src/run/reporter.ts';
+
+test('progress is thinned out to ten a second, but for the first and the last of a stage', () => {
+  const events: JobEvent[] = [];
+  let time = 0;
+  const reporter = reporterTo(
+    (event) => events.push(event),
+    () => time,
+  );
+  reporter.stage('a', 'A');
+  for (let step = 1; step <= 50; step++, time += 10) reporter.progress(step, 50, 'img', `loss ${step}`);
+  reporter.stage('b', 'B');
+  reporter.progress(0, 9, 'img');
+  const seen = events.map((event) =>
+    event.kind === 'progress' ? `${event.stage} ${event.done}` : event.kind,
+  );
+  expect(seen).toEqual(['stage', 'a 1', 'a 11', 'a 21', 'a 31', 'a 41', 'a 50', 'stage', 'b 0']);
+  expect(events[1]).toMatchObject({ note: 'loss 1' });
+  expect(events.at(-1)).not.toHaveProperty('note');
+});
