@@ -1,0 +1,256 @@
+/**
+ * Bytes of an .onnx file → `OnnxModel`.
+ *
+ * Whatever the bytes, the answer is a model or a `NascentError`. What is checked here is that the file says anything
+ * coherent at all; whether the model is a legal one is `exporters/onnx/check.ts`'s question.
+ */
+import { NascentError } from '../src/errors.ts';
+import { attributeKindOf } from './attribute-kinds.ts';
+import type { OnnxTensor } from './data-type.ts';
+import { decodeSparseTensor, decodeTensor, toDataType } from './decode-tensor.ts';
+import {
+  decodeModelMessage,
+  decodeTensorMessage,
+  invalid,
+  toInteger,
+  toMetadata,
+  toText,
+} from './message.ts';
+import type { messages } from './message.ts';
+import { recognise } from './recognise.ts';
+import type {
+  OnnxAttribute,
+  OnnxAttributeKind,
+  OnnxAttributeValues,
+  OnnxDim,
+  OnnxFunction,
+  OnnxGraph,
+  OnnxModel,
+  OnnxNode,
+  OnnxOpset,
+  OnnxType,
+  OnnxValueInfo,
+} from './types.ts';
+
+/**
+ * Decodes a model. `file` is what messages call it.
+ *
+ * Throws 'onnx/invalid' where the bytes are not an ONNX model, or a damaged one, and 'onnx/unsupported' where the
+ * weights are in another file or of a type we do not know.
+ */
+export function decodeModel(bytes: Uint8Array, file = 'the model'): OnnxModel {
+  return within(file, () => {
+    const message = parse(bytes, decodeModelMessage, 'an ONNX model');
+    const irVersion = toPlain(message.irVersion, 'the IR version');
+    if (!message.graph || irVersion < 1) throw notOnnx(bytes, 'an ONNX model', 'it holds no graph');
+    if (irVersion < 3) {
+      throw new NascentError('onnx/unsupported', `it is of IR version ${irVersion}, from before ONNX 1.0`, {
+        help: 'Convert it with a release of ONNX: onnx.version_converter.convert_version(model, 17).',
+      });
+    }
+    const opsets = toOpsets(message.opsetImport);
+    if (opsets.length === 0) throw invalid('it does not say which operator set it is written against');
+    return {
+      irVersion,
+      opsets,
+      producerName: message.producerName ?? '',
+      producerVersion: message.producerVersion ?? '',
+      domain: message.domain ?? '',
+      modelVersion: toPlain(message.modelVersion, 'the model version'),
+      docString: message.docString ?? '',
+      graph: toGraph(message.graph, 'the graph'),
+      functions: (message.functions ?? []).map(toFunction),
+      metadata: toMetadata(message.metadataProps),
+    };
+  });
+}
+
+/** Decodes one tensor in a file of its own, as in ONNX's test data sets (`input_0.pb`). Throws as `decodeModel` does. */
+export function decodeTensorFile(bytes: Uint8Array, file = 'the tensor'): OnnxTensor {
+  return within(file, () => decodeTensor(parse(bytes, decodeTensorMessage, 'an ONNX tensor'), 'the tensor'));
+}
+
+function parse<T>(bytes: Uint8Array, decode: (bytes: Uint8Array) => T, what: string): T {
+  try {
+    return decode(bytes);
+  } catch (error) {
+    throw notOnnx(bytes, what, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Names the file in errors from inside, and turns the impossible (an allocation that fails, say) into one of ours. */
+function within<T>(file: string, body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    if (error instanceof NascentError) {
+      throw new NascentError(error.code, `${file}: ${error.message}`, { help: error.help, cause: error });
+    }
+    throw error;
+  }
+}
+
+function notOnnx(bytes: Uint8Array, what: string, why: string): NascentError {
+  const known = recognise(bytes);
+  const message =
+    known === undefined
+      ? `this is not ${what}, or one that is cut short (${why})`
+      : `this is ${known}, not ${what}`;
+  return new NascentError('onnx/invalid', message, {
+    help: 'Give an .onnx file. `nascent export` writes one from a run; PyTorch and TensorFlow models are converted with torch.onnx.export and tf2onnx.',
+  });
+}
+
+function toPlain(value: messages.IModelProto['irVersion'], what: string): number {
+  const integer = toInteger(value);
+  if (typeof integer === 'bigint') throw invalid(`${what} is ${integer}`);
+  return integer;
+}
+
+function toOpsets(list: readonly messages.IOperatorSetIdProto[] | null | undefined): OnnxOpset[] {
+  return (list ?? []).map(({ domain, version }) => ({
+    // The two spellings of ONNX's own domain are one.
+    domain: domain === 'ai.onnx' ? '' : (domain ?? ''),
+    version: toPlain(version, 'the version of an operator set'),
+  }));
+}
+
+function toGraph(message: messages.IGraphProto, where: string): OnnxGraph {
+  return {
+    name: message.name ?? '',
+    nodes: (message.node ?? []).map(toNode),
+    initializers: (message.initializer ?? []).map((tensor) =>
+      decodeTensor(tensor, `initializer of ${where}`),
+    ),
+    ...(message.sparseInitializer?.length
+      ? { sparseInitializers: message.sparseInitializer.map((tensor) => decodeSparseTensor(tensor, where)) }
+      : {}),
+    inputs: (message.input ?? []).map(toValueInfo),
+    outputs: (message.output ?? []).map(toValueInfo),
+    valueInfo: (message.valueInfo ?? []).map(toValueInfo),
+    ...described(message),
+  };
+}
+
+function toNode(message: messages.INodeProto): OnnxNode {
+  const name = message.name ?? '';
+  const where = name === '' ? `a node of type ${message.opType || 'unknown'}` : `node "${name}"`;
+  return {
+    name,
+    opType: message.opType ?? '',
+    domain: message.domain === 'ai.onnx' ? '' : (message.domain ?? ''),
+    inputs: message.input ?? [],
+    outputs: message.output ?? [],
+    attributes: (message.attribute ?? []).map((attribute) => toAttribute(attribute, where)),
+    ...(message.overload ? { overload: message.overload } : {}),
+    ...described(message),
+  };
+}
+
+function toFunction(message: messages.IFunctionProto): OnnxFunction {
+  const where = `function "${message.name ?? ''}"`;
+  return {
+    name: message.name ?? '',
+    domain: message.domain ?? '',
+    inputs: message.input ?? [],
+    outputs: message.output ?? [],
+    attributes: message.attribute ?? [],
+    ...(message.attributeProto?.length
+      ? { defaults: message.attributeProto.map((attribute) => toAttribute(attribute, where)) }
+      : {}),
+    nodes: (message.node ?? []).map(toNode),
+    opsets: toOpsets(message.opsetImport),
+    ...(message.overload ? { overload: message.overload } : {}),
+    ...(message.valueInfo?.length ? { valueInfo: message.valueInfo.map(toValueInfo) } : {}),
+    ...described(message),
+  };
+}
+
+function toAttribute(message: messages.IAttributeProto, owner: string): OnnxAttribute {
+  const name = message.name ?? '';
+  const where = `attribute "${name}" of ${owner}`;
+  const kind = attributeKindOf(message.type ?? 0);
+  if (kind === undefined) throw invalid(`${where} is of no known kind (${message.type ?? 0})`);
+  if (message.refAttrName)
+    return { name, kind: 'reference', refersTo: message.refAttrName, refersToKind: kind };
+  const value: unknown = attributeValues[kind](message, where);
+  // The table gives each kind its own type of value; the compiler cannot follow the pair through the union.
+  return { name, kind, value } as OnnxAttribute;
+}
+
+const attributeValues: {
+  readonly [K in OnnxAttributeKind]: (
+    from: messages.IAttributeProto,
+    where: string,
+  ) => OnnxAttributeValues[K];
+} = {
+  float: (from) => from.f ?? 0,
+  int: (from) => toInteger(from.i),
+  string: (from, where) => toText(from.s ?? new Uint8Array(), where),
+  tensor: (from, where) => decodeTensor(from.t ?? {}, where),
+  graph: (from, where) => toGraph(from.g ?? {}, where),
+  floats: (from) => from.floats ?? [],
+  ints: (from) => (from.ints ?? []).map(toInteger),
+  strings: (from, where) => (from.strings ?? []).map((text) => toText(text, where)),
+  tensors: (from, where) => (from.tensors ?? []).map((tensor) => decodeTensor(tensor, where)),
+  graphs: (from, where) => (from.graphs ?? []).map((graph) => toGraph(graph, where)),
+  'sparse-tensor': (from, where) => decodeSparseTensor(from.sparseTensor ?? {}, where),
+  'sparse-tensors': (from, where) =>
+    (from.sparseTensors ?? []).map((tensor) => decodeSparseTensor(tensor, where)),
+  type: (from, where) => toType(from.tp, where),
+  types: (from, where) => (from.typeProtos ?? []).map((type) => toType(type, where)),
+};
+
+function toValueInfo(message: messages.IValueInfoProto): OnnxValueInfo {
+  const name = message.name ?? '';
+  return { name, type: toType(message.type, `value "${name}"`), ...described(message) };
+}
+
+function toType(message: messages.ITypeProto | null | undefined, where: string): OnnxType {
+  if (message?.tensorType) return toTensorType('tensor', message.tensorType, where);
+  if (message?.sparseTensorType) return toTensorType('sparse-tensor', message.sparseTensorType, where);
+  if (message?.sequenceType)
+    return { kind: 'sequence', element: toType(message.sequenceType.elemType, where) };
+  if (message?.optionalType)
+    return { kind: 'optional', element: toType(message.optionalType.elemType, where) };
+  if (message?.mapType) {
+    return {
+      kind: 'map',
+      key: toDataType(message.mapType.keyType, where),
+      value: toType(message.mapType.valueType, where),
+    };
+  }
+  if (message?.opaqueType) {
+    return { kind: 'opaque', domain: message.opaqueType.domain ?? '', name: message.opaqueType.name ?? '' };
+  }
+  return { kind: 'unknown' };
+}
+
+function toTensorType(
+  kind: 'tensor' | 'sparse-tensor',
+  message: messages.TypeProto.ITensor,
+  where: string,
+): OnnxType {
+  const dtype = toDataType(message.elemType, where);
+  if (!message.shape) return { kind, dtype };
+  return { kind, dtype, shape: (message.shape.dim ?? []).map((dim) => toDim(dim, where)) };
+}
+
+function toDim(message: messages.TensorShapeProto.IDimension, where: string): OnnxDim {
+  if (message.dimValue !== null && message.dimValue !== undefined) {
+    const extent = toPlain(message.dimValue, `an extent of ${where}`);
+    // Some exporters write -1, or 0, for "unknown"; only the negative one cannot be meant.
+    return extent < 0 ? undefined : extent;
+  }
+  return message.dimParam ? message.dimParam : undefined;
+}
+
+function described(message: {
+  docString?: string | null;
+  metadataProps?: messages.IStringStringEntryProto[] | null;
+}): { readonly docString?: string; readonly metadata?: OnnxModel['metadata'] } {
+  return {
+    ...(message.docString ? { docString: message.docString } : {}),
+    ...(message.metadataProps?.length ? { metadata: toMetadata(message.metadataProps) } : {}),
+  };
+}
