@@ -10,9 +10,7 @@ import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { NascentError } from '../../errors.ts';
-
-/** The version of @tensorflow/tfjs-node-gpu that Nascent is written against. */
-export const tfjsNodeVersion = '4.22.0';
+import { addonIn, preloadTensorFlow, setUpFolders, tfjsNodeVersion } from '../native-preload.ts';
 
 /** A TensorFlow attribute of an op, as the addon wants it; `type` is one of the binding's `TF_ATTR_…` numbers. */
 export interface OpAttribute {
@@ -82,12 +80,6 @@ export interface TensorFlow {
   readonly deviceName?: string;
 }
 
-/** The addon inside a copy of the package (or of the part of it that `nascent setup` keeps in the cache folder). */
-export function addonIn(folder: string): string {
-  // The addon is built for Node-API 8, which every Node since 16 has, so one build serves all of them.
-  return join(folder, 'lib', 'napi-v8', 'tfjs_binding.node');
-}
-
 /** The folder of @tensorflow/tfjs-node-gpu as installed by npm, or undefined: it is an optional dependency. */
 export function installedPackage(): string | undefined {
   try {
@@ -109,13 +101,12 @@ export async function loadTensorFlow(): Promise<TensorFlow> {
   return Promise.resolve(loaded);
 }
 
+/** The addon where npm's copy of the package has it, else where setup keeps it: the package is optional. */
 function findAddon(): string {
-  const folder = installedPackage();
-  if (folder === undefined) {
-    throw unavailable('the package @tensorflow/tfjs-node-gpu is not installed');
-  }
-  const addon = addonIn(folder);
-  if (!existsSync(addon)) throw unavailable('its native part has not been set up yet');
+  const folders = setUpFolders();
+  const places = [installedPackage(), folders.built, folders.installed];
+  const addon = places.map((place) => place && addonIn(place)).find((path) => path && existsSync(path));
+  if (addon === undefined) throw unavailable('its native part has not been set up yet');
   return addon;
 }
 
@@ -124,6 +115,7 @@ export function loadFrom(addon: string): TensorFlow {
   quietTensorFlow();
   const holder: { exports: unknown } = { exports: {} };
   try {
+    preloadTensorFlow(addon);
     process.dlopen(holder, realpathSync(addon));
   } catch (error) {
     throw unavailable(firstLine(error), error);

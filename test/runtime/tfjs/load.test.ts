@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { NascentError } from '../../../src/errors.ts';
-import { loadFrom, loadTensorFlow, tfjsNodeVersion } from '../../../src/runtime/tfjs/load.ts';
+import { tfjsNodeVersion } from '../../../src/runtime/native-preload.ts';
+import { loadFrom, loadTensorFlow } from '../../../src/runtime/tfjs/load.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'nascent-load-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
