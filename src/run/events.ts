@@ -27,7 +27,7 @@ export type JobEvent =
       readonly stage: string;
       readonly done: number;
       readonly total: number;
-      /** What is counted, such as `img`; `byte` is shown as kB, MB… */
+      /** What is counted, such as `img`; `bytes` is shown as kB, MB… */
       readonly unit: string;
       /** A few words on how it goes, such as the loss. */
       readonly note?: string;

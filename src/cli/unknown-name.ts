@@ -1,0 +1,12 @@
+/** The error for a name that is none of those there are: a preset, a setting, a dataset. */
+
+import { didYouMean, NascentError } from '../errors.ts';
+
+/** @param what what it names, such as `preset` */
+export function unknownName(what: string, given: string, known: readonly string[]): NascentError {
+  const nearest = didYouMean(given, known);
+  const list = `${what[0]?.toUpperCase()}${what.slice(1)}s: ${known.join(', ')}.`;
+  return new NascentError('input/unknown', `unknown ${what} "${given}"`, {
+    help: nearest === undefined ? list : `Did you mean ${nearest}? ${list}`,
+  });
+}
