@@ -1,0 +1,131 @@
+/**
+ * Files that are either whole or not there.
+ *
+ * A file is written under a temporary name beside its own, flushed to the disk and renamed. A process killed at any
+ * instant leaves the old file or the new one, and at worst a temporary one, whose name says which process it was of, so
+ * that a later run can tell an abandoned file from one being written.
+ */
+
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+import { NascentError } from '../errors.ts';
+
+const temporaryName = /^\..+\.(\d+)-\d+\.tmp$/;
+let temporaries = 0;
+
+/** A name beside `path` that no other writer uses, and that `sweepTemporaries` knows as ours. */
+export function temporaryBeside(path: string): string {
+  temporaries += 1;
+  return join(dirname(path), `.${basename(path)}.${process.pid}-${temporaries}.tmp`);
+}
+
+/**
+ * Writes `path` whole: on return it holds `data`, on failure what it held before. Missing folders are made.
+ *
+ * @throws NascentError `disk/full` with the path and the bytes, or `disk/failed`; the temporary file is gone by then
+ */
+export async function writeFileWhole(path: string, data: Uint8Array | string): Promise<void> {
+  const temporary = temporaryBeside(path);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const file = await open(temporary, 'wx');
+    try {
+      await file.writeFile(data);
+      // Without this a power cut can leave the new name on empty blocks.
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw diskError(cause, path, typeof data === 'string' ? Buffer.byteLength(data) : data.byteLength);
+  }
+}
+
+/** Removes the temporary files and folders in `folder` whose process is no more. A missing folder is an empty one. */
+export async function sweepTemporaries(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) {
+    const owner = temporaryName.exec(name)?.[1];
+    if (owner !== undefined && !isAlive(Number(owner))) {
+      await rm(join(folder, name), { recursive: true, force: true });
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0); // Signal 0 asks and does not touch.
+    return true;
+  } catch (error) {
+    return errorCodeOf(error) === 'EPERM';
+  }
+}
+
+/**
+ * Refuses to begin what cannot end: a download of which half fits.
+ *
+ * @throws NascentError `disk/full` where `folder`'s file system has fewer than `bytes` free
+ */
+export async function assertSpace(folder: string, bytes: number): Promise<void> {
+  // A file system that does not say (some network drives) is given the benefit of the doubt.
+  const space = await statfs(folder).catch(() => undefined);
+  if (space === undefined || space.blocks === 0) return;
+  const free = space.bavail * space.bsize;
+  if (free < bytes) {
+    throw new NascentError(
+      'disk/full',
+      `${folder} has ${megabytes(free)} free, and ${megabytes(bytes)} are needed.`,
+      {
+        help: 'Free some space, or set NASCENT_CACHE to a folder on a larger disk.',
+      },
+    );
+  }
+}
+
+/** What a file system's refusal means to a person. `bytes` is how much was being written. */
+export function diskError(cause: unknown, path: string, bytes: number): NascentError {
+  if (cause instanceof NascentError) return cause;
+  const code = errorCodeOf(cause);
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new NascentError('disk/full', `No space left to write ${path} (${bytes} bytes).`, {
+      help: 'Free some space, or set NASCENT_CACHE (for data) or --out (for runs) to a folder on a larger disk.',
+      cause,
+    });
+  }
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new NascentError('disk/failed', `Cannot write ${path}: ${reason}.`, {
+    help: 'Check that the folder exists, is yours to write, and is on a disk that is mounted for writing.',
+    cause,
+  });
+}
+
+/** The `code` of a system error (`ENOENT`, `ENOSPC`…), if it is one. */
+export function errorCodeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** The hexadecimal digest of a file, read in pieces. */
+export async function digestOfFile(
+  path: string,
+  algorithm: 'md5' | 'sha256',
+  signal?: AbortSignal,
+): Promise<string> {
+  const hash = createHash(algorithm);
+  for await (const chunk of createReadStream(path, { signal, highWaterMark: 1 << 20 })) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+/** The hexadecimal SHA-256 of bytes in memory. */
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Bytes as a person reads them: `139 MB`. */
+export function megabytes(bytes: number): string {
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${Math.round(bytes / 1e6)} MB`;
+}
