@@ -1,0 +1,19 @@
+/**
+ * The table of vector–Jacobian rules. Every op has an entry or does not compile; `'definition'` differentiates what
+ * the op stands for.
+ */
+import type { OpName } from '../graph/attributes.ts';
+import type { Rule } from './rule.ts';
+import { elementwiseRules } from './rules/elementwise.ts';
+import { imageRules } from './rules/image.ts';
+import { linearRules } from './rules/linear.ts';
+import { shapeRules } from './rules/shape.ts';
+
+export const rules: { readonly [K in OpName]: Rule<K> | 'definition' } = {
+  ...elementwiseRules,
+  ...linearRules,
+  ...shapeRules,
+  ...imageRules,
+  BatchNormTrainGrad: 'definition',
+  SgdMomentum: 'definition',
+};
