@@ -1,0 +1,104 @@
+/**
+ * Convolution and its two adjoints.
+ *
+ * The three ops are one walk over the same triples (an element of x, an element of y, a weight between them) and
+ * differ in which of the three is written: y = Σ w·x, x = Σ w·y, w = Σ x·y.
+ */
+import type { ConvAttributes } from '../../graph/attributes.ts';
+import { extents, numbers, operand, outputShape, type Kernels } from './kernel.ts';
+
+export const convolution: Kernels<'Conv' | 'ConvTranspose' | 'ConvFilterGrad'> = {
+  Conv: (inputs, attributes, shapes) => {
+    const [x, w] = [numbers(inputs, 0), numbers(inputs, 1)];
+    const shape = outputShape(shapes);
+    const [batch, outputs, oh, ow] = extents(shape);
+    const y = new Float64Array(batch * outputs * oh * ow);
+    if (inputs.length > 2) {
+      const bias = numbers(inputs, 2);
+      for (let i = 0; i < batch * outputs; i++) {
+        y.fill(bias[i % outputs]!, i * oh * ow, (i + 1) * oh * ow);
+      }
+    }
+    const step = attributes.strides[1];
+    eachRun(operand(inputs, 0).shape, shape, operand(inputs, 1).shape, attributes, (xAt, yAt, wAt, count) => {
+      const weight = w[wAt]!;
+      for (let i = 0; i < count; i++) y[yAt + i]! += weight * x[xAt + i * step]!;
+    });
+    return [y];
+  },
+
+  /** What it takes is shaped like the output of the convolution it is the adjoint of, and the other way round. */
+  ConvTranspose: (inputs, attributes, shapes) => {
+    const [y, w] = [numbers(inputs, 0), numbers(inputs, 1)];
+    const shape = outputShape(shapes);
+    const [batch, channels, height, width] = extents(shape);
+    const x = new Float64Array(batch * channels * height * width);
+    const step = attributes.strides[1];
+    eachRun(shape, operand(inputs, 0).shape, operand(inputs, 1).shape, attributes, (xAt, yAt, wAt, count) => {
+      const weight = w[wAt]!;
+      for (let i = 0; i < count; i++) x[xAt + i * step]! += weight * y[yAt + i]!;
+    });
+    return [x];
+  },
+
+  ConvFilterGrad: (inputs, attributes, shapes) => {
+    const [x, dy] = [numbers(inputs, 0), numbers(inputs, 1)];
+    const shape = outputShape(shapes);
+    const [outputs, perGroup, kh, kw] = extents(shape);
+    const dw = new Float64Array(outputs * perGroup * kh * kw);
+    const step = attributes.strides[1];
+    eachRun(operand(inputs, 0).shape, operand(inputs, 1).shape, shape, attributes, (xAt, yAt, wAt, count) => {
+      let sum = 0;
+      for (let i = 0; i < count; i++) sum += x[xAt + i * step]! * dy[yAt + i]!;
+      dw[wAt]! += sum;
+    });
+    return [dw];
+  },
+};
+
+/**
+ * Visits every triple of the convolution from x [N, I, H, W] to y [N, O, oh, ow] by w [O, I/group, kh, kw], a row at
+ * a time: `count` elements from `y`, one apart, meet as many from `x`, a stride apart, over the weight `w`.
+ * Elements that fall into the padding are left out.
+ */
+function eachRun(
+  xShape: readonly number[],
+  yShape: readonly number[],
+  wShape: readonly number[],
+  { strides, pads, dilations, group }: ConvAttributes,
+  body: (x: number, y: number, w: number, count: number) => void,
+): void {
+  const [batch, channels, height, width] = extents(xShape);
+  const [, outputs, oh, ow] = extents(yShape);
+  const [, perGroup, kh, kw] = extents(wShape);
+  for (let n = 0; n < batch; n++) {
+    for (let o = 0; o < outputs; o++) {
+      const firstChannel = Math.floor(o / (outputs / group)) * perGroup;
+      const yPlane = (n * outputs + o) * oh * ow;
+      for (let i = 0; i < perGroup; i++) {
+        const xPlane = (n * channels + firstChannel + i) * height * width;
+        const filter = (o * perGroup + i) * kh * kw;
+        for (let ky = 0; ky < kh; ky++) {
+          const down = ky * dilations[0] - pads[0];
+          const [top, bottom] = reached(height, oh, strides[0], down);
+          for (let kx = 0; kx < kw; kx++) {
+            const across = kx * dilations[1] - pads[1];
+            const [left, right] = reached(width, ow, strides[1], across);
+            if (right <= left) continue;
+            for (let row = top; row < bottom; row++) {
+              const x = xPlane + (row * strides[0] + down) * width + left * strides[1] + across;
+              body(x, yPlane + row * ow + left, filter + ky * kw + kx, right - left);
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/** Those i of 0 … count − 1, from first to before last, whose i·stride + offset lies in 0 … size − 1. */
+function reached(size: number, count: number, stride: number, offset: number): [number, number] {
+  const first = Math.max(0, Math.ceil(-offset / stride));
+  const last = Math.min(count, Math.floor((size - 1 - offset) / stride) + 1);
+  return [first, last];
+}

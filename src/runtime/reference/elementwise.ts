@@ -1,0 +1,130 @@
+/** Elementwise ops, with NumPy's broadcasting. */
+import type { OpName } from '../../graph/attributes.ts';
+import { sizeOf, type Tensor, type TensorData } from '../../graph/tensor.ts';
+import type { DType } from '../../graph/types.ts';
+import {
+  broadcastPositions,
+  emptyLike,
+  numbers,
+  operand,
+  outputShape,
+  sameShape,
+  type Kernel,
+  type Kernels,
+} from './kernel.ts';
+
+type Elementwise =
+  | 'Identity'
+  | 'Neg'
+  | 'Abs'
+  | 'Exp'
+  | 'Log'
+  | 'Sqrt'
+  | 'Reciprocal'
+  | 'Relu'
+  | 'Sigmoid'
+  | 'Tanh'
+  | 'Cast'
+  | 'Add'
+  | 'Sub'
+  | 'Mul'
+  | 'Div'
+  | 'Min'
+  | 'Max'
+  | 'Greater'
+  | 'Less'
+  | 'Equal'
+  | 'Where'
+  | 'Sum'
+  | 'ReluGrad';
+
+export const elementwise: Kernels<Elementwise> = {
+  Identity: (inputs) => [operand(inputs, 0).data],
+  Neg: unary((x) => -x),
+  Abs: unary(Math.abs),
+  Exp: unary(Math.exp),
+  Log: unary(Math.log),
+  Sqrt: unary(Math.sqrt),
+  Reciprocal: unary((x) => 1 / x),
+  Relu: unary((x) => Math.max(x, 0)),
+  Sigmoid: unary((x) => 1 / (1 + Math.exp(-x))),
+  Tanh: unary(Math.tanh),
+  Cast: (inputs, { to }) => [casts[to](operand(inputs, 0).data)],
+  Add: binary((a, b) => a + b),
+  Sub: binary((a, b) => a - b),
+  Mul: binary((a, b) => a * b),
+  Div: binary((a, b) => a / b),
+  Min: binary(Math.min),
+  Max: binary(Math.max),
+  Greater: comparison((a, b) => a > b),
+  Less: comparison((a, b) => a < b),
+  Equal: comparison((a, b) => a === b),
+  Where: (inputs, _, shapes) => {
+    const shape = outputShape(shapes);
+    const [condition, a, b] = [spread(inputs, 0, shape), spread(inputs, 1, shape), spread(inputs, 2, shape)];
+    const y = emptyLike(a, sizeOf(shape));
+    for (let i = 0; i < y.length; i++) y[i] = condition[i] === 0 ? b[i]! : a[i]!;
+    return [y];
+  },
+  Sum: (inputs) => {
+    const y = numbers(inputs, 0).slice();
+    for (let term = 1; term < inputs.length; term++) {
+      const x = numbers(inputs, term);
+      for (let i = 0; i < y.length; i++) y[i]! += x[i]!;
+    }
+    return [y];
+  },
+  ReluGrad: (inputs) => {
+    const [dy, y] = [numbers(inputs, 0), numbers(inputs, 1)];
+    return [dy.map((value, i) => (y[i]! > 0 ? value : 0))];
+  },
+};
+
+function unary<K extends OpName>(f: (x: number) => number): Kernel<K> {
+  return (inputs) => {
+    const x = numbers(inputs, 0);
+    const y = new Float64Array(x.length);
+    for (let i = 0; i < y.length; i++) y[i] = f(x[i]!);
+    return [y];
+  };
+}
+
+function binary<K extends OpName>(f: (a: number, b: number) => number): Kernel<K> {
+  return (inputs, _, shapes) => {
+    const shape = outputShape(shapes);
+    const [a, b] = [spread(inputs, 0, shape), spread(inputs, 1, shape)];
+    const y = new Float64Array(sizeOf(shape));
+    for (let i = 0; i < y.length; i++) y[i] = f(a[i]!, b[i]!);
+    return [y];
+  };
+}
+
+function comparison<K extends OpName>(holds: (a: number, b: number) => boolean): Kernel<K> {
+  return (inputs, _, shapes) => {
+    const shape = outputShape(shapes);
+    const [a, b] = [spread(inputs, 0, shape), spread(inputs, 1, shape)];
+    const y = new Uint8Array(sizeOf(shape));
+    for (let i = 0; i < y.length; i++) y[i] = holds(a[i]!, b[i]!) ? 1 : 0;
+    return [y];
+  };
+}
+
+/** The values of input `index`, broadcast to `shape`. */
+function spread(inputs: readonly Tensor[], index: number, shape: readonly number[]): TensorData {
+  const x = operand(inputs, index);
+  return sameShape(x.shape, shape) ? x.data : pick(x.data, broadcastPositions(x.shape, shape));
+}
+
+/** `data[from[0]], data[from[1]], …` */
+export function pick(data: TensorData, from: Int32Array): TensorData {
+  const picked = emptyLike(data, from.length);
+  for (let i = 0; i < from.length; i++) picked[i] = data[from[i]!]!;
+  return picked;
+}
+
+/** Fractions are cut off towards 0; anything but 0 is true. */
+export const casts: { readonly [D in DType]: (data: ArrayLike<number>) => TensorData } = {
+  float32: (data) => Float64Array.from(data),
+  int64: (data) => Int32Array.from(data, Math.trunc),
+  bool: (data) => Uint8Array.from(data, (value) => (value === 0 ? 0 : 1)),
+};

@@ -1,0 +1,41 @@
+/** The table of kernels. An op that is missing here does not compile. */
+import { internal } from '../../errors.ts';
+import type { OpName } from '../../graph/attributes.ts';
+import type { Tensor } from '../../graph/tensor.ts';
+import type { Node } from '../../graph/types.ts';
+import { convolution } from './convolution.ts';
+import { elementwise } from './elementwise.ts';
+import { indexing } from './indexing.ts';
+import type { Kernel, Kernels } from './kernel.ts';
+import { linear } from './linear.ts';
+import { normalisation } from './normalisation.ts';
+import { pooling } from './pooling.ts';
+import { reduction } from './reduction.ts';
+import { shapeOps } from './shape.ts';
+
+export const kernels: Kernels<OpName> = {
+  ...elementwise,
+  ...linear,
+  ...reduction,
+  ...shapeOps,
+  ...indexing,
+  ...convolution,
+  ...pooling,
+  ...normalisation,
+};
+
+/** The outputs of one node. `shapes` are those of its outputs, with named extents filled in. */
+export function evaluate(
+  node: Node,
+  inputs: readonly Tensor[],
+  shapes: readonly (readonly number[])[],
+): readonly Tensor[] {
+  // The table's entry belongs to this node's op.
+  const kernel = kernels[node.op] as unknown as Kernel<OpName>;
+  const outputs = kernel(inputs, node.attributes, shapes);
+  return node.outputs.map((value, i) => {
+    const [data, shape] = [outputs[i], shapes[i]];
+    if (data === undefined || shape === undefined) throw internal(`${node.op} gave no output ${i}`);
+    return { dtype: value.type.dtype, shape, data };
+  });
+}

@@ -1,0 +1,120 @@
+/**
+ * The reference runtime: the graph, walked node by node in plain JavaScript and double precision.
+ *
+ * It is the oracle of the tests and the exact side of every gradient check, so it favours clarity over speed: no
+ * fusion, no reordering, every op of the vocabulary (our own ones included, not through their definitions).
+ */
+import { internal } from '../../errors.ts';
+import type { Tensor, Tensors } from '../../graph/tensor.ts';
+import type { Graph, Node, Value } from '../../graph/types.ts';
+import { checkFeeds, checkTensor, resolveShape } from '../feeds.ts';
+import type { CompileOptions, Program, Runtime } from '../runtime.ts';
+import { evaluate } from './kernels.ts';
+import { createReferenceStore, ownCopy, widened, type ReferenceStore } from './store.ts';
+
+export function createReferenceRuntime(): Runtime {
+  const stores = new WeakSet<object>();
+  return {
+    name: 'reference',
+    device: 'cpu',
+    createStore() {
+      const store = createReferenceStore();
+      stores.add(store);
+      return store;
+    },
+    async compile(graph, options = {}) {
+      if (options.store !== undefined && !stores.has(options.store)) {
+        throw internal('the store was made by another runtime');
+      }
+      // Only this runtime's own stores are in the set.
+      return Promise.resolve(compile(graph, options, options.store as ReferenceStore | undefined));
+    },
+  };
+}
+
+function compile(graph: Graph, options: CompileOptions, store: ReferenceStore | undefined): Program {
+  const stateNames = new Set(
+    graph.inputs.map(({ value }) => value.name).filter((name) => store?.has(name) === true),
+  );
+  const isState = (name: string) => stateNames.has(name);
+  const updates = options.updates ?? new Map<string, string>();
+  checkUpdates(graph, updates, store);
+  const dead = valuesDeadAfter(graph);
+  const constants = new Map<Node, readonly Tensor[]>(
+    graph.nodes.filter((node) => node.op === 'Constant').map((node) => [node, evaluateConstant(node)]),
+  );
+
+  const run = (feeds: Tensors): Map<string, Tensor> => {
+    const binding = new Map(checkFeeds(graph, feeds, isState));
+    const live = new Map<Value, Tensor>();
+    const read = (value: Value): Tensor => {
+      const tensor = live.get(value);
+      if (tensor === undefined) throw internal(`"${value.name}" is read before it is computed`);
+      return tensor;
+    };
+    for (const { value } of graph.inputs) {
+      const tensor = isState(value.name) ? store?.get(value.name) : feeds.get(value.name);
+      if (tensor === undefined) throw internal(`input "${value.name}" is neither fed nor state`);
+      if (isState(value.name)) checkTensor(value, tensor, binding);
+      live.set(value, widened(tensor));
+    }
+    for (const node of graph.nodes) {
+      const shapes = node.outputs.map((value) => resolveShape(value.type.shape, binding));
+      const outputs = constants.get(node) ?? evaluate(node, node.inputs.map(read), shapes);
+      node.outputs.forEach((value, i) => {
+        const tensor = outputs[i];
+        if (tensor !== undefined) live.set(value, tensor);
+      });
+      for (const value of dead.get(node) ?? []) live.delete(value);
+    }
+    // Outputs may share arrays with inputs, constants and each other: what leaves the program is a copy.
+    const returned = new Map<string, Tensor>();
+    const written = new Map<string, Tensor>();
+    for (const { name, value } of graph.outputs) {
+      const state = updates.get(name);
+      if (state === undefined) returned.set(name, ownCopy(read(value)));
+      else written.set(state, read(value));
+    }
+    store?.write(written);
+    return returned;
+  };
+
+  return {
+    // Async, so that what goes wrong in a run is a rejection as in every other runtime.
+    run: async (feeds) => Promise.resolve(run(feeds)),
+    dispose: () => constants.clear(),
+  };
+}
+
+function evaluateConstant(node: Node): readonly Tensor[] {
+  return evaluate(
+    node,
+    [],
+    node.outputs.map((value) => resolveShape(value.type.shape, new Map())),
+  );
+}
+
+/** For each node, the values that nothing after it reads. */
+function valuesDeadAfter(graph: Graph): ReadonlyMap<Node, readonly Value[]> {
+  const read = new Set<Value>(graph.outputs.map(({ value }) => value));
+  const dead = new Map<Node, Value[]>();
+  for (const node of graph.nodes.toReversed()) {
+    const last = [...new Set([...node.inputs, ...node.outputs])].filter((value) => !read.has(value));
+    for (const value of last) read.add(value);
+    dead.set(node, last);
+  }
+  return dead;
+}
+
+function checkUpdates(
+  graph: Graph,
+  updates: ReadonlyMap<string, string>,
+  store: ReferenceStore | undefined,
+): void {
+  for (const [output, state] of updates) {
+    if (!graph.outputs.some(({ name }) => name === output)) {
+      throw internal(`graph "${graph.name}" has no output "${output}" to update "${state}" with`);
+    }
+    if (store?.has(state) !== true) throw internal(`the store has no "${state}" to update`);
+  }
+}
