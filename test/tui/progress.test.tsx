@@ -1,0 +1,146 @@
+import { render } from 'ink-testing-library';
+import { expect, test } from 'vitest';
+
+import type { JobEvent } from '../../src/run/events.ts';
+import { plainProgress } from '../../src/tui/plain-progress.ts';
+import { endStage, noProgress, reduceProgress } from '../../src/tui/progress-state.ts';
+import type { ProgressState } from '../../src/tui/progress-state.ts';
+import { ProgressView } from '../../src/tui/progress-view.tsx';
+
+type Timed = readonly [time: number, event: JobEvent];
+
+const data = (done: number): JobEvent => {
+  return { kind: 'progress', stage: 'data', done, total: 170e6, unit: 'bytes' };
+};
+const search = (done: number, note: string): JobEvent => {
+  return { kind: 'progress', stage: 'search', done, total: 4_000, unit: 'img', note };
+};
+
+const story: readonly Timed[] = [
+  [0, { kind: 'stage', stage: 'data', title: 'Getting CIFAR-10' }],
+  [1_000, data(0)],
+  [12_000, data(80e6)],
+  [19_000, data(170e6)],
+  [20_000, { kind: 'stage', stage: 'search', title: 'Searching' }],
+  [20_500, { kind: 'note', text: 'Engine tfjs-node-gpu: it is the fastest that is ready.' }],
+  [30_000, search(100, 'loss 2.30')],
+  [40_000, search(1_100, 'loss 1.92, accuracy 31%')],
+];
+
+function stateAt(events: readonly Timed[]): ProgressState {
+  return events.reduce((state, [time, event]) => reduceProgress(state, event, time), noProgress);
+}
+
+function frame(state: ProgressState, now: number, columns: number): string {
+  const view = render(<ProgressView title="Nascent" state={state} now={now} columns={columns} />);
+  const text = view.lastFrame() ?? '';
+  view.unmount();
+  return text;
+}
+
+test('a view of 80 columns', () => {
+  expect(frame(stateAt(story), 41_000, 80)).toMatchInlineSnapshot(`
+    "· Engine tfjs-node-gpu: it is the fastest that is ready.
+    Nascent
+    ✓ Getting CIFAR-10 20s
+    ● Searching 21s
+      ███████░░░░░░░░░░░░░░░░░░░░░  27%  1,100/4,000 img  100 img/s  28s left
+      loss 1.92, accuracy 31%"
+  `);
+});
+
+test('narrow views leave out what matters least, and never break a line', () => {
+  const state = stateAt(story);
+  expect(frame(state, 41_000, 50)).toMatchInlineSnapshot(`
+    "· Engine tfjs-node-gpu: it is the fastest that is ready.
+    Nascent
+    ✓ Getting CIFAR-10 20s
+    ● Searching 21s
+      ██████░░░░░░░░░░░░░░░░  27%  100 img/s  28s left
+      loss 1.92, accuracy 31%"
+  `);
+  expect(frame(state, 41_000, 24)).toMatchInlineSnapshot(`
+    "· Engine tfjs-node-gpu: it is the fastest that is ready.
+    Nascent
+    ✓ Getting CIFAR-10 20s
+    ● Searching 21s
+      ████░░░░░░░░░░░░░  27%
+      loss 1.92, accuracy 3…"
+  `);
+  for (let columns = 12; columns <= 80; columns += 4) {
+    const [, , ...drawn] = frame(state, 41_000, columns).split('\n');
+    expect(Math.max(...drawn.map((line) => line.length))).toBeLessThanOrEqual(columns);
+  }
+});
+
+test('the end of the work shows on its last stage', () => {
+  const state = stateAt(story);
+  expect(frame(endStage(state, 'done', 62_000), 99_000, 80)).toMatchInlineSnapshot(`
+    "· Engine tfjs-node-gpu: it is the fastest that is ready.
+    Nascent
+    ✓ Getting CIFAR-10 20s
+    ✓ Searching 42s"
+  `);
+  const error = { message: 'the loss is not a number', exitCode: 1 };
+  const failed = reduceProgress(state, { kind: 'failed', error }, 62_000);
+  expect(frame(failed, 99_000, 80)).toContain('✖ Searching 42s');
+  const interrupted = { message: 'interrupted', code: 'interrupted', exitCode: 130 } as const;
+  const stopped = reduceProgress(state, { kind: 'failed', error: interrupted }, 62_000);
+  expect(frame(stopped, 99_000, 80)).toContain('■ Searching 42s');
+});
+
+test('a total that is not known has no bar', () => {
+  const state = stateAt([
+    [0, { kind: 'stage', stage: 'a', title: 'Counting' }],
+    [0, { kind: 'progress', stage: 'a', done: 0, total: 0, unit: 'img' }],
+    [2_000, { kind: 'progress', stage: 'a', done: 50, total: 0, unit: 'img' }],
+  ]);
+  expect(frame(state, 2_000, 80)).toMatchInlineSnapshot(`
+    "Nascent
+    ● Counting 2s
+      50 img  25.0 img/s"
+  `);
+});
+
+test('a result ends the stage, and another job may go on in the same view', () => {
+  const state = stateAt([
+    ...story,
+    [50_000, { kind: 'result', value: null }],
+    [51_000, { kind: 'stage', stage: 'train', title: 'Training' }],
+  ]);
+  expect(state.stages.map(({ id, status }) => `${id} ${status}`)).toEqual([
+    'data done',
+    'search done',
+    'train current',
+  ]);
+  expect(state.stages[1]?.endedAt).toBe(50_000);
+});
+
+test('as lines: stages, notes, and progress every ten seconds at most', () => {
+  const plain = plainProgress();
+  const often: readonly Timed[] = [
+    ...story,
+    [41_000, search(1_200, 'loss 1.90')],
+    [49_900, search(2_090, 'loss 1.70')],
+    [50_000, search(2_100, 'loss 1.65')],
+    [60_000, { kind: 'result', value: null }],
+  ];
+  let state = noProgress;
+  const lines = often.flatMap(([time, event]) => {
+    const next = reduceProgress(state, event, time);
+    const step = plain.step(state, next, event, time);
+    state = next;
+    return step;
+  });
+  expect(lines.join('\n')).toMatchInlineSnapshot(`
+    "● Getting CIFAR-10
+      47%  80.0/170 MB  7.27 MB/s  12s left
+    ✓ Getting CIFAR-10 20s
+    ● Searching
+    · Engine tfjs-node-gpu: it is the fastest that is ready.
+      2%  100/4,000 img  loss 2.30
+      27%  1,100/4,000 img  100 img/s  29s left  loss 1.92, accuracy 31%
+      52%  2,100/4,000 img  100 img/s  19s left  loss 1.65
+    ✓ Searching 40s"
+  `);
+});
