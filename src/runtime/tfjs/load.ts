@@ -5,12 +5,13 @@
  * on the console). Nascent has an executor of its own and needs only the addon's `executeOp`, so it loads the `.node`
  * file from where the package keeps it. npm installs the package without its addon; `nascent setup` provides that.
  */
-import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { NascentError } from '../../errors.ts';
 import { addonIn, preloadTensorFlow, setUpFolders, tfjsNodeVersion } from '../native-preload.ts';
+import { nvidiaCards } from '../probe-nvidia.ts';
 
 /** A TensorFlow attribute of an op, as the addon wants it; `type` is one of the binding's `TF_ATTR_…` numbers. */
 export interface OpAttribute {
@@ -112,7 +113,7 @@ function findAddon(): string {
 
 /** Loads one addon file; `nascent setup` tries a new build with this, in a child process. */
 export function loadFrom(addon: string): TensorFlow {
-  quietTensorFlow();
+  setDefaults();
   const holder: { exports: unknown } = { exports: {} };
   try {
     preloadTensorFlow(addon);
@@ -122,7 +123,7 @@ export function loadFrom(addon: string): TensorFlow {
   }
   const binding = holder.exports as TensorFlowBinding;
   const device = binding.isUsingGpuDevice() ? 'gpu' : 'cpu';
-  const deviceName = device === 'gpu' ? graphicsCard() : cpus()[0]?.model.trim();
+  const deviceName = device === 'gpu' ? nvidiaCards()[0] : cpus()[0]?.model.trim();
   return {
     binding,
     version: tfjsNodeVersion,
@@ -133,25 +134,12 @@ export function loadFrom(addon: string): TensorFlow {
 }
 
 /**
- * Warnings and worse only, unless the user asked otherwise. Node hands `process.env` on to the C library, where
- * TensorFlow reads it when it is loaded.
+ * TensorFlow's own settings, unless the user has set them: warnings and worse only, and of a graphics card's memory what
+ * is needed and not all of it, since onnxruntime may want some. Node hands `process.env` on to the C library.
  */
-function quietTensorFlow(): void {
+function setDefaults(): void {
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
-}
-
-/** The name of the first NVIDIA card as its driver tells it. */
-function graphicsCard(): string | undefined {
-  const folder = '/proc/driver/nvidia/gpus';
-  try {
-    for (const card of readdirSync(folder)) {
-      const model = /^Model:\s*(.+)$/m.exec(readFileSync(join(folder, card, 'information'), 'utf8'));
-      if (model?.[1] !== undefined) return model[1].trim();
-    }
-  } catch {
-    // No such folder: not Linux, or a container that hides it. The name is a courtesy.
-  }
-  return undefined;
+  process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
 }
 
 function firstLine(error: unknown): string {
