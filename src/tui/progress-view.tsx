@@ -14,12 +14,18 @@ export interface ProgressViewProps {
   readonly state: ProgressState;
   /** Milliseconds, of the clock that the state's times are of. */
   readonly now: number;
-  /** The terminal's width in characters. */
+  /** The terminal's size in characters. */
   readonly columns: number;
+  readonly rows: number;
 }
 
+/** The title, the current stage's bar and note, the line of earlier stages, and the line the cursor is on. */
+const otherLines = 5;
+
 /** Notes stay above, as lines that the terminal keeps; the rest is drawn anew in place. */
-export function ProgressView({ title, state, now, columns }: ProgressViewProps): ReactElement {
+export function ProgressView({ title, state, now, columns, rows }: ProgressViewProps): ReactElement {
+  // What does not fit on the screen cannot be drawn over, so Ink would clear the screen instead.
+  const earlier = Math.max(0, state.stages.length - Math.max(1, rows - otherLines));
   return (
     <>
       <Static items={[...state.notes]}>
@@ -31,8 +37,13 @@ export function ProgressView({ title, state, now, columns }: ProgressViewProps):
       </Static>
       <Box flexDirection="column" width={columns}>
         <Text {...inkStyle('title')}>{title}</Text>
-        {state.stages.map((stage, index) => (
-          <Stage key={index} stage={stage} now={now} columns={columns} />
+        {earlier > 0 && (
+          <Text wrap="truncate" {...inkStyle('quiet')}>
+            {marks.done} {earlier} earlier
+          </Text>
+        )}
+        {state.stages.slice(earlier).map((stage, index) => (
+          <Stage key={earlier + index} stage={stage} now={now} columns={columns} />
         ))}
       </Box>
     </>

@@ -51,10 +51,17 @@ export async function runWithProgress<T>(
   }
 }
 
-/** Whether lines that are drawn over are readable there. A screen reader needs lines that stay. */
+/** Whether lines can be drawn over there: its size must be known for that. A screen reader needs lines that stay. */
 function isInteractive(stream: NodeJS.WriteStream): boolean {
   const { CI, TERM, INK_SCREEN_READER } = process.env;
-  return stream.isTTY && (CI ?? '') === '' && TERM !== 'dumb' && INK_SCREEN_READER !== 'true';
+  const size = [stream.columns, stream.rows];
+  return (
+    stream.isTTY &&
+    size.every((each) => each > 0) &&
+    (CI ?? '') === '' &&
+    TERM !== 'dumb' &&
+    INK_SCREEN_READER !== 'true'
+  );
 }
 
 function plainDisplay(title: string, stream: NodeJS.WriteStream): Display {
@@ -75,7 +82,13 @@ async function inkDisplay(title: string, stream: NodeJS.WriteStream): Promise<Di
   const [{ render }, { ProgressView }] = await Promise.all([import('ink'), import('./progress-view.tsx')]);
   let state = noProgress;
   const view = () => (
-    <ProgressView title={title} state={state} now={performance.now()} columns={stream.columns || 80} />
+    <ProgressView
+      title={title}
+      state={state}
+      now={performance.now()}
+      columns={stream.columns}
+      rows={stream.rows}
+    />
   );
   const instance = render(view(), {
     stdout: stream,

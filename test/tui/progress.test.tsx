@@ -31,8 +31,8 @@ function stateAt(events: readonly Timed[]): ProgressState {
   return events.reduce((state, [time, event]) => reduceProgress(state, event, time), noProgress);
 }
 
-function frame(state: ProgressState, now: number, columns: number): string {
-  const view = render(<ProgressView title="Nascent" state={state} now={now} columns={columns} />);
+function frame(state: ProgressState, now: number, columns: number, rows = 24): string {
+  const view = render(<ProgressView title="Nascent" state={state} now={now} columns={columns} rows={rows} />);
   const text = view.lastFrame() ?? '';
   view.unmount();
   return text;
@@ -87,6 +87,19 @@ test('the end of the work shows on its last stage', () => {
   const interrupted = { message: 'interrupted', code: 'interrupted', exitCode: 130 } as const;
   const stopped = reduceProgress(state, { kind: 'failed', error: interrupted }, 62_000);
   expect(frame(stopped, 99_000, 80)).toContain('■ Searching 42s');
+});
+
+test('on a low screen earlier stages become a line', () => {
+  const stages = ['a', 'b', 'c', 'd'].map((stage, time): Timed => [
+    time,
+    { kind: 'stage', stage, title: stage },
+  ]);
+  expect(frame(stateAt(stages), 4, 80, 7)).toMatchInlineSnapshot(`
+    "Nascent
+    ✓ 2 earlier
+    ✓ c 0s
+    ● d 0s"
+  `);
 });
 
 test('a total that is not known has no bar', () => {
