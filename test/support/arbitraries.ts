@@ -1,0 +1,21 @@
+/** A generator of cases for every op. An op without one does not compile. */
+import type * as fc from 'fast-check';
+
+import type { OpName } from '../../src/graph/attributes.ts';
+import type { OpCase } from './case.ts';
+import { elementwiseCases } from './cases/elementwise.ts';
+import { imageCases } from './cases/image.ts';
+import { linearCases } from './cases/linear.ts';
+import { shapeCases } from './cases/shape.ts';
+
+export const opCases: { readonly [K in OpName]: fc.Arbitrary<OpCase<K>> } = {
+  ...elementwiseCases,
+  ...linearCases,
+  ...shapeCases,
+  ...imageCases,
+};
+
+/** The cases of one op, where the op is only known to be some op. */
+export function casesOf(op: OpName): fc.Arbitrary<OpCase> {
+  return opCases[op];
+}
