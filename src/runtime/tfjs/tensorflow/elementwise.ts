@@ -1,0 +1,72 @@
+/** Elementwise ops and optimizer updates in TensorFlow. */
+import type { OpName } from '../../../graph/attributes.ts';
+import type { TensorHandle } from '../load.ts';
+import type { TensorFlowOps } from './device.ts';
+import type { TensorFlowKernel } from './kernels.ts';
+
+export function elementwiseKernels(tf: TensorFlowOps) {
+  /** An op whose TensorFlow namesake takes the same operands in the same order. */
+  const named = <K extends OpName>(name: string): TensorFlowKernel<K> => {
+    return () => (inputs) => [tf.call(name, [], inputs)];
+  };
+  return {
+    Identity: named<'Identity'>('Identity'),
+    Neg: named<'Neg'>('Neg'),
+    Abs: named<'Abs'>('Abs'),
+    Exp: named<'Exp'>('Exp'),
+    Log: named<'Log'>('Log'),
+    Sqrt: named<'Sqrt'>('Sqrt'),
+    Reciprocal: named<'Reciprocal'>('Reciprocal'),
+    Relu: named<'Relu'>('Relu'),
+    // TensorFlow's takes the gradient and either side of the ReLU: both are positive in the same places.
+    ReluGrad: named<'ReluGrad'>('ReluGrad'),
+    Sigmoid: named<'Sigmoid'>('Sigmoid'),
+    Tanh: named<'Tanh'>('Tanh'),
+    Add: named<'Add'>('AddV2'),
+    Sub: named<'Sub'>('Sub'),
+    Mul: named<'Mul'>('Mul'),
+    Div: named<'Div'>('RealDiv'),
+    Min: named<'Min'>('Minimum'),
+    Max: named<'Max'>('Maximum'),
+    Greater: named<'Greater'>('Greater'),
+    Less: named<'Less'>('Less'),
+    Equal: named<'Equal'>('Equal'),
+    Where: named<'Where'>('SelectV2'),
+    Cast: (({ attributes }) => {
+      const to = [tf.type('DstT', attributes.to)];
+      return (inputs) => [tf.call('Cast', to, inputs)];
+    }) satisfies TensorFlowKernel<'Cast'>,
+    Sum: (({ node }) => {
+      if (node.inputs.length === 1) return (inputs) => [tf.call('Identity', [], inputs)];
+      // TensorFlow does not infer the type of a list.
+      const count = [tf.int('N', node.inputs.length), tf.type('T', 'float32')];
+      return (inputs) => [tf.call('AddN', count, inputs)];
+    }) satisfies TensorFlowKernel<'Sum'>,
+    /** A row times a column: one pass over both, and nothing in between. */
+    Dot: (() => (inputs) => {
+      const [a, b] = inputs as [TensorHandle, TensorHandle];
+      const row = tf.reshape(a, [1, -1]);
+      const column = tf.reshape(b, [-1, 1]);
+      return [tf.reshape(tf.call('MatMul', [], [row, column]), [])];
+    }) satisfies TensorFlowKernel<'Dot'>,
+    SgdMomentum: (({ attributes }) => {
+      const momentum = tf.floats([attributes.momentum]);
+      const decay = tf.floats([attributes.weight_decay]);
+      const add = (a: TensorHandle, b: TensorHandle) => tf.call('AddV2', [], [a, b]);
+      const multiply = (a: TensorHandle, b: TensorHandle) => tf.call('Mul', [], [a, b]);
+      return (inputs) => {
+        const [w, dw, velocity, rate, clip] = inputs as [
+          TensorHandle,
+          TensorHandle,
+          TensorHandle,
+          TensorHandle,
+          TensorHandle,
+        ];
+        const clipped = multiply(dw, clip);
+        const force = attributes.weight_decay === 0 ? clipped : add(clipped, multiply(w, decay));
+        const next = add(multiply(velocity, momentum), force);
+        return [tf.call('Sub', [], [w, multiply(next, rate)]), next];
+      };
+    }) satisfies TensorFlowKernel<'SgdMomentum'>,
+  };
+}

@@ -1,0 +1,24 @@
+/** TensorFlow kernels for every op: the table is complete, so no definition is needed. */
+import type { OpName } from '../../../graph/attributes.ts';
+import type { Kernel } from '../device.ts';
+import type { TensorHandle } from '../load.ts';
+import type { TensorFlowOps } from './device.ts';
+import { elementwiseKernels } from './elementwise.ts';
+import { convKernels } from './conv.ts';
+import { linearKernels } from './linear.ts';
+import { normKernels } from './norm.ts';
+import { poolKernels } from './pool.ts';
+import { shapeKernels } from './shape.ts';
+
+export type TensorFlowKernel<K extends OpName> = Kernel<K, TensorHandle>;
+
+export function tensorflowKernels(tf: TensorFlowOps): { readonly [K in OpName]: TensorFlowKernel<K> } {
+  return {
+    ...elementwiseKernels(tf),
+    ...shapeKernels(tf),
+    ...linearKernels(tf),
+    ...convKernels(tf),
+    ...poolKernels(tf),
+    ...normKernels(tf),
+  };
+}

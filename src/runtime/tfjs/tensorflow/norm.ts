@@ -1,0 +1,59 @@
+/** Batch norm in TensorFlow: one fused kernel forward, one back. */
+import type { TensorHandle } from '../load.ts';
+import type { TensorFlowOps } from './device.ts';
+import type { TensorFlowKernel } from './kernels.ts';
+
+export function normKernels(tf: TensorFlowOps) {
+  /** The kernels want four dimensions, channels last; [N, C] becomes [N, 1, 1, C]. */
+  const asImage = (x: TensorHandle): TensorHandle =>
+    x.shape.length === 4 ? x : tf.reshape(x, [x.shape[0] ?? 1, 1, 1, x.shape[1] ?? 1]);
+  const back = (y: TensorHandle, like: TensorHandle): TensorHandle =>
+    like.shape.length === 4 ? y : tf.reshape(y, like.shape);
+
+  return {
+    BatchNormalization: (({ attributes }) => {
+      const options = [tf.float('epsilon', attributes.epsilon), tf.bool('is_training', false)];
+      return (inputs) => {
+        const [x, ...statistics] = inputs as [TensorHandle, ...TensorHandle[]];
+        const [y] = tf.calls('FusedBatchNormV3', options, [asImage(x), ...statistics], 6);
+        return [back(y as TensorHandle, x)];
+      };
+    }) satisfies TensorFlowKernel<'BatchNormalization'>,
+
+    BatchNormTrain: (({ attributes }) => {
+      const options = [tf.float('epsilon', attributes.epsilon), tf.bool('is_training', true)];
+      const empty = tf.floats([], [0]);
+      return (inputs) => {
+        const [x, scale, bias] = inputs as [TensorHandle, TensorHandle, TensorHandle];
+        const image = asImage(x);
+        const results = tf.calls('FusedBatchNormV3', options, [image, scale, bias, empty, empty], 6);
+        const [y, mean, unbiased, , saved] = results;
+        // What the CPU kernel saves for its gradient is the biased variance; cuDNN saves 1/deviation instead.
+        const count = (image.shape[0] ?? 1) * (image.shape[1] ?? 1) * (image.shape[2] ?? 1);
+        const variance = tf.gpu
+          ? tf.call('Mul', [], [unbiased as TensorHandle, tf.floats([(count - 1) / count])])
+          : (saved as TensorHandle);
+        return [back(y as TensorHandle, x), mean as TensorHandle, variance];
+      };
+    }) satisfies TensorFlowKernel<'BatchNormTrain'>,
+
+    BatchNormTrainGrad: (({ attributes }) => {
+      const options = [tf.float('epsilon', attributes.epsilon), tf.bool('is_training', true)];
+      const epsilon = tf.floats([attributes.epsilon]);
+      const empty = tf.floats([], [0]);
+      return (inputs) => {
+        const [dy, x, scale, mean, variance] = inputs as [
+          TensorHandle,
+          TensorHandle,
+          TensorHandle,
+          TensorHandle,
+          TensorHandle,
+        ];
+        const saved = tf.gpu ? tf.call('Rsqrt', [], [tf.call('AddV2', [], [variance, epsilon])]) : variance;
+        const operands = [asImage(dy), asImage(x), scale, mean, saved, empty];
+        const [dx, dscale, dbias] = tf.calls('FusedBatchNormGradV3', options, operands, 5);
+        return [back(dx as TensorHandle, x), dscale as TensorHandle, dbias as TensorHandle];
+      };
+    }) satisfies TensorFlowKernel<'BatchNormTrainGrad'>,
+  };
+}

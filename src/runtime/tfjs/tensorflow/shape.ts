@@ -1,0 +1,146 @@
+/** Moving elements about, and indexing, in TensorFlow. Axes are memory axes here; `layout.ts` translates. */
+import { internal } from '../../../errors.ts';
+import { sizeOf, stridesOf } from '../../../graph/tensor.ts';
+import { axisOf } from '../../../graph/infer/rule.ts';
+import { sliceRange } from '../../../graph/infer/shape.ts';
+import { inMemoryOrder, memoryAxis } from '../layout.ts';
+import type { TensorHandle } from '../load.ts';
+import type { TensorFlowOps } from './device.ts';
+import type { TensorFlowKernel } from './kernels.ts';
+
+export function shapeKernels(tf: TensorFlowOps) {
+  /** The shape that the graph says the first output has; the batch, if open, is the one extent left to infer. */
+  const asInferred: TensorFlowKernel<'Reshape' | 'Flatten' | 'Squeeze' | 'Unsqueeze'> = ({ node }) => {
+    const shape = (node.outputs[0]?.type.shape ?? []).map((dim) => (typeof dim === 'number' ? dim : -1));
+    return (inputs) => [tf.reshape(inputs[0] as TensorHandle, shape)];
+  };
+
+  /** Positions in the flattened tensor of (indices along `axis`, everything else in place). */
+  const flatPositions = (indices: TensorHandle, shape: readonly number[], axis: number): TensorHandle => {
+    const strides = stridesOf(shape);
+    const along = axisOf(axis, shape.length);
+    const base: number[] = [];
+    const extents = indices.shape;
+    const own = stridesOf(extents);
+    for (let i = 0; i < sizeOf(extents); i++) {
+      let position = 0;
+      extents.forEach((extent, a) => {
+        if (a !== along) position += (Math.floor(i / (own[a] ?? 1)) % extent) * (strides[a] ?? 1);
+      });
+      base.push(position);
+    }
+    const start = tf.upload('int64', extents, Int32Array.from(base));
+    const size = tf.ints([shape[along] ?? 1], []);
+    const wrapped = tf.call('FloorMod', [], [indices, size]);
+    const scaled = tf.call('Mul', [], [wrapped, tf.ints([strides[along] ?? 1], [])]);
+    return tf.reshape(tf.call('AddV2', [], [scaled, start]), [-1]);
+  };
+
+  return {
+    Constant: (() => {
+      throw internal('constants are put on the device by the executor');
+    }) as TensorFlowKernel<'Constant'>,
+    Reshape: asInferred as TensorFlowKernel<'Reshape'>,
+    Flatten: asInferred as TensorFlowKernel<'Flatten'>,
+    Squeeze: asInferred as TensorFlowKernel<'Squeeze'>,
+    Unsqueeze: asInferred as TensorFlowKernel<'Unsqueeze'>,
+    Transpose: (({ attributes }) => {
+      const perm = tf.ints(attributes.perm);
+      return (inputs) => [tf.call('Transpose', [], [...inputs, perm])];
+    }) satisfies TensorFlowKernel<'Transpose'>,
+    Expand: (({ node, outputLayouts }) => {
+      const shape = node.outputs[0]?.type.shape ?? [];
+      const known = shape.map((dim) => {
+        if (typeof dim !== 'number') throw internal('Expand to an open batch');
+        return dim;
+      });
+      const target = tf.ints(inMemoryOrder(known, outputLayouts[0] ?? 'plain'));
+      return (inputs) => [tf.call('BroadcastTo', [], [...inputs, target])];
+    }) satisfies TensorFlowKernel<'Expand'>,
+    Concat: (({ node, attributes, outputLayouts }) => {
+      const rank = node.inputs[0]?.type.shape.length ?? 0;
+      const axis = tf.ints([memoryAxis(attributes.axis, outputLayouts[0] ?? 'plain', rank)], []);
+      if (node.inputs.length === 1) return (inputs) => [tf.call('Identity', [], inputs)];
+      const dtype = node.inputs[0]?.type.dtype ?? 'float32';
+      const count = [tf.int('N', node.inputs.length), tf.type('T', dtype)];
+      return (inputs) => [tf.call('ConcatV2', count, [...inputs, axis])];
+    }) satisfies TensorFlowKernel<'Concat'>,
+    Split: (({ node, attributes, inputLayouts }) => {
+      const rank = node.inputs[0]?.type.shape.length ?? 0;
+      const axis = tf.ints([memoryAxis(attributes.axis, inputLayouts[0] ?? 'plain', rank)], []);
+      const sizes = tf.ints(attributes.split);
+      const parts = attributes.split.length;
+      const count = [tf.int('num_split', parts)];
+      return (inputs) => tf.calls('SplitV', count, [...inputs, sizes, axis], parts);
+    }) satisfies TensorFlowKernel<'Split'>,
+    Slice: (({ node, attributes, inputLayouts }) => {
+      const shape = node.inputs[0]?.type.shape ?? [];
+      const rank = shape.length;
+      const layout = inputLayouts[0] ?? 'plain';
+      const begin = Array.from({ length: rank }, () => 0);
+      const end = Array.from({ length: rank }, () => 0);
+      const stride = Array.from({ length: rank }, () => 1);
+      const sliced = new Set<number>();
+      let endMask = 0;
+      attributes.axes.forEach((axis, i) => {
+        const size = shape[axisOf(axis, rank)];
+        if (typeof size !== 'number') throw internal('a slice of an open batch');
+        const step = attributes.steps[i] ?? 1;
+        const { start, count } = sliceRange(size, attributes.starts[i] ?? 0, attributes.ends[i] ?? 0, step);
+        const at = memoryAxis(axis, layout, rank);
+        const stop = start + count * step;
+        sliced.add(at);
+        begin[at] = start;
+        stride[at] = step;
+        // Walking backwards past the front cannot be written as an index; the mask says "to the end".
+        if (stop < 0) endMask |= 1 << at;
+        else end[at] = stop;
+      });
+      for (let axis = 0; axis < rank; axis++) if (!sliced.has(axis)) endMask |= 1 << axis;
+      const masks = [
+        tf.int('begin_mask', 0),
+        tf.int('end_mask', endMask),
+        tf.int('ellipsis_mask', 0),
+        tf.int('new_axis_mask', 0),
+        tf.int('shrink_axis_mask', 0),
+      ];
+      const operands = [tf.ints(begin), tf.ints(end), tf.ints(stride)];
+      return (inputs) => [tf.call('StridedSlice', masks, [...inputs, ...operands])];
+    }) satisfies TensorFlowKernel<'Slice'>,
+    Pad: (({ node, attributes, inputLayouts }) => {
+      const rank = node.inputs[0]?.type.shape.length ?? 0;
+      const pairs = Array.from({ length: rank }, (_, axis) => [
+        attributes.pads[axis] ?? 0,
+        attributes.pads[axis + rank] ?? 0,
+      ]);
+      const paddings = tf.ints(inMemoryOrder(pairs, inputLayouts[0] ?? 'plain').flat(), [rank, 2]);
+      const value = tf.floats([attributes.value]);
+      return (inputs) => [tf.call('PadV2', [], [...inputs, paddings, value])];
+    }) satisfies TensorFlowKernel<'Pad'>,
+    Gather: (({ attributes }) => {
+      const axis = tf.ints([attributes.axis], []);
+      const batch = [tf.int('batch_dims', 0)];
+      return (inputs) => [tf.call('GatherV2', batch, [...inputs, axis])];
+    }) satisfies TensorFlowKernel<'Gather'>,
+    GatherElements: (({ attributes }) =>
+      (inputs) => {
+        const [x, indices] = inputs as [TensorHandle, TensorHandle];
+        const positions = flatPositions(indices, x.shape, attributes.axis);
+        const picked = tf.call('GatherV2', [], [tf.reshape(x, [-1]), positions, tf.ints([0], [])]);
+        return [tf.reshape(picked, indices.shape)];
+      }) satisfies TensorFlowKernel<'GatherElements'>,
+    ScatterElements: (({ attributes }) =>
+      (inputs) => {
+        const [x, indices, updates] = inputs as [TensorHandle, TensorHandle, TensorHandle];
+        const positions = tf.reshape(flatPositions(indices, x.shape, attributes.axis), [-1, 1]);
+        const op = attributes.reduction === 'add' ? 'TensorScatterAdd' : 'TensorScatterUpdate';
+        const flat = tf.call(op, [], [tf.reshape(x, [-1]), positions, tf.reshape(updates, [-1])]);
+        return [tf.reshape(flat, x.shape)];
+      }) satisfies TensorFlowKernel<'ScatterElements'>,
+    OneHot: (({ attributes }) => {
+      const operands = [tf.ints([attributes.depth], []), tf.floats([1]), tf.floats([0])];
+      const axis = [tf.int('axis', -1)];
+      return (inputs) => [tf.call('OneHot', axis, [...inputs, ...operands])];
+    }) satisfies TensorFlowKernel<'OneHot'>,
+  };
+}
