@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { genotypeDot } from '../../src/report/dot.ts';
+import type { CellGenotype } from '../../src/space/genotype.ts';
+import { NASNet } from '../../src/space/published.ts';
+
+const tiny: CellGenotype = {
+  nodes: [[{ op: 'sep_conv_3x3', source: 1 }], [{ op: 'skip_connect', source: 2 }]],
+  concat: [3],
+};
+
+describe('genotypeDot', () => {
+  it('writes a cluster for each cell', () => {
+    expect(genotypeDot({ normal: tiny, reduce: tiny }, { title: 'a "b" \\ c' })).toMatchInlineSnapshot(`
+      "digraph "a \\"b\\" \\\\ c" {
+        rankdir=LR; fontname="sans-serif";
+        node [fontname="sans-serif", fontsize=12, shape=circle, style=filled, fillcolor="#e2e8f0"];
+        edge [fontname="sans-serif", fontsize=11];
+        subgraph cluster_normal {
+          label="Normal cell"; color="#cbd5e1"; style=rounded;
+          normal_0 [label="c_{k-2}", shape=box, style="rounded,filled", fillcolor="#ffffff"];
+          normal_1 [label="c_{k-1}", shape=box, style="rounded,filled", fillcolor="#ffffff"];
+          normal_2 [label="0"];
+          normal_3 [label="1"];
+          normal_out [label="c_{k}", shape=box, style="rounded,filled", fillcolor="#ffffff"];
+          normal_1 -> normal_2 [label="sep_conv_3x3", color="#2f6fe4", fontcolor="#2f6fe4"];
+          normal_2 -> normal_3 [label="skip_connect", color="#12805a", fontcolor="#12805a"];
+          normal_3 -> normal_out [color="#94a3b8"];
+        }
+        subgraph cluster_reduce {
+          label="Reduction cell"; color="#cbd5e1"; style=rounded;
+          reduce_0 [label="c_{k-2}", shape=box, style="rounded,filled", fillcolor="#ffffff"];
+          reduce_1 [label="c_{k-1}", shape=box, style="rounded,filled", fillcolor="#ffffff"];
+          reduce_2 [label="0"];
+          reduce_3 [label="1"];
+          reduce_out [label="c_{k}", shape=box, style="rounded,filled", fillcolor="#ffffff"];
+          reduce_1 -> reduce_2 [label="sep_conv_3x3", color="#2f6fe4", fontcolor="#2f6fe4"];
+          reduce_2 -> reduce_3 [label="skip_connect", color="#12805a", fontcolor="#12805a"];
+          reduce_3 -> reduce_out [color="#94a3b8"];
+        }
+      }
+      "
+    `);
+  });
+
+  it('has an edge for each op, also where a node reads one source twice', () => {
+    const dot = genotypeDot(NASNet);
+    expect(dot.match(/ -> .*label=/g)).toHaveLength(20);
+    expect(dot.match(/normal_0 -> normal_5 \[label="avg_pool_3x3"/g)).toHaveLength(2);
+    expect(dot.match(/ -> \w+_out/g)).toHaveLength(8);
+  });
+});
