@@ -1,0 +1,38 @@
+/** The commands and the options that all of them take. */
+
+import { Command } from 'commander';
+import type { CommanderError } from 'commander';
+
+import { nascentVersion } from '../run/versions.ts';
+import { registerData } from './commands/data.ts';
+import { registerDoctor } from './commands/doctor.ts';
+import { usageError } from './usage.ts';
+
+/** The command line as a parser. Parsing throws a NascentError for wrong usage, a CommanderError once help was shown. */
+export function createProgram(): Command {
+  const program = new Command('nascent')
+    .description(
+      'Differentiable architecture search: search cells, train them, export them to ONNX, and prove it.',
+    )
+    .version(nascentVersion())
+    .option('--verbose', 'show the stack and the causes of an error, and what native libraries say')
+    .option('--no-color', 'no colours; so does the environment variable NO_COLOR')
+    // The error boundary shows errors; the parser only makes them.
+    .configureOutput({ outputError() {} });
+  registerDoctor(program);
+  registerData(program);
+  for (const command of withDescendants(program)) {
+    command.exitOverride((error) => refuse(error, command));
+  }
+  return program;
+}
+
+/** Help and version, once shown, end the command well; the rest is a mistake in how it was called. */
+function refuse(error: CommanderError, command: Command): never {
+  if (error.exitCode === 0 || error.code === 'commander.help') throw error;
+  throw usageError(error, command);
+}
+
+function withDescendants(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withDescendants)];
+}
