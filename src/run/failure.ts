@@ -23,10 +23,10 @@ export function errorOf(failure: JobFailure): Error {
   return error;
 }
 
-/** What was asked to stop, did. */
+/** What was asked to stop, did. A job that can say how to resume it throws an error of its own instead. */
 export function interrupted(): NascentError {
   return new NascentError('interrupted', 'interrupted', {
-    help: 'Nothing is half-written. Run the same command again, with --resume for a run, to go on.',
+    help: 'Nothing is left half-written. Run the same command again to go on.',
   });
 }
 
