@@ -54,7 +54,7 @@ export type OnnxTensor =
   | {
       [T in OnnxNumericType]: TensorBase & {
         readonly dtype: T;
-        readonly data: InstanceType<(typeof dataTypes)[T]['array']>;
+        readonly data: (typeof dataTypes)[T]['array']['prototype'];
       };
     }[OnnxNumericType]
   | StringTensor;
