@@ -23,8 +23,6 @@ export interface SetUpFolders {
   readonly built: string;
   /** What the package's own installer fetched. */
   readonly installed: string;
-  /** onnxruntime's CUDA provider. */
-  readonly provider: string;
 }
 
 export function setUpFolders(cache: string = cacheFolder()): SetUpFolders {
@@ -32,7 +30,6 @@ export function setUpFolders(cache: string = cacheFolder()): SetUpFolders {
   return {
     built: join(cache, `tfjs-node-gpu-${tfjsNodeVersion}-tensorflow-${tensorflowVersion}-napi-v8-${machine}`),
     installed: join(cache, `tfjs-node-gpu-${tfjsNodeVersion}-installer-napi-v8-${machine}`),
-    provider: join(cache, `onnxruntime-node-cuda12-${machine}`),
   };
 }
 
