@@ -46,6 +46,11 @@ export class GraphBuilder {
     }
   }
 
+  /** The inputs made so far, in order. */
+  get inputs(): readonly GraphInput[] {
+    return this.#inputs;
+  }
+
   /** `name` under the scopes that are open now. */
   qualified(name: string): string {
     return [...this.#scope, name].join('.');
