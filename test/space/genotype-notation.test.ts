@@ -91,6 +91,15 @@ describe('genotype in tuple notation', () => {
     expect(genotypeFromNotation(withField('normal_concat', text)).normal.concat).toEqual(states);
   });
 
+  it('steps a range as Python does', () => {
+    const node = "('skip_connect', 0), ('skip_connect', 1)";
+    const normal = `[${node}, ${node}, ${node}]`;
+    const concat = (range: string): readonly number[] =>
+      genotypeFromNotation(`Genotype(${normal}, ${range}, ${normal}, [2])`).normal.concat;
+    expect(concat('range(2, 5, 2)')).toEqual([2, 4]);
+    expect(concat('range(4, 1, -2)')).toEqual([4, 2]);
+  });
+
   it.each([
     ['no genotype at all', 'sep_conv_3x3', "no 'Genotype(' in the text"],
     [
