@@ -100,15 +100,7 @@ function writeNode(
   if (leavesAsItIs(node)) return { ...base, opType: 'Identity', inputs, attributes: [] };
   const form = formOf(node.op);
   if (form === undefined) throw internal(`no ONNX form for ${node.op}`);
-  if (node.op === 'ScatterElements' && node.attributes.reduction !== 'none' && opset < 16) {
-    throw new NascentError(
-      'onnx/unsupported',
-      `opset ${opset} has no ScatterElements that adds ("${node.name}")`,
-      {
-        help: 'Export with opset 16 or later.',
-      },
-    );
-  }
+  requireWritable(node, opset);
   const context = { inputs: node.inputs.map((value) => value.type), opset };
   const written = form.write(node.attributes, context);
   const constants = (written.operands ?? []).map((operand) => declare(operand, names, operands));
@@ -122,6 +114,19 @@ function writeNode(
 
 function leavesAsItIs({ attributes }: Node): boolean {
   return 'axes' in attributes && attributes.axes.length === 0;
+}
+
+/** Throws where an operator set has no such node. */
+function requireWritable(node: Node, opset: number): void {
+  const refuse = (why: string, help: string) => {
+    throw new NascentError('onnx/unsupported', `${node.op} "${node.name}" ${why}`, { help });
+  };
+  if (node.op === 'ScatterElements' && node.attributes.reduction !== 'none' && opset < 16) {
+    refuse(`adds, which opset ${opset} cannot say`, 'Export with opset 16 or later.');
+  }
+  if (node.op === 'OneHot' && node.inputs[0]?.type.shape.length === 0) {
+    refuse('marks a single class, and ONNX wants a list', 'Reshape the class to [1], and the result back.');
+  }
 }
 
 /** Optional outputs that nobody reads are left out: runtimes compute them only where they are asked for. */

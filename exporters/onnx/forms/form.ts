@@ -56,8 +56,9 @@ export function ints(name: string, value: readonly number[]): OnnxAttribute {
   return { name, kind: 'ints', value };
 }
 
+/** Rounded to what a file holds. */
 export function float(name: string, value: number): OnnxAttribute {
-  return { name, kind: 'float', value };
+  return { name, kind: 'float', value: Math.fround(value) };
 }
 
 export function string(name: string, value: string): OnnxAttribute {
