@@ -119,8 +119,13 @@ export function demandOf(node: Node): Demand {
     case 'Equal':
     case 'Where':
     case 'Expand':
-      // Broadcasting from a lower rank lines up with the last axes, which only the plain order keeps last.
-      return all(node.inputs.every(({ type }) => [0, 4].includes(type.shape.length)) ? 'shared' : 'plain');
+      // Broadcasting from a lower rank lines up with the last axes, which only the plain order keeps last; a single
+      // number lines up with anything.
+      return all(
+        node.inputs.every(({ type: { shape } }) => shape.length === 4 || shape.every((dim) => dim === 1))
+          ? 'shared'
+          : 'plain',
+      );
     case 'ReduceSum':
     case 'ReduceMean':
     case 'ReduceMax':

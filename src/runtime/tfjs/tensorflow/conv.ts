@@ -99,6 +99,22 @@ export function convKernels(tf: TensorFlowOps) {
     };
   };
 
+  /**
+   * At stride 1 the input gradient of a depthwise convolution is the convolution of dy by the mirrored filter, and on
+   * a CPU TensorFlow's forward kernel is several times as fast as its gradient kernel.
+   */
+  const mirrored = (conv: ConvAttributes, channels: number, outputs: number): Three['input'] | undefined => {
+    if (tf.gpu || channels !== outputs || conv.strides.some((stride) => stride !== 1)) return undefined;
+    const { filter } = depthwise(conv, channels, outputs);
+    return (dy, w) => {
+      const flipped = tf.call('ReverseV2', [], [filter(w), tf.ints([0, 1])]);
+      const [kh = 1, kw = 1] = flipped.shape;
+      const [top, left, bottom, right] = conv.pads;
+      const pads = [kh - 1 - top, kw - 1 - left, kh - 1 - bottom, kw - 1 - right] as const;
+      return tf.call('DepthwiseConv2dNative', options({ ...conv, pads, dilations: [1, 1] }), [dy, flipped]);
+    };
+  };
+
   const perChannel = (conv: ConvAttributes, channels: number, outputs: number): Three => {
     const {
       options: attributes,
@@ -109,8 +125,10 @@ export function convKernels(tf: TensorFlowOps) {
     } = depthwise(conv, channels, outputs);
     return {
       forward: (x, w) => tf.call('DepthwiseConv2dNative', attributes, [x, filter(w)]),
-      input: (dy, w, shape) =>
-        tf.call('DepthwiseConv2dNativeBackpropInput', attributes, [tf.ints(shape), filter(w), dy]),
+      input:
+        mirrored(conv, channels, outputs) ??
+        ((dy, w, shape) =>
+          tf.call('DepthwiseConv2dNativeBackpropInput', attributes, [tf.ints(shape), filter(w), dy])),
       filter: (x, dy, kernel) => {
         const [kh, kw] = dilated ? blownUp(kernel, dilations) : kernel;
         const sizes = tf.ints([kh, kw, channels, multiplier]);

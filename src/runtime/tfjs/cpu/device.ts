@@ -1,0 +1,116 @@
+/**
+ * tfjs's CPU backend, plain JavaScript, as a device of the executor.
+ *
+ * Kernels are taken from tfjs's registry and called on a backend instance of our own. tfjs's engine, its scopes and its
+ * global choice of backend are never touched: handles are owned here, and whoever else uses tfjs in the process does
+ * not notice. tfjs is imported when a device is made, so that loading this file costs nothing.
+ */
+import type * as tfjs from '@tensorflow/tfjs-core';
+import type { DataType, NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
+import { internal, NascentError } from '../../../errors.ts';
+import type { TensorData } from '../../../graph/tensor.ts';
+import type { DType } from '../../../graph/types.ts';
+import type { Device } from '../device.ts';
+import { cpuKernels } from './kernels.ts';
+import { typeOf, type CpuOps } from './ops.ts';
+import { rearranged, transposition, type Values } from './walk.ts';
+
+const tfjsTypes: { readonly [D in DType]: DataType } = { float32: 'float32', int64: 'int32', bool: 'bool' };
+
+/** @throws NascentError 'runtime/unavailable' where tfjs cannot be imported. */
+export async function createTfjsCpuDevice(): Promise<Device<TensorInfo>> {
+  const { core, MathBackendCPU } = await load();
+  const backend = new MathBackendCPU();
+  quietly(core, () => backend.disposeData(backend.write(new Float32Array(1), [1], 'float32')));
+  /** Handles made since the innermost `keeping` began. */
+  let made: TensorInfo[] | undefined;
+
+  const registered = (handle: TensorInfo): TensorInfo => {
+    made?.push(handle);
+    return handle;
+  };
+  const call: CpuOps['call'] = (name, operands, attributes = {}) => {
+    const kernel = core.getKernel(name, 'cpu') as ReturnType<typeof core.getKernel> | undefined;
+    if (kernel === undefined) throw internal(`tfjs has no cpu kernel ${name}`);
+    const result = kernel.kernelFunc({
+      // Kernels that take any number of operands are typed as if they took named ones.
+      inputs: operands as NamedTensorInfoMap,
+      backend,
+      attrs: attributes as NamedAttrMap,
+    });
+    if (Array.isArray(result)) throw internal(`${name} of tfjs gave several tensors`);
+    return registered(result);
+  };
+  const make: CpuOps['make'] = (dtype, shape, values) =>
+    registered(backend.makeTensorInfo([...shape], tfjsTypes[dtype], asHeld(dtype, values)));
+  const values: CpuOps['values'] = (handle) =>
+    // Numbers are typed arrays everywhere; only strings are not.
+    backend.readSync(handle.dataId) as Values;
+  const reshape: CpuOps['reshape'] = (handle, shape) => call('Reshape', { x: handle }, { shape });
+  const transpose: CpuOps['transpose'] = (handle, permutation) => {
+    const { shape, source } = transposition(handle.shape, permutation);
+    return make(typeOf(handle), shape, rearranged(values(handle), shape, source));
+  };
+
+  const free = (handle: TensorInfo): void => backend.disposeIntermediateTensorInfo(handle);
+
+  return {
+    kernels: cpuKernels({ call, values, make, reshape, transpose }),
+    upload: make,
+    download: values,
+    shapeOf: (handle) => handle.shape,
+    reshape,
+    transpose,
+    free,
+    keeping(body) {
+      const outer = made;
+      const mine: TensorInfo[] = [];
+      made = mine;
+      let kept: readonly TensorInfo[] = [];
+      try {
+        kept = body();
+      } finally {
+        made = outer;
+        for (const handle of mine) if (!kept.includes(handle)) free(handle);
+      }
+      outer?.push(...kept);
+      return kept;
+    },
+    // Reshaped tensors share their values, which are counted once.
+    alive: () => backend.numDataIds(),
+  };
+}
+
+async function load() {
+  try {
+    const core = await import('@tensorflow/tfjs-core');
+    const { MathBackendCPU } = await import('@tensorflow/tfjs-backend-cpu');
+    return { core, MathBackendCPU };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
+    throw new NascentError('runtime/unavailable', `tfjs-cpu cannot be used: ${reason}`, {
+      help: 'Run `npm ci`, which installs @tensorflow/tfjs-core and @tensorflow/tfjs-backend-cpu.',
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Runs `body` with tfjs's production flag up, and puts the flag back. A backend's first tensor prints an advertisement
+ * for tfjs-node on the console; this flag is tfjs's own switch for silence, and nothing else reads it meanwhile.
+ */
+function quietly(core: typeof tfjs, body: () => void): void {
+  const before = core.env().getBool('PROD');
+  core.env().set('PROD', true);
+  try {
+    body();
+  } finally {
+    core.env().set('PROD', before);
+  }
+}
+
+function asHeld(dtype: DType, data: TensorData): Values {
+  if (dtype === 'float32') return data instanceof Float32Array ? data : Float32Array.from(data);
+  if (dtype === 'bool') return data instanceof Uint8Array ? data : Uint8Array.from(data);
+  return data instanceof Int32Array ? data : Int32Array.from(data);
+}
