@@ -24,7 +24,7 @@ export function checkFeeds(graph: Graph, feeds: Tensors, isState: (name: string)
       const given = [...feeds.keys()].join(', ') || 'nothing';
       throw invalid(
         `graph "${graph.name}" needs the input "${value.name}", ${showType(value.type)}, and was fed ${given}`,
-        `Feed a ${showType(value.type)} named "${value.name}".`,
+        `Feed "${value.name}" too.`,
       );
     }
     checkTensor(value, tensor, binding);

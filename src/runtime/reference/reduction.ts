@@ -73,8 +73,8 @@ function logSoftmax(inputs: readonly Tensor[], axis: number): Float64Array {
     for (let i = 0; i < extent; i++) largest = Math.max(largest, x[start + i * step]!);
     let total = 0;
     for (let i = 0; i < extent; i++) total += Math.exp(x[start + i * step]! - largest);
-    const shift = largest + Math.log(total);
-    for (let i = 0; i < extent; i++) y[start + i * step] = x[start + i * step]! - shift;
+    const rest = Math.log(total);
+    for (let i = 0; i < extent; i++) y[start + i * step] = x[start + i * step]! - largest - rest;
   });
   return y;
 }
