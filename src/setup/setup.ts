@@ -195,6 +195,9 @@ async function finish(folder: string, how: 'installer' | 'wheel', context: Setup
   const loaded = await tryAddon(folder, context);
   if (!loaded.ok) throw nothingWorked([{ way: 'loading what was made', reason: loaded.reason }]);
   const kept = { folder, bytes: await bytesUnder(folder) };
+  if (context.driver !== undefined && loaded.about.device === 'cpu') {
+    context.log('TensorFlow works, on the processor only: it could not use the NVIDIA card');
+  }
   context.log(`tfjs-node-gpu is set up; it takes ${megabytes(kept.bytes)} in ${folder}`);
   return { ...loaded.about, how, kept };
 }
