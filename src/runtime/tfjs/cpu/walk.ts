@@ -2,7 +2,7 @@
  * Moving elements between arrays by strides.
  *
  * Transposing, broadcasting, slicing, splitting and padding are one walk with different strides. tfjs's own kernels
- * make an array of coordinates for every element, at about fifty times the cost.
+ * make an array of coordinates for every element, at ten times the cost and more.
  *
  * Arrays are read with `!` here and in the kernels: an index out of range would give NaN, which no test lets pass.
  */
