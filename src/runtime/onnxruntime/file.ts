@@ -1,0 +1,95 @@
+/** A model file, whoever wrote it, run as it is. */
+import type { InferenceSession } from 'onnxruntime-node';
+import { NascentError, type ErrorCode } from '../../errors.ts';
+import type { Tensor, Tensors } from '../../graph/tensor.ts';
+import { oneLine } from '../probe-reasons.ts';
+import { loadOnnxruntime, messageOf, type Provider } from './load.ts';
+import { openSession, runSession, type SessionSettings } from './session.ts';
+import { fromOrt, toOrt } from './tensors.ts';
+
+/** An input or an output of a model. */
+export interface OnnxPort {
+  readonly name: string;
+  /** onnxruntime's name of the element type: `float32`, `int64`, `bool`, …; or `other` where it is not a tensor. */
+  readonly dtype: string;
+  /** An extent that the model leaves open is its name. */
+  readonly shape: readonly (number | string)[];
+}
+
+export interface OnnxSession {
+  readonly inputs: readonly OnnxPort[];
+  readonly outputs: readonly OnnxPort[];
+  /** Feeds by input name; results by output name. Throws 'runtime/failed' with onnxruntime's reason. */
+  run(feeds: Tensors): Promise<Map<string, Tensor>>;
+  dispose(): void;
+}
+
+/**
+ * Opens a model: a path, or the bytes. With `strict`, no node may run elsewhere than on the provider.
+ *
+ * Throws 'runtime/unavailable' where the provider is missing, 'data/missing' where the file is, 'onnx/invalid' where
+ * it is not a sound model, 'onnx/unsupported' where onnxruntime has no kernel for some node.
+ */
+export async function createOnnxSessionFromFile(
+  model: string | Uint8Array,
+  provider: Provider,
+  options: Partial<Pick<SessionSettings, 'strict' | 'optimization'>> = {},
+): Promise<OnnxSession> {
+  const ort = await loadOnnxruntime(provider);
+  const named = typeof model === 'string' ? `"${model}"` : 'the model';
+  const session = await openSession(ort, model, { provider, optimization: 'all', ...options }).catch(
+    (error: unknown) => {
+      throw refused(named, error);
+    },
+  );
+  return {
+    inputs: session.inputMetadata.map(portOf),
+    outputs: session.outputMetadata.map(portOf),
+    async run(feeds) {
+      const given = Object.fromEntries([...feeds].map(([name, tensor]) => [name, toOrt(ort, tensor)]));
+      const results = await runSession(session, given).catch((error: unknown) => {
+        throw new NascentError(
+          'runtime/failed',
+          `onnxruntime failed to run ${named}: ${oneLine(messageOf(error))}`,
+          { help: 'Check that the inputs are what the model takes.', cause: error },
+        );
+      });
+      return new Map(Object.entries(results).map(([name, tensor]) => [name, fromOrt(tensor)]));
+    },
+    dispose() {
+      // A session that cannot be released is gone all the same.
+      session.release().catch(() => undefined);
+    },
+  };
+}
+
+function portOf(port: InferenceSession.ValueMetadata): OnnxPort {
+  return port.isTensor
+    ? { name: port.name, dtype: port.type, shape: port.shape }
+    : { name: port.name, dtype: 'other', shape: [] };
+}
+
+function refused(model: string, error: unknown): NascentError {
+  const reason = oneLine(messageOf(error));
+  const [code, help] = kindOf(reason);
+  return new NascentError(code, `onnxruntime refused ${model}: ${reason}`, { help, cause: error });
+}
+
+/** onnxruntime says what kind of failure it was in the text only. */
+function kindOf(reason: string): [code: ErrorCode, help: string] {
+  if (/File doesn't exist|No such file/i.test(reason)) return ['data/missing', 'Check the path.'];
+  if (/fallback to CPU EP has been explicitly disabled/i.test(reason)) {
+    return ['onnx/unsupported', 'Some node has no kernel on this provider: leave out strict placement.'];
+  }
+  if (/Failed to load shared library|no available backend|WebGPU adapter/i.test(reason)) {
+    return ['runtime/unavailable', 'See `nascent doctor` for what is missing.'];
+  }
+  if (
+    /Could not find an implementation|only \*?guarantees\*? support|not implemented|is not a registered/i.test(
+      reason,
+    )
+  ) {
+    return ['onnx/unsupported', 'Export the model with opset 17 and ops of the standard domain.'];
+  }
+  return ['onnx/invalid', 'Export the model again, or download it again.'];
+}

@@ -1,0 +1,61 @@
+/**
+ * onnxruntime-node, loaded when it is first needed: it is large, and most commands never run a network.
+ */
+import type * as OrtModule from 'onnxruntime-node';
+import { internal, NascentError } from '../../errors.ts';
+import { preloadCuda } from '../native-preload.ts';
+import { cudaProviderInstalled } from '../probe.ts';
+import { findNvidiaDriver } from '../probe-nvidia.ts';
+import { explainCuda, explainWebGpu, oneLine, whyNoCuda, type Explanation } from '../probe-reasons.ts';
+
+export type Provider = 'cpu' | 'cuda' | 'webgpu';
+
+/** The package, as far as it is used here. */
+export type Onnxruntime = Pick<typeof OrtModule, 'InferenceSession' | 'Tensor'>;
+
+/** Throws 'runtime/unavailable' where the package, or what the provider needs, is missing. */
+export async function loadOnnxruntime(provider: Provider): Promise<Onnxruntime> {
+  if (provider === 'cuda') {
+    const { platform, arch } = process;
+    const driver = await findNvidiaDriver();
+    const why = whyNoCuda({ platform, arch, driver, providerInstalled: cudaProviderInstalled() });
+    if (why !== undefined) throw unavailable(provider, why);
+    preloadCuda();
+  }
+  try {
+    return await import('onnxruntime-node');
+  } catch (error) {
+    const fix = 'Reinstall the packages: `npm ci`.';
+    throw unavailable(provider, { reason: oneLine(messageOf(error)), fix }, error);
+  }
+}
+
+/** What onnxruntime means when it refuses a model that any provider can run. */
+export async function explainRefusal(provider: Provider, error: unknown): Promise<NascentError> {
+  const failure = { reason: messageOf(error), stderr: '' };
+  switch (provider) {
+    case 'cuda':
+      return unavailable(provider, explainCuda(failure, await findNvidiaDriver()), error);
+    case 'webgpu':
+      return unavailable(provider, explainWebGpu(failure), error);
+    case 'cpu':
+      return unavailable(
+        provider,
+        { reason: oneLine(failure.reason), fix: 'Reinstall the packages: `npm ci`.' },
+        error,
+      );
+    default:
+      throw internal(`no provider is called ${String(provider)}`);
+  }
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function unavailable(provider: Provider, { reason, fix }: Explanation, cause?: unknown): NascentError {
+  return new NascentError('runtime/unavailable', `onnxruntime-${provider} cannot be used: ${reason}`, {
+    help: fix,
+    cause,
+  });
+}
