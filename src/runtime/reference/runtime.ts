@@ -10,6 +10,7 @@ import type { Graph, Node, Value } from '../../graph/types.ts';
 import { checkFeeds, checkTensor, resolveShape } from '../feeds.ts';
 import type { CompileOptions, Program, Runtime } from '../runtime.ts';
 import { evaluate } from './kernels.ts';
+import { valuesDeadAfter } from './liveness.ts';
 import { createReferenceStore, ownCopy, widened, type ReferenceStore } from './store.ts';
 
 export function createReferenceRuntime(): Runtime {
@@ -92,18 +93,6 @@ function evaluateConstant(node: Node): readonly Tensor[] {
     [],
     node.outputs.map((value) => resolveShape(value.type.shape, new Map())),
   );
-}
-
-/** For each node, the values that nothing after it reads. */
-function valuesDeadAfter(graph: Graph): ReadonlyMap<Node, readonly Value[]> {
-  const read = new Set<Value>(graph.outputs.map(({ value }) => value));
-  const dead = new Map<Node, Value[]>();
-  for (const node of graph.nodes.toReversed()) {
-    const last = [...new Set([...node.inputs, ...node.outputs])].filter((value) => !read.has(value));
-    for (const value of last) read.add(value);
-    dead.set(node, last);
-  }
-  return dead;
 }
 
 function checkUpdates(

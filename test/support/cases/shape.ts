@@ -191,8 +191,8 @@ export const shapeCases = {
       }));
     }),
 
-  /** Some classes are too large, and then have no 1. */
-  OneHot: fc.tuple(shapes(0, 2), fc.integer({ min: 1, max: 5 })).chain(([shape, depth]) =>
+  /** A list of classes at least, as ONNX wants it. Some are too large, and then have no 1. */
+  OneHot: fc.tuple(shapes(1, 2), fc.integer({ min: 1, max: 5 })).chain(([shape, depth]) =>
     wholeInput('int64', shape, 0, depth + 2).map((x) => ({
       op: 'OneHot' as const,
       attributes: { depth },
