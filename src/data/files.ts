@@ -6,20 +6,23 @@
  * that a later run can tell an abandoned file from one being written.
  */
 
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { NascentError } from '../errors.ts';
 
-const temporaryName = /^\..+\.(\d+)-\d+\.tmp$/;
-let temporaries = 0;
+const temporaryName = /^\..+\.(\d+)-[0-9a-f]{8}\.tmp$/;
+
+/** Older than this, a temporary file is abandoned even if its process's number is in use: by another process. */
+const abandonedAfterMs = 24 * 3600 * 1000;
 
 /** A name beside `path` that no other writer uses, and that `sweepTemporaries` knows as ours. */
 export function temporaryBeside(path: string): string {
-  temporaries += 1;
-  return join(dirname(path), `.${basename(path)}.${process.pid}-${temporaries}.tmp`);
+  // Containers start their processes with the same numbers every time, so the number alone would come back.
+  const token = randomBytes(4).toString('hex');
+  return join(dirname(path), `.${basename(path)}.${process.pid}-${token}.tmp`);
 }
 
 /**
@@ -46,13 +49,19 @@ export async function writeFileWhole(path: string, data: Uint8Array | string): P
   }
 }
 
-/** Removes the temporary files and folders in `folder` whose process is no more. A missing folder is an empty one. */
+/**
+ * Removes the temporary files and folders in `folder` that no process is writing any more. A missing folder is an empty
+ * one.
+ */
 export async function sweepTemporaries(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   for (const name of names) {
     const owner = temporaryName.exec(name)?.[1];
-    if (owner !== undefined && !isAlive(Number(owner))) {
-      await rm(join(folder, name), { recursive: true, force: true });
+    if (owner === undefined) continue;
+    const path = join(folder, name);
+    const modified = (await stat(path).catch(() => undefined))?.mtimeMs ?? 0;
+    if (!isAlive(Number(owner)) || Date.now() - modified > abandonedAfterMs) {
+      await rm(path, { recursive: true, force: true });
     }
   }
 }

@@ -104,7 +104,7 @@ function npmReason(text: string): string {
   const lines = text
     .split('\n')
     .map((line) => line.replace(/^npm (error|ERR!) ?/, '').trim())
-    .filter((line) => line !== '' && !/^A complete log|_logs|^(errno|syscall|code) /.test(line));
+    .filter((line) => line !== '' && !/^A complete log|_logs|^(errno|syscall|code) |^at /.test(line));
   return lines.slice(0, 2).join(' ') || 'it gave no reason';
 }
 
