@@ -6,18 +6,13 @@
  */
 import { grad } from '../autodiff/grad.ts';
 import { GraphBuilder } from '../graph/builder.ts';
-import type { Graph, Value } from '../graph/types.ts';
+import type { Graph } from '../graph/types.ts';
 import { imageInput } from '../space/cnn.ts';
 import { networkContext, type NetworkContext } from '../space/layers.ts';
 import { alphaInputs, supernet, type Alphas, type SupernetShape } from '../space/supernet.ts';
 import { classification, type Classification } from '../train/loss.ts';
 import { adam, sgd, type AdamOptions, type SgdOptions, type Updates } from '../train/optimizers.ts';
-
-export interface StepGraph {
-  readonly graph: Graph;
-  /** Output name → state name. */
-  readonly updates: ReadonlyMap<string, string>;
-}
+import { finishStep, weightsOf, type StepGraph } from '../train/step-graph.ts';
 
 interface Forward extends Classification {
   readonly b: GraphBuilder;
@@ -72,25 +67,4 @@ export function searchEvaluation(shape: SupernetShape): Graph {
   const image = imageInput(b, shape, 'batch');
   const logits = supernet(context, shape, image, alphaInputs(b, shape));
   return b.finish('supernet', { logits });
-}
-
-/** The trained inputs of what has been built so far, in the order in which they were made. */
-export function weightsOf(b: GraphBuilder): readonly Value[] {
-  return b.inputs.filter(({ role }) => role === 'weight').map(({ value }) => value);
-}
-
-/** A graph whose outputs are reports, and updates named `next.<state>`. */
-export function finishStep(
-  b: GraphBuilder,
-  name: string,
-  reports: Readonly<Record<string, Value>>,
-  updates: ReadonlyMap<string, Value>,
-): StepGraph {
-  const outputs: Record<string, Value> = { ...reports };
-  const targets = new Map<string, string>();
-  for (const [state, value] of updates) {
-    outputs[`next.${state}`] = value;
-    targets.set(`next.${state}`, state);
-  }
-  return { graph: b.finish(name, outputs), updates: targets };
 }

@@ -161,6 +161,7 @@ export function compileFor<H>(
     try {
       return device.keeping(() => step.run(step.inputs.map((slot) => table[slot] as H)));
     } catch (error) {
+      if (error instanceof NascentError) throw error;
       const reason = error instanceof Error ? error.message : String(error);
       throw new NascentError('runtime/failed', `${step.node.op} "${step.node.name}" failed: ${reason}`, {
         help: 'If memory ran out, use a smaller batch_size or channels; otherwise run `nascent doctor`.',

@@ -1,0 +1,324 @@
+/**
+ * A search: epochs of bilevel steps over a run directory, ending in a genotype.
+ *
+ * All that a step depends on is in the checkpoint (weights, alphas, both optimizers, running statistics, the order of
+ * images and every random state), so a resumed search goes on as if it had not stopped.
+ */
+import { EpochBatches, evaluationBatches, freshBatch, type EpochState } from '../data/batches.ts';
+import { subset, type ImageDataset } from '../data/images.ts';
+import { NascentError } from '../errors.ts';
+import { initialise } from '../graph/initialise.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import { Random, type RandomState } from '../random.ts';
+import type { Run } from '../run/directory.ts';
+import type { Json } from '../run/record.ts';
+import type { Reporter } from '../run/reporter.ts';
+import type { Program, Runtime, Store } from '../runtime/runtime.ts';
+import { alphaEntropy, derive, skipCount } from '../space/derive.ts';
+import { genotypeToJson } from '../space/genotype-json.ts';
+import type { CnnGenotype } from '../space/genotype.ts';
+import type { SupernetShape } from '../space/supernet.ts';
+import { Meter, measure } from '../train/meter.ts';
+import { biasCorrections } from '../train/optimizers.ts';
+import { numberOf, stepRunner, type StepRunner } from '../train/programs.ts';
+import { cosineRate } from '../train/schedule.ts';
+import { restoreState, saveState } from '../train/state.ts';
+import type { SearchConfig } from './config.ts';
+import { alphaStep, searchEvaluation, weightStep } from './step.ts';
+
+export interface SearchResult {
+  readonly genotype: CnnGenotype;
+  readonly seconds: number;
+  readonly steps: number;
+  /** Share of the validation images that the supernet gets right at the end. */
+  readonly validAccuracy: number;
+  /** Mean entropy of the alpha rows, in nats. */
+  readonly alphaEntropy: number;
+  /** Skip connections in the derived normal cell. */
+  readonly skips: number;
+}
+
+/** Where a search stands, but for its tensors. */
+interface Position {
+  readonly epoch: number;
+  readonly alphaSteps: number;
+  readonly seconds: number;
+  readonly batches: EpochState;
+  readonly valid: RandomState;
+  readonly meter: readonly number[];
+}
+
+/** Between checkpoints within an epoch. */
+const checkpointEverySeconds = 60;
+
+/**
+ * Runs or resumes the search of `run` on `dataset`, a training split.
+ *
+ * @throws the signal's reason when stopped, after writing a checkpoint; NascentError 'train/diverged' where the loss
+ *   is not a number.
+ */
+export async function search(
+  run: Run,
+  config: SearchConfig,
+  dataset: ImageDataset,
+  runtime: Runtime,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<SearchResult> {
+  const shape: SupernetShape = {
+    channels: config.channels,
+    layers: config.layers,
+    nodes: config.nodes,
+    primitives: config.primitives,
+    classes: dataset.classes.length,
+    image: [dataset.channels, dataset.height, dataset.width],
+  };
+  const { training, validation } = halves(dataset, config.train_images);
+  const random = new Random(config.seed);
+  const store = runtime.createStore();
+  try {
+    reporter.stage('prepare', `Building the supernet for ${runtime.name}`);
+    const programs = await prepare(runtime, store, shape, config, random);
+    const augmentation = { cutout: config.cutout };
+    const batches = new EpochBatches(training, {
+      batchSize: config.batch_size,
+      augmentation,
+      random: random.fork('training order'),
+    });
+    let valid = random.fork('validation batches');
+    let position: Position | undefined;
+    const checkpoint = run.latestCheckpoint();
+    if (checkpoint !== undefined) {
+      for (const { message } of checkpoint.damaged)
+        reporter.note(`passed over a damaged checkpoint: ${message}`);
+      position = checkpoint.meta as unknown as Position;
+      restoreState(store, checkpoint.tensors);
+      batches.restore(position.batches);
+      valid = Random.from(position.valid);
+      run.rewindTo(checkpoint);
+    }
+
+    let alphaSteps = position?.alphaSteps ?? 0;
+    let meter = Meter.from(position?.meter ?? []);
+    const secondsBefore = position?.seconds ?? 0;
+    const started = performance.now();
+    const seconds = () => secondsBefore + (performance.now() - started) / 1000;
+    let lastCheckpoint = seconds();
+    const stepsPerEpoch = batches.batchesPerEpoch;
+    const totalSteps = stepsPerEpoch * config.epochs;
+    const save = async (epoch: number): Promise<void> => {
+      const now: Position = {
+        epoch,
+        alphaSteps,
+        seconds: seconds(),
+        batches: batches.state,
+        valid: valid.state,
+        meter: meter.state,
+      };
+      await run.writeCheckpoint(`epoch-${epoch}`, await saveState(store, now as unknown as Json));
+      lastCheckpoint = seconds();
+    };
+
+    reporter.stage('search', `Searching on ${runtime.name}`);
+    let summary: EpochSummary | undefined;
+    for (let epoch = position?.epoch ?? 0; epoch < config.epochs; epoch++) {
+      const rate = cosineRate(config.rate, config.rate_min, epoch, config.epochs);
+      let step = Math.ceil(batches.state.position / config.batch_size) % stepsPerEpoch;
+      while (step < stepsPerEpoch) {
+        if (signal.aborted) {
+          await save(epoch);
+          throw signal.reason;
+        }
+        if (epoch >= config.warmup_epochs) {
+          const batch = freshBatch(validation, valid, { batchSize: config.batch_size, augmentation });
+          alphaSteps++;
+          const { first, second } = biasCorrections(programs.adam, alphaSteps);
+          await programs.alpha.run(batch, { alpha_rate: config.alpha_rate, first, second });
+        }
+        const batch = batches.next();
+        const outputs = await programs.weight.run(batch, { rate });
+        meter.add(numberOf(outputs, 'loss'), numberOf(outputs, 'correct'), batch.size);
+        requireFinite(meter.loss, epoch, step);
+        step++;
+        reporter.progress(epoch * stepsPerEpoch + step, totalSteps, 'steps', meter.note);
+        if (step < stepsPerEpoch && seconds() - lastCheckpoint > checkpointEverySeconds) await save(epoch);
+        await breathe();
+      }
+      const evaluated = config.valid_images === null ? validation : first(validation, config.valid_images);
+      const valued = await measure(
+        programs.evaluate,
+        evaluationBatches(evaluated, config.batch_size),
+        signal,
+      );
+      summary = await summarise(run, store, config, {
+        epoch,
+        rate,
+        seconds: seconds(),
+        training: meter,
+        valued,
+      });
+      meter = new Meter();
+      await save(epoch + 1);
+    }
+    summary ??= await lastSummary(run, store, config);
+    await run.writeFile('genotype.json', genotypeToJson(summary.genotype));
+    return { ...summary, seconds: seconds(), steps: alphaSteps };
+  } finally {
+    store.dispose();
+  }
+}
+
+interface SearchPrograms {
+  readonly alpha: StepRunner;
+  readonly weight: StepRunner;
+  readonly evaluate: Program;
+  readonly adam: {
+    readonly beta1: number;
+    readonly beta2: number;
+    readonly epsilon: number;
+    readonly weightDecay: number;
+  };
+}
+
+async function prepare(
+  runtime: Runtime,
+  store: Store,
+  shape: SupernetShape,
+  config: SearchConfig,
+  random: Random,
+): Promise<SearchPrograms> {
+  const adam = {
+    beta1: config.alpha_beta1,
+    beta2: config.alpha_beta2,
+    epsilon: 1e-8,
+    weightDecay: config.alpha_weight_decay,
+  };
+  const sgd = { momentum: config.momentum, weightDecay: config.weight_decay, clip: config.clip };
+  const batch = config.batch_size;
+  const [alphaGraph, weightGraph] = [alphaStep(shape, batch, adam), weightStep(shape, batch, sgd)];
+  const start = random.fork('weights');
+  store.write(initialise(weightGraph.graph, start));
+  store.write(initialise(alphaGraph.graph, start));
+  const built =
+    <T>(ready: T, make: (size: number) => T) =>
+    (size: number) =>
+      size === batch ? ready : make(size);
+  const alpha = stepRunner(
+    runtime,
+    store,
+    built(alphaGraph, (size) => alphaStep(shape, size, adam)),
+  );
+  const weight = stepRunner(
+    runtime,
+    store,
+    built(weightGraph, (size) => weightStep(shape, size, sgd)),
+  );
+  await weight.prepare(batch);
+  await alpha.prepare(batch);
+  const evaluate = await runtime.compile(searchEvaluation(shape), { store });
+  return { alpha, weight, evaluate, adam };
+}
+
+/** The first half trains weights, the second alphas, in the data set's order (DARTS, section 3.1). */
+function halves(
+  dataset: ImageDataset,
+  images: number | null,
+): { readonly training: ImageDataset; readonly validation: ImageDataset } {
+  const used = images === null ? dataset : first(dataset, images);
+  const half = Math.floor(used.count / 2);
+  return { training: subset(used, 0, half), validation: subset(used, half, used.count) };
+}
+
+function first(dataset: ImageDataset, images: number): ImageDataset {
+  return images >= dataset.count ? dataset : subset(dataset, 0, images);
+}
+
+interface EpochSummary {
+  readonly genotype: CnnGenotype;
+  readonly validAccuracy: number;
+  readonly alphaEntropy: number;
+  readonly skips: number;
+}
+
+/** Derives the genotype of now, and logs the epoch. */
+async function summarise(
+  run: Run,
+  store: Store,
+  config: SearchConfig,
+  done: {
+    readonly epoch: number;
+    readonly rate: number;
+    readonly seconds: number;
+    readonly training: Meter;
+    readonly valued: Meter;
+  },
+): Promise<EpochSummary> {
+  const { normal, reduce, genotype } = await genotypeNow(store, config);
+  const entropy = (alphaEntropy(normal).mean + alphaEntropy(reduce).mean) / 2;
+  const skips = skipCount(genotype.normal);
+  run.appendMetrics({
+    kind: 'epoch',
+    epoch: done.epoch,
+    rate: done.rate,
+    train_loss: done.training.loss,
+    train_accuracy: done.training.accuracy,
+    valid_loss: done.valued.loss,
+    valid_accuracy: done.valued.accuracy,
+    alpha_entropy: entropy,
+    skips,
+    seconds: done.seconds,
+  });
+  run.appendAlphas({ epoch: done.epoch, normal, reduce, genotype: genotype as unknown as Json });
+  return { genotype, validAccuracy: done.valued.accuracy, alphaEntropy: entropy, skips };
+}
+
+/** What a search that had already ended says when it is resumed. */
+async function lastSummary(run: Run, store: Store, config: SearchConfig): Promise<EpochSummary> {
+  const { normal, reduce, genotype } = await genotypeNow(store, config);
+  const last = run.readMetrics().findLast((record) => record['kind'] === 'epoch');
+  return {
+    genotype,
+    validAccuracy: Number(last?.['valid_accuracy'] ?? Number.NaN),
+    alphaEntropy: (alphaEntropy(normal).mean + alphaEntropy(reduce).mean) / 2,
+    skips: skipCount(genotype.normal),
+  };
+}
+
+async function genotypeNow(store: Store, config: SearchConfig) {
+  const tensors = await store.read(['alpha.normal', 'alpha.reduce']);
+  const normal = rowsOf(tensors.get('alpha.normal'));
+  const reduce = rowsOf(tensors.get('alpha.reduce'));
+  const genotype = derive(
+    { normal, reduce },
+    {
+      nodes: config.nodes,
+      primitives: config.primitives,
+      ...(config.max_skips === null ? {} : { maxSkips: config.max_skips }),
+    },
+  );
+  return { normal, reduce, genotype };
+}
+
+function rowsOf(tensor: Tensor | undefined): number[][] {
+  const [rows = 0, columns = 0] = tensor?.shape ?? [];
+  const values = [...(tensor?.data ?? [])];
+  return Array.from({ length: rows }, (_, row) => values.slice(row * columns, (row + 1) * columns));
+}
+
+function requireFinite(loss: number, epoch: number, step: number): void {
+  if (Number.isFinite(loss)) return;
+  throw new NascentError(
+    'train/diverged',
+    `the training loss became ${loss} in epoch ${epoch}, step ${step}`,
+    {
+      help: 'Lower `rate`, or `clip`; the last good checkpoint is kept.',
+    },
+  );
+}
+
+/** Lets the event loop turn, so that a request to stop is heard. */
+function breathe(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}

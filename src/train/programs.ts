@@ -1,0 +1,55 @@
+/** Programs of one graph for several batch sizes, compiled when a batch of that size first comes. */
+import type { Tensor, Tensors } from '../graph/tensor.ts';
+import type { Program, Runtime, Store } from '../runtime/runtime.ts';
+import type { Batch } from '../data/batches.ts';
+import { scalar } from '../graph/tensor.ts';
+import type { StepGraph } from './step-graph.ts';
+
+export interface StepRunner {
+  run(batch: Batch, scalars: Readonly<Record<string, number>>): Promise<Map<string, Tensor>>;
+  /** Compiles for a batch size ahead of the first batch. */
+  prepare(size: number): Promise<void>;
+}
+
+/**
+ * Runs a training step for whatever size its batches have: an epoch's last batch may be short, and gradients are built
+ * for a known batch.
+ */
+export function stepRunner(runtime: Runtime, store: Store, build: (batch: number) => StepGraph): StepRunner {
+  const programs = new Map<number, Promise<Program>>();
+  const programFor = (size: number): Promise<Program> => {
+    const known = programs.get(size);
+    if (known !== undefined) return known;
+    const { graph, updates } = build(size);
+    const program = runtime.compile(graph, { store, updates });
+    programs.set(size, program);
+    return program;
+  };
+  return {
+    async prepare(size) {
+      await programFor(size);
+    },
+    async run(batch, scalars) {
+      const program = await programFor(batch.size);
+      return program.run(feedsOf(batch, scalars));
+    },
+  };
+}
+
+function feedsOf(batch: Batch, scalars: Readonly<Record<string, number>>): Tensors {
+  const feeds = imageFeed(batch);
+  feeds.set('labels', { dtype: 'int64', shape: [batch.size], data: batch.labels });
+  for (const [name, value] of Object.entries(scalars)) feeds.set(name, scalar(value));
+  return feeds;
+}
+
+/** `image` [N, 3, H, W] alone, for a network that only infers. */
+export function imageFeed(batch: Batch): Map<string, Tensor> {
+  const side = Math.sqrt(batch.images.length / batch.size / 3);
+  return new Map([['image', { dtype: 'float32', shape: [batch.size, 3, side, side], data: batch.images }]]);
+}
+
+/** The single number in an output. */
+export function numberOf(outputs: ReadonlyMap<string, Tensor>, name: string): number {
+  return outputs.get(name)?.data[0] ?? Number.NaN;
+}
