@@ -16,6 +16,7 @@ import { opGraph, type OpCase } from '../../support/case.ts';
 import { difference, type Tolerance } from '../../support/compare.ts';
 import { contract } from './contract.ts';
 import { networks } from './networks.ts';
+import { opsWithTies, tiedCasesOf } from './ties.ts';
 
 export interface Conformance {
   /** Ops that need another tolerance; say why where it is given. */
@@ -45,6 +46,19 @@ export function conformance(createRuntime: () => Promise<Runtime>, options: Conf
             expect(await disagreement(await runtime(), opCase, tolerance)).toBeUndefined();
           }),
           { numRuns, seed: 3 },
+        );
+      });
+    }
+  });
+
+  describe('the first of equal maxima wins', () => {
+    for (const op of opsWithTies) {
+      it.skipIf(skip[op] !== undefined)(op, async () => {
+        await fc.assert(
+          fc.asyncProperty(tiedCasesOf(op), async (opCase) => {
+            expect(await disagreement(await runtime(), opCase, float32Tolerance)).toBeUndefined();
+          }),
+          { numRuns, seed: 4 },
         );
       });
     }
