@@ -6,6 +6,7 @@ import type { CommanderError } from 'commander';
 import { nascentVersion } from '../run/versions.ts';
 import { registerData } from './commands/data.ts';
 import { registerDoctor } from './commands/doctor.ts';
+import { registerSetup } from './commands/setup.ts';
 import { usageError } from './usage.ts';
 
 /** The command line as a parser. Parsing throws a NascentError for wrong usage, a CommanderError once help was shown. */
@@ -19,6 +20,7 @@ export function createProgram(): Command {
     .option('--no-color', 'no colours; so does the environment variable NO_COLOR')
     // The error boundary shows errors; the parser only makes them.
     .configureOutput({ outputError() {} });
+  registerSetup(program);
   registerDoctor(program);
   registerData(program);
   for (const command of withDescendants(program)) {

@@ -20,7 +20,7 @@ export interface JobFailure {
 }
 
 export type JobEvent =
-  /** A stage begins, and the one before it is done. */
+  /** A stage begins, and the one before it is done. Of the current stage again: it goes on with another part. */
   | { readonly kind: 'stage'; readonly stage: string; readonly title: string }
   | {
       readonly kind: 'progress';

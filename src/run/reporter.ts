@@ -3,7 +3,7 @@
 import type { JobEvent } from './events.ts';
 
 export interface Reporter {
-  /** Begins a stage; the one before it is done. */
+  /** Begins a stage; the one before it is done. For the current stage: it goes on with another part. */
   stage(id: string, title: string): void;
   /** How far the current stage is. May be called at every step: it is thinned out here. */
   progress(done: number, total: number, unit: string, note?: string): void;

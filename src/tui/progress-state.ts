@@ -40,7 +40,11 @@ export function reduceProgress(state: ProgressState, event: JobEvent, now: numbe
   switch (event.kind) {
     case 'stage': {
       const current = currentStage(state);
-      if (current?.id === event.stage) return withCurrent(state, { ...current, title: event.title });
+      if (current?.id === event.stage) {
+        // The same stage goes on with something else, whose progress is not known yet.
+        const { id, status, startedAt } = current;
+        return withCurrent(state, { id, title: event.title, status, startedAt });
+      }
       const { stages, notes } = endStage(state, 'done', now);
       const next: StageState = { id: event.stage, title: event.title, status: 'current', startedAt: now };
       return { stages: [...stages, next], notes };

@@ -23,6 +23,7 @@ test('each way to call it wrongly', async () => {
     await answer('data', 'get', 'cifar10', 'imagenet'),
     await answer('data', 'get', 'cifar10', '--from'),
     await answer('data', 'get', 'cifar10', '--form', 'x'),
+    await answer('setup', '--cdua'),
     await answer('--verbos', 'doctor'),
   ];
   expect(answers).toMatchInlineSnapshot(`
@@ -33,6 +34,7 @@ test('each way to call it wrongly', async () => {
       "2 input/invalid: too many arguments for 'get'. Expected 1 argument but got 2. | See nascent data get --help for what it takes.",
       "2 input/invalid: option '--from <path>' argument missing | See nascent data get --help for what it takes.",
       "2 input/unknown: unknown option '--form' | Did you mean --from? See nascent data get --help for what it takes.",
+      "2 input/unknown: unknown option '--cdua' | Did you mean --cuda? See nascent setup --help for what it takes.",
       "2 input/unknown: unknown option '--verbos' | Did you mean --verbose? See nascent --help for what it takes.",
     ]
   `);

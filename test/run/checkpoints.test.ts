@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
+import { temporaryBeside } from '../../src/data/files.ts';
 import { NascentError } from '../../src/errors.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../../src/run/checkpoint-file.ts';
 import type { CheckpointContent } from '../../src/run/checkpoint-file.ts';
@@ -81,7 +83,9 @@ test('when every checkpoint is damaged, that is an error and not a fresh start',
 });
 
 test('the last three are kept, and leftovers of a killed writer go', async () => {
-  writeFileSync(join(folder, '.000001-epoch-1.checkpoint.4000000-1.tmp'), 'half');
+  const { pid: dead } = spawnSync(process.execPath, ['--version']);
+  const leftover = temporaryBeside(join(folder, '000001-epoch-1.checkpoint'));
+  writeFileSync(leftover.replace(`.${process.pid}-`, `.${dead}-`), 'half');
   for (let step = 1; step <= 5; step++) await writeCheckpointFile(folder, `epoch-${step}`, content(step), {});
   expect(readdirSync(folder).sort()).toEqual([
     '000003-epoch-3.checkpoint',

@@ -2,21 +2,12 @@
 
 import type { Command } from 'commander';
 
-import { getCifar10 } from '../../data/cifar10/get.ts';
-import type { GetOptions, GetResult } from '../../data/cifar10/get.ts';
 import { runWithProgress } from '../../tui/run-with-progress.tsx';
 import { dataProgress } from '../data-progress.ts';
+import { datasets } from '../datasets.ts';
 import { interruptible } from '../interrupt.ts';
 import { print, say } from '../output.ts';
 import { unknownName } from '../unknown-name.ts';
-
-interface Dataset {
-  /** As people write it. */
-  readonly title: string;
-  readonly get: (options: GetOptions) => Promise<GetResult>;
-}
-
-const datasets: ReadonlyMap<string, Dataset> = new Map([['cifar10', { title: 'CIFAR-10', get: getCifar10 }]]);
 
 export function registerData(program: Command): void {
   const data = program.command('data').description('get datasets');

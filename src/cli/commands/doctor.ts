@@ -2,10 +2,8 @@
 
 import type { Command } from 'commander';
 
-import { probeRuntimes } from '../../runtime/probe.ts';
-import type { RuntimeReport } from '../../runtime/probe.ts';
-import { programVersions } from '../../run/versions.ts';
-import { marks, paint } from '../../tui/theme.ts';
+import { doctorReport, renderDoctor } from '../../setup/doctor.ts';
+import { datasets } from '../datasets.ts';
 import { interruptible } from '../interrupt.ts';
 import { print, say } from '../output.ts';
 
@@ -20,37 +18,15 @@ export function registerDoctor(program: Command): void {
 }
 
 async function doctor({ json = false }: { readonly json?: boolean }): Promise<void> {
-  const versions = programVersions();
   if (!json) say('Trying every runtime …');
-  const runtimes = await interruptible(async ({ stop }) => {
-    const reports = await probeRuntimes({ signal: stop });
+  const report = await interruptible(async ({ stop }) => {
+    const data = await Promise.all(
+      [...datasets].map(async ([name, { status }]) => [name, await status(stop)] as const),
+    );
+    const all = await doctorReport({ signal: stop, data: Object.fromEntries(data) });
     // A probe that was stopped looks like a runtime that does not work.
     stop.throwIfAborted();
-    return reports;
+    return all;
   });
-  print(
-    json ? JSON.stringify({ ...versions, runtimes }, undefined, 2) : describeRuntimes(versions, runtimes),
-  );
-}
-
-/** The answer for people: a line for each runtime, and under it what is the matter and what to do. */
-export function describeRuntimes(
-  versions: Readonly<Record<string, string>>,
-  runtimes: readonly RuntimeReport[],
-): string {
-  const about = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  const width = Math.max(...runtimes.map(({ name }) => name.length));
-  const lines = runtimes.flatMap((report) => {
-    const facts = [report.version, report.device].filter((fact) => fact !== '').join(', ');
-    const ready = report.status === 'ready';
-    const mark = ready
-      ? paint('done', marks.done, process.stdout)
-      : paint('failed', marks.failed, process.stdout);
-    const below = ready ? [report.note] : [report.reason, report.fix];
-    return [
-      `${mark} ${report.name.padEnd(width)}  ${facts}`,
-      ...below.filter((line) => line !== undefined).map((line) => `  ${' '.repeat(width)}  ${line}`),
-    ];
-  });
-  return [about.join(', '), ...lines].join('\n');
+  print(json ? JSON.stringify(report, undefined, 2) : renderDoctor(report));
 }
