@@ -179,6 +179,10 @@ describe('derived draws', () => {
         return Number.isInteger(drawn) && drawn >= 0 && drawn < below;
       }),
     );
+    // A remainder alone would put half of all draws, not a third, below 2^30.
+    let small = 0;
+    for (let i = 0; i < 9000; i++) small += random.integer(3 * 2 ** 30) < 2 ** 30 ? 1 : 0;
+    expect(Math.abs(small - 3000)).toBeLessThan(225);
     expect(() => random.integer(0)).toThrow('internal:');
   });
 
