@@ -124,9 +124,6 @@ function requireWritable(node: Node, opset: number): void {
   if (node.op === 'ScatterElements' && node.attributes.reduction !== 'none' && opset < 16) {
     refuse(`adds, which opset ${opset} cannot say`, 'Export with opset 16 or later.');
   }
-  if (node.op === 'OneHot' && node.inputs[0]?.type.shape.length === 0) {
-    refuse('marks a single class, and ONNX wants a list', 'Reshape the class to [1], and the result back.');
-  }
 }
 
 /** Optional outputs that nobody reads are left out: runtimes compute them only where they are asked for. */

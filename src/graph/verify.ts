@@ -7,7 +7,7 @@ import type { OpDefinition } from './infer/rule.ts';
 import { showType } from './infer/rule.ts';
 import { ops } from './ops.ts';
 import type { OpName } from './attributes.ts';
-import type { Graph, Value } from './types.ts';
+import type { Graph, TensorType, Value } from './types.ts';
 
 /** Throws `internal: …` naming the first thing that is wrong; returns the graph otherwise. */
 export function verify(graph: Graph): Graph {
@@ -27,11 +27,20 @@ export function verify(graph: Graph): Graph {
       if (!made.has(input)) throw internal(`node "${node.name}" uses "${input.name}" before it is made`);
     }
     // The table's entry belongs to this node's op.
-    const { infer } = ops[node.op] as unknown as OpDefinition<OpName>;
-    const expected = infer(
-      node.inputs.map((input) => input.type),
-      node.attributes,
-    );
+    const { arity, infer } = ops[node.op] as unknown as OpDefinition<OpName>;
+    const [least, most] = arity;
+    if (node.inputs.length < least || node.inputs.length > most) {
+      throw internal(`node "${node.name}" has ${node.inputs.length} inputs`);
+    }
+    let expected: readonly TensorType[];
+    try {
+      expected = infer(
+        node.inputs.map((input) => input.type),
+        node.attributes,
+      );
+    } catch (error) {
+      throw internal(`node "${node.name}": ${error instanceof Error ? error.message : String(error)}`);
+    }
     node.outputs.forEach((value, i) => {
       const type = expected[i];
       if (type === undefined || showType(type) !== showType(value.type)) {

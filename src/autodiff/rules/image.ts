@@ -25,9 +25,7 @@ function convAdjoint(b: GraphBuilder, dy: Value, w: Value, conv: ConvAttributes,
     return (input[axis + 2] ?? 0) + pads[axis] + pads[axis === 0 ? 2 : 3] - reach;
   });
   const [bottom, right] = [left[0] ?? 0, left[1] ?? 0];
-  const fits =
-    bottom < Math.max(conv.strides[0], conv.dilations[0]) &&
-    right < Math.max(conv.strides[1], conv.dilations[1]);
+  const fits = bottom < conv.strides[0] && right < conv.strides[1];
   if (!fits) throw new Error('internal: a convolution leaves more of its input than a stride');
   return b.op('ConvTranspose', [dy, w], { ...convOf(conv), output_padding: [bottom, right] });
 }

@@ -1,6 +1,6 @@
 /** Elementwise ops: one output, shaped by broadcasting. */
 import type { OpName } from '../attributes.ts';
-import { at, broadcast, float, requireSameShape, requireType, require, type OpDefinition } from './rule.ts';
+import { at, broadcast, float, requireSameShape, requireType, ensure, type OpDefinition } from './rule.ts';
 
 function unary<K extends OpName>(): OpDefinition<K> {
   return {
@@ -17,7 +17,7 @@ function binary<K extends OpName>(result: 'float32' | 'bool'): OpDefinition<K> {
     arity: [2, 2],
     infer: (inputs) => {
       const [a, b] = [at(inputs, 0), at(inputs, 1)];
-      require(a.dtype === b.dtype, `operands are ${a.dtype} and ${b.dtype}`, 'Cast one of them.');
+      ensure(a.dtype === b.dtype, `operands are ${a.dtype} and ${b.dtype}`, 'Cast one of them.');
       if (result === 'float32') requireType(a, 'float32', 'the operands');
       return [{ dtype: result, shape: broadcast(a.shape, b.shape) }];
     },
@@ -53,7 +53,7 @@ export const elementwise = {
     infer: (inputs) => {
       const [condition, a, b] = [at(inputs, 0), at(inputs, 1), at(inputs, 2)];
       requireType(condition, 'bool', 'the condition');
-      require(a.dtype === b.dtype, `the branches are ${a.dtype} and ${b.dtype}`, 'Cast one of them.');
+      ensure(a.dtype === b.dtype, `the branches are ${a.dtype} and ${b.dtype}`, 'Cast one of them.');
       return [{ dtype: a.dtype, shape: broadcast(condition.shape, broadcast(a.shape, b.shape)) }];
     },
   } satisfies OpDefinition<'Where'>,
@@ -86,7 +86,7 @@ export const elementwise = {
         [3, 'rate'],
         [4, 'clip'],
       ] as const) {
-        require(at(inputs, index).shape.length === 0, `${what} must be a scalar`, 'Pass a scalar.');
+        ensure(at(inputs, index).shape.length === 0, `${what} must be a scalar`, 'Pass a scalar.');
       }
       return [weight, weight];
     },

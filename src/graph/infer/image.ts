@@ -5,7 +5,7 @@ import {
   at,
   float,
   known,
-  require,
+  ensure,
   requireRank,
   requireSameShape,
   requireType,
@@ -24,24 +24,29 @@ export function windowCount(size: number, axis: 0 | 1, window: Window): number {
   const { kernel, strides, pads, dilations } = window;
   const reach = (kernel[axis] - 1) * dilations[axis] + 1;
   const padded = size + pads[axis] + pads[axis === 0 ? 2 : 3];
-  require(padded >=
-    reach, `a window of ${reach} does not fit into ${size} plus padding ${padded - size}`, 'Use a smaller kernel or dilation, or pad more.');
+  ensure(
+    padded >= reach,
+    `a window of ${reach} does not fit into ${size} plus padding ${padded - size}`,
+    'Use a smaller kernel or dilation, or pad more.',
+  );
   return Math.floor((padded - reach) / strides[axis]) + 1;
 }
 
 function checkWindow(window: Window): void {
   const whole = (values: readonly number[], least: number) =>
     values.every((value) => Number.isInteger(value) && value >= least);
-  require(whole(window.kernel, 1), `kernel [${window.kernel.join(', ')}] must be positive`, 'Use 1 or more.');
-  require(whole(
-    window.strides,
-    1,
-  ), `strides [${window.strides.join(', ')}] must be positive`, 'Use 1 or more.');
-  require(whole(
-    window.dilations,
-    1,
-  ), `dilations [${window.dilations.join(', ')}] must be positive`, 'Use 1 or more.');
-  require(whole(window.pads, 0), `pads [${window.pads.join(', ')}] must not be negative`, 'Slice to crop.');
+  ensure(whole(window.kernel, 1), `kernel [${window.kernel.join(', ')}] must be positive`, 'Use 1 or more.');
+  ensure(
+    whole(window.strides, 1),
+    `strides [${window.strides.join(', ')}] must be positive`,
+    'Use 1 or more.',
+  );
+  ensure(
+    whole(window.dilations, 1),
+    `dilations [${window.dilations.join(', ')}] must be positive`,
+    'Use 1 or more.',
+  );
+  ensure(whole(window.pads, 0), `pads [${window.pads.join(', ')}] must not be negative`, 'Slice to crop.');
 }
 
 function slide(x: TensorType, window: Window): [number, number] {
@@ -62,11 +67,11 @@ function image(inputs: readonly TensorType[], index: number, what: string): Tens
 function poolWindow(attributes: PoolAttributes): Window {
   const { kernel_shape, strides, pads } = attributes;
   for (const axis of [0, 1] as const) {
-    require(pads[axis] < kernel_shape[axis] &&
-      pads[axis === 0 ? 2 : 3] <
-        kernel_shape[
-          axis
-        ], `pads [${pads.join(', ')}] reach past the kernel [${kernel_shape.join(', ')}]: some window would be empty`, 'Pad by less than the kernel.');
+    ensure(
+      pads[axis] < kernel_shape[axis] && pads[axis === 0 ? 2 : 3] < kernel_shape[axis],
+      `pads [${pads.join(', ')}] reach past the kernel [${kernel_shape.join(', ')}]: some window would be empty`,
+      'Pad by less than the kernel.',
+    );
   }
   return { kernel: kernel_shape, strides, pads, dilations: [1, 1] };
 }
@@ -84,13 +89,16 @@ function convChannels(
 ): { outputs: number; inputs: number } {
   const inputs = known(input.shape[1], 'the number of input channels');
   const [outputs, perGroup] = [known(weight.shape[0], 'the filter'), known(weight.shape[1], 'the filter')];
-  require(Number.isInteger(group) &&
-    group >= 1 &&
-    inputs % group === 0 &&
-    outputs % group ===
-      0, `${group} groups do not divide ${inputs} input and ${outputs} output channels`, 'Use a group count that divides both.');
-  require(perGroup * group ===
-    inputs, `the filter takes ${perGroup} channels in each of ${group} groups, and x has ${inputs}`, `Give the filter the shape [${outputs}, ${inputs / group}, kh, kw].`);
+  ensure(
+    Number.isInteger(group) && group >= 1 && inputs % group === 0 && outputs % group === 0,
+    `${group} groups do not divide ${inputs} input and ${outputs} output channels`,
+    'Use a group count that divides both.',
+  );
+  ensure(
+    perGroup * group === inputs,
+    `the filter takes ${perGroup} channels in each of ${group} groups, and x has ${inputs}`,
+    `Give the filter the shape [${outputs}, ${inputs / group}, kh, kw].`,
+  );
   return { outputs, inputs };
 }
 
@@ -110,16 +118,17 @@ function channelVector(
   what: string,
 ): void {
   const type = at(inputs, index);
-  require(type.dtype === 'float32' &&
-    type.shape.length === 1 &&
-    type.shape[0] ===
-      channels, `${what} must be float32[${channels}], one number a channel, not ${type.dtype}[${type.shape.join(', ')}]`, `Give ${what} one number a channel.`);
+  ensure(
+    type.dtype === 'float32' && type.shape.length === 1 && type.shape[0] === channels,
+    `${what} must be float32[${channels}], one number a channel, not ${type.dtype}[${type.shape.join(', ')}]`,
+    `Give ${what} one number a channel.`,
+  );
 }
 
 function normalised(inputs: readonly TensorType[], index: number): TensorType {
   const x = at(inputs, index);
   requireType(x, 'float32', 'x');
-  require(x.shape.length >= 2, 'x must have a batch and a channel dimension', 'Pass [N, C, …].');
+  ensure(x.shape.length >= 2, 'x must have a batch and a channel dimension', 'Pass [N, C, …].');
   return x;
 }
 
@@ -140,23 +149,24 @@ export const imageOps = {
       const [x, w] = [image(inputs, 0, 'x'), image(inputs, 1, 'the filter')];
       const { strides, pads, dilations, group, output_padding } = attributes;
       const channels = known(x.shape[1], 'the number of input channels');
-      require(w.shape[0] === channels &&
-        channels % group ===
-          0, `the filter starts with ${String(w.shape[0])} channels, and x has ${channels} in ${group} groups`, `Give the filter the shape [${channels}, outputs/${group}, kh, kw].`);
+      ensure(
+        w.shape[0] === channels && channels % group === 0,
+        `the filter starts with ${String(w.shape[0])} channels, and x has ${channels} in ${group} groups`,
+        `Give the filter the shape [${channels}, outputs/${group}, kh, kw].`,
+      );
       const kernel = kernelOf(w);
       checkWindow(convWindow(kernel, attributes));
       const spatial = ([0, 1] as const).map((axis) => {
         const extra = output_padding[axis];
-        require(extra >= 0 &&
-          (extra < strides[axis] ||
-            extra <
-              dilations[
-                axis
-              ]), `output_padding ${extra} must be smaller than the stride or the dilation`, 'It chooses between the sizes that one stride maps to the same output.');
+        ensure(
+          extra >= 0 && extra < strides[axis],
+          `output_padding ${extra} must be smaller than the stride`,
+          'It chooses between the sizes that one stride maps to the same output.',
+        );
         const size = known(x.shape[axis + 2], 'the height and the width');
         const full = strides[axis] * (size - 1) + extra + (kernel[axis] - 1) * dilations[axis] + 1;
         const out = full - pads[axis] - pads[axis === 0 ? 2 : 3];
-        require(out > 0, `padding leaves nothing of ${full}`, 'Pad less.');
+        ensure(out > 0, `padding leaves nothing of ${full}`, 'Pad less.');
         return out;
       });
       return [float([x.shape[0] ?? 0, known(w.shape[1], 'the filter') * group, ...spatial])];
@@ -169,9 +179,11 @@ export const imageOps = {
       const [x, dy] = [image(inputs, 0, 'x'), image(inputs, 1, 'dy')];
       const [channels, outputs] = [known(x.shape[1], 'channels of x'), known(dy.shape[1], 'channels of dy')];
       const { group, kernel_shape } = attributes;
-      require(channels % group === 0 &&
-        outputs % group ===
-          0, `${group} groups do not divide ${channels} input and ${outputs} output channels`, 'Use a group count that divides both.');
+      ensure(
+        channels % group === 0 && outputs % group === 0,
+        `${group} groups do not divide ${channels} input and ${outputs} output channels`,
+        'Use a group count that divides both.',
+      );
       const [height, width] = slide(x, convWindow(kernel_shape, attributes));
       requireSameShape(dy, float([x.shape[0] ?? 0, outputs, height, width]), 'dy and the output of the Conv');
       return [float([outputs, channels / group, ...kernel_shape])];

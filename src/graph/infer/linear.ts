@@ -5,7 +5,7 @@ import {
   axisOf,
   broadcast,
   float,
-  require,
+  ensure,
   requireRank,
   requireType,
   showShape,
@@ -21,7 +21,7 @@ function reduce<K extends ReduceOp>(): OpDefinition<K> {
       const x = at(inputs, 0);
       requireType(x, 'float32', 'x');
       const gone = new Set(axes.map((axis) => axisOf(axis, x.shape.length)));
-      require(gone.size === axes.length, `axes [${axes.join(', ')}] repeat`, 'Name each axis once.');
+      ensure(gone.size === axes.length, `axes [${axes.join(', ')}] repeat`, 'Name each axis once.');
       const shape = keepdims
         ? x.shape.map((dim, axis) => (gone.has(axis) ? 1 : dim))
         : x.shape.filter((_, axis) => !gone.has(axis));
@@ -46,12 +46,18 @@ export const linear = {
     arity: [2, 2],
     infer: (inputs) => {
       const [a, b] = [at(inputs, 0), at(inputs, 1)];
-      require(a.shape.length >= 2 &&
-        b.shape.length >= 2, 'both operands must be matrices', 'Reshape vectors.');
+      ensure(
+        a.shape.length >= 2 && b.shape.length >= 2,
+        'both operands must be matrices',
+        'Reshape vectors.',
+      );
       const [m, k] = a.shape.slice(-2);
       const [inner, n] = b.shape.slice(-2);
-      require(k ===
-        inner, `${showShape(a.shape)} times ${showShape(b.shape)}: ${String(k)} meets ${String(inner)}`, 'Columns of the left must equal rows of the right.');
+      ensure(
+        k === inner,
+        `${showShape(a.shape)} times ${showShape(b.shape)}: ${String(k)} meets ${String(inner)}`,
+        'Columns of the left must equal rows of the right.',
+      );
       return [float([...broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2)), m ?? 0, n ?? 0])];
     },
   } satisfies OpDefinition<'MatMul'>,
@@ -63,14 +69,18 @@ export const linear = {
       requireRank(b, 2, 'B');
       const [m, k] = transA ? a.shape.toReversed() : a.shape;
       const [inner, n] = transB ? b.shape.toReversed() : b.shape;
-      require(k ===
-        inner, `A ${showShape(a.shape)} times B ${showShape(b.shape)}: ${String(k)} meets ${String(inner)}`, 'Check transA and transB.');
+      ensure(
+        k === inner,
+        `A ${showShape(a.shape)} times B ${showShape(b.shape)}: ${String(k)} meets ${String(inner)}`,
+        'Check transA and transB.',
+      );
       const shape = [m ?? 0, n ?? 0];
       if (inputs.length > 2) {
-        require(showShape(broadcast(at(inputs, 2).shape, shape)) ===
-          showShape(
-            shape,
-          ), `C ${showShape(at(inputs, 2).shape)} does not broadcast to ${showShape(shape)}`, 'Give C the shape of the product, or a row of it.');
+        ensure(
+          showShape(broadcast(at(inputs, 2).shape, shape)) === showShape(shape),
+          `C ${showShape(at(inputs, 2).shape)} does not broadcast to ${showShape(shape)}`,
+          'Give C the shape of the product, or a row of it.',
+        );
       }
       return [float(shape)];
     },

@@ -27,50 +27,55 @@ export interface OpDefinition<K extends OpName> {
   readonly infer: Infer<K>;
 }
 
-export function require(condition: boolean, rule: string, help: string): asserts condition {
+export function ensure(condition: boolean, rule: string, help: string): asserts condition {
   if (!condition) throw new BrokenRule(rule, help);
 }
 
 /** Input `index`, which arity has shown to be there. */
 export function at(inputs: readonly TensorType[], index: number): TensorType {
   const type = inputs[index];
-  require(type !== undefined, `input ${index} is missing`, 'Pass every input that the op takes.');
+  ensure(type !== undefined, `input ${index} is missing`, 'Pass every input that the op takes.');
   return type;
 }
 
 export function requireType(type: TensorType, dtype: DType, what: string): void {
-  require(type.dtype === dtype, `${what} must be ${dtype}, not ${type.dtype}`, `Cast ${what} to ${dtype}.`);
+  ensure(type.dtype === dtype, `${what} must be ${dtype}, not ${type.dtype}`, `Cast ${what} to ${dtype}.`);
 }
 
 export function requireRank(type: TensorType, rank: number, what: string): void {
-  require(type.shape.length ===
-    rank, `${what} must have ${rank} dimensions, not ${type.shape.length}`, `Reshape ${what} to rank ${rank}.`);
+  ensure(
+    type.shape.length === rank,
+    `${what} must have ${rank} dimensions, not ${type.shape.length}`,
+    `Reshape ${what} to rank ${rank}.`,
+  );
 }
 
 export function requireSameShape(a: TensorType, b: TensorType, what: string): void {
-  require(a.shape.length === b.shape.length &&
-    a.shape.every(
-      (dim, axis) => dim === b.shape[axis],
-    ), `${what} must have one shape, not ${showShape(a.shape)} and ${showShape(b.shape)}`, 'Make the shapes equal.');
+  ensure(
+    a.shape.length === b.shape.length && a.shape.every((dim, axis) => dim === b.shape[axis]),
+    `${what} must have one shape, not ${showShape(a.shape)} and ${showShape(b.shape)}`,
+    'Make the shapes equal.',
+  );
 }
 
 /** The extent of an axis that has to be known when the graph is built. */
 export function known(dim: Dim | undefined, what: string): number {
-  require(typeof dim ===
-    'number', `${what} must be known, not '${String(dim)}'`, 'Only the batch may be left open; give every other extent a number.');
+  ensure(
+    typeof dim === 'number',
+    `${what} must be known, not '${String(dim)}'`,
+    'Only the batch may be left open; give every other extent a number.',
+  );
   return dim;
 }
 
 /** An axis counted from the front; negative ones count from the back. */
 export function axisOf(axis: number, rank: number): number {
   const resolved = axis < 0 ? axis + rank : axis;
-  require(Number.isInteger(axis) &&
-    resolved >= 0 &&
-    resolved <
-      Math.max(
-        rank,
-        1,
-      ), `axis ${axis} is outside a tensor of ${rank} dimensions`, `Use an axis from ${-rank} to ${rank - 1}.`);
+  ensure(
+    Number.isInteger(axis) && resolved >= 0 && resolved < Math.max(rank, 1),
+    `axis ${axis} is outside a tensor of ${rank} dimensions`,
+    `Use an axis from ${-rank} to ${rank - 1}.`,
+  );
   return resolved;
 }
 
@@ -81,8 +86,11 @@ export function broadcast(a: Shape, b: Shape): Shape {
     const left = a[axis - (rank - a.length)] ?? 1;
     const right = b[axis - (rank - b.length)] ?? 1;
     if (left === right || right === 1) return left;
-    require(left ===
-      1, `shapes ${showShape(a)} and ${showShape(b)} do not broadcast: ${left} meets ${right}`, 'Extents must be equal, or one of them 1.');
+    ensure(
+      left === 1,
+      `shapes ${showShape(a)} and ${showShape(b)} do not broadcast: ${left} meets ${right}`,
+      'Extents must be equal, or one of them 1.',
+    );
     return right;
   });
 }

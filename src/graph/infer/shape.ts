@@ -6,7 +6,7 @@ import {
   broadcast,
   float,
   known,
-  require,
+  ensure,
   requireSameShape,
   requireType,
   showShape,
@@ -20,7 +20,7 @@ export function sliceRange(
   end: number,
   step: number,
 ): { start: number; count: number } {
-  require(Number.isInteger(step) && step !== 0, 'a step must not be 0', 'Use 1, or −1 to reverse.');
+  ensure(Number.isInteger(step) && step !== 0, 'a step must not be 0', 'Use 1, or −1 to reverse.');
   const clamp = (value: number) => {
     const positive = value < 0 ? value + size : value;
     return step > 0 ? Math.min(Math.max(positive, 0), size) : Math.min(Math.max(positive, -1), size - 1);
@@ -41,8 +41,11 @@ function reshaped(from: readonly Dim[], to: readonly number[]): Dim[] {
   const copied = to.map((dim, axis) => {
     if (dim !== 0) return dim;
     const kept = from[axis];
-    require(kept !==
-      undefined, `shape [${to.join(', ')}] copies axis ${axis}, which x lacks`, 'Name the extent.');
+    ensure(
+      kept !== undefined,
+      `shape [${to.join(', ')}] copies axis ${axis}, which x lacks`,
+      'Name the extent.',
+    );
     return kept;
   });
   // Named extents must survive on both sides; the rest is arithmetic.
@@ -50,18 +53,35 @@ function reshaped(from: readonly Dim[], to: readonly number[]): Dim[] {
     dims.reduce<number>((p, d) => (typeof d === 'number' ? p * d : p), 1);
   const names = (dims: readonly Dim[]) => dims.filter((dim) => typeof dim === 'string').join();
   const open = copied.filter((dim) => dim === -1).length;
-  require(open <= 1, `shape [${to.join(', ')}] leaves ${open} extents open`, 'At most one may be -1.');
-  require(names(from) ===
-    names(
-      copied,
-    ), `${showShape(from)} cannot become [${copied.join(', ')}]: a named extent is lost`, 'Copy the batch with 0.');
+  ensure(open <= 1, `shape [${to.join(', ')}] leaves ${open} extents open`, 'At most one may be -1.');
+  ensure(
+    names(from) === names(copied),
+    `${showShape(from)} cannot become [${copied.join(', ')}]: a named extent is lost`,
+    'Copy the batch with 0.',
+  );
   const total = product(from);
   const rest = Math.abs(product(copied));
-  require(open === 1
-    ? rest > 0 && total % rest === 0
-    : total ===
-        rest, `${showShape(from)} cannot become [${copied.join(', ')}]: ${total} elements do not fill it`, 'Keep the number of elements.');
+  ensure(
+    open === 1 ? rest > 0 && total % rest === 0 : total === rest,
+    `${showShape(from)} cannot become [${copied.join(', ')}]: ${total} elements do not fill it`,
+    'Keep the number of elements.',
+  );
   return copied.map((dim) => (dim === -1 ? total / rest : dim));
+}
+
+/** Off `axis`, indices address x by their own place, so they must not reach past it. */
+function requireWithin(indices: TensorType, x: TensorType, axis: number): void {
+  const along = axisOf(axis, x.shape.length);
+  ensure(indices.shape.length === x.shape.length, 'indices and x differ in rank', 'Give them one rank.');
+  const within = indices.shape.every((dim, i) => {
+    const size = x.shape[i];
+    return i === along || dim === size || (typeof dim === 'number' && typeof size === 'number' && dim < size);
+  });
+  ensure(
+    within,
+    `indices ${showShape(indices.shape)} reach past x ${showShape(x.shape)} off axis ${axis}`,
+    'Indices may be smaller than x off the axis, not larger.',
+  );
 }
 
 export const shapeOps = {
@@ -69,8 +89,11 @@ export const shapeOps = {
     arity: [0, 0],
     infer: (_, { dtype, shape, values }) => {
       const size = shape.reduce((product, dim) => product * dim, 1);
-      require(values.length ===
-        size, `${values.length} values for [${shape.join(', ')}]`, `Give ${size} values.`);
+      ensure(
+        values.length === size,
+        `${values.length} values for [${shape.join(', ')}]`,
+        `Give ${size} values.`,
+      );
       return [{ dtype, shape }];
     },
   } satisfies OpDefinition<'Constant'>,
@@ -78,12 +101,11 @@ export const shapeOps = {
     arity: [1, 1],
     infer: (inputs, { perm }) => {
       const x = at(inputs, 0);
-      require(perm.length === x.shape.length &&
-        perm
-          .toSorted((a, b) => a - b)
-          .every(
-            (axis, i) => axis === i,
-          ), `perm [${perm.join(', ')}] is not a permutation of ${x.shape.length} axes`, 'Name each axis once.');
+      ensure(
+        perm.length === x.shape.length && perm.toSorted((a, b) => a - b).every((axis, i) => axis === i),
+        `perm [${perm.join(', ')}] is not a permutation of ${x.shape.length} axes`,
+        'Name each axis once.',
+      );
       return [
         withShape(
           x,
@@ -120,8 +142,11 @@ export const shapeOps = {
       const x = at(inputs, 0);
       const drop = new Set(axes.map((axis) => axisOf(axis, x.shape.length)));
       for (const axis of drop) {
-        require(x.shape[axis] ===
-          1, `axis ${axis} is ${String(x.shape[axis])}, not 1`, 'Only 1s can be dropped.');
+        ensure(
+          x.shape[axis] === 1,
+          `axis ${axis} is ${String(x.shape[axis])}, not 1`,
+          'Only 1s can be dropped.',
+        );
       }
       return [
         withShape(
@@ -137,7 +162,7 @@ export const shapeOps = {
       const x = at(inputs, 0);
       const rank = x.shape.length + axes.length;
       const added = new Set(axes.map((axis) => axisOf(axis, rank)));
-      require(added.size === axes.length, `axes [${axes.join(', ')}] repeat`, 'Name each new axis once.');
+      ensure(added.size === axes.length, `axes [${axes.join(', ')}] repeat`, 'Name each new axis once.');
       const rest = [...x.shape];
       return [
         withShape(
@@ -154,11 +179,13 @@ export const shapeOps = {
       const along = axisOf(axis, first.shape.length);
       let total = 0;
       for (const input of inputs) {
-        require(input.dtype === first.dtype &&
-          input.shape.length === first.shape.length &&
-          input.shape.every(
-            (dim, i) => i === along || dim === first.shape[i],
-          ), `${showShape(input.shape)} and ${showShape(first.shape)} differ off axis ${axis}`, 'Tensors to concatenate agree on every other axis.');
+        ensure(
+          input.dtype === first.dtype &&
+            input.shape.length === first.shape.length &&
+            input.shape.every((dim, i) => i === along || dim === first.shape[i]),
+          `${showShape(input.shape)} and ${showShape(first.shape)} differ off axis ${axis}`,
+          'Tensors to concatenate agree on every other axis.',
+        );
         total += inputs.length === 1 ? 0 : known(input.shape[along], 'the concatenated extent');
       }
       return [
@@ -176,8 +203,11 @@ export const shapeOps = {
       const along = axisOf(axis, x.shape.length);
       const size = known(x.shape[along], 'the split extent');
       const sum = split.reduce((a, b) => a + b, 0);
-      require(sum ===
-        size, `parts [${split.join(', ')}] sum to ${sum}, not ${size}`, 'Cover the axis exactly.');
+      ensure(
+        sum === size,
+        `parts [${split.join(', ')}] sum to ${sum}, not ${size}`,
+        'Cover the axis exactly.',
+      );
       return split.map((part) =>
         withShape(
           x,
@@ -190,16 +220,17 @@ export const shapeOps = {
     arity: [1, 1],
     infer: (inputs, { starts, ends, axes, steps }) => {
       const x = at(inputs, 0);
-      require(starts.length === axes.length &&
-        ends.length === axes.length &&
-        steps.length ===
-          axes.length, 'starts, ends, axes and steps must be of one length', 'Give one of each an axis.');
+      ensure(
+        starts.length === axes.length && ends.length === axes.length && steps.length === axes.length,
+        'starts, ends, axes and steps must be of one length',
+        'Give one of each an axis.',
+      );
       const shape = [...x.shape];
       axes.forEach((axis, i) => {
         const along = axisOf(axis, shape.length);
         const size = known(shape[along], 'a sliced extent');
         const { count } = sliceRange(size, starts[i] ?? 0, ends[i] ?? 0, steps[i] ?? 1);
-        require(count > 0, `the slice of axis ${axis} is empty`, `Choose start and end within ${size}.`);
+        ensure(count > 0, `the slice of axis ${axis} is empty`, `Choose start and end within ${size}.`);
         shape[along] = count;
       });
       return [withShape(x, shape)];
@@ -210,10 +241,11 @@ export const shapeOps = {
     infer: (inputs, { pads }) => {
       const x = at(inputs, 0);
       const rank = x.shape.length;
-      require(pads.length === 2 * rank &&
-        pads.every(
-          (pad) => Number.isInteger(pad) && pad >= 0,
-        ), `pads [${pads.join(', ')}] must be ${2 * rank} whole numbers, none negative`, 'Give all the befores, then all the afters.');
+      ensure(
+        pads.length === 2 * rank && pads.every((pad) => Number.isInteger(pad) && pad >= 0),
+        `pads [${pads.join(', ')}] must be ${2 * rank} whole numbers, none negative`,
+        'Give all the befores, then all the afters.',
+      );
       const shape = x.shape.map((dim, axis) => {
         const extra = (pads[axis] ?? 0) + (pads[axis + rank] ?? 0);
         return extra === 0 ? dim : known(dim, 'a padded extent') + extra;
@@ -235,8 +267,7 @@ export const shapeOps = {
     infer: (inputs, { axis }) => {
       const [x, indices] = [at(inputs, 0), at(inputs, 1)];
       requireType(indices, 'int64', 'indices');
-      axisOf(axis, x.shape.length);
-      require(indices.shape.length === x.shape.length, 'indices and x differ in rank', 'Give them one rank.');
+      requireWithin(indices, x, axis);
       return [withShape(x, indices.shape)];
     },
   } satisfies OpDefinition<'GatherElements'>,
@@ -245,9 +276,8 @@ export const shapeOps = {
     infer: (inputs, { axis }) => {
       const [x, indices, updates] = [at(inputs, 0), at(inputs, 1), at(inputs, 2)];
       requireType(indices, 'int64', 'indices');
-      axisOf(axis, x.shape.length);
       requireSameShape(indices, updates, 'indices and updates');
-      require(indices.shape.length === x.shape.length, 'indices and x differ in rank', 'Give them one rank.');
+      requireWithin(indices, x, axis);
       return [x];
     },
   } satisfies OpDefinition<'ScatterElements'>,
@@ -255,8 +285,12 @@ export const shapeOps = {
     arity: [1, 1],
     infer: (inputs, { depth }) => {
       requireType(at(inputs, 0), 'int64', 'the classes');
-      require(Number.isInteger(depth) &&
-        depth > 0, `depth ${depth} must be positive`, 'Give the number of classes.');
+      ensure(at(inputs, 0).shape.length > 0, 'the classes must be a list', 'Reshape a single class to [1].');
+      ensure(
+        Number.isInteger(depth) && depth > 0,
+        `depth ${depth} must be positive`,
+        'Give the number of classes.',
+      );
       return [float([...at(inputs, 0).shape, depth])];
     },
   } satisfies OpDefinition<'OneHot'>,

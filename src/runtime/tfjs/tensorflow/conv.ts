@@ -31,18 +31,15 @@ export function convKernels(tf: TensorFlowOps) {
     (kernel[1] - 1) * dilations[1] + 1,
   ];
 
-  /** [kh, kw, 1, O] with zeros between the taps. */
+  /** [kh, kw, I, O] with zeros between the taps. */
   const blowUp = (filter: TensorHandle, dilations: Pair): TensorHandle => {
-    const [kh = 1, kw = 1, , outputs = 1] = filter.shape;
+    const [kh = 1, kw = 1, inputs = 1, outputs = 1] = filter.shape;
     const [d0, d1] = dilations;
-    const apart = tf.reshape(filter, [kh, 1, kw, 1, outputs]);
+    const apart = tf.reshape(filter, [kh, 1, kw, 1, inputs * outputs]);
     const paddings = tf.ints([0, 0, 0, d0 - 1, 0, 0, 0, d1 - 1, 0, 0], [5, 2]);
-    const wide = tf.reshape(tf.call('Pad', [], [apart, paddings]), [kh * d0, kw * d1, 1, outputs]);
-    return tf.call(
-      'Slice',
-      [],
-      [wide, tf.ints([0, 0, 0, 0]), tf.ints([...blownUp([kh, kw], dilations), 1, outputs])],
-    );
+    const wide = tf.reshape(tf.call('Pad', [], [apart, paddings]), [kh * d0, kw * d1, inputs, outputs]);
+    const size = tf.ints([...blownUp([kh, kw], dilations), inputs, outputs]);
+    return tf.call('Slice', [], [wide, tf.ints([0, 0, 0, 0]), size]);
   };
 
   /** The taps of a blown-up filter gradient that belong to the filter. */
@@ -88,13 +85,21 @@ export function convKernels(tf: TensorFlowOps) {
   }
 
   const dense = (conv: ConvAttributes): Three => {
+    // Dilated on a CPU there is a forward kernel and no gradients.
+    const dilated = conv.dilations.some((dilation) => dilation > 1);
     const attributes = options(conv);
+    const undilated = options({ ...conv, dilations: [1, 1] });
     return {
       forward: (x, w) => tf.call('Conv2D', attributes, [x, w]),
-      input: (dy, w, shape) => tf.call('Conv2DBackpropInput', attributes, [tf.ints(shape), w, dy]),
-      filter: (x, dy, [kh, kw]) => {
+      input: (dy, w, shape) => {
+        const wide = dilated ? blowUp(w, conv.dilations) : w;
+        return tf.call('Conv2DBackpropInput', undilated, [tf.ints(shape), wide, dy]);
+      },
+      filter: (x, dy, kernel) => {
+        const [kh, kw] = blownUp(kernel, conv.dilations);
         const sizes = tf.ints([kh, kw, x.shape[3] ?? 1, dy.shape[3] ?? 1]);
-        return tf.call('Conv2DBackpropFilter', attributes, [x, sizes, dy]);
+        const gradient = tf.call('Conv2DBackpropFilter', undilated, [x, sizes, dy]);
+        return dilated ? taps(gradient, conv.dilations) : gradient;
       },
     };
   };
@@ -105,12 +110,16 @@ export function convKernels(tf: TensorFlowOps) {
    */
   const mirrored = (conv: ConvAttributes, channels: number, outputs: number): Three['input'] | undefined => {
     if (tf.gpu || channels !== outputs || conv.strides.some((stride) => stride !== 1)) return undefined;
-    const { filter } = depthwise(conv, channels, outputs);
-    return (dy, w) => {
+    const { filter, options: attributes } = depthwise(conv, channels, outputs);
+    return (dy, w, shape) => {
       const flipped = tf.call('ReverseV2', [], [filter(w), tf.ints([0, 1])]);
       const [kh = 1, kw = 1] = flipped.shape;
       const [top, left, bottom, right] = conv.pads;
       const pads = [kh - 1 - top, kw - 1 - left, kh - 1 - bottom, kw - 1 - right] as const;
+      // Padding wider than the filter would have to be cut off instead.
+      if (pads.some((pad) => pad < 0)) {
+        return tf.call('DepthwiseConv2dNativeBackpropInput', attributes, [tf.ints(shape), filter(w), dy]);
+      }
       return tf.call('DepthwiseConv2dNative', options({ ...conv, pads, dilations: [1, 1] }), [dy, flipped]);
     };
   };
