@@ -7,6 +7,11 @@ import type { Runtime } from './runtime.ts';
 export const engineNames = ['tfjs-node-gpu', 'onnxruntime', 'tfjs-cpu', 'reference'] as const;
 export type EngineName = (typeof engineNames)[number];
 
+/** The engine that a runtime's name belongs to: `onnxruntime-cpu` is `onnxruntime`. */
+export function engineNamed(runtime: string | undefined): EngineName | undefined {
+  return engineNames.find((engine) => runtime === engine || runtime?.startsWith(`${engine}-`) === true);
+}
+
 export interface Engine {
   readonly runtime: Runtime;
   /** Which it is and why, for people. */
