@@ -56,14 +56,15 @@ const cifar10: TrainConfig = {
   seed: 0,
 };
 
-/** Three minutes on two cores: a small network, and a learning rate for a single pass over the images. */
+/** Two minutes on two cores: a small network, and a learning rate for a single pass over the images. */
 const quick: TrainConfig = {
   ...cifar10,
-  channels: 8,
-  layers: 3,
+  channels: 12,
+  layers: 4,
   epochs: 1,
   batch_size: 64,
-  test_images: 1000,
+  train_images: 40_000,
+  test_images: 0,
   rate: 0.1,
   warmup: 0.1,
   crop: 2,
