@@ -5,8 +5,16 @@ import type { CommanderError } from 'commander';
 
 import { nascentVersion } from '../run/versions.ts';
 import { registerData } from './commands/data.ts';
+import { registerDescribe } from './commands/describe.ts';
 import { registerDoctor } from './commands/doctor.ts';
+import { registerDraw } from './commands/draw.ts';
+import { registerExport } from './commands/export.ts';
+import { registerDemo } from './commands/demo.ts';
+import { registerParity } from './commands/parity.ts';
+import { registerSearch } from './commands/search.ts';
 import { registerSetup } from './commands/setup.ts';
+import { registerTrain } from './commands/train.ts';
+import { registerValidate } from './commands/validate.ts';
 import { usageError } from './usage.ts';
 
 /** The command line as a parser. Parsing throws a NascentError for wrong usage, a CommanderError once help was shown. */
@@ -20,9 +28,17 @@ export function createProgram(): Command {
     .option('--no-color', 'no colours; so does the environment variable NO_COLOR')
     // The error boundary shows errors; the parser only makes them.
     .configureOutput({ outputError() {} });
+  registerDemo(program);
   registerSetup(program);
   registerDoctor(program);
   registerData(program);
+  registerSearch(program);
+  registerTrain(program);
+  registerExport(program);
+  registerValidate(program);
+  registerParity(program);
+  registerDescribe(program);
+  registerDraw(program);
   for (const command of withDescendants(program)) {
     command.exitOverride((error) => refuse(error, command));
   }

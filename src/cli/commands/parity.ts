@@ -1,0 +1,65 @@
+/** `nascent parity`: whether every runtime that is ready does the same with a model file. */
+
+import type { Command } from 'commander';
+
+import type { DatasetName } from '../../data/datasets.ts';
+import { runtimeNames } from '../../validate/parity.ts';
+import { requireParity } from '../../validate/parity-report.ts';
+import { renderParity } from '../../validate/render-parity.ts';
+import { dataOption, isVerbose, jsonOption, listOption, numberOption } from '../options.ts';
+import { print } from '../output.ts';
+import { givenModel } from '../runs.ts';
+import { work } from '../work.ts';
+
+interface ParityFlags {
+  readonly data?: DatasetName;
+  readonly images?: number;
+  readonly atol?: number;
+  readonly runtimes?: readonly (typeof runtimeNames)[number][];
+  readonly json?: boolean;
+}
+
+export function registerParity(program: Command): void {
+  program
+    .command('parity')
+    .description('run a model in every runtime that is ready, and compare each with onnxruntime-cpu')
+    .argument('<model>', 'an .onnx file, or the run directory that holds model.onnx')
+    .addOption(dataOption('whose test images to run; those the model was made for, if left out'))
+    .addOption(numberOption('--images <number>', 'how many test images, 1000 if left out', 1))
+    .addOption(
+      numberOption('--atol <number>', 'the absolute difference to allow, instead of the gates', 0, true),
+    )
+    .addOption(
+      listOption(
+        '--runtimes <names>',
+        'compare only these, each of which must be ready',
+        'runtime',
+        runtimeNames,
+      ),
+    )
+    .addOption(jsonOption())
+    .action(parityCommand);
+}
+
+async function parityCommand(path: string, flags: ParityFlags, command: Command): Promise<void> {
+  const { file, run } = givenModel(path);
+  const { data, images, atol, runtimes } = flags;
+  const order = {
+    model: file,
+    ...(data !== undefined && { data }),
+    ...(images !== undefined && { images }),
+    ...(atol !== undefined && { atol }),
+    ...(runtimes !== undefined && { runtimes: [...runtimes] }),
+  };
+  const report = await work(
+    `Comparing runtimes on ${file}`,
+    { verbose: isVerbose(command) },
+    async ({ job }) => {
+      const result = await job('parity', order);
+      await run?.writeFile('parity.json', `${JSON.stringify(result, undefined, 2)}\n`);
+      return result;
+    },
+  );
+  print(flags.json === true ? JSON.stringify(report, undefined, 2) : renderParity(report));
+  requireParity(report);
+}

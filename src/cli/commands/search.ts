@@ -1,0 +1,132 @@
+/** `nascent search`: searches a cell, and prints its genotype. */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { Option } from 'commander';
+import type { Command } from 'commander';
+
+import type { DatasetName } from '../../data/datasets.ts';
+import { NascentError } from '../../errors.ts';
+import { openRun } from '../../run/directory.ts';
+import type { EngineName } from '../../runtime/engine.ts';
+import { searchPresets, searchSchema } from '../../search/config.ts';
+import type { SearchPreset } from '../../search/config.ts';
+import type { SearchOrder, SearchOutcome } from '../../search/job.ts';
+import { skipCount } from '../../space/derive.ts';
+import { genotypeFromJson } from '../../space/genotype-json.ts';
+import { genotypeToNotation } from '../../space/genotype-notation.ts';
+import type { CnnGenotype } from '../../space/genotype.ts';
+import { formatDuration } from '../../tui/format.ts';
+import { checkSearch } from '../check-settings.ts';
+import { formatShare } from '../format.ts';
+import { commandLine, word } from '../next.ts';
+import { dataOption, engineOption, isVerbose, jsonOption, nameOption, setOption } from '../options.ts';
+import { print, say } from '../output.ts';
+import { freeRun } from '../runs.ts';
+import { applySettings } from '../settings.ts';
+import { work } from '../work.ts';
+
+interface SearchFlags {
+  readonly data: DatasetName;
+  readonly preset: SearchPreset;
+  readonly set?: readonly string[];
+  readonly out?: string;
+  readonly resume?: string;
+  readonly engine?: EngineName;
+  readonly json?: boolean;
+}
+
+export function registerSearch(program: Command): void {
+  program
+    .command('search')
+    .description('search a cell by DARTS into a run directory, and print its genotype')
+    .addOption(dataOption('the data set to search on').default('cifar10'))
+    .addOption(
+      nameOption(
+        '--preset <name>',
+        'the settings to begin from',
+        'preset',
+        Object.keys(searchPresets),
+      ).default('quick'),
+    )
+    .addOption(setOption())
+    .option('--out <folder>', 'the run directory to make (default: the next free runs/search-N)')
+    .addOption(
+      new Option('--resume <run>', 'go on with a search that was stopped').conflicts([
+        'data',
+        'preset',
+        'set',
+        'out',
+      ]),
+    )
+    .addOption(engineOption())
+    .addOption(jsonOption())
+    .action(searchCommand);
+}
+
+async function searchCommand(flags: SearchFlags, command: Command): Promise<void> {
+  const path = flags.resume ?? flags.out ?? freeRun('search');
+  const finished = flags.resume === undefined ? undefined : finishedSearch(flags.resume);
+  if (finished !== undefined) {
+    say('This search is finished.');
+    print(
+      flags.json === true
+        ? JSON.stringify({ run: path, ...genotypeData(finished) }, undefined, 2)
+        : genotypeToNotation(finished),
+    );
+    say(`Next: ${commandLine(`train ${word(path)}`)}`);
+    return;
+  }
+  const engine = flags.engine === undefined ? {} : { engine: flags.engine };
+  const order: SearchOrder =
+    flags.resume === undefined
+      ? { kind: 'new', out: path, config: searchConfig(flags), ...engine }
+      : { kind: 'resume', run: path, ...engine };
+  const options = { verbose: isVerbose(command), onInterrupt: () => howToResume(path) };
+  const outcome = await work(`Search in ${path}`, options, ({ job }) => job('search', order));
+  const { genotype, validAccuracy, seconds, skips } = outcome;
+  say(
+    `Searched in ${formatDuration(1000 * seconds)} on ${outcome.engine}; the supernet gets ` +
+      `${formatShare(validAccuracy)} of its validation images right; ${skips} skip connections in the normal cell.`,
+  );
+  print(
+    flags.json === true
+      ? JSON.stringify({ ...outcome, ...genotypeData(genotype) } satisfies SearchOutcome, undefined, 2)
+      : genotypeToNotation(genotype),
+  );
+  say(`Next: ${commandLine(`train ${word(path)}`)}`);
+}
+
+/** The configuration of a new search. @throws NascentError for settings that make no sense, before anything begins */
+export function searchConfig(flags: Pick<SearchFlags, 'data' | 'preset' | 'set'>) {
+  const settings = applySettings(searchSchema, searchPresets[flags.preset], flags.set ?? []);
+  checkSearch(settings);
+  return { data: flags.data, preset: flags.preset, settings };
+}
+
+/** What to type after the search in `path` was interrupted. */
+export function howToResume(path: string): string {
+  return existsSync(join(path, 'run.json'))
+    ? `Go on with it: ${commandLine(`search --resume ${word(path)}`)}`
+    : 'It had not begun, and left nothing behind.';
+}
+
+/** The genotype of a search that has ended. */
+export function finishedSearch(path: string): CnnGenotype | undefined {
+  const run = openRun(path);
+  const { kind, status } = run.record();
+  const file = run.file('genotype.json');
+  if (kind !== 'search' || status !== 'done' || !existsSync(file)) return undefined;
+  try {
+    return genotypeFromJson(readFileSync(file, 'utf8'));
+  } catch (error) {
+    // The search derives it again from its last checkpoint.
+    if (error instanceof NascentError) return undefined;
+    throw error;
+  }
+}
+
+function genotypeData(genotype: CnnGenotype) {
+  return { genotype, notation: genotypeToNotation(genotype), skips: skipCount(genotype.normal) };
+}

@@ -1,0 +1,199 @@
+/** `nascent train`: trains the network of a genotype, and prints the run that holds it. */
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { Argument, Option } from 'commander';
+import type { Command } from 'commander';
+
+import type { DatasetName } from '../../data/datasets.ts';
+import { NascentError } from '../../errors.ts';
+import { openRun } from '../../run/directory.ts';
+import type { Run } from '../../run/directory.ts';
+import type { EngineName } from '../../runtime/engine.ts';
+import { loadGenotype } from '../../space/genotype-load.ts';
+import type { CnnGenotype } from '../../space/genotype.ts';
+import { trainPresets, trainSchema } from '../../train/config.ts';
+import type { TrainPreset } from '../../train/config.ts';
+import { searchedGenotype, trainedRun, trainingFolder } from '../../train/job.ts';
+import type { TrainOrder } from '../../train/job.ts';
+import { formatDuration } from '../../tui/format.ts';
+import { checkTraining } from '../check-settings.ts';
+import { formatMillions, formatShare } from '../format.ts';
+import { commandLine, word } from '../next.ts';
+import { dataOption, engineOption, isVerbose, jsonOption, nameOption, setOption } from '../options.ts';
+import { print, say } from '../output.ts';
+import { dataOf, freeRun } from '../runs.ts';
+import { applySettings } from '../settings.ts';
+import { work } from '../work.ts';
+
+interface TrainFlags {
+  readonly genotype?: string;
+  readonly data?: DatasetName;
+  readonly preset?: TrainPreset;
+  readonly set?: readonly string[];
+  readonly out?: string;
+  readonly resume?: string;
+  readonly engine?: EngineName;
+  readonly json?: boolean;
+}
+
+const defaultPreset: TrainPreset = 'quick';
+
+export function registerTrain(program: Command): void {
+  program
+    .command('train')
+    .description('train the network of a search, or of any genotype')
+    .addArgument(
+      new Argument(
+        '[run]',
+        'the run of a search, in whose folder train/ it is trained unless --out is given',
+      ),
+    )
+    .option('--genotype <genotype>', 'instead of a run: a published name, a file, or the notation itself')
+    .addOption(dataOption('the data set to train on; that of the search, or cifar10, if left out'))
+    .addOption(
+      nameOption(
+        '--preset <name>',
+        `the settings to begin from, ${defaultPreset} if left out`,
+        'preset',
+        Object.keys(trainPresets),
+      ),
+    )
+    .addOption(setOption())
+    .option(
+      '--out <folder>',
+      'the run directory to make (default for --genotype: the next free runs/train-N)',
+    )
+    .addOption(
+      new Option('--resume <run>', 'go on with a training that was stopped').conflicts([
+        'genotype',
+        'data',
+        'preset',
+        'set',
+        'out',
+      ]),
+    )
+    .addOption(engineOption())
+    .addOption(jsonOption())
+    .action(trainCommand);
+}
+
+async function trainCommand(given: string | undefined, flags: TrainFlags, command: Command): Promise<void> {
+  const { order, path } = orderOf(given, flags);
+  if (order.kind === 'resume') say(`Going on with the training in ${path}.`);
+  const options = {
+    verbose: isVerbose(command),
+    onInterrupt: () => howToResumeTraining(path),
+  };
+  const outcome = await work(`Training in ${path}`, options, ({ job }) => job('train', order));
+  const tested = lastTest(openRun(path));
+  say(
+    `Trained in ${formatDuration(1000 * outcome.seconds)} on ${outcome.engine}: ` +
+      `${formatMillions(outcome.parameters)} parameters, ${formatMillions(outcome.macs)} MACs, ` +
+      `${formatShare(outcome.trainAccuracy)} of the training images right` +
+      (tested === undefined ? '.' : `, ${formatShare(tested.accuracy)} of ${tested.images} test images.`),
+  );
+  print(flags.json === true ? JSON.stringify({ ...outcome, tested: tested ?? null }, undefined, 2) : path);
+  // The training within a search's run is exported by the name of that run.
+  const named = given !== undefined && flags.out === undefined ? given : path;
+  say(`Next: ${commandLine(`export ${word(named)}`)}`);
+}
+
+/** What to do, and the folder it is done in. */
+function orderOf(
+  given: string | undefined,
+  flags: TrainFlags,
+): { readonly order: TrainOrder; readonly path: string } {
+  const { genotype, resume } = flags;
+  const engine = flags.engine === undefined ? {} : { engine: flags.engine };
+  const named = [given, genotype, resume].filter((each) => each !== undefined);
+  if (named.length !== 1) {
+    throw new NascentError(
+      'input/invalid',
+      named.length === 0
+        ? 'nothing to train was given'
+        : `${named.length} things to train were given: ${named.join(' and ')}`,
+      {
+        help: 'Give one of: the run of a search (nascent train runs/a), --genotype DARTS_V2, or --resume runs/a.',
+      },
+    );
+  }
+  const path = resume ?? given;
+  if (path !== undefined) {
+    const unfinished = toResume(path, flags);
+    if (unfinished !== undefined) {
+      return { order: { kind: 'resume', run: unfinished, ...engine }, path: unfinished };
+    }
+  }
+  const out = flags.out ?? (given === undefined ? freeRun('train') : trainingFolder(given));
+  const cells = genotype === undefined ? searchedGenotype(given ?? '') : loadGenotype(genotype);
+  const data = flags.data ?? (given === undefined ? 'cifar10' : dataOf(openRun(given)));
+  const source = genotype ?? given ?? '';
+  return {
+    order: { kind: 'new', out, config: trainConfig(cells, source, data, flags), ...engine },
+    path: out,
+  };
+}
+
+/** The configuration of a new training. @throws NascentError for settings that make no sense, before anything begins */
+export function trainConfig(
+  genotype: CnnGenotype,
+  source: string,
+  data: DatasetName,
+  flags: Pick<TrainFlags, 'preset' | 'set'>,
+) {
+  const preset = flags.preset ?? defaultPreset;
+  const settings = applySettings(trainSchema, trainPresets[preset], flags.set ?? []);
+  checkTraining(settings);
+  return { data, preset, source, genotype, settings };
+}
+
+/**
+ * The training that `path` means and that is still to be finished; undefined where a new one is to be made.
+ *
+ * @throws NascentError `run/exists` where it is finished, `input/invalid` where it would not do what was asked
+ */
+function toResume(path: string, flags: TrainFlags): string | undefined {
+  if (flags.resume === undefined && isNewTraining(path, flags)) return undefined;
+  const run = trainedRun(path);
+  // As the user wrote it, not as it was resolved.
+  const folder = openRun(path).record().kind === 'train' ? path : trainingFolder(path);
+  if (run.record().status === 'done') {
+    throw new NascentError('run/exists', `the training in ${folder} is finished`, {
+      help:
+        `Go on with: ${commandLine(`export ${word(path)}`)}. To train anew, remove ${folder}, or give another ` +
+        'folder with --out.',
+    });
+  }
+  if (flags.preset !== undefined || flags.set !== undefined || flags.data !== undefined) {
+    throw new NascentError(
+      'input/invalid',
+      `the training in ${folder} is not finished, and goes on with the settings it has`,
+      { help: `Leave --preset, --set and --data out, remove ${folder}, or give another folder with --out.` },
+    );
+  }
+  return folder;
+}
+
+/** Whether the run of a search is to be trained for the first time. */
+function isNewTraining(path: string, { out }: TrainFlags): boolean {
+  if (out !== undefined) return true;
+  const { kind } = openRun(path).record();
+  return kind === 'search' && !existsSync(join(trainingFolder(path), 'run.json'));
+}
+
+export function howToResumeTraining(path: string): string {
+  return existsSync(join(path, 'run.json'))
+    ? `Go on with it: ${commandLine(`train --resume ${word(path)}`)}`
+    : 'It had not begun, and left nothing behind.';
+}
+
+/** How the network did on the test images it was last measured on. */
+export function lastTest(run: Run): { readonly accuracy: number; readonly images: number } | undefined {
+  const last = run.readMetrics().findLast((record) => record['kind'] === 'epoch');
+  const [accuracy, images] = [last?.['test_accuracy'], last?.['test_images']];
+  return typeof accuracy === 'number' && typeof images === 'number' && images > 0
+    ? { accuracy, images }
+    : undefined;
+}

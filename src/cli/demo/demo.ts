@@ -1,0 +1,147 @@
+/**
+ * The main job, end to end: engine, data, search, training, export, validation, parity, in one run directory.
+ *
+ * Each part finds what an earlier attempt finished and goes on from there, so a demo that was stopped is taken up by
+ * running it again on the same directory.
+ */
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { DatasetName } from '../../data/datasets.ts';
+import { NascentError } from '../../errors.ts';
+import type { ExportOutcome } from '../../export/export.ts';
+import { genotypeSvg } from '../../report/svg.ts';
+import { openRun } from '../../run/directory.ts';
+import { failureOf } from '../../run/failure.ts';
+import type { EngineName } from '../../runtime/engine.ts';
+import type { SearchConfig } from '../../search/config.ts';
+import type { SearchOutcome } from '../../search/job.ts';
+import type { TrainConfig } from '../../train/config.ts';
+import { trainingFolder } from '../../train/job.ts';
+import type { TrainOutcome } from '../../train/job.ts';
+import type { Validation } from '../../validate/accuracy.ts';
+import type { ParityReport } from '../../validate/parity-report.ts';
+import { lastTest } from '../commands/train.ts';
+import { dataProgress } from '../data-progress.ts';
+import { datasets } from '../datasets.ts';
+import { setUp } from '../set-up.ts';
+import type { Work } from '../work.ts';
+
+export interface DemoOptions {
+  /** The run directory. */
+  readonly run: string;
+  readonly data: DatasetName;
+  readonly engine: EngineName | undefined;
+  /** For the parts that are not begun yet. */
+  readonly preset: string;
+  readonly search: SearchConfig;
+  readonly train: TrainConfig;
+  /** Test images that the runtimes are compared on. */
+  readonly parityImages: number;
+}
+
+export interface DemoResult {
+  readonly run: string;
+  readonly data: DatasetName;
+  readonly search: SearchOutcome;
+  readonly train: TrainOutcome;
+  /** How the trained network did in the runtime that trained it. */
+  readonly tested: ReturnType<typeof lastTest>;
+  readonly model: ExportOutcome;
+  readonly validation: Validation;
+  readonly parity: ParityReport;
+  /** All of it, and of that what was spent on getting engine and data. */
+  readonly seconds: { readonly total: number; readonly preparation: number };
+}
+
+/** @throws what the parts throw */
+export async function demo(options: DemoOptions, work: Work): Promise<DemoResult> {
+  const { run, data } = options;
+  const started = performance.now();
+  const seconds = () => (performance.now() - started) / 1000;
+  await prepareEngine(options.engine, work);
+  await getData(data, work);
+  const preparation = seconds();
+  const search = await searchCells(options, work);
+  await drawCells(run, search, work);
+  const train = await trainNetwork(options, search, work);
+  const model = await work.job('export', { run });
+  const folder = openRun(run);
+  const write = (name: string, value: unknown) =>
+    folder.writeFile(name, `${JSON.stringify(value, undefined, 2)}\n`);
+  const file = join(run, 'model.onnx');
+  const validation = await work.job('validate', { model: file, data });
+  await write('validation.json', validation);
+  const parity = await work.job('parity', { model: file, data, images: options.parityImages });
+  await write('parity.json', parity);
+  const tested = lastTest(openRun(trainingFolder(run)));
+  return {
+    run,
+    data,
+    search,
+    train,
+    tested,
+    model,
+    validation,
+    parity,
+    seconds: { total: seconds(), preparation },
+  };
+}
+
+/** Without TensorFlow everything runs on onnxruntime, so a set-up that fails is told and no more. */
+async function prepareEngine(engine: EngineName | undefined, { report, stop }: Work): Promise<void> {
+  if (engine !== undefined && engine !== 'tfjs-node-gpu') return;
+  try {
+    await setUp({ signal: stop }, report);
+  } catch (error) {
+    const known = error instanceof NascentError && error.code !== 'interrupted';
+    if (engine !== undefined || !known) throw error;
+    report({ kind: 'failed', error: failureOf(error) });
+    report({ kind: 'note', text: `${error.message}\nGoing on with onnxruntime. ${error.help}` });
+  }
+}
+
+async function getData(name: DatasetName, { report, stop }: Work): Promise<void> {
+  // What is made on the spot is not in the table of what can be got.
+  const dataset = datasets.get(name);
+  if (dataset === undefined) return;
+  report({ kind: 'stage', stage: 'data', title: `Getting ${dataset.title}` });
+  const { alreadyThere, source } = await dataset.get({
+    signal: stop,
+    onProgress: dataProgress(dataset.title, report),
+  });
+  report({
+    kind: 'note',
+    text: alreadyThere ? `${dataset.title} was there already` : `${dataset.title} from ${source}`,
+  });
+}
+
+async function searchCells(options: DemoOptions, { job }: Work): Promise<SearchOutcome> {
+  const { run, data, preset, search: settings } = options;
+  const engine = options.engine === undefined ? {} : { engine: options.engine };
+  return existsSync(join(run, 'run.json'))
+    ? job('search', { kind: 'resume', run, ...engine })
+    : job('search', { kind: 'new', out: run, config: { data, preset, settings }, ...engine });
+}
+
+async function drawCells(run: string, { genotype }: SearchOutcome, { reporter }: Work): Promise<void> {
+  reporter.stage('draw', 'Drawing the cells');
+  await openRun(run).writeFile(
+    'cells.svg',
+    genotypeSvg(genotype, { title: 'Cells found by DARTS', subtitle: run }),
+  );
+}
+
+async function trainNetwork(
+  options: DemoOptions,
+  { genotype }: SearchOutcome,
+  { job }: Work,
+): Promise<TrainOutcome> {
+  const { run: source, data, preset, train: settings } = options;
+  const engine = options.engine === undefined ? {} : { engine: options.engine };
+  const out = trainingFolder(source);
+  return existsSync(join(out, 'run.json'))
+    ? job('train', { kind: 'resume', run: out, ...engine })
+    : job('train', { kind: 'new', out, config: { data, preset, source, genotype, settings }, ...engine });
+}

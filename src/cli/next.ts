@@ -1,0 +1,16 @@
+/** Commands that are shown to be typed next. */
+
+/**
+ * `nascent …` as it can be typed here: where npm started the command in a clone of the repository, `nascent` is on
+ * nobody's path, and npm runs it.
+ */
+export function commandLine(rest: string): string {
+  const inClone =
+    process.env['npm_package_name'] === 'nascent' && process.env['npm_lifecycle_event'] !== undefined;
+  return inClone ? `npm run nascent -- ${rest}` : `nascent ${rest}`;
+}
+
+/** A path as one word of a shell. */
+export function word(path: string): string {
+  return /^[\w@%+=:,./~-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+}
