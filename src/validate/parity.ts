@@ -1,0 +1,177 @@
+/**
+ * Whether every runtime does the same with a model file: `nascent parity`.
+ *
+ * onnxruntime runs the file, every other runtime the graph that was read from it. Seeded inputs reach what images do
+ * not (odd batches, values far from any image); real images say what a difference means.
+ */
+import { z } from 'zod';
+import { importOnnx, type ImportedModel } from '../../exporters/onnx/import.ts';
+import { datasetNames } from '../data/datasets.ts';
+import { NascentError } from '../errors.ts';
+import type { Reporter } from '../run/reporter.ts';
+import { probeRuntimes, type RuntimeReport } from '../runtime/probe.ts';
+import type { RuntimeName } from '../runtime/runtime.ts';
+import { answersOf, type Answers, type PairInputs } from './answers.ts';
+import { comparePair } from './compare-pair.ts';
+import { contestants, openBaseline, type ModelUnderTest } from './contestants.ts';
+import { gateOf } from './gates.ts';
+import { identityOf, readModelFile, type ModelFile } from './model-file.ts';
+import { outcomeOf, type PairReport, type ParityReport } from './parity-report.ts';
+import { realImages } from './real-inputs.ts';
+import { batchesFor, fedInputs, seededCases } from './seeded-inputs.ts';
+
+export const runtimeNames = [
+  'tfjs-node-gpu',
+  'tfjs-cpu',
+  'reference',
+  'onnxruntime-cpu',
+  'onnxruntime-cuda',
+  'onnxruntime-webgpu',
+] as const satisfies readonly RuntimeName[];
+
+export const parityOrder = z.strictObject({
+  model: z.string(),
+  /** Whose test images to run; left out, the data set in the model's metadata; null for none. */
+  data: z.enum(datasetNames).nullable().optional(),
+  /** Real images, from the start of the test split. */
+  images: z.int().positive().default(1000),
+  seeds: z.array(z.int().nonnegative()).min(1).readonly().default([1, 2, 3]),
+  /** Sizes of the seeded batches; a model of a fixed batch is given that one. */
+  batches: z.array(z.int().positive()).min(1).readonly().default([1, 3, 7]),
+  /** What named extents other than the batch are. */
+  extents: z.record(z.string(), z.int().positive()).default({}),
+  /** Runtimes to compare with onnxruntime-cpu: those named, each of which must be ready, or all that are. */
+  runtimes: z.array(z.enum(runtimeNames)).min(1).readonly().optional(),
+  /** Allowed absolute difference, instead of the table's. */
+  atol: z.number().nonnegative().optional(),
+  /** About how long a runtime in plain JavaScript may take; it is given fewer inputs for it. */
+  slowSeconds: z.number().positive().default(20),
+});
+export type ParityOrder = z.input<typeof parityOrder>;
+type Resolved = z.output<typeof parityOrder>;
+
+/** `nascent parity` as a job. */
+export async function parityJob(
+  args: unknown,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<ParityReport> {
+  return parity(parityOrder.parse(args), reporter, signal);
+}
+
+/**
+ * Runs the model in every runtime that is ready and compares each with onnxruntime-cpu. A runtime that cannot run it is
+ * a pair that failed, not an error.
+ *
+ * @throws NascentError 'onnx/invalid' where the file is not a sound model, 'onnx/unsupported' where it uses what we
+ *   lack, 'input/invalid' where it does not fit the data that was asked for, 'runtime/unavailable' where a named
+ *   runtime is not ready; the signal's reason when stopped
+ */
+export async function parity(
+  order: ParityOrder,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<ParityReport> {
+  reporter.stage('read', 'Reading the model');
+  const file = await readModelFile(order.model);
+  const imported = importOnnx(file.model, order.model);
+  reporter.stage('probe', 'Trying every runtime');
+  const probed = await probeRuntimes({ signal });
+  signal.throwIfAborted();
+  return compareRuntimes({ file, imported, probed }, order, reporter, signal);
+}
+
+/** A model with what was read from it, and what runtimes there are. */
+export interface Subject {
+  readonly file: ModelFile;
+  readonly imported: ImportedModel;
+  readonly probed: readonly RuntimeReport[];
+}
+
+/** The comparison alone: `parity` reads and probes for it. */
+export async function compareRuntimes(
+  { file, imported, probed }: Subject,
+  order: ParityOrder,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<ParityReport> {
+  const started = performance.now();
+  const resolved = parityOrder.parse(order);
+  const named = resolved.runtimes;
+  const ready = readyRuntimes(probed, named);
+  const real = await realImages(file, resolved.data, resolved.images);
+  if (typeof real === 'string') reporter.note(`no real images: ${real}`);
+  const model = { path: file.path, imported };
+  const fed = fedInputs(imported.graph, imported.weights);
+  const batches = batchesFor(fed, resolved.batches);
+  const seeded = seededCases(imported.graph, fed, { ...resolved, batches });
+  const inputs: PairInputs = { seeded, real: typeof real === 'string' ? undefined : real };
+
+  const baseline = ready.get('onnxruntime-cpu');
+  if (baseline === undefined) throw unready('onnxruntime-cpu', probed);
+  const expected = await baselineAnswers(model, inputs, reporter, signal);
+  const pairs: PairReport[] = [];
+  for (const contestant of contestants) {
+    const about = ready.get(contestant.runtime);
+    const wanted = named === undefined || named.includes(contestant.runtime);
+    if (about === undefined || !wanted) continue;
+    const { version, device } = about;
+    const gate = gateOf(contestant.name, resolved.atol);
+    const task = { contestant, version, device, gate, slowSeconds: resolved.slowSeconds };
+    pairs.push(await comparePair(task, model, inputs, expected, reporter, signal));
+  }
+  return {
+    model: identityOf(file),
+    baseline: { name: 'onnxruntime-cpu', version: baseline.version, device: baseline.device },
+    seeded: { seeds: resolved.seeds, batches },
+    real:
+      typeof real === 'string'
+        ? { dataset: null, images: 0, reason: real }
+        : { dataset: real.dataset.name, images: real.dataset.count },
+    pairs,
+    unavailable: probed.flatMap((report) =>
+      report.status === 'unavailable'
+        ? [{ runtime: report.name, reason: report.reason, fix: report.fix }]
+        : [],
+    ),
+    seconds: (performance.now() - started) / 1000,
+    outcome: outcomeOf(pairs),
+  };
+}
+
+/** Throws where one that was named is not ready: leaving it out would look like agreement. */
+function readyRuntimes(
+  probed: readonly RuntimeReport[],
+  named: Resolved['runtimes'],
+): ReadonlyMap<RuntimeName, RuntimeReport> {
+  const ready = new Map(
+    probed.filter(({ status }) => status === 'ready').map((report) => [report.name, report]),
+  );
+  const missing = named?.find((name) => !ready.has(name));
+  if (missing !== undefined) throw unready(missing, probed);
+  return ready;
+}
+
+function unready(name: RuntimeName, probed: readonly RuntimeReport[]): NascentError {
+  const report = probed.find((one) => one.name === name);
+  const [reason, fix] =
+    report?.status === 'unavailable'
+      ? [report.reason, report.fix]
+      : ['it was not tried', 'Run `nascent doctor`.'];
+  return new NascentError('runtime/unavailable', `${name} cannot be compared: ${reason}`, { help: fix });
+}
+
+async function baselineAnswers(
+  model: ModelUnderTest,
+  inputs: PairInputs,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<Answers> {
+  reporter.stage('parity', 'onnxruntime-cpu, the baseline');
+  const runner = await openBaseline(model);
+  try {
+    return await answersOf(runner, inputs, reporter, signal);
+  } finally {
+    runner.dispose();
+  }
+}

@@ -1,0 +1,122 @@
+/** A parity report for a terminal, within 100 columns. */
+import type { Gate } from './gates.ts';
+import type { PairReport, ParityReport } from './parity-report.ts';
+
+const columns = 100;
+
+/** Text without a newline at its end. */
+export function renderParity(report: ParityReport): string {
+  const { model, baseline, pairs, unavailable } = report;
+  const sections = [
+    [
+      ...wrapped('model     ', model.path),
+      ...wrapped('          ', `sha256 ${model.sha256}, ${count(model.bytes)} bytes`),
+      ...wrapped('baseline  ', `${baseline.name} ${baseline.version}, ${baseline.device}`),
+      ...wrapped('inputs    ', seededText(report)),
+      ...wrapped('          ', realText(report)),
+    ],
+    pairs.length === 0 ? [] : pairTable(pairs),
+    pairs.flatMap(({ name, note, failures }) => [
+      ...failures.flatMap((failure) => wrapped('FAIL  ', `${name}: ${failure}`)),
+      ...(note === null ? [] : wrapped('note  ', `${name}: ${note}`)),
+    ]),
+    unavailable.flatMap(({ runtime, reason }) => wrapped('not ready  ', `${runtime}: ${reason}`)),
+    wrapped('', outcomeText(report)),
+  ];
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
+}
+
+const headings = ['', 'runtime', 'largest', 'relative', '99 %', 'needed', 'allowed', 'top-1', 'inputs'];
+
+function pairTable(pairs: readonly PairReport[]): string[] {
+  const rows = pairs.map((pair) => [
+    pair.failures.length === 0 ? 'pass' : 'FAIL',
+    pair.name,
+    ...(pair.elements === 0
+      ? ['-', '-', '-', '-']
+      : [pair.largestAbsolute, pair.largestRelative, pair.p99, pair.requiredAbsolute].map(small)),
+    allowed(pair.gate),
+    top1(pair),
+    `${pair.seededInputs}+${pair.realImages}`,
+  ]);
+  const all = [headings, ...rows];
+  const widths = headings.map((_, i) => Math.max(...all.map((row) => row[i]?.length ?? 0)));
+  // Names are read from the left, numbers compared from the right.
+  const lines = all.map((row) =>
+    row
+      .map((cell, i) => (i < 2 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  );
+  return [
+    ...lines,
+    ...wrapped(
+      '',
+      'Against onnxruntime-cpu. needed: the smallest absolute tolerance that would pass. ' +
+        'inputs: seeded + real images; top-1 is of real images.',
+    ),
+  ];
+}
+
+function top1({ top1Real: { agreed, total } }: PairReport): string {
+  return total === 0 ? '-' : `${agreed}/${total}`;
+}
+
+function allowed({ absolute, relative }: Gate): string {
+  return relative === 0 ? power(absolute) : `${power(absolute)}+${power(relative)}r`;
+}
+
+function seededText({ seeded: { seeds, batches } }: ParityReport): string {
+  const inputs = seeds.length * batches.reduce((sum, batch) => sum + batch, 0);
+  return `${count(inputs)} seeded: seeds ${seeds.join(', ')} by batches of ${batches.join(', ')}`;
+}
+
+function realText({ real }: ParityReport): string {
+  return real.dataset === null
+    ? `no real images: ${real.reason}`
+    : `${count(real.images)} test images of ${real.dataset}`;
+}
+
+function outcomeText({ outcome, pairs, seconds }: ParityReport): string {
+  const failed = pairs.filter((pair) => pair.failures.length > 0).length;
+  const time = `${seconds.toFixed(1)} s`;
+  switch (outcome) {
+    case 'passed':
+      return `passed: ${pairs.length} of ${pairs.length} agree with onnxruntime-cpu (${time})`;
+    case 'failed':
+      return `failed: ${failed} of ${pairs.length} differ from onnxruntime-cpu (${time})`;
+    case 'nothing compared':
+      return `failed: nothing was compared (${time})`;
+  }
+}
+
+/** `0`, `1.2e-7`. */
+function small(value: number): string {
+  return value === 0 ? '0' : value.toExponential(1);
+}
+
+/** `1e-4`, `2.5e-3`. */
+function power(value: number): string {
+  return value === 0 ? '0' : value.toExponential();
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+/** `text` after `label`, its further lines under its first; a word longer than a line stays whole. */
+function wrapped(label: string, text: string): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/\s+/)) {
+    if (line !== '' && label.length + line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  lines.push(line);
+  return lines.map((one, i) => `${i === 0 ? label : ' '.repeat(label.length)}${one}`.trimEnd());
+}
