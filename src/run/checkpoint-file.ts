@@ -27,7 +27,14 @@ export interface Int32Tensor {
   readonly data: Int32Array;
 }
 
-export type CheckpointTensor = Float32Tensor | Int32Tensor;
+/** What the reference runtime keeps: double precision, so that its resumed runs are exact too. */
+export interface Float64Tensor {
+  readonly dtype: 'float64';
+  readonly shape: readonly number[];
+  readonly data: Float64Array;
+}
+
+export type CheckpointTensor = Float32Tensor | Float64Tensor | Int32Tensor;
 
 export interface CheckpointContent {
   /** What the job needs besides tensors: step, epoch, random state… */
@@ -39,7 +46,7 @@ export interface CheckpointContent {
 export type LogLengths = Readonly<Record<string, number>>;
 
 const magic = Buffer.from('NASCENT1', 'latin1');
-const bytesPerElement = 4;
+const bytesPerElement = { float32: 4, float64: 8, int32: 4 } as const;
 const hashBytes = 32;
 const preamble = magic.length + 4 + hashBytes;
 
@@ -49,7 +56,7 @@ const headerSchema = z.strictObject({
   tensors: z.array(
     z.strictObject({
       name: z.string(),
-      dtype: z.enum(['float32', 'int32']),
+      dtype: z.enum(['float32', 'float64', 'int32']),
       shape: z.array(z.int().nonnegative()),
       /** From the first byte after the header. */
       offset: z.int().nonnegative(),
@@ -111,7 +118,7 @@ export function decodeCheckpoint(
   let end = headerEnd;
   for (const { name, dtype, shape, offset, sha256 } of parsed.data.tensors) {
     const start = headerEnd + offset;
-    end = start + elementCount(shape) * bytesPerElement;
+    end = start + elementCount(shape) * bytesPerElement[dtype];
     const raw = buffer.subarray(start, end);
     if (end > buffer.length) throw damaged(where, `tensor "${name}" is cut off`);
     if (hex(raw) !== sha256) {
@@ -123,13 +130,18 @@ export function decodeCheckpoint(
   return { content: { meta: parsed.data.meta, tensors }, logs: parsed.data.logs };
 }
 
-function asTensor(raw: Buffer, dtype: 'float32' | 'int32', shape: readonly number[]): CheckpointTensor {
-  const aligned = raw.byteOffset % bytesPerElement === 0 ? raw : new Uint8Array(raw);
-  const { buffer, byteOffset } = aligned;
-  const length = raw.length / bytesPerElement;
-  return dtype === 'float32'
-    ? { dtype, shape, data: new Float32Array(buffer, byteOffset, length) }
-    : { dtype, shape, data: new Int32Array(buffer, byteOffset, length) };
+function asTensor(raw: Buffer, dtype: CheckpointTensor['dtype'], shape: readonly number[]): CheckpointTensor {
+  const size = bytesPerElement[dtype];
+  const { buffer, byteOffset } = raw.byteOffset % size === 0 ? raw : new Uint8Array(raw);
+  const length = raw.length / size;
+  switch (dtype) {
+    case 'float32':
+      return { dtype, shape, data: new Float32Array(buffer, byteOffset, length) };
+    case 'float64':
+      return { dtype, shape, data: new Float64Array(buffer, byteOffset, length) };
+    case 'int32':
+      return { dtype, shape, data: new Int32Array(buffer, byteOffset, length) };
+  }
 }
 
 function elementCount(shape: readonly number[]): number {

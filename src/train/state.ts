@@ -8,8 +8,12 @@ import type { Store } from '../runtime/runtime.ts';
 export async function saveState(store: Store, meta: Json): Promise<CheckpointContent> {
   const tensors = new Map<string, CheckpointTensor>();
   for (const [name, { shape, data }] of await store.read()) {
-    const held = data instanceof Float32Array ? data : Float32Array.from(data);
-    tensors.set(name, { dtype: 'float32', shape, data: held });
+    tensors.set(
+      name,
+      data instanceof Float64Array
+        ? { dtype: 'float64', shape, data }
+        : { dtype: 'float32', shape, data: data instanceof Float32Array ? data : Float32Array.from(data) },
+    );
   }
   return { meta, tensors };
 }
@@ -20,10 +24,8 @@ export function restoreState(store: Store, tensors: ReadonlyMap<string, Checkpoi
 }
 
 export function statesOf(tensors: ReadonlyMap<string, CheckpointTensor>): Map<string, Tensor> {
+  // Copied: a device may go on using the array that it was given.
   return new Map(
-    [...tensors].map(([name, { shape, data }]) => [
-      name,
-      { dtype: 'float32', shape, data: Float32Array.from(data) },
-    ]),
+    [...tensors].map(([name, { shape, data }]) => [name, { dtype: 'float32', shape, data: data.slice() }]),
   );
 }

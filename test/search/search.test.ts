@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { syntheticImages } from '../../src/data/synthetic.ts';
+import { createRun, openRun, type Run } from '../../src/run/directory.ts';
+import { interrupted } from '../../src/run/failure.ts';
+import { silentReporter } from '../../src/run/reporter.ts';
+import { createReferenceRuntime } from '../../src/runtime/reference/runtime.ts';
+import { searchPresets, type SearchConfig } from '../../src/search/config.ts';
+import { search } from '../../src/search/search.ts';
+import { validateGenotype } from '../../src/space/genotype.ts';
+
+const dataset = syntheticImages({ count: 40, classes: 3, size: 8, seed: 1 });
+const config: SearchConfig = {
+  ...searchPresets.darts,
+  channels: 2,
+  layers: 1,
+  nodes: 2,
+  primitives: ['none', 'skip_connect', 'max_pool_3x3', 'dil_conv_3x3'],
+  epochs: 2,
+  // 20 images a half: the third batch of an epoch is short.
+  batch_size: 8,
+};
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'nascent-search-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const newRun = (name: string): Promise<Run> =>
+  createRun(join(folder, name), { kind: 'search', config: {}, seed: config.seed, engine: 'reference' });
+
+const begin = (run: Run, signal = new AbortController().signal, reporter = silentReporter) =>
+  search(run, config, dataset, createReferenceRuntime(), reporter, signal);
+
+/** A run as plain data, times left out. */
+function remains(run: Run) {
+  const checkpoint = run.latestCheckpoint();
+  const withoutTime = (records: readonly object[]) =>
+    records.map((record) => Object.fromEntries(Object.entries(record).filter(([key]) => key !== 'seconds')));
+  return {
+    metrics: withoutTime(run.readMetrics()),
+    alphas: withoutTime(run.readAlphas()),
+    tensors: [...(checkpoint?.tensors ?? [])].map(([name, { data }]) => [name, [...data]]),
+  };
+}
+
+describe('a search', () => {
+  it('logs every epoch, moves alphas, and ends with a legal genotype', async () => {
+    const run = await newRun('a');
+    const result = await begin(run);
+    expect(validateGenotype(result.genotype)).toEqual(result.genotype);
+    expect(result.genotype.normal.nodes).toHaveLength(2);
+    expect(result.steps).toBe(6);
+    const alphas = run.readAlphas();
+    expect(alphas.map(({ epoch }) => epoch)).toEqual([0, 1]);
+    expect(alphas[0]?.['normal']).not.toEqual(alphas[1]?.['normal']);
+    const [, last] = run.readMetrics();
+    expect(last).toMatchObject({ kind: 'epoch', epoch: 1, alpha_entropy: expect.closeTo(Math.log(4), 2) });
+    expect(last?.['valid_accuracy']).toBe(result.validAccuracy);
+    run.close();
+  });
+
+  it('is the same twice', async () => {
+    const [a, b] = [await newRun('a'), await newRun('b')];
+    await begin(a);
+    await begin(b);
+    expect(remains(a)).toEqual(remains(b));
+    a.close();
+    b.close();
+  });
+
+  it.each([1, 2, 3, 4, 5])(
+    'stopped before step %i and resumed is bit for bit an unbroken one',
+    async (steps) => {
+      const whole = await newRun('whole');
+      await begin(whole);
+
+      const stopping = new AbortController();
+      const stopped = await newRun('stopped');
+      const reporter = {
+        ...silentReporter,
+        progress: (done: number) => {
+          if (done === steps) stopping.abort(interrupted());
+        },
+      };
+      await expect(begin(stopped, stopping.signal, reporter)).rejects.toMatchObject({ code: 'interrupted' });
+      stopped.close();
+      const resumed = openRun(stopped.path);
+      await begin(resumed);
+
+      expect(remains(resumed)).toEqual(remains(whole));
+      resumed.close();
+      whole.close();
+    },
+  );
+
+  it('resumed when it is done says again what it found', async () => {
+    const run = await newRun('a');
+    const first = await begin(run);
+    run.close();
+    const again = await begin(openRun(run.path));
+    expect(again).toEqual({ ...first, seconds: expect.any(Number) });
+  });
+
+  it('stops when the loss is no longer a number', async () => {
+    const run = await newRun('a');
+    const wild: SearchConfig = { ...config, rate: 1e38, clip: 1e38 };
+    await expect(
+      search(run, wild, dataset, createReferenceRuntime(), silentReporter, new AbortController().signal),
+    ).rejects.toMatchObject({ code: 'train/diverged' });
+    run.close();
+  });
+});
