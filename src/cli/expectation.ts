@@ -31,6 +31,19 @@ export function readValue(schema: ValueSchema, text: string): unknown {
   return undefined;
 }
 
+/** In a list of names, the first that is none of those it may hold. */
+export function unknownChoice(
+  schema: ValueSchema,
+  text: string,
+): { readonly given: string; readonly known: readonly string[] } | undefined {
+  const known = choicesOf(schema.items ?? {})?.map(String);
+  const given = text
+    .split(',')
+    .map((item) => item.trim())
+    .find((item) => known?.includes(item) === false);
+  return known === undefined || given === undefined ? undefined : { given, known };
+}
+
 function readOne(schema: ValueSchema, text: string): unknown {
   const choices = choicesOf(schema);
   if (choices !== undefined) return choices.find((choice) => String(choice) === text);

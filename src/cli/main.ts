@@ -1,28 +1,8 @@
 #!/usr/bin/env node
-/** The command `nascent`: parse, run, and one place where every error ends. */
+/** The command `nascent`. */
 
-import { CommanderError } from 'commander';
-
-import { exitCodes } from '../errors.ts';
-import type { ExitCode } from '../errors.ts';
-import { explainError } from './boundary.ts';
-import { endOnClosedPipe, exitWhenWritten, say } from './output.ts';
-import { createProgram } from './program.ts';
-
-async function main(given: readonly string[]): Promise<ExitCode> {
-  // Set for the child processes too.
-  if (given.includes('--no-color')) process.env['NO_COLOR'] = '1';
-  try {
-    await createProgram().parseAsync(given.length === 0 ? ['--help'] : given, { from: 'user' });
-    return exitCodes.done;
-  } catch (error) {
-    // Help or the version was shown: asked for, or for want of a subcommand.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.badInput;
-    const { text, exitCode } = explainError(error, given.includes('--verbose'));
-    say(text);
-    return exitCode;
-  }
-}
+import { endOnClosedPipe, exitWhenWritten } from './output.ts';
+import { run } from './run.ts';
 
 endOnClosedPipe();
-exitWhenWritten(await main(process.argv.slice(2)));
+exitWhenWritten(await run(process.argv.slice(2)));

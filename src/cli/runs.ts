@@ -1,6 +1,6 @@
 /** Run directories as commands are given them. */
 
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 import { z } from 'zod';
@@ -19,6 +19,26 @@ export function freeRun(kind: string): string {
     const path = join('runs', `${kind}-${number}`);
     if (!existsSync(path)) return path;
   }
+}
+
+/**
+ * Refuses a folder that holds something, before time is spent on data and engine. The run's maker checks it again.
+ *
+ * @param command what goes on with a run there, such as `search`
+ * @throws NascentError `run/exists`
+ */
+export function requireFree(path: string, command: string): void {
+  if (existsSync(join(path, 'run.json'))) {
+    throw new NascentError('run/exists', `${path} already holds a run`, {
+      help: `Go on with it: ${commandLine(`${command} --resume ${word(path)}`)}. Or give another folder.`,
+    });
+  }
+  const isEmpty = () =>
+    statSync(path).isDirectory() && readdirSync(path).every((name) => name.startsWith('.'));
+  if (!existsSync(path) || isEmpty()) return;
+  throw new NascentError('run/exists', `${path} is there already, and is not an empty folder`, {
+    help: 'Give a folder that does not exist yet.',
+  });
 }
 
 /** The data set that a run was made with. */
@@ -40,13 +60,12 @@ const modelName = 'model.onnx';
  * @throws NascentError `data/missing` with the command that makes it, `run/not-a-run`
  */
 export function givenModel(path: string): GivenModel {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) {
+  if (!existsSync(path)) {
     throw new NascentError('data/missing', `${path} does not exist`, {
       help: `Give an .onnx file or the folder of a run. A run's model is made by: ${commandLine('export runs/…')}`,
     });
   }
-  if (found.isDirectory()) {
+  if (statSync(path).isDirectory()) {
     const run = openRun(path);
     const file = join(path, modelName);
     if (existsSync(file)) return { file, run };

@@ -8,7 +8,7 @@
 import { z } from 'zod';
 
 import { internal, NascentError } from '../errors.ts';
-import { expectation, readValue } from './expectation.ts';
+import { expectation, readValue, unknownChoice } from './expectation.ts';
 import type { ValueSchema } from './expectation.ts';
 import { unknownName } from './unknown-name.ts';
 
@@ -34,7 +34,12 @@ export function applySettings<S extends z.ZodObject>(
     const wanted = known.get(key);
     if (wanted === undefined) throw unknownName('setting', key, [...known.keys()]);
     const value = readValue(wanted, text);
-    if (value === undefined) throw refused(key, text, expectation(wanted));
+    if (value === undefined) {
+      const slip = unknownChoice(wanted, text);
+      throw slip === undefined
+        ? refused(key, text, expectation(wanted))
+        : unknownName(key.replace(/s$/, ''), slip.given, slip.known);
+    }
     settings = withValue(settings, key.split('.'), value);
     given.set(key, text);
   }

@@ -1,22 +1,22 @@
-import { expect, test } from 'vitest';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
-import { NascentError } from '../../src/errors.ts';
-import { createProgram } from '../../src/cli/program.ts';
+import { describe, expect, test } from 'vitest';
 
-/** What a wrong call is answered. */
+import { temporaryFolder } from '../data/temporary.ts';
+import { call } from './call.ts';
+
+/** What a wrong call is answered: exit code, message, help; never a stack, and nothing on stdout. */
 async function answer(...given: string[]): Promise<string> {
-  try {
-    await createProgram().parseAsync(given, { from: 'user' });
-  } catch (error) {
-    if (error instanceof NascentError)
-      return `${error.exitCode} ${error.code}: ${error.message} | ${error.help}`;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
+  const { exitCode, stdout, stderr } = await call(...given);
+  expect(stdout).toBe('');
+  expect(stderr).not.toMatch(/\n\s+at /);
+  return `${exitCode} ${stderr.replace('\n  ', ' | ').trimEnd()}`;
 }
 
-test('each way to call it wrongly', async () => {
+test('commands, options and arguments', async () => {
   const answers = [
+    await answer('serch'),
     await answer('data', 'gte', 'cifar10'),
     await answer('data', 'get'),
     await answer('data', 'get', 'cifr10'),
@@ -25,17 +25,135 @@ test('each way to call it wrongly', async () => {
     await answer('data', 'get', 'cifar10', '--form', 'x'),
     await answer('setup', '--cdua'),
     await answer('--verbos', 'doctor'),
+    await answer('describe'),
+    await answer('search', '--resume', 'runs/a', '--preset', 'darts'),
   ];
   expect(answers).toMatchInlineSnapshot(`
     [
-      "2 input/unknown: unknown command 'gte' | Did you mean get? Commands: get.",
-      "2 input/invalid: missing required argument 'name' | See nascent data get --help for what it takes.",
-      "2 input/unknown: unknown dataset "cifr10" | Did you mean cifar10? Datasets: cifar10.",
-      "2 input/invalid: too many arguments for 'get'. Expected 1 argument but got 2. | See nascent data get --help for what it takes.",
-      "2 input/invalid: option '--from <path>' argument missing | See nascent data get --help for what it takes.",
-      "2 input/unknown: unknown option '--form' | Did you mean --from? See nascent data get --help for what it takes.",
-      "2 input/unknown: unknown option '--cdua' | Did you mean --cuda? See nascent setup --help for what it takes.",
-      "2 input/unknown: unknown option '--verbos' | Did you mean --verbose? See nascent --help for what it takes.",
+      "2 ✖ unknown command 'serch' | Did you mean search? Commands: demo, setup, doctor, data, search, train, export, validate, parity, describe, draw.",
+      "2 ✖ unknown command 'gte' | Did you mean get? Commands: get.",
+      "2 ✖ missing required argument 'name' | See nascent data get --help for what it takes.",
+      "2 ✖ unknown dataset "cifr10" | Did you mean cifar10? Datasets: cifar10.",
+      "2 ✖ too many arguments for 'get'. Expected 1 argument but got 2. | See nascent data get --help for what it takes.",
+      "2 ✖ option '--from <path>' argument missing | See nascent data get --help for what it takes.",
+      "2 ✖ unknown option '--form' | Did you mean --from? See nascent data get --help for what it takes.",
+      "2 ✖ unknown option '--cdua' | Did you mean --cuda? See nascent setup --help for what it takes.",
+      "2 ✖ unknown option '--verbos' | Did you mean --verbose? See nascent --help for what it takes.",
+      "2 ✖ required option '--genotype <genotype>' not specified | See nascent describe --help for what it takes.",
+      "2 ✖ option '--resume <run>' cannot be used with option '--preset <name>' | See nascent search --help for what it takes.",
     ]
   `);
+});
+
+test('names and numbers', async () => {
+  const answers = [
+    await answer('search', '--preset', 'qick'),
+    await answer('search', '--data', 'cifar100'),
+    await answer('search', '--engine', 'torch'),
+    await answer('search', '--set', 'epcohs=3'),
+    await answer('search', '--set', 'epochs=three'),
+    await answer('search', '--set', 'primitives=none,sep_conv_3x4'),
+    await answer('search', '--set', 'primitives=none'),
+    await answer('search', '--set', 'primitives=skip_connect,skip_connect'),
+    await answer('search', '--set', 'primitives=none,skip_connect', '--set', 'max_skips=1'),
+    await answer('search', '--set', 'channels=3'),
+    await answer('train', '--genotype', 'DRATS_V2'),
+    await answer('train', '--genotype', "Genotype(normal=[('sep_conv', 0)])"),
+    await answer('train', '--genotype', 'DARTS_V2', '--set', 'channels=3'),
+    await answer('export', 'runs/a', '--opset', '12'),
+    await answer('validate', 'model.onnx', '--provider', 'gpu'),
+    await answer('parity', 'model.onnx', '--runtimes', 'tfjs,reference'),
+    await answer('parity', 'model.onnx', '--atol', '-1'),
+    await answer('parity', 'model.onnx', '--images', '2.5'),
+    await answer('describe', '--genotype', 'DARTS_V2', '--network', 'imagenet'),
+    await answer('describe', '--genotype', 'DARTS_V2', '--channels', '7'),
+    await answer('draw', '--genotype', 'NASNet', '--out', 'cells.png'),
+  ];
+  expect(answers).toMatchInlineSnapshot(`
+    [
+      "2 ✖ unknown preset "qick" | Did you mean quick? Presets: quick, darts.",
+      "2 ✖ unknown dataset "cifar100" | Did you mean cifar10? Datasets: cifar10, synthetic.",
+      "2 ✖ unknown engine "torch" | Engines: tfjs-node-gpu, onnxruntime, tfjs-cpu, reference.",
+      "2 ✖ unknown setting "epcohs" | Did you mean epochs? Settings: channels, layers, nodes, primitives, epochs, batch_size, train_images, valid_images, rate, rate_min, momentum, weight_decay, clip, alpha_rate, alpha_beta1, alpha_beta2, alpha_weight_decay, warmup_epochs, cutout, max_skips, seed.",
+      "2 ✖ setting epochs=three: expected a whole number greater than 0 | Give another value, or leave --set epochs out.",
+      "2 ✖ unknown primitive "sep_conv_3x4" | Did you mean sep_conv_3x3? Primitives: none, max_pool_3x3, avg_pool_3x3, skip_connect, sep_conv_3x3, sep_conv_5x5, dil_conv_3x3, dil_conv_5x5, sep_conv_7x7, conv_7x1_1x7.",
+      "2 ✖ no search is possible over primitives=none | List at least one primitive besides none.",
+      "2 ✖ no search is possible over primitives=skip_connect,skip_connect | List each primitive once.",
+      "2 ✖ no search is possible over primitives=none,skip_connect | Skip connections can be capped where there is something else to take: add --set max_skips=null.",
+      "2 ✖ a network of 3 channels | Use an even number of channels, 2 or more.",
+      "2 ✖ no published cell and no file is called 'DRATS_V2' | Did you mean 'DARTS_V2'? Give a published cell (DARTS_V1, DARTS_V2, DARTS, NASNet, AmoebaNet), a genotype.json, the directory of a search, or the text Genotype(normal=[…], …).",
+      "2 ✖ genotype: field 'normal_concat' is missing | Write it as Genotype(normal=[('sep_conv_3x3', 0), …], normal_concat=range(2, 6), reduce=[…], reduce_concat=[…]).",
+      "2 ✖ a network of 3 channels | Use an even number of channels, 2 or more.",
+      "2 ✖ unknown opset "12" | Opsets: 15, 16, 17, 18.",
+      "2 ✖ unknown provider "gpu" | Did you mean cpu? Providers: cpu, cuda, webgpu.",
+      "2 ✖ unknown runtime "tfjs" | Runtimes: tfjs-node-gpu, tfjs-cpu, reference, onnxruntime-cpu, onnxruntime-cuda, onnxruntime-webgpu.",
+      "2 ✖ option '--atol <number>' argument '-1' is invalid. Expected a number, 0 or more. | See nascent parity --help for what it takes.",
+      "2 ✖ option '--images <number>' argument '2.5' is invalid. Expected a whole number, 1 or more. | See nascent parity --help for what it takes.",
+      "2 ✖ unknown network "imagenet" | Networks: cifar10.",
+      "2 ✖ a network of 7 channels | Use an even number of channels, 2 or more.",
+      "2 ✖ --out cells.png: a drawing cannot be written as ".png" | Give a name that ends in .svg or .dot.",
+    ]
+  `);
+});
+
+describe('paths', () => {
+  /** Answers with the folder's own path left out. */
+  async function answersIn(
+    folder: string,
+    calls: readonly (readonly string[])[],
+  ): Promise<readonly string[]> {
+    const answers: string[] = [];
+    for (const given of calls) answers.push((await answer(...given)).replaceAll(`${folder}/`, ''));
+    return answers;
+  }
+
+  test('what is not there, or is something else', async () => {
+    const folder = await temporaryFolder();
+    const [none, other] = [join(folder, 'none'), join(folder, 'other')];
+    mkdirSync(other);
+    writeFileSync(join(other, 'notes.txt'), '');
+    const answers = await answersIn(folder, [
+      ['search', '--resume', none],
+      ['search', '--resume', other],
+      ['train'],
+      ['train', none],
+      ['train', other, '--genotype', 'DARTS'],
+      ['train', '--genotype', other],
+      ['train', '--resume', other],
+      ['validate', none],
+      ['validate', other],
+      ['parity', none],
+      ['draw', '--genotype', other],
+      ['demo', '--out', other],
+      ['demo', '--resume', other],
+    ]);
+    expect(answers).toMatchInlineSnapshot(`
+      [
+        "2 ✖ none does not exist | Give the folder that was the --out of nascent search or nascent train.",
+        "2 ✖ other is not a run: it holds notes.txt, and no run.json | Give the folder that was the --out of nascent search or nascent train.",
+        "2 ✖ nothing to train was given | Give one of: the run of a search (nascent train runs/a), --genotype DARTS_V2, or --resume runs/a.",
+        "2 ✖ none does not exist | Give the folder that was the --out of nascent search or nascent train.",
+        "2 ✖ 2 things to train were given: other and DARTS | Give one of: the run of a search (nascent train runs/a), --genotype DARTS_V2, or --resume runs/a.",
+        "2 ✖ the directory 'other' has no genotype.json | A finished search writes one. Give a published cell (DARTS_V1, DARTS_V2, DARTS, NASNet, AmoebaNet), a genotype.json, the directory of a search, or the text Genotype(normal=[…], …).",
+        "2 ✖ other is not a run: it holds notes.txt, and no run.json | Give the folder that was the --out of nascent search or nascent train.",
+        "2 ✖ none does not exist | Give an .onnx file or the folder of a run. A run's model is made by: nascent export runs/…",
+        "2 ✖ other is not a run: it holds notes.txt, and no run.json | Give the folder that was the --out of nascent search or nascent train.",
+        "2 ✖ none does not exist | Give an .onnx file or the folder of a run. A run's model is made by: nascent export runs/…",
+        "2 ✖ the directory 'other' has no genotype.json | A finished search writes one. Give a published cell (DARTS_V1, DARTS_V2, DARTS, NASNet, AmoebaNet), a genotype.json, the directory of a search, or the text Genotype(normal=[…], …).",
+        "2 ✖ other is there already, and is not an empty folder | Give a folder that does not exist yet.",
+        "2 ✖ other is not a run: it holds notes.txt, and no run.json | Give the folder that was the --out of nascent search or nascent train.",
+      ]
+    `);
+    expect([readdirSync(folder), readdirSync(other)]).toEqual([['other'], ['notes.txt']]);
+  });
+
+  test('a drawing that cannot be written leaves nothing', async () => {
+    const folder = await temporaryFolder();
+    mkdirSync(join(folder, 'cells.svg'));
+    const answers = await answersIn(folder, [
+      ['draw', '--genotype', 'DARTS', '--out', join(folder, 'cells.svg')],
+    ]);
+    expect(answers[0]).toMatch(/^1 ✖ Cannot write cells\.svg: E/);
+    expect(readdirSync(folder)).toEqual(['cells.svg']);
+  });
 });

@@ -7,7 +7,6 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 
 import type { DatasetName } from '../../data/datasets.ts';
-import { NascentError } from '../../errors.ts';
 import { openRun } from '../../run/directory.ts';
 import type { EngineName } from '../../runtime/engine.ts';
 import { searchPresets } from '../../search/config.ts';
@@ -17,7 +16,7 @@ import { demoNext, demoTable, requireGood } from '../demo/summary.ts';
 import { commandLine, word } from '../next.ts';
 import { dataOption, engineOption, isVerbose, jsonOption } from '../options.ts';
 import { print, say } from '../output.ts';
-import { dataOf, freeRun } from '../runs.ts';
+import { dataOf, freeRun, requireFree } from '../runs.ts';
 import { work } from '../work.ts';
 
 interface DemoFlags {
@@ -46,12 +45,7 @@ export function registerDemo(program: Command): void {
 
 async function demoCommand(flags: DemoFlags, command: Command): Promise<void> {
   const run = flags.resume ?? flags.out ?? freeRun('demo');
-  const begun = existsSync(join(run, 'run.json'));
-  if (flags.resume === undefined && begun) {
-    throw new NascentError('run/exists', `${run} already holds a run`, {
-      help: `Go on with it: ${commandLine(`demo --resume ${word(run)}`)}. Or give another folder.`,
-    });
-  }
+  if (flags.resume === undefined) requireFree(run, 'demo');
   const options = {
     run,
     data: flags.resume === undefined ? flags.data : dataOf(openRun(flags.resume)),

@@ -23,7 +23,7 @@ import { formatShare } from '../format.ts';
 import { commandLine, word } from '../next.ts';
 import { dataOption, engineOption, isVerbose, jsonOption, nameOption, setOption } from '../options.ts';
 import { print, say } from '../output.ts';
-import { freeRun } from '../runs.ts';
+import { freeRun, requireFree } from '../runs.ts';
 import { applySettings } from '../settings.ts';
 import { work } from '../work.ts';
 
@@ -78,6 +78,7 @@ async function searchCommand(flags: SearchFlags, command: Command): Promise<void
     say(`Next: ${commandLine(`train ${word(path)}`)}`);
     return;
   }
+  if (flags.resume === undefined) requireFree(path, 'search');
   const engine = flags.engine === undefined ? {} : { engine: flags.engine };
   const order: SearchOrder =
     flags.resume === undefined

@@ -23,7 +23,7 @@ import { formatMillions, formatShare } from '../format.ts';
 import { commandLine, word } from '../next.ts';
 import { dataOption, engineOption, isVerbose, jsonOption, nameOption, setOption } from '../options.ts';
 import { print, say } from '../output.ts';
-import { dataOf, freeRun } from '../runs.ts';
+import { dataOf, freeRun, requireFree } from '../runs.ts';
 import { applySettings } from '../settings.ts';
 import { work } from '../work.ts';
 
@@ -127,6 +127,7 @@ function orderOf(
     }
   }
   const out = flags.out ?? (given === undefined ? freeRun('train') : trainingFolder(given));
+  requireFree(out, 'train');
   const cells = genotype === undefined ? searchedGenotype(given ?? '') : loadGenotype(genotype);
   const data = flags.data ?? (given === undefined ? 'cifar10' : dataOf(openRun(given)));
   const source = genotype ?? given ?? '';

@@ -64,7 +64,8 @@ export async function demo(options: DemoOptions, work: Work): Promise<DemoResult
   await getData(data, work);
   const preparation = seconds();
   const search = await searchCells(options, work);
-  await drawCells(run, search, work);
+  const svg = genotypeSvg(search.genotype, { title: 'Cells found by DARTS', subtitle: run });
+  await openRun(run).writeFile('cells.svg', svg);
   const train = await trainNetwork(options, search, work);
   const model = await work.job('export', { run });
   const folder = openRun(run);
@@ -123,14 +124,6 @@ async function searchCells(options: DemoOptions, { job }: Work): Promise<SearchO
   return existsSync(join(run, 'run.json'))
     ? job('search', { kind: 'resume', run, ...engine })
     : job('search', { kind: 'new', out: run, config: { data, preset, settings }, ...engine });
-}
-
-async function drawCells(run: string, { genotype }: SearchOutcome, { reporter }: Work): Promise<void> {
-  reporter.stage('draw', 'Drawing the cells');
-  await openRun(run).writeFile(
-    'cells.svg',
-    genotypeSvg(genotype, { title: 'Cells found by DARTS', subtitle: run }),
-  );
 }
 
 async function trainNetwork(
