@@ -122,13 +122,13 @@ export class GraphBuilder {
     return this.op('Expand', [this.constant(value)], { shape });
   }
 
-  /** The graph of what `outputs` need. Inputs that nothing needs are left out. */
-  finish(name: string, outputs: Readonly<Record<string, Value>>): Graph {
+  /** The graph of what `outputs` need. Inputs that nothing needs are left out, but for those in `keep`. */
+  finish(name: string, outputs: Readonly<Record<string, Value>>, keep: readonly Value[] = []): Graph {
     const list: GraphOutput[] = Object.entries(outputs).map(([output, value]) => ({ name: output, value }));
     const needed = reachable(list.map((output) => output.value));
     return {
       name,
-      inputs: this.#inputs.filter((input) => needed.values.has(input.value)),
+      inputs: this.#inputs.filter(({ value }) => needed.values.has(value) || keep.includes(value)),
       // Nodes are made after what they use, so the order of making is topological.
       nodes: [...needed.nodes].sort((a, b) => a.id - b.id),
       outputs: list,

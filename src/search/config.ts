@@ -15,6 +15,8 @@ export const searchSchema = z.strictObject({
   /** Intermediate nodes of a cell. */
   nodes: count,
   primitives: z.array(z.enum(cnnPrimitives)).min(1),
+  /** 1: ∇α L_val(w, α). 2: at weights one step ahead, with the finite-difference term. */
+  order: z.union([z.literal(1), z.literal(2)]),
   epochs: count,
   batch_size: count,
   /** Images of the training split to use, or null for all: the first half trains weights, the second alphas. */
@@ -49,6 +51,7 @@ const darts: SearchConfig = {
   layers: 8,
   nodes: 4,
   primitives: [...dartsPrimitives],
+  order: 1,
   epochs: 50,
   batch_size: 64,
   train_images: null,

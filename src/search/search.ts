@@ -7,24 +7,23 @@
 import { EpochBatches, evaluationBatches, freshBatch, type EpochState } from '../data/batches.ts';
 import { subset, type ImageDataset } from '../data/images.ts';
 import { NascentError } from '../errors.ts';
-import { initialise } from '../graph/initialise.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { Random, type RandomState } from '../random.ts';
 import type { Run } from '../run/directory.ts';
 import type { Json } from '../run/record.ts';
 import type { Reporter } from '../run/reporter.ts';
-import type { Program, Runtime, Store } from '../runtime/runtime.ts';
+import type { Runtime, Store } from '../runtime/runtime.ts';
 import { alphaEntropy, derive, skipCount } from '../space/derive.ts';
 import { genotypeToJson } from '../space/genotype-json.ts';
 import type { CnnGenotype } from '../space/genotype.ts';
 import type { SupernetShape } from '../space/supernet.ts';
 import { Meter, measure } from '../train/meter.ts';
-import { biasCorrections } from '../train/optimizers.ts';
-import { numberOf, stepRunner, type StepRunner } from '../train/programs.ts';
+import { numberOf } from '../train/programs.ts';
 import { cosineRate } from '../train/schedule.ts';
 import { restoreState, saveState } from '../train/state.ts';
+import { createBilevel } from './bilevel.ts';
 import type { SearchConfig } from './config.ts';
-import { alphaStep, searchEvaluation, weightStep } from './step.ts';
+import { scratchPrefix } from './second-order.ts';
 
 export interface SearchResult {
   readonly genotype: CnnGenotype;
@@ -73,14 +72,14 @@ export async function search(
     classes: dataset.classes.length,
     image: [dataset.channels, dataset.height, dataset.width],
   };
-  const { training, validation } = halves(dataset, config.train_images);
+  const { trained, validation } = halves(dataset, config.train_images);
   const random = new Random(config.seed);
   const store = runtime.createStore();
   try {
     reporter.stage('prepare', `Building the supernet for ${runtime.name}`);
-    const programs = await prepare(runtime, store, shape, config, random);
+    const programs = await createBilevel(runtime, store, shape, config, random.fork('weights'));
     const augmentation = { cutout: config.cutout };
-    const batches = new EpochBatches(training, {
+    const batches = new EpochBatches(trained, {
       batchSize: config.batch_size,
       augmentation,
       random: random.fork('training order'),
@@ -115,7 +114,7 @@ export async function search(
         valid: valid.state,
         meter: meter.state,
       };
-      await run.writeCheckpoint(`epoch-${epoch}`, await saveState(store, now as unknown as Json));
+      await run.writeCheckpoint(`epoch-${epoch}`, await saveState(store, now as unknown as Json, isKept));
       lastCheckpoint = seconds();
     };
 
@@ -129,15 +128,14 @@ export async function search(
           await save(epoch);
           throw signal.reason;
         }
+        const training = batches.next();
         if (epoch >= config.warmup_epochs) {
-          const batch = freshBatch(validation, valid, { batchSize: config.batch_size, augmentation });
+          const fresh = freshBatch(validation, valid, { batchSize: config.batch_size, augmentation });
           alphaSteps++;
-          const { first, second } = biasCorrections(programs.adam, alphaSteps);
-          await programs.alpha.run(batch, { alpha_rate: config.alpha_rate, first, second });
+          await programs.alpha({ training, valid: fresh }, alphaSteps, rate);
         }
-        const batch = batches.next();
-        const outputs = await programs.weight.run(batch, { rate });
-        meter.add(numberOf(outputs, 'loss'), numberOf(outputs, 'correct'), batch.size);
+        const outputs = await programs.weight(training, rate);
+        meter.add(numberOf(outputs, 'loss'), numberOf(outputs, 'correct'), training.size);
         requireFinite(meter.loss, epoch, step);
         step++;
         reporter.progress(epoch * stepsPerEpoch + step, totalSteps, 'steps', meter.note);
@@ -168,65 +166,14 @@ export async function search(
   }
 }
 
-interface SearchPrograms {
-  readonly alpha: StepRunner;
-  readonly weight: StepRunner;
-  readonly evaluate: Program;
-  readonly adam: {
-    readonly beta1: number;
-    readonly beta2: number;
-    readonly epsilon: number;
-    readonly weightDecay: number;
-  };
-}
-
-async function prepare(
-  runtime: Runtime,
-  store: Store,
-  shape: SupernetShape,
-  config: SearchConfig,
-  random: Random,
-): Promise<SearchPrograms> {
-  const adam = {
-    beta1: config.alpha_beta1,
-    beta2: config.alpha_beta2,
-    epsilon: 1e-8,
-    weightDecay: config.alpha_weight_decay,
-  };
-  const sgd = { momentum: config.momentum, weightDecay: config.weight_decay, clip: config.clip };
-  const batch = config.batch_size;
-  const [alphaGraph, weightGraph] = [alphaStep(shape, batch, adam), weightStep(shape, batch, sgd)];
-  const start = random.fork('weights');
-  store.write(initialise(weightGraph.graph, start));
-  store.write(initialise(alphaGraph.graph, start));
-  const built =
-    <T>(ready: T, make: (size: number) => T) =>
-    (size: number) =>
-      size === batch ? ready : make(size);
-  const alpha = stepRunner(
-    runtime,
-    store,
-    built(alphaGraph, (size) => alphaStep(shape, size, adam)),
-  );
-  const weight = stepRunner(
-    runtime,
-    store,
-    built(weightGraph, (size) => weightStep(shape, size, sgd)),
-  );
-  await weight.prepare(batch);
-  await alpha.prepare(batch);
-  const evaluate = await runtime.compile(searchEvaluation(shape), { store });
-  return { alpha, weight, evaluate, adam };
-}
-
 /** The first half trains weights, the second alphas, in the data set's order (DARTS, section 3.1). */
 function halves(
   dataset: ImageDataset,
   images: number | null,
-): { readonly training: ImageDataset; readonly validation: ImageDataset } {
+): { readonly trained: ImageDataset; readonly validation: ImageDataset } {
   const used = images === null ? dataset : first(dataset, images);
   const half = Math.floor(used.count / 2);
-  return { training: subset(used, 0, half), validation: subset(used, half, used.count) };
+  return { trained: subset(used, 0, half), validation: subset(used, half, used.count) };
 }
 
 function first(dataset: ImageDataset, images: number): ImageDataset {
@@ -303,6 +250,11 @@ function rowsOf(tensor: Tensor | undefined): number[][] {
   const [rows = 0, columns = 0] = tensor?.shape ?? [];
   const values = [...(tensor?.data ?? [])];
   return Array.from({ length: rows }, (_, row) => values.slice(row * columns, (row + 1) * columns));
+}
+
+/** What a step works out and forgets is not part of a checkpoint. */
+function isKept(name: string): boolean {
+  return !name.startsWith(scratchPrefix);
 }
 
 function requireFinite(loss: number, epoch: number, step: number): void {

@@ -37,10 +37,14 @@ export function stepRunner(runtime: Runtime, store: Store, build: (batch: number
 }
 
 function feedsOf(batch: Batch, scalars: Readonly<Record<string, number>>): Tensors {
-  const feeds = imageFeed(batch);
-  feeds.set('labels', { dtype: 'int64', shape: [batch.size], data: batch.labels });
+  const feeds = batchFeeds(batch);
   for (const [name, value] of Object.entries(scalars)) feeds.set(name, scalar(value));
   return feeds;
+}
+
+/** `image` [N, 3, H, W] and `labels` [N]. */
+export function batchFeeds(batch: Batch): Map<string, Tensor> {
+  return imageFeed(batch).set('labels', { dtype: 'int64', shape: [batch.size], data: batch.labels });
 }
 
 /** `image` [N, 3, H, W] alone, for a network that only infers. */

@@ -4,10 +4,14 @@ import type { CheckpointContent, CheckpointTensor } from '../run/checkpoint-file
 import type { Json } from '../run/record.ts';
 import type { Store } from '../runtime/runtime.ts';
 
-/** Everything in the store, with `meta` beside it. */
-export async function saveState(store: Store, meta: Json): Promise<CheckpointContent> {
+/** Everything in the store that is `kept`, with `meta` beside it. */
+export async function saveState(
+  store: Store,
+  meta: Json,
+  kept: (name: string) => boolean = () => true,
+): Promise<CheckpointContent> {
   const tensors = new Map<string, CheckpointTensor>();
-  for (const [name, { shape, data }] of await store.read()) {
+  for (const [name, { shape, data }] of await store.read(store.names().filter(kept))) {
     tensors.set(
       name,
       data instanceof Float64Array

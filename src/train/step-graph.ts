@@ -13,12 +13,13 @@ export function weightsOf(b: GraphBuilder): readonly Value[] {
   return b.inputs.filter(({ role }) => role === 'weight').map(({ value }) => value);
 }
 
-/** A graph whose outputs are reports, and updates named `next.<state>`. */
+/** A graph whose outputs are reports, and updates named `next.<state>`; inputs in `keep` stay even if unused. */
 export function finishStep(
   b: GraphBuilder,
   name: string,
   reports: Readonly<Record<string, Value>>,
   updates: ReadonlyMap<string, Value>,
+  keep: readonly Value[] = [],
 ): StepGraph {
   const outputs: Record<string, Value> = { ...reports };
   const targets = new Map<string, string>();
@@ -26,5 +27,5 @@ export function finishStep(
     outputs[`next.${state}`] = value;
     targets.set(`next.${state}`, state);
   }
-  return { graph: b.finish(name, outputs), updates: targets };
+  return { graph: b.finish(name, outputs, keep), updates: targets };
 }

@@ -7,7 +7,7 @@ import { createReferenceRuntime } from '../../src/runtime/reference/runtime.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
 import { createTfjsRuntime, type TfjsRuntime } from '../../src/runtime/tfjs/runtime.ts';
 import { createOnnxRuntime } from '../../src/runtime/onnxruntime/runtime.ts';
-import { alphaStep, weightStep } from '../../src/search/step.ts';
+import { alphaStep, supernetLoss, weightStep } from '../../src/search/step.ts';
 import { dartsPrimitives } from '../../src/space/primitives.ts';
 import type { SupernetShape } from '../../src/space/supernet.ts';
 
@@ -23,8 +23,9 @@ const batch = 4;
 const adam = { beta1: 0.5, beta2: 0.999, epsilon: 1e-8, weightDecay: 1e-3 };
 const sgd = { momentum: 0.9, weightDecay: 3e-4, clip: 5 };
 
-const alpha = alphaStep(shape, batch, adam);
-const weight = weightStep(shape, batch, sgd);
+const loss = supernetLoss(shape, batch);
+const alpha = alphaStep(loss, adam);
+const weight = weightStep(loss, sgd);
 
 /** State and losses after `steps` bilevel steps. */
 async function afterSteps(runtime: Runtime, steps: number, onStep: () => void = () => {}) {
