@@ -1,0 +1,115 @@
+/**
+ * Nascent as a library: what the command line is made of.
+ *
+ * Everything is a graph. Build one with `GraphBuilder`, differentiate it with `grad`, count it, run it in any `Runtime`,
+ * write it with `exportOnnx`. The space turns genotypes into such graphs; `search`, `train`, `exportRun`,
+ * `validateModel` and `parity` do over run directories what the commands do, in this process.
+ *
+ * Native libraries are loaded when a runtime that needs them is opened, not by importing this module.
+ */
+
+import { searchJob } from './search/job.ts';
+import type { SearchOrder, SearchOutcome } from './search/job.ts';
+import { trainJob } from './train/job.ts';
+import type { TrainOrder, TrainOutcome } from './train/job.ts';
+import type { Reporter } from './run/reporter.ts';
+
+// Errors that a person can act on.
+export { NascentError, exitCodes } from './errors.ts';
+export type { ErrorCode, ExitCode } from './errors.ts';
+
+// Graphs: building, checking, printing, counting.
+export { GraphBuilder } from './graph/builder.ts';
+export { verify } from './graph/verify.ts';
+export { print as printGraph } from './graph/print.ts';
+export { countMacs, countParameters } from './graph/count.ts';
+export { initialise } from './graph/initialise.ts';
+export { lower } from './graph/definitions.ts';
+export { floats, integers, scalar } from './graph/tensor.ts';
+export type { Tensor, TensorData, Tensors } from './graph/tensor.ts';
+export type {
+  DType,
+  Dim,
+  Graph,
+  GraphInput,
+  GraphOutput,
+  Initializer,
+  InputRole,
+  Node,
+  Shape,
+  TensorType,
+  Value,
+} from './graph/types.ts';
+export type { OpAttributes, OpName } from './graph/attributes.ts';
+
+// Gradients, from graph to graph; of gradients, too.
+export { grad } from './autodiff/grad.ts';
+
+// ONNX, written and read.
+export { exportOnnx } from '../exporters/onnx/export.ts';
+export type { ExportOptions, Opset } from '../exporters/onnx/export.ts';
+export { importOnnx } from '../exporters/onnx/import.ts';
+export type { ImportedModel } from '../exporters/onnx/import.ts';
+export { decodeModel, encodeModel } from '../proto/onnx.ts';
+export type { OnnxModel } from '../proto/onnx.ts';
+
+// Runtimes: what there is here, the fastest of them, and the exact one.
+export { engineNames, openEngine } from './runtime/engine.ts';
+export type { Engine, EngineName } from './runtime/engine.ts';
+export { createReferenceRuntime } from './runtime/reference/runtime.ts';
+export { probeRuntimes } from './runtime/probe.ts';
+export type { RuntimeReport } from './runtime/probe.ts';
+export type { CompileOptions, Program, Runtime, RuntimeName, Store } from './runtime/runtime.ts';
+export { Random } from './random.ts';
+
+// The space: genotypes, the networks they stand for, derivation from alphas, drawings.
+export { derive, skipCount } from './space/derive.ts';
+export { loadGenotype, parseGenotype } from './space/genotype-load.ts';
+export { genotypeFromJson, genotypeToJson } from './space/genotype-json.ts';
+export { genotypeFromNotation, genotypeToNotation } from './space/genotype-notation.ts';
+export { validateGenotype } from './space/genotype.ts';
+export type { CellGenotype, CnnGenotype, NodeInput } from './space/genotype.ts';
+export { inferenceGraph } from './space/network-graphs.ts';
+export type { CnnShape } from './space/cnn.ts';
+export { cnnPrimitives, dartsPrimitives } from './space/primitives.ts';
+export type { CnnOp, CnnPrimitive } from './space/primitives.ts';
+export { publishedGenotypes } from './space/published.ts';
+export { genotypeSvg } from './report/svg.ts';
+export { genotypeDot } from './report/dot.ts';
+
+// Data.
+export { datasetNames, loadDataset } from './data/datasets.ts';
+export type { DatasetName } from './data/datasets.ts';
+export { getCifar10 } from './data/cifar10/get.ts';
+export type { ImageDataset } from './data/images.ts';
+
+// The main road. Each takes the order that the command of its name gives, and reports as it goes.
+export { searchPresets } from './search/config.ts';
+export type { SearchConfig } from './search/config.ts';
+export type { SearchOrder, SearchOutcome } from './search/job.ts';
+export { trainPresets } from './train/config.ts';
+export type { TrainConfig } from './train/config.ts';
+export type { TrainOrder, TrainOutcome } from './train/job.ts';
+export { exportRun } from './export/export.ts';
+export type { ExportOrder, ExportOutcome } from './export/export.ts';
+export { validateModel } from './validate/accuracy.ts';
+export type { Validation, ValidateOrder } from './validate/accuracy.ts';
+export { parity } from './validate/parity.ts';
+export type { ParityOrder } from './validate/parity.ts';
+export { requireParity } from './validate/parity-report.ts';
+export type { ParityReport } from './validate/parity-report.ts';
+export { renderParity } from './validate/render-parity.ts';
+export { openRun } from './run/directory.ts';
+export type { Run } from './run/directory.ts';
+export type { RunRecord } from './run/record.ts';
+export { reporterTo, silentReporter } from './run/reporter.ts';
+export type { Reporter } from './run/reporter.ts';
+export type { JobEvent } from './run/events.ts';
+
+/** Searches into a new run directory, or goes on with one. Stops at a checkpoint when `signal` is aborted. */
+export const search: (order: SearchOrder, reporter: Reporter, signal: AbortSignal) => Promise<SearchOutcome> =
+  searchJob;
+
+/** Trains the network of a genotype into a new run directory, or goes on with one. Stops as `search` does. */
+export const train: (order: TrainOrder, reporter: Reporter, signal: AbortSignal) => Promise<TrainOutcome> =
+  trainJob;
