@@ -8,6 +8,9 @@ import { cifar10 } from '../data/cifar10/format.ts';
 import { getCifar10 } from '../data/cifar10/get.ts';
 import type { GetOptions, GetResult } from '../data/cifar10/get.ts';
 import { cifar10Directory } from '../data/cifar10/load.ts';
+import { getText, textStatus } from '../data/text/get.ts';
+import { ptb, wikitext2 } from '../data/text/releases.ts';
+import type { TextRelease } from '../data/text/releases.ts';
 import type { DataReport } from '../setup/doctor.ts';
 
 export interface Dataset {
@@ -20,7 +23,20 @@ export interface Dataset {
 
 export const datasets: ReadonlyMap<string, Dataset> = new Map([
   ['cifar10', { title: 'CIFAR-10', get: getCifar10, status: cifar10Status }],
+  [ptb.name, textDataset(ptb)],
+  [wikitext2.name, textDataset(wikitext2)],
 ]);
+
+function textDataset(release: TextRelease): Dataset {
+  return {
+    title: release.title,
+    get: (options) => getText(release, options),
+    status: async (signal) => {
+      const status = await textStatus(release, { signal });
+      return status === 'ready' ? { status } : { status, fix: `nascent data get ${release.name}` };
+    },
+  };
+}
 
 async function cifar10Status(signal?: AbortSignal): Promise<DataReport> {
   const folder = cifar10Directory();

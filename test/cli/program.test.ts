@@ -33,7 +33,7 @@ test('commands, options and arguments', async () => {
       "2 ✖ unknown command 'serch' | Did you mean search? Commands: demo, setup, doctor, data, search, train, export, validate, parity, describe, draw.",
       "2 ✖ unknown command 'gte' | Did you mean get? Commands: get.",
       "2 ✖ missing required argument 'name' | See nascent data get --help for what it takes.",
-      "2 ✖ unknown dataset "cifr10" | Did you mean cifar10? Datasets: cifar10.",
+      "2 ✖ unknown dataset "cifr10" | Did you mean cifar10? Datasets: cifar10, ptb, wikitext2.",
       "2 ✖ too many arguments for 'get'. Expected 1 argument but got 2. | See nascent data get --help for what it takes.",
       "2 ✖ option '--from <path>' argument missing | See nascent data get --help for what it takes.",
       "2 ✖ unknown option '--form' | Did you mean --from? See nascent data get --help for what it takes.",

@@ -1,0 +1,230 @@
+/**
+ * A text ready for a language model: three runs of word numbers and the vocabulary that they share.
+ *
+ * What is trained on, what the architecture and the best weights are chosen by, and what is held back to the end are the
+ * three files of a release. A folder that lacks the training file (WikiText-2's two small files fit in a repository, its
+ * training file does not) can still be experimented with: the first nine tenths of the validation file are trained on, the
+ * rest of it is the validation text, and the test file stays held back. No published number can be compared with what
+ * comes of it, and `notes` says so; whoever shows results shows the notes.
+ */
+
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { NascentError } from '../../errors.ts';
+import { cacheFolder } from '../cache.ts';
+import { grouped, textOf } from './check.ts';
+import { describeFile, helpForGiven, readGiven, whatToGive } from './given.ts';
+import type { GivenFile } from './given.ts';
+import { grammarText } from './grammar.ts';
+import { ownText, ptb, splitTitles, splits, wikitext2 } from './releases.ts';
+import type { Split, TextRelease } from './releases.ts';
+import { linesOf, wordsOf } from './tokens.ts';
+import { buildVocabulary, encode } from './vocabulary.ts';
+import type { Vocabulary } from './vocabulary.ts';
+
+/** `grammar` is made on the spot; `text` is the user's own and needs `from`. */
+export const textNames = ['ptb', 'wikitext2', 'grammar', 'text'] as const;
+export type TextName = (typeof textNames)[number];
+
+/** The names that are language and not images. */
+export function isTextName(name: string): name is TextName {
+  return textNames.some((each) => each === name);
+}
+
+export interface TextCorpus {
+  readonly name: string;
+  /** As people write it. */
+  readonly title: string;
+  /** Where it was read from, for people. */
+  readonly source: string;
+  readonly vocabulary: Vocabulary;
+  /** Word numbers, in the order of the text. */
+  readonly train: Int32Array;
+  readonly valid: Int32Array;
+  readonly test: Int32Array;
+  /** What must be said wherever results are shown; empty for a text that is whole. */
+  readonly notes: readonly string[];
+}
+
+export interface LoadTextOptions {
+  /** The cache folder. Default: the platform's. */
+  readonly cache?: string | undefined;
+  /** A folder or archive with the files, instead of the cache. */
+  readonly from?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Where `nascent data get` puts the files of a release. */
+export function textDirectory(release: TextRelease, cache: string = cacheFolder()): string {
+  return join(cache, 'data', release.name);
+}
+
+/**
+ * The text of this name, every file of it proven where it is a published one.
+ *
+ * @throws NascentError `data/missing` or `data/damaged`, naming the file and what was expected; `input/invalid` where `from`
+ *   does not go with the name
+ */
+export async function loadCorpus(name: TextName, options: LoadTextOptions = {}): Promise<TextCorpus> {
+  const { from } = options;
+  if (name === 'grammar') {
+    if (from !== undefined) {
+      throw new NascentError('input/invalid', `--data grammar is made on the spot, and not from ${from}.`, {
+        help: `Leave --from out, or give the text another name: --data text --from ${from}`,
+      });
+    }
+    return corpusOf('grammar', 'the grammar', 'made on the spot', textsBy(grammarText));
+  }
+  if (name === 'text') {
+    if (from === undefined) {
+      throw new NascentError('input/invalid', '--data text needs to be told where the text is.', {
+        help: whatToGive(ownText),
+      });
+    }
+    return loadRelease(ownText, options);
+  }
+  return loadRelease(name === 'ptb' ? ptb : wikitext2, options);
+}
+
+/** The three texts of a corpus. */
+type Texts = { readonly [S in Split]: string };
+
+function textsBy(text: (split: Split) => string): Texts {
+  return { train: text('train'), valid: text('valid'), test: text('test') };
+}
+
+/** As `loadCorpus`, for any release: for tests, whose releases are small. */
+export async function loadRelease(release: TextRelease, options: LoadTextOptions = {}): Promise<TextCorpus> {
+  const { from, signal } = options;
+  if (from !== undefined) {
+    const given = await readGiven(from, release, release.files, signal);
+    return given.has('train') ? wholeCorpus(release, from, given) : partialCorpus(release, from, given);
+  }
+  const directory = textDirectory(release, options.cache);
+  const found = (await stat(directory).catch(() => undefined))?.isDirectory() === true;
+  if (!found) {
+    throw new NascentError('data/missing', `${release.title} is not there: ${directory} does not exist.`, {
+      help: `Get it: nascent data get ${release.name}`,
+    });
+  }
+  return readCached(release, directory, signal);
+}
+
+/** The corpus in a folder that `get` filled. @throws NascentError `data/missing` or `data/damaged` */
+export async function readCached(
+  release: TextRelease,
+  directory: string,
+  signal?: AbortSignal,
+): Promise<TextCorpus> {
+  const texts = new Map<Split, string>();
+  for (const file of release.files) {
+    const path = join(directory, file.names[0]);
+    const bytes = await readFile(path, { signal }).catch((cause: unknown) => {
+      signal?.throwIfAborted();
+      throw new NascentError('data/missing', `${release.title} is not complete: ${path} cannot be read.`, {
+        help: `Get it: nascent data get ${release.name}`,
+        cause,
+      });
+    });
+    const help = `Run nascent data get ${release.name}: it finds damaged files and fetches them again.`;
+    texts.set(file.split, textOf(path, release, file, bytes, help));
+  }
+  const corpus = corpusOf(
+    release.name,
+    release.title,
+    directory,
+    textsBy((split) => texts.get(split) ?? ''),
+  );
+  return published(release, corpus);
+}
+
+type Given = ReadonlyMap<Split, GivenFile>;
+
+function wholeCorpus(release: TextRelease, from: string, given: Given): TextCorpus {
+  assertComplete(release, from, given, splits);
+  const texts = textsBy((split) => givenText(release, given, split));
+  return published(release, corpusOf(release.name, release.title, from, texts));
+}
+
+/** Without a training file. See this file's header. */
+function partialCorpus(release: TextRelease, from: string, given: Given): TextCorpus {
+  assertComplete(release, from, given, ['valid', 'test']);
+  const [valid, test] = [givenText(release, given, 'valid'), givenText(release, given, 'test')];
+  const [head, tail] = cutInTwo(valid);
+  if (tail === '') {
+    throw new NascentError('input/invalid', `The validation text in ${from} is too short to be trained on.`, {
+      help: `Bring the training file too. ${whatToGive(release)}`,
+    });
+  }
+  const corpus = corpusOf(release.name, release.title, from, { train: head, valid: tail, test });
+  const train = release.files.find(({ split }) => split === 'train');
+  const file = train === undefined ? 'a training file' : describeFile(train);
+  const unlike =
+    release.vocabulary === undefined
+      ? ''
+      : ` The vocabulary has ${grouped(corpus.vocabulary.size)} words and not ${grouped(release.vocabulary)}; ` +
+        'nothing that comes of this can be compared with published results.';
+  const note =
+    `${from} has no ${file}. Instead, the first ${grouped(corpus.train.length)} tokens of the validation file are ` +
+    `trained on, its other ${grouped(corpus.valid.length)} are the validation text, and the test file is held back.${unlike}`;
+  return { ...corpus, notes: [note] };
+}
+
+/** The share of the validation file that stands in for a training file. */
+const trainedShare = 0.9;
+
+/** A text cut at the first line end that has nine tenths of the tokens before it. */
+function cutInTwo(text: string): readonly [string, string] {
+  const lines = linesOf(text);
+  const counts = lines.map((line) => wordsOf(line).length + 1);
+  const aim = counts.reduce((sum, count) => sum + count, 0) * trainedShare;
+  let sum = 0;
+  const end = counts.findIndex((count) => (sum += count) >= aim) + 1;
+  const joined = (some: readonly string[]) => some.map((line) => `${line}\n`).join('');
+  return [joined(lines.slice(0, end)), joined(lines.slice(end))];
+}
+
+function givenText(release: TextRelease, given: Given, split: Split): string {
+  const found = given.get(split);
+  if (found === undefined) throw new Error(`internal: no ${splitTitles[split]} text`);
+  return textOf(found.path, release, found.file, found.bytes, helpForGiven(release));
+}
+
+/**
+ * @param wanted without all of these it cannot be done; where any of them is missing, every file that is missing is named
+ * @throws NascentError `data/missing`
+ */
+export function assertComplete(
+  release: TextRelease,
+  from: string,
+  given: Given,
+  wanted: readonly Split[],
+): void {
+  if (wanted.every((split) => given.has(split))) return;
+  const missing = release.files.filter(({ split }) => !given.has(split)).map(describeFile);
+  throw new NascentError('data/missing', `${from} has no ${missing.join('; and no ')}.`, {
+    help: whatToGive(release),
+  });
+}
+
+function corpusOf(name: string, title: string, source: string, texts: Texts): TextCorpus {
+  const vocabulary = buildVocabulary(splits.map((split) => texts[split]));
+  const [train, valid, test] = [texts.train, texts.valid, texts.test].map((text) => encode(text, vocabulary));
+  if (train === undefined || valid === undefined || test === undefined)
+    throw new Error('internal: three texts');
+  return { name, title, source, vocabulary, train, valid, test, notes: [] };
+}
+
+/** The digests already imply it; counted all the same, since this is what the model's size goes by. */
+function published(release: TextRelease, corpus: TextCorpus): TextCorpus {
+  const { size } = corpus.vocabulary;
+  if (release.vocabulary !== undefined && size !== release.vocabulary) {
+    throw new NascentError(
+      'data/damaged',
+      `The vocabulary of ${release.title} in ${corpus.source} has ${grouped(size)} words and should have ${grouped(release.vocabulary)}.`,
+      { help: `Get it again: nascent data get ${release.name}` },
+    );
+  }
+  return corpus;
+}

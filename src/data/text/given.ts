@@ -1,0 +1,114 @@
+/** The files of a text in a folder or an archive: the user's, or one that was fetched. */
+
+import { readFile, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+
+import { NascentError } from '../../errors.ts';
+import { errorCodeOf } from '../files.ts';
+import { readTarGz } from '../tar.ts';
+import { grouped, withPlainLineEnds } from './check.ts';
+import { splitTitles } from './releases.ts';
+import type { Split, TextFile, TextRelease } from './releases.ts';
+import { readZip } from './zip.ts';
+
+export interface GivenFile {
+  readonly file: TextFile;
+  /** What it is called, for messages. */
+  readonly path: string;
+  /** With `\n` at the end of lines. */
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Those of `files` that are in the folder or archive `from`, under any of their names; an archive is a `.zip`, `.tar.gz`
+ * or `.tgz`.
+ *
+ * @throws NascentError `data/missing` where there is no `from`, `data/damaged` where it cannot be read
+ */
+export async function readGiven(
+  from: string,
+  release: TextRelease,
+  files: readonly TextFile[],
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<Split, GivenFile>> {
+  const entry = await stat(from).catch(() => undefined);
+  if (entry === undefined) {
+    throw new NascentError('data/missing', `There is no ${from}.`, { help: whatToGive(release) });
+  }
+  const found = entry.isDirectory()
+    ? await readFolder(from, release, files, signal)
+    : await readArchive(from, files, signal);
+  return new Map(
+    found.map((given) => [given.file.split, { ...given, bytes: withPlainLineEnds(given.bytes) }]),
+  );
+}
+
+async function readFolder(
+  folder: string,
+  release: TextRelease,
+  files: readonly TextFile[],
+  signal?: AbortSignal,
+): Promise<readonly GivenFile[]> {
+  const folders = [folder, ...release.folders.map((name) => join(folder, name))];
+  const found: GivenFile[] = [];
+  for (const file of files) {
+    for (const path of folders.flatMap((each) => file.names.map((name) => join(each, name)))) {
+      const bytes = await readOrUndefined(path, signal);
+      if (bytes === undefined) continue;
+      found.push({ file, path, bytes });
+      break;
+    }
+  }
+  return found;
+}
+
+async function readOrUndefined(path: string, signal?: AbortSignal): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(path, { signal });
+  } catch (cause) {
+    signal?.throwIfAborted();
+    const code = errorCodeOf(cause);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new NascentError('data/damaged', `${path} cannot be read: ${reason}.`, {
+      help: 'Make it a file that you may read.',
+      cause,
+    });
+  }
+}
+
+async function readArchive(
+  archive: string,
+  files: readonly TextFile[],
+  signal?: AbortSignal,
+): Promise<readonly GivenFile[]> {
+  const names = new Set<string>(files.flatMap((file) => file.names));
+  const isWanted = (name: string) => names.has(basename(name));
+  const read = /\.zip$/i.test(archive) ? readZip : readTarGz;
+  const entries = await read(archive, isWanted, signal);
+  const byName = new Map([...entries].map(([name, bytes]) => [basename(name), bytes]));
+  return files.flatMap((file) => {
+    const name = file.names.find((each) => byName.has(each));
+    const bytes = name === undefined ? undefined : byName.get(name);
+    return name === undefined || bytes === undefined ? [] : [{ file, path: `${name} in ${archive}`, bytes }];
+  });
+}
+
+/** What `--from` takes. */
+export function whatToGive(release: TextRelease): string {
+  const own = release.files.map(({ names }) => names[0]).join(', ');
+  const others = release.files.map(({ names }) => names[1] ?? names[0]).join(', ');
+  return `--from takes a folder with ${own}${own === others ? '' : ` (or ${others})`}.`;
+}
+
+/** What to do about a given file that is not what it should be. */
+export function helpForGiven({ name, sources }: TextRelease): string {
+  const instead = sources.length === 0 ? '' : `, or leave --from out after nascent data get ${name}`;
+  return `Copy the right file there${instead}.`;
+}
+
+/** One missing file, by all of its names, and what it would have held. */
+export function describeFile({ names, split, expected }: TextFile): string {
+  const size = expected === undefined ? '' : ` of ${grouped(expected.tokens)} tokens`;
+  return `${names.join(' or ')}, the ${splitTitles[split]} text${size}`;
+}
