@@ -11,7 +11,8 @@ async function answer(...given: string[]): Promise<string> {
   const { exitCode, stdout, stderr } = await call(...given);
   expect(stdout).toBe('');
   expect(stderr).not.toMatch(/\n\s+at /);
-  return `${exitCode} ${stderr.replace('\n  ', ' | ').trimEnd()}`;
+  const text = stderr.replace('\n  ', ' | ').replace(/Settings: .*\./, 'Settings: … .');
+  return `${exitCode} ${text.trimEnd()}`;
 }
 
 test('commands, options and arguments', async () => {
@@ -74,7 +75,7 @@ test('names and numbers', async () => {
       "2 ✖ unknown preset "qick" | Did you mean quick? Presets: quick, darts.",
       "2 ✖ unknown dataset "cifar100" | Did you mean cifar10? Datasets: cifar10, synthetic.",
       "2 ✖ unknown engine "torch" | Engines: tfjs-node-gpu, onnxruntime, tfjs-cpu, reference.",
-      "2 ✖ unknown setting "epcohs" | Did you mean epochs? Settings: channels, layers, nodes, primitives, epochs, batch_size, train_images, valid_images, rate, rate_min, momentum, weight_decay, clip, alpha_rate, alpha_beta1, alpha_beta2, alpha_weight_decay, warmup_epochs, cutout, max_skips, seed.",
+      "2 ✖ unknown setting "epcohs" | Did you mean epochs? Settings: … .",
       "2 ✖ setting epochs=three: expected a whole number greater than 0 | Give another value, or leave --set epochs out.",
       "2 ✖ unknown primitive "sep_conv_3x4" | Did you mean sep_conv_3x3? Primitives: none, max_pool_3x3, avg_pool_3x3, skip_connect, sep_conv_3x3, sep_conv_5x5, dil_conv_3x3, dil_conv_5x5, sep_conv_7x7, conv_7x1_1x7.",
       "2 ✖ no search is possible over primitives=none | List at least one primitive besides none.",
