@@ -1,0 +1,60 @@
+/** Image i of a folder, decoded by a pool, with a record of the files that could not be read. */
+
+import { join } from 'node:path';
+
+import type { UnreadableImage } from '../source.ts';
+import type { DecodePool } from './decode-pool.ts';
+import type { ImageFolder } from './folder.ts';
+import type { Transform } from './transform.ts';
+
+export interface Decoded {
+  readonly pixels: Float32Array;
+  readonly label: number;
+}
+
+export class Decoder {
+  readonly folder: ImageFolder;
+  /** Height and width of what comes out. */
+  readonly size: number;
+  readonly #pool: DecodePool;
+  readonly #onUnreadable: ((image: UnreadableImage) => void) | undefined;
+  readonly #unreadable = new Map<string, UnreadableImage>();
+
+  constructor(
+    folder: ImageFolder,
+    size: number,
+    pool: DecodePool,
+    onUnreadable?: (image: UnreadableImage) => void,
+  ) {
+    this.folder = folder;
+    this.size = size;
+    this.#pool = pool;
+    this.#onUnreadable = onUnreadable;
+  }
+
+  get count(): number {
+    return this.folder.files.length;
+  }
+
+  get unreadable(): readonly UnreadableImage[] {
+    return [...this.#unreadable.values()];
+  }
+
+  /** Nothing for an image that cannot be read: it is reported, the first time, and the caller goes on without it. */
+  async image(index: number, transform: Transform): Promise<Decoded | undefined> {
+    const { directory, files, labels } = this.folder;
+    const [file, label] = [files[index], labels[index]];
+    if (file === undefined || label === undefined) {
+      throw new Error(`internal: image ${index} of ${files.length} in ${directory}`);
+    }
+    const path = join(directory, file);
+    const result = await this.#pool.decode(path, transform);
+    if (result.kind === 'image') return { pixels: result.pixels, label };
+    if (!this.#unreadable.has(path)) {
+      const image = { path, reason: result.reason };
+      this.#unreadable.set(path, image);
+      this.#onUnreadable?.(image);
+    }
+    return undefined;
+  }
+}

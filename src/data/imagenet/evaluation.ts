@@ -1,0 +1,46 @@
+/** The images of a folder once each, in order, their centres; decoded ahead of whoever takes the batches. */
+
+import type { Batch } from '../batches.ts';
+import type { Decoded, Decoder } from './decoder.ts';
+
+export interface EvaluationOptions {
+  readonly batchSize: number;
+  /** What the short side is brought to before the centre is cut. */
+  readonly resize: number;
+  /** Batches decoded ahead. */
+  readonly prefetch: number;
+}
+
+/** Batches are full but for the last: an image that cannot be read is left out, and the next one takes its place. */
+export async function* folderBatches(decoder: Decoder, options: EvaluationOptions): AsyncGenerator<Batch> {
+  const { batchSize, resize, prefetch } = options;
+  const { count, size } = decoder;
+  if (!Number.isInteger(batchSize) || batchSize < 1) {
+    throw new Error(`internal: a batch of ${batchSize} images`);
+  }
+  const ahead: Promise<Decoded | undefined>[] = [];
+  let asked = 0;
+  let batch: Decoded[] = [];
+  for (let index = 0; index < count; index++) {
+    while (asked < count && ahead.length < (prefetch + 1) * batchSize) {
+      const image = decoder.image(asked++, { kind: 'centre', size, resize });
+      // Whoever takes the batches may stop before this one.
+      image.catch(() => {});
+      ahead.push(image);
+    }
+    const image = await ahead.shift();
+    if (image !== undefined) batch.push(image);
+    if (batch.length === batchSize) {
+      yield joined(batch);
+      batch = [];
+    }
+  }
+  if (batch.length > 0) yield joined(batch);
+}
+
+function joined(decoded: readonly Decoded[]): Batch {
+  const values = decoded[0]?.pixels.length ?? 0;
+  const images = new Float32Array(decoded.length * values);
+  for (const [i, { pixels }] of decoded.entries()) images.set(pixels, i * values);
+  return { images, labels: Int32Array.from(decoded, ({ label }) => label), size: decoded.length };
+}
