@@ -35,6 +35,8 @@ export interface SearchResult {
   readonly alphaEntropy: number;
   /** Skip connections in the derived normal cell. */
   readonly skips: number;
+  /** The epoch after which `stop_on_skips` ended the search, if it did. */
+  readonly stoppedAfter: number | null;
 }
 
 /** Where a search stands, but for its tensors. */
@@ -120,6 +122,7 @@ export async function search(
 
     reporter.stage('search', `Searching on ${runtime.name}`);
     let summary: EpochSummary | undefined;
+    let stoppedAfter = earlyStop(run, config);
     for (let epoch = position?.epoch ?? 0; epoch < config.epochs; epoch++) {
       const rate = cosineRate(config.rate, config.rate_min, epoch, config.epochs);
       let step = Math.ceil(batches.state.position / config.batch_size) % stepsPerEpoch;
@@ -156,11 +159,18 @@ export async function search(
         valued,
       });
       meter = new Meter();
+      if (config.stop_on_skips !== null && summary.skips >= config.stop_on_skips) {
+        reporter.note(`stopped after epoch ${epoch}: ${summary.skips} skip connections in the normal cell`);
+        stoppedAfter = epoch;
+        // Nothing is left to do, and a resumed run should find it so.
+        await save(config.epochs);
+        break;
+      }
       await save(epoch + 1);
     }
     summary ??= await lastSummary(run, store, config);
     await run.writeFile('genotype.json', genotypeToJson(summary.genotype));
-    return { ...summary, seconds: seconds(), steps: alphaSteps };
+    return { ...summary, seconds: seconds(), steps: alphaSteps, stoppedAfter };
   } finally {
     store.dispose();
   }
@@ -229,6 +239,13 @@ async function lastSummary(run: Run, store: Store, config: SearchConfig): Promis
     alphaEntropy: (alphaEntropy(normal).mean + alphaEntropy(reduce).mean) / 2,
     skips: skipCount(genotype.normal),
   };
+}
+
+/** The epoch after which a search that is resumed had been stopped early. */
+function earlyStop(run: Run, config: SearchConfig): number | null {
+  if (config.stop_on_skips === null) return null;
+  const last = run.readMetrics().findLast((record) => record['kind'] === 'epoch');
+  return Number(last?.['skips'] ?? 0) >= config.stop_on_skips ? Number(last?.['epoch']) : null;
 }
 
 async function genotypeNow(store: Store, config: SearchConfig) {

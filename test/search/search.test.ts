@@ -105,6 +105,27 @@ describe('a search', () => {
     expect(again).toEqual({ ...first, seconds: expect.any(Number) });
   });
 
+  it('stops early on skip connections, and stays stopped', async () => {
+    const run = await newRun('a');
+    const skipping: SearchConfig = { ...config, primitives: ['none', 'skip_connect'], stop_on_skips: 2 };
+    const go = (which: Run) =>
+      search(
+        which,
+        skipping,
+        dataset,
+        createReferenceRuntime(),
+        silentReporter,
+        new AbortController().signal,
+      );
+    const first = await go(run);
+    // One cell is a reduction; the normal cell is derived all the same, and skips are all it can choose.
+    expect(first.stoppedAfter).toBe(0);
+    expect(run.readMetrics()).toHaveLength(1);
+    run.close();
+    expect((await go(openRun(run.path))).stoppedAfter).toBe(0);
+    expect(openRun(run.path).readMetrics()).toHaveLength(1);
+  });
+
   it('stops when the loss is no longer a number', async () => {
     const run = await newRun('a');
     const wild: SearchConfig = { ...config, rate: 1e38, clip: 1e38 };
