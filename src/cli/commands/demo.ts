@@ -8,6 +8,7 @@ import type { Command } from 'commander';
 
 import type { DatasetName } from '../../data/datasets.ts';
 import { openRun } from '../../run/directory.ts';
+import { engineNamed } from '../../runtime/engine.ts';
 import type { EngineName } from '../../runtime/engine.ts';
 import { searchPresets } from '../../search/config.ts';
 import { trainPresets } from '../../train/config.ts';
@@ -46,10 +47,12 @@ export function registerDemo(program: Command): void {
 async function demoCommand(flags: DemoFlags, command: Command): Promise<void> {
   const run = flags.resume ?? flags.out ?? freeRun('demo');
   if (flags.resume === undefined) requireFree(run, 'demo');
+  const begun = flags.resume === undefined ? undefined : openRun(flags.resume);
   const options = {
     run,
-    data: flags.resume === undefined ? flags.data : dataOf(openRun(flags.resume)),
-    engine: flags.engine,
+    data: begun === undefined ? flags.data : dataOf(begun),
+    // A demo goes on with the engine it was begun with.
+    engine: flags.engine ?? engineNamed(begun?.record().engine),
     preset: 'quick',
     search: searchPresets.quick,
     train: trainPresets.quick,
