@@ -49,12 +49,9 @@ export function textOf(
   help: string,
 ): string {
   const { expected, split } = file;
+  const title = expected === undefined ? 'a text' : `the ${splitTitles[split]} text of ${release.title}`;
   const wrong = (why: string) =>
-    new NascentError(
-      'data/damaged',
-      `${path} is not the ${splitTitles[split]} text of ${release.title}: ${why}.`,
-      { help },
-    );
+    new NascentError('data/damaged', `${path} is not ${title}: ${why}.`, { help });
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -152,7 +152,7 @@ function partialCorpus(release: TextRelease, from: string, given: Given): TextCo
   assertComplete(release, from, given, ['valid', 'test']);
   const [valid, test] = [givenText(release, given, 'valid'), givenText(release, given, 'test')];
   const [head, tail] = cutInTwo(valid);
-  if (tail === '') {
+  if (head === '') {
     throw new NascentError('input/invalid', `The validation text in ${from} is too short to be trained on.`, {
       help: `Bring the training file too. ${whatToGive(release)}`,
     });
@@ -174,13 +174,13 @@ function partialCorpus(release: TextRelease, from: string, given: Given): TextCo
 /** The share of the validation file that stands in for a training file. */
 const trainedShare = 0.9;
 
-/** A text cut at the first line end that has nine tenths of the tokens before it. */
+/** A text cut at the last line end that has no more than nine tenths of the tokens before it. */
 function cutInTwo(text: string): readonly [string, string] {
   const lines = linesOf(text);
   const counts = lines.map((line) => wordsOf(line).length + 1);
-  const aim = counts.reduce((sum, count) => sum + count, 0) * trainedShare;
+  const most = counts.reduce((sum, count) => sum + count, 0) * trainedShare;
   let sum = 0;
-  const end = counts.findIndex((count) => (sum += count) >= aim) + 1;
+  const end = counts.findIndex((count) => (sum += count) > most);
   const joined = (some: readonly string[]) => some.map((line) => `${line}\n`).join('');
   return [joined(lines.slice(0, end)), joined(lines.slice(end))];
 }

@@ -98,7 +98,7 @@ export const wikitext2: TextRelease = {
 /** A text of the user's own: three files, of which nothing is known. */
 export const ownText: TextRelease = {
   name: 'text',
-  title: 'the text',
+  title: 'your own text',
   files: splits.map((split) => ({ split, names: [`${split}.txt`] })),
   folders: [],
   sources: [],
