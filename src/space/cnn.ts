@@ -1,17 +1,12 @@
 /**
- * What every CNN of the space has in common: where the reductions are, the stem, and how cells follow each other.
+ * What every CNN of the space has in common: where the reductions are, and how cells follow each other between a stem
+ * and the classifier.
  */
 import { NascentError } from '../errors.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Dim, Value } from '../graph/types.ts';
-import {
-  batchNorm,
-  classifier,
-  conv,
-  factorizedReduce,
-  reluConvBatchNorm,
-  type NetworkContext,
-} from './layers.ts';
+import { classifier, factorizedReduce, reluConvBatchNorm, type NetworkContext } from './layers.ts';
+import { stems, type StemKind } from './stem.ts';
 
 export interface CnnShape {
   /** Channels of the first cells' nodes; doubled at each reduction. */
@@ -21,10 +16,9 @@ export interface CnnShape {
   readonly classes: number;
   /** Channels, height and width of an image. */
   readonly image: readonly [number, number, number];
+  /** What comes before the first cell: `cifar10` if it is not said. */
+  readonly stem?: StemKind;
 }
-
-/** The stem gives three times the channels of a cell. */
-const stemMultiplier = 3;
 
 /** The cells that halve the image: those at one third and two thirds of the depth. */
 export function reductionCells(layers: number): readonly number[] {
@@ -32,7 +26,7 @@ export function reductionCells(layers: number): readonly number[] {
 }
 
 /** @throws NascentError 'space/invalid' where no network has this shape. */
-export function checkCnnShape({ channels, layers, classes, image }: CnnShape): void {
+export function checkCnnShape({ channels, layers, classes, image, stem = 'cifar10' }: CnnShape): void {
   const refuse = (what: string, help: string): never => {
     throw new NascentError('space/invalid', what, { help });
   };
@@ -42,12 +36,12 @@ export function checkCnnShape({ channels, layers, classes, image }: CnnShape): v
   if (!Number.isInteger(layers) || layers < 1) refuse(`a network of ${layers} cells`, 'Use 1 cell or more.');
   if (!Number.isInteger(classes) || classes < 2)
     refuse(`a classifier of ${classes} classes`, 'Use 2 or more.');
-  const halvings = 2 ** reductionCells(layers).length;
+  const halvings = stems[stem].halvings + reductionCells(layers).length;
   const [, height, width] = image;
-  if (height % halvings !== 0 || width % halvings !== 0) {
+  if (height % 2 ** halvings !== 0 || width % 2 ** halvings !== 0) {
     refuse(
-      `images of ${height}×${width} cannot be halved ${Math.log2(halvings)} times`,
-      `Use a height and a width that are multiples of ${halvings}.`,
+      `images of ${height}×${width} cannot be halved ${halvings} times`,
+      `Use a height and a width that are multiples of ${2 ** halvings}.`,
     );
   }
 }
@@ -75,14 +69,11 @@ export function cnn(
 ): Value {
   checkCnnShape(shape);
   const { b } = context;
-  const stem = b.scope('stem', () => {
-    const y = b.scope('conv', () => conv(context, image, stemMultiplier * shape.channels, { kernel: 3 }));
-    return b.scope('bn', () => batchNorm({ ...context, affine: true }, y));
-  });
+  const stem = stems[shape.stem ?? 'cifar10'];
   const reductions = new Set(reductionCells(shape.layers));
-  let [beforeLast, last] = [stem, stem];
+  let [beforeLast, last] = stem.build(context, image, shape.channels);
   let channels = shape.channels;
-  let reducedBefore = false;
+  let reducedBefore = stem.halvedLast;
   for (let index = 0; index < shape.layers; index++) {
     const reduction = reductions.has(index);
     if (reduction) channels *= 2;

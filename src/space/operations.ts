@@ -57,6 +57,11 @@ function factorised7x7(context: NetworkContext, x: Value, stride: number, scale?
   return b.scope('bn', () => batchNorm(context, down, scale));
 }
 
+/** The stride of an op on an edge from state `source`: a reduction cell halves what comes from outside it. */
+export function strideFrom(reduction: boolean, source: number): 1 | 2 {
+  return reduction && source < 2 ? 2 : 1;
+}
+
 /** An op of an evaluation network. Pools have no batch norm there, and an identity costs nothing. */
 export function operation(context: NetworkContext, op: CnnOp, x: Value, stride: number): Value {
   if (op === 'skip_connect' && stride === 1) return x;
