@@ -161,12 +161,12 @@ function failed(what: string, error: unknown): NascentError {
 }
 
 /**
- * onnxruntime's own optimizer takes time that grows faster than the graph: on a training step of 38,000 nodes a
- * minute, for a step that is no faster. On a small network for inference it takes nothing and helps.
+ * onnxruntime's own optimizer takes time that grows faster than the graph: on a training step of 30,000 nodes half a
+ * minute at the level `basic`, for a step that is no faster. On a small network for inference it takes nothing and
+ * helps.
  */
-function optimizationFor(graph: Graph): 'disabled' | 'basic' | 'all' {
-  if (graph.nodes.length > 8000) return 'disabled';
-  return graph.nodes.length > 1500 ? 'basic' : 'all';
+function optimizationFor(graph: Graph): 'disabled' | 'all' {
+  return graph.nodes.length > 2000 ? 'disabled' : 'all';
 }
 
 function copyOf(ort: Onnxruntime, tensor: OrtTensor): OrtTensor {

@@ -1,8 +1,8 @@
 /**
  * The gradient of batch norm in fewer passes over memory.
  *
- * With x̂ = (x − mean)/σ, dx = (scale/σ)·(dy − Σdy/n − x̂·Σ(dy·x̂)/n) is, in each channel, a·dy + b·(x − mean) + c. What depends
- * on the channel only is computed on vectors; x − mean is there already from the forward pass.
+ * With x̂ = (x − mean)/σ, dx = (scale/σ)·(dy − Σdy/n − x̂·Σ(dy·x̂)/n). What depends on the channel only is
+ * computed on vectors, and x − mean is there already from the forward pass; four passes over images remain.
  */
 import { perChannel, statisticsAxes } from '../../../graph/definitions.ts';
 import type { Rewrite } from '../../../graph/rebuild.ts';
@@ -15,7 +15,7 @@ export const batchNormGradient: Rewrite = (b, node, inputs) => {
   const shape = knownShape(x);
   if (shape === undefined) return undefined;
   const axes = statisticsAxes(x);
-  const share = b.constant(axes.reduce((product, axis) => product / (shape[axis] ?? 1), 1));
+  const share = axes.reduce((product, axis) => product / (shape[axis] ?? 1), 1);
   const times = (...values: readonly (typeof x)[]) => values.reduce((p, value) => b.op('Mul', [p, value]));
 
   const deviation = b.op('Sqrt', [b.op('Add', [variance, b.constant(node.attributes.epsilon)])]);
@@ -25,8 +25,8 @@ export const batchNormGradient: Rewrite = (b, node, inputs) => {
   const along = b.op('ReduceSum', [b.op('Mul', [dy, centred])], { axes, keepdims: 0 });
   const dscale = times(along, inverse);
   const factor = times(scale, inverse);
-  const tilt = b.op('Neg', [times(dscale, inverse, share)]);
-  const centre = times(dbias, share);
+  const tilt = times(dscale, inverse, b.constant(-share));
+  const centre = times(dbias, b.constant(share));
   // Batch norm in its inference form is the affine map of onnxruntime that takes one pass: of mean 0 and variance 1.
   const [zeros, ones] = [b.filled(0, [shape[1] ?? 1]), b.filled(1, [shape[1] ?? 1])];
   const sum = b.op('Add', [dy, b.op('Mul', [centred, perChannel(b, tilt, x)])]);

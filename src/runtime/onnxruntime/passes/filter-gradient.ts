@@ -67,10 +67,8 @@ function depthwise(
       }
     }
   }
-  const indices = b.op('Constant', [], { dtype: 'int64', shape: [kh * kw, q], values: places });
-  const parts = b.op('Gather', [summed, indices], { axis: 1 });
-  const taps = b.op('ReduceSum', [parts], { axes: [2], keepdims: 0 });
-  return [b.op('Reshape', [taps], { shape: [C, 1, kh, kw] })];
+  const indices = b.op('Constant', [], { dtype: 'int64', shape: [1, kh, kw, q], values: places });
+  return [b.op('ReduceSum', [b.op('Gather', [summed, indices], { axis: 1 })], { axes: [4], keepdims: 0 })];
 }
 
 /** dw[o, i, tap] = Σ over n and positions of dy[n, o, position] · x at the tap: one matrix product an image. */
@@ -87,27 +85,25 @@ function dense(
   const [kh, kw] = attributes.kernel_shape;
   const taps = kh * kw;
   const positions = oh * ow;
-  const columns = b.op('Reshape', [tapsOf(b, attributes, x, [oh, ow])], {
-    shape: [N, taps * I, positions],
-  });
-  const rows = b.op('Reshape', [dy], { shape: [N, O, positions] });
+  const columns = tapsOf(b, attributes, x, [oh, ow]);
   // onnxruntime works on all groups at once only where a product is at least as wide as it is high.
   const wide = O <= taps * I;
   const [high, across] = wide ? [O, taps * I] : [taps * I, O];
   const products = b.op(
     'Conv',
     [
-      b.op('Reshape', [wide ? columns : rows], { shape: [1, N, across, positions] }),
-      b.op('Reshape', [wide ? rows : columns], { shape: [N * high, 1, 1, positions] }),
+      b.op('Reshape', [wide ? columns : dy], { shape: [1, N, across, positions] }),
+      b.op('Reshape', [wide ? dy : columns], { shape: [N * high, 1, 1, positions] }),
     ],
     { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], group: N },
   );
-  const perImage = b.op('Reshape', [products], { shape: [N, high, across] });
-  const summed = b.op('ReduceSum', [perImage], { axes: [0], keepdims: 0 });
-  // [O, taps·I] or its transpose, to [O, I, kh, kw].
-  const split = b.op('Reshape', [summed], { shape: wide ? [O, taps, I] : [taps, I, O] });
-  const inOrder = b.op('Transpose', [split], { perm: wide ? [0, 2, 1] : [2, 1, 0] });
-  return [b.op('Reshape', [inOrder], { shape: [O, I, kh, kw] })];
+  const sumOf = (shape: readonly number[]) =>
+    b.op('ReduceSum', [b.op('Reshape', [products], { shape })], { axes: [0], keepdims: 0 });
+  if (wide && taps === 1) return [sumOf([N, O, I, 1, 1])];
+  // [O, kh, kw, I] or [kh, kw, I, O], to [O, I, kh, kw].
+  return wide
+    ? [b.op('Transpose', [sumOf([N, O, kh, kw, I])], { perm: [0, 3, 1, 2] })]
+    : [b.op('Transpose', [sumOf([N, kh, kw, I, O])], { perm: [3, 2, 0, 1] })];
 }
 
 /** What each tap of the filter sees, one under the other: [N, taps·I, oh, ow]. */

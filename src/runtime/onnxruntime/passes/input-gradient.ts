@@ -9,6 +9,7 @@ import type { OpAttributes } from '../../../graph/attributes.ts';
 import type { GraphBuilder } from '../../../graph/builder.ts';
 import type { Rewrite } from '../../../graph/rebuild.ts';
 import type { Value } from '../../../graph/types.ts';
+import { banded, mostBandedRows, type Band } from './depthwise.ts';
 import { flipped, inputAt, knownShape, matrix } from './pieces.ts';
 
 export const inputGradient: Rewrite = (b, node, inputs) => {
@@ -29,7 +30,7 @@ function asConv(
   const [, , height, width] = y.type.shape;
   if (filter === undefined || typeof height !== 'number' || typeof width !== 'number') return undefined;
   const [, , kh = 1, kw = 1] = filter;
-  const turned = flipped(b, channelsSwapped(b, w, filter, group));
+  const turned = flipped(b, channelsSwapped(b, w, filter, group), [2, 3]);
   const plain = { strides: [1, 1], pads: [0, 0, 0, 0], dilations, group } as const;
   if (kh === 1 && kw === 1) {
     // Each input element makes one output element, so the smaller of the two is convolved.
@@ -46,6 +47,29 @@ function asConv(
     reach[1] - right + output_padding[1],
   ] as const;
   if (around.some((pad) => pad < 0)) return undefined;
+  const isDepthwise = filter[0] === group && filter[1] === 1;
+  if (isDepthwise && strides[0] > 1 && height <= mostBandedRows) {
+    // Its rows need no zeros in between: the band says which of them meet.
+    const [from, stride, dilation] = [top, strides[0], dilations[0]];
+    const band: Band = {
+      key: `spread ${stride} ${dilation} ${from}`,
+      rows: height,
+      reads: (to, row, tap) => to === row * stride + tap * dilation - from,
+    };
+    const [extent] = x.type.shape.slice(3);
+    if (typeof extent !== 'number') return undefined;
+    const size = (extent - 1) * strides[1] + 1;
+    const rows = spread(b, x, 3, { stride: strides[1], from: 0, size });
+    const mirrored = flipped(b, w, [3]);
+    return [
+      banded(b, rows, mirrored, band, {
+        stride: 1,
+        pads: [around[1], around[3]],
+        dilation: dilations[1],
+        group,
+      }),
+    ];
+  }
   let stuffed = x;
   for (const axis of [2, 3] as const) {
     const [stride, extent] = [strides[axis - 2] ?? 1, x.type.shape[axis]];

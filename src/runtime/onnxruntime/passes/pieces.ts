@@ -49,17 +49,15 @@ export function inputAt(inputs: readonly Value[], index: number): Value {
   return input;
 }
 
-/** The value with the order of its last two axes reversed in itself. */
-export function flipped(b: GraphBuilder, w: Value): Value {
-  const rank = w.type.shape.length;
-  const [kh, kw] = w.type.shape.slice(-2);
-  if (kh === 1 && kw === 1) return w;
-  const beyond = Number.MIN_SAFE_INTEGER;
-  return b.op('Slice', [w], {
-    starts: [-1, -1],
-    ends: [beyond, beyond],
-    axes: [rank - 2, rank - 1],
-    steps: [-1, -1],
+/** The value with the order along some axes reversed. */
+export function flipped(b: GraphBuilder, x: Value, axes: readonly number[]): Value {
+  const turning = axes.filter((axis) => x.type.shape[axis] !== 1);
+  if (turning.length === 0) return x;
+  return b.op('Slice', [x], {
+    starts: turning.map(() => -1),
+    ends: turning.map(() => Number.MIN_SAFE_INTEGER),
+    axes: turning,
+    steps: turning.map(() => -1),
   });
 }
 
