@@ -12,10 +12,12 @@ import sharp from 'sharp';
 import { Random } from '../../random.ts';
 import type { RandomState } from '../../random.ts';
 import { centreCrop, randomCrop } from './crop.ts';
-import type { Box, CropOptions } from './crop.ts';
+import type { CropOptions } from './crop.ts';
 import { applyJitter, drawJitter } from './jitter.ts';
 import type { JitterOptions } from './jitter.ts';
 import { mean, std } from './normalisation.ts';
+import { resize } from './resize.ts';
+import type { RgbImage } from './resize.ts';
 
 export interface ImageNetAugmentation extends CropOptions {
   readonly jitter: JitterOptions;
@@ -44,17 +46,15 @@ export async function transformFile(path: string, transform: Transform): Promise
   try {
     image = await decode(path);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { kind: 'unreadable', reason: reason.trim().split('\n')[0] ?? reason };
+    return { kind: 'unreadable', reason: reasonOf(error) };
   }
-  return { kind: 'image', pixels: await transformImage(image, transform) };
+  return { kind: 'image', pixels: transformImage(image, transform) };
 }
 
-/** `pixels` is `[height, width, 3]`. */
-export interface RgbImage {
-  readonly width: number;
-  readonly height: number;
-  readonly pixels: Uint8Array;
+/** libvips keeps its messages in one place for all threads, where another image's can have emptied it. */
+function reasonOf(error: unknown): string {
+  const [first = ''] = (error instanceof Error ? error.message : String(error)).trim().split('\n');
+  return first === '' || first === 'Unknown error' ? 'it cannot be decoded' : first;
 }
 
 async function decode(path: string): Promise<RgbImage> {
@@ -69,42 +69,20 @@ async function decode(path: string): Promise<RgbImage> {
 }
 
 /** An image in memory to `[3, size, size]`, normalised. */
-export async function transformImage(
-  image: RgbImage,
-  transform: Transform,
-): Promise<Float32Array<ArrayBuffer>> {
+export function transformImage(image: RgbImage, transform: Transform): Float32Array<ArrayBuffer> {
   const { size } = transform;
   if (transform.kind === 'centre') {
     const { width, height, box } = centreCrop(image.width, image.height, transform.resize, size);
-    return planes(floats(await resize(image, undefined, width, height, box)), size, false);
+    const whole = { left: 0, top: 0, width: image.width, height: image.height };
+    return planes(resize(image, whole, { width, height }, box), size, false);
   }
   const { augmentation } = transform;
   const random = Random.from(transform.random);
   const box = randomCrop(image.width, image.height, random, augmentation);
   const mirrored = random.bernoulli(0.5) && augmentation.flip;
-  const steps = drawJitter(random, augmentation.jitter);
-  const pixels = floats(await resize(image, box, size, size, undefined));
-  applyJitter(pixels, steps);
+  const pixels = resize(image, box, { width: size, height: size });
+  applyJitter(pixels, drawJitter(random, augmentation.jitter));
   return planes(pixels, size, mirrored);
-}
-
-/** Cuts, brings to `width` by `height`, and cuts again; bilinear, over all pixels that go into one where it shrinks. */
-async function resize(
-  image: RgbImage,
-  before: Box | undefined,
-  width: number,
-  height: number,
-  after: Box | undefined,
-): Promise<Uint8Array> {
-  let work = sharp(image.pixels, { raw: { width: image.width, height: image.height, channels: 3 } });
-  if (before !== undefined) work = work.extract(before);
-  work = work.resize(width, height, { fit: 'fill', kernel: 'linear' });
-  if (after !== undefined) work = work.extract(after);
-  return work.raw().toBuffer();
-}
-
-function floats(bytes: Uint8Array): Float32Array {
-  return Float32Array.from(bytes, (byte) => byte / 255);
 }
 
 /** `[size, size, 3]` in [0, 1] to `[3, size, size]`, normalised. */
