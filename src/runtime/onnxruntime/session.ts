@@ -22,8 +22,10 @@ export async function openSession(
     graphOptimizationLevel: optimization,
     executionMode: 'sequential',
     intraOpNumThreads: availableParallelism(),
-    // Warnings about how a graph could have been written are of no use to whoever runs it.
-    logSeverityLevel: 3,
+    // Planning memory ahead was measured to take half as much again in a training step, and no less time.
+    enableMemPattern: false,
+    // What goes wrong is thrown too; nothing else that it has to say is of use to whoever runs a graph.
+    logSeverityLevel: 4,
     ...(strict && provider !== 'cpu' ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}),
   };
   return typeof model === 'string'
