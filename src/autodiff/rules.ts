@@ -7,6 +7,7 @@ import type { Rule } from './rule.ts';
 import { elementwiseRules } from './rules/elementwise.ts';
 import { imageRules } from './rules/image.ts';
 import { linearRules } from './rules/linear.ts';
+import { recurrentRules } from './rules/recurrent.ts';
 import { shapeRules } from './rules/shape.ts';
 
 export const rules: { readonly [K in OpName]: Rule<K> | 'definition' } = {
@@ -14,6 +15,7 @@ export const rules: { readonly [K in OpName]: Rule<K> | 'definition' } = {
   ...linearRules,
   ...shapeRules,
   ...imageRules,
+  ...recurrentRules,
   BatchNormTrainGrad: 'definition',
   SgdMomentum: 'definition',
 };

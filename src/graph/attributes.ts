@@ -9,6 +9,9 @@
  */
 import type { DType } from './types.ts';
 
+/** What a recurrent cell passes its candidate through; each is an op of that name. */
+export type Activation = 'Tanh' | 'Relu' | 'Sigmoid' | 'Identity';
+
 /** `pads` is [top, left, bottom, right]. */
 type Pads = readonly [number, number, number, number];
 type Pair = readonly [number, number];
@@ -135,6 +138,23 @@ export interface OwnAttributes {
   readonly BatchNormTrainGrad: { readonly epsilon: number };
   /** (a, b) of one shape → Σ a·b, a scalar. */
   readonly Dot: None;
+  /** (dy, y) → dx = dy·y·(1 − y): the gradient of Sigmoid, by its output. */
+  readonly SigmoidGrad: None;
+  /** (dy, y) → dx = dy·(1 − y²): the gradient of Tanh, by its output. */
+  readonly TanhGrad: None;
+  /** (indices, dy [...indices, ...rest]) → dx [rows, ...rest]: the rows of dy added up where indices point. */
+  readonly EmbeddingGrad: { readonly rows: number };
+  /** (logits [N,C], labels int64 [N]) → −log p(label) [N], and log p [N,C]. */
+  readonly CrossEntropy: None;
+  /** (dloss [N], log p [N,C], labels [N]) → dlogits [N,C] = dloss·(p − onehot(label)). */
+  readonly CrossEntropyGrad: None;
+  /**
+   * A node of a recurrent search cell, over all its J predecessors and K activations at once: (c [J·B,H], h [J·B,H],
+   * p [J,K], s₀ … s_{J−1} [B,H]) → Σ_j P_j·s_j + σ(c_j)·(Σ_k p_jk·f_k(h_j) − P_j·s_j), with P_j = Σ_k p_jk.
+   */
+  readonly MixedHighway: { readonly activations: readonly Activation[] };
+  /** (dy [B,H], c, h, p, s₀ …) → dc, dh, dp, ds₀ …; everything between is computed again rather than kept. */
+  readonly MixedHighwayGrad: { readonly activations: readonly Activation[] };
   /** (w, dw, velocity, rate, clip) → w', velocity': v' = momentum·v + clip·dw + weight_decay·w; w' = w − rate·v'. */
   readonly SgdMomentum: { readonly momentum: number; readonly weight_decay: number };
 }

@@ -6,17 +6,13 @@
  */
 import type { OpName, OwnOp, PoolAttributes } from './attributes.ts';
 import type { GraphBuilder } from './builder.ts';
+import { required, type Definition } from './definition.ts';
+import { recurrentDefinitions } from './definitions-recurrent.ts';
 import { windowCount } from './infer/image.ts';
 import { known } from './infer/rule.ts';
 import { isOwn } from './ops.ts';
 import { rebuild } from './rebuild.ts';
-import type { Graph, Node, NodeOf, Value } from './types.ts';
-
-type Definition<K extends OpName> = (
-  builder: GraphBuilder,
-  node: Pick<NodeOf<K>, 'attributes'>,
-  inputs: readonly Value[],
-) => readonly Value[];
+import type { Graph, Node, Value } from './types.ts';
 
 export const definitions: { readonly [K in OwnOp]: Definition<K> } = {
   ReluGrad(b, _, inputs) {
@@ -119,6 +115,18 @@ export const definitions: { readonly [K in OwnOp]: Definition<K> } = {
     return [dx, dscale, dbias];
   },
 
+  SigmoidGrad(b, _, inputs) {
+    const [dy, y] = two(inputs);
+    return [b.op('Mul', [dy, b.op('Mul', [y, b.op('Sub', [b.constant(1), y])])])];
+  },
+
+  TanhGrad(b, _, inputs) {
+    const [dy, y] = two(inputs);
+    return [b.op('Mul', [dy, b.op('Sub', [b.constant(1), b.op('Mul', [y, y])])])];
+  },
+
+  ...recurrentDefinitions,
+
   Dot(b, _, inputs) {
     const [x, y] = two(inputs);
     const axes = x.type.shape.map((_, axis) => axis);
@@ -191,11 +199,6 @@ export function windowExtents(pool: PoolAttributes, size: readonly [number, numb
 function argmaxPositions(b: GraphBuilder, attributes: PoolAttributes, x: Value): Value {
   const positions = required(b.node('MaxPool', [x], attributes)[1]);
   return b.op('Reshape', [positions], { shape: [-1] });
-}
-
-function required(value: Value | undefined): Value {
-  if (value === undefined) throw new Error('internal: an input is missing after inference let it pass');
-  return value;
 }
 
 function two(inputs: readonly Value[]): [Value, Value] {

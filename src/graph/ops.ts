@@ -5,6 +5,7 @@ import type { OpName, OwnOp } from './attributes.ts';
 import { elementwise } from './infer/elementwise.ts';
 import { imageOps } from './infer/image.ts';
 import { linear } from './infer/linear.ts';
+import { recurrentOps } from './infer/recurrent.ts';
 import type { OpDefinition } from './infer/rule.ts';
 import { shapeOps } from './infer/shape.ts';
 
@@ -13,6 +14,7 @@ export const ops: { readonly [K in OpName]: OpDefinition<K> } = {
   ...linear,
   ...shapeOps,
   ...imageOps,
+  ...recurrentOps,
 };
 
 const own: { readonly [K in OwnOp]: true } = {
@@ -24,6 +26,13 @@ const own: { readonly [K in OwnOp]: true } = {
   BatchNormTrain: true,
   BatchNormTrainGrad: true,
   Dot: true,
+  SigmoidGrad: true,
+  TanhGrad: true,
+  EmbeddingGrad: true,
+  CrossEntropy: true,
+  CrossEntropyGrad: true,
+  MixedHighway: true,
+  MixedHighwayGrad: true,
   SgdMomentum: true,
 };
 

@@ -6,6 +6,7 @@ import type { OpCase } from './case.ts';
 import { elementwiseCases } from './cases/elementwise.ts';
 import { imageCases } from './cases/image.ts';
 import { linearCases } from './cases/linear.ts';
+import { recurrentCases } from './cases/recurrent.ts';
 import { shapeCases } from './cases/shape.ts';
 
 export const opCases: { readonly [K in OpName]: fc.Arbitrary<OpCase<K>> } = {
@@ -13,6 +14,7 @@ export const opCases: { readonly [K in OpName]: fc.Arbitrary<OpCase<K>> } = {
   ...linearCases,
   ...shapeCases,
   ...imageCases,
+  ...recurrentCases,
 };
 
 /** The cases of one op, where the op is only known to be some op. */

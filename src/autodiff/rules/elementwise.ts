@@ -43,12 +43,18 @@ export const elementwiseRules = {
   ]) satisfies Rule<'Reciprocal'>,
   Relu: (({ b, dy, y }) => [b.op('ReluGrad', [dy, y()])]) satisfies Rule<'Relu'>,
   ReluGrad: (({ b, dy, x }) => [b.op('ReluGrad', [dy, x(1)]), undefined]) satisfies Rule<'ReluGrad'>,
-  Sigmoid: (({ b, dy, y }) => [
-    b.op('Mul', [dy, b.op('Mul', [y(), b.op('Sub', [b.constant(1), y()])])]),
-  ]) satisfies Rule<'Sigmoid'>,
-  Tanh: (({ b, dy, y }) => [
-    b.op('Mul', [dy, b.op('Sub', [b.constant(1), b.op('Mul', [y(), y()])])]),
-  ]) satisfies Rule<'Tanh'>,
+  Sigmoid: (({ b, dy, y }) => [b.op('SigmoidGrad', [dy, y()])]) satisfies Rule<'Sigmoid'>,
+  SigmoidGrad: (({ b, dy, x, needs }) => [
+    needs(0) ? b.op('SigmoidGrad', [dy, x(1)]) : undefined,
+    needs(1)
+      ? b.op('Mul', [b.op('Mul', [dy, x(0)]), b.op('Sub', [b.constant(1), scaled(b, x(1), 2)])])
+      : undefined,
+  ]) satisfies Rule<'SigmoidGrad'>,
+  Tanh: (({ b, dy, y }) => [b.op('TanhGrad', [dy, y()])]) satisfies Rule<'Tanh'>,
+  TanhGrad: (({ b, dy, x, needs }) => [
+    needs(0) ? b.op('TanhGrad', [dy, x(1)]) : undefined,
+    needs(1) ? b.op('Mul', [b.op('Mul', [dy, x(0)]), scaled(b, x(1), -2)]) : undefined,
+  ]) satisfies Rule<'TanhGrad'>,
   Cast: (({ dy, x, attributes }) => [
     x(0).type.dtype === 'float32' && attributes.to === 'float32' ? dy : undefined,
   ]) satisfies Rule<'Cast'>,

@@ -89,6 +89,7 @@ export const shapeRules = {
   Gather: (({ b, dy, x, attributes }) => {
     const shape = shapeOf(x(0));
     const axis = axisOf(attributes.axis, shape.length);
+    if (axis === 0) return [b.op('EmbeddingGrad', [x(1), dy], { rows: shape[0] ?? 1 })];
     const product = (dims: readonly number[]) => dims.reduce((p, dim) => p * dim, 1);
     const [before, size, after] = [
       product(shape.slice(0, axis)),

@@ -68,6 +68,8 @@ export const elementwise = {
     },
   } satisfies OpDefinition<'Sum'>,
   ReluGrad: sameShapes<'ReluGrad'>(),
+  SigmoidGrad: sameShapes<'SigmoidGrad'>(),
+  TanhGrad: sameShapes<'TanhGrad'>(),
   Dot: {
     arity: [2, 2],
     infer: (inputs) => {

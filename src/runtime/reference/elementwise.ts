@@ -36,7 +36,9 @@ type Elementwise =
   | 'Equal'
   | 'Where'
   | 'Sum'
-  | 'ReluGrad';
+  | 'ReluGrad'
+  | 'SigmoidGrad'
+  | 'TanhGrad';
 
 export const elementwise: Kernels<Elementwise> = {
   Identity: (inputs) => [operand(inputs, 0).data],
@@ -74,6 +76,8 @@ export const elementwise: Kernels<Elementwise> = {
     }
     return [y];
   },
+  SigmoidGrad: binary((dy, y) => dy * y * (1 - y)),
+  TanhGrad: binary((dy, y) => dy * (1 - y * y)),
   ReluGrad: (inputs) => {
     const [dy, y] = [numbers(inputs, 0), numbers(inputs, 1)];
     return [dy.map((value, i) => (y[i]! > 0 ? value : 0))];

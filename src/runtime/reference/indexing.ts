@@ -63,7 +63,7 @@ function elementPositions(op: string, x: Tensor, indices: Tensor, axis: number):
 }
 
 /** Negative indices count from the back. */
-function wrap(op: string, index: number, extent: number): number {
+export function wrap(op: string, index: number, extent: number): number {
   const wrapped = index < 0 ? index + extent : index;
   if (wrapped < 0 || wrapped >= extent) {
     throw new NascentError('input/invalid', `${op}: index ${index} is outside an axis of ${extent}`, {

@@ -10,6 +10,7 @@ import type { Kernel, Kernels } from './kernel.ts';
 import { linear } from './linear.ts';
 import { normalisation } from './normalisation.ts';
 import { pooling } from './pooling.ts';
+import { recurrent } from './recurrent.ts';
 import { reduction } from './reduction.ts';
 import { shapeOps } from './shape.ts';
 
@@ -22,6 +23,7 @@ export const kernels: Kernels<OpName> = {
   ...convolution,
   ...pooling,
   ...normalisation,
+  ...recurrent,
 };
 
 /** The outputs of one node. `shapes` are those of its outputs, with named extents filled in. */

@@ -65,7 +65,7 @@ function reducedPositions(shape: readonly number[], axes: readonly number[]): In
 }
 
 /** The largest is taken off first, so that no exponential overflows: x − max − log Σ exp(x − max). */
-function logSoftmax(inputs: readonly Tensor[], axis: number): Float64Array {
+export function logSoftmax(inputs: readonly Tensor[], axis: number): Float64Array {
   const x = numbers(inputs, 0);
   const y = new Float64Array(x.length);
   eachLine(operand(inputs, 0).shape, axis, (start, step, extent) => {

@@ -104,6 +104,8 @@ export function demandOf(node: Node): Demand {
     case 'Cast':
     case 'Sum':
     case 'ReluGrad':
+    case 'SigmoidGrad':
+    case 'TanhGrad':
     case 'Dot':
     case 'SgdMomentum':
     case 'Constant':
@@ -145,6 +147,11 @@ export function demandOf(node: Node): Demand {
     case 'ArgMax':
     case 'Softmax':
     case 'LogSoftmax':
+    case 'EmbeddingGrad':
+    case 'CrossEntropy':
+    case 'CrossEntropyGrad':
+    case 'MixedHighway':
+    case 'MixedHighwayGrad':
       return all('plain');
   }
 }

@@ -44,6 +44,8 @@ export const elementwiseCases = {
   Greater: binary('Greater', 'odd', 'even'),
   Less: binary('Less', 'odd', 'even'),
   ReluGrad: alike('ReluGrad', 'odd', 'odd'),
+  SigmoidGrad: alike('SigmoidGrad', 'odd', 'odd'),
+  TanhGrad: alike('TanhGrad', 'odd', 'odd'),
   Dot: alike('Dot', 'odd', 'odd'),
 
   /** Few values, so that some are equal. */

@@ -30,6 +30,8 @@ export interface TensorFlowOps {
   readonly floats: (values: readonly number[], shape?: readonly number[]) => TensorHandle;
   /** float32, on the device, uncached. */
   readonly upload: (dtype: DType, shape: readonly number[], data: TensorData) => TensorHandle;
+  /** Frees what a kernel made before the kernel ends: for large tensors that only the next op needs. */
+  readonly release: (handle: TensorHandle) => void;
   readonly reshape: (handle: TensorHandle, shape: readonly number[]) => TensorHandle;
   readonly int: (name: string, value: number | readonly number[]) => OpAttribute;
   readonly float: (name: string, value: number) => OpAttribute;
@@ -86,6 +88,11 @@ export function createTensorFlowDevice({ binding, device: where }: TensorFlow): 
     constants.set(key, handle);
     return handle;
   };
+  const free = (handle: TensorHandle): void => {
+    binding.deleteTensor(handle.id);
+    alive--;
+  };
+
   const attribute = (type: number) => (name: string, value: OpAttribute['value']) => ({ name, type, value });
 
   const tensorflow: TensorFlowOps = {
@@ -95,17 +102,17 @@ export function createTensorFlowDevice({ binding, device: where }: TensorFlow): 
     ints: (values, shape = [values.length]) => constant('int64', values, shape),
     floats: (values, shape = []) => constant('float32', values, shape),
     upload,
+    release: (handle) => {
+      const at = made?.indexOf(handle) ?? -1;
+      if (at >= 0) made?.splice(at, 1);
+      free(handle);
+    },
     reshape: (handle, shape) => call('Reshape', [], [handle, constant('int64', shape, [shape.length])]),
     int: attribute(binding.TF_ATTR_INT),
     float: attribute(binding.TF_ATTR_FLOAT),
     bool: attribute(binding.TF_ATTR_BOOL),
     text: attribute(binding.TF_ATTR_STRING),
     type: (name, dtype) => ({ name, type: binding.TF_ATTR_TYPE, value: dtypes[dtype] }),
-  };
-
-  const free = (handle: TensorHandle): void => {
-    binding.deleteTensor(handle.id);
-    alive--;
   };
 
   return {

@@ -9,6 +9,10 @@ export function elementwiseKernels(tf: TensorFlowOps) {
   const named = <K extends OpName>(name: string): TensorFlowKernel<K> => {
     return () => (inputs) => [tf.call(name, [], inputs)];
   };
+  /** A gradient op (dy, y), whose TensorFlow namesake takes y first. */
+  const outputFirst = <K extends OpName>(name: string): TensorFlowKernel<K> => {
+    return () => (inputs) => [tf.call(name, [], inputs.toReversed())];
+  };
   return {
     Identity: named<'Identity'>('Identity'),
     Neg: named<'Neg'>('Neg'),
@@ -21,7 +25,9 @@ export function elementwiseKernels(tf: TensorFlowOps) {
     // TensorFlow's takes the gradient and either side of the ReLU: both are positive in the same places.
     ReluGrad: named<'ReluGrad'>('ReluGrad'),
     Sigmoid: named<'Sigmoid'>('Sigmoid'),
+    SigmoidGrad: outputFirst<'SigmoidGrad'>('SigmoidGrad'),
     Tanh: named<'Tanh'>('Tanh'),
+    TanhGrad: outputFirst<'TanhGrad'>('TanhGrad'),
     Add: named<'Add'>('AddV2'),
     Sub: named<'Sub'>('Sub'),
     Mul: named<'Mul'>('Mul'),

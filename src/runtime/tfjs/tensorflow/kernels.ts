@@ -8,6 +8,7 @@ import { convKernels } from './conv.ts';
 import { linearKernels } from './linear.ts';
 import { normKernels } from './norm.ts';
 import { poolKernels } from './pool.ts';
+import { recurrentKernels } from './recurrent.ts';
 import { shapeKernels } from './shape.ts';
 
 export type TensorFlowKernel<K extends OpName> = Kernel<K, TensorHandle>;
@@ -20,5 +21,6 @@ export function tensorflowKernels(tf: TensorFlowOps): { readonly [K in OpName]: 
     ...convKernels(tf),
     ...poolKernels(tf),
     ...normKernels(tf),
+    ...recurrentKernels(tf),
   };
 }

@@ -1,0 +1,115 @@
+/** Ops of language models: embeddings, the loss over a vocabulary, the node of a recurrent search cell. */
+import type { Activation } from '../attributes.ts';
+import type { TensorType } from '../types.ts';
+import {
+  at,
+  ensure,
+  float,
+  known,
+  requireRank,
+  requireSameShape,
+  requireType,
+  showShape,
+  type OpDefinition,
+} from './rule.ts';
+
+interface Labelled {
+  readonly rows: TensorType['shape'][number];
+}
+
+/** Scores [N, C] and a label for each row. */
+function requireLabelled(scores: TensorType, labels: TensorType, what: string): Labelled {
+  requireType(scores, 'float32', what);
+  requireRank(scores, 2, what);
+  requireType(labels, 'int64', 'labels');
+  const [rows] = scores.shape;
+  ensure(
+    rows !== undefined && labels.shape.length === 1 && labels.shape[0] === rows,
+    `${what} ${showShape(scores.shape)} and labels ${showShape(labels.shape)} do not match`,
+    'Give one label for each row.',
+  );
+  return { rows };
+}
+
+/** The shape of a state [B, H], of which there are as many as inputs from `first` on. */
+function requireMixed(
+  inputs: readonly TensorType[],
+  first: number,
+  activations: readonly Activation[],
+): { readonly state: TensorType; readonly edges: number } {
+  const state = at(inputs, first + 3);
+  const states = inputs.slice(first + 3);
+  requireRank(state, 2, 'a state');
+  const [batch, units] = state.shape;
+  for (const other of states) requireSameShape(other, state, 'the states');
+  const rows = known(batch, 'the batch') * states.length;
+  for (const [index, what] of [
+    [first, 'c'],
+    [first + 1, 'h'],
+  ] as const) {
+    ensure(
+      showShape(at(inputs, index).shape) === showShape([rows, units ?? 0]),
+      `${what} is ${showShape(at(inputs, index).shape)}, not ${showShape([rows, units ?? 0])}`,
+      `Give a block of rows of ${what} for each of the ${states.length} states.`,
+    );
+  }
+  const p = at(inputs, first + 2);
+  ensure(
+    new Set(activations).size === activations.length && activations.length > 0,
+    `the activations are [${activations.join(', ')}]`,
+    'Name at least one, and each once.',
+  );
+  ensure(
+    showShape(p.shape) === showShape([states.length, activations.length]),
+    `p is ${showShape(p.shape)}, not ${showShape([states.length, activations.length])}`,
+    'Give a row for each state, and in it a weight for each activation.',
+  );
+  for (const type of inputs) requireType(type, 'float32', 'every input');
+  return { state, edges: states.length };
+}
+
+export const recurrentOps = {
+  EmbeddingGrad: {
+    arity: [2, 2],
+    infer: (inputs, { rows }) => {
+      const [indices, dy] = [at(inputs, 0), at(inputs, 1)];
+      requireType(indices, 'int64', 'indices');
+      requireType(dy, 'float32', 'dy');
+      const rank = indices.shape.length;
+      ensure(
+        dy.shape.length >= rank && indices.shape.every((dim, axis) => dim === dy.shape[axis]),
+        `indices ${showShape(indices.shape)} are not the front of dy ${showShape(dy.shape)}`,
+        'Give a row of dy for each index.',
+      );
+      ensure(Number.isInteger(rows) && rows > 0, `rows is ${rows}`, 'Give the number of rows of the table.');
+      return [float([rows, ...dy.shape.slice(rank)])];
+    },
+  } satisfies OpDefinition<'EmbeddingGrad'>,
+  CrossEntropy: {
+    arity: [2, 2],
+    infer: (inputs) => {
+      const { rows } = requireLabelled(at(inputs, 0), at(inputs, 1), 'the logits');
+      return [float([rows]), at(inputs, 0)];
+    },
+  } satisfies OpDefinition<'CrossEntropy'>,
+  CrossEntropyGrad: {
+    arity: [3, 3],
+    infer: (inputs) => {
+      const { rows } = requireLabelled(at(inputs, 1), at(inputs, 2), 'the log-probabilities');
+      requireSameShape(at(inputs, 0), float([rows]), 'dloss and the labels');
+      return [at(inputs, 1)];
+    },
+  } satisfies OpDefinition<'CrossEntropyGrad'>,
+  MixedHighway: {
+    arity: [4, Infinity],
+    infer: (inputs, { activations }) => [requireMixed(inputs, 0, activations).state],
+  } satisfies OpDefinition<'MixedHighway'>,
+  MixedHighwayGrad: {
+    arity: [5, Infinity],
+    infer: (inputs, { activations }) => {
+      const { state } = requireMixed(inputs, 1, activations);
+      requireSameShape(at(inputs, 0), state, 'dy and the states');
+      return inputs.slice(1);
+    },
+  } satisfies OpDefinition<'MixedHighwayGrad'>,
+};

@@ -1,0 +1,123 @@
+/** Ops of language models: embeddings, the loss over a vocabulary, the node of a recurrent search cell. */
+import { internal } from '../../errors.ts';
+import type { Activation } from '../../graph/attributes.ts';
+import { sizeOf, type Tensor } from '../../graph/tensor.ts';
+import { wrap } from './indexing.ts';
+import { numbers, operand, outputShape, type Kernels } from './kernel.ts';
+import { logSoftmax } from './reduction.ts';
+
+type Recurrent = 'EmbeddingGrad' | 'CrossEntropy' | 'CrossEntropyGrad' | 'MixedHighway' | 'MixedHighwayGrad';
+
+export const recurrent: Kernels<Recurrent> = {
+  EmbeddingGrad: (inputs, { rows }, shapes) => {
+    const [indices, dy] = [operand(inputs, 0).data, numbers(inputs, 1)];
+    const dx = new Float64Array(sizeOf(outputShape(shapes)));
+    const width = dx.length / rows;
+    indices.forEach((index, i) => {
+      const to = wrap('EmbeddingGrad', index, rows) * width;
+      for (let j = 0; j < width; j++) dx[to + j]! += dy[i * width + j]!;
+    });
+    return [dx];
+  },
+
+  CrossEntropy: (inputs) => {
+    const likelihood = logSoftmax(inputs, -1);
+    const labels = operand(inputs, 1).data;
+    const classes = likelihood.length / labels.length;
+    const loss = new Float64Array(labels.length);
+    labels.forEach((label, i) => {
+      loss[i] = -likelihood[i * classes + wrap('CrossEntropy', label, classes)]!;
+    });
+    return [loss, likelihood];
+  },
+
+  CrossEntropyGrad: (inputs) => {
+    const [dloss, likelihood] = [numbers(inputs, 0), numbers(inputs, 1)];
+    const labels = operand(inputs, 2).data;
+    const classes = likelihood.length / labels.length;
+    const dx = likelihood.map((value, i) => Math.exp(value) * dloss[Math.floor(i / classes)]!);
+    labels.forEach((label, i) => {
+      dx[i * classes + wrap('CrossEntropyGrad', label, classes)]! -= dloss[i]!;
+    });
+    return [dx];
+  },
+
+  MixedHighway: (inputs, { activations }, shapes) => {
+    const y = new Float64Array(sizeOf(outputShape(shapes)));
+    eachEdge(inputs, activations, ({ at, gate, state, total, mixed }) => {
+      y[at]! += total * state + gate * (mixed - total * state);
+    });
+    return [y];
+  },
+
+  MixedHighwayGrad: ([dyTensor, ...inputs], { activations }) => {
+    const dy = numbers(dyTensor === undefined ? [] : [dyTensor], 0);
+    const [dc, dh, dp] = [0, 1, 2].map((i) => new Float64Array(numbers(inputs, i).length));
+    if (dc === undefined || dh === undefined || dp === undefined) throw internal('three gradients were made');
+    const ds = inputs.slice(3).map((state) => new Float64Array(state.data.length));
+    eachEdge(inputs, activations, ({ edge, at, position, gate, state, total, mixed, weights, pre }) => {
+      const flow = dy[at]!;
+      dc[position] = flow * (mixed - total * state) * gate * (1 - gate);
+      activations.forEach((activation, k) => {
+        const value = activationOf[activation](pre);
+        dh[position]! += flow * gate * weights[k]! * slopeOf[activation](value);
+        dp[edge * activations.length + k]! += flow * (gate * value + (1 - gate) * state);
+      });
+      ds[edge]![at] = flow * total * (1 - gate);
+    });
+    return [dc, dh, dp, ...ds];
+  },
+};
+
+const activationOf: { readonly [A in Activation]: (x: number) => number } = {
+  Tanh: Math.tanh,
+  Relu: (x) => Math.max(x, 0),
+  Sigmoid: (x) => 1 / (1 + Math.exp(-x)),
+  Identity: (x) => x,
+};
+
+/** The derivative, by the value. */
+const slopeOf: { readonly [A in Activation]: (y: number) => number } = {
+  Tanh: (y) => 1 - y * y,
+  Relu: (y) => (y > 0 ? 1 : 0),
+  Sigmoid: (y) => y * (1 - y),
+  Identity: () => 1,
+};
+
+/** One element of one edge of a mixed node. */
+interface EdgeElement {
+  readonly edge: number;
+  /** Where it is in a state. */
+  readonly at: number;
+  /** Where it is in c and h. */
+  readonly position: number;
+  readonly gate: number;
+  /** What the activations are applied to. */
+  readonly pre: number;
+  readonly state: number;
+  readonly weights: Float64Array;
+  /** Σ_k p_k. */
+  readonly total: number;
+  /** Σ_k p_k·f_k(h). */
+  readonly mixed: number;
+}
+
+function eachEdge(
+  inputs: readonly Tensor[],
+  activations: readonly Activation[],
+  body: (element: EdgeElement) => void,
+): void {
+  const [c, h, p] = [numbers(inputs, 0), numbers(inputs, 1), numbers(inputs, 2)];
+  for (let edge = 0; edge < inputs.length - 3; edge++) {
+    const state = numbers(inputs, edge + 3);
+    const weights = p.subarray(edge * activations.length, (edge + 1) * activations.length);
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    for (let at = 0; at < state.length; at++) {
+      const position = edge * state.length + at;
+      const gate = activationOf.Sigmoid(c[position]!);
+      const pre = h[position]!;
+      const mixed = activations.reduce((sum, name, k) => sum + weights[k]! * activationOf[name](pre), 0);
+      body({ edge, at, position, gate, pre, state: state[at]!, weights, total, mixed });
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/** Cases of the ops of language models. */
+import * as fc from 'fast-check';
+
+import type { Activation } from '../../../src/graph/attributes.ts';
+import { extent, floatInput, shapes, wholeInput } from '../shapes.ts';
+
+const activations = fc.shuffledSubarray<Activation>(['Tanh', 'Relu', 'Sigmoid', 'Identity'], {
+  minLength: 1,
+});
+
+/** Inputs c, h, p and states of a mixed node; h is never 0, where Relu has its kink. */
+const mixed = fc
+  .record({ activations, edges: fc.integer({ min: 1, max: 3 }), batch: extent, units: extent })
+  .chain(({ activations: names, edges, batch, units }) => {
+    const state = floatInput([batch, units]);
+    const block = floatInput([edges * batch, units]);
+    return fc
+      .tuple(block, block, floatInput([edges, names.length]), ...Array.from({ length: edges }, () => state))
+      .map((inputs) => ({ activations: names, inputs, state: [batch, units] }));
+  });
+
+export const recurrentCases = {
+  EmbeddingGrad: fc
+    .tuple(shapes(0, 2), shapes(0, 2), fc.integer({ min: 1, max: 5 }))
+    .chain(([indices, rest, rows]) =>
+      fc
+        .tuple(wholeInput('int64', indices, 0, rows), floatInput([...indices, ...rest]))
+        .map((inputs) => ({ op: 'EmbeddingGrad' as const, attributes: { rows }, inputs })),
+    ),
+
+  CrossEntropy: fc
+    .tuple(extent, extent)
+    .chain(([rows, classes]) =>
+      fc
+        .tuple(floatInput([rows, classes]), wholeInput('int64', [rows], 0, classes))
+        .map((inputs) => ({ op: 'CrossEntropy' as const, attributes: {}, inputs })),
+    ),
+
+  CrossEntropyGrad: fc
+    .tuple(extent, extent)
+    .chain(([rows, classes]) =>
+      fc
+        .tuple(floatInput([rows]), floatInput([rows, classes]), wholeInput('int64', [rows], 0, classes))
+        .map((inputs) => ({ op: 'CrossEntropyGrad' as const, attributes: {}, inputs })),
+    ),
+
+  MixedHighway: mixed.map(({ activations: names, inputs }) => ({
+    op: 'MixedHighway' as const,
+    attributes: { activations: names },
+    inputs,
+  })),
+
+  MixedHighwayGrad: mixed.chain(({ activations: names, inputs, state }) =>
+    floatInput(state).map((dy) => ({
+      op: 'MixedHighwayGrad' as const,
+      attributes: { activations: names },
+      inputs: [dy, ...inputs],
+    })),
+  ),
+};
