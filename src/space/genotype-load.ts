@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { didYouMean, NascentError } from '../errors.ts';
 import type { CnnGenotype } from './genotype.ts';
 import { genotypeFromJson } from './genotype-json.ts';
-import { genotypeFromNotation, isNotation } from './genotype-notation.ts';
+import { genotypeFromNotation } from './genotype-notation.ts';
+import { isNotation } from './notation.ts';
 import { publishedGenotypes, publishedName, publishedNames } from './published.ts';
 
 /** No genotype comes near this; a model or a dataset given by mistake does. */

@@ -9,7 +9,7 @@ import { NascentError } from '../../errors.ts';
 import { genotypeDot } from '../../report/dot.ts';
 import { genotypeSvg } from '../../report/svg.ts';
 import { loadGenotype } from '../../space/genotype-load.ts';
-import { isNotation } from '../../space/genotype-notation.ts';
+import { isNotation } from '../../space/notation.ts';
 import { publishedName } from '../../space/published.ts';
 import { print } from '../output.ts';
 
