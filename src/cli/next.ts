@@ -1,16 +1,14 @@
 /** Commands that are shown to be typed next. */
 
-/** The repository's own scripts that lead here. */
-const scripts = ['start', 'nascent'];
-
 /**
- * `nascent …` as it can be typed here: where npm started the command in a clone of the repository, `nascent` is on
- * nobody's path, and npm runs it.
+ * `nascent …` as it can be typed here: npx finds what is on nobody's path, the package in a project and, in a clone of
+ * the repository, the clone itself. Whoever came by npx, or by the clone's `npm start`, goes on so.
  */
 export function commandLine(rest: string): string {
-  const { npm_package_name, npm_lifecycle_event = '' } = process.env;
-  const inClone = npm_package_name === 'nascent' && scripts.includes(npm_lifecycle_event);
-  return inClone ? `npm run nascent -- ${rest}` : `nascent ${rest}`;
+  const { npm_package_name, npm_lifecycle_event } = process.env;
+  const byNpx = npm_lifecycle_event === 'npx';
+  const inClone = npm_package_name === 'nascent' && npm_lifecycle_event === 'start';
+  return byNpx || inClone ? `npx nascent ${rest}` : `nascent ${rest}`;
 }
 
 /** A path as one word of a shell. */

@@ -4,12 +4,15 @@ import { commandLine, word } from '../../src/cli/next.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
-test('in a clone, npm runs it', () => {
-  vi.stubEnv('npm_package_name', 'nascent');
-  vi.stubEnv('npm_lifecycle_event', 'start');
-  expect(commandLine('parity runs/a')).toBe('npm run nascent -- parity runs/a');
-  vi.stubEnv('npm_package_name', 'another');
-  expect(commandLine('parity runs/a')).toBe('nascent parity runs/a');
+test.each([
+  ['npm start in a clone', 'nascent', 'start', 'npx nascent'],
+  ['npx in a project', 'project', 'npx', 'npx nascent'],
+  ["a script of a project, which has the package's commands on its path", 'project', 'start', 'nascent'],
+  ['a shell', undefined, undefined, 'nascent'],
+])('after %s', (_, name, event, command) => {
+  vi.stubEnv('npm_package_name', name);
+  vi.stubEnv('npm_lifecycle_event', event);
+  expect(commandLine('parity runs/a')).toBe(`${command} parity runs/a`);
 });
 
 test('a path stays one word', () => {

@@ -22,6 +22,7 @@ import { trainingFolder } from '../../train/job.ts';
 import type { TrainOutcome } from '../../train/job.ts';
 import type { Validation } from '../../validate/accuracy.ts';
 import type { ParityReport } from '../../validate/parity-report.ts';
+import { finishedSearch } from '../commands/search.ts';
 import { lastTest } from '../commands/train.ts';
 import { dataProgress } from '../data-progress.ts';
 import { datasets } from '../datasets.ts';
@@ -44,7 +45,7 @@ export interface DemoOptions {
 export interface DemoResult {
   readonly run: string;
   readonly data: DatasetName;
-  readonly search: SearchOutcome;
+  readonly search: CellsFound;
   readonly train: TrainOutcome;
   /** How the trained network did in the runtime that trained it. */
   readonly tested: ReturnType<typeof lastTest>;
@@ -54,6 +55,11 @@ export interface DemoResult {
   /** All of it, and of that what was spent on getting engine and data. */
   readonly seconds: { readonly total: number; readonly preparation: number };
 }
+
+export type CellsFound = Pick<SearchOutcome, 'genotype' | 'seconds' | 'why'> & {
+  /** Null where an earlier attempt had finished the search. */
+  readonly steps: number | null;
+};
 
 /** @throws what the parts throw */
 export async function demo(options: DemoOptions, work: Work): Promise<DemoResult> {
@@ -118,17 +124,23 @@ async function getData(name: DatasetName, { report, stop }: Work): Promise<void>
   });
 }
 
-async function searchCells(options: DemoOptions, { job }: Work): Promise<SearchOutcome> {
+async function searchCells(options: DemoOptions, { job }: Work): Promise<CellsFound> {
   const { run, data, preset, search: settings } = options;
   const engine = options.engine === undefined ? {} : { engine: options.engine };
-  return existsSync(join(run, 'run.json'))
-    ? job('search', { kind: 'resume', run, ...engine })
-    : job('search', { kind: 'new', out: run, config: { data, preset, settings }, ...engine });
+  if (!existsSync(join(run, 'run.json'))) {
+    return job('search', { kind: 'new', out: run, config: { data, preset, settings }, ...engine });
+  }
+  const genotype = finishedSearch(run);
+  if (genotype === undefined) return job('search', { kind: 'resume', run, ...engine });
+  const folder = openRun(run);
+  const last = folder.readMetrics().findLast((record) => record['kind'] === 'epoch');
+  const why = `${folder.record().engine}, as recorded`;
+  return { genotype, seconds: Number(last?.['seconds'] ?? Number.NaN), why, steps: null };
 }
 
 async function trainNetwork(
   options: DemoOptions,
-  { genotype }: SearchOutcome,
+  { genotype }: CellsFound,
   { job }: Work,
 ): Promise<TrainOutcome> {
   const { run: source, data, preset, train: settings } = options;

@@ -20,7 +20,10 @@ export function demoTable(result: DemoResult): string {
   );
   return table([
     ['engine', search.why],
-    ['search time', `${formatDuration(1000 * search.seconds)}, ${formatInteger(search.steps)} steps`],
+    [
+      'search time',
+      `${formatDuration(1000 * search.seconds)}${search.steps === null ? '' : `, ${formatInteger(search.steps)} steps`}`,
+    ],
     // A name for each cell, and still one expression that can be copied.
     ['genotype', genotypeToNotation(genotype).replace(', reduce=', ',\nreduce=')],
     [

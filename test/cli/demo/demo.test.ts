@@ -3,25 +3,27 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { demo } from '../../../src/cli/demo/demo.ts';
 import { demoNext, demoTable, requireGood } from '../../../src/cli/demo/summary.ts';
 import type { Work } from '../../../src/cli/work.ts';
 import { NascentError } from '../../../src/errors.ts';
-import { createRun } from '../../../src/run/directory.ts';
+import { createRun, openRun } from '../../../src/run/directory.ts';
 import type { JobEvent } from '../../../src/run/events.ts';
 import { silentReporter } from '../../../src/run/reporter.ts';
 import type { EngineName } from '../../../src/runtime/engine.ts';
 import { searchPresets } from '../../../src/search/config.ts';
 import { setup } from '../../../src/setup/setup.ts';
-import { DARTS_V1 } from '../../../src/space/published.ts';
+import { genotypeToJson } from '../../../src/space/genotype-json.ts';
+import { DARTS_V1, DARTS_V2 } from '../../../src/space/published.ts';
 import { trainPresets } from '../../../src/train/config.ts';
 import type { PairReport } from '../../../src/validate/parity-report.ts';
 import { temporaryFolder } from '../../data/temporary.ts';
 
 vi.mock('../../../src/setup/setup.ts', () => ({ setup: vi.fn() }));
 beforeEach(() => vi.stubEnv('npm_lifecycle_event', 'test'));
+afterEach(() => vi.unstubAllEnvs());
 
 const pair = {
   name: 'tfjs-node-gpu',
@@ -132,28 +134,37 @@ test('all parts, and the table', async () => {
   requireGood(result, 0.5);
 });
 
-test('what an earlier attempt began is gone on with', async () => {
-  const run = join(await temporaryFolder(), 'demo');
-  const { work, orders } = pretend(run, { accuracy: 0.65, pair });
+test('what an earlier attempt began is gone on with, and what it finished is not done again', async () => {
+  const path = join(await temporaryFolder(), 'demo');
+  const { work, orders } = pretend(path, { accuracy: 0.65, pair });
   // It was stopped in training.
   await work.job('search', {} as never);
   await work.job('train', {} as never);
-  orders.length = 0;
   const resuming: Work = {
     ...work,
     job: async (name, order) => {
-      if (name === 'search' || name === 'train') {
-        orders.push([name, order]);
-        return { genotype: DARTS_V1, seconds: 1, steps: 1 } as never;
-      }
-      return work.job(name, order);
+      if (name !== 'search' && name !== 'train') return work.job(name, order);
+      orders.push([name, order]);
+      return { genotype: DARTS_V1, seconds: 1, steps: 1 } as never;
     },
   };
-  await demo(optionsFor(run, 'onnxruntime'), resuming);
+  const options = optionsFor(path, 'onnxruntime');
+  const resumed = { kind: 'resume', engine: 'onnxruntime' } as const;
+  orders.length = 0;
+  await demo(options, resuming);
   expect(orders.slice(0, 2)).toEqual([
-    ['search', { kind: 'resume', run, engine: 'onnxruntime' }],
-    ['train', { kind: 'resume', run: join(run, 'train'), engine: 'onnxruntime' }],
+    ['search', { ...resumed, run: path }],
+    ['train', { ...resumed, run: join(path, 'train') }],
   ]);
+
+  const run = openRun(path);
+  await run.writeFile('genotype.json', genotypeToJson(DARTS_V2));
+  run.appendMetrics({ kind: 'epoch', seconds: 75 });
+  await run.update({ status: 'done' });
+  orders.length = 0;
+  const { search } = await demo(options, resuming);
+  expect(orders.map(([name]) => name)).toEqual(['train', 'export', 'validate', 'parity']);
+  expect(search).toEqual({ genotype: DARTS_V2, seconds: 75, why: 'reference, as recorded', steps: null });
 });
 
 test('too few right, or runtimes that differ, is exit code 3', async () => {
