@@ -64,6 +64,6 @@ export async function execute(command: string, args: readonly string[]): Promise
   });
 }
 
-function lastLine(output: string): string {
+export function lastLine(output: string): string {
   return output.trim().split('\n').at(-1) ?? '';
 }

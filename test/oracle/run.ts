@@ -11,31 +11,25 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { engineNames, openEngine, type EngineName } from '../../src/runtime/engine.ts';
-import type { Runtime } from '../../src/runtime/runtime.ts';
+import { exitCodes, internal } from '../../src/errors.ts';
+import type { EngineName } from '../../src/runtime/engine.ts';
 import { checks, compare, unchecked } from './compare.ts';
-import { execute, prepareEnvironment } from './environment.ts';
+import { execute, lastLine, prepareEnvironment } from './environment.ts';
 import { readTensors, writeTensors } from './exchange.ts';
-import type { Answer } from './ours/answer.ts';
-import { answerEvaluation } from './ours/evaluation.ts';
-import { answerSupernet } from './ours/supernet.ts';
 import { forTorch, questions, type Question } from './questions.ts';
-
-type Precision = 'float64' | 'float32';
 
 interface Side {
   readonly engine: EngineName;
-  readonly precision: Precision;
+  /** What PyTorch computes in, to be compared with this engine. */
+  readonly precision: 'float64' | 'float32';
   readonly tolerance: number;
 }
 
-const sides: readonly Side[] = engineNames
-  .filter((engine) => engine !== 'tfjs-cpu')
-  .map((engine) =>
-    engine === 'reference'
-      ? { engine, precision: 'float64', tolerance: 1e-9 }
-      : { engine, precision: 'float32', tolerance: 1e-4 },
-  );
+const sides: readonly Side[] = [
+  { engine: 'reference', precision: 'float64', tolerance: 1e-9 },
+  { engine: 'tfjs-node-gpu', precision: 'float32', tolerance: 1e-4 },
+  { engine: 'onnxruntime', precision: 'float32', tolerance: 1e-4 },
+];
 
 const say = (line: string) => console.log(line);
 const counts = { passed: 0, failed: 0, skipped: 0 };
@@ -45,109 +39,95 @@ const list = questions();
 const environment = await prepareEnvironment(say);
 if (environment.kind === 'missing') {
   for (const { kind } of list) counts.skipped += sides.length * checks[kind].length;
-  remarks.push(`PyTorch cannot be installed here, so nothing was compared: ${environment.reason}`);
+  remarks.push(`PyTorch cannot be had here, so nothing was compared: ${environment.reason}`);
 } else {
-  say(`PyTorch ${environment.version}; differences relative to the largest number of each tensor`);
+  say(`PyTorch ${environment.version}. Differences are relative to the largest number of each tensor.`);
   const folder = mkdtempSync(join(tmpdir(), 'nascent-oracle-'));
   try {
-    const answers = await askTorch(environment.python, list, folder);
-    const runtimes = await openRuntimes();
-    for (const question of list) await report(question, answers(question), runtimes);
+    // Side by side: together they take as long as the slowest where there are cores enough.
+    const [ran] = await Promise.all([
+      Promise.all(sides.map(async (side) => ((await askOurs(side, folder)) ? [side.engine] : []))),
+      askTorch(environment.python, folder),
+    ]);
+    list.forEach((question, i) => report(question, i, folder, new Set(ran.flat())));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 for (const remark of remarks) say(remark);
 say(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
-process.exit(counts.failed === 0 ? 0 : 1);
+process.exitCode = counts.failed === 0 ? exitCodes.done : exitCodes.failed;
 
-/** PyTorch's answers to all questions, in both precisions, by one process. */
-async function askTorch(
-  python: string,
-  asked: readonly Question[],
-  folder: string,
-): Promise<(question: Question) => (precision: Precision) => Answer> {
-  const pathOf = (question: Question, what: string) => join(folder, `${asked.indexOf(question)}.${what}`);
-  const entries = asked.map((question) => {
+/** Writes PyTorch's answer to question i to `<i>.float64` and `<i>.float32`. */
+async function askTorch(python: string, folder: string): Promise<void> {
+  const entries = list.map((question, i) => {
     const { spec, given } = forTorch(question);
-    writeTensors(pathOf(question, 'given'), given);
-    const answers = { float64: pathOf(question, 'float64'), float32: pathOf(question, 'float32') };
-    return { ...spec, given: pathOf(question, 'given'), answers };
+    const path = (what: string) => join(folder, `${i}.${what}`);
+    writeTensors(path('given'), given);
+    return {
+      ...spec,
+      given: path('given'),
+      answers: { float64: path('float64'), float32: path('float32') },
+    };
   });
   const file = join(folder, 'questions.json');
   writeFileSync(file, JSON.stringify(entries));
   const script = join(import.meta.dirname, 'pytorch', 'answer.py');
   const { code, output } = await execute(python, ['-W', 'ignore', '-B', script, file]);
-  if (code !== 0) throw new Error(`internal: the oracle's PyTorch side failed\n${output}`);
-  return (question) => (precision) => readTensors(pathOf(question, precision));
+  if (code !== 0) throw internal(`the PyTorch side of the oracle failed\n${output}`);
 }
 
-async function openRuntimes(): Promise<ReadonlyMap<EngineName, Runtime>> {
-  const opened = new Map<EngineName, Runtime>();
-  for (const { engine } of sides) {
-    try {
-      opened.set(engine, (await openEngine(engine)).runtime);
-    } catch (error) {
-      remarks.push(`skipped: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-  return opened;
+/** Writes our answer to question i to `<i>.<engine>`. False where the engine does not work here. */
+async function askOurs({ engine }: Side, folder: string): Promise<boolean> {
+  const script = join(import.meta.dirname, 'ours', 'main.ts');
+  const { code, output } = await execute(process.execPath, [...process.execArgv, script, engine, folder]);
+  if (code === 0) return true;
+  if (code !== exitCodes.stoppedResumable) throw internal(`${engine} failed\n${output}`);
+  remarks.push(`${engine} was skipped: ${lastLine(output)}`);
+  return false;
 }
 
-/** Runs one question everywhere and prints a table: a line for each check, a column for each runtime. */
-async function report(
-  question: Question,
-  theirs: (precision: Precision) => Answer,
-  runtimes: ReadonlyMap<EngineName, Runtime>,
-): Promise<void> {
-  const columns: { readonly side: Side; readonly ours: Answer | undefined; readonly theirs: Answer }[] = [];
-  for (const side of sides) {
-    const runtime = runtimes.get(side.engine);
-    const ours = runtime === undefined ? undefined : await answerOurs(runtime, question);
-    columns.push({ side, ours, theirs: theirs(side.precision) });
-  }
+/** Prints a table of one question: a line for each check, a column for each engine. */
+function report(question: Question, index: number, folder: string, ran: ReadonlySet<EngineName>): void {
+  const list = checks[question.kind];
+  const columns = sides.map((side) => {
+    const theirs = readTensors(join(folder, `${index}.${side.precision}`));
+    const ours = ran.has(side.engine) ? readTensors(join(folder, `${index}.${side.engine}`)) : undefined;
+    return { ...side, theirs, ours };
+  });
   const failures: string[] = [];
+  const fail = (text: string) => {
+    counts.failed++;
+    failures.push(`  FAILED  ${text}`);
+  };
   say('');
   say(
     row(
       question.title,
-      columns.map(({ side }) => side.engine),
+      columns.map(({ engine }) => engine),
     ),
   );
-  for (const check of checks[question.kind]) {
-    const cells = columns.map(({ side, ours, theirs }) => {
+  for (const check of list) {
+    const cells = columns.map(({ engine, tolerance, ours, theirs }) => {
       if (ours === undefined) {
         counts.skipped++;
         return 'skipped';
       }
-      const { ok, worst, where } = compare(ours, theirs, check, side.tolerance);
-      counts[ok ? 'passed' : 'failed']++;
-      if (!ok)
-        failures.push(
-          `  FAILED ${side.engine}, ${check.title}: ${worst.toExponential(1)} > ${side.tolerance} in ${where}`,
-        );
-      return `${worst.toExponential(1)}${ok ? '  ' : ' !'}`;
+      const { ok, worst, where } = compare(ours, theirs, check, tolerance);
+      const shown = worst.toExponential(1);
+      if (ok) counts.passed++;
+      else fail(`${check.title} on ${engine}: ${shown}, more than ${tolerance}; ${where}`);
+      return `${ok ? '' : '! '}${shown}`;
     });
     say(row(`  ${check.title}`, cells));
   }
-  for (const { side, ours, theirs } of columns) {
-    const forgotten = [
-      ...unchecked(theirs, checks[question.kind]),
-      ...unchecked(ours ?? new Map(), checks[question.kind]),
-    ];
-    if (forgotten.length === 0) continue;
-    counts.failed++;
-    failures.push(`  FAILED ${side.engine}: no check is about ${forgotten[0]}`);
+  for (const { engine, ours, theirs } of columns) {
+    const [forgotten] = [...unchecked(theirs, list), ...unchecked(ours ?? new Map(), list)];
+    if (forgotten !== undefined) fail(`no check on ${engine} is about ${forgotten}`);
   }
   failures.forEach(say);
 }
 
-async function answerOurs(runtime: Runtime, question: Question): Promise<Answer> {
-  return question.kind === 'supernet'
-    ? answerSupernet(runtime, question)
-    : answerEvaluation(runtime, question);
-}
-
 function row(title: string, cells: readonly string[]): string {
-  return title.padEnd(64) + cells.map((cell) => cell.padStart(15)).join('');
+  return title.padEnd(66) + cells.map((cell) => cell.padStart(15)).join('');
 }
