@@ -13,13 +13,22 @@
 import { grad } from '../autodiff/grad.ts';
 import { internal } from '../errors.ts';
 import { GraphBuilder } from '../graph/builder.ts';
+import { known } from '../graph/infer/rule.ts';
 import { initialise } from '../graph/initialise.ts';
 import { sameInput } from '../graph/inline.ts';
 import { scalar, type Tensor, type Tensors } from '../graph/tensor.ts';
 import type { GraphInput, Value } from '../graph/types.ts';
 import { Random } from '../random.ts';
 import type { Program, Runtime, Store } from '../runtime/runtime.ts';
-import { adam, globalNorm, velocityName, type AdamOptions, type Updates } from '../train/optimizers.ts';
+import {
+  adam,
+  clipCoefficient,
+  clipRatio,
+  globalNorm,
+  velocityName,
+  type AdamOptions,
+  type Updates,
+} from '../train/optimizers.ts';
 import { finishStep, type StepGraph } from '../train/step-graph.ts';
 import { adamScalars, openLoss, type LossGraph } from './step.ts';
 
@@ -29,6 +38,11 @@ export interface SecondOrderOptions {
   readonly weightDecay: number;
   /** Length of the step to either side, in weights; the paper's 0.01. */
   readonly epsilon?: number;
+  /**
+   * The recurrent search's own rule: the virtual step and the direction are clipped to this joint norm, and the
+   * implicit term is scaled by the coefficient of the former, which is not held to 1 (as in the official code).
+   */
+  readonly clip?: number;
 }
 
 /** State that lives within one step: not part of a checkpoint. */
@@ -36,27 +50,38 @@ export const scratchPrefix = 'scratch.';
 const virtualName = (weight: string) => `${scratchPrefix}virtual.${weight}`;
 const directionName = (weight: string) => `${scratchPrefix}direction.${weight}`;
 
-/** Inputs: training data, scalar `rate` (ξ). State `scratch.virtual.*` becomes w'. Output: `loss`. */
+/**
+ * Inputs: training data, scalar `rate` (ξ). State `scratch.virtual.*` becomes w'. Outputs: `loss`, and `coefficient`
+ * where there is a clip.
+ */
 export function virtualStep(training: LossGraph, options: SecondOrderOptions): StepGraph {
   const { b, loss, weights, statistics } = openLoss(training);
   const gradients = grad(b, loss, weights);
   const rate = b.input('rate', []);
-  // The virtual step is the optimizer's own update with nothing clipped.
+  const norm = options.clip === undefined ? undefined : globalNorm(b, gradients);
+  const clip = norm === undefined ? b.constant(1) : clipCoefficient(b, norm, options.clip ?? 1);
+  // The virtual step is the optimizer's own update; the CNN search clips nothing in it.
   const attributes = { momentum: options.momentum, weight_decay: options.weightDecay };
   const updates: Updates = new Map(statistics);
   weights.forEach((weight, i) => {
-    const velocity = stateLike(b, velocityName(weight.name), weight);
-    const operands = [weight, required(gradients[i]), velocity, rate, b.constant(1)];
+    const velocity =
+      options.momentum === 0 ? b.filled(0, shapeOf(weight)) : stateLike(b, velocityName(weight.name), weight);
+    const operands = [weight, required(gradients[i]), velocity, rate, clip];
     updates.set(virtualName(weight.name), b.op('SgdMomentum', operands, attributes));
   });
-  return finishStep(b, 'virtual_step', { loss }, updates);
+  const reports =
+    norm === undefined ? { loss } : { loss, coefficient: clipRatio(b, norm, options.clip ?? 1) };
+  return finishStep(b, 'virtual_step', reports, updates);
 }
 
 /**
- * Inputs: validation data. Outputs: `loss`, the loss graph's reports, `gradient.<alpha>`, and `norm`, of the gradient
- * with respect to w'. State `scratch.direction.*` becomes that gradient.
+ * Inputs: validation data. Outputs: `loss`, the loss graph's reports, `gradient.<alpha>`, and `norm`, of the direction.
+ * State `scratch.direction.*` becomes the gradient with respect to w', clipped if there is a clip.
  */
-export function unrolledGradient(valid: LossGraph): StepGraph {
+export function unrolledGradient(
+  valid: LossGraph,
+  { clip }: Pick<SecondOrderOptions, 'clip'> = {},
+): StepGraph {
   const virtual = new Map<Value, string>();
   const { b, loss, reports, weights, alphas } = openLoss(valid, (builder, input) => {
     const value = stateLike(builder, virtualName(input.value.name), input.value);
@@ -65,11 +90,21 @@ export function unrolledGradient(valid: LossGraph): StepGraph {
   });
   const gradients = grad(b, loss, [...alphas, ...weights]);
   const updates: Updates = new Map();
-  weights.forEach((weight, i) => {
-    updates.set(directionName(required(virtual.get(weight))), required(gradients[alphas.length + i]));
-  });
   const norm = globalNorm(b, gradients.slice(alphas.length));
-  return finishStep(b, 'unrolled_gradient', { loss, ...reports, norm, ...named(alphas, gradients) }, updates);
+  const coefficient = clip === undefined ? undefined : clipCoefficient(b, norm, clip);
+  const clipped = (value: Value) => (coefficient === undefined ? value : b.op('Mul', [value, coefficient]));
+  weights.forEach((weight, i) => {
+    updates.set(
+      directionName(required(virtual.get(weight))),
+      clipped(required(gradients[alphas.length + i])),
+    );
+  });
+  return finishStep(
+    b,
+    'unrolled_gradient',
+    { loss, ...reports, norm: clipped(norm), ...named(alphas, gradients) },
+    updates,
+  );
 }
 
 /** Inputs: training data, scalar `epsilon`. Outputs: `gradient.<alpha>` of the training loss at w + epsilon·direction. */
@@ -117,7 +152,7 @@ export async function createArchitect(
 ): Promise<Architect> {
   const steps = [
     virtualStep(losses.training, options),
-    unrolledGradient(losses.valid),
+    unrolledGradient(losses.valid, options),
     shiftedGradient(losses.training),
   ];
   for (const { graph } of steps) {
@@ -129,7 +164,8 @@ export async function createArchitect(
   const [virtual, unrolled, shifted] = programs.map(required);
   return {
     async gradient(training, valid, rate) {
-      await required(virtual).run(new Map([...training, ['rate', scalar(rate)]]));
+      const stepped = await required(virtual).run(new Map([...training, ['rate', scalar(rate)]]));
+      const implicitRate = rate * (stepped.get('coefficient')?.data[0] ?? 1);
       const outputs = await required(unrolled).run(valid);
       const epsilon = (options.epsilon ?? 0.01) / (outputs.get('norm')?.data[0] ?? Number.NaN);
       const at = (shift: number) => required(shifted).run(new Map([...training, ['epsilon', scalar(shift)]]));
@@ -139,7 +175,7 @@ export async function createArchitect(
         if (!name.startsWith(gradientPrefix)) continue;
         const [plus, minus] = [required(ahead.get(name)).data, required(behind.get(name)).data];
         const implicit = (i: number) => ((plus[i] ?? 0) - (minus[i] ?? 0)) / (2 * epsilon);
-        const total = Float64Array.from(data, (value, i) => value - rate * implicit(i));
+        const total = Float64Array.from(data, (value, i) => value - implicitRate * implicit(i));
         gradients.set(name, { dtype: 'float32', shape, data: total });
       }
       return { gradients, outputs };
@@ -152,6 +188,10 @@ const gradientName = (alpha: string) => `${gradientPrefix}${alpha}`;
 
 function named(alphas: readonly Value[], gradients: readonly Value[]): Record<string, Value> {
   return Object.fromEntries(alphas.map((alpha, i) => [gradientName(alpha.name), required(gradients[i])]));
+}
+
+function shapeOf(value: Value): number[] {
+  return value.type.shape.map((dim) => known(dim, `the shape of "${value.name}"`));
 }
 
 function stateLike(b: GraphBuilder, name: string, like: Value): Value {

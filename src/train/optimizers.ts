@@ -33,10 +33,14 @@ export function globalNorm(b: GraphBuilder, gradients: readonly Value[]): Value 
   return b.op('Sqrt', [b.op('Sum', squares)]);
 }
 
+/** limit / (norm + 10⁻⁶), a scalar: over 1 where nothing needs clipping. */
+export function clipRatio(b: GraphBuilder, norm: Value, limit: number): Value {
+  return b.op('Div', [b.constant(limit), b.op('Add', [norm, b.constant(1e-6)])]);
+}
+
 /** PyTorch's `clip_grad_norm_`: min(1, limit / (norm + 10⁻⁶)), a scalar. */
 export function clipCoefficient(b: GraphBuilder, norm: Value, limit: number): Value {
-  const ratio = b.op('Div', [b.constant(limit), b.op('Add', [norm, b.constant(1e-6)])]);
-  return b.op('Min', [b.constant(1), ratio]);
+  return b.op('Min', [b.constant(1), clipRatio(b, norm, limit)]);
 }
 
 /** The state that SGD keeps for a weight: its velocity, starting at zero. */
