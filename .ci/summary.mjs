@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const [folder, ...codes] = process.argv.slice(2);
-const [tests, oracle, readme] = codes.map(Number);
+const [tests, oracle, readme, packaged] = codes.map(Number);
 
 /** The last `N passed, N failed[, N skipped]` in a part's output. */
 function counted(name) {
@@ -27,6 +27,7 @@ const parts = [
   [vitest(), tests],
   [counted('oracle.txt'), oracle],
   [counted('readme.txt'), readme],
+  [counted('package.txt'), packaged],
 ];
 let [passed, failed, skipped] = [0, 0, 0];
 for (const [[p, f, s], code] of parts) {
