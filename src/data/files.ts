@@ -44,7 +44,8 @@ export async function writeFileWhole(path: string, data: Uint8Array | string): P
     }
     await rename(temporary, path);
   } catch (cause) {
-    await rm(temporary, { force: true });
+    // What went wrong first is what the user should hear of.
+    await rm(temporary, { force: true }).catch(() => {});
     throw diskError(cause, path, typeof data === 'string' ? Buffer.byteLength(data) : data.byteLength);
   }
 }

@@ -2,7 +2,7 @@
  * A genotype from whatever a person typed: the name of a published cell, a file, a run directory, or the notation
  * itself.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { didYouMean, NascentError } from '../errors.ts';
 import type { CnnGenotype } from './genotype.ts';
@@ -36,14 +36,14 @@ export function parseGenotype(text: string): CnnGenotype {
 }
 
 function loadFile(given: string): CnnGenotype {
-  const found = statSync(given, { throwIfNoEntry: false });
+  const found = existing(given);
   if (found === undefined) {
     const close = didYouMean(given, publishedNames);
     const hint = close === undefined ? '' : `Did you mean '${close}'? `;
     throw unknown(`no published cell and no file is called '${given}'`, hint);
   }
   const path = found.isDirectory() ? join(given, 'genotype.json') : given;
-  const file = found.isDirectory() ? statSync(path, { throwIfNoEntry: false }) : found;
+  const file = found.isDirectory() ? existing(path) : found;
   if (file === undefined) {
     throw unknown(`the directory '${given}' has no genotype.json`, 'A finished search writes one. ');
   }
@@ -57,6 +57,15 @@ function loadFile(given: string): CnnGenotype {
   } catch (error) {
     if (!(error instanceof NascentError)) throw error;
     throw new NascentError(error.code, `${path}: ${error.message}`, { help: error.help, cause: error });
+  }
+}
+
+/** What is at a path; nothing also where the path cannot be one (`file/x`, or a text too long for a name). */
+function existing(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
   }
 }
 

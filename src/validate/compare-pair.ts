@@ -2,6 +2,7 @@
 import { NascentError } from '../errors.ts';
 import type { Tensor, Tensors } from '../graph/tensor.ts';
 import type { Reporter } from '../run/reporter.ts';
+import { addLogits, Meter } from '../train/meter.ts';
 import { imageBatch, pause, type Answers, type PairInputs } from './answers.ts';
 import { Comparison, Top1 } from './comparison.ts';
 import type { Contestant, ModelUnderTest, Runner } from './contestants.ts';
@@ -32,6 +33,7 @@ interface Tally {
   readonly real: Top1;
   seededInputs: number;
   realImages: number;
+  realCorrect: number;
 }
 
 /**
@@ -56,6 +58,7 @@ export async function comparePair(
     real: new Top1(),
     seededInputs: 0,
     realImages: 0,
+    realCorrect: 0,
   };
   const notes: string[] = [];
   let runner: Runner | undefined;
@@ -94,6 +97,7 @@ export async function comparePair(
     realImages: tally.realImages,
     realOf,
     top1Seeded: tally.seeded.agreement,
+    realCorrect: tally.realCorrect,
     seconds: (performance.now() - started) / 1000,
     note: notes.length === 0 ? null : notes.join('; '),
     failures: failuresOf(found, error),
@@ -147,6 +151,7 @@ async function compareReal(
       tally.distances.add(model.output, given, wanted, where);
       tally.real.add(given, wanted, where);
       tally.realImages += batch.size;
+      tally.realCorrect += correctOf(given, dataset.labels.subarray(batch.first, batch.first + batch.size));
       reporter.progress(tally.realImages, planned, 'img');
       await pause(signal);
     }
@@ -164,6 +169,13 @@ async function compareReal(
   const affordable = Math.floor((1000 * slowSeconds * (1 - seededShare)) / msPerImage);
   planned = Math.min(dataset.count, Math.max(first, Math.min(slowImages, affordable)));
   if (planned > first) await compare(first, planned, slowBatch);
+}
+
+/** How many rows of logits [N, classes] are largest at their label. */
+function correctOf(logits: Tensor, labels: Uint8Array): number {
+  const meter = new Meter();
+  addLogits(meter, logits, Int32Array.from(labels));
+  return Math.round(meter.accuracy * meter.images);
 }
 
 /** @throws NascentError 'runtime/failed' where the runtime gives another output than the baseline */

@@ -41,6 +41,8 @@ export interface PairReport extends Distances {
   readonly realOf: number;
   readonly top1Seeded: Agreement;
   readonly top1Real: Agreement;
+  /** How many of the real images this runtime puts in their own class. */
+  readonly realCorrect: number;
   readonly seconds: number;
   readonly note: string | null;
   /** A sentence for each reason why the pair fails; none where it passes. */

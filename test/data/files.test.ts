@@ -75,6 +75,12 @@ describe('assertSpace', () => {
   });
 });
 
+it('a parent that is a file is the error, not the cleaning up after it', async () => {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 'file'), '');
+  await expect(writeFileWhole(join(folder, 'file', 'x'), '1')).rejects.toMatchObject({ code: 'disk/failed' });
+});
+
 describe('sweepTemporaries', () => {
   it('removes what dead processes left, and nothing else', async () => {
     const folder = await temporaryFolder();

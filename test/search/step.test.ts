@@ -111,6 +111,16 @@ it.skipIf(onTensorFlow === undefined)('three steps on TensorFlow follow the refe
   reference.losses.forEach((loss, i) => expect(found.losses[i]).toBeCloseTo(loss, 4));
 });
 
+/** `--deterministic` promises this of a CPU. */
+it('the same steps on one machine are the same bit for bit', async () => {
+  const bits = ({ state }: Awaited<ReturnType<typeof afterSteps>>) =>
+    [...state].map(([name, { data }]) => [name, [...data]]);
+  const runtimes = [await createOnnxRuntime('cpu'), ...(onTensorFlow === undefined ? [] : [onTensorFlow])];
+  for (const runtime of runtimes) {
+    expect(bits(await afterSteps(runtime, 2))).toEqual(bits(await afterSteps(runtime, 2)));
+  }
+});
+
 it.skipIf(onTensorFlow === undefined)('no tensor is left behind from step to step', async () => {
   const runtime = onTensorFlow as TfjsRuntime;
   const before = runtime.alive();

@@ -72,6 +72,8 @@ describe('loadGenotype', () => {
 
   it('refuses nothing, a directory without a genotype, and a file too large to be one', () => {
     expect(errorOf('  ').message).toBe('no genotype was given');
+    expect(errorOf(join(write('file', ''), 'x')).code).toBe('input/unknown');
+    expect(errorOf('x'.repeat(5000)).code).toBe('input/unknown');
     mkdirSync(join(folder, 'empty'));
     expect(errorOf(join(folder, 'empty')).message).toMatch(/has no genotype\.json$/);
     expect(errorOf(write('model.onnx', 'x'.repeat(2 ** 20 + 1))).message).toMatch(/it holds 1048577 bytes$/);

@@ -32,6 +32,7 @@ const agreeing: PairReport = {
   realOf: 1000,
   top1Seeded: { agreed: 33, total: 33, firstDifferent: null },
   top1Real: { agreed: 1000, total: 1000, firstDifferent: null },
+  realCorrect: 650,
   seconds: 1,
   note: null,
   failures: [],

@@ -10,7 +10,7 @@ import type { DatasetName } from '../../data/datasets.ts';
 import { NascentError } from '../../errors.ts';
 import { openRun } from '../../run/directory.ts';
 import type { EngineName } from '../../runtime/engine.ts';
-import { searchPresets, searchSchema } from '../../search/config.ts';
+import { normalAccuracy, searchPresets, searchSchema } from '../../search/config.ts';
 import type { SearchPreset } from '../../search/config.ts';
 import type { SearchOrder, SearchOutcome } from '../../search/job.ts';
 import { skipCount } from '../../space/derive.ts';
@@ -30,6 +30,9 @@ import { work } from '../work.ts';
 interface SearchFlags {
   readonly data: DatasetName;
   readonly preset: SearchPreset;
+  readonly order?: number;
+  readonly stopOnSkips?: boolean;
+  readonly deterministic?: boolean;
   readonly set?: readonly string[];
   readonly out?: string;
   readonly resume?: string;
@@ -50,6 +53,13 @@ export function registerSearch(program: Command): void {
         Object.keys(searchPresets),
       ).default('quick'),
     )
+    .addOption(
+      new Option('--order <n>', 'order of the architecture gradient: 1, or 2 with the term one step ahead')
+        .choices(['1', '2'])
+        .argParser(Number),
+    )
+    .option('--stop-on-skips', 'stop once the normal cell has two skip connections (DARTS+)')
+    .option('--deterministic', 'ask for deterministic kernels, and say what is and is not deterministic')
     .addOption(setOption())
     .option('--out <folder>', 'the run directory to make (default: the next free runs/search-N)')
     .addOption(
@@ -57,6 +67,8 @@ export function registerSearch(program: Command): void {
         'data',
         'preset',
         'set',
+        'order',
+        'stopOnSkips',
         'out',
       ]),
     )
@@ -84,12 +96,18 @@ async function searchCommand(flags: SearchFlags, command: Command): Promise<void
     flags.resume === undefined
       ? { kind: 'new', out: path, config: searchConfig(flags), ...engine }
       : { kind: 'resume', run: path, ...engine };
+  if (flags.deterministic === true) {
+    // TensorFlow reads it when the job's process loads it.
+    process.env['TF_DETERMINISTIC_OPS'] = '1';
+    say(determinism);
+  }
   const options = { verbose: isVerbose(command), onInterrupt: () => howToResume(path) };
   const outcome = await work(`Search in ${path}`, options, ({ job }) => job('search', order));
   const { genotype, validAccuracy, seconds, skips } = outcome;
+  const normal = flags.resume === undefined ? normalRange(flags) : '';
   say(
     `Searched in ${formatDuration(1000 * seconds)} on ${outcome.engine}; the supernet gets ` +
-      `${formatShare(validAccuracy)} of its validation images right; ${skips} skip connections in the normal cell.`,
+      `${formatShare(validAccuracy)} of its validation images right${normal}; ${skips} skip connections in the normal cell.`,
   );
   print(
     flags.json === true
@@ -100,11 +118,30 @@ async function searchCommand(flags: SearchFlags, command: Command): Promise<void
 }
 
 /** The configuration of a new search. @throws NascentError for settings that make no sense, before anything begins */
-export function searchConfig(flags: Pick<SearchFlags, 'data' | 'preset' | 'set'>) {
-  const settings = applySettings(searchSchema, searchPresets[flags.preset], flags.set ?? []);
+export function searchConfig(flags: Pick<SearchFlags, 'data' | 'preset' | 'set' | 'order' | 'stopOnSkips'>) {
+  const short = [
+    ...(flags.order === undefined ? [] : [`order=${flags.order}`]),
+    ...(flags.stopOnSkips === true ? ['stop_on_skips=2'] : []),
+  ];
+  const settings = applySettings(searchSchema, searchPresets[flags.preset], [...short, ...(flags.set ?? [])]);
   checkSearch(settings);
   return { data: flags.data, preset: flags.preset, settings };
 }
+
+/** How well a supernet searched by the whole of a preset does, for those who know no other number. */
+function normalRange({ preset, set = [], order, stopOnSkips }: SearchFlags): string {
+  const range = normalAccuracy[preset];
+  if (range === undefined || set.length > 0 || order !== undefined || stopOnSkips === true) return '';
+  return ` (${formatShare(range[0])} to ${formatShare(range[1])} is normal)`;
+}
+
+const determinism = [
+  'Deterministic: initial weights, order and augmentation of images come from the seed alone, on every engine.',
+  '  reference                            bit for bit, on any machine',
+  '  tfjs-node-gpu, onnxruntime on a CPU  bit for bit on one machine with the same libraries and threads',
+  '  tfjs-node-gpu on a GPU               TensorFlow is asked for deterministic kernels; an op without one fails',
+  'Not deterministic: two engines, or two kinds of processor, differ in the order of float32 sums.',
+].join('\n');
 
 /** What to type after the search in `path` was interrupted. */
 export function howToResume(path: string): string {

@@ -45,13 +45,16 @@ export function demoTable(result: DemoResult): string {
   ]);
 }
 
-function accuracies({ validation, tested, train }: DemoResult): readonly string[] {
+function accuracies({ validation, tested, train, parity }: DemoResult): readonly string[] {
   const line = (accuracy: number, images: number, runtime: string) =>
     `${formatShare(accuracy)} of ${formatInteger(images)} images, ${runtime}`;
   const exported = line(validation.accuracy, validation.images, `onnxruntime-${validation.provider}`);
-  return tested === undefined
-    ? [exported]
-    : [exported, line(tested.accuracy, tested.images, `${train.engine}, as trained`)];
+  const trained =
+    tested === undefined ? [] : [line(tested.accuracy, tested.images, `${train.engine}, as trained`)];
+  const compared = parity.pairs
+    .filter(({ realImages }) => realImages > 0)
+    .map(({ realCorrect, realImages, name }) => line(realCorrect / realImages, realImages, name));
+  return [exported, ...trained, ...compared];
 }
 
 /** Three things to go on with. */
