@@ -1,0 +1,61 @@
+/**
+ * Contestant: one first-order pass on tfjs-node-gpu. Forward, backward, gradients of every weight and of the alphas,
+ * which stay on the device, as they do in a step.
+ *
+ * usage: nascent-pass.ts channels layers batch threads
+ */
+import { grad } from '../../src/autodiff/grad.ts';
+import { initialise } from '../../src/graph/initialise.ts';
+import { Random } from '../../src/random.ts';
+import type { Graph } from '../../src/graph/types.ts';
+import { openLoss, supernetLoss } from '../../src/search/step.ts';
+import { batchFeeds } from '../../src/train/programs.ts';
+import { finishStep, type StepGraph } from '../../src/train/step-graph.ts';
+import { answerLines, seconds } from './answer-lines.ts';
+import { randomBatch } from './batch.ts';
+import { countingRuntime } from './counting.ts';
+import { fromArguments, shapeOf } from './size.ts';
+
+const size = fromArguments(process.argv.slice(2));
+const { runtime, launched } = await countingRuntime();
+const loss = supernetLoss(shapeOf(size), size.batch);
+const feeds = batchFeeds(randomBatch(size.batch, 1));
+
+/** Each gradient becomes the state `gradient.<name>`. */
+function pass(): StepGraph {
+  const { b, loss: value, weights, alphas, statistics } = openLoss(loss);
+  const wrt = [...alphas, ...weights];
+  const gradients = grad(b, value, wrt);
+  const updates = new Map(statistics);
+  wrt.forEach(({ name }, i) => {
+    const gradient = gradients[i];
+    if (gradient !== undefined) updates.set(`gradient.${name}`, gradient);
+  });
+  return finishStep(b, 'pass', { loss: value }, updates);
+}
+
+const store = runtime.createStore();
+const start = initialise(loss.graph, new Random(2));
+store.write(start);
+store.write(new Map([...start].map(([name, tensor]) => [`gradient.${name}`, tensor])));
+
+async function kernelsOf(graph: Graph, updates: ReadonlyMap<string, string>): Promise<number> {
+  const program = await runtime.compile(graph, { store, updates });
+  launched();
+  await program.run(feeds);
+  program.dispose();
+  return launched();
+}
+
+const forwardKernels = await kernelsOf(loss.graph, loss.updates);
+const { graph, updates } = pass();
+const program = await runtime.compile(graph, { store, updates });
+launched();
+// The first run pays for what TensorFlow sets up once.
+await program.run(feeds);
+const kernels = launched();
+
+await answerLines({ device: runtime.device, forwardKernels, kernels }, async () => {
+  const taken = await seconds(() => program.run(feeds));
+  return { seconds: taken, tensors: runtime.alive() };
+});

@@ -1,0 +1,31 @@
+/**
+ * Contestant: one bilevel step on tfjs-node-gpu, an alpha step of either order and the weight step after it.
+ *
+ * usage: nascent-step.ts order channels layers batch threads
+ */
+import { Random } from '../../src/random.ts';
+import { createBilevel } from '../../src/search/bilevel.ts';
+import { answerLines, seconds } from './answer-lines.ts';
+import { randomBatch } from './batch.ts';
+import { countingRuntime } from './counting.ts';
+import { configOf, fromArguments, shapeOf } from './size.ts';
+
+const [order, ...rest] = process.argv.slice(2);
+const size = fromArguments(rest);
+const config = configOf(size, order === '2' ? 2 : 1);
+const { runtime, launched } = await countingRuntime();
+const store = runtime.createStore();
+const bilevel = await createBilevel(runtime, store, shapeOf(size), config, new Random(2));
+const [training, valid] = [randomBatch(size.batch, 1), randomBatch(size.batch, 2)];
+let count = 0;
+const step = async () => {
+  await bilevel.alpha({ training, valid }, ++count, config.rate);
+  await bilevel.weight(training, config.rate);
+};
+launched();
+await step();
+
+await answerLines({ device: runtime.device, kernels: launched() }, async () => {
+  const taken = await seconds(step);
+  return { seconds: taken, tensors: runtime.alive() };
+});
