@@ -90,7 +90,9 @@ export class GraphBuilder {
     const name = this.#unique(this.qualified(op.toLowerCase()));
     const types = this.#infer(op, name, inputs, attributes);
     const outputs: Value[] = [];
-    const node = { id: this.#nextNode++, name, op, attributes, inputs, outputs } as unknown as Node;
+    // A copy: the caller's list may grow.
+    const operands = [...inputs];
+    const node = { id: this.#nextNode++, name, op, attributes, inputs: operands, outputs } as unknown as Node;
     types.forEach((type, output) => {
       outputs.push({
         id: this.#nextValue++,
