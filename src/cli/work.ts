@@ -2,7 +2,8 @@
  * What commands that take long have in common: one progress view, Ctrl-C answered, and jobs in child processes.
  */
 
-import type { ExportOrder, ExportOutcome } from '../export/export.ts';
+import type { ExportOutcome } from '../export/export.ts';
+import type { ExportOrder } from '../export/job.ts';
 import { NascentError } from '../errors.ts';
 import { spawnJob } from '../run/child.ts';
 import { reporterTo } from '../run/reporter.ts';

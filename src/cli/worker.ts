@@ -4,13 +4,13 @@
  */
 
 import { serveJob } from '../run/serve.ts';
-import type { ExportOrder } from '../export/export.ts';
+import type { ExportOrder } from '../export/job.ts';
 
 serveJob({
   search: async (...given) => (await import('../search/job.ts')).searchJob(...given),
   train: async (...given) => (await import('../train/job.ts')).trainJob(...given),
   export: async (order, reporter) =>
-    (await import('../export/export.ts')).exportRun(order as ExportOrder, reporter),
+    (await import('../export/job.ts')).exportJob(order as ExportOrder, reporter),
   validate: async (...given) => (await import('../validate/accuracy.ts')).validateJob(...given),
   parity: async (...given) => (await import('../validate/parity.ts')).parityJob(...given),
 });

@@ -2,26 +2,27 @@
  * From a trained run to `model.onnx`: the inference graph, the trained weights, and what a reader of the file needs to
  * know beside them. The same run gives the same bytes.
  */
-import { statSync } from 'node:fs';
-import { exportOnnx } from '../../exporters/onnx/export.ts';
 import { sha256 } from '../data/files.ts';
-import { loadDataset } from '../data/datasets.ts';
 import { NascentError } from '../errors.ts';
-import { countMacs, countParameters } from '../graph/count.ts';
+import type { Graph } from '../graph/types.ts';
+import type { StoredCheckpoint } from '../run/checkpoints.ts';
 import { parseRecorded } from '../run/config.ts';
-import { openRun } from '../run/directory.ts';
+import { openRun, type Run } from '../run/directory.ts';
 import type { Reporter } from '../run/reporter.ts';
-import { nascentVersion } from '../run/versions.ts';
-import { inferenceGraph } from '../space/network-graphs.ts';
 import { validateGenotype } from '../space/genotype.ts';
+import { inferenceGraph } from '../space/network-graphs.ts';
+import { readImageFacts } from '../train/image-facts.ts';
 import { recordedTraining, trainedRun } from '../train/job.ts';
 import { statesOf } from '../train/state.ts';
 import { networkShape } from '../train/train.ts';
+import { modelBytes, type ExportOpset } from './write-model.ts';
 
-export interface ExportOrder {
+export interface RunExport {
   /** A run directory: of a training, or of a search that has been trained. */
   readonly run: string;
-  readonly opset?: 15 | 16 | 17 | 18;
+  readonly opset?: ExportOpset;
+  /** The last checkpoint, what the training led to; or the best by the test images that it was measured on. */
+  readonly checkpoint?: 'last' | 'best';
 }
 
 export interface ExportOutcome {
@@ -37,64 +38,74 @@ export interface ExportOutcome {
  * Writes `model.onnx` into the run directory `run`: NCHW, opset 17, any batch, batch norm in inference form, the classes
  * and the normalisation in the metadata.
  *
- * @throws NascentError 'data/missing' where there is nothing trained yet
+ * @throws NascentError 'data/missing' where there is nothing trained yet, 'run/damaged' naming what does not fit
  */
 export async function exportRun(
-  { run: path, opset = 17 }: ExportOrder,
+  { run: path, opset = 17, checkpoint: which = 'last' }: RunExport,
   reporter: Reporter,
 ): Promise<ExportOutcome> {
   reporter.stage('export', 'Exporting to ONNX');
   const trained = trainedRun(path);
   const record = trained.record();
   const config = parseRecorded(recordedTraining, record.config, trained.path);
-  const checkpoint = trained.latestCheckpoint();
-  if (checkpoint === undefined) {
-    throw new NascentError('data/missing', `the training in ${trained.path} has no checkpoint yet`, {
-      help: `Go on with it: nascent train --resume ${trained.path}`,
-    });
-  }
+  const checkpoint = checkpointOf(trained, which);
   for (const { message } of checkpoint.damaged) reporter.note(`passed over a damaged checkpoint: ${message}`);
-  if (record.status !== 'done')
-    reporter.note(`the training is not finished (${record.status}); its latest checkpoint is exported`);
+  if (record.status !== 'done') {
+    reporter.note(`the training is not finished (${record.status}); its ${which} checkpoint is exported`);
+  } else if (which === 'best') {
+    reporter.note(
+      `the checkpoint ${checkpoint.name}: the best on test images, which say less of a model chosen by them`,
+    );
+  }
 
   const genotype = validateGenotype(config.genotype);
-  const dataset = await loadDataset(config.data, 'test');
-  const graph = inferenceGraph(networkShape(config.settings, dataset), genotype);
-  const state = statesOf(checkpoint.tensors);
-  const weights = new Map(
+  const images = readImageFacts(trained);
+  const graph = inferenceGraph(networkShape(config.settings, images), genotype);
+  const { bytes, parameters, macs } = modelBytes({
+    graph,
+    weights: weightsIn(checkpoint, graph),
+    genotype,
+    images,
+    numClasses: images.classes.length,
+    seed: record.seed,
+    provenance: which === 'best' ? { checkpoint: `${checkpoint.name}, best on test images` } : {},
+    opset,
+  });
+  const target = trained.path === openRun(path).path ? trained : openRun(path);
+  const file = await target.writeFile('model.onnx', bytes);
+  return { file, bytes: bytes.length, sha256: sha256(bytes), parameters, macs };
+}
+
+function checkpointOf(run: Run, which: 'last' | 'best'): StoredCheckpoint {
+  const found = which === 'last' ? run.latestCheckpoint() : run.bestCheckpoint();
+  if (found !== undefined) return found;
+  throw which === 'last'
+    ? new NascentError('data/missing', `the training in ${run.path} has no checkpoint yet`, {
+        help: `Go on with it: nascent train --resume ${run.path}`,
+      })
+    : new NascentError('data/missing', `the training in ${run.path} has no best checkpoint`, {
+        help: 'It was not measured on test images (test_images=0). Export the last one: leave --checkpoint out.',
+      });
+}
+
+/** What the network takes of a checkpoint: all but the optimizer's state and the auxiliary head. */
+function weightsIn({ file, tensors }: StoredCheckpoint, graph: Graph): ReturnType<typeof statesOf> {
+  const state = statesOf(tensors);
+  return new Map(
     graph.inputs.flatMap(({ value, role }) => {
       if (role === 'data') return [];
       const tensor = state.get(value.name);
-      if (tensor === undefined) {
-        throw new NascentError('run/damaged', `${checkpoint.file} has no tensor "${value.name}"`, {
+      const [found, wanted] = [tensor?.shape.join('×'), value.type.shape.join('×')];
+      if (tensor === undefined || found !== wanted) {
+        const what =
+          tensor === undefined
+            ? `has no tensor "${value.name}"`
+            : `has "${value.name}" of the shape [${found}], not [${wanted}]`;
+        throw new NascentError('run/damaged', `${file} ${what}`, {
           help: 'It belongs to another network. Export the run that it came from.',
         });
       }
       return [[value.name, tensor] as const];
     }),
   );
-  const [parameters, macs] = [countParameters(graph), countMacs(graph)];
-  const bytes = exportOnnx(graph, {
-    weights,
-    opset,
-    name: 'nascent',
-    producerVersion: nascentVersion(),
-    metadata: {
-      task: 'image-classification',
-      dataset: dataset.name,
-      genotype: JSON.stringify(genotype),
-      labels: JSON.stringify(dataset.classes),
-      num_classes: String(dataset.classes.length),
-      input_layout: 'NCHW',
-      input_range: '[0, 1] before normalisation',
-      input_mean: JSON.stringify(dataset.mean),
-      input_std: JSON.stringify(dataset.std),
-      parameters: String(parameters),
-      macs: String(macs),
-      seed: String(record.seed),
-    },
-  });
-  const target = trained.path === openRun(path).path ? trained : openRun(path);
-  const file = await target.writeFile('model.onnx', bytes);
-  return { file, bytes: statSync(file).size, sha256: sha256(bytes), parameters, macs };
 }

@@ -1,7 +1,9 @@
 /**
- * The checkpoints of a run: numbered files in its folder `checkpoints/`, of which the last three are kept.
+ * The checkpoints of a run: numbered files in its folder `checkpoints/`, of which the last three are kept, and the best.
  *
- * The number, not the clock, says which is the latest. A damaged one is not deleted: it is reported and passed over.
+ * The number, not the clock, says which is the latest. Which is the best is in the names, too, so that it is settled in
+ * the one moment a file gets its name: one that was better than all before it ends in `-best`, and the latest of those
+ * is the best. A damaged checkpoint is not deleted: it is reported and passed over.
  */
 
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -14,19 +16,32 @@ import type { CheckpointContent, LogLengths } from './checkpoint-file.ts';
 
 export interface StoredCheckpoint extends CheckpointContent {
   readonly name: string;
+  /** Whether it was the best when it was written. */
+  readonly best: boolean;
   readonly file: string;
   readonly logs: LogLengths;
   /** Later checkpoints that were passed over, with what is wrong with each: tell the user. */
   readonly damaged: readonly NascentError[];
 }
 
+/** What is listed without reading a file. */
+export interface ListedCheckpoint {
+  readonly number: number;
+  readonly name: string;
+  readonly best: boolean;
+  /** Its path. */
+  readonly file: string;
+}
+
 const kept = 3;
 const extension = '.checkpoint';
+const bestMark = '-best';
 
 /**
- * Writes a checkpoint as the latest and deletes all but the last three.
+ * Writes a checkpoint as the latest and deletes all but the last three and the best.
  *
  * @param name lower case letters, digits and hyphens, such as `epoch-3`
+ * @param best whether it is better than all before it
  * @returns the file's path
  * @throws NascentError `disk/full` or `disk/failed`; the earlier checkpoints are then still there
  */
@@ -35,16 +50,17 @@ export async function writeCheckpointFile(
   name: string,
   content: CheckpointContent,
   logs: LogLengths,
+  best = false,
 ): Promise<string> {
-  if (!/^[a-z0-9-]+$/.test(name)) throw internal(`checkpoint name "${name}"`);
+  if (!/^[a-z0-9-]+$/.test(name) || name.endsWith(bestMark)) throw internal(`checkpoint name "${name}"`);
   await sweepTemporaries(folder);
-  const earlier = list(folder);
-  const number = (earlier.at(-1)?.number ?? 0) + 1;
-  const file = join(folder, `${String(number).padStart(6, '0')}-${name}${extension}`);
+  const number = (listCheckpoints(folder).at(-1)?.number ?? 0) + 1;
+  const marked = best ? `${name}${bestMark}` : name;
+  const file = join(folder, `${String(number).padStart(6, '0')}-${marked}${extension}`);
   await writeFileWhole(file, encodeCheckpoint(content, logs));
-  for (const old of earlier.slice(0, Math.max(0, earlier.length + 1 - kept))) {
-    rmSync(join(folder, old.file), { force: true });
-  }
+  const all = listCheckpoints(folder);
+  const pinned = all.findLast((each) => each.best);
+  for (const old of all.slice(0, -kept)) if (old !== pinned) rmSync(old.file, { force: true });
   return file;
 }
 
@@ -54,12 +70,27 @@ export async function writeCheckpointFile(
  * @throws NascentError `run/damaged` when there are checkpoints and every one is damaged
  */
 export function readLatestCheckpoint(folder: string): StoredCheckpoint | undefined {
+  return readLast(folder, listCheckpoints(folder));
+}
+
+/**
+ * The best checkpoint that is whole; undefined where none was marked as such.
+ *
+ * @throws NascentError `run/damaged` when some were and every one is damaged
+ */
+export function readBestCheckpoint(folder: string): StoredCheckpoint | undefined {
+  return readLast(
+    folder,
+    listCheckpoints(folder).filter(({ best }) => best),
+  );
+}
+
+function readLast(folder: string, listed: readonly ListedCheckpoint[]): StoredCheckpoint | undefined {
   const damaged: NascentError[] = [];
-  for (const { name, file } of list(folder).reverse()) {
-    const path = join(folder, file);
+  for (const { name, best, file } of listed.toReversed()) {
     try {
-      const { content, logs } = decodeCheckpoint(readFileSync(path), path);
-      return { ...content, name, file: path, logs, damaged };
+      const { content, logs } = decodeCheckpoint(readFileSync(file), file);
+      return { ...content, name, best, file, logs, damaged };
     } catch (error) {
       if (!(error instanceof NascentError)) throw error;
       damaged.push(error);
@@ -78,12 +109,16 @@ export function readLatestCheckpoint(folder: string): StoredCheckpoint | undefin
 }
 
 /** The checkpoints in a folder, oldest first. */
-function list(folder: string): { readonly number: number; readonly name: string; readonly file: string }[] {
+export function listCheckpoints(folder: string): readonly ListedCheckpoint[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .flatMap((file) => {
       const match = /^(\d+)-([a-z0-9-]+)\.checkpoint$/.exec(file);
-      return match === null ? [] : [{ number: Number(match[1]), name: match[2] ?? '', file }];
+      if (match === null) return [];
+      const [, number, marked = ''] = match;
+      const best = marked.endsWith(bestMark);
+      const name = best ? marked.slice(0, -bestMark.length) : marked;
+      return [{ number: Number(number), name, best, file: join(folder, file) }];
     })
     .sort((a, b) => a.number - b.number);
 }

@@ -3,7 +3,7 @@
  *
  *   run.json         what it is and where it stands
  *   metrics.jsonl    a line per measurement        alphas.jsonl   a line per look at the architecture weights
- *   checkpoints/     the last three                lease.json     who is training it now
+ *   checkpoints/     the last three, and the best  lease.json     who is training it now
  *
  * and whatever the jobs add (genotype.json, model.onnx, validation.json …). Reading takes no lock. Writing metrics and
  * checkpoints is for the holder of the lease.
@@ -14,7 +14,7 @@ import { join, resolve } from 'node:path';
 
 import { diskError, writeFileWhole } from '../data/files.ts';
 import { NascentError } from '../errors.ts';
-import { readLatestCheckpoint, writeCheckpointFile } from './checkpoints.ts';
+import { readBestCheckpoint, readLatestCheckpoint, writeCheckpointFile } from './checkpoints.ts';
 import type { StoredCheckpoint } from './checkpoints.ts';
 import type { CheckpointContent } from './checkpoint-file.ts';
 import { acquireLease } from './lease.ts';
@@ -55,12 +55,24 @@ export interface Run {
   readMetrics(): LogRecord[];
   readAlphas(): LogRecord[];
 
-  /** Writes a checkpoint, remembering how long the logs are now; keeps the last three. Returns its file. */
-  writeCheckpoint(name: string, content: CheckpointContent): Promise<string>;
+  /**
+   * Writes a checkpoint, remembering how long the logs are now; keeps the last three, and the last that was `best`.
+   * Returns its file.
+   */
+  writeCheckpoint(
+    name: string,
+    content: CheckpointContent,
+    options?: { readonly best?: boolean },
+  ): Promise<string>;
   /** The latest whole checkpoint, naming those passed over in `damaged`; undefined when there is none. */
   latestCheckpoint(): StoredCheckpoint | undefined;
-  /** Cuts the logs back to what they were at a checkpoint, so that a resumed run writes no line twice. */
-  rewindTo(checkpoint: StoredCheckpoint): void;
+  /** The best whole checkpoint; undefined where none was marked so. */
+  bestCheckpoint(): StoredCheckpoint | undefined;
+  /**
+   * Cuts the logs back to what they were at a checkpoint, or to nothing where there is none yet, so that a resumed run
+   * writes no line twice.
+   */
+  rewindTo(checkpoint: StoredCheckpoint | undefined): void;
 
   /** Writes one of the run's other files whole, and returns its path. */
   writeFile(name: string, content: string | Uint8Array): Promise<string>;
@@ -173,16 +185,18 @@ function runIn(folder: string): Run {
     appendAlphas: (entry) => log(alphasFile).append(entry),
     readMetrics: () => readLog(file(metricsFile)),
     readAlphas: () => readLog(file(alphasFile)),
-    writeCheckpoint: (name, content) =>
+    writeCheckpoint: (name, content, options) =>
       writeCheckpointFile(
         file(checkpointsFolder),
         name,
         content,
         Object.fromEntries([metricsFile, alphasFile].map((each) => [each, log(each).flush()])),
+        options?.best,
       ),
     latestCheckpoint: () => readLatestCheckpoint(file(checkpointsFolder)),
+    bestCheckpoint: () => readBestCheckpoint(file(checkpointsFolder)),
     rewindTo(checkpoint) {
-      for (const [name, length] of Object.entries(checkpoint.logs)) log(name).truncate(length);
+      for (const name of [metricsFile, alphasFile]) log(name).truncate(checkpoint?.logs[name] ?? 0);
     },
     async writeFile(name, content) {
       await writeFileWhole(file(name), content);

@@ -5,7 +5,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { datasetNames, loadDataset } from '../data/datasets.ts';
+import { openImageSource, sourceNames, type SourceOptions } from '../data/datasets.ts';
+import { dartsAugmentation } from '../data/imagenet/source.ts';
+import type { ImageSource } from '../data/source.ts';
 import { NascentError } from '../errors.ts';
 import { parseRecorded } from '../run/config.ts';
 import { createRun, openRun, type Run } from '../run/directory.ts';
@@ -15,12 +17,16 @@ import type { Reporter } from '../run/reporter.ts';
 import { engineNamed, engineNames, openEngine } from '../runtime/engine.ts';
 import { genotypeFromJson, genotypeToJson } from '../space/genotype-json.ts';
 import { validateGenotype, type CnnGenotype } from '../space/genotype.ts';
-import { trainSchema } from './config.ts';
-import { train, type TrainResult } from './train.ts';
+import { trainSchema, type TrainConfig } from './config.ts';
+import { writeImageFacts } from './image-facts.ts';
+import { requireTrainable } from './step.ts';
+import { lossOptionsOf, networkShape, train, type TrainData, type TrainResult } from './train.ts';
 
 /** What run.json holds under `config`. */
 export const recordedTraining = z.strictObject({
-  data: z.enum(datasetNames),
+  data: z.enum(sourceNames),
+  /** The folder of images that are in files; where it is not said, the environment does. */
+  from: z.string().optional(),
   preset: z.string(),
   /** Where the genotype came from, for people. */
   source: z.string(),
@@ -42,6 +48,8 @@ export type TrainOrder = z.input<typeof trainOrder>;
 export interface TrainOutcome extends TrainResult {
   readonly run: string;
   readonly engine: string;
+  /** Image files that were passed over because they cannot be read. */
+  readonly unreadable: number;
 }
 
 export async function trainJob(
@@ -53,23 +61,69 @@ export async function trainJob(
   const resumed = order.kind === 'resume' ? openRun(order.run) : undefined;
   const config = order.kind === 'new' ? order.config : recordedIn(order.run, resumed);
   const genotype = validateGenotype(config.genotype);
-  const training = await loadDataset(config.data, 'train');
-  const testing = await loadDataset(config.data, 'test');
-  const engine = await openEngine(order.engine ?? engineNamed(resumed?.record().engine));
-  reporter.note(`engine: ${engine.why}`);
-  const run =
-    resumed ??
-    (await createRun(order.kind === 'new' ? order.out : '', {
-      kind: 'train',
-      config: config as unknown as Readonly<Record<string, Json>>,
-      seed: config.settings.seed,
-      engine: engine.runtime.name,
-    }));
-  const result = await holdRun(run, 'train', signal, async (either) => {
-    await run.writeFile('genotype.json', genotypeToJson(genotype));
-    return train(run, config.settings, genotype, { training, testing }, engine.runtime, reporter, either);
+  const { settings } = config;
+  const data = await openData(config, reporter);
+  try {
+    const { training, testing } = data;
+    // Before there is a run: one that cannot start leaves nothing behind.
+    requireTrainable(networkShape(settings, training), genotype, lossOptionsOf(settings));
+    const engine = await openEngine(order.engine ?? engineNamed(resumed?.record().engine));
+    reporter.note(`engine: ${engine.why}`);
+    const run =
+      resumed ??
+      (await createRun(order.kind === 'new' ? order.out : '', {
+        kind: 'train',
+        config: config as unknown as Readonly<Record<string, Json>>,
+        seed: settings.seed,
+        engine: engine.runtime.name,
+      }));
+    const result = await holdRun(run, 'train', signal, async (either) => {
+      await run.writeFile('genotype.json', genotypeToJson(genotype));
+      await writeImageFacts(run, training);
+      return train(run, settings, genotype, data, engine.runtime, reporter, either);
+    });
+    const unreadable = training.unreadable.length + (testing?.unreadable.length ?? 0);
+    if (unreadable > 0) reporter.note(`${unreadable} images could not be read and were passed over`);
+    return { ...result, run: run.path, engine: engine.runtime.name, unreadable };
+  } finally {
+    await data.training.close();
+    await data.testing?.close();
+  }
+}
+
+/** The images that a training is told to use. */
+async function openData(
+  { data, from, settings }: z.output<typeof recordedTraining>,
+  reporter: Reporter,
+): Promise<TrainData> {
+  const { flip, crop, cutout, image_size: size } = settings;
+  const inFiles = data === 'imagenet';
+  if (inFiles && (crop > 0 || cutout > 0)) {
+    reporter.note('crop and cutout are for images in memory, and not used here');
+  }
+  const options = (images: number | null): SourceOptions => ({
+    images,
+    augmentation: { pad: crop, flip, cutout },
+    imagenet: {
+      from,
+      size: size ?? undefined,
+      augmentation: { ...dartsAugmentation, flip },
+      onUnreadable: ({ path, reason }) => reporter.note(`passed over ${path}: ${reason}`),
+    },
   });
-  return { ...result, run: run.path, engine: engine.runtime.name };
+  const training = await openImageSource(data, 'train', options(settings.train_images));
+  requireSize(training, settings);
+  const { test_images: tested } = settings;
+  const testing = tested === 0 ? undefined : await openImageSource(data, 'test', options(tested));
+  return { training, testing };
+}
+
+/** Images in memory have one size. */
+function requireSize({ name, height }: ImageSource, { image_size: size }: TrainConfig): void {
+  if (size === null || size === height) return;
+  throw new NascentError('input/invalid', `image_size=${size}: the images of ${name} are ${height} wide`, {
+    help: 'Leave image_size out: only images in files, such as ImageNet, are brought to a size.',
+  });
 }
 
 function recordedIn(path: string, run: Run | undefined): z.output<typeof recordedTraining> {

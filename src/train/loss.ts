@@ -10,12 +10,21 @@ export interface Classification {
   readonly correct: Value;
 }
 
-/** Cross-entropy of logits [N, classes] and labels, int64 [N]. The batch must be known. */
-export function classification(b: GraphBuilder, logits: Value, labels: Value): Classification {
+/**
+ * Cross-entropy of logits [N, classes] and labels, int64 [N]. The batch must be known.
+ *
+ * With `smoothing` ε the target is not the label alone but (1 − ε) of it and ε spread over all classes, the label's
+ * among them (Szegedy et al. 2016).
+ */
+export function classification(b: GraphBuilder, logits: Value, labels: Value, smoothing = 0): Classification {
   const [batch, classes] = logits.type.shape;
   if (typeof batch !== 'number' || typeof classes !== 'number') throw internal('a loss over an open batch');
   const oneHot = b.op('OneHot', [labels], { depth: classes });
-  const likelihood = b.op('Dot', [b.op('LogSoftmax', [logits], { axis: -1 }), oneHot]);
+  const targets =
+    smoothing === 0
+      ? oneHot
+      : b.op('Add', [b.op('Mul', [oneHot, b.constant(1 - smoothing)]), b.constant(smoothing / classes)]);
+  const likelihood = b.op('Dot', [b.op('LogSoftmax', [logits], { axis: -1 }), targets]);
   const best = b.op('ReduceMax', [logits], { axes: [1], keepdims: 1 });
   const hits = b.op('Cast', [b.op('Equal', [logits, best])], { to: 'float32' });
   return {

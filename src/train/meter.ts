@@ -54,12 +54,12 @@ export class Meter {
  */
 export async function measure(
   program: Program,
-  batches: Iterable<Batch>,
+  batches: Iterable<Batch> | AsyncIterable<Batch>,
   signal: AbortSignal,
   onBatch: (meter: Meter) => void = () => {},
 ): Promise<Meter> {
   const meter = new Meter();
-  for (const batch of batches) {
+  for await (const batch of batches) {
     signal.throwIfAborted();
     const logits = (await program.run(imageFeed(batch))).get('logits');
     if (logits !== undefined) addLogits(meter, logits, batch.labels);

@@ -6,7 +6,8 @@ import { scalar } from '../graph/tensor.ts';
 import type { StepGraph } from './step-graph.ts';
 
 export interface StepRunner {
-  run(batch: Batch, scalars: Readonly<Record<string, number>>): Promise<Map<string, Tensor>>;
+  /** `more` is what the graph is fed beside the batch and scalars. */
+  run(batch: Batch, scalars: Readonly<Record<string, number>>, more?: Tensors): Promise<Map<string, Tensor>>;
   /** Compiles for a batch size ahead of the first batch. */
   prepare(size: number): Promise<void>;
 }
@@ -29,14 +30,16 @@ export function stepRunner(runtime: Runtime, store: Store, build: (batch: number
     async prepare(size) {
       await programFor(size);
     },
-    async run(batch, scalars) {
+    async run(batch, scalars, more) {
       const program = await programFor(batch.size);
-      return program.run(feedsOf(batch, scalars));
+      const feeds = feedsOf(batch, scalars);
+      for (const [name, tensor] of more ?? []) feeds.set(name, tensor);
+      return program.run(feeds);
     },
   };
 }
 
-function feedsOf(batch: Batch, scalars: Readonly<Record<string, number>>): Tensors {
+function feedsOf(batch: Batch, scalars: Readonly<Record<string, number>>): Map<string, Tensor> {
   const feeds = batchFeeds(batch);
   for (const [name, value] of Object.entries(scalars)) feeds.set(name, scalar(value));
   return feeds;

@@ -1,110 +1,150 @@
 /**
  * Trains the network of a genotype over a run directory. Resumes as if it had not stopped: weights, velocities, running
- * statistics, the order of images and the random state are in the checkpoint.
+ * statistics, the order of images and every random state are in the checkpoint.
  */
-import { EpochBatches, evaluationBatches, type EpochState } from '../data/batches.ts';
-import { subset, type ImageDataset } from '../data/images.ts';
-import { NascentError } from '../errors.ts';
+import type { Batch } from '../data/batches.ts';
+import type { ImageSource } from '../data/source.ts';
 import { countMacs, countParameters } from '../graph/count.ts';
 import { initialise } from '../graph/initialise.ts';
+import type { Tensors } from '../graph/tensor.ts';
 import { Random } from '../random.ts';
 import type { Run } from '../run/directory.ts';
-import type { Json } from '../run/record.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { CnnShape } from '../space/cnn.ts';
+import { dropPathCount, dropPathInput } from '../space/drop-path.ts';
 import type { CnnGenotype } from '../space/genotype.ts';
 import { inferenceGraph } from '../space/network-graphs.ts';
 import type { TrainConfig } from './config.ts';
+import { diverged, requireFiniteState } from './divergence.ts';
+import { dropPathMasks, dropPathProbability } from './drop-path.ts';
 import { Meter, measure } from './meter.ts';
+import { positionSchema, type Position } from './position.ts';
 import { numberOf, stepRunner } from './programs.ts';
-import { stepRate } from './schedule.ts';
-import { restoreState, saveState } from './state.ts';
-import { trainingStep } from './step.ts';
+import { rateAt } from './schedule.ts';
+import { readMeta, requireState, restoreState, saveState } from './state.ts';
+import { trainingStep, type LossOptions } from './step.ts';
 
 export interface TrainResult {
   readonly seconds: number;
   readonly trainLoss: number;
   readonly trainAccuracy: number;
+  /** Of the network as it is exported: without the auxiliary head. */
   readonly parameters: number;
   readonly macs: number;
+  /** The best test accuracy that was measured, which a checkpoint of its own is kept of. */
+  readonly bestAccuracy: number | null;
 }
 
-interface Position {
-  readonly epoch: number;
-  readonly seconds: number;
-  readonly batches: EpochState;
-  readonly meter: readonly number[];
+export interface TrainData {
+  readonly training: ImageSource;
+  /** What the network is measured on after each epoch, if on anything. */
+  readonly testing: ImageSource | undefined;
 }
 
-const checkpointEverySeconds = 60;
+export interface TrainOptions {
+  /** Between checkpoints within an epoch. */
+  readonly checkpointSeconds?: number;
+}
 
-/** The shape of the network that `config` describes, for images like those of `dataset`. */
-export function networkShape(config: TrainConfig, dataset: ImageDataset): CnnShape {
+/** The shape of the network that `config` describes, for images like those of `images`. */
+export function networkShape(
+  config: Pick<TrainConfig, 'channels' | 'layers' | 'stem'>,
+  images: Pick<ImageSource, 'channels' | 'height' | 'width' | 'classes'>,
+): CnnShape {
   return {
     channels: config.channels,
     layers: config.layers,
-    classes: dataset.classes.length,
-    image: [dataset.channels, dataset.height, dataset.width],
+    stem: config.stem,
+    classes: images.classes.length,
+    image: [images.channels, images.height, images.width],
+  };
+}
+
+/** What `config` adds to network and loss in training. */
+export function lossOptionsOf(config: TrainConfig): LossOptions {
+  return {
+    auxiliary: config.auxiliary,
+    labelSmoothing: config.label_smoothing,
+    dropPath: config.drop_path,
   };
 }
 
 /**
- * Trains, or goes on training, on the training split `training`, measuring on `testing` after each epoch. The test
- * split is only looked at: nothing is chosen by it.
+ * Trains, or goes on training, on `data.training`, measuring on `data.testing` after each epoch. The last checkpoint is
+ * what was trained; the best, by what was measured, is kept beside it.
  *
- * @throws the signal's reason when stopped, after writing a checkpoint; NascentError 'train/diverged' where the loss
- *   is not a number.
+ * @throws the signal's reason when stopped, after writing a checkpoint; NascentError 'train/diverged' where the loss or
+ *   the gradient is not a number, 'run/damaged' where the checkpoint is of something else.
  */
 export async function train(
   run: Run,
   config: TrainConfig,
   genotype: CnnGenotype,
-  data: { readonly training: ImageDataset; readonly testing: ImageDataset },
+  data: TrainData,
   runtime: Runtime,
   reporter: Reporter,
   signal: AbortSignal,
+  { checkpointSeconds = 60 }: TrainOptions = {},
 ): Promise<TrainResult> {
-  const { testing } = data;
-  const training = first(data.training, config.train_images);
+  const { training, testing } = data;
   const shape = networkShape(config, training);
   const random = new Random(config.seed);
   const store = runtime.createStore();
   try {
     reporter.stage('prepare-training', `Building the derived network for ${runtime.name}`);
     const options = { momentum: config.momentum, weightDecay: config.weight_decay, clip: config.clip };
-    const stepGraph = trainingStep(shape, genotype, config.batch_size, options);
+    const lossOptions = lossOptionsOf(config);
+    const stepGraph = trainingStep(shape, genotype, config.batch_size, options, lossOptions);
     store.write(initialise(stepGraph.graph, random.fork('weights')));
     const step = stepRunner(runtime, store, (size) =>
-      size === config.batch_size ? stepGraph : trainingStep(shape, genotype, size, options),
+      size === config.batch_size ? stepGraph : trainingStep(shape, genotype, size, options, lossOptions),
     );
     await step.prepare(config.batch_size);
     const inference = inferenceGraph(shape, genotype);
     const evaluate = await runtime.compile(inference, { store });
-    const batches = new EpochBatches(training, {
+    const batches = training.trainBatches({
       batchSize: config.batch_size,
-      augmentation: { pad: config.crop, flip: config.flip, cutout: config.cutout },
       random: random.fork('training order'),
     });
+    const paths = config.drop_path > 0 ? dropPathCount(shape, genotype) : 0;
+    let masks = random.fork('drop path');
 
     const checkpoint = run.latestCheckpoint();
     let position: Position | undefined;
     if (checkpoint !== undefined) {
       for (const { message } of checkpoint.damaged)
         reporter.note(`passed over a damaged checkpoint: ${message}`);
-      position = checkpoint.meta as unknown as Position;
+      requireState(checkpoint, [stepGraph.graph, inference]);
+      position = readMeta(positionSchema, checkpoint);
       restoreState(store, checkpoint.tensors);
       batches.restore(position.batches);
-      run.rewindTo(checkpoint);
+      masks = Random.from(position.dropPath);
     }
+    run.rewindTo(checkpoint);
     let meter = Meter.from(position?.meter ?? []);
+    let best = position?.best ?? null;
     const started = performance.now();
     const seconds = () => (position?.seconds ?? 0) + (performance.now() - started) / 1000;
     let lastCheckpoint = seconds();
-    const save = async (epoch: number): Promise<void> => {
-      const now: Position = { epoch, seconds: seconds(), batches: batches.state, meter: meter.state };
-      await run.writeCheckpoint(`epoch-${epoch}`, await saveState(store, now as unknown as Json));
+    const save = async (epoch: number, isBest = false): Promise<void> => {
+      const now: Position = {
+        epoch,
+        seconds: seconds(),
+        batches: batches.state,
+        dropPath: masks.state,
+        meter: [...meter.state],
+        best,
+      };
+      const content = await saveState(store, now);
+      requireFiniteState(content, epoch);
+      await run.writeCheckpoint(`epoch-${epoch}`, content, { best: isBest });
       lastCheckpoint = seconds();
+    };
+    const masksFor = (epoch: number, { size }: Batch): Tensors | undefined => {
+      if (paths === 0) return undefined;
+      const probability = dropPathProbability(config.drop_path, epoch, config.epochs);
+      return new Map([[dropPathInput, dropPathMasks(paths * size, probability, masks)]]);
     };
 
     reporter.stage('train', `Training the derived network on ${runtime.name}`);
@@ -118,11 +158,15 @@ export async function train(
           await save(epoch);
           throw signal.reason;
         }
-        const rate = stepRate(config, epoch * stepsPerEpoch + at, totalSteps);
-        const batch = batches.next();
-        const outputs = await step.run(batch, { rate });
-        meter.add(numberOf(outputs, 'loss'), numberOf(outputs, 'correct'), batch.size);
-        if (!Number.isFinite(meter.loss)) throw diverged(meter.loss, epoch, at);
+        const rate = rateAt(config, epoch * stepsPerEpoch + at, stepsPerEpoch);
+        const batch = await batches.next();
+        const outputs = await step.run(batch, { rate }, masksFor(epoch, batch));
+        const [loss, gradientNorm] = [numberOf(outputs, 'loss'), numberOf(outputs, 'gradient_norm')];
+        if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
+          const { graph } = stepGraph;
+          throw await diverged({ epoch, step: at, loss, gradientNorm, batch, graph, store });
+        }
+        meter.add(loss, numberOf(outputs, 'correct'), batch.size);
         at++;
         reporter.progress(
           (epoch * stepsPerEpoch + at) * config.batch_size,
@@ -130,29 +174,33 @@ export async function train(
           'img',
           meter.note,
         );
-        if (at < stepsPerEpoch && seconds() - lastCheckpoint > checkpointEverySeconds) await save(epoch);
+        if (at < stepsPerEpoch && seconds() - lastCheckpoint > checkpointSeconds) await save(epoch);
         await new Promise((resolve) => {
           setImmediate(resolve);
         });
       }
-      const evaluated = config.test_images === 0 ? undefined : first(testing, config.test_images);
       const tested =
-        evaluated === undefined
+        testing === undefined
           ? undefined
-          : await measure(evaluate, evaluationBatches(evaluated, config.batch_size), signal);
+          : await measure(evaluate, testing.evaluationBatches({ batchSize: config.batch_size }), signal);
       trained = { loss: meter.loss, accuracy: meter.accuracy };
+      const isBest = tested !== undefined && tested.accuracy > (best ?? -1);
+      if (isBest) best = tested.accuracy;
       run.appendMetrics({
         kind: 'epoch',
         epoch,
+        rate: rateAt(config, (epoch + 1) * stepsPerEpoch - 1, stepsPerEpoch),
+        drop_path: dropPathProbability(config.drop_path, epoch, config.epochs),
         train_loss: meter.loss,
         train_accuracy: meter.accuracy,
         test_loss: tested?.loss ?? null,
         test_accuracy: tested?.accuracy ?? null,
         test_images: tested?.images ?? 0,
+        best: isBest,
         seconds: seconds(),
       });
       meter = new Meter();
-      await save(epoch + 1);
+      await save(epoch + 1, isBest);
     }
     return {
       seconds: seconds(),
@@ -160,14 +208,11 @@ export async function train(
       trainAccuracy: trained.accuracy,
       parameters: countParameters(inference),
       macs: countMacs(inference),
+      bestAccuracy: best,
     };
   } finally {
     store.dispose();
   }
-}
-
-function first(dataset: ImageDataset, images: number | null): ImageDataset {
-  return images === null || images >= dataset.count ? dataset : subset(dataset, 0, images);
 }
 
 /** What a training that had already ended says when it is resumed. */
@@ -177,14 +222,4 @@ function lastEpoch(run: Run): { readonly loss: number; readonly accuracy: number
     loss: Number(last?.['train_loss'] ?? Number.NaN),
     accuracy: Number(last?.['train_accuracy'] ?? Number.NaN),
   };
-}
-
-function diverged(loss: number, epoch: number, step: number): NascentError {
-  return new NascentError(
-    'train/diverged',
-    `the training loss became ${loss} in epoch ${epoch}, step ${step}`,
-    {
-      help: 'Lower `rate`, or `clip`; the last good checkpoint is kept.',
-    },
-  );
 }

@@ -10,7 +10,12 @@ import { temporaryBeside } from '../../src/data/files.ts';
 import { NascentError } from '../../src/errors.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../../src/run/checkpoint-file.ts';
 import type { CheckpointContent } from '../../src/run/checkpoint-file.ts';
-import { readLatestCheckpoint, writeCheckpointFile } from '../../src/run/checkpoints.ts';
+import {
+  listCheckpoints,
+  readBestCheckpoint,
+  readLatestCheckpoint,
+  writeCheckpointFile,
+} from '../../src/run/checkpoints.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -41,6 +46,7 @@ test('what was written is what is read', async () => {
   expect(readLatestCheckpoint(folder)).toEqual({
     ...content(3),
     name: 'epoch-1',
+    best: false,
     file,
     logs: { 'metrics.jsonl': 12 },
     damaged: [],
@@ -92,6 +98,55 @@ test('the last three are kept, and leftovers of a killed writer go', async () =>
     '000004-epoch-4.checkpoint',
     '000005-epoch-5.checkpoint',
   ]);
+});
+
+test('the best is kept beside the last three, and named in the list', async () => {
+  const best = new Set([1, 2, 6]);
+  const names = () => readdirSync(folder).sort();
+  for (let step = 1; step <= 5; step++) {
+    await writeCheckpointFile(folder, `epoch-${step}`, content(step), {}, best.has(step));
+  }
+  expect(names()).toEqual([
+    '000002-epoch-2-best.checkpoint',
+    '000003-epoch-3.checkpoint',
+    '000004-epoch-4.checkpoint',
+    '000005-epoch-5.checkpoint',
+  ]);
+  expect(listCheckpoints(folder).map(({ name, best }) => [name, best])).toEqual([
+    ['epoch-2', true],
+    ['epoch-3', false],
+    ['epoch-4', false],
+    ['epoch-5', false],
+  ]);
+  expect(readBestCheckpoint(folder)).toMatchObject({ name: 'epoch-2', best: true, meta: { step: 2 } });
+  expect(readLatestCheckpoint(folder)).toMatchObject({ name: 'epoch-5', best: false });
+  // A better one takes its place.
+  await writeCheckpointFile(folder, 'epoch-6', content(6), {}, true);
+  expect(names()).toEqual([
+    '000004-epoch-4.checkpoint',
+    '000005-epoch-5.checkpoint',
+    '000006-epoch-6-best.checkpoint',
+  ]);
+  expect(readBestCheckpoint(folder)).toMatchObject({ name: 'epoch-6' });
+});
+
+test('whatever is written, the last three stay and the last that was best', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.boolean(), { minLength: 1, maxLength: 8 }), async (marks) => {
+      const own = mkdtempSync(join(folder, 'any-'));
+      for (const [step, best] of marks.entries()) {
+        await writeCheckpointFile(own, `epoch-${step}`, content(step), {}, best);
+      }
+      const kept = marks.flatMap((_, step) =>
+        step >= marks.length - 3 || step === marks.lastIndexOf(true) ? [`epoch-${step}`] : [],
+      );
+      expect(listCheckpoints(own).map(({ name }) => name)).toEqual(kept);
+      expect(readBestCheckpoint(own)?.name).toBe(
+        marks.includes(true) ? `epoch-${marks.lastIndexOf(true)}` : undefined,
+      );
+    }),
+    { numRuns: 15 },
+  );
 });
 
 test('a tensor that does not fill its shape is a bug of ours', () => {

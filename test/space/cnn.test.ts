@@ -93,6 +93,8 @@ describe('refused', () => {
     expect(refusal({ image: [3, 30, 32] })).toMatchInlineSnapshot(
       `"images of 30×32 cannot be halved 2 times"`,
     );
-    expect(refusal({ image: [3, 32, 48], stem: 'imagenet' })).toMatchInlineSnapshot(`"images of 32×48 cannot be halved 5 times"`);
+    expect(refusal({ image: [3, 32, 48], stem: 'imagenet' })).toMatchInlineSnapshot(
+      `"images of 32×48 cannot be halved 5 times"`,
+    );
   });
 });

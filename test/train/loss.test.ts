@@ -29,3 +29,29 @@ it('cross-entropy and hits in the graph and on the host are the same', async () 
   expect(outputs.get('correct')?.data[0]).toBe(2);
   expect(meter.accuracy).toBeCloseTo(2 / 3, 12);
 });
+
+it('smoothed, the target is mostly the label and a little of every class', async () => {
+  const b = new GraphBuilder();
+  const [logits, labels] = [b.input('logits', [2, 4]), b.input('labels', [2], { dtype: 'int64' })];
+  const { loss, correct } = classification(b, logits, labels, 0.1);
+  const program = await createReferenceRuntime().compile(b.finish('loss', { loss, correct }));
+  const rows = [
+    [0.5, -1, 2, 0],
+    [3, 1, 1, -2],
+  ];
+  const outputs = await program.run(
+    new Map([
+      ['logits', floats([2, 4], rows.flat())],
+      ['labels', integers([2], [2, 1])],
+    ]),
+  );
+  const expected = rows.map((row, n) => {
+    const total = Math.log(row.reduce((sum, value) => sum + Math.exp(value), 0));
+    return -row.reduce((sum, value, k) => {
+      const target = (k === [2, 1][n] ? 0.9 : 0) + 0.1 / 4;
+      return sum + target * (value - total);
+    }, 0);
+  });
+  expect(outputs.get('loss')?.data[0]).toBeCloseTo(((expected[0] ?? 0) + (expected[1] ?? 0)) / 2, 12);
+  expect(outputs.get('correct')?.data[0]).toBe(1);
+});

@@ -1,42 +1,20 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { datasetSource } from '../../src/data/source.ts';
 import { syntheticImages } from '../../src/data/synthetic.ts';
+import type { CheckpointTensor } from '../../src/run/checkpoint-file.ts';
 import { createRun, openRun, type Run } from '../../src/run/directory.ts';
 import { interrupted } from '../../src/run/failure.ts';
+import type { Json } from '../../src/run/record.ts';
 import { silentReporter } from '../../src/run/reporter.ts';
 import { createOnnxRuntime } from '../../src/runtime/onnxruntime/runtime.ts';
 import { createReferenceRuntime } from '../../src/runtime/reference/runtime.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
-import type { CnnGenotype } from '../../src/space/genotype.ts';
-import { trainPresets, type TrainConfig } from '../../src/train/config.ts';
-import { train } from '../../src/train/train.ts';
-
-const cell = {
-  nodes: [
-    [
-      { op: 'sep_conv_3x3', source: 0 },
-      { op: 'skip_connect', source: 1 },
-    ],
-  ],
-  concat: [2],
-} as const;
-const genotype: CnnGenotype = { normal: cell, reduce: cell };
-
-const data = {
-  training: syntheticImages({ count: 48, classes: 4, size: 8, seed: 1 }),
-  testing: syntheticImages({ count: 40, classes: 4, size: 8, seed: 1, split: 'test' }),
-};
-const config: TrainConfig = {
-  ...trainPresets.quick,
-  channels: 4,
-  layers: 2,
-  epochs: 2,
-  batch_size: 20,
-  train_images: null,
-  test_images: null,
-};
+import type { TrainConfig } from '../../src/train/config.ts';
+import { train, type TrainData } from '../../src/train/train.ts';
+import { config, data, genotype, remainsOf } from './helpers/tiny.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -54,13 +32,14 @@ const begin = (
     runtime?: Runtime;
     signal?: AbortSignal;
     reporter?: typeof silentReporter;
+    data?: TrainData;
   } = {},
 ) =>
   train(
     run,
     options.config ?? config,
     genotype,
-    data,
+    options.data ?? data,
     options.runtime ?? createReferenceRuntime(),
     options.reporter ?? silentReporter,
     options.signal ?? new AbortController().signal,
@@ -76,31 +55,127 @@ it('learns what can be learned', async () => {
   run.close();
 });
 
-it.each([1, 3, 5])('stopped before step %i and resumed is bit for bit an unbroken one', async (images) => {
-  const remains = (run: Run) => ({
-    metrics: run.readMetrics().map((record) => ({ ...record, seconds: 0 })),
-    tensors: [...(run.latestCheckpoint()?.tensors ?? [])].map(([name, tensor]) => [name, [...tensor.data]]),
-  });
+/** Everything that a step can depend on, at once. The head wants maps of 8×8 after two reductions. */
+const everything: TrainConfig = {
+  ...config,
+  layers: 1,
+  schedule: 'exponential',
+  rate_decay: 0.5,
+  auxiliary: 0.4,
+  drop_path: 0.5,
+  label_smoothing: 0.1,
+};
+const larger = {
+  training: datasetSource(syntheticImages({ count: 12, classes: 3, size: 16, seed: 1 }), { pad: 2 }),
+  testing: datasetSource(syntheticImages({ count: 8, classes: 3, size: 16, seed: 1, split: 'test' })),
+};
+
+it('stopped and resumed is bit for bit an unbroken one', async () => {
+  const settings = { config: { ...everything, batch_size: 5 }, data: larger };
   const whole = await newRun('whole');
-  await begin(whole);
+  await begin(whole, settings);
 
   const stopping = new AbortController();
-  let steps = 0;
+  let taken = 0;
   const reporter = {
     ...silentReporter,
     progress: () => {
-      steps++;
-      if (steps === images) stopping.abort(interrupted());
+      taken++;
+      if (taken === 4) stopping.abort(interrupted());
     },
   };
   const stopped = await newRun('stopped');
-  await expect(begin(stopped, { signal: stopping.signal, reporter })).rejects.toMatchObject({
+  await expect(begin(stopped, { ...settings, signal: stopping.signal, reporter })).rejects.toMatchObject({
     code: 'interrupted',
   });
   stopped.close();
   const resumed = openRun(stopped.path);
-  await begin(resumed);
-  expect(remains(resumed)).toEqual(remains(whole));
+  await begin(resumed, settings);
+  expect(remainsOf(resumed)).toEqual(remainsOf(whole));
   whole.close();
   resumed.close();
+});
+
+it('a run that was killed before its first checkpoint begins its logs again', async () => {
+  const run = await newRun('early');
+  run.appendMetrics({ kind: 'epoch', epoch: 0, train_loss: 7 });
+  await begin(run);
+  expect(run.readMetrics().map((record) => [record['epoch'], record['train_loss'] === 7])).toEqual([
+    [0, false],
+    [1, false],
+  ]);
+  run.close();
+});
+
+it('the best checkpoint is the first of the highest test accuracy', async () => {
+  const run = await newRun('best');
+  const { bestAccuracy } = await begin(run, {
+    config: { ...config, epochs: 7 },
+    runtime: await createOnnxRuntime('cpu'),
+  });
+  const accuracies = run.readMetrics().map((record) => Number(record['test_accuracy']));
+  expect(bestAccuracy).toBe(Math.max(...accuracies));
+  expect(run.bestCheckpoint()?.name).toBe(`epoch-${accuracies.indexOf(Math.max(...accuracies)) + 1}`);
+  expect(run.latestCheckpoint()?.name).toBe('epoch-7');
+  run.close();
+});
+
+describe('a loss that is no number', () => {
+  it('stops the run, which keeps its last checkpoint, and the first tensor is named', async () => {
+    const run = await newRun('diverged');
+    // Weights of 10^200: the second step's variance is too large for any float.
+    const error: unknown = await begin(run, {
+      config: { ...config, epochs: 3, rate: 1e200, warmup: 0, schedule: 'cosine-epoch', batch_size: 48 },
+    }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      code: 'train/diverged',
+      message:
+        'the training loss became NaN in epoch 1, step 0: first not finite was what went into the batch norm of ' +
+        '"stem.bn.running_variance"',
+    });
+    expect(run.latestCheckpoint()?.name).toBe('epoch-1');
+    run.close();
+  });
+});
+
+describe('a checkpoint that does not fit', () => {
+  const edited = async (edit: (content: { meta: Json; tensors: Map<string, CheckpointTensor> }) => void) => {
+    const run = await newRun('edited');
+    await begin(run, { config: { ...config, epochs: 1, test_images: 0 } });
+    const last = run.latestCheckpoint();
+    if (last === undefined) throw new Error('no checkpoint');
+    const content = { meta: structuredClone(last.meta), tensors: new Map(last.tensors) };
+    edit(content);
+    await run.writeCheckpoint('epoch-2', content);
+    const error: unknown = await begin(run).catch((reason: unknown) => reason);
+    run.close();
+    expect(error).toMatchObject({ code: 'run/damaged' });
+    return error instanceof Error ? error.message.replace(/.* does not fit this run: /, '') : '';
+  };
+
+  it.each<[string, (content: { meta: Json; tensors: Map<string, CheckpointTensor> }) => void, string]>([
+    [
+      'a tensor is missing',
+      ({ tensors }) => tensors.delete('velocity.stem.conv.weight'),
+      'it has no tensor "velocity.stem.conv.weight"',
+    ],
+    [
+      'a tensor has another shape',
+      ({ tensors }) =>
+        tensors.set('classifier.bias', { dtype: 'float32', shape: [5], data: new Float32Array(5) }),
+      'it has "classifier.bias" of the shape [5], not [4]',
+    ],
+    [
+      'a tensor has no place',
+      ({ tensors }) => tensors.set('alpha', { dtype: 'float32', shape: [], data: new Float32Array(1) }),
+      'it has a tensor "alpha", which this network has no place for',
+    ],
+    [
+      'a field is wrong',
+      ({ meta }) => Object.assign(meta as object, { batches: { epoch: 1, position: -1 } }),
+      'it has a field "batches.position" that is not right: Too small: expected number to be >=0',
+    ],
+  ])('%s', async (_, edit, message) => {
+    expect(await edited(edit)).toBe(message);
+  });
 });

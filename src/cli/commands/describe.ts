@@ -3,13 +3,14 @@
 import type { Command } from 'commander';
 
 import { countMacs, countParameters } from '../../graph/count.ts';
+import { reductionCells } from '../../space/cnn.ts';
 import { skipCount } from '../../space/derive.ts';
 import { genotypeToNotation } from '../../space/genotype-notation.ts';
 import { loadGenotype } from '../../space/genotype-load.ts';
 import { inferenceGraph } from '../../space/network-graphs.ts';
 import { table } from '../../tui/table.ts';
 import { formatInteger, formatMillions } from '../format.ts';
-import { networkNames, networks } from '../networks.ts';
+import { networkNames, networkOf } from '../networks.ts';
 import type { NetworkName } from '../networks.ts';
 import { jsonOption, nameOption, numberOption } from '../options.ts';
 import { print } from '../output.ts';
@@ -46,12 +47,7 @@ export function registerDescribe(program: Command): void {
 
 function describe(flags: DescribeFlags): void {
   const genotype = loadGenotype(flags.genotype);
-  const network = networks[flags.network];
-  const shape = {
-    ...network,
-    channels: flags.channels ?? network.channels,
-    layers: flags.layers ?? network.layers,
-  };
+  const shape = networkOf(flags.network, flags);
   const graph = inferenceGraph(shape, genotype);
   const ops = new Map<string, number>();
   for (const { op } of graph.nodes) ops.set(op, (ops.get(op) ?? 0) + 1);
@@ -60,6 +56,7 @@ function describe(flags: DescribeFlags): void {
     network: flags.network,
     channels: shape.channels,
     layers: shape.layers,
+    reductions: reductionCells(shape.layers),
     parameters: countParameters(graph),
     macs: countMacs(graph),
     nodes: graph.nodes.length,

@@ -1,43 +1,109 @@
-/** `nascent export`: writes a trained network as `model.onnx`, and prints its path. */
+/** `nascent export`: writes a network as an ONNX file, and prints its path. */
 
 import type { Command } from 'commander';
 
-import { nameOption, isVerbose, jsonOption } from '../options.ts';
+import { NascentError } from '../../errors.ts';
+import type { ExportOrder } from '../../export/job.ts';
+import { loadGenotype } from '../../space/genotype-load.ts';
+import { nameOption, isVerbose, jsonOption, numberOption } from '../options.ts';
 import { formatBytes, formatMillions } from '../format.ts';
+import { networkNames, networkOf } from '../networks.ts';
+import type { NetworkName } from '../networks.ts';
 import { commandLine, word } from '../next.ts';
 import { print, say } from '../output.ts';
 import { work } from '../work.ts';
 
 const opsets = { '15': 15, '16': 16, '17': 17, '18': 18 } as const;
+const checkpoints = ['last', 'best'] as const;
 
 interface ExportFlags {
   readonly opset: keyof typeof opsets;
+  readonly checkpoint?: (typeof checkpoints)[number];
+  readonly genotype?: string;
+  readonly network?: NetworkName;
+  readonly channels?: number;
+  readonly layers?: number;
+  readonly seed?: number;
+  readonly out?: string;
   readonly json?: boolean;
 }
 
 export function registerExport(program: Command): void {
   program
     .command('export')
-    .description('write the trained network of a run as model.onnx into the run, and print its path')
-    .argument('<run>', 'the run directory of a training, or of a search that has been trained')
+    .description('write the trained network of a run, or the untrained one of a genotype, as an ONNX file')
+    .argument('[run]', 'the run directory of a training, or of a search that has been trained')
     .addOption(
       nameOption('--opset <version>', 'the ONNX operator set', 'opset', Object.keys(opsets)).default('17'),
     )
+    .addOption(
+      nameOption(
+        '--checkpoint <which>',
+        'what of the run to export, the last if left out',
+        'checkpoint',
+        checkpoints,
+      ),
+    )
+    .option(
+      '--genotype <genotype>',
+      'instead of a run: a published name, a file, or the notation itself; its network is not trained',
+    )
+    .addOption(
+      nameOption(
+        '--network <name>',
+        'for --genotype: the network that the cells are put in',
+        'network',
+        networkNames,
+      ),
+    )
+    .addOption(numberOption('--channels <number>', 'for --genotype: channels of the first cells', 2))
+    .addOption(numberOption('--layers <number>', 'for --genotype: number of cells', 1))
+    .addOption(numberOption('--seed <number>', 'for --genotype: what the weights are drawn from', 0))
+    .option('--out <file>', 'for --genotype: the file to write')
     .addOption(jsonOption())
     .action(exportCommand);
 }
 
-async function exportCommand(path: string, flags: ExportFlags, command: Command): Promise<void> {
-  const outcome = await work(`Exporting ${path}`, { verbose: isVerbose(command) }, ({ job }) =>
-    job('export', { run: path, opset: opsets[flags.opset] }),
+async function exportCommand(path: string | undefined, flags: ExportFlags, command: Command): Promise<void> {
+  const order = orderOf(path, flags);
+  const what = 'run' in order ? order.run : `untrained ${flags.genotype ?? ''}`;
+  const outcome = await work(`Exporting ${what}`, { verbose: isVerbose(command) }, ({ job }) =>
+    job('export', order),
   );
-  const { file, bytes, sha256, parameters, macs } = outcome;
+  const { bytes, sha256, parameters, macs } = outcome;
+  // As the user wrote it, not as it was resolved.
+  const file = 'run' in order ? outcome.file : order.out;
   say(
     `${formatBytes(bytes)}, ${formatMillions(parameters)} parameters, ${formatMillions(macs)} MACs, ` +
       `opset ${flags.opset}\nsha256 ${sha256}`,
   );
   print(flags.json === true ? JSON.stringify(outcome, undefined, 2) : file);
-  say(['Next:', ...nextCommands(path).map((line) => `  ${line}`)].join('\n'));
+  const next = 'run' in order ? nextCommands(order.run) : [commandLine(`parity ${word(file)}`)];
+  say(['Next:', ...next.map((line) => `  ${line}`)].join('\n'));
+}
+
+/** @throws NascentError `input/invalid` where what was given does not go together */
+function orderOf(run: string | undefined, flags: ExportFlags): ExportOrder {
+  const { genotype, network = 'cifar10', seed = 0, out, checkpoint } = flags;
+  const refuse = (what: string): never => {
+    throw new NascentError('input/invalid', what, {
+      help:
+        'Give a run (nascent export runs/a), or a genotype and a file to write ' +
+        '(nascent export --genotype DARTS_V2 --network cifar10 --out model.onnx).',
+    });
+  };
+  const opset = opsets[flags.opset];
+  if (run !== undefined) {
+    const stray = (['genotype', 'network', 'channels', 'layers', 'seed', 'out'] as const).find(
+      (name) => flags[name] !== undefined,
+    );
+    if (stray !== undefined) return refuse(`--${stray} is for a genotype, and a run was given`);
+    return { run, opset, ...(checkpoint !== undefined && { checkpoint }) };
+  }
+  if (genotype === undefined) return refuse('nothing to export was given');
+  if (out === undefined) return refuse('--genotype needs --out, the file to write');
+  if (checkpoint !== undefined) return refuse('--checkpoint is of a run, and a genotype was given');
+  return { genotype: loadGenotype(genotype), shape: networkOf(network, flags), seed, out, opset };
 }
 
 /** Three things to do with an exported model. */

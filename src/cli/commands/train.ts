@@ -1,12 +1,13 @@
 /** `nascent train`: trains the network of a genotype, and prints the run that holds it. */
 
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import { Argument, Option } from 'commander';
 import type { Command } from 'commander';
 
-import type { DatasetName } from '../../data/datasets.ts';
+import { sourceNames } from '../../data/datasets.ts';
+import type { SourceName } from '../../data/datasets.ts';
 import { NascentError } from '../../errors.ts';
 import { openRun } from '../../run/directory.ts';
 import type { Run } from '../../run/directory.ts';
@@ -21,7 +22,7 @@ import { formatDuration } from '../../tui/format.ts';
 import { checkTraining } from '../check-settings.ts';
 import { formatMillions, formatShare } from '../format.ts';
 import { commandLine, word } from '../next.ts';
-import { dataOption, engineOption, isVerbose, jsonOption, nameOption, setOption } from '../options.ts';
+import { engineOption, isVerbose, jsonOption, nameOption, setOption } from '../options.ts';
 import { print, say } from '../output.ts';
 import { dataOf, freeRun, requireFree } from '../runs.ts';
 import { applySettings } from '../settings.ts';
@@ -29,7 +30,8 @@ import { work } from '../work.ts';
 
 interface TrainFlags {
   readonly genotype?: string;
-  readonly data?: DatasetName;
+  readonly data?: SourceName;
+  readonly from?: string;
   readonly preset?: TrainPreset;
   readonly set?: readonly string[];
   readonly out?: string;
@@ -38,7 +40,10 @@ interface TrainFlags {
   readonly json?: boolean;
 }
 
-const defaultPreset: TrainPreset = 'quick';
+/** `quick` is for small images. */
+function defaultPreset(data: SourceName): TrainPreset {
+  return data === 'imagenet' ? 'imagenet' : 'quick';
+}
 
 export function registerTrain(program: Command): void {
   program
@@ -51,11 +56,19 @@ export function registerTrain(program: Command): void {
       ),
     )
     .option('--genotype <genotype>', 'instead of a run: a published name, a file, or the notation itself')
-    .addOption(dataOption('the data set to train on; that of the search, or cifar10, if left out'))
+    .addOption(
+      nameOption(
+        '--data <name>',
+        'the data set to train on; that of the search, or cifar10, if left out',
+        'dataset',
+        sourceNames,
+      ),
+    )
+    .option('--from <folder>', 'where imagenet is, if NASCENT_IMAGENET does not say it')
     .addOption(
       nameOption(
         '--preset <name>',
-        `the settings to begin from, ${defaultPreset} if left out`,
+        'the settings to begin from; imagenet for that data, else quick, if left out',
         'preset',
         Object.keys(trainPresets),
       ),
@@ -69,6 +82,7 @@ export function registerTrain(program: Command): void {
       new Option('--resume <run>', 'go on with a training that was stopped').conflicts([
         'genotype',
         'data',
+        'from',
         'preset',
         'set',
         'out',
@@ -141,13 +155,15 @@ function orderOf(
 export function trainConfig(
   genotype: CnnGenotype,
   source: string,
-  data: DatasetName,
-  flags: Pick<TrainFlags, 'preset' | 'set'>,
+  data: SourceName,
+  flags: Pick<TrainFlags, 'from' | 'preset' | 'set'>,
 ) {
-  const preset = flags.preset ?? defaultPreset;
+  const preset = flags.preset ?? defaultPreset(data);
   const settings = applySettings(trainSchema, trainPresets[preset], flags.set ?? []);
   checkTraining(settings);
-  return { data, preset, source, genotype, settings };
+  // A resumed training may be started elsewhere.
+  const from = flags.from === undefined ? {} : { from: resolve(flags.from) };
+  return { data, ...from, preset, source, genotype, settings };
 }
 
 /**
@@ -167,11 +183,13 @@ function toResume(path: string, flags: TrainFlags): string | undefined {
         'folder with --out.',
     });
   }
-  if (flags.preset !== undefined || flags.set !== undefined || flags.data !== undefined) {
+  if ([flags.preset, flags.set, flags.data, flags.from].some((each) => each !== undefined)) {
     throw new NascentError(
       'input/invalid',
       `the training in ${folder} is not finished, and goes on with the settings it has`,
-      { help: `Leave --preset, --set and --data out, remove ${folder}, or give another folder with --out.` },
+      {
+        help: `Leave --preset, --set, --data and --from out, remove ${folder}, or give another folder with --out.`,
+      },
     );
   }
   return folder;
