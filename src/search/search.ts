@@ -120,6 +120,9 @@ export async function search(
       lastCheckpoint = seconds();
     };
 
+    // Where alphas start, so that the log shows how far each epoch moves them.
+    if (run.readAlphas().length === 0) await logAlphas(run, store, config, -1);
+
     reporter.stage('search', `Searching on ${runtime.name}`);
     let summary: EpochSummary | undefined;
     let stoppedAfter = earlyStop(run, config);
@@ -210,7 +213,8 @@ async function summarise(
     readonly valued: Meter;
   },
 ): Promise<EpochSummary> {
-  const { normal, reduce, genotype } = await genotypeNow(store, config);
+  const before = run.readAlphas().at(-1);
+  const { normal, reduce, genotype } = await logAlphas(run, store, config, done.epoch);
   const entropy = (alphaEntropy(normal).mean + alphaEntropy(reduce).mean) / 2;
   const skips = skipCount(genotype.normal);
   run.appendMetrics({
@@ -222,11 +226,26 @@ async function summarise(
     valid_loss: done.valued.loss,
     valid_accuracy: done.valued.accuracy,
     alpha_entropy: entropy,
+    alpha_moved: distance([normal, reduce], [before?.['normal'], before?.['reduce']]),
     skips,
     seconds: done.seconds,
   });
-  run.appendAlphas({ epoch: done.epoch, normal, reduce, genotype: genotype as unknown as Json });
   return { genotype, validAccuracy: done.valued.accuracy, alphaEntropy: entropy, skips };
+}
+
+/** Derives the genotype of now and logs it with the alphas; epoch -1 is before the first. */
+async function logAlphas(run: Run, store: Store, config: SearchConfig, epoch: number) {
+  const now = await genotypeNow(store, config);
+  const { normal, reduce, genotype } = now;
+  run.appendAlphas({ epoch, normal, reduce, genotype: genotype as unknown as Json });
+  return now;
+}
+
+/** Root mean square of how far alphas moved since the epoch before. */
+function distance(now: readonly (readonly (readonly number[])[])[], before: readonly unknown[]): number {
+  const [values, earlier] = [now.flat(2), before.flat(2).map(Number)];
+  const squares = values.map((value, i) => (value - (earlier[i] ?? Number.NaN)) ** 2);
+  return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / Math.max(1, squares.length));
 }
 
 /** What a search that had already ended says when it is resumed. */

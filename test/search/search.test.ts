@@ -55,11 +55,14 @@ describe('a search', () => {
     expect(result.genotype.normal.nodes).toHaveLength(2);
     expect(result.steps).toBe(6);
     const alphas = run.readAlphas();
-    expect(alphas.map(({ epoch }) => epoch)).toEqual([0, 1]);
+    expect(alphas.map(({ epoch }) => epoch)).toEqual([-1, 0, 1]);
     expect(alphas[0]?.['normal']).not.toEqual(alphas[1]?.['normal']);
     const [, last] = run.readMetrics();
     expect(last).toMatchObject({ kind: 'epoch', epoch: 1, alpha_entropy: expect.closeTo(Math.log(4), 2) });
     expect(last?.['valid_accuracy']).toBe(result.validAccuracy);
+    // Adam moves each alpha by about its rate a step.
+    expect(last?.['alpha_moved']).toBeGreaterThan(config.alpha_rate / 2);
+    expect(last?.['alpha_moved']).toBeLessThan(4 * config.alpha_rate);
     run.close();
   });
 
