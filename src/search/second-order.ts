@@ -159,28 +159,51 @@ export async function createArchitect(
     const fresh = initialise(graph, new Random(0));
     store.write(new Map([...fresh].filter(([name]) => name.startsWith(scratchPrefix) || !store.has(name))));
   }
-  const programs: Program[] = [];
-  for (const { graph, updates } of steps) programs.push(await runtime.compile(graph, { store, updates }));
-  const [virtual, unrolled, shifted] = programs.map(required);
+  const compiled: Program[] = [];
+  for (const { graph, updates } of steps) compiled.push(await runtime.compile(graph, { store, updates }));
+  const [virtual, unrolled, shifted] = compiled.map(required);
+  const programs = { virtual: required(virtual), unrolled: required(unrolled), shifted: required(shifted) };
   return {
-    async gradient(training, valid, rate) {
-      const stepped = await required(virtual).run(new Map([...training, ['rate', scalar(rate)]]));
-      const implicitRate = rate * (stepped.get('coefficient')?.data[0] ?? 1);
-      const outputs = await required(unrolled).run(valid);
-      const epsilon = (options.epsilon ?? 0.01) / (outputs.get('norm')?.data[0] ?? Number.NaN);
-      const at = (shift: number) => required(shifted).run(new Map([...training, ['epsilon', scalar(shift)]]));
-      const [ahead, behind] = [await at(epsilon), await at(-epsilon)];
-      const gradients = new Map<string, Tensor>();
-      for (const [name, { shape, data }] of outputs) {
-        if (!name.startsWith(gradientPrefix)) continue;
-        const [plus, minus] = [required(ahead.get(name)).data, required(behind.get(name)).data];
-        const implicit = (i: number) => ((plus[i] ?? 0) - (minus[i] ?? 0)) / (2 * epsilon);
-        const total = Float64Array.from(data, (value, i) => value - implicitRate * implicit(i));
-        gradients.set(name, { dtype: 'float32', shape, data: total });
-      }
-      return { gradients, outputs };
-    },
+    gradient: (training, valid, rate) =>
+      architectureGradient(programs, () => training, valid, rate, options.epsilon),
   };
+}
+
+/** `virtualStep`, `unrolledGradient` and `shiftedGradient`, compiled over one store. */
+export interface ArchitectPrograms {
+  readonly virtual: Program;
+  readonly unrolled: Program;
+  readonly shifted: Program;
+}
+
+/**
+ * The second-order gradient from the three passes.
+ *
+ * @param training what the next pass on training data is fed: asked for three times, at w, w⁺ and w⁻
+ * @param rate ξ: the current learning rate of the weights
+ */
+export async function architectureGradient(
+  { virtual, unrolled, shifted }: ArchitectPrograms,
+  training: () => Tensors,
+  valid: Tensors,
+  rate: number,
+  length = 0.01,
+): Promise<ArchitectureGradient> {
+  const stepped = await virtual.run(new Map([...training(), ['rate', scalar(rate)]]));
+  const implicitRate = rate * (stepped.get('coefficient')?.data[0] ?? 1);
+  const outputs = await unrolled.run(valid);
+  const epsilon = length / (outputs.get('norm')?.data[0] ?? Number.NaN);
+  const at = (shift: number) => shifted.run(new Map([...training(), ['epsilon', scalar(shift)]]));
+  const [ahead, behind] = [await at(epsilon), await at(-epsilon)];
+  const gradients = new Map<string, Tensor>();
+  for (const [name, { shape, data }] of outputs) {
+    if (!name.startsWith(gradientPrefix)) continue;
+    const [plus, minus] = [required(ahead.get(name)).data, required(behind.get(name)).data];
+    const implicit = (i: number) => ((plus[i] ?? 0) - (minus[i] ?? 0)) / (2 * epsilon);
+    const total = Float64Array.from(data, (value, i) => value - implicitRate * implicit(i));
+    gradients.set(name, { dtype: 'float32', shape, data: total });
+  }
+  return { gradients, outputs };
 }
 
 const gradientPrefix = 'gradient.';
