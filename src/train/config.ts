@@ -19,6 +19,11 @@ export const trainSchema = z.strictObject({
   image_size: z.int().positive().nullable(),
   /** Images of the training split to use, or null for all. */
   train_images: z.int().positive().nullable(),
+  /**
+   * Images at the end of the training split to hold back and measure the network on, instead of the test split: for
+   * choosing between networks, which the test split must never do. 0 for none; for images in memory.
+   */
+  held_back: z.int().nonnegative(),
   /** Images of the test split to measure the network on after an epoch; null for all, 0 for none. */
   test_images: z.int().nonnegative().nullable(),
   /** How the learning rate goes: half a cosine by epoch or by step, or down by a factor each epoch. */
@@ -61,6 +66,7 @@ const cifar10: TrainConfig = {
   batch_size: 96,
   image_size: null,
   train_images: null,
+  held_back: 0,
   test_images: null,
   schedule: 'cosine-epoch',
   rate: 0.025,

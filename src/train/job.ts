@@ -5,9 +5,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { openImageSource, sourceNames, type SourceOptions } from '../data/datasets.ts';
+import {
+  loadDataset,
+  openImageSource,
+  sourceNames,
+  type SourceName,
+  type SourceOptions,
+} from '../data/datasets.ts';
+import { subset } from '../data/images.ts';
 import { dartsAugmentation } from '../data/imagenet/source.ts';
-import type { ImageSource } from '../data/source.ts';
+import { datasetSource, type ImageSource } from '../data/source.ts';
 import { NascentError } from '../errors.ts';
 import { parseRecorded } from '../run/config.ts';
 import { createRun, openRun, type Run } from '../run/directory.ts';
@@ -111,11 +118,36 @@ async function openData(
       onUnreadable: ({ path, reason }) => reporter.note(`passed over ${path}: ${reason}`),
     },
   });
+  if (settings.held_back > 0) return holdBack(data, settings);
   const training = await openImageSource(data, 'train', options(settings.train_images));
   requireSize(training, settings);
   const { test_images: tested } = settings;
   const testing = tested === 0 ? undefined : await openImageSource(data, 'test', options(tested));
   return { training, testing };
+}
+
+/** The training split in two: what is trained on, and the end of it, which takes the test split's place. */
+async function holdBack(data: SourceName, settings: TrainConfig): Promise<TrainData> {
+  const { held_back: held, train_images: images, crop, flip, cutout } = settings;
+  if (data === 'imagenet') {
+    throw new NascentError('input/invalid', `held_back=${held}: ImageNet has a validation split of its own`, {
+      help: 'Leave held_back out.',
+    });
+  }
+  const all = await loadDataset(data, 'train', images);
+  if (held >= all.count) {
+    throw new NascentError(
+      'input/invalid',
+      `held_back=${held} leaves nothing of ${all.count} training images`,
+      {
+        help: 'Hold fewer images back.',
+      },
+    );
+  }
+  const kept = all.count - held;
+  const training = datasetSource(subset(all, 0, kept), { pad: crop, flip, cutout });
+  requireSize(training, settings);
+  return { training, testing: datasetSource(subset(all, kept, all.count)) };
 }
 
 /** Images in memory have one size. */

@@ -61,6 +61,19 @@ export function networkShape(
   };
 }
 
+/** Under the name of the split that was measured on. */
+function measurements(
+  { held_back: held }: TrainConfig,
+  meter: Meter | undefined,
+): Readonly<Record<string, number | null>> {
+  const split = held > 0 ? 'valid' : 'test';
+  return {
+    [`${split}_loss`]: meter?.loss ?? null,
+    [`${split}_accuracy`]: meter?.accuracy ?? null,
+    [`${split}_images`]: meter?.images ?? 0,
+  };
+}
+
 /** What `config` adds to network and loss in training. */
 export function lossOptionsOf(config: TrainConfig): LossOptions {
   return {
@@ -193,9 +206,7 @@ export async function train(
         drop_path: dropPathProbability(config.drop_path, epoch, config.epochs),
         train_loss: meter.loss,
         train_accuracy: meter.accuracy,
-        test_loss: tested?.loss ?? null,
-        test_accuracy: tested?.accuracy ?? null,
-        test_images: tested?.images ?? 0,
+        ...measurements(config, tested),
         best: isBest,
         seconds: seconds(),
       });

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 
 import type { DatasetName } from '../../data/datasets.ts';
@@ -18,12 +18,14 @@ import { genotypeFromJson } from '../../space/genotype-json.ts';
 import { genotypeToNotation } from '../../space/genotype-notation.ts';
 import type { CnnGenotype } from '../../space/genotype.ts';
 import { formatDuration } from '../../tui/format.ts';
-import { checkSearch } from '../check-settings.ts';
+import { trainPresets, trainSchema, type TrainPreset } from '../../train/config.ts';
+import { checkSearch, checkTraining } from '../check-settings.ts';
 import { formatShare } from '../format.ts';
 import { commandLine, word } from '../next.ts';
 import { dataOption, engineOption, isVerbose, jsonOption, nameOption, setOption } from '../options.ts';
 import { print, say } from '../output.ts';
 import { freeRun, requireFree } from '../runs.ts';
+import { heldBack, renderSeeds, seedProtocol } from '../seeds.ts';
 import { applySettings } from '../settings.ts';
 import { work } from '../work.ts';
 
@@ -33,6 +35,9 @@ interface SearchFlags {
   readonly order?: number;
   readonly stopOnSkips?: boolean;
   readonly deterministic?: boolean;
+  readonly seeds?: readonly number[];
+  readonly retrain: TrainPreset;
+  readonly retrainSet?: readonly string[];
   readonly set?: readonly string[];
   readonly out?: string;
   readonly resume?: string;
@@ -60,6 +65,25 @@ export function registerSearch(program: Command): void {
     )
     .option('--stop-on-skips', 'stop once the normal cell has two skip connections (DARTS+)')
     .option('--deterministic', 'ask for deterministic kernels, and say what is and is not deterministic')
+    .addOption(
+      new Option(
+        '--seeds <list>',
+        "the paper's protocol: a search for each seed, each cell trained for a short while, the best by held-back images",
+      ).argParser(seedList),
+    )
+    .addOption(
+      nameOption(
+        '--retrain <name>',
+        'with --seeds: how each cell is trained',
+        'preset',
+        Object.keys(trainPresets),
+      ).default('quick'),
+    )
+    .addOption(
+      new Option('--retrain-set <key=value>', "with --seeds: change one of that preset's settings").argParser(
+        (pair: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), pair],
+      ),
+    )
     .addOption(setOption())
     .option('--out <folder>', 'the run directory to make (default: the next free runs/search-N)')
     .addOption(
@@ -69,6 +93,7 @@ export function registerSearch(program: Command): void {
         'set',
         'order',
         'stopOnSkips',
+        'seeds',
         'out',
       ]),
     )
@@ -90,8 +115,12 @@ async function searchCommand(flags: SearchFlags, command: Command): Promise<void
     say(`Next: ${commandLine(`train ${word(path)}`)}`);
     return;
   }
-  if (flags.resume === undefined) requireFree(path, 'search');
+  if (flags.resume === undefined && flags.seeds === undefined) requireFree(path, 'search');
   const engine = flags.engine === undefined ? {} : { engine: flags.engine };
+  if (flags.seeds !== undefined) {
+    await searchSeeds(path, flags, flags.seeds, command);
+    return;
+  }
   const order: SearchOrder =
     flags.resume === undefined
       ? { kind: 'new', out: path, config: searchConfig(flags), ...engine }
@@ -142,6 +171,42 @@ const determinism = [
   '  tfjs-node-gpu on a GPU               TensorFlow is asked for deterministic kernels; an op without one fails',
   'Not deterministic: two engines, or two kinds of processor, differ in the order of float32 sums.',
 ].join('\n');
+
+function seedList(text: string): number[] {
+  const seeds = text.split(',').map((seed) => (/^\d+$/.test(seed.trim()) ? Number(seed) : Number.NaN));
+  if (seeds.some((seed) => Number.isNaN(seed)) || new Set(seeds).size !== seeds.length) {
+    throw new InvalidArgumentError('Expected whole numbers with commas between, each once, such as 0,1,2,3.');
+  }
+  return seeds;
+}
+
+async function searchSeeds(
+  path: string,
+  flags: SearchFlags,
+  seeds: readonly number[],
+  command: Command,
+): Promise<void> {
+  const held = `held_back=${heldBack}`;
+  const training = applySettings(trainSchema, trainPresets[flags.retrain], [
+    held,
+    ...(flags.retrainSet ?? []),
+  ]);
+  checkTraining(training);
+  const order = {
+    path,
+    seeds,
+    config: searchConfig(flags),
+    training,
+    preset: flags.retrain,
+    engine: flags.engine,
+  };
+  const onInterrupt = () => 'Run the same command again to go on: what is finished is not done again.';
+  const result = await work(`Searches in ${path}`, { verbose: isVerbose(command), onInterrupt }, (working) =>
+    seedProtocol(order, working),
+  );
+  print(flags.json === true ? JSON.stringify(result, undefined, 2) : renderSeeds(result));
+  say(`Next: ${commandLine(`train ${word(result.best.run)} --out ${word(join(path, 'final'))}`)}`);
+}
 
 /** What to type after the search in `path` was interrupted. */
 export function howToResume(path: string): string {
