@@ -6,7 +6,19 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 const readme = readFileSync('README.md', 'utf8');
-const blocks = [...readme.matchAll(/^```sh ci\n(.*?)^```$/gms)].map(([, text]) => (text ?? '').trim());
+const blocks = [...readme.matchAll(/^```sh ci\n(.*?)^```$/gms)]
+  .map(([, text]) => inThisClone(text ?? ''))
+  .filter((text) => text !== '');
+
+/** The clone is here, its packages are installed, and its tests have been run: those lines are behind us. */
+function inThisClone(block: string): string {
+  return block
+    .split('\n')
+    .filter((line) => !line.startsWith('git clone') && !line.includes('npm test'))
+    .map((line) => line.replace('npm ci && ', ''))
+    .join('\n')
+    .trim();
+}
 
 let [passed, failed] = [0, 0];
 for (const block of blocks) {
