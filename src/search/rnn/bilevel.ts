@@ -31,7 +31,7 @@ import {
   virtualStep,
 } from '../second-order.ts';
 import { alphaStep, openLoss, type LossGraph } from '../step.ts';
-import { carried, hiddenNames } from './carried.ts';
+import { carried, hiddenNames } from '../../train/rnn/carried.ts';
 import type { RnnSearchConfig } from './config.ts';
 import { rnnSearchEvaluation, rnnSearchLoss, type RnnSupernetShape } from './loss.ts';
 
