@@ -6,12 +6,11 @@
  * pads, types for every value, and the same bytes whenever the graph and the weights are the same.
  */
 import { encodeModel, writableIrVersion } from '../../proto/onnx.ts';
-import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from '../../proto/onnx.ts';
+import type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from '../../proto/onnx.ts';
 import { internal, NascentError } from '../../src/errors.ts';
-import { lower } from '../../src/graph/definitions.ts';
-import { isOwn } from '../../src/graph/ops.ts';
+import { hasOwn, lower } from '../../src/graph/definitions.ts';
 import type { Tensor, Tensors } from '../../src/graph/tensor.ts';
-import type { Graph, GraphInput, Node, TensorType } from '../../src/graph/types.ts';
+import type { Graph, GraphInput, Node, NodeOf, TensorType } from '../../src/graph/types.ts';
 import { listed, requireValid } from './check.ts';
 import { formOf } from './forms/forms.ts';
 import { ModelNames, outputMark } from './names.ts';
@@ -47,12 +46,11 @@ export function exportOnnx(graph: Graph, options: ExportOptions = {}): Uint8Arra
 export function toOnnxModel(graph: Graph, options: ExportOptions = {}): OnnxModel {
   const weights = options.weights ?? new Map<string, Tensor>();
   // Rebuilding may rename nodes, so a graph that needs no lowering is left alone.
-  const standard = graph.nodes.some((node) => isOwn(node.op)) ? lower(graph) : graph;
+  const standard = hasOwn(graph) ? lower(graph) : graph;
   requireFitting(standard, weights);
   const opset = options.opset ?? 17;
   const names = new ModelNames(standard);
-  const operands = new Map<string, OnnxTensor>();
-  const nodes = standard.nodes.map((node) => writeNode(node, opset, names, operands));
+  const written = writeNodes(standard, opset, names);
   const used = new Set([
     ...standard.nodes.flatMap((node) => node.inputs),
     ...standard.outputs.map((output) => output.value),
@@ -73,8 +71,8 @@ export function toOnnxModel(graph: Graph, options: ExportOptions = {}): OnnxMode
     docString: options.docString ?? '',
     graph: {
       name: (options.name ?? standard.name) || 'graph',
-      nodes: [...nodes, ...names.copies.map(({ from, to }) => copyNode(from, to))],
-      initializers: [...initializers, ...operands.values()],
+      nodes: written.nodes,
+      initializers: [...initializers, ...written.operands],
       inputs: standard.inputs
         .filter(({ value }) => !weights.has(value.name))
         .map(({ value }) => valueInfo(value.name, value.type)),
@@ -88,6 +86,19 @@ export function toOnnxModel(graph: Graph, options: ExportOptions = {}): OnnxMode
   return model;
 }
 
+interface WrittenNodes {
+  readonly nodes: readonly OnnxNode[];
+  /** Constants that the nodes take as inputs where we have attributes. */
+  readonly operands: readonly OnnxTensor[];
+}
+
+function writeNodes(graph: Graph, opset: number, names: ModelNames): WrittenNodes {
+  const operands = new Map<string, OnnxTensor>();
+  const nodes = graph.nodes.map((node) => writeNode(node, opset, names, operands));
+  const copies = names.copies.map(({ from, to }) => copyNode(from, to));
+  return { nodes: [...nodes, ...copies], operands: [...operands.values()] };
+}
+
 function writeNode(
   node: Node,
   opset: number,
@@ -95,7 +106,8 @@ function writeNode(
   operands: Map<string, OnnxTensor>,
 ): OnnxNode {
   const inputs = node.inputs.map((value) => names.of(value));
-  const base = { name: node.name, domain: '', outputs: usedOutputs(node, names) };
+  const base = { name: names.ofNode(node.name), domain: '', outputs: usedOutputs(node, names) };
+  if (node.op === 'Scan') return { ...base, ...writeScan(node, base.name, opset, names) };
   // No axes means none here and all of them to ONNX.
   if (leavesAsItIs(node)) return { ...base, opType: 'Identity', inputs, attributes: [] };
   const form = formOf(node.op);
@@ -109,6 +121,37 @@ function writeNode(
     opType: node.op,
     inputs: [...inputs, ...constants],
     attributes: written.attributes ?? [],
+  };
+}
+
+/** Weights are in the body by their names in the graph around it, once for all steps. */
+function writeScan(
+  node: NodeOf<'Scan'>,
+  name: string,
+  opset: number,
+  names: ModelNames,
+): Pick<OnnxNode, 'opType' | 'inputs' | 'attributes'> {
+  const { body, states, sequences } = node.attributes;
+  const own = states + sequences;
+  const given = node.inputs.map((value) => names.of(value));
+  const captured = new Map(body.inputs.slice(own).map(({ value }, i) => [value, given[own + i] ?? '']));
+  const inside = new ModelNames(body, { names, prefix: `${name}.`, captured });
+  const { nodes, operands } = writeNodes(body, opset, inside);
+  const graph: OnnxGraph = {
+    name: body.name || 'step',
+    nodes,
+    initializers: operands,
+    inputs: body.inputs.slice(0, own).map(({ value }) => valueInfo(inside.of(value), value.type)),
+    outputs: body.outputs.map(({ value }, i) => valueInfo(inside.outputs[i] ?? '', value.type)),
+    valueInfo: intermediates(body, inside),
+  };
+  return {
+    opType: 'Scan',
+    inputs: given.slice(0, own),
+    attributes: [
+      { name: 'body', kind: 'graph', value: graph },
+      { name: 'num_scan_inputs', kind: 'int', value: sequences },
+    ],
   };
 }
 
@@ -158,7 +201,7 @@ function copyNode(from: string, to: string): OnnxNode {
 }
 
 function intermediates(graph: Graph, names: ModelNames): OnnxValueInfo[] {
-  const outputs = new Set(graph.outputs.map((output) => output.name));
+  const outputs = new Set(names.outputs);
   return graph.nodes
     .flatMap((node) => node.outputs.slice(0, usedOutputs(node, names).length))
     .filter((value) => !outputs.has(names.of(value)))

@@ -14,9 +14,8 @@ import { ops } from '../../src/graph/ops.ts';
 import type { Tensor, Tensors } from '../../src/graph/tensor.ts';
 import type { Graph, GraphInput, GraphOutput, Node, TensorType, Value } from '../../src/graph/types.ts';
 import { listed, requireValid, showDomain, showNode } from './check.ts';
-import { constantOf } from './forms/elementwise.ts';
-import type { AnyForm } from './forms/form.ts';
 import { formOf, supportedOps } from './forms/forms.ts';
+import { constantNodes, neededTensors, runningStatistics, tensorNames } from './model-graph.ts';
 import { outputMark } from './names.ts';
 import { NodeReader, Unreadable } from './node-reader.ts';
 import { dtypeOf, fromOnnxTensor } from './tensors.ts';
@@ -64,10 +63,26 @@ function requireOpset(model: OnnxModel, what: string): void {
   );
 }
 
+/** What a body's reading asks of the reading of the graph around it. */
+interface Surroundings {
+  readonly problems: string[];
+  readonly constants: ReadonlyMap<string, OnnxTensor>;
+  /** What a name of the graph around stands for. */
+  readonly lookUp: (name: string) => Value | undefined;
+  /** Takes over an initializer that a body brought along. */
+  readonly hoist: (initializer: OnnxTensor) => Value | undefined;
+  /** What the exporter puts before the names of the body (`names.ts`). */
+  readonly prefix: string;
+}
+
 class Reading {
-  readonly problems: string[] = [];
+  readonly problems: string[];
   readonly weights = new Map<string, Tensor>();
+  /** Values of the graph around that this one, a body, uses. */
+  readonly captured: Value[] = [];
   readonly #model: OnnxGraph;
+  readonly #outer: Surroundings | undefined;
+  readonly #inputs: GraphInput[] = [];
   readonly #initializers: ReadonlyMap<string, OnnxTensor>;
   /** Initializers and what Constant nodes hold. */
   readonly #constants: ReadonlyMap<string, OnnxTensor>;
@@ -79,37 +94,61 @@ class Reading {
   readonly #nodes: Node[] = [];
   #nextId = 0;
 
-  constructor(model: OnnxGraph) {
+  constructor(model: OnnxGraph, outer?: Surroundings) {
     this.#model = model;
+    this.#outer = outer;
+    this.problems = outer?.problems ?? [];
     this.#initializers = new Map(model.initializers.map((tensor) => [tensor.name, tensor]));
-    this.#constants = new Map([...this.#initializers, ...constantNodes(model)]);
+    this.#constants = new Map([...(outer?.constants ?? []), ...this.#initializers, ...constantNodes(model)]);
     this.#needed = neededTensors(model);
   }
 
   read(): Graph {
     const { name, inputs, nodes, outputs, initializers, sparseInitializers } = this.#model;
     if (sparseInitializers?.length) this.problems.push('sparse initializers are not supported');
-    const graphInputs: GraphInput[] = [];
     for (const input of inputs) {
       // Before IR 4, initializers were listed among the inputs.
       if (this.#initializers.has(input.name)) continue;
       const value = this.#input(input);
-      if (value !== undefined) graphInputs.push({ value, role: 'data' });
+      if (value !== undefined) this.#inputs.push({ value, role: 'data' });
     }
     const statistics = runningStatistics(nodes);
     for (const initializer of initializers) {
       if (!this.#needed.has(initializer.name)) continue;
-      const value = this.#weight(initializer);
-      const trained = value?.type.dtype === 'float32' && !statistics.has(initializer.name);
-      if (value !== undefined) graphInputs.push({ value, role: trained ? 'weight' : 'buffer' });
+      this.#adopt(initializer, statistics);
     }
     for (const node of nodes) this.#node(node);
     const graphOutputs = outputs.flatMap((output): GraphOutput[] => {
-      const value = this.#values.get(output.name);
-      return value === undefined ? [] : [{ name: output.name, value }];
+      const value = this.#valueOf(output.name);
+      return value === undefined ? [] : [{ name: this.#ours(output.name), value }];
     });
     for (const told of [...outputs, ...this.#model.valueInfo]) this.#compare(told);
-    return { name, inputs: graphInputs, nodes: this.#nodes, outputs: graphOutputs };
+    return { name, inputs: this.#inputs, nodes: this.#nodes, outputs: graphOutputs };
+  }
+
+  /** An initializer as an input with a weight: in a body, as one of the graph around. */
+  #adopt(initializer: OnnxTensor, statistics: ReadonlySet<string>): Value | undefined {
+    if (this.#outer === undefined) return this.#weight(initializer, statistics);
+    return this.#capture(initializer.name, this.#outer.hoist(initializer));
+  }
+
+  /** What a name stands for: in a body, it may be a name of the graph around. */
+  #valueOf(name: string): Value | undefined {
+    return this.#values.get(name) ?? this.#capture(name, this.#outer?.lookUp(name));
+  }
+
+  #capture(name: string, value: Value | undefined): Value | undefined {
+    if (value === undefined) return undefined;
+    this.captured.push(value);
+    const input = this.#declare(name, value.name, value.type, undefined, 0);
+    this.#inputs.push({ value: input, role: 'data' });
+    return input;
+  }
+
+  /** A name of the file without what the exporter puts before it in a body. */
+  #ours(name: string): string {
+    const { prefix = '' } = this.#outer ?? {};
+    return name.startsWith(prefix) ? name.slice(prefix.length) : name;
   }
 
   #input({ name, type }: OnnxValueInfo): Value | undefined {
@@ -125,22 +164,29 @@ class Reading {
     }
     // An extent that nothing is known of is open under a name of its own.
     const shape = type.shape.map((dim, axis) => dim ?? `${name}.${axis}`);
-    return this.#declare(name, name, { dtype, shape }, undefined, 0);
+    return this.#declare(name, this.#ours(name), { dtype, shape }, undefined, 0);
   }
 
-  #weight(initializer: OnnxTensor): Value | undefined {
+  #weight(initializer: OnnxTensor, statistics: ReadonlySet<string>): Value | undefined {
     const tensor = fromOnnxTensor(initializer);
     if (typeof tensor === 'string') {
       this.problems.push(`initializer "${initializer.name}" ${tensor}`);
       return undefined;
     }
     const { name } = initializer;
-    this.weights.set(name, tensor);
-    return this.#declare(name, name, { dtype: tensor.dtype, shape: tensor.shape }, undefined, 0);
+    const value = this.#declare(name, name, { dtype: tensor.dtype, shape: tensor.shape }, undefined, 0);
+    this.weights.set(value.name, tensor);
+    const trained = tensor.dtype === 'float32' && !statistics.has(name);
+    this.#inputs.push({ value, role: trained ? 'weight' : 'buffer' });
+    return value;
   }
 
   #node(node: OnnxNode): void {
     const where = showNode(node);
+    if (node.domain === '' && node.opType === 'Scan') {
+      this.#scan(node);
+      return;
+    }
     const form = node.domain === '' ? formOf(node.opType) : undefined;
     if (form === undefined) {
       const domain = node.domain === '' ? '' : ` of the operator set ${showDomain(node.domain)}`;
@@ -148,14 +194,61 @@ class Reading {
       return;
     }
     if (node.opType === 'Constant' && !this.#needed.has(node.outputs[0] ?? '')) return;
-    const inputs = this.#tensorsOf(node, form);
+    const inputs = this.#tensorsOf(node, tensorNames(node, form));
     if (inputs === undefined) return;
     if (this.#isOutputCopy(node, inputs)) return;
+    this.#understand(node, inputs, (reader) => form.read(reader));
+  }
+
+  /** A Scan: its body is a graph by itself, and what that takes from here becomes inputs of the node. */
+  #scan(node: OnnxNode): void {
+    const own = this.#tensorsOf(node, node.inputs);
+    if (own === undefined) return;
+    const captured: Value[] = [];
+    const read = (reader: NodeReader): Node['attributes'] => {
+      for (const name of scanDirections) {
+        if (reader.ints(name)?.some((value) => value !== 0)) {
+          throw new Unreadable(
+            `has ${name} that are not all 0: sequences run forward, along their first axis`,
+          );
+        }
+      }
+      const sequences = reader.int('num_scan_inputs');
+      const body = reader.graph('body');
+      const reading = new Reading(body, {
+        problems: this.problems,
+        constants: this.#constants,
+        lookUp: (name) => this.#valueOf(name),
+        hoist: (initializer) => this.#adopt(initializer, new Set()),
+        prefix: node.name === '' ? '' : `${node.name}.`,
+      });
+      const before = this.problems.length;
+      const graph = reading.read();
+      if (this.problems.length > before) throw new Unreadable('has a body that cannot be read');
+      captured.push(...reading.captured);
+      return { body: graph, states: own.length - sequences, sequences };
+    };
+    this.#understand(node, own, read, captured);
+  }
+
+  /** @param captured inputs after those of the file; `read` may add to them */
+  #understand(
+    node: OnnxNode,
+    own: readonly Value[],
+    read: (reader: NodeReader) => Node['attributes'],
+    captured: readonly Value[] = [],
+  ): void {
+    const where = showNode(node);
     try {
-      const types = inputs.map((value) => value.type);
-      const reader = new NodeReader(node, types, this.#constants);
-      const attributes = form.read(reader);
+      const reader = new NodeReader(
+        node,
+        own.map((value) => value.type),
+        this.#constants,
+      );
+      const attributes = read(reader);
       reader.finish();
+      const inputs = [...own, ...captured];
+      const types = inputs.map((value) => value.type);
       const { arity, infer } = ops[node.opType as OpName] as unknown as OpDefinition<OpName>;
       if (inputs.length < arity[0] || inputs.length > arity[1]) {
         throw new Unreadable(`has ${inputs.length} tensors as inputs; ${arity[1]} are supported`);
@@ -169,14 +262,14 @@ class Reading {
   }
 
   /** The inputs that are tensors; undefined where one of them could not be read. */
-  #tensorsOf(node: OnnxNode, form: AnyForm): readonly Value[] | undefined {
+  #tensorsOf(node: OnnxNode, names: readonly string[]): readonly Value[] | undefined {
     const values: Value[] = [];
-    for (const name of tensorNames(node, form)) {
+    for (const name of names) {
       if (name === '') {
         this.problems.push(`${showNode(node)} leaves out an input in the middle`);
         return undefined;
       }
-      const value = this.#values.get(name);
+      const value = this.#valueOf(name);
       if (value === undefined) return undefined;
       values.push(value);
     }
@@ -200,7 +293,7 @@ class Reading {
     types: readonly TensorType[],
   ): void {
     const outputs: Value[] = [];
-    const name = node.name === '' ? (node.outputs[0] ?? node.opType) : node.name;
+    const name = this.#ours(node.name === '' ? (node.outputs[0] ?? node.opType) : node.name);
     // Inference has accepted these attributes for this op.
     const made = {
       id: this.#nextId++,
@@ -215,7 +308,7 @@ class Reading {
       const given = node.outputs[index] ?? '';
       const ours = index === 0 ? name : `${name}.${index}`;
       // An output's name is the output's; the value has that of its node, as the builder gives it.
-      const wanted = given === '' || (isOutput(given) && node.name !== '') ? ours : given;
+      const wanted = given === '' || (isOutput(given) && node.name !== '') ? ours : this.#ours(given);
       outputs.push(this.#declare(given, wanted, type, made, index));
     });
     this.#nodes.push(made);
@@ -248,39 +341,10 @@ class Reading {
   }
 }
 
-/** The inputs of a node that are tensors in our graph, optional ones at the end left out. */
-function tensorNames(node: OnnxNode, form: AnyForm): readonly string[] {
-  const names = node.inputs.slice(0, form.tensors);
-  return names.slice(0, names.findLastIndex((name) => name !== '') + 1);
-}
-
-function neededTensors(graph: OnnxGraph): ReadonlySet<string> {
-  const needed = new Set(graph.outputs.map((output) => output.name));
-  for (const node of graph.nodes) {
-    const form = node.domain === '' ? formOf(node.opType) : undefined;
-    if (form === undefined) continue;
-    for (const name of tensorNames(node, form)) needed.add(name);
-  }
-  return needed;
-}
-
-function constantNodes(graph: OnnxGraph): [string, OnnxTensor][] {
-  return graph.nodes.flatMap((node): [string, OnnxTensor][] => {
-    const [output] = node.outputs;
-    if (node.opType !== 'Constant' || node.domain !== '' || output === undefined) return [];
-    try {
-      return [[output, constantOf(new NodeReader(node, [], new Map()))]];
-    } catch (error) {
-      // Told when the node itself is read, if anything needs it.
-      if (error instanceof Unreadable) return [];
-      throw error;
-    }
-  });
-}
-
-/** Means and variances of batch norms: kept, not trained. */
-function runningStatistics(nodes: readonly OnnxNode[]): ReadonlySet<string> {
-  return new Set(
-    nodes.filter((node) => node.opType === 'BatchNormalization').flatMap((node) => node.inputs.slice(3, 5)),
-  );
-}
+/** Attributes of Scan that say in which order, and along which axis, a sequence is read and written. */
+const scanDirections = [
+  'scan_input_axes',
+  'scan_input_directions',
+  'scan_output_axes',
+  'scan_output_directions',
+];

@@ -4,7 +4,7 @@
  * A form asks for the attributes it knows; `finish` then finds those that nobody asked for. An `Unreadable` concerns
  * one node, so that an import can go on and report all of them.
  */
-import type { OnnxAttribute, OnnxNode, OnnxTensor } from '../../proto/onnx.ts';
+import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor } from '../../proto/onnx.ts';
 import type { TensorType } from '../../src/graph/types.ts';
 import { shortestFloat } from './tensors.ts';
 
@@ -69,6 +69,12 @@ export class NodeReader {
     const found = this.attribute(name);
     if (found === undefined) return fallback;
     if (found.kind !== 'string') throw new Unreadable(`needs a text in "${name}"`);
+    return found.value;
+  }
+
+  graph(name: string): OnnxGraph {
+    const found = this.attribute(name);
+    if (found?.kind !== 'graph') throw new Unreadable(`needs a graph in "${name}"`);
     return found.value;
   }
 

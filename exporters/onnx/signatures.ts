@@ -53,6 +53,20 @@ const pool = {
   strides: 'ints',
 } as const;
 
+const scan: Signature = {
+  inputs: [1, Infinity],
+  outputs: [1, Infinity],
+  attributes: {
+    body: 'graph',
+    num_scan_inputs: 'int',
+    scan_input_axes: 'ints',
+    scan_input_directions: 'ints',
+    scan_output_axes: 'ints',
+    scan_output_directions: 'ints',
+  },
+  required: ['body', 'num_scan_inputs'],
+};
+
 export const signatures: { readonly [K in StandardOp]: Signature } = {
   Constant: {
     inputs: [0, 0],
@@ -124,6 +138,7 @@ export const signatures: { readonly [K in StandardOp]: Signature } = {
   },
   Softmax: alongAxis,
   LogSoftmax: alongAxis,
+  Scan: scan,
   Conv: { inputs: [2, 3], outputs: [1, 1], attributes: conv },
   ConvTranspose: {
     inputs: [2, 3],

@@ -7,7 +7,7 @@
  *
  * Ops in `OwnAttributes` are not ONNX's. Each has a definition in standard ops in `definitions.ts`.
  */
-import type { DType } from './types.ts';
+import type { DType, Graph } from './types.ts';
 
 /** What a recurrent cell passes its candidate through; each is an op of that name. */
 export type Activation = 'Tanh' | 'Relu' | 'Sigmoid' | 'Identity';
@@ -110,6 +110,14 @@ export interface StandardAttributes {
   readonly ArgMax: { readonly axis: number; readonly keepdims: 0 | 1 };
   readonly Softmax: { readonly axis: number };
   readonly LogSoftmax: { readonly axis: number };
+  // Control flow.
+  /**
+   * (states…, sequences…, captured…) → (last states…, stacked outputs…): the body, once for each slice of the sequences
+   * along their first axis. Inputs of the body are as many states, slices and captured values; its outputs the next
+   * states and whatever is to be stacked. What ONNX's body takes from the graph around it is an input here, since a graph
+   * is a pure function.
+   */
+  readonly Scan: { readonly body: Graph; readonly states: number; readonly sequences: number };
   // Images.
   readonly Conv: ConvAttributes;
   readonly ConvTranspose: ConvAttributes & { readonly output_padding: Pair };

@@ -8,6 +8,7 @@ import { internal, NascentError } from '../errors.ts';
 import type { OpAttributes, OpName } from './attributes.ts';
 import { BrokenRule, showType } from './infer/rule.ts';
 import { ops } from './ops.ts';
+import { print } from './print.ts';
 import type {
   DType,
   Dim,
@@ -83,7 +84,7 @@ export class GraphBuilder {
   node<K extends OpName>(op: K, inputs: readonly Value[], ...rest: AttributesArgument<K>): readonly Value[] {
     // Ops without attributes share one empty record.
     const attributes = (rest[0] ?? {}) as OpAttributes[K];
-    const key = `${op}|${inputs.map((value) => value.id).join()}|${JSON.stringify(attributes)}`;
+    const key = `${op}|${inputs.map((value) => value.id).join()}|${keyOf(attributes)}`;
     const known = this.#nodes.get(key);
     if (known !== undefined) return known.outputs;
 
@@ -176,6 +177,13 @@ export class GraphBuilder {
     if (count === 0) return name;
     return this.#unique(`${name}_${count}`);
   }
+}
+
+/** Equal attributes have equal keys; a body's is its text, which knows nothing of who built it. */
+function keyOf(attributes: object): string {
+  if (!('body' in attributes)) return JSON.stringify(attributes);
+  const { body, ...rest } = attributes;
+  return `${JSON.stringify(rest)}${print(body as Graph)}`;
 }
 
 /** Every value and node that `values` depend on, themselves included. */

@@ -2,7 +2,8 @@
  * Parameters and multiply-accumulates, read off the graph.
  *
  * A parameter is an element of an input with the role `weight`. A MAC is one multiply-accumulate of a convolution or
- * a matrix product, for one image: batch norm, pools, activations and sums are not counted, as in the literature.
+ * a matrix product, for one image: batch norm, pools, activations and sums are not counted, as in the literature. Of a
+ * text with open extents it is one word of one row; a Scan counts as one step of it.
  */
 import { known } from './infer/rule.ts';
 import type { Graph, Node, Value } from './types.ts';
@@ -20,11 +21,12 @@ export function countMacs(graph: Graph): number {
 }
 
 function macsOf(node: Node): number {
+  if (node.op === 'Scan') return countMacs(node.attributes.body);
   const [, second] = node.inputs;
   const output = node.outputs[0];
   if (output === undefined || second === undefined) return 0;
   const [, ...perImage] = output.type.shape;
-  const positions = perImage.reduce<number>((product, dim) => product * known(dim, 'an extent'), 1);
+  const positions = perImage.reduce<number>((p, dim) => (typeof dim === 'number' ? p * dim : p), 1);
   if (node.op === 'Conv') {
     const [, channels, kh, kw] = second.type.shape;
     return positions * known(channels, 'the filter') * known(kh, 'the filter') * known(kw, 'the filter');

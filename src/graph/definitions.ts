@@ -159,8 +159,18 @@ export function define(
 
 /** The graph in standard ops only, but for the ops of ours that `keep` accepts. */
 export function lower(graph: Graph, keep: (op: OwnOp) => boolean = () => false): Graph {
-  return rebuild(graph, (builder, node, inputs) =>
-    isOwn(node.op) && !keep(node.op) ? define(builder, node, inputs) : undefined,
+  return rebuild(graph, (builder, node, inputs) => {
+    if (isOwn(node.op)) return keep(node.op) ? undefined : define(builder, node, inputs);
+    if (node.op !== 'Scan' || !hasOwn(node.attributes.body, keep)) return undefined;
+    return builder.node('Scan', inputs, { ...node.attributes, body: lower(node.attributes.body, keep) });
+  });
+}
+
+/** Whether a graph, or the body of one of its nodes, has an op of ours that is not in `keep`. */
+export function hasOwn(graph: Graph, keep: (op: OwnOp) => boolean = () => false): boolean {
+  return graph.nodes.some(
+    (node) =>
+      (isOwn(node.op) && !keep(node.op)) || (node.op === 'Scan' && hasOwn(node.attributes.body, keep)),
   );
 }
 

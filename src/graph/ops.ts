@@ -7,6 +7,7 @@ import { imageOps } from './infer/image.ts';
 import { linear } from './infer/linear.ts';
 import { recurrentOps } from './infer/recurrent.ts';
 import type { OpDefinition } from './infer/rule.ts';
+import { scanOps } from './infer/scan.ts';
 import { shapeOps } from './infer/shape.ts';
 
 export const ops: { readonly [K in OpName]: OpDefinition<K> } = {
@@ -15,6 +16,7 @@ export const ops: { readonly [K in OpName]: OpDefinition<K> } = {
   ...shapeOps,
   ...imageOps,
   ...recurrentOps,
+  ...scanOps,
 };
 
 const own: { readonly [K in OwnOp]: true } = {

@@ -15,7 +15,7 @@ export function print(graph: Graph): string {
   const lines = graph.nodes.map((node) => {
     const outputs = node.outputs.map((value) => value.name).join(', ');
     const attributes = Object.entries(node.attributes).map(
-      ([name, value]) => `${name}=${JSON.stringify(value)}`,
+      ([name, value]) => `${name}=${name === 'body' ? nested(value as Graph) : JSON.stringify(value)}`,
     );
     const operands = [...node.inputs.map((value) => value.name), ...attributes].join(', ');
     const types = node.outputs.map((value) => showType(value.type)).join(', ');
@@ -23,4 +23,9 @@ export function print(graph: Graph): string {
   });
   const outputs = graph.outputs.map(({ name, value }) => `${name} = ${value.name}`).join(', ');
   return [`graph ${graph.name}(${inputs}) {`, ...lines, `  return ${outputs}`, '}', ''].join('\n');
+}
+
+/** A body inside its node: indented, its outer inputs among its inputs. */
+function nested(body: Graph): string {
+  return print(body).trimEnd().replaceAll('\n', '\n  ');
 }

@@ -32,6 +32,7 @@ export function verify(graph: Graph): Graph {
     if (node.inputs.length < least || node.inputs.length > most) {
       throw internal(`node "${node.name}" has ${node.inputs.length} inputs`);
     }
+    if (node.op === 'Scan') verify(node.attributes.body);
     let expected: readonly TensorType[];
     try {
       expected = infer(

@@ -10,12 +10,15 @@ import { gradientError, type Order } from './differences.ts';
 /** Ops with no float32 input or no float32 output: nothing flows through them. */
 const constant = new Set<OpName>(['Constant', 'OneHot', 'ArgMax', 'Greater', 'Less', 'Equal']);
 
+/** Refused: a network is trained unrolled. */
+const refused = new Set<OpName>(['Scan']);
+
 const errorOf = (opCase: OpCase, order: Order, seed: number) =>
   gradientError((builder) => applyCase(builder, opCase), feedsOf(opCase), order, seed);
 
 for (const order of ['first', 'second'] as const) {
   describe(`${order} derivatives are the limits of central differences`, () => {
-    for (const op of opNames.filter((name) => !constant.has(name))) {
+    for (const op of opNames.filter((name) => !constant.has(name) && !refused.has(name))) {
       it(op, async () => {
         await fc.assert(
           fc.asyncProperty(casesOf(op), fc.nat(), async (opCase, seed) => {

@@ -7,6 +7,7 @@ import { elementwiseCases } from './cases/elementwise.ts';
 import { imageCases } from './cases/image.ts';
 import { linearCases } from './cases/linear.ts';
 import { recurrentCases } from './cases/recurrent.ts';
+import { scanCases } from './cases/scan.ts';
 import { shapeCases } from './cases/shape.ts';
 
 export const opCases: { readonly [K in OpName]: fc.Arbitrary<OpCase<K>> } = {
@@ -15,6 +16,7 @@ export const opCases: { readonly [K in OpName]: fc.Arbitrary<OpCase<K>> } = {
   ...shapeCases,
   ...imageCases,
   ...recurrentCases,
+  ...scanCases,
 };
 
 /** The cases of one op, where the op is only known to be some op. */

@@ -12,6 +12,7 @@ import { normalisation } from './normalisation.ts';
 import { pooling } from './pooling.ts';
 import { recurrent } from './recurrent.ts';
 import { reduction } from './reduction.ts';
+import { scan } from './scan.ts';
 import { shapeOps } from './shape.ts';
 
 export const kernels: Kernels<OpName> = {
@@ -24,6 +25,7 @@ export const kernels: Kernels<OpName> = {
   ...pooling,
   ...normalisation,
   ...recurrent,
+  Scan: (inputs, attributes) => scan(evaluate, inputs, attributes),
 };
 
 /** The outputs of one node. `shapes` are those of its outputs, with named extents filled in. */

@@ -11,6 +11,7 @@ import { checkFeeds, checkTensor, resolveShape } from '../feeds.ts';
 import type { CompileOptions, Program, Runtime } from '../runtime.ts';
 import { evaluate } from './kernels.ts';
 import { valuesDeadAfter } from './liveness.ts';
+import { walk } from './walk.ts';
 import { createReferenceStore, ownCopy, widened, type ReferenceStore } from './store.ts';
 
 export function createReferenceRuntime(): Runtime {
@@ -48,34 +49,28 @@ function compile(graph: Graph, options: CompileOptions, store: ReferenceStore | 
   const run = (feeds: Tensors): Map<string, Tensor> => {
     const binding = new Map(checkFeeds(graph, feeds, isState));
     const live = new Map<Value, Tensor>();
-    const read = (value: Value): Tensor => {
-      const tensor = live.get(value);
-      if (tensor === undefined) throw internal(`"${value.name}" is read before it is computed`);
-      return tensor;
-    };
     for (const { value } of graph.inputs) {
       const tensor = isState(value.name) ? store?.get(value.name) : feeds.get(value.name);
       if (tensor === undefined) throw internal(`input "${value.name}" is neither fed nor state`);
       if (isState(value.name)) checkTensor(value, tensor, binding);
       live.set(value, widened(tensor));
     }
-    for (const node of graph.nodes) {
-      const shapes = node.outputs.map((value) => resolveShape(value.type.shape, binding));
-      const outputs = constants.get(node) ?? evaluate(node, node.inputs.map(read), shapes);
-      node.outputs.forEach((value, i) => {
-        const tensor = outputs[i];
-        if (tensor !== undefined) live.set(value, tensor);
-      });
-      for (const value of dead.get(node) ?? []) live.delete(value);
-    }
+    const results = walk(
+      graph,
+      live,
+      binding,
+      dead,
+      (node, inputs, shapes) => constants.get(node) ?? evaluate(node, inputs, shapes),
+    );
     // Outputs may share arrays with inputs, constants and each other: what leaves the program is a copy.
     const returned = new Map<string, Tensor>();
     const written = new Map<string, Tensor>();
-    for (const { name, value } of graph.outputs) {
-      const state = updates.get(name);
-      if (state === undefined) returned.set(name, ownCopy(read(value)));
-      else written.set(state, read(value));
-    }
+    graph.outputs.forEach(({ name }, i) => {
+      const [state, tensor] = [updates.get(name), results[i]];
+      if (tensor === undefined) throw internal(`output "${name}" was not computed`);
+      if (state === undefined) returned.set(name, ownCopy(tensor));
+      else written.set(state, tensor);
+    });
     store?.write(written);
     return returned;
   };

@@ -37,6 +37,11 @@ export interface Device<H> {
   shapeOf(handle: H): readonly number[];
   reshape(handle: H, shape: readonly number[]): H;
   transpose(handle: H, permutation: readonly number[]): H;
+  /** The slices of a tensor along its first axis. */
+  unstack(handle: H): readonly H[];
+  /** Tensors of one shape as one, along a new first axis. */
+  stack(dtype: DType, handles: readonly H[]): H;
+  /** Within `keeping`, what was made there may be freed before its end. */
   free(handle: H): void;
   /** Runs `body`, then frees every handle made in it but those it returns. */
   keeping(body: () => readonly H[]): readonly H[];

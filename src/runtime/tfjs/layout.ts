@@ -147,6 +147,7 @@ export function demandOf(node: Node): Demand {
     case 'ArgMax':
     case 'Softmax':
     case 'LogSoftmax':
+    case 'Scan':
     case 'EmbeddingGrad':
     case 'CrossEntropy':
     case 'CrossEntropyGrad':

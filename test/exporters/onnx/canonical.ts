@@ -14,18 +14,30 @@ export function canonical(graph: Graph, weights: Tensors): string {
   return text({ ...graph, inputs, nodes: graph.nodes.map(asWritten) });
 }
 
-/** A graph as text, its attributes in alphabetical order. */
+/** A graph as text, its attributes in alphabetical order, those of bodies too. */
 export function text(graph: Graph): string {
+  return print(sorted(graph));
+}
+
+function sorted(graph: Graph): Graph {
   const nodes = graph.nodes.map((node) => {
     const attributes = Object.fromEntries(
       Object.entries(node.attributes).toSorted(([a], [b]) => (a < b ? -1 : 1)),
     );
-    return { ...node, attributes } as Node;
+    const body = node.op === 'Scan' ? { body: sorted(node.attributes.body) } : {};
+    return { ...node, attributes: { ...attributes, ...body } } as Node;
   });
-  return print({ ...graph, nodes });
+  return { ...graph, nodes };
 }
 
 function asWritten(node: Node): Node {
+  if (node.op === 'Scan') {
+    const { body } = node.attributes;
+    return {
+      ...node,
+      attributes: { ...node.attributes, body: { ...body, nodes: body.nodes.map(asWritten) } },
+    };
+  }
   if ('axes' in node.attributes && node.attributes.axes.length === 0) {
     return { ...node, op: 'Identity', attributes: {} };
   }

@@ -8,7 +8,7 @@
 import type * as tfjs from '@tensorflow/tfjs-core';
 import type { DataType, NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
 import { internal, NascentError } from '../../../errors.ts';
-import type { TensorData } from '../../../graph/tensor.ts';
+import { sizeOf, type TensorData } from '../../../graph/tensor.ts';
 import type { DType } from '../../../graph/types.ts';
 import type { Device } from '../device.ts';
 import { cpuKernels } from './kernels.ts';
@@ -52,7 +52,12 @@ export async function createTfjsCpuDevice(): Promise<Device<TensorInfo>> {
     return make(typeOf(handle), shape, rearranged(values(handle), shape, source));
   };
 
-  const free = (handle: TensorInfo): void => backend.disposeIntermediateTensorInfo(handle);
+  const free = (handle: TensorInfo): void => {
+    // What is freed early was made last.
+    const at = made?.lastIndexOf(handle) ?? -1;
+    if (at >= 0) made?.splice(at, 1);
+    backend.disposeIntermediateTensorInfo(handle);
+  };
 
   return {
     kernels: cpuKernels({ call, values, make, reshape, transpose }),
@@ -61,6 +66,21 @@ export async function createTfjsCpuDevice(): Promise<Device<TensorInfo>> {
     shapeOf: (handle) => handle.shape,
     reshape,
     transpose,
+    unstack: (handle) => {
+      const [count = 1, ...rest] = handle.shape;
+      const [held, size] = [values(handle), sizeOf(rest)];
+      return Array.from({ length: count }, (_, i) =>
+        make(typeOf(handle), rest, held.slice(i * size, (i + 1) * size)),
+      );
+    },
+    stack: (dtype, handles) => {
+      const shape = handles[0]?.shape ?? [];
+      const size = sizeOf(shape);
+      const held = dtype === 'float32' ? Float32Array : dtype === 'int64' ? Int32Array : Uint8Array;
+      const stacked = new held(handles.length * size);
+      handles.forEach((handle, i) => stacked.set(values(handle), i * size));
+      return make(dtype, [handles.length, ...shape], stacked);
+    },
     free,
     keeping(body) {
       const outer = made;
@@ -70,8 +90,9 @@ export async function createTfjsCpuDevice(): Promise<Device<TensorInfo>> {
       try {
         kept = body();
       } finally {
-        made = outer;
+        made = undefined;
         for (const handle of mine) if (!kept.includes(handle)) free(handle);
+        made = outer;
       }
       outer?.push(...kept);
       return kept;

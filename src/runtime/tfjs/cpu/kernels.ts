@@ -1,4 +1,4 @@
-/** tfjs CPU kernels: every standard op, and of our own ops those whose definition would be slow. */
+/** tfjs CPU kernels: every standard op (Scan is the executor's), and of our own ops those whose definition would be slow. */
 import type { StandardOp } from '../../../graph/attributes.ts';
 import { internal } from '../../../errors.ts';
 import { convKernels } from './conv.ts';
@@ -12,7 +12,9 @@ import { shapeKernels } from './shape.ts';
 
 type Ours = 'ReluGrad' | 'ConvFilterGrad' | 'MaxPoolGrad' | 'MaxPoolGather';
 
-export function cpuKernels(tf: CpuOps): { readonly [K in StandardOp | Ours]: CpuKernel<K> } {
+export function cpuKernels(tf: CpuOps): {
+  readonly [K in Exclude<StandardOp, 'Scan'> | Ours]: CpuKernel<K>;
+} {
   return {
     Constant: () => {
       throw internal('constants are put on the device by the executor');

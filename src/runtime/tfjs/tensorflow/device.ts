@@ -31,7 +31,7 @@ export interface TensorFlowOps {
   /** float32, on the device, uncached. */
   readonly upload: (dtype: DType, shape: readonly number[], data: TensorData) => TensorHandle;
   /** Frees what a kernel made before the kernel ends: for large tensors that only the next op needs. */
-  readonly release: (handle: TensorHandle) => void;
+  readonly free: (handle: TensorHandle) => void;
   readonly reshape: (handle: TensorHandle, shape: readonly number[]) => TensorHandle;
   readonly int: (name: string, value: number | readonly number[]) => OpAttribute;
   readonly float: (name: string, value: number) => OpAttribute;
@@ -89,6 +89,9 @@ export function createTensorFlowDevice({ binding, device: where }: TensorFlow): 
     return handle;
   };
   const free = (handle: TensorHandle): void => {
+    // What is freed early was made last.
+    const at = made?.lastIndexOf(handle) ?? -1;
+    if (at >= 0) made?.splice(at, 1);
     binding.deleteTensor(handle.id);
     alive--;
   };
@@ -102,11 +105,7 @@ export function createTensorFlowDevice({ binding, device: where }: TensorFlow): 
     ints: (values, shape = [values.length]) => constant('int64', values, shape),
     floats: (values, shape = []) => constant('float32', values, shape),
     upload,
-    release: (handle) => {
-      const at = made?.indexOf(handle) ?? -1;
-      if (at >= 0) made?.splice(at, 1);
-      free(handle);
-    },
+    free,
     reshape: (handle, shape) => call('Reshape', [], [handle, constant('int64', shape, [shape.length])]),
     int: attribute(binding.TF_ATTR_INT),
     float: attribute(binding.TF_ATTR_FLOAT),
@@ -122,6 +121,15 @@ export function createTensorFlowDevice({ binding, device: where }: TensorFlow): 
     shapeOf: (handle) => handle.shape,
     reshape: tensorflow.reshape,
     transpose: (handle, permutation) => call('Transpose', [], [handle, tensorflow.ints(permutation)]),
+    unstack: (handle) => {
+      const count = handle.shape[0] ?? 1;
+      const options = [tensorflow.int('num', count), tensorflow.int('axis', 0)];
+      return calls('Unpack', options, [handle], count);
+    },
+    stack: (dtype, handles) => {
+      const count = [tensorflow.int('N', handles.length), tensorflow.type('T', dtype)];
+      return call('Pack', [...count, tensorflow.int('axis', 0)], handles);
+    },
     free,
     keeping(body) {
       const outer = made;
@@ -131,8 +139,9 @@ export function createTensorFlowDevice({ binding, device: where }: TensorFlow): 
       try {
         kept = body();
       } finally {
-        made = outer;
+        made = undefined;
         for (const handle of mine) if (!kept.includes(handle)) free(handle);
+        made = outer;
       }
       outer?.push(...kept);
       return kept;

@@ -1,4 +1,4 @@
-/** TensorFlow kernels for every op: the table is complete, so no definition is needed. */
+/** TensorFlow kernels for every op but Scan, which the executor runs: no definition is needed. */
 import type { OpName } from '../../../graph/attributes.ts';
 import type { Kernel } from '../device.ts';
 import type { TensorHandle } from '../load.ts';
@@ -13,7 +13,9 @@ import { shapeKernels } from './shape.ts';
 
 export type TensorFlowKernel<K extends OpName> = Kernel<K, TensorHandle>;
 
-export function tensorflowKernels(tf: TensorFlowOps): { readonly [K in OpName]: TensorFlowKernel<K> } {
+export function tensorflowKernels(tf: TensorFlowOps): {
+  readonly [K in Exclude<OpName, 'Scan'>]: TensorFlowKernel<K>;
+} {
   return {
     ...elementwiseKernels(tf),
     ...shapeKernels(tf),

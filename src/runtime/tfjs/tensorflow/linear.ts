@@ -33,8 +33,16 @@ export function linearKernels(tf: TensorFlowOps) {
 
   return {
     MatMul: (({ node }) => {
-      const flat = node.inputs.every((input) => input.type.shape.length === 2);
-      return (inputs) => [tf.call(flat ? 'MatMul' : 'BatchMatMulV2', [], inputs)];
+      const [left, right] = node.inputs.map((input) => input.type.shape.length);
+      if (right !== 2) return (inputs) => [tf.call('BatchMatMulV2', [], inputs)];
+      if (left === 2) return (inputs) => [tf.call('MatMul', [], inputs)];
+      // One matrix for the whole batch: its rows are one tall matrix.
+      return (inputs) => {
+        const [a, b] = inputs as [TensorHandle, TensorHandle];
+        const tall = tf.reshape(a, [-1, a.shape.at(-1) ?? 1]);
+        const shape = [...a.shape.slice(0, -1), b.shape[1] ?? 1];
+        return [tf.reshape(tf.call('MatMul', [], [tall, b]), shape)];
+      };
     }) satisfies TensorFlowKernel<'MatMul'>,
     Gemm: (({ attributes }) => {
       const { alpha, beta, transA, transB } = attributes;

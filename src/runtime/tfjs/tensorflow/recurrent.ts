@@ -100,12 +100,12 @@ export function recurrentKernels(tf: TensorFlowOps) {
         const [rows = 1, classes = 1] = shape;
         const probabilities = tf.call('Exp', [], [likelihood as TensorHandle]);
         const expected = multiply(probabilities, tf.reshape(dloss as TensorHandle, [rows, 1]));
-        tf.release(probabilities);
+        tf.free(probabilities);
         const flat = tf.reshape(expected, [-1]);
-        tf.release(expected);
+        tf.free(expected);
         const places = labelled(labels as TensorHandle, classes);
         const dx = tf.call('TensorScatterSub', [], [flat, places, dloss as TensorHandle]);
-        tf.release(flat);
+        tf.free(flat);
         return [tf.reshape(dx, shape)];
       }) satisfies TensorFlowKernel<'CrossEntropyGrad'>,
 

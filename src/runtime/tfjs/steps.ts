@@ -1,0 +1,169 @@
+/**
+ * A graph as a flat list of steps over a table of tensors.
+ *
+ * Compiling settles everything that can be settled: kernels with their attributes, the slot of every value, and after
+ * which step each value is freed. Running is then a walk over the list. What has slots in the table before the walk
+ * (inputs, constants) and after it (outputs too) is the caller's to free.
+ */
+import { internal, NascentError } from '../../errors.ts';
+import type { OpName } from '../../graph/attributes.ts';
+import type { Graph, Node, Value } from '../../graph/types.ts';
+import type { Device, Kernel, Run } from './device.ts';
+import { demandOf, inGraphOrder, type Layout } from './layout.ts';
+import { compileScan } from './scan.ts';
+import { relayout, uploadAs } from './store.ts';
+import type { Steps, Table } from './table.ts';
+
+interface Step<H> {
+  readonly node: Node;
+  readonly run: Run<H>;
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  /** Slots that nothing reads after this step. */
+  readonly last: readonly number[];
+}
+
+/** `graph` has ops only that the device has kernels for. */
+export function compileSteps<H>(
+  device: Device<H>,
+  graph: Graph,
+  layoutOf: (value: Value) => Layout,
+): Steps<H> {
+  const slots = new Map<Value, number>();
+  const slotOf = (value: Value): number => {
+    const slot = slots.get(value) ?? slots.size;
+    slots.set(value, slot);
+    return slot;
+  };
+  graph.inputs.forEach(({ value }) => slotOf(value));
+
+  const keep = new Set<Value>([
+    ...graph.outputs.map(({ value }) => value),
+    ...graph.inputs.map(({ value }) => value),
+  ]);
+  const lastUse = new Map<Value, Node>();
+  for (const node of graph.nodes)
+    for (const value of [...node.outputs, ...node.inputs]) lastUse.set(value, node);
+
+  const constants = new Map<number, H>();
+  const steps: Step<H>[] = [];
+  const bodies: { readonly dispose: () => void }[] = [];
+  for (const node of graph.nodes) {
+    if (node.op === 'Constant') {
+      const value = node.outputs[0];
+      if (value === undefined) throw internal('a constant has no output');
+      const { dtype, shape, values } = node.attributes;
+      const data =
+        dtype === 'float32'
+          ? Float32Array.from(values)
+          : dtype === 'bool'
+            ? Uint8Array.from(values)
+            : Int32Array.from(values);
+      constants.set(slotOf(value), uploadAs(device, { dtype, shape, data }, layoutOf(value)));
+      keep.add(value);
+      continue;
+    }
+    const wanted = node.outputs.map((value) => keep.has(value) || lastUse.get(value) !== node);
+    const body = node.op === 'Scan' ? compileScan(device, node, compileSteps) : undefined;
+    if (body !== undefined) bodies.push(body);
+    steps.push({
+      run: compileNode(device, node, layoutOf, (demanded) =>
+        body === undefined ? compileKernel(device, node, { ...demanded, wanted }) : body.run,
+      ),
+      inputs: node.inputs.map(slotOf),
+      outputs: node.outputs.map(slotOf),
+      last: [...new Set([...node.inputs, ...node.outputs])]
+        .filter((value) => lastUse.get(value) === node && !keep.has(value))
+        .map(slotOf),
+      node,
+    });
+  }
+
+  return {
+    size: slots.size,
+    slotOf,
+    constants,
+    run(table) {
+      for (const step of steps) {
+        const made = runStep(device, step, table);
+        step.outputs.forEach((slot, i) => {
+          table[slot] = made[i];
+        });
+        for (const slot of step.last) {
+          const handle = table[slot];
+          if (handle !== undefined) device.free(handle);
+          table[slot] = undefined;
+        }
+      }
+    },
+    dispose() {
+      for (const handle of constants.values()) device.free(handle);
+      constants.clear();
+      for (const body of bodies) body.dispose();
+    },
+  };
+}
+
+function runStep<H>(device: Device<H>, step: Step<H>, table: Readonly<Table<H>>): readonly H[] {
+  try {
+    return device.keeping(() => step.run(step.inputs.map((slot) => table[slot] as H)));
+  } catch (error) {
+    if (error instanceof NascentError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new NascentError('runtime/failed', `${step.node.op} "${step.node.name}" failed: ${reason}`, {
+      help: 'If memory ran out, use a smaller batch_size or channels; otherwise run `nascent doctor`.',
+      cause: error,
+    });
+  }
+}
+
+/** In which layouts a node takes its inputs and gives its outputs. */
+interface Demanded {
+  readonly inputLayouts: readonly Layout[];
+  readonly outputLayouts: readonly Layout[];
+}
+
+function compileKernel<H>(
+  device: Device<H>,
+  node: Node,
+  rest: Demanded & { readonly wanted: readonly boolean[] },
+): Run<H> {
+  const kernel = device.kernels[node.op] as Kernel<OpName, H> | undefined;
+  if (kernel === undefined) throw internal(`this backend has no kernel for ${node.op}`);
+  return kernel({ node, attributes: node.attributes, ...rest });
+}
+
+/** What runs a node, with the transposes that its neighbours make necessary. */
+function compileNode<H>(
+  device: Device<H>,
+  node: Node,
+  layoutOf: (value: Value) => Layout,
+  compile: (demanded: Demanded) => Run<H>,
+): Run<H> {
+  const demand = demandOf(node);
+  const every = [...node.inputs, ...node.outputs];
+  const demands = [...demand.inputs, ...demand.outputs];
+  const sharing = every.find((value, i) => demands[i] === 'shared' && value.type.shape.length === 4);
+  const shared = sharing === undefined ? 'plain' : layoutOf(sharing);
+  const inputLayouts = demand.inputs.map((want) => (want === 'shared' ? shared : want));
+  const outputLayouts = demand.outputs.map((want) => (want === 'shared' ? shared : want));
+
+  const run = compile({ inputLayouts, outputLayouts });
+  const moves = (values: readonly Value[], layouts: readonly Layout[]) =>
+    values.some((value, i) => value.type.shape.length === 4 && layoutOf(value) !== layouts[i]);
+  if (!moves(node.inputs, inputLayouts) && !moves(node.outputs, outputLayouts)) return run;
+
+  const move = (handle: H, value: Value, from: Layout, to: Layout): H =>
+    value.type.shape.length === 4
+      ? relayout(device, handle, inGraphOrder(device.shapeOf(handle), from), from, to)
+      : handle;
+  return (inputs) =>
+    run(
+      inputs.map((handle, i) =>
+        move(handle, node.inputs[i] as Value, layoutOf(node.inputs[i] as Value), inputLayouts[i] ?? 'plain'),
+      ),
+    ).map((handle, i) => {
+      const value = node.outputs[i] as Value;
+      return move(handle, value, outputLayouts[i] ?? 'plain', layoutOf(value));
+    });
+}
