@@ -12,6 +12,7 @@ import type { Reporter } from '../run/reporter.ts';
 import type { CnnShape } from '../space/cnn.ts';
 import { validateGenotype } from '../space/genotype.ts';
 import { inferenceGraph } from '../space/network-graphs.ts';
+import { settled } from '../train/settle.ts';
 import type { ExportOutcome } from './export.ts';
 import { modelBytes, type ExportOpset } from './write-model.ts';
 
@@ -46,18 +47,24 @@ export async function exportGenotype(
   const { name, mean, std, ...rest } = imagesOf[shape.stem ?? 'cifar10'];
   // Names that are not of these classes would be wrong ones.
   const named = 'classes' in rest && rest.classes.length === shape.classes ? rest : {};
+  const random = new Random(seed);
+  const initial = initialise(graph, random.fork('weights'));
   const { bytes, parameters, macs } = modelBytes({
     graph,
-    weights: initialise(graph, new Random(seed).fork('weights')),
+    weights: await settled(shape, genotype, initial, random.fork('noise')),
     genotype,
     images: { name, mean, std, ...named },
     numClasses: shape.classes,
     seed,
-    provenance: { training: 'none: the weights are freshly initialised from the seed' },
+    provenance: {
+      training: 'none: weights as initialised from the seed, running variances settled on made-up images',
+    },
     opset,
   });
   const file = resolve(out);
   await writeFileWhole(file, bytes);
-  reporter.note('this network is not trained: its weights are freshly initialised');
+  reporter.note(
+    'this network is not trained: its weights are freshly initialised, and it classifies nothing',
+  );
   return { file, bytes: bytes.length, sha256: sha256(bytes), parameters, macs };
 }
