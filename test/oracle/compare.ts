@@ -2,6 +2,7 @@
 import { internal } from '../../src/errors.ts';
 import type { Tensor } from '../../src/graph/tensor.ts';
 import type { Answer } from './ours/answer.ts';
+import type { Question } from './questions.ts';
 
 export interface Check {
   readonly title: string;
@@ -30,8 +31,7 @@ const bilevel = (order: 1 | 2, steps: string): readonly Check[] => [
   ...after(`order${order}`, steps),
 ];
 
-/** By the kind of question. Every key of an answer belongs to one. */
-export const checks: { readonly [K in 'supernet' | 'evaluation']: readonly Check[] } = {
+const byKind: { readonly [K in Question['kind']]: readonly Check[] } = {
   supernet: [
     ...pass,
     { title: '∇α, first order', prefix: 'pass/alphas/' },
@@ -43,6 +43,13 @@ export const checks: { readonly [K in 'supernet' | 'evaluation']: readonly Check
   ],
   evaluation: [...pass, ...after('training', 'three steps')],
 };
+
+/** The checks of a question. Every key of its answer belongs to one. */
+export function checksOf(question: Question): readonly Check[] {
+  const head = question.kind === 'evaluation' && question.added.auxiliary !== undefined;
+  const extra = head ? [{ title: 'logits of the auxiliary head', prefix: 'pass/auxiliary' }] : [];
+  return [...byKind[question.kind], ...extra];
+}
 
 export interface Outcome {
   readonly ok: boolean;

@@ -20,10 +20,12 @@ interface Rule {
 }
 
 const rules: readonly Rule[] = [
-  { ours: /^stem\.conv\.(.+)$/, theirs: ([leaf]) => [`stem.0.${leaf}`] },
-  { ours: /^stem\.bn\.(.+)$/, theirs: ([leaf]) => [`stem.1.${leaf}`] },
+  {
+    ours: /^(stem\S*\.(?:conv|bn))\.(.+)$/,
+    theirs: ([layer, leaf]) => [`${stemLayers[layer ?? '']}.${leaf}`],
+  },
   { ours: /^(cells\.\d+\.preprocess[01]\..+)$/, theirs: ([path]) => [`${path}`] },
-  { ours: /^(classifier\..+)$/, theirs: ([path]) => [`${path}`] },
+  { ours: /^((?:auxiliary|classifier)\..+)$/, theirs: ([path]) => [`${path}`] },
   {
     // Named under the edge that asked for it first.
     ours: /^(cells\.\d+)\.(?:edge\.\d+\.\w+\.)?source\.(\d+)\.(\w+)\.(.+)$/,
@@ -43,6 +45,18 @@ const rules: readonly Rule[] = [
     theirs: ([cell, node, input, leaf]) => [`${cell}.nodes.${node}.${input}.${leaf}`],
   },
 ];
+
+/** The stems, CIFAR-10's and ImageNet's: layers with names here, places in a sequence there. */
+const stemLayers: Readonly<Record<string, string>> = {
+  'stem.conv': 'stem.0',
+  'stem.bn': 'stem.1',
+  'stem0.0.conv': 'stem.first.0',
+  'stem0.0.bn': 'stem.first.1',
+  'stem0.1.conv': 'stem.first.3',
+  'stem0.1.bn': 'stem.first.4',
+  'stem1.conv': 'stem.second.1',
+  'stem1.bn': 'stem.second.2',
+};
 
 /** Last parts of names that differ. */
 const leaves: readonly (readonly [RegExp, string])[] = [

@@ -13,7 +13,9 @@ import type { CnnGenotype } from '../../src/space/genotype.ts';
 import { dartsPrimitives } from '../../src/space/primitives.ts';
 import { publishedGenotypes } from '../../src/space/published.ts';
 import type { SupernetShape } from '../../src/space/supernet.ts';
-import { trainingStep } from '../../src/train/step.ts';
+import { dropPathCount, dropPathInput } from '../../src/space/drop-path.ts';
+import { dropPathMasks } from '../../src/train/drop-path.ts';
+import { trainingStep, type LossOptions } from '../../src/train/step.ts';
 import { torchNames, type SupernetNames } from './names.ts';
 
 interface Common {
@@ -36,6 +38,8 @@ export interface EvaluationQuestion extends Common {
   readonly kind: 'evaluation';
   readonly shape: CnnShape;
   readonly genotype: CnnGenotype;
+  /** What training adds: auxiliary head, label smoothing, drop path. */
+  readonly added: LossOptions;
 }
 
 export type Question = SupernetQuestion | EvaluationQuestion;
@@ -60,10 +64,22 @@ export function questions(): readonly Question[] {
       { ...darts, rate: 0.05, alpha_rate: 0.003, clip: 0.5, weight_decay: 0.01, alpha_weight_decay: 0.05 },
       2,
     ),
-    evaluationQuestion('DARTS_V2', DARTS_V2, darts, 3),
-    evaluationQuestion('DARTS_V1', DARTS_V1, { ...darts, rate: 0.2, clip: 0.5 }, 4),
-    evaluationQuestion('AmoebaNet', AmoebaNet, darts, 5),
-    evaluationQuestion('NASNet', NASNet, darts, 6),
+    evaluationQuestion('DARTS_V2', DARTS_V2, 3),
+    evaluationQuestion('DARTS_V1, a clip that bites', DARTS_V1, 4, {
+      settings: { ...darts, rate: 0.2, clip: 0.5 },
+    }),
+    evaluationQuestion('AmoebaNet', AmoebaNet, 5),
+    evaluationQuestion('NASNet', NASNet, 6),
+    // The smallest images that leave the auxiliary heads the maps that they are for.
+    evaluationQuestion('DARTS_V2, auxiliary head and drop path', DARTS_V2, 7, {
+      shape: { ...small, layers: 3, image: [3, 32, 32] },
+      added: { auxiliary: 0.4, dropPath: 0.3 },
+    }),
+    evaluationQuestion('DARTS_V2 for ImageNet, auxiliary head and label smoothing', DARTS_V2, 8, {
+      shape: { ...small, layers: 3, image: [3, 224, 224], stem: 'imagenet' },
+      added: { auxiliary: 0.4, labelSmoothing: 0.1 },
+      batch: 2,
+    }),
   ];
 }
 
@@ -95,17 +111,18 @@ function supernetQuestion(
 function evaluationQuestion(
   title: string,
   genotype: CnnGenotype,
-  settings: SearchConfig,
   seed: number,
+  options: Partial<Pick<EvaluationQuestion, 'shape' | 'settings' | 'added' | 'batch'>> = {},
 ): EvaluationQuestion {
-  const shape: CnnShape = { ...small, image: [3, 8, 12] };
-  const batch = 4;
-  const { graph } = trainingStep(shape, genotype, batch, sgdOf(settings));
+  const { shape = { ...small, image: [3, 8, 12] }, settings = searchPresets.darts } = options;
+  const { added = {}, batch = 4 } = options;
+  const { graph } = trainingStep(shape, genotype, batch, sgdOf(settings), added);
   return {
     kind: 'evaluation',
     title: describe(title, shape, batch),
     shape,
     genotype,
+    added,
     settings,
     batch,
     state: startOf(graph, new Random(seed)),
@@ -117,15 +134,20 @@ export function sgdOf(settings: SearchConfig) {
   return { momentum: settings.momentum, weightDecay: settings.weight_decay, clip: settings.clip };
 }
 
-/** `image` and `labels` of the batch that step `step` takes from `split`. */
+/** `image`, `labels` and, with drop path, its masks, of the batch that step `step` takes from `split`. */
 export function batchOf(question: Question, split: 'train' | 'valid', step: number): Map<string, Tensor> {
   const random = new Random(99).fork(`${split}.${step}`);
   const { batch, shape } = question;
   const labels = Int32Array.from({ length: batch }, () => random.integer(classes));
-  return new Map([
+  const feeds = new Map<string, Tensor>([
     ['image', normal([batch, ...shape.image], random, 1)],
     ['labels', { dtype: 'int64', shape: [batch], data: labels }],
   ]);
+  if (question.kind === 'evaluation' && question.added.dropPath !== undefined) {
+    const masks = batch * dropPathCount(shape, question.genotype);
+    feeds.set(dropPathInput, dropPathMasks(masks, question.added.dropPath, random));
+  }
+  return feeds;
 }
 
 /** The question as PyTorch reads it: one line of its list, and the tensors that go with it. */
@@ -154,8 +176,17 @@ export function forTorch(question: Question): {
   const rest =
     kind === 'supernet'
       ? { nodes: question.shape.nodes, primitives: question.shape.primitives }
-      : { genotype: question.genotype };
-  return { spec: { network: { ...network, ...rest }, settings: { ...settings, steps: stepCount } }, given };
+      : {
+          genotype: question.genotype,
+          stem: question.shape.stem ?? 'cifar10',
+          auxiliary: question.added.auxiliary !== undefined,
+        };
+  const added =
+    kind === 'supernet'
+      ? {}
+      : { auxiliary: question.added.auxiliary ?? 0, label_smoothing: question.added.labelSmoothing ?? 0 };
+  const told = { ...settings, ...added, steps: stepCount };
+  return { spec: { network: { ...network, ...rest }, settings: told }, given };
 }
 
 /** The graph's own initial weights; alphas, running statistics and affine batch norm away from where they would start. */

@@ -8,12 +8,12 @@
  *
  * Where PyTorch cannot be installed, everything counts as skipped. Ends with one line: N passed, N failed, N skipped.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exitCodes, internal } from '../../src/errors.ts';
 import type { EngineName } from '../../src/runtime/engine.ts';
-import { checks, compare, unchecked } from './compare.ts';
+import { checksOf, compare, unchecked } from './compare.ts';
 import { execute, lastLine, prepareEnvironment } from './environment.ts';
 import { readTensors, writeTensors } from './exchange.ts';
 import { forTorch, questions, type Question } from './questions.ts';
@@ -38,18 +38,18 @@ const remarks: string[] = [];
 const list = questions();
 const environment = await prepareEnvironment(say);
 if (environment.kind === 'missing') {
-  for (const { kind } of list) counts.skipped += sides.length * checks[kind].length;
+  for (const question of list) counts.skipped += sides.length * checksOf(question).length;
   remarks.push(`PyTorch cannot be had here, so nothing was compared: ${environment.reason}`);
 } else {
   say(`PyTorch ${environment.version}. Differences are relative to the largest number of each tensor.`);
   const folder = mkdtempSync(join(tmpdir(), 'nascent-oracle-'));
   try {
     // Side by side: together they take as long as the slowest where there are cores enough.
-    const [ran] = await Promise.all([
-      Promise.all(sides.map(async (side) => ((await askOurs(side, folder)) ? [side.engine] : []))),
+    const [missing] = await Promise.all([
+      Promise.all(sides.map(async (side) => ((await askOurs(side, folder)) ? [] : [side.engine]))),
       askTorch(environment.python, folder),
     ]);
-    list.forEach((question, i) => report(question, i, folder, new Set(ran.flat())));
+    list.forEach((question, i) => report(question, i, folder, new Set(missing.flat())));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -81,37 +81,37 @@ async function askTorch(python: string, folder: string): Promise<void> {
 async function askOurs({ engine }: Side, folder: string): Promise<boolean> {
   const script = join(import.meta.dirname, 'ours', 'main.ts');
   const { code, output } = await execute(process.execPath, [...process.execArgv, script, engine, folder]);
-  if (code === 0) return true;
-  if (code !== exitCodes.stoppedResumable) throw internal(`${engine} failed\n${output}`);
-  remarks.push(`${engine} was skipped: ${lastLine(output)}`);
-  return false;
+  if (code === exitCodes.stoppedResumable) {
+    remarks.push(`${engine} was skipped: ${lastLine(output)}`);
+    return false;
+  }
+  // A crash of a native library is told by its exit code alone; what was answered before it is compared all the same.
+  if (code !== 0) remarks.push(`${engine} ended with ${code ?? 'a signal'}: ${output.trim()}`);
+  return true;
 }
 
 /** Prints a table of one question: a line for each check, a column for each engine. */
-function report(question: Question, index: number, folder: string, ran: ReadonlySet<EngineName>): void {
-  const list = checks[question.kind];
+function report(question: Question, index: number, folder: string, missing: ReadonlySet<EngineName>): void {
+  const list = checksOf(question);
   const columns = sides.map((side) => {
     const theirs = readTensors(join(folder, `${index}.${side.precision}`));
-    const ours = ran.has(side.engine) ? readTensors(join(folder, `${index}.${side.engine}`)) : undefined;
-    return { ...side, theirs, ours };
+    const file = join(folder, `${index}.${side.engine}`);
+    return { ...side, theirs, ours: existsSync(file) ? readTensors(file) : undefined };
   });
   const failures: string[] = [];
   const fail = (text: string) => {
     counts.failed++;
     failures.push(`  FAILED  ${text}`);
   };
-  say('');
-  say(
-    row(
-      question.title,
-      columns.map(({ engine }) => engine),
-    ),
-  );
+  const engines = columns.map(({ engine }) => engine);
+  say(`\n${question.title}`);
+  say(row('', engines));
   for (const check of list) {
     const cells = columns.map(({ engine, tolerance, ours, theirs }) => {
       if (ours === undefined) {
-        counts.skipped++;
-        return 'skipped';
+        const skipped = missing.has(engine);
+        counts[skipped ? 'skipped' : 'failed']++;
+        return skipped ? 'skipped' : '! no answer';
       }
       const { ok, worst, where } = compare(ours, theirs, check, tolerance);
       const shown = worst.toExponential(1);

@@ -5,23 +5,24 @@ import { initialise } from '../../../src/graph/initialise.ts';
 import { Random } from '../../../src/random.ts';
 import type { Runtime } from '../../../src/runtime/runtime.ts';
 import { inferenceGraph } from '../../../src/space/network-graphs.ts';
-import { network } from '../../../src/space/network.ts';
+import { trainedNetwork } from '../../../src/space/network.ts';
 import { trainingStep } from '../../../src/train/step.ts';
 import { batchOf, sgdOf, stepCount, type EvaluationQuestion } from '../questions.ts';
 import { add, addEvaluation, addState, type Answer } from './answer.ts';
 import { addPass } from './pass.ts';
 
 export async function answerEvaluation(runtime: Runtime, question: EvaluationQuestion): Promise<Answer> {
-  const { shape, genotype, settings, batch, state } = question;
+  const { shape, genotype, settings, batch, state, added } = question;
   const answer: Answer = new Map();
+  const parts = { auxiliary: added.auxiliary !== undefined, dropPath: added.dropPath !== undefined };
   await addPass(answer, runtime, question, (context, image) => ({
-    logits: network(context, shape, genotype, image),
+    ...trainedNetwork(context, shape, genotype, image, parts),
     alphas: [],
   }));
   await addEvaluation(answer, runtime, inferenceGraph(shape, genotype), question);
 
   const store = runtime.createStore();
-  const { graph, updates } = trainingStep(shape, genotype, batch, sgdOf(settings));
+  const { graph, updates } = trainingStep(shape, genotype, batch, sgdOf(settings), added);
   store.write(initialise(graph, new Random(0)));
   store.write(state);
   const program = await runtime.compile(graph, { store, updates });

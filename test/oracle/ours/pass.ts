@@ -7,6 +7,7 @@ import type { Runtime } from '../../../src/runtime/runtime.ts';
 import { imageInput } from '../../../src/space/cnn.ts';
 import { networkContext, type NetworkContext } from '../../../src/space/layers.ts';
 import { classification } from '../../../src/train/loss.ts';
+import type { LossOptions } from '../../../src/train/step.ts';
 import { weightsOf } from '../../../src/train/step-graph.ts';
 import { batchOf, type Question } from '../questions.ts';
 import { add, addNamed, type Answer } from './answer.ts';
@@ -14,6 +15,8 @@ import { add, addNamed, type Answer } from './answer.ts';
 export interface PassNetwork {
   readonly logits: Value;
   readonly alphas: readonly Value[];
+  /** Logits of the auxiliary head, where there is one. */
+  readonly auxiliary?: Value | undefined;
 }
 
 /** @param build the network, in train mode */
@@ -27,8 +30,13 @@ export async function addPass(
   const context = networkContext(b, { mode: 'train', affine: question.kind === 'evaluation' });
   const image = imageInput(b, question.shape, question.batch);
   const labels = b.input('labels', [question.batch], { dtype: 'int64' });
-  const { logits, alphas } = build(context, image);
-  const { loss } = classification(b, logits, labels);
+  const { logits, alphas, auxiliary } = build(context, image);
+  const added: LossOptions = question.kind === 'evaluation' ? question.added : {};
+  const lossOf = (each: Value) => classification(b, each, labels, added.labelSmoothing).loss;
+  const loss =
+    auxiliary === undefined
+      ? lossOf(logits)
+      : b.op('Add', [lossOf(logits), b.op('Mul', [lossOf(auxiliary), b.constant(added.auxiliary ?? 0)])]);
   const weights = weightsOf(b);
   const wrt = [...alphas, ...weights];
   const gradients = grad(b, loss, wrt);
@@ -36,6 +44,7 @@ export async function addPass(
     ['logits', logits],
     ['loss', loss],
   ]);
+  if (auxiliary !== undefined) outputs.set('auxiliary', auxiliary);
   gradients.forEach((gradient, i) => outputs.set(`gradient ${wrt[i]?.name}`, gradient));
   for (const [name, value] of context.statistics) outputs.set(`next ${name}`, value);
 
@@ -52,6 +61,7 @@ export async function addPass(
 
   add(answer, 'pass/logits', results.get('logits'));
   add(answer, 'pass/loss', results.get('loss'));
+  if (auxiliary !== undefined) add(answer, 'pass/auxiliary', results.get('auxiliary'));
   for (const { name } of alphas) add(answer, `pass/alphas/${name}`, results.get(`gradient ${name}`));
   for (const { name } of weights)
     addNamed(answer, 'pass/weights', name, results.get(`gradient ${name}`), question);

@@ -128,25 +128,41 @@ def answer_supernet(question, given, dtype):
     return results
 
 
+def training_loss(network, given, step, settings, dtype):
+    """The loss, logits, and logits of the auxiliary head."""
+    images, labels = batch_of(given, f"train.{step}", dtype)
+    masks = given.get(f"train.{step}/drop_path")
+    if masks is not None:
+        masks = iter(masks.to(dtype).split(len(images)))
+    logits, auxiliary = network(images, masks)
+    smoothing = settings["label_smoothing"]
+    loss = functional.cross_entropy(logits, labels, label_smoothing=smoothing)
+    if auxiliary is not None:
+        loss = loss + settings["auxiliary"] * functional.cross_entropy(
+            auxiliary, labels, label_smoothing=smoothing
+        )
+    return loss, logits, auxiliary
+
+
 def answer_evaluation(question, given, dtype):
     start = build(question, given, dtype)
     settings = question["settings"]
     network = copy.deepcopy(start)
-    images, labels = batch_of(given, "train.0", dtype)
-    logits = network(images)
-    loss = functional.cross_entropy(logits, labels)
+    loss, logits, auxiliary = training_loss(network, given, 0, settings, dtype)
     results = {"pass/logits": logits, "pass/loss": loss, **statistics(network, "pass/statistics")}
+    if auxiliary is not None:
+        results["pass/auxiliary"] = auxiliary
     slopes = gradients(loss, network.parameters())
     for (name, _), slope in zip(network.named_parameters(), slopes):
         results[f"pass/weights/{name}"] = slope
 
-    results["evaluation/logits"] = copy.deepcopy(start).eval()(images)
+    images, _ = batch_of(given, "train.0", dtype)
+    results["evaluation/logits"], _ = copy.deepcopy(start).eval()(images)
 
     network = copy.deepcopy(start)
     optimizer = sgd(network, settings)
     for step in range(settings["steps"]):
-        images, labels = batch_of(given, f"train.{step}", dtype)
-        loss = functional.cross_entropy(network(images), labels)
+        loss, *_ = training_loss(network, given, step, settings, dtype)
         results[f"training/losses/{step}.norm"] = weight_step(network, loss, optimizer, settings["clip"])
         results[f"training/losses/{step}.train"] = loss
     return {**results, **after_steps(network, optimizer, "training")}
