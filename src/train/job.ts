@@ -90,7 +90,7 @@ export async function trainJob(
       return train(run, settings, genotype, data, engine.runtime, reporter, either);
     });
     const unreadable = training.unreadable.length + (testing?.unreadable.length ?? 0);
-    if (unreadable > 0) reporter.note(`${unreadable} images could not be read and were passed over`);
+    if (unreadable > 0) reporter.note(`images that could not be read and were passed over: ${unreadable}`);
     return { ...result, run: run.path, engine: engine.runtime.name, unreadable };
   } finally {
     await data.training.close();

@@ -15,6 +15,19 @@ test('the published network has the published size', async () => {
   });
 });
 
+test('for ImageNet, too', async () => {
+  const { stdout } = await call('describe', '--genotype', 'DARTS_V2', '--network', 'imagenet', '--json');
+  // Table 3: 4.7 M.
+  expect(JSON.parse(stdout)).toMatchObject({
+    network: 'imagenet',
+    channels: 48,
+    layers: 14,
+    reductions: [4, 9],
+    parameters: 4_718_752,
+    macs: 529_911_552,
+  });
+});
+
 test('as a table', async () => {
   const given = ['--genotype', 'darts-v1', '--channels', '4', '--layers', '3'];
   const { stdout } = await call('describe', ...given);
