@@ -78,7 +78,7 @@ test('and goes on to a genotype', async () => {
     openRun(run)
       .readAlphas()
       .map((line) => line['epoch']),
-  ).toEqual([0, 1, 2, 3]);
+  ).toEqual([-1, 0, 1, 2, 3]);
 
   const again = await call('search', '--resume', run);
   expect(again).toMatchObject({ exitCode: 0, stdout: ended.stdout });
