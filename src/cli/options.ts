@@ -48,8 +48,8 @@ export function engineOption(): Option {
   );
 }
 
-export function dataOption(description: string): Option {
-  return nameOption('--data <name>', description, 'dataset', datasetNames);
+export function dataOption(description: string, more: readonly string[] = []): Option {
+  return nameOption('--data <name>', description, 'dataset', [...datasetNames, ...more]);
 }
 
 /** `--set key=value`, as often as wanted. */

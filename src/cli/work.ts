@@ -4,15 +4,19 @@
 
 import type { ExportOutcome } from '../export/export.ts';
 import type { ExportOrder } from '../export/job.ts';
+import type { RnnExportOutcome, RnnRunExport } from '../export/rnn.ts';
 import { NascentError } from '../errors.ts';
 import { spawnJob } from '../run/child.ts';
 import { reporterTo } from '../run/reporter.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { SearchOrder, SearchOutcome } from '../search/job.ts';
+import type { RnnSearchOrder, RnnSearchOutcome } from '../search/rnn/job.ts';
 import type { TrainOrder, TrainOutcome } from '../train/job.ts';
+import type { RnnTrainOrder, RnnTrainOutcome } from '../train/rnn/job.ts';
 import { runWithProgress } from '../tui/run-with-progress.tsx';
 import type { Report } from '../tui/run-with-progress.tsx';
 import type { Validation, ValidateOrder } from '../validate/accuracy.ts';
+import type { PerplexityOrder, PerplexityReport } from '../validate/perplexity.ts';
 import type { ParityReport } from '../validate/parity-report.ts';
 import type { ParityOrder } from '../validate/parity.ts';
 import { interruptible } from './interrupt.ts';
@@ -20,9 +24,13 @@ import { interruptible } from './interrupt.ts';
 /** Each job's order and what comes of it. */
 interface Jobs {
   readonly search: { readonly order: SearchOrder; readonly outcome: SearchOutcome };
+  readonly 'search-rnn': { readonly order: RnnSearchOrder; readonly outcome: RnnSearchOutcome };
   readonly train: { readonly order: TrainOrder; readonly outcome: TrainOutcome };
+  readonly 'train-rnn': { readonly order: RnnTrainOrder; readonly outcome: RnnTrainOutcome };
   readonly export: { readonly order: ExportOrder; readonly outcome: ExportOutcome };
+  readonly 'export-rnn': { readonly order: RnnRunExport; readonly outcome: RnnExportOutcome };
   readonly validate: { readonly order: ValidateOrder; readonly outcome: Validation };
+  readonly perplexity: { readonly order: PerplexityOrder; readonly outcome: PerplexityReport };
   readonly parity: { readonly order: ParityOrder; readonly outcome: ParityReport };
 }
 

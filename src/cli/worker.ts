@@ -5,12 +5,18 @@
 
 import { serveJob } from '../run/serve.ts';
 import type { ExportOrder } from '../export/job.ts';
+import type { RnnRunExport } from '../export/rnn.ts';
 
 serveJob({
   search: async (...given) => (await import('../search/job.ts')).searchJob(...given),
+  'search-rnn': async (...given) => (await import('../search/rnn/job.ts')).rnnSearchJob(...given),
   train: async (...given) => (await import('../train/job.ts')).trainJob(...given),
+  'train-rnn': async (...given) => (await import('../train/rnn/job.ts')).rnnTrainJob(...given),
   export: async (order, reporter) =>
     (await import('../export/job.ts')).exportJob(order as ExportOrder, reporter),
+  'export-rnn': async (order, reporter) =>
+    (await import('../export/rnn.ts')).exportRnnRun(order as RnnRunExport, reporter),
   validate: async (...given) => (await import('../validate/accuracy.ts')).validateJob(...given),
+  perplexity: async (...given) => (await import('../validate/perplexity.ts')).perplexityJob(...given),
   parity: async (...given) => (await import('../validate/parity.ts')).parityJob(...given),
 });

@@ -6,7 +6,17 @@
 
 import type { ErrorCode } from '../errors.ts';
 
-export const jobNames = ['search', 'train', 'validate', 'parity', 'export'] as const;
+export const jobNames = [
+  'search',
+  'search-rnn',
+  'train',
+  'train-rnn',
+  'validate',
+  'perplexity',
+  'parity',
+  'export',
+  'export-rnn',
+] as const;
 export type JobName = (typeof jobNames)[number];
 
 /** An error, as it crosses between processes. */

@@ -11,6 +11,8 @@ import { networkNames, networkOf } from '../networks.ts';
 import type { NetworkName } from '../networks.ts';
 import { commandLine, word } from '../next.ts';
 import { print, say } from '../output.ts';
+import { exportText } from '../rnn/export.ts';
+import { isTextRun } from '../rnn/text-data.ts';
 import { work } from '../work.ts';
 
 const opsets = { '15': 15, '16': 16, '17': 17, '18': 18 } as const;
@@ -25,6 +27,7 @@ interface ExportFlags {
   readonly layers?: number;
   readonly seed?: number;
   readonly out?: string;
+  readonly unroll?: number;
   readonly json?: boolean;
 }
 
@@ -60,11 +63,22 @@ export function registerExport(program: Command): void {
     .addOption(numberOption('--layers <number>', 'for --genotype: number of cells', 1))
     .addOption(numberOption('--seed <number>', 'for --genotype: what the weights are drawn from', 0))
     .option('--out <file>', 'for --genotype: the file to write')
+    .addOption(
+      numberOption(
+        '--unroll <steps>',
+        'of a recurrent cell: so many steps without control flow, instead of any',
+        1,
+      ),
+    )
     .addOption(jsonOption())
     .action(exportCommand);
 }
 
 async function exportCommand(path: string | undefined, flags: ExportFlags, command: Command): Promise<void> {
+  if (path !== undefined && isTextRun(path)) {
+    await exportText(path, opsets[flags.opset], flags, command);
+    return;
+  }
   const order = orderOf(path, flags);
   const what = 'run' in order ? order.run : `untrained ${flags.genotype ?? ''}`;
   const outcome = await work(`Exporting ${what}`, { verbose: isVerbose(command) }, ({ job }) =>
@@ -93,6 +107,7 @@ function orderOf(run: string | undefined, flags: ExportFlags): ExportOrder {
     });
   };
   const opset = opsets[flags.opset];
+  if (flags.unroll !== undefined) return refuse('--unroll is for the run of a recurrent cell');
   if (run !== undefined) {
     const stray = (['genotype', 'network', 'channels', 'layers', 'seed', 'out'] as const).find(
       (name) => flags[name] !== undefined,

@@ -7,6 +7,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 
 import type { DatasetName } from '../../data/datasets.ts';
+import { textNames } from '../../data/text/corpus.ts';
 import { NascentError } from '../../errors.ts';
 import { openRun } from '../../run/directory.ts';
 import type { EngineName } from '../../runtime/engine.ts';
@@ -21,9 +22,20 @@ import { formatDuration } from '../../tui/format.ts';
 import { trainPresets, trainSchema, type TrainPreset } from '../../train/config.ts';
 import { checkSearch, checkTraining } from '../check-settings.ts';
 import { formatShare } from '../format.ts';
+import { howToResume } from '../how-to-resume.ts';
 import { commandLine, word } from '../next.ts';
-import { dataOption, engineOption, isVerbose, jsonOption, nameOption, setOption } from '../options.ts';
+import {
+  dataOption,
+  engineOption,
+  isVerbose,
+  jsonOption,
+  knownName,
+  nameOption,
+  setOption,
+} from '../options.ts';
 import { print, say } from '../output.ts';
+import { rnnSearchPresetNames, searchText } from '../rnn/search.ts';
+import { isAboutText, refuseFrom } from '../rnn/text-data.ts';
 import { freeRun, requireFree } from '../runs.ts';
 import { heldBack, renderSeeds, seedProtocol } from '../seeds.ts';
 import { applySettings } from '../settings.ts';
@@ -31,6 +43,7 @@ import { work } from '../work.ts';
 
 interface SearchFlags {
   readonly data: DatasetName;
+  readonly from?: string;
   readonly preset: SearchPreset;
   readonly order?: number;
   readonly stopOnSkips?: boolean;
@@ -49,13 +62,14 @@ export function registerSearch(program: Command): void {
   program
     .command('search')
     .description('search a cell by DARTS into a run directory, and print its genotype')
-    .addOption(dataOption('the data set to search on').default('cifar10'))
+    .addOption(dataOption('the data set to search on', textNames).default('cifar10'))
+    .option('--from <folder>', 'where a text is, if not in the cache')
     .addOption(
       nameOption(
         '--preset <name>',
-        'the settings to begin from',
+        'the settings to begin from; quick-rnn for a text, if left out',
         'preset',
-        Object.keys(searchPresets),
+        [...Object.keys(searchPresets), ...rnnSearchPresetNames],
       ).default('quick'),
     )
     .addOption(
@@ -89,6 +103,7 @@ export function registerSearch(program: Command): void {
     .addOption(
       new Option('--resume <run>', 'go on with a search that was stopped').conflicts([
         'data',
+        'from',
         'preset',
         'set',
         'order',
@@ -103,6 +118,12 @@ export function registerSearch(program: Command): void {
 }
 
 async function searchCommand(flags: SearchFlags, command: Command): Promise<void> {
+  if (isAboutText(flags.resume, flags.resume === undefined ? flags.data : undefined)) {
+    await searchText(flags, command);
+    return;
+  }
+  refuseFrom(flags.from, flags.data);
+  knownName('preset', flags.preset, Object.keys(searchPresets));
   const path = flags.resume ?? flags.out ?? freeRun('search');
   const finished = flags.resume === undefined ? undefined : finishedSearch(flags.resume);
   if (finished !== undefined) {
@@ -130,7 +151,7 @@ async function searchCommand(flags: SearchFlags, command: Command): Promise<void
     process.env['TF_DETERMINISTIC_OPS'] = '1';
     say(determinism);
   }
-  const options = { verbose: isVerbose(command), onInterrupt: () => howToResume(path) };
+  const options = { verbose: isVerbose(command), onInterrupt: () => howToResume('search', path) };
   const outcome = await work(`Search in ${path}`, options, ({ job }) => job('search', order));
   const { genotype, validAccuracy, seconds, skips } = outcome;
   const normal = flags.resume === undefined ? normalRange(flags) : '';
@@ -206,13 +227,6 @@ async function searchSeeds(
   );
   print(flags.json === true ? JSON.stringify(result, undefined, 2) : renderSeeds(result));
   say(`Next: ${commandLine(`train ${word(result.best.run)} --out ${word(join(path, 'final'))}`)}`);
-}
-
-/** What to type after the search in `path` was interrupted. */
-export function howToResume(path: string): string {
-  return existsSync(join(path, 'run.json'))
-    ? `Go on with it: ${commandLine(`search --resume ${word(path)}`)}`
-    : 'It had not begun, and left nothing behind.';
 }
 
 /** The genotype of a search that has ended. */

@@ -8,6 +8,7 @@ import type { Command } from 'commander';
 
 import { sourceNames } from '../../data/datasets.ts';
 import type { SourceName } from '../../data/datasets.ts';
+import { textNames } from '../../data/text/corpus.ts';
 import { NascentError } from '../../errors.ts';
 import { openRun } from '../../run/directory.ts';
 import type { Run } from '../../run/directory.ts';
@@ -21,9 +22,12 @@ import type { TrainOrder } from '../../train/job.ts';
 import { formatDuration } from '../../tui/format.ts';
 import { checkTraining } from '../check-settings.ts';
 import { formatMillions, formatShare } from '../format.ts';
+import { howToResume } from '../how-to-resume.ts';
 import { commandLine, word } from '../next.ts';
-import { engineOption, isVerbose, jsonOption, nameOption, setOption } from '../options.ts';
+import { engineOption, isVerbose, jsonOption, knownName, nameOption, setOption } from '../options.ts';
 import { print, say } from '../output.ts';
+import { isAboutText } from '../rnn/text-data.ts';
+import { rnnTrainPresetNames, trainText } from '../rnn/train.ts';
 import { dataOf, freeRun, requireFree } from '../runs.ts';
 import { applySettings } from '../settings.ts';
 import { work } from '../work.ts';
@@ -61,16 +65,19 @@ export function registerTrain(program: Command): void {
         '--data <name>',
         'the data set to train on; that of the search, or cifar10, if left out',
         'dataset',
-        sourceNames,
+        [...sourceNames, ...textNames],
       ),
     )
-    .option('--from <folder>', 'where imagenet is, if NASCENT_IMAGENET does not say it')
+    .option(
+      '--from <folder>',
+      'where imagenet is, if NASCENT_IMAGENET does not say it, or a text that is not in the cache',
+    )
     .addOption(
       nameOption(
         '--preset <name>',
-        'the settings to begin from; imagenet for that data, else quick, if left out',
+        'the settings to begin from; imagenet for that data, quick-rnn for a text, else quick, if left out',
         'preset',
-        Object.keys(trainPresets),
+        [...Object.keys(trainPresets), ...rnnTrainPresetNames],
       ),
     )
     .addOption(setOption())
@@ -94,11 +101,16 @@ export function registerTrain(program: Command): void {
 }
 
 async function trainCommand(given: string | undefined, flags: TrainFlags, command: Command): Promise<void> {
+  if (isAboutText(given ?? flags.resume, flags.data)) {
+    await trainText(given, flags, command);
+    return;
+  }
+  if (flags.preset !== undefined) knownName('preset', flags.preset, Object.keys(trainPresets));
   const { order, path } = orderOf(given, flags);
   if (order.kind === 'resume') say(`Going on with the training in ${path}.`);
   const options = {
     verbose: isVerbose(command),
-    onInterrupt: () => howToResumeTraining(path),
+    onInterrupt: () => howToResume('train', path),
   };
   const outcome = await work(`Training in ${path}`, options, ({ job }) => job('train', order));
   const tested = lastTest(openRun(path));
@@ -200,12 +212,6 @@ function isNewTraining(path: string, { out }: TrainFlags): boolean {
   if (out !== undefined) return true;
   const { kind } = openRun(path).record();
   return kind === 'search' && !existsSync(join(trainingFolder(path), 'run.json'));
-}
-
-export function howToResumeTraining(path: string): string {
-  return existsSync(join(path, 'run.json'))
-    ? `Go on with it: ${commandLine(`train --resume ${word(path)}`)}`
-    : 'It had not begun, and left nothing behind.';
 }
 
 /** How the network did on the test images it was last measured on. */

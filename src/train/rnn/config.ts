@@ -72,8 +72,8 @@ const wikitext2: RnnTrainConfig = { ...ptb, units: 700, dropout_hidden: 0.15, we
 const quick: RnnTrainConfig = {
   ...ptb,
   units: 64,
-  epochs: 8,
-  batch_size: 16,
+  epochs: 3,
+  batch_size: 20,
   bptt: 20,
   vary_lengths: false,
   test_batch_size: 10,

@@ -6,7 +6,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NascentError } from '../../../src/errors.ts';
 import { serveJob } from '../../../src/run/serve.ts';
 
+const notAskedFor = async (): Promise<never> => {
+  throw new Error('no test asks for this job');
+};
+
 serveJob({
+  'search-rnn': notAskedFor,
+  'train-rnn': notAskedFor,
+  'export-rnn': notAskedFor,
+  perplexity: notAskedFor,
   async search(args, reporter) {
     reporter.stage('look', 'Looking');
     reporter.note('a note');

@@ -1,0 +1,105 @@
+/** `nascent search --data <text>`: searches a recurrent cell, and prints its genotype. */
+
+import { existsSync, readFileSync } from 'node:fs';
+
+import type { Command } from 'commander';
+
+import { NascentError } from '../../errors.ts';
+import { openRun } from '../../run/directory.ts';
+import type { EngineName } from '../../runtime/engine.ts';
+import { rnnSearchPresets, rnnSearchSchema, type RnnSearchPreset } from '../../search/rnn/config.ts';
+import type { RnnSearchOrder } from '../../search/rnn/job.ts';
+import { rnnGenotypeFromJson, rnnGenotypeToNotation } from '../../space/rnn/genotype-text.ts';
+import type { RnnGenotype } from '../../space/rnn/genotype.ts';
+import { formatDuration } from '../../tui/format.ts';
+import { howToResume } from '../how-to-resume.ts';
+import { commandLine, word } from '../next.ts';
+import { isVerbose, knownName } from '../options.ts';
+import { print, say } from '../output.ts';
+import { freeRun, requireFree } from '../runs.ts';
+import { applySettings } from '../settings.ts';
+import { work } from '../work.ts';
+import { givenText, refuseForText } from './text-data.ts';
+
+export interface TextSearchFlags {
+  readonly data?: string;
+  readonly from?: string;
+  readonly preset?: string;
+  readonly order?: number;
+  readonly stopOnSkips?: boolean;
+  readonly seeds?: readonly number[];
+  readonly set?: readonly string[];
+  readonly out?: string;
+  readonly resume?: string;
+  readonly engine?: EngineName;
+  readonly json?: boolean;
+}
+
+export const rnnSearchPresetNames = Object.keys(rnnSearchPresets) as readonly RnnSearchPreset[];
+
+export async function searchText(flags: TextSearchFlags, command: Command): Promise<void> {
+  const path = flags.resume ?? flags.out ?? freeRun('search');
+  const finished = flags.resume === undefined ? undefined : finishedRnnSearch(flags.resume);
+  if (finished !== undefined) {
+    say('This search is finished.');
+    const notation = rnnGenotypeToNotation(finished);
+    print(
+      flags.json === true
+        ? JSON.stringify({ run: path, genotype: finished, notation }, undefined, 2)
+        : notation,
+    );
+    say(`Next: ${commandLine(`train ${word(path)}`)}`);
+    return;
+  }
+  if (flags.resume === undefined) requireFree(path, 'search');
+  const engine = flags.engine === undefined ? {} : { engine: flags.engine };
+  const asked = command.getOptionValueSource('preset') === 'default' ? {} : { preset: flags.preset };
+  const order: RnnSearchOrder =
+    flags.resume === undefined
+      ? { kind: 'new', out: path, config: rnnSearchConfig({ ...flags, preset: asked.preset }), ...engine }
+      : { kind: 'resume', run: path, ...engine };
+  const options = { verbose: isVerbose(command), onInterrupt: () => howToResume('search', path) };
+  const outcome = await work(`Search in ${path}`, options, ({ job }) => job('search-rnn', order));
+  const notation = rnnGenotypeToNotation(outcome.genotype);
+  say(
+    `Searched in ${formatDuration(1000 * outcome.seconds)} on ${outcome.engine}; the search network has a perplexity ` +
+      `of ${outcome.validPerplexity.toFixed(1)} on the validation text.`,
+  );
+  print(flags.json === true ? JSON.stringify({ ...outcome, notation }, undefined, 2) : notation);
+  say(`Next: ${commandLine(`train ${word(path)}`)}`);
+}
+
+/** The configuration of a new search. @throws NascentError for settings that make no sense, before anything begins */
+export function rnnSearchConfig(
+  flags: Pick<TextSearchFlags, 'data' | 'from' | 'set' | 'order' | 'stopOnSkips' | 'seeds'> & {
+    readonly preset?: string | undefined;
+  },
+) {
+  const { stopOnSkips, seeds } = flags;
+  refuseForText({ stopOnSkips, seeds });
+  const preset = knownName('preset', flags.preset ?? 'quick-rnn', rnnSearchPresetNames);
+  const short = flags.order === undefined ? [] : [`order=${flags.order}`];
+  const settings = applySettings(rnnSearchSchema, rnnSearchPresets[preset], [...short, ...(flags.set ?? [])]);
+  const { primitives } = settings;
+  if (new Set(primitives).size !== primitives.length || primitives.every((each) => each === 'none')) {
+    throw new NascentError('space/invalid', `no search is possible over primitives=${primitives.join(',')}`, {
+      help: 'List each primitive once, and at least one besides none.',
+    });
+  }
+  return { ...givenText(flags.data, flags.from), preset, settings };
+}
+
+/** The genotype of a search that has ended. */
+export function finishedRnnSearch(path: string): RnnGenotype | undefined {
+  const run = openRun(path);
+  const { kind, status } = run.record();
+  const file = run.file('genotype.json');
+  if (kind !== 'search' || status !== 'done' || !existsSync(file)) return undefined;
+  try {
+    return rnnGenotypeFromJson(readFileSync(file, 'utf8'));
+  } catch (error) {
+    // The search derives it again from its last checkpoint.
+    if (error instanceof NascentError) return undefined;
+    throw error;
+  }
+}

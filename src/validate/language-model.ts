@@ -1,0 +1,96 @@
+/** What a model file says of itself as a language model, and the vocabulary beside it. */
+import { dirname, join } from 'node:path';
+import type { OnnxDim, OnnxValueInfo } from '../../proto/onnx.ts';
+import type { TextCorpus } from '../data/text/corpus.ts';
+import { readVocabulary } from '../data/text/vocabulary.ts';
+import { NascentError } from '../errors.ts';
+import { dataInputs } from './image-model.ts';
+import type { ModelFile } from './model-file.ts';
+
+/** `tokens` [sequence, batch] and `hidden_in` [batch, units] → `log_probs` [sequence, batch, words], `hidden_out`. */
+export interface LanguageModel {
+  readonly path: string;
+  readonly units: number;
+  readonly words: number;
+  /** Where the model takes texts of one length only. */
+  readonly steps: number | undefined;
+  /** Where it takes batches of one size only. */
+  readonly batch: number | undefined;
+  /** From the metadata, where they are there. */
+  readonly dataset: string | undefined;
+  readonly vocabularySha256: string | undefined;
+}
+
+/** Whether a file has the inputs of a language model. */
+export function isLanguageModel({ model }: ModelFile): boolean {
+  const names = dataInputs(model).map(({ name }) => name);
+  return names.length === 2 && names.includes('tokens') && names.includes('hidden_in');
+}
+
+/** @throws NascentError 'input/invalid' where the model is none */
+export function languageModelOf(file: ModelFile): LanguageModel {
+  const { path, model } = file;
+  const inputs = dataInputs(model);
+  const shapeOf = (infos: readonly OnnxValueInfo[], name: string, rank: number): readonly OnnxDim[] => {
+    const type = infos.find((info) => info.name === name)?.type;
+    if (type?.kind === 'tensor' && type.shape?.length === rank) return type.shape;
+    throw new NascentError(
+      'input/invalid',
+      `${path} is no language model: it has no "${name}" of rank ${rank}`,
+      {
+        help:
+          'It takes a model with the inputs tokens [sequence, batch] and hidden_in [batch, units] and the outputs ' +
+          'log_probs [sequence, batch, words] and hidden_out, as nascent export writes it.',
+      },
+    );
+  };
+  const [steps, batch] = shapeOf(inputs, 'tokens', 2);
+  const units = shapeOf(inputs, 'hidden_in', 2)[1];
+  const words = shapeOf(model.graph.outputs, 'log_probs', 3)[2];
+  shapeOf(model.graph.outputs, 'hidden_out', 2);
+  if (typeof units !== 'number' || typeof words !== 'number') {
+    throw new NascentError('input/invalid', `${path} does not say how many units and words it has`, {
+      help: 'Export the model again.',
+    });
+  }
+  const metadata = new Map(model.metadata);
+  return {
+    path,
+    units,
+    words,
+    steps: typeof steps === 'number' ? steps : undefined,
+    batch: typeof batch === 'number' ? batch : undefined,
+    dataset: metadata.get('dataset'),
+    vocabularySha256: metadata.get('vocabulary_sha256'),
+  };
+}
+
+/**
+ * Checks that the words of the text have the numbers that the model knows them by: by the digest in the metadata, and by
+ * the vocabulary beside the file.
+ *
+ * @throws NascentError 'input/invalid' naming the model's side and the text's, 'data/damaged'
+ */
+export async function requireSameWords(model: LanguageModel, corpus: TextCorpus): Promise<void> {
+  const { vocabulary, title } = corpus;
+  const refuse = (why: string): never => {
+    throw new NascentError('input/invalid', `${model.path} ${why}`, {
+      help:
+        model.dataset === undefined
+          ? 'Give the text that the model was made for with --data, and --from where it was not the cached one.'
+          : `The model was made for ${model.dataset}: give that with --data, and --from where it was read from there.`,
+    });
+  };
+  if (model.words !== vocabulary.size)
+    refuse(`knows ${model.words} words, and the vocabulary of ${title} has ${vocabulary.size}`);
+  if (model.vocabularySha256 !== undefined && model.vocabularySha256 !== vocabulary.sha256)
+    refuse(`was made with another vocabulary than that of ${title} in ${corpus.source}`);
+  if (model.vocabularySha256 !== undefined) return;
+  const path = join(dirname(model.path), 'vocabulary.txt');
+  const beside = await readVocabulary(path).catch((error: unknown) => {
+    if (error instanceof NascentError && error.code === 'data/missing') return undefined;
+    throw error;
+  });
+  if (beside !== undefined && beside.sha256 !== vocabulary.sha256)
+    refuse(`lies beside a vocabulary, ${path}, that is not that of ${title}`);
+}

@@ -1,0 +1,149 @@
+/** How well a language model's file predicts a text, the hidden state carried from its first word to its last. */
+import { z } from 'zod';
+import { batchify, evaluationSlices, type TextSlice } from '../data/text/batches.ts';
+import { loadCorpus, textNames } from '../data/text/corpus.ts';
+import { unigramPerplexity } from '../data/text/unigram.ts';
+import { internal, NascentError } from '../errors.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import type { Reporter } from '../run/reporter.ts';
+import type { Provider } from '../runtime/onnxruntime/load.ts';
+import { isLanguageModel, languageModelOf, requireSameWords, type LanguageModel } from './language-model.ts';
+import { identityOf, readModelFile, type ModelIdentity } from './model-file.ts';
+import { openOnProvider } from './open-session.ts';
+
+export const perplexityOrder = z.strictObject({
+  model: z.string(),
+  data: z.enum(textNames),
+  /** The folder or archive of the text; the cache where it is not said. */
+  from: z.string().optional(),
+  provider: z.enum(['cpu', 'cuda', 'webgpu']).default('cpu'),
+  split: z.enum(['valid', 'test']).default('test'),
+  /** Tokens of the text, from its start; null, or left out, for all. */
+  tokens: z.int().min(2).nullable().default(null),
+  /** Pieces of the text side by side, each with a hidden state of its own: 1 is the whole text in one go. */
+  batchSize: z.int().positive().default(1),
+  /** Words at a time; it changes no number, the state being carried. */
+  steps: z.int().positive().default(35),
+});
+export type PerplexityOrder = z.input<typeof perplexityOrder>;
+
+/** Plain data: what validation.json holds. */
+export interface PerplexityReport {
+  readonly model: ModelIdentity;
+  readonly data: string;
+  readonly split: 'valid' | 'test';
+  readonly provider: Provider;
+  /** Words that were predicted. */
+  readonly words: number;
+  /** Mean of −log p(word) in nats; null where it is not a number. */
+  readonly loss: number | null;
+  readonly perplexity: number | null;
+  readonly batch: number;
+  /** Of the model that knows how often words come and nothing else, on the same text. */
+  readonly unigramPerplexity: number;
+  /** Words for which the model gives no number. */
+  readonly notFinite: number;
+  readonly seconds: number;
+  readonly wordsPerSecond: number;
+  /** What must be said of the text wherever results are shown, and of the provider. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Runs the file through onnxruntime over a text.
+ *
+ * @throws NascentError 'input/invalid' where model and text do not fit, 'onnx/invalid', 'onnx/unsupported', 'data/missing',
+ *   'data/damaged', 'runtime/unavailable', 'runtime/failed'; the signal's reason when stopped
+ */
+export async function validatePerplexity(
+  order: PerplexityOrder,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<PerplexityReport> {
+  const { model: path, data, from, provider, split, tokens, batchSize, steps } = perplexityOrder.parse(order);
+  reporter.stage('validate', `Validating on ${data}`);
+  const file = await readModelFile(path);
+  if (!isLanguageModel(file)) {
+    throw new NascentError('input/invalid', `${path} is no language model, and ${data} is a text`, {
+      help: 'Give an image data set with --data, or a model that nascent train made of a recurrent cell.',
+    });
+  }
+  const model = languageModelOf(file);
+  const corpus = await loadCorpus(data, { from, signal });
+  for (const note of corpus.notes) reporter.note(note);
+  await requireSameWords(model, corpus);
+  const text = corpus[split].subarray(0, tokens ?? corpus[split].length);
+  const table = batchify(text, model.batch ?? batchSize, `the ${split} text`);
+  const { session, note } = await openOnProvider(path, provider);
+  if (note !== undefined) reporter.note(note);
+  let hidden: Tensor = zeros([table.batch, model.units]);
+  let [sum, words, notFinite, ms] = [0, 0, 0, 0];
+  try {
+    for (const slice of evaluationSlices(table, model.steps ?? steps)) {
+      signal.throwIfAborted();
+      const start = performance.now();
+      const outputs = await session.run(feedsOf(slice, model, hidden));
+      ms += performance.now() - start;
+      const [logProbs, next] = [outputs.get('log_probs'), outputs.get('hidden_out')];
+      if (logProbs === undefined || next === undefined) throw internal('a language model has two outputs');
+      hidden = next;
+      for (const [row, target] of slice.targets.entries()) {
+        const logProb = logProbs.data[row * model.words + target] ?? Number.NaN;
+        if (Number.isFinite(logProb)) sum -= logProb;
+        else notFinite++;
+      }
+      words += slice.targets.length;
+      reporter.progress(words, (table.rows - 1) * table.batch, 'tok', noteOf(sum / words));
+      // onnxruntime works on this very thread: without a turn of the event loop no word to stop is heard.
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+    }
+  } finally {
+    session.dispose();
+  }
+  const loss = notFinite === 0 ? sum / words : null;
+  return {
+    model: identityOf(file),
+    data,
+    split,
+    provider,
+    words,
+    loss,
+    perplexity: loss === null ? null : Math.exp(loss),
+    batch: table.batch,
+    unigramPerplexity: unigramPerplexity(corpus.train, text, corpus.vocabulary.size),
+    notFinite,
+    seconds: ms / 1000,
+    wordsPerSecond: ms === 0 ? 0 : (1000 * words) / ms,
+    notes: [...corpus.notes, ...(note === undefined ? [] : [note])],
+  };
+}
+
+/** As a job. */
+export async function perplexityJob(
+  args: unknown,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<PerplexityReport> {
+  return validatePerplexity(perplexityOrder.parse(args), reporter, signal);
+}
+
+function noteOf(loss: number): string {
+  return `perplexity ${Math.exp(loss).toFixed(1)}`;
+}
+
+/** A model of a known number of steps is given a short last slice filled up; what it says of the filling is not read. */
+function feedsOf(slice: TextSlice, { steps }: LanguageModel, hidden: Tensor): ReadonlyMap<string, Tensor> {
+  const length = steps ?? slice.length;
+  const data = new Int32Array(length * slice.batch);
+  data.set(slice.data);
+  return new Map<string, Tensor>([
+    ['tokens', { dtype: 'int64', shape: [length, slice.batch], data }],
+    ['hidden_in', hidden],
+  ]);
+}
+
+function zeros(shape: readonly [number, number]): Tensor {
+  return { dtype: 'float32', shape, data: new Float32Array(shape[0] * shape[1]) };
+}
