@@ -12,6 +12,7 @@ import { batchNormGradient } from './passes/batch-norm.ts';
 import { depthwise } from './passes/depthwise.ts';
 import { filterGradient } from './passes/filter-gradient.ts';
 import { inputGradient } from './passes/input-gradient.ts';
+import { mixedHighwayGradient } from './passes/mixed-highway.ts';
 import { poolGradient } from './passes/pool-gradient.ts';
 
 export function rewrite(graph: Graph, provider: Provider): Graph {
@@ -19,7 +20,7 @@ export function rewrite(graph: Graph, provider: Provider): Graph {
 }
 
 export function fastOnCpu(graph: Graph): Graph {
-  const own = rebuild(graph, firstOf(filterGradient, poolGradient, batchNormGradient));
+  const own = rebuild(graph, firstOf(filterGradient, poolGradient, batchNormGradient, mixedHighwayGradient));
   // Depthwise convolutions come out of ConvTranspose too, so they are looked at last.
   return rebuild(rebuild(lower(own), inputGradient), depthwise);
 }

@@ -17,6 +17,7 @@ import { batchNormGradient } from '../../../src/runtime/onnxruntime/passes/batch
 import { depthwise } from '../../../src/runtime/onnxruntime/passes/depthwise.ts';
 import { filterGradient } from '../../../src/runtime/onnxruntime/passes/filter-gradient.ts';
 import { inputGradient } from '../../../src/runtime/onnxruntime/passes/input-gradient.ts';
+import { mixedHighwayGradient } from '../../../src/runtime/onnxruntime/passes/mixed-highway.ts';
 import { poolGradient } from '../../../src/runtime/onnxruntime/passes/pool-gradient.ts';
 import { fastOnCpu } from '../../../src/runtime/onnxruntime/rewrite.ts';
 import { createReferenceRuntime } from '../../../src/runtime/reference/runtime.ts';
@@ -57,6 +58,7 @@ describe('a pass equals the plain op, on every kind of case', () => {
     ['MaxPoolGrad', poolGradient, 60],
     ['AveragePoolGrad', poolGradient, 60],
     ['BatchNormTrainGrad', batchNormGradient, 60],
+    ['MixedHighwayGrad', mixedHighwayGradient, 60],
   ] as const)('%s', async (op, pass, least) => {
     expect(await compareOnCases(op, pass)).toBeGreaterThanOrEqual(least);
   });
