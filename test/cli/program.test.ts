@@ -79,7 +79,7 @@ test('names and numbers', async () => {
   ];
   expect(answers).toMatchInlineSnapshot(`
     [
-      "2 ✖ unknown preset "qick" | Did you mean quick? Presets: quick, darts.",
+      "2 ✖ unknown preset "qick" | Did you mean quick? Presets: quick, darts, quick-rnn, darts-rnn.",
       "2 ✖ unknown dataset "cifar100" | Did you mean cifar10? Datasets: …",
       "2 ✖ unknown engine "torch" | Engines: tfjs-node-gpu, onnxruntime, tfjs-cpu, reference.",
       "2 ✖ unknown setting "epcohs" | Did you mean epochs? Settings: …",
