@@ -4,7 +4,7 @@ import type { Reporter } from '../run/reporter.ts';
 import type { Runner } from './contestants.ts';
 import { imageFeeds, logitsOf } from './image-batches.ts';
 import type { RealImages } from './real-inputs.ts';
-import type { SeededCase } from './seeded-inputs.ts';
+import { feedsFrom, type SeededCase } from './seeded-inputs.ts';
 
 export interface PairInputs {
   readonly seeded: readonly SeededCase[];
@@ -29,8 +29,8 @@ export async function answersOf(
   signal: AbortSignal,
 ): Promise<Answers> {
   const answers: Tensors[] = [];
-  for (const { feeds } of seeded) {
-    answers.push(await runner.run(feeds));
+  for (const one of seeded) {
+    answers.push(await runner.run(feedsFrom(one, answers.at(-1))));
     await pause(signal);
   }
   if (real === undefined) return { seeded: answers, real: undefined };

@@ -10,7 +10,7 @@ import type { Gate } from './gates.ts';
 import { imageFeeds, logitsOf } from './image-batches.ts';
 import { failuresOf, type PairReport } from './parity-report.ts';
 import type { RealImages } from './real-inputs.ts';
-import type { SeededCase } from './seeded-inputs.ts';
+import { feedsFrom, type SeededCase } from './seeded-inputs.ts';
 
 export interface PairTask {
   readonly contestant: Contestant;
@@ -115,15 +115,18 @@ async function compareSeeded(
   const budget = contestant.slow ? 1000 * slowSeconds * seededShare : Infinity;
   let msPerInput = 0;
   let spent = 0;
-  for (const [i, { seed, batch, feeds }] of cases.entries()) {
+  let before: Tensors | undefined;
+  for (const [i, one] of cases.entries()) {
+    const { label, batch } = one;
     if (spent + msPerInput * batch > budget) break;
     const start = performance.now();
-    const outputs = await runner.run(feeds);
+    const outputs: Tensors = await runner.run(feedsFrom(one, before));
+    before = outputs;
     spent += performance.now() - start;
     msPerInput = spent / (tally.seededInputs + batch);
     for (const [name, wanted] of expected[i] ?? []) {
       const given = alike(name, outputs.get(name), wanted);
-      const where = (row: number) => `seed ${seed}, batch ${batch}, row ${row}`;
+      const where = (row: number) => `${label}, batch ${batch}, row ${row}`;
       tally.distances.add(name, given, wanted, where);
       tally.seeded.add(given, wanted, where);
     }

@@ -8,7 +8,12 @@ import type { ModelIdentity } from './model-file.ts';
 export interface ParityReport {
   readonly model: ModelIdentity;
   readonly baseline: { readonly name: 'onnxruntime-cpu'; readonly version: string; readonly device: string };
-  readonly seeded: { readonly seeds: readonly number[]; readonly batches: readonly number[] };
+  readonly seeded: {
+    readonly seeds: readonly number[];
+    readonly batches: readonly number[];
+    /** In words, where the inputs are texts. */
+    readonly lengths?: readonly number[];
+  };
   readonly real: RealInputs;
   /** One for each runtime that was compared with the baseline. */
   readonly pairs: readonly PairReport[];

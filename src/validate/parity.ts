@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import { importOnnx, type ImportedModel } from '../../exporters/onnx/import.ts';
 import { datasetNames } from '../data/datasets.ts';
+import { loadCorpus, textNames } from '../data/text/corpus.ts';
 import { NascentError } from '../errors.ts';
 import type { Reporter } from '../run/reporter.ts';
 import { probeRuntimes, type RuntimeReport } from '../runtime/probe.ts';
@@ -15,10 +16,12 @@ import { answersOf, type Answers, type PairInputs } from './answers.ts';
 import { comparePair } from './compare-pair.ts';
 import { contestants, openBaseline, type ModelUnderTest } from './contestants.ts';
 import { gateOf } from './gates.ts';
+import { isLanguageModel, languageModelOf, requireSameWords } from './language-model.ts';
 import { identityOf, readModelFile, type ModelFile } from './model-file.ts';
 import { outcomeOf, type PairReport, type ParityReport } from './parity-report.ts';
 import { realImages } from './real-inputs.ts';
-import { batchesFor, fedInputs, seededCases } from './seeded-inputs.ts';
+import { batchesFor, fedInputs, seededCases, type SeededCase } from './seeded-inputs.ts';
+import { seededLengths, textCases } from './text-cases.ts';
 
 export const runtimeNames = [
   'tfjs-node-gpu',
@@ -33,6 +36,8 @@ export const parityOrder = z.strictObject({
   model: z.string(),
   /** Whose test images to run; left out, the data set in the model's metadata; null for none. */
   data: z.enum(datasetNames).nullable().optional(),
+  /** For a language model: the text whose words to run. */
+  text: z.strictObject({ data: z.enum(textNames), from: z.string().optional() }).optional(),
   /** Real images, from the start of the test split. */
   images: z.int().positive().default(1000),
   seeds: z.array(z.int().nonnegative()).min(1).readonly().default([1, 2, 3]),
@@ -99,12 +104,24 @@ export async function compareRuntimes(
   const resolved = parityOrder.parse(order);
   const named = resolved.runtimes;
   const ready = readyRuntimes(probed, named);
-  const real = await realImages(file, resolved.data, resolved.images);
-  if (typeof real === 'string') reporter.note(`no real images: ${real}`);
+  const language = isLanguageModel(file);
+  const real = language ? 'it is a language model' : await realImages(file, resolved.data, resolved.images);
+  if (typeof real === 'string' && !language) reporter.note(`no real images: ${real}`);
   const model = { path: file.path, imported };
   const fed = fedInputs(imported.graph, imported.weights);
   const batches = batchesFor(fed, resolved.batches);
-  const seeded = seededCases(imported.graph, fed, { ...resolved, batches });
+  const words = language ? await wordsFor(file, resolved, signal) : undefined;
+  const lengths = language && languageModelOf(file).steps === undefined ? seededLengths : undefined;
+  const seeded = [
+    ...(lengths ?? [undefined]).flatMap((sequence) =>
+      seededCases(imported.graph, fed, {
+        ...resolved,
+        batches,
+        extents: { ...(sequence !== undefined && { sequence }), ...resolved.extents },
+      }),
+    ),
+    ...(words?.cases ?? []),
+  ];
   const inputs: PairInputs = { seeded, real: typeof real === 'string' ? undefined : real };
 
   const baseline = ready.get('onnxruntime-cpu');
@@ -123,10 +140,10 @@ export async function compareRuntimes(
   return {
     model: identityOf(file),
     baseline: { name: 'onnxruntime-cpu', version: baseline.version, device: baseline.device },
-    seeded: { seeds: resolved.seeds, batches },
+    seeded: { seeds: resolved.seeds, batches, ...(lengths !== undefined && { lengths }) },
     real:
       typeof real === 'string'
-        ? { dataset: null, images: 0, reason: real }
+        ? { dataset: null, images: 0, reason: words?.reason ?? real }
         : { dataset: real.dataset.name, images: real.dataset.count },
     pairs,
     unavailable: probed.flatMap((report) =>
@@ -137,6 +154,23 @@ export async function compareRuntimes(
     seconds: (performance.now() - started) / 1000,
     outcome: outcomeOf(pairs),
   };
+}
+
+/** The words that a language model is compared on beside the seeded ones, and what a report says of them. */
+async function wordsFor(
+  file: ModelFile,
+  { text }: Resolved,
+  signal: AbortSignal,
+): Promise<{ readonly cases: readonly SeededCase[]; readonly reason: string }> {
+  if (text === undefined) {
+    return { cases: [], reason: 'it is a language model; name its text with --data to run real words, too' };
+  }
+  const model = languageModelOf(file);
+  const corpus = await loadCorpus(text.data, { from: text.from, signal });
+  await requireSameWords(model, corpus);
+  const cases = textCases(model, corpus);
+  const reason = `it is a language model; ${cases.length} slices of the test text of ${corpus.title} are run, too, the hidden state carried`;
+  return { cases, reason };
 }
 
 /** Throws where one that was named is not ready: leaving it out would look like agreement. */

@@ -69,9 +69,10 @@ function allowed({ absolute, relative }: Gate): string {
   return relative === 0 ? power(absolute) : `${power(absolute)}+${power(relative)}r`;
 }
 
-function seededText({ seeded: { seeds, batches } }: ParityReport): string {
-  const inputs = seeds.length * batches.reduce((sum, batch) => sum + batch, 0);
-  return `${count(inputs)} seeded: seeds ${seeds.join(', ')} by batches of ${batches.join(', ')}`;
+function seededText({ seeded: { seeds, batches, lengths } }: ParityReport): string {
+  const inputs = seeds.length * batches.reduce((sum, batch) => sum + batch, 0) * (lengths?.length ?? 1);
+  const words = lengths === undefined ? '' : ` by texts of ${lengths.join(', ')} words`;
+  return `${count(inputs)} seeded: seeds ${seeds.join(', ')} by batches of ${batches.join(', ')}${words}`;
 }
 
 function realText({ real }: ParityReport): string {

@@ -1,13 +1,28 @@
 /** Inputs drawn by seed for any graph, so that every runtime gets the same. */
 import { internal } from '../errors.ts';
-import { sizeOf, type Tensor } from '../graph/tensor.ts';
+import { sizeOf, type Tensor, type Tensors } from '../graph/tensor.ts';
 import type { Dim, Graph, GraphInput, Value } from '../graph/types.ts';
 import { Random } from '../random.ts';
 
 export interface SeededCase {
-  readonly seed: number;
+  /** What it is called in a report: `seed 2`. */
+  readonly label: string;
   readonly batch: number;
   readonly feeds: ReadonlyMap<string, Tensor>;
+  /** Inputs that are instead the outputs of the case before, as whoever is asked gave them. */
+  readonly carries?: ReadonlyMap<string, string>;
+}
+
+/** What a case is fed by one who gave `before` in the case before it. */
+export function feedsFrom({ feeds, carries }: SeededCase, before: Tensors | undefined): Tensors {
+  if (carries === undefined) return feeds;
+  const fed = new Map(feeds);
+  for (const [input, output] of carries) {
+    const tensor = before?.get(output);
+    if (tensor === undefined) throw internal(`no "${output}" to go on from`);
+    fed.set(input, tensor);
+  }
+  return fed;
 }
 
 export interface SeededOptions {
@@ -54,7 +69,7 @@ export function seededCases(
         value.name,
         drawn(graph, value, value.type.shape.map(extent), random.fork(value.name)),
       ];
-      return { seed, batch, feeds: new Map(inputs.map(draw)) };
+      return { label: `seed ${seed}`, batch, feeds: new Map(inputs.map(draw)) };
     }),
   );
 }

@@ -22,11 +22,11 @@ describe('inputs drawn by seed', () => {
   it('have the shapes that batch and extents give them, in every input', () => {
     const { graph, inputs } = languageModel();
     const cases = seededCases(graph, inputs, options);
-    expect(cases.map(({ seed, batch }) => [seed, batch])).toEqual([
-      [1, 2],
-      [1, 3],
-      [2, 2],
-      [2, 3],
+    expect(cases.map(({ label, batch }) => [label, batch])).toEqual([
+      ['seed 1', 2],
+      ['seed 1', 3],
+      ['seed 2', 2],
+      ['seed 2', 3],
     ]);
     for (const { batch, feeds } of cases) {
       expect([...feeds.keys()]).toEqual(['tokens', 'hidden']);

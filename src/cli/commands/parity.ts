@@ -3,16 +3,20 @@
 import type { Command } from 'commander';
 
 import type { DatasetName } from '../../data/datasets.ts';
+import { textNames } from '../../data/text/corpus.ts';
+import type { Run } from '../../run/directory.ts';
 import { runtimeNames } from '../../validate/parity.ts';
 import { requireParity } from '../../validate/parity-report.ts';
 import { renderParity } from '../../validate/render-parity.ts';
 import { dataOption, isVerbose, jsonOption, listOption, numberOption } from '../options.ts';
 import { print } from '../output.ts';
+import { givenText, isAboutText, refuseFrom, textOf } from '../rnn/text-data.ts';
 import { givenModel } from '../runs.ts';
 import { work } from '../work.ts';
 
 interface ParityFlags {
   readonly data?: DatasetName;
+  readonly from?: string;
   readonly images?: number;
   readonly atol?: number;
   readonly runtimes?: readonly (typeof runtimeNames)[number][];
@@ -24,7 +28,10 @@ export function registerParity(program: Command): void {
     .command('parity')
     .description('run a model in every runtime that is ready, and compare each with onnxruntime-cpu')
     .argument('<model>', 'an .onnx file, or the run directory that holds model.onnx')
-    .addOption(dataOption('whose test images to run; those the model was made for, if left out'))
+    .addOption(
+      dataOption('whose test images, or words, to run; those the model was made for, if left out', textNames),
+    )
+    .option('--from <folder>', 'where a text is, if not in the cache')
     .addOption(numberOption('--images <number>', 'how many test images, 1000 if left out', 1))
     .addOption(
       numberOption('--atol <number>', 'the absolute difference to allow, instead of the gates', 0, true),
@@ -43,10 +50,10 @@ export function registerParity(program: Command): void {
 
 async function parityCommand(path: string, flags: ParityFlags, command: Command): Promise<void> {
   const { file, run } = givenModel(path);
-  const { data, images, atol, runtimes } = flags;
+  const { images, atol, runtimes } = flags;
   const order = {
     model: file,
-    ...(data !== undefined && { data }),
+    ...dataOf(run, flags),
     ...(images !== undefined && { images }),
     ...(atol !== undefined && { atol }),
     ...(runtimes !== undefined && { runtimes: [...runtimes] }),
@@ -62,4 +69,13 @@ async function parityCommand(path: string, flags: ParityFlags, command: Command)
   );
   print(flags.json === true ? JSON.stringify(report, undefined, 2) : renderParity(report));
   requireParity(report);
+}
+
+/** Images by their name; a text by its own or by the run that the model is of. */
+function dataOf(run: Run | undefined, { data, from }: ParityFlags) {
+  const own = run === undefined ? undefined : textOf(run);
+  if (data === undefined && own !== undefined) return { text: own };
+  if (isAboutText(undefined, data)) return { text: givenText(data, from) };
+  refuseFrom(from, data ?? 'the model');
+  return data === undefined ? {} : { data };
 }
