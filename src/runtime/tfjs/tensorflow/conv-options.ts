@@ -53,3 +53,10 @@ export function tapsOf(tf: TensorFlowOps, gradient: TensorHandle, dilations: Pai
   const zeros = tf.ints([0, 0, 0, 0]);
   return tf.call('StridedSlice', [tf.int('end_mask', 15)], [gradient, zeros, zeros, stride]);
 }
+
+/** The pixels of an image [N, H, W, C] that a 1×1 window of these strides reads. */
+export function pixelsRead(tf: TensorFlowOps, x: TensorHandle, strides: Pair): TensorHandle {
+  const zeros = tf.ints([0, 0, 0, 0]);
+  const stride = tf.ints([1, strides[0], strides[1], 1]);
+  return tf.call('StridedSlice', [tf.int('end_mask', 15)], [x, zeros, zeros, stride]);
+}

@@ -5,7 +5,7 @@
 import type { ConvAttributes } from '../../../graph/attributes.ts';
 import { known } from '../../../graph/infer/rule.ts';
 import type { TensorHandle } from '../load.ts';
-import { blownUp, blowUp, convOptions, isDilated, tapsOf, type Three } from './conv-options.ts';
+import { blownUp, blowUp, convOptions, isDilated, pixelsRead, tapsOf, type Three } from './conv-options.ts';
 import { depthwise } from './depthwise.ts';
 import type { TensorFlowOps } from './device.ts';
 import type { TensorFlowKernel } from './kernels.ts';
@@ -16,6 +16,8 @@ export function convKernels(tf: TensorFlowOps) {
     const dilated = isDilated(conv);
     const attributes = convOptions(tf, conv);
     const undilated = convOptions(tf, { ...conv, dilations: [1, 1] });
+    const { strides } = conv;
+    const unstrided = convOptions(tf, { ...conv, dilations: [1, 1], strides: [1, 1] });
     return {
       forward: (x, w) => tf.call('Conv2D', attributes, [x, w]),
       input: (dy, w, shape) => {
@@ -25,6 +27,16 @@ export function convKernels(tf: TensorFlowOps) {
       filter: (x, dy, kernel) => {
         const [kh, kw] = blownUp(kernel, conv.dilations);
         const sizes = tf.ints([kh, kw, x.shape[3] ?? 1, dy.shape[3] ?? 1]);
+        if (
+          kh === 1 &&
+          kw === 1 &&
+          strides.some((stride) => stride > 1) &&
+          conv.pads.every((pad) => pad === 0)
+        ) {
+          // Over an image of even size TensorFlow's own kernel for a CPU writes past the end of its buffer: memory is
+          // spoilt, and the process may crash much later. The pixels that are read are all that is needed.
+          return tf.call('Conv2DBackpropFilter', unstrided, [pixelsRead(tf, x, strides), sizes, dy]);
+        }
         const gradient = tf.call('Conv2DBackpropFilter', undilated, [x, sizes, dy]);
         return dilated ? tapsOf(tf, gradient, conv.dilations) : gradient;
       },

@@ -9,7 +9,7 @@
  */
 import type { ConvAttributes } from '../../../graph/attributes.ts';
 import type { TensorHandle } from '../load.ts';
-import { blownUp, blowUp, convOptions, isDilated, tapsOf, type Three } from './conv-options.ts';
+import { blownUp, blowUp, convOptions, isDilated, pixelsRead, tapsOf, type Three } from './conv-options.ts';
 import type { TensorFlowOps } from './device.ts';
 
 /** @param conv of as many groups as there are channels, its strides equal: TensorFlow takes one for both axes */
@@ -140,10 +140,7 @@ function sampled(
     outputs,
   );
   const divides = ([, height = 1, width = 1]: readonly number[]) => height % s === 0 && width % s === 0;
-  const sample = (x: TensorHandle): TensorHandle => {
-    const zeros = tf.ints([0, 0, 0, 0]);
-    return tf.call('StridedSlice', [tf.int('end_mask', 15)], [x, zeros, zeros, tf.ints([1, s, s, 1])]);
-  };
+  const sample = (x: TensorHandle): TensorHandle => pixelsRead(tf, x, [s, s]);
   return {
     forward: (x, w) => (divides(x.shape) ? inner.forward(sample(x), w) : otherwise.forward(x, w)),
     filter: (x, dy, kernel) =>
