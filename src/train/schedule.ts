@@ -41,7 +41,9 @@ export function rateAt(schedule: Schedule, step: number, stepsPerEpoch: number):
     case 'cosine-epoch':
       return climbed * cosineRate(rate, rate_min, epoch, epochs);
     case 'cosine-step':
-      return step < climb ? climbed * rate : cosineRate(rate, rate_min, step - climb, steps - climb);
+      return step < climb
+        ? (rate * (step + 1)) / climb
+        : cosineRate(rate, rate_min, step - climb, steps - climb);
     case 'exponential':
       return climbed * rate * rate_decay ** epoch;
     default:
