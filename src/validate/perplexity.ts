@@ -20,6 +20,8 @@ export const perplexityOrder = z.strictObject({
   split: z.enum(['valid', 'test']).default('test'),
   /** Tokens of the text, from its start; null, or left out, for all. */
   tokens: z.int().min(2).nullable().default(null),
+  /** Tokens of the training text that the unigram model is given, from its start; null, or left out, for all. */
+  trainTokens: z.int().positive().nullable().default(null),
   /** Pieces of the text side by side, each with a hidden state of its own: 1 is the whole text in one go. */
   batchSize: z.int().positive().default(1),
   /** Words at a time; it changes no number, the state being carried. */
@@ -60,7 +62,17 @@ export async function validatePerplexity(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<PerplexityReport> {
-  const { model: path, data, from, provider, split, tokens, batchSize, steps } = perplexityOrder.parse(order);
+  const {
+    model: path,
+    data,
+    from,
+    provider,
+    split,
+    tokens,
+    trainTokens,
+    batchSize,
+    steps,
+  } = perplexityOrder.parse(order);
   reporter.stage('validate', `Validating on ${data}`);
   const file = await readModelFile(path);
   if (!isLanguageModel(file)) {
@@ -112,7 +124,11 @@ export async function validatePerplexity(
     loss,
     perplexity: loss === null ? null : Math.exp(loss),
     batch: table.batch,
-    unigramPerplexity: unigramPerplexity(corpus.train, text, corpus.vocabulary.size),
+    unigramPerplexity: unigramPerplexity(
+      corpus.train.subarray(0, trainTokens ?? corpus.train.length),
+      text,
+      corpus.vocabulary.size,
+    ),
     notFinite,
     seconds: ms / 1000,
     wordsPerSecond: ms === 0 ? 0 : (1000 * words) / ms,

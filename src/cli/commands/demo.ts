@@ -7,21 +7,28 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 
 import type { DatasetName } from '../../data/datasets.ts';
+import { textNames } from '../../data/text/corpus.ts';
 import { openRun } from '../../run/directory.ts';
 import { engineNamed } from '../../runtime/engine.ts';
 import type { EngineName } from '../../runtime/engine.ts';
 import { searchPresets } from '../../search/config.ts';
+import { rnnSearchPresets } from '../../search/rnn/config.ts';
 import { trainPresets } from '../../train/config.ts';
+import { rnnTrainPresets } from '../../train/rnn/config.ts';
 import { demo } from '../demo/demo.ts';
 import { demoNext, demoTable, requireGood } from '../demo/summary.ts';
 import { commandLine, word } from '../next.ts';
 import { dataOption, engineOption, isVerbose, jsonOption } from '../options.ts';
 import { print, say } from '../output.ts';
+import { demoRnn, demoText, requireGoodText, rnnDemoNext, rnnDemoTable } from '../rnn/demo.ts';
+import { isAboutText, refuseFrom, textOf } from '../rnn/text-data.ts';
 import { dataOf, freeRun, requireFree } from '../runs.ts';
-import { work } from '../work.ts';
+import { work, type WorkOptions } from '../work.ts';
 
 interface DemoFlags {
   readonly data: DatasetName;
+  readonly rnn?: boolean;
+  readonly from?: string;
   readonly out?: string;
   readonly resume?: string;
   readonly engine?: EngineName;
@@ -36,9 +43,21 @@ export function registerDemo(program: Command): void {
   program
     .command('demo')
     .description('the main job, with all its set-up: search, train, export, validate and compare, in minutes')
-    .addOption(dataOption('the data set').default('cifar10'))
+    .addOption(dataOption('the data set', textNames).default('cifar10'))
+    .option(
+      '--rnn',
+      'a recurrent cell, on WikiText-2 where it is in the cache, else on text made on the spot',
+    )
+    .option('--from <folder>', 'with --rnn: where the text is')
     .option('--out <folder>', 'the run directory to make (default: the next free runs/demo-N)')
-    .addOption(new Option('--resume <run>', 'go on with a demo that was stopped').conflicts(['data', 'out']))
+    .addOption(
+      new Option('--resume <run>', 'go on with a demo that was stopped').conflicts([
+        'data',
+        'rnn',
+        'from',
+        'out',
+      ]),
+    )
     .addOption(engineOption())
     .addOption(jsonOption())
     .action(demoCommand);
@@ -47,6 +66,11 @@ export function registerDemo(program: Command): void {
 async function demoCommand(flags: DemoFlags, command: Command): Promise<void> {
   const run = flags.resume ?? flags.out ?? freeRun('demo');
   if (flags.resume === undefined) requireFree(run, 'demo');
+  if (isAboutText(flags.resume, flags.resume === undefined ? flags.data : undefined) || flags.rnn === true) {
+    await demoTextCommand(run, flags, command);
+    return;
+  }
+  refuseFrom(flags.from, flags.data);
   const begun = flags.resume === undefined ? undefined : openRun(flags.resume);
   const options = {
     run,
@@ -58,14 +82,40 @@ async function demoCommand(flags: DemoFlags, command: Command): Promise<void> {
     train: trainPresets.quick,
     parityImages,
   };
-  const onInterrupt = () =>
-    existsSync(join(run, 'run.json'))
-      ? `Go on with it: ${commandLine(`demo --resume ${word(run)}`)}`
-      : 'Nothing is left half-written. Run the same command again to go on.';
-  const result = await work(`Nascent demo in ${run}`, { verbose: isVerbose(command), onInterrupt }, (work) =>
+  const result = await work(`Nascent demo in ${run}`, workOptions(run, command), (work) =>
     demo(options, work),
   );
   print(flags.json === true ? JSON.stringify(result, undefined, 2) : demoTable(result));
   say(['Next:', ...demoNext(result).map((line) => `  ${line}`)].join('\n'));
   requireGood(result, leastAccuracy);
+}
+
+async function demoTextCommand(run: string, flags: DemoFlags, command: Command): Promise<void> {
+  const begun = flags.resume === undefined ? undefined : openRun(flags.resume);
+  const asked = command.getOptionValueSource('data') === 'default' ? undefined : flags.data;
+  const options = {
+    run,
+    text: (begun === undefined ? undefined : textOf(begun)) ?? (await demoText(asked, flags.from)),
+    // A demo goes on with the engine it was begun with.
+    engine: flags.engine ?? engineNamed(begun?.record().engine),
+    preset: 'quick-rnn',
+    search: rnnSearchPresets['quick-rnn'],
+    train: rnnTrainPresets['quick-rnn'],
+  };
+  const result = await work(`Nascent demo in ${run}`, workOptions(run, command), (work) =>
+    demoRnn(options, work),
+  );
+  print(flags.json === true ? JSON.stringify(result, undefined, 2) : rnnDemoTable(result));
+  say(['Next:', ...rnnDemoNext(result).map((line) => `  ${line}`)].join('\n'));
+  requireGoodText(result);
+}
+
+function workOptions(run: string, command: Command): WorkOptions {
+  return {
+    verbose: isVerbose(command),
+    onInterrupt: () =>
+      existsSync(join(run, 'run.json'))
+        ? `Go on with it: ${commandLine(`demo --resume ${word(run)}`)}`
+        : 'Nothing is left half-written. Run the same command again to go on.',
+  };
 }

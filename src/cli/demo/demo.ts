@@ -97,7 +97,7 @@ export async function demo(options: DemoOptions, work: Work): Promise<DemoResult
 }
 
 /** Without TensorFlow everything runs on onnxruntime, so a set-up that fails is told and no more. */
-async function prepareEngine(engine: EngineName | undefined, { report, stop }: Work): Promise<void> {
+export async function prepareEngine(engine: EngineName | undefined, { report, stop }: Work): Promise<void> {
   if (engine !== undefined && engine !== 'tfjs-node-gpu') return;
   try {
     await setUp({ signal: stop }, report);
@@ -109,7 +109,7 @@ async function prepareEngine(engine: EngineName | undefined, { report, stop }: W
   }
 }
 
-async function getData(name: DatasetName, { report, stop }: Work): Promise<void> {
+export async function getData(name: string, { report, stop }: Work): Promise<void> {
   // What is made on the spot is not in the table of what can be got.
   const dataset = datasets.get(name);
   if (dataset === undefined) return;

@@ -76,6 +76,8 @@ const quick: RnnTrainConfig = {
   batch_size: 20,
   bptt: 20,
   vary_lengths: false,
+  train_tokens: 200_000,
+  valid_tokens: 20_000,
   test_batch_size: 10,
   dropout_output: 0.2,
   dropout_hidden: 0.1,

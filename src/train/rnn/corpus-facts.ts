@@ -6,6 +6,7 @@ import { readVocabulary, vocabularyText, type Vocabulary } from '../../data/text
 import { NascentError } from '../../errors.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import type { Run } from '../../run/directory.ts';
+import type { RnnTrainConfig } from './config.ts';
 
 const schema = z.strictObject({
   name: z.string(),
@@ -15,7 +16,7 @@ const schema = z.strictObject({
   vocabulary_sha256: z.string(),
   /** What must be said wherever results are shown. */
   notes: z.array(z.string()).readonly(),
-  /** On the test text, of the model that knows how often words come in the training text and nothing else. */
+  /** On what is tested on, of the model that knows how often words come in what is trained on and nothing else. */
   unigram_test_perplexity: z.number(),
 });
 export type CorpusFacts = z.output<typeof schema>;
@@ -24,8 +25,14 @@ const factsFile = 'corpus.json';
 export const vocabularyFile = 'vocabulary.txt';
 
 /** Writes `corpus.json` and `vocabulary.txt` into a run, and returns the former. */
-export async function writeCorpusFacts(run: Run, corpus: TextCorpus): Promise<CorpusFacts> {
-  const { name, title, notes, vocabulary, train, test } = corpus;
+export async function writeCorpusFacts(
+  run: Run,
+  corpus: TextCorpus,
+  { train_tokens, test_tokens }: Pick<RnnTrainConfig, 'train_tokens' | 'test_tokens'>,
+): Promise<CorpusFacts> {
+  const { name, title, notes, vocabulary } = corpus;
+  const train = corpus.train.subarray(0, train_tokens ?? corpus.train.length);
+  const test = corpus.test.subarray(0, test_tokens ?? corpus.test.length);
   const facts: CorpusFacts = {
     name,
     title,

@@ -74,8 +74,8 @@ export async function rnnTrainJob(
     }));
   return holdRun(run, 'train', signal, async (either) => {
     await run.writeFile('genotype.json', rnnGenotypeToJson(genotype));
-    const facts = await writeCorpusFacts(run, corpus);
     const { settings } = config;
+    const facts = await writeCorpusFacts(run, corpus, settings);
     const result = await rnnTrain(run, settings, genotype, corpus, engine.runtime, reporter, either);
     return {
       ...result,
