@@ -2,6 +2,7 @@
 import type { Batch } from '../data/batches.ts';
 import { initialise } from '../graph/initialise.ts';
 import { scalar, type Tensor } from '../graph/tensor.ts';
+import type { Graph } from '../graph/types.ts';
 import type { Random } from '../random.ts';
 import type { Program, Runtime, Store } from '../runtime/runtime.ts';
 import type { SupernetShape } from '../space/supernet.ts';
@@ -23,6 +24,9 @@ export interface Bilevel {
   weight(batch: Batch, rate: number): Promise<ReadonlyMap<string, Tensor>>;
   /** `image` → `logits`, with running statistics. */
   readonly evaluate: Program;
+  readonly weightGraph: Graph;
+  /** Graphs that between them have all the state that outlives a step. */
+  readonly stateful: readonly Graph[];
 }
 
 /** Writes the starting state into `store` and compiles everything for the configured batch size. */
@@ -47,8 +51,9 @@ export async function createBilevel(
     return loss;
   };
   const loss = lossFor(config.batch_size);
-  store.write(initialise(weightStep(loss, sgd).graph, random));
-  store.write(initialise(alphaStep(loss, adam).graph, random));
+  const weightGraph = weightStep(loss, sgd).graph;
+  const stateful = [weightGraph, alphaStep(loss, adam).graph];
+  for (const graph of stateful) store.write(initialise(graph, random));
 
   const weight = stepRunner(runtime, store, (size) => weightStep(lossFor(size), sgd));
   await weight.prepare(config.batch_size);
@@ -65,7 +70,7 @@ export async function createBilevel(
         )
       : await secondOrder(runtime, store, lossFor, adam, config, corrected);
   const evaluate = await runtime.compile(searchEvaluation(shape), { store });
-  return { alpha, weight: (batch, rate) => weight.run(batch, { rate }), evaluate };
+  return { alpha, weight: (batch, rate) => weight.run(batch, { rate }), evaluate, weightGraph, stateful };
 }
 
 type Corrected = (step: number) => Readonly<Record<string, number>>;

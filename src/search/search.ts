@@ -4,11 +4,11 @@
  * All that a step depends on is in the checkpoint (weights, alphas, both optimizers, running statistics, the order of
  * images and every random state), so a resumed search goes on as if it had not stopped.
  */
-import { EpochBatches, evaluationBatches, freshBatch, type EpochState } from '../data/batches.ts';
+import { z } from 'zod';
+import { EpochBatches, evaluationBatches, freshBatch } from '../data/batches.ts';
 import { subset, type ImageDataset } from '../data/images.ts';
-import { NascentError } from '../errors.ts';
 import type { Tensor } from '../graph/tensor.ts';
-import { Random, type RandomState } from '../random.ts';
+import { Random } from '../random.ts';
 import type { Run } from '../run/directory.ts';
 import type { Json } from '../run/record.ts';
 import type { Reporter } from '../run/reporter.ts';
@@ -17,10 +17,12 @@ import { alphaEntropy, derive, skipCount } from '../space/derive.ts';
 import { genotypeToJson } from '../space/genotype-json.ts';
 import type { CnnGenotype } from '../space/genotype.ts';
 import type { SupernetShape } from '../space/supernet.ts';
+import { diverged } from '../train/divergence.ts';
 import { Meter, measure } from '../train/meter.ts';
+import { epochStateSchema, randomStateSchema } from '../train/position.ts';
 import { numberOf } from '../train/programs.ts';
 import { cosineRate } from '../train/schedule.ts';
-import { restoreState, saveState } from '../train/state.ts';
+import { readMeta, requireState, restoreState, saveState } from '../train/state.ts';
 import { createBilevel } from './bilevel.ts';
 import type { SearchConfig } from './config.ts';
 import { scratchPrefix } from './second-order.ts';
@@ -40,14 +42,15 @@ export interface SearchResult {
 }
 
 /** Where a search stands, but for its tensors. */
-interface Position {
-  readonly epoch: number;
-  readonly alphaSteps: number;
-  readonly seconds: number;
-  readonly batches: EpochState;
-  readonly valid: RandomState;
-  readonly meter: readonly number[];
-}
+const positionSchema = z.object({
+  epoch: z.int().nonnegative(),
+  alphaSteps: z.int().nonnegative(),
+  seconds: z.number().nonnegative(),
+  batches: epochStateSchema,
+  valid: randomStateSchema,
+  meter: z.array(z.number()),
+});
+type Position = z.output<typeof positionSchema>;
 
 /** Between checkpoints within an epoch. */
 const checkpointEverySeconds = 60;
@@ -92,12 +95,13 @@ export async function search(
     if (checkpoint !== undefined) {
       for (const { message } of checkpoint.damaged)
         reporter.note(`passed over a damaged checkpoint: ${message}`);
-      position = checkpoint.meta as unknown as Position;
+      requireState(checkpoint, programs.stateful);
+      position = readMeta(positionSchema, checkpoint);
       restoreState(store, checkpoint.tensors);
       batches.restore(position.batches);
       valid = Random.from(position.valid);
-      run.rewindTo(checkpoint);
     }
+    run.rewindTo(checkpoint);
 
     let alphaSteps = position?.alphaSteps ?? 0;
     let meter = Meter.from(position?.meter ?? []);
@@ -114,9 +118,9 @@ export async function search(
         seconds: seconds(),
         batches: batches.state,
         valid: valid.state,
-        meter: meter.state,
+        meter: [...meter.state],
       };
-      await run.writeCheckpoint(`epoch-${epoch}`, await saveState(store, now as unknown as Json, isKept));
+      await run.writeCheckpoint(`epoch-${epoch}`, await saveState(store, now, isKept));
       lastCheckpoint = seconds();
     };
 
@@ -141,8 +145,12 @@ export async function search(
           await programs.alpha({ training, valid: fresh }, alphaSteps, rate);
         }
         const outputs = await programs.weight(training, rate);
-        meter.add(numberOf(outputs, 'loss'), numberOf(outputs, 'correct'), training.size);
-        requireFinite(meter.loss, epoch, step);
+        const [loss, gradientNorm] = [numberOf(outputs, 'loss'), numberOf(outputs, 'gradient_norm')];
+        if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
+          const graph = programs.weightGraph;
+          throw await diverged({ epoch, step, loss, gradientNorm, batch: training, graph, store });
+        }
+        meter.add(loss, numberOf(outputs, 'correct'), training.size);
         step++;
         reporter.progress(epoch * stepsPerEpoch + step, totalSteps, 'steps', meter.note);
         if (step < stepsPerEpoch && seconds() - lastCheckpoint > checkpointEverySeconds) await save(epoch);
@@ -291,17 +299,6 @@ function rowsOf(tensor: Tensor | undefined): number[][] {
 /** What a step works out and forgets is not part of a checkpoint. */
 function isKept(name: string): boolean {
   return !name.startsWith(scratchPrefix);
-}
-
-function requireFinite(loss: number, epoch: number, step: number): void {
-  if (Number.isFinite(loss)) return;
-  throw new NascentError(
-    'train/diverged',
-    `the training loss became ${loss} in epoch ${epoch}, step ${step}`,
-    {
-      help: 'Lower `rate`, or `clip`; the last good checkpoint is kept.',
-    },
-  );
 }
 
 /** Lets the event loop turn, so that a request to stop is heard. */
