@@ -114,7 +114,7 @@ const quick: TrainConfig = {
   epochs: 1,
   batch_size: 64,
   train_images: 40_000,
-  test_images: 0,
+  test_images: null,
   schedule: 'cosine-step',
   rate: 0.1,
   warmup: 0.1,
