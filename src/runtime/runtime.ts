@@ -9,12 +9,7 @@ import type { Graph } from '../graph/types.ts';
 import type { Tensor, Tensors } from '../graph/tensor.ts';
 
 export type RuntimeName =
-  | 'reference'
-  | 'tfjs-node-gpu'
-  | 'tfjs-cpu'
-  | 'onnxruntime-cpu'
-  | 'onnxruntime-cuda'
-  | 'onnxruntime-webgpu';
+  'reference' | 'tfjs-node-gpu' | 'tfjs-cpu' | 'onnxruntime-cpu' | 'onnxruntime-cuda' | 'onnxruntime-webgpu';
 
 /** Named tensors on a device. */
 export interface Store {
