@@ -11,7 +11,7 @@ import { formatInteger, formatShare } from '../format.ts';
 import { dataOption, isVerbose, jsonOption, nameOption, numberOption } from '../options.ts';
 import { print, say } from '../output.ts';
 import { isAboutText, refuseFrom } from '../rnn/text-data.ts';
-import { validateText } from '../rnn/validate.ts';
+import { saidText, validateText } from '../rnn/validate.ts';
 import { dataOf, givenModel } from '../runs.ts';
 import { work } from '../work.ts';
 
@@ -52,7 +52,8 @@ export function registerValidate(program: Command): void {
 
 async function validateCommand(path: string, flags: ValidateFlags, command: Command): Promise<void> {
   const { file, run } = givenModel(path);
-  if (isAboutText(run?.path, flags.data)) {
+  const unsaid = flags.data === undefined && run === undefined;
+  if (isAboutText(run?.path, flags.data ?? (unsaid ? await saidText(file) : undefined))) {
     await validateText(path, flags, command);
     return;
   }

@@ -4,6 +4,8 @@ import type { Command } from 'commander';
 
 import { NascentError } from '../../errors.ts';
 import { table } from '../../tui/table.ts';
+import { isLanguageModel, languageModelOf } from '../../validate/language-model.ts';
+import { readModelFile } from '../../validate/model-file.ts';
 import type { PerplexityReport } from '../../validate/perplexity.ts';
 import { formatInteger } from '../format.ts';
 import { isVerbose } from '../options.ts';
@@ -21,12 +23,24 @@ export interface TextValidateFlags {
   readonly json?: boolean;
 }
 
+/**
+ * The text that a language model's file says it was made for; undefined for any other model.
+ *
+ * @throws NascentError as readModelFile does
+ */
+export async function saidText(file: string): Promise<string | undefined> {
+  const model = await readModelFile(file);
+  return isLanguageModel(model) ? languageModelOf(model).dataset : undefined;
+}
+
 export async function validateText(path: string, flags: TextValidateFlags, command: Command): Promise<void> {
   const { file, run } = givenModel(path);
   const own = run === undefined ? undefined : textOf(run);
   const order = {
     model: file,
-    ...(flags.data === undefined && own !== undefined ? own : givenText(flags.data, flags.from)),
+    ...(flags.data === undefined && own !== undefined
+      ? own
+      : givenText(flags.data ?? (await saidText(file)), flags.from)),
     provider: flags.provider,
     ...(flags.batch !== undefined && { batchSize: flags.batch }),
     ...(flags.tokens !== undefined && { tokens: flags.tokens }),
