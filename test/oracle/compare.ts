@@ -2,7 +2,7 @@
 import { internal } from '../../src/errors.ts';
 import type { Tensor } from '../../src/graph/tensor.ts';
 import type { Answer } from './ours/answer.ts';
-import type { Question } from './questions.ts';
+import type { AnyQuestion } from './all-questions.ts';
 
 export interface Check {
   readonly title: string;
@@ -31,7 +31,21 @@ const bilevel = (order: 1 | 2, steps: string): readonly Check[] => [
   ...after(`order${order}`, steps),
 ];
 
-const byKind: { readonly [K in Question['kind']]: readonly Check[] } = {
+const recurrentPass = [
+  { title: 'loss with its penalties', prefix: 'pass/loss' },
+  { title: 'likelihood', prefix: 'pass/likelihood' },
+  { title: 'hidden state', prefix: 'pass/hidden' },
+  { title: '∇w', prefix: 'pass/weights/' },
+  { title: 'likelihood, nothing dropped', prefix: 'evaluation/likelihood' },
+  { title: 'hidden state, nothing dropped', prefix: 'evaluation/hidden' },
+] as const;
+
+const recurrentBilevel = (order: 1 | 2, steps: string): readonly Check[] => [
+  ...bilevel(order, steps).filter(({ prefix }) => !prefix.includes('velocity')),
+  { title: `both hidden states, ${steps}`, prefix: `order${order}/hidden/` },
+];
+
+const byKind: { readonly [K in AnyQuestion['kind']]: readonly Check[] } = {
   supernet: [
     ...pass,
     { title: '∇α, first order', prefix: 'pass/alphas/' },
@@ -42,10 +56,29 @@ const byKind: { readonly [K in Question['kind']]: readonly Check[] } = {
     ...bilevel(2, 'three second-order steps'),
   ],
   evaluation: [...pass, ...after('training', 'three steps')],
+  'recurrent search': [
+    ...recurrentPass,
+    { title: 'running statistics after a pass', prefix: 'pass/statistics/' },
+    { title: '∇α, first order', prefix: 'pass/alphas/' },
+    { title: '∇α, second order', prefix: 'unrolled/alphas/' },
+    { title: 'loss one step ahead', prefix: 'unrolled/loss' },
+    { title: 'hidden state one step ahead', prefix: 'unrolled/hidden' },
+    { title: 'running statistics after the second order’s passes', prefix: 'unrolled/statistics/' },
+    ...recurrentBilevel(1, 'three first-order steps'),
+    ...recurrentBilevel(2, 'three second-order steps'),
+  ],
+  recurrent: [
+    ...recurrentPass,
+    { title: 'weights, a step of SGD', prefix: 'first/weights/' },
+    { title: 'losses and norms, SGD and averaged SGD', prefix: 'training/losses/' },
+    { title: 'weights, after averaged SGD', prefix: 'training/weights/' },
+    { title: 'averages, after averaged SGD', prefix: 'averages/weights/' },
+    { title: 'hidden state carried over the steps', prefix: 'training/hidden' },
+  ],
 };
 
 /** The checks of a question. Every key of its answer belongs to one. */
-export function checksOf(question: Question): readonly Check[] {
+export function checksOf(question: AnyQuestion): readonly Check[] {
   const head = question.kind === 'evaluation' && question.added.auxiliary !== undefined;
   const extra = head ? [{ title: 'logits of the auxiliary head', prefix: 'pass/auxiliary' }] : [];
   return [...byKind[question.kind], ...extra];

@@ -16,7 +16,7 @@ import type { EngineName } from '../../src/runtime/engine.ts';
 import { checksOf, compare, unchecked } from './compare.ts';
 import { execute, lastLine, prepareEnvironment } from './environment.ts';
 import { readTensors, writeTensors } from './exchange.ts';
-import { forTorch, questions, type Question } from './questions.ts';
+import { allQuestions, anyForTorch, type AnyQuestion } from './all-questions.ts';
 
 interface Side {
   readonly engine: EngineName;
@@ -35,7 +35,7 @@ const say = (line: string) => console.log(line);
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const remarks: string[] = [];
 
-const list = questions();
+const list = allQuestions();
 const environment = await prepareEnvironment(say);
 if (environment.kind === 'missing') {
   for (const question of list) counts.skipped += sides.length * checksOf(question).length;
@@ -61,7 +61,7 @@ process.exitCode = counts.failed === 0 ? exitCodes.done : exitCodes.failed;
 /** Writes PyTorch's answer to question i to `<i>.float64` and `<i>.float32`. */
 async function askTorch(python: string, folder: string): Promise<void> {
   const entries = list.map((question, i) => {
-    const { spec, given } = forTorch(question);
+    const { spec, given } = anyForTorch(question);
     const path = (what: string) => join(folder, `${i}.${what}`);
     writeTensors(path('given'), given);
     return {
@@ -91,7 +91,12 @@ async function askOurs({ engine }: Side, folder: string): Promise<boolean> {
 }
 
 /** Prints a table of one question: a line for each check, a column for each engine. */
-function report(question: Question, index: number, folder: string, missing: ReadonlySet<EngineName>): void {
+function report(
+  question: AnyQuestion,
+  index: number,
+  folder: string,
+  missing: ReadonlySet<EngineName>,
+): void {
   const list = checksOf(question);
   const columns = sides.map((side) => {
     const theirs = readTensors(join(folder, `${index}.${side.precision}`));

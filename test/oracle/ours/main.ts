@@ -6,24 +6,37 @@
  */
 import { join } from 'node:path';
 import { exitCodes, NascentError } from '../../../src/errors.ts';
+import type { Runtime } from '../../../src/runtime/runtime.ts';
 import { engineNames, openEngine } from '../../../src/runtime/engine.ts';
 import { writeTensors } from '../exchange.ts';
-import { questions } from '../questions.ts';
+import { allQuestions, type AnyQuestion } from '../all-questions.ts';
+import type { Answer } from './answer.ts';
 import { answerEvaluation } from './evaluation.ts';
+import { answerRecurrent } from './recurrent.ts';
+import { answerRecurrentSearch } from './recurrent-search.ts';
 import { answerSupernet } from './supernet.ts';
 
 const [name, folder = '.'] = process.argv.slice(2);
 try {
   const { runtime } = await openEngine(engineNames.find((engine) => engine === name) ?? 'reference');
-  for (const [i, question] of questions().entries()) {
-    const answer =
-      question.kind === 'supernet'
-        ? await answerSupernet(runtime, question)
-        : await answerEvaluation(runtime, question);
-    writeTensors(join(folder, `${i}.${name}`), answer);
+  for (const [i, question] of allQuestions().entries()) {
+    writeTensors(join(folder, `${i}.${name}`), await answerTo(runtime, question));
   }
 } catch (error) {
   if (!(error instanceof NascentError) || error.code !== 'runtime/unavailable') throw error;
   console.error(error.message);
   process.exitCode = exitCodes.stoppedResumable;
+}
+
+async function answerTo(runtime: Runtime, question: AnyQuestion): Promise<Answer> {
+  switch (question.kind) {
+    case 'supernet':
+      return answerSupernet(runtime, question);
+    case 'evaluation':
+      return answerEvaluation(runtime, question);
+    case 'recurrent search':
+      return answerRecurrentSearch(runtime, question);
+    case 'recurrent':
+      return answerRecurrent(runtime, question);
+  }
 }

@@ -10,6 +10,7 @@ import sys
 import torch
 from torch.nn import functional
 
+from answer_recurrent import answer_search, answer_training
 from exchange import read_tensors, write_tensors
 from networks import EvaluationNetwork, Supernet
 from steps import first_order, gradients, loss_of, second_order, weight_step
@@ -171,7 +172,12 @@ def answer_evaluation(question, given, dtype):
 def main():
     # The tensors are tiny: more threads would only wait for each other.
     torch.set_num_threads(1)
-    answers = {"supernet": answer_supernet, "evaluation": answer_evaluation}
+    answers = {
+        "supernet": answer_supernet,
+        "evaluation": answer_evaluation,
+        "recurrent search": answer_search,
+        "recurrent": answer_training,
+    }
     with open(sys.argv[1], encoding="utf-8") as file:
         questions = json.load(file)
     for question in questions:

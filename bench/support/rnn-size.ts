@@ -1,0 +1,30 @@
+/** The size of the recurrent search that is timed, as it travels on a command line. */
+import { rnnSearchPresets, type RnnSearchConfig } from '../../src/search/rnn/config.ts';
+import type { RnnSupernetShape } from '../../src/search/rnn/loss.ts';
+
+export interface RnnSize {
+  readonly batch: number;
+  readonly bptt: number;
+  readonly units: number;
+  readonly words: number;
+  readonly threads: number;
+}
+
+/** The preset of the paper, of this size and of first order. */
+export function rnnConfigOf({ batch, bptt, units }: RnnSize): RnnSearchConfig {
+  return { ...rnnSearchPresets['darts-rnn'], batch_size: batch, bptt, units, order: 1 };
+}
+
+export function rnnShapeOf({ words, units }: RnnSize): RnnSupernetShape {
+  const { nodes, primitives } = rnnSearchPresets['darts-rnn'];
+  return { words, units, nodes, primitives };
+}
+
+export function rnnToArguments({ batch, bptt, units, words, threads }: RnnSize): string[] {
+  return [batch, bptt, units, words, threads].map(String);
+}
+
+export function rnnFromArguments(args: readonly string[]): RnnSize {
+  const [batch = 256, bptt = 35, units = 300, words = 10_000, threads = 2] = args.map(Number);
+  return { batch, bptt, units, words, threads };
+}
