@@ -1,9 +1,8 @@
 /** The search as a job: from an order to a run directory with a genotype in it. */
 import { z } from 'zod';
 import { datasetNames, loadDataset } from '../data/datasets.ts';
-import { NascentError } from '../errors.ts';
-import { parseRecorded } from '../run/config.ts';
-import { createRun, openRun, type Run } from '../run/directory.ts';
+import { recordedAs } from '../run/config.ts';
+import { createRun, openRun } from '../run/directory.ts';
 import { holdRun } from '../run/hold.ts';
 import type { Reporter } from '../run/reporter.ts';
 import { engineNamed, engineNames, openEngine } from '../runtime/engine.ts';
@@ -41,7 +40,7 @@ export async function searchJob(
 ): Promise<SearchOutcome> {
   const order = searchOrder.parse(args);
   const resumed = order.kind === 'resume' ? openRun(order.run) : undefined;
-  const config = order.kind === 'new' ? order.config : recordedConfig(order.run, resumed);
+  const config = order.kind === 'new' ? order.config : recordedAs('search', recorded, openRun(order.run));
   // Data first: a run that cannot start leaves nothing behind.
   const dataset = await loadDataset(config.data, 'train');
   const engine = await openEngine(order.engine ?? engineNamed(resumed?.record().engine));
@@ -58,18 +57,4 @@ export async function searchJob(
     search(run, config.settings, dataset, engine.runtime, reporter, either),
   );
   return { ...result, run: run.path, engine: engine.runtime.name, why: engine.why };
-}
-
-function recordedConfig(path: string, run: Run | undefined): z.output<typeof recorded> {
-  const record = run?.record();
-  if (record?.kind !== 'search') {
-    throw new NascentError(
-      'run/not-a-run',
-      `${path} is not a search: it is a ${record?.kind ?? 'missing'} run`,
-      {
-        help: `Go on with it by: nascent train --resume ${path}`,
-      },
-    );
-  }
-  return parseRecorded(recorded, record.config, path);
 }

@@ -16,7 +16,7 @@ import { subset } from '../data/images.ts';
 import { dartsAugmentation } from '../data/imagenet/source.ts';
 import { datasetSource, type ImageSource } from '../data/source.ts';
 import { NascentError } from '../errors.ts';
-import { parseRecorded } from '../run/config.ts';
+import { recordedAs } from '../run/config.ts';
 import { createRun, openRun, type Run } from '../run/directory.ts';
 import { holdRun } from '../run/hold.ts';
 import type { Json } from '../run/record.ts';
@@ -66,7 +66,8 @@ export async function trainJob(
 ): Promise<TrainOutcome> {
   const order = trainOrder.parse(args);
   const resumed = order.kind === 'resume' ? openRun(order.run) : undefined;
-  const config = order.kind === 'new' ? order.config : recordedIn(order.run, resumed);
+  const config =
+    order.kind === 'new' ? order.config : recordedAs('train', recordedTraining, openRun(order.run));
   const genotype = validateGenotype(config.genotype);
   const { settings } = config;
   const data = await openData(config, reporter);
@@ -156,20 +157,6 @@ function requireSize({ name, height }: ImageSource, { image_size: size }: TrainC
   throw new NascentError('input/invalid', `image_size=${size}: the images of ${name} are ${height} wide`, {
     help: 'Leave image_size out: only images in files, such as ImageNet, are brought to a size.',
   });
-}
-
-function recordedIn(path: string, run: Run | undefined): z.output<typeof recordedTraining> {
-  const record = run?.record();
-  if (record?.kind !== 'train') {
-    throw new NascentError(
-      'run/not-a-run',
-      `${path} is not a training: it is a ${record?.kind ?? 'missing'} run`,
-      {
-        help: `Go on with it by: nascent search --resume ${path}`,
-      },
-    );
-  }
-  return parseRecorded(recordedTraining, record.config, path);
 }
 
 /**

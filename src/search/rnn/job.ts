@@ -1,9 +1,8 @@
 /** The recurrent search as a job: from an order to a run directory with a genotype in it. */
 import { z } from 'zod';
 import { loadCorpus, textNames } from '../../data/text/corpus.ts';
-import { NascentError } from '../../errors.ts';
-import { parseRecorded } from '../../run/config.ts';
-import { createRun, openRun, type Run } from '../../run/directory.ts';
+import { recordedAs } from '../../run/config.ts';
+import { createRun, openRun } from '../../run/directory.ts';
 import { holdRun } from '../../run/hold.ts';
 import type { Reporter } from '../../run/reporter.ts';
 import { engineNamed, engineNames, openEngine } from '../../runtime/engine.ts';
@@ -43,7 +42,7 @@ export async function rnnSearchJob(
 ): Promise<RnnSearchOutcome> {
   const order = rnnSearchOrder.parse(args);
   const resumed = order.kind === 'resume' ? openRun(order.run) : undefined;
-  const config = order.kind === 'new' ? order.config : recordedConfig(order.run, resumed);
+  const config = order.kind === 'new' ? order.config : recordedAs('search', recorded, openRun(order.run));
   // Data first: a run that cannot start leaves nothing behind.
   const corpus = await loadCorpus(config.data, { from: config.from, signal });
   for (const note of corpus.notes) reporter.note(note);
@@ -62,18 +61,4 @@ export async function rnnSearchJob(
     rnnSearch(run, config.settings, corpus, engine.runtime, reporter, either),
   );
   return { ...result, run: run.path, engine: engine.runtime.name, why: engine.why };
-}
-
-function recordedConfig(path: string, run: Run | undefined): z.output<typeof recorded> {
-  const record = run?.record();
-  if (record?.kind !== 'search') {
-    throw new NascentError(
-      'run/not-a-run',
-      `${path} is not a search: it is a ${record?.kind ?? 'missing'} run`,
-      {
-        help: `Go on with it by: nascent train --resume ${path}`,
-      },
-    );
-  }
-  return parseRecorded(recorded, record.config, path);
 }

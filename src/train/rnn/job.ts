@@ -6,8 +6,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { loadCorpus, textNames } from '../../data/text/corpus.ts';
 import { NascentError } from '../../errors.ts';
-import { parseRecorded } from '../../run/config.ts';
-import { createRun, openRun, type Run } from '../../run/directory.ts';
+import { recordedAs } from '../../run/config.ts';
+import { createRun, openRun } from '../../run/directory.ts';
 import { holdRun } from '../../run/hold.ts';
 import type { Json } from '../../run/record.ts';
 import type { Reporter } from '../../run/reporter.ts';
@@ -57,7 +57,8 @@ export async function rnnTrainJob(
 ): Promise<RnnTrainOutcome> {
   const order = rnnTrainOrder.parse(args);
   const resumed = order.kind === 'resume' ? openRun(order.run) : undefined;
-  const config = order.kind === 'new' ? order.config : recordedIn(order.run, resumed);
+  const config =
+    order.kind === 'new' ? order.config : recordedAs('train', recordedRnnTraining, openRun(order.run));
   const genotype = validateRnnGenotype(config.genotype);
   // Data first: a run that cannot start leaves nothing behind.
   const corpus = await loadCorpus(config.data, { from: config.from, signal });
@@ -85,20 +86,6 @@ export async function rnnTrainJob(
       notes: corpus.notes,
     };
   });
-}
-
-function recordedIn(path: string, run: Run | undefined): z.output<typeof recordedRnnTraining> {
-  const record = run?.record();
-  if (record?.kind !== 'train') {
-    throw new NascentError(
-      'run/not-a-run',
-      `${path} is not a training: it is a ${record?.kind ?? 'missing'} run`,
-      {
-        help: `Go on with it by: nascent search --resume ${path}`,
-      },
-    );
-  }
-  return parseRecorded(recordedRnnTraining, record.config, path);
 }
 
 /**
