@@ -8,6 +8,7 @@ import type { Command } from 'commander';
 import { NascentError } from '../../errors.ts';
 import { openRun } from '../../run/directory.ts';
 import type { EngineName } from '../../runtime/engine.ts';
+import { loadRnnGenotype } from '../../space/rnn/genotype-load.ts';
 import type { RnnGenotype } from '../../space/rnn/genotype.ts';
 import { trainedRun, trainingFolder } from '../../train/job.ts';
 import { rnnTrainPresets, rnnTrainSchema, type RnnTrainPreset } from '../../train/rnn/config.ts';
@@ -21,7 +22,6 @@ import { print, say } from '../output.ts';
 import { freeRun, requireFree } from '../runs.ts';
 import { applySettings } from '../settings.ts';
 import { work } from '../work.ts';
-import { loadRnnGenotype } from './genotype.ts';
 import { givenText, textOf, type TextData } from './text-data.ts';
 
 export interface TextTrainFlags {
