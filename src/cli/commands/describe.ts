@@ -9,17 +9,21 @@ import { genotypeToNotation } from '../../space/genotype-notation.ts';
 import { loadGenotype } from '../../space/genotype-load.ts';
 import { inferenceGraph } from '../../space/network-graphs.ts';
 import { table } from '../../tui/table.ts';
-import { formatInteger, formatMillions } from '../format.ts';
-import { networkNames, networkOf } from '../networks.ts';
-import type { NetworkName } from '../networks.ts';
+import { countOps, opLines } from '../count-ops.ts';
+import { formatMillions } from '../format.ts';
+import { allNetworkNames, isRnnNetwork, networkFor, networkOf, refuseOtherSizes } from '../networks.ts';
+import type { NetworkName, RnnNetworkName } from '../networks.ts';
 import { jsonOption, nameOption, numberOption } from '../options.ts';
 import { print } from '../output.ts';
+import { describeText } from '../rnn/describe.ts';
 
 interface DescribeFlags {
   readonly genotype: string;
-  readonly network: NetworkName;
+  readonly network?: NetworkName | RnnNetworkName;
   readonly channels?: number;
   readonly layers?: number;
+  readonly units?: number;
+  readonly words?: number;
   readonly json?: boolean;
 }
 
@@ -34,26 +38,32 @@ export function registerDescribe(program: Command): void {
     .addOption(
       nameOption(
         '--network <name>',
-        'the network that the cells are put in',
+        'the network that the cells are put in, cifar10 or ptb by the kind of cell if left out',
         'network',
-        networkNames,
-      ).default('cifar10'),
+        allNetworkNames,
+      ),
     )
     .addOption(numberOption('--channels <number>', 'channels of the first cells', 2))
     .addOption(numberOption('--layers <number>', 'number of cells', 1))
+    .addOption(numberOption('--units <number>', 'of a recurrent network: units of its state', 1))
+    .addOption(numberOption('--words <number>', 'of a recurrent network: words of its vocabulary', 2))
     .addOption(jsonOption())
     .action(describe);
 }
 
 function describe(flags: DescribeFlags): void {
+  const network = networkFor(flags.genotype, flags.network);
+  refuseOtherSizes(network, flags);
+  if (isRnnNetwork(network)) {
+    describeText(network, flags);
+    return;
+  }
   const genotype = loadGenotype(flags.genotype);
-  const shape = networkOf(flags.network, flags);
+  const shape = networkOf(network, flags);
   const graph = inferenceGraph(shape, genotype);
-  const ops = new Map<string, number>();
-  for (const { op } of graph.nodes) ops.set(op, (ops.get(op) ?? 0) + 1);
-  const counted = [...ops].sort(([a, some], [b, others]) => others - some || (a < b ? -1 : 1));
+  const counted = countOps(graph);
   const description = {
-    network: flags.network,
+    network,
     channels: shape.channels,
     layers: shape.layers,
     reductions: reductionCells(shape.layers),
@@ -72,17 +82,11 @@ function describe(flags: DescribeFlags): void {
   const { parameters, macs, skips } = description;
   print(
     table([
-      ['network', `${flags.network}, ${shape.layers} cells of ${shape.channels} channels and more`],
+      ['network', `${network}, ${shape.layers} cells of ${shape.channels} channels and more`],
       ['parameters', formatMillions(parameters)],
       ['MACs', `${formatMillions(macs)} for one image`],
       ['skips', `${skips.normal} in the normal cell, ${skips.reduce} in the reduction cell`],
-      [
-        'nodes',
-        [
-          formatInteger(description.nodes),
-          ...counted.map(([op, count]) => `${formatInteger(count).padStart(5)} ${op}`),
-        ].join('\n'),
-      ],
+      ['nodes', opLines(description.nodes, counted)],
       ['genotype', description.notation],
     ]),
   );

@@ -52,3 +52,53 @@ test('as a table', async () => {
     "
   `);
 });
+
+test.each([
+  ['ptb', 850, 10_000, 22_960_000],
+  ['wikitext2', 700, 33_278, 33_127_878],
+])('the language model of the paper for %s', async (network, units, words, parameters) => {
+  const { stdout } = await call('describe', '--genotype', 'DARTS_V2', '--network', network, '--json');
+  // The decoder and, per word, ten products with [units, 2·units]: input, state 0, eight nodes.
+  const macs = words * units + 10 * 2 * units * units;
+  expect(JSON.parse(stdout)).toMatchObject({ network, units, words, parameters, macs });
+});
+
+test('a recurrent cell as a table; a name that no other cell has needs no network', async () => {
+  const { stdout } = await call('describe', '--genotype', 'enas', '--units', '4', '--words', '7');
+  expect(stdout).toMatchInlineSnapshot(`
+    "network     ptb, 4 units, 7 words
+    parameters  451
+    MACs        444 for one word
+    cell        11 nodes, the mean of 6 is the output
+    nodes       94
+                   13 Add
+                   13 Mul
+                   12 Gemm
+                   12 Sigmoid
+                   12 Split
+                   12 Sub
+                    7 Relu
+                    5 Tanh
+                    2 MatMul
+                    1 Constant
+                    1 Gather
+                    1 LogSoftmax
+                    1 Scan
+                    1 Sum
+                    1 Transpose
+    genotype    Genotype(recurrent=[('tanh', 0), ('tanh', 1), ('relu', 1), ('tanh', 3), ('tanh', 3), ('relu', 3), ('relu', 4), ('relu', 7), ('relu', 8), ('relu', 8), ('relu', 8)], concat=[2, 5, 6, 9, 10, 11])
+    "
+  `);
+});
+
+test.each([
+  [
+    ['--genotype', 'DARTS_V2', '--units', '4'],
+    '--units is for networks of recurrent cells, and cifar10 is none',
+  ],
+  [['--genotype', 'ENAS', '--layers', '4'], '--layers is for networks for images, and ptb is none'],
+])('refused: %j', async (given, message) => {
+  const { exitCode, stderr } = await call('describe', ...given);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(message);
+});
