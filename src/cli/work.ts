@@ -4,6 +4,7 @@
 
 import type { ExportOutcome } from '../export/export.ts';
 import type { ExportOrder } from '../export/job.ts';
+import type { RnnGenotypeExport } from '../export/rnn-untrained.ts';
 import type { RnnExportOutcome, RnnRunExport } from '../export/rnn.ts';
 import { NascentError } from '../errors.ts';
 import { spawnJob } from '../run/child.ts';
@@ -29,6 +30,7 @@ interface Jobs {
   readonly 'train-rnn': { readonly order: RnnTrainOrder; readonly outcome: RnnTrainOutcome };
   readonly export: { readonly order: ExportOrder; readonly outcome: ExportOutcome };
   readonly 'export-rnn': { readonly order: RnnRunExport; readonly outcome: RnnExportOutcome };
+  readonly 'export-rnn-genotype': { readonly order: RnnGenotypeExport; readonly outcome: ExportOutcome };
   readonly validate: { readonly order: ValidateOrder; readonly outcome: Validation };
   readonly perplexity: { readonly order: PerplexityOrder; readonly outcome: PerplexityReport };
   readonly parity: { readonly order: ParityOrder; readonly outcome: ParityReport };

@@ -5,6 +5,7 @@
 
 import { serveJob } from '../run/serve.ts';
 import type { ExportOrder } from '../export/job.ts';
+import type { RnnGenotypeExport } from '../export/rnn-untrained.ts';
 import type { RnnRunExport } from '../export/rnn.ts';
 
 serveJob({
@@ -16,6 +17,8 @@ serveJob({
     (await import('../export/job.ts')).exportJob(order as ExportOrder, reporter),
   'export-rnn': async (order, reporter) =>
     (await import('../export/rnn.ts')).exportRnnRun(order as RnnRunExport, reporter),
+  'export-rnn-genotype': async (order, reporter) =>
+    (await import('../export/rnn-untrained.ts')).exportRnnGenotype(order as RnnGenotypeExport, reporter),
   validate: async (...given) => (await import('../validate/accuracy.ts')).validateJob(...given),
   perplexity: async (...given) => (await import('../validate/perplexity.ts')).perplexityJob(...given),
   parity: async (...given) => (await import('../validate/parity.ts')).parityJob(...given),

@@ -16,6 +16,7 @@ export const jobNames = [
   'parity',
   'export',
   'export-rnn',
+  'export-rnn-genotype',
 ] as const;
 export type JobName = (typeof jobNames)[number];
 

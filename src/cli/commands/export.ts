@@ -4,11 +4,20 @@ import type { Command } from 'commander';
 
 import { NascentError } from '../../errors.ts';
 import type { ExportOrder } from '../../export/job.ts';
+import type { RnnGenotypeExport } from '../../export/rnn-untrained.ts';
 import { loadGenotype } from '../../space/genotype-load.ts';
+import { loadRnnGenotype } from '../../space/rnn/genotype-load.ts';
 import { nameOption, isVerbose, jsonOption, numberOption } from '../options.ts';
 import { formatBytes, formatMillions } from '../format.ts';
-import { networkNames, networkOf } from '../networks.ts';
-import type { NetworkName } from '../networks.ts';
+import {
+  allNetworkNames,
+  isRnnNetwork,
+  networkFor,
+  networkOf,
+  refuseOtherSizes,
+  rnnNetworkOf,
+} from '../networks.ts';
+import type { NetworkName, RnnNetworkName } from '../networks.ts';
 import { commandLine, word } from '../next.ts';
 import { print, say } from '../output.ts';
 import { exportText } from '../rnn/export.ts';
@@ -22,14 +31,21 @@ interface ExportFlags {
   readonly opset: keyof typeof opsets;
   readonly checkpoint?: (typeof checkpoints)[number];
   readonly genotype?: string;
-  readonly network?: NetworkName;
+  readonly network?: NetworkName | RnnNetworkName;
   readonly channels?: number;
   readonly layers?: number;
+  readonly units?: number;
+  readonly words?: number;
   readonly seed?: number;
   readonly out?: string;
   readonly unroll?: number;
   readonly json?: boolean;
 }
+
+/** A job, and its order. */
+type Order =
+  | { readonly job: 'export'; readonly order: ExportOrder }
+  | { readonly job: 'export-rnn-genotype'; readonly order: RnnGenotypeExport };
 
 export function registerExport(program: Command): void {
   program
@@ -56,11 +72,13 @@ export function registerExport(program: Command): void {
         '--network <name>',
         'for --genotype: the network that the cells are put in',
         'network',
-        networkNames,
+        allNetworkNames,
       ),
     )
     .addOption(numberOption('--channels <number>', 'for --genotype: channels of the first cells', 2))
     .addOption(numberOption('--layers <number>', 'for --genotype: number of cells', 1))
+    .addOption(numberOption('--units <number>', 'for --genotype: units of a recurrent network', 1))
+    .addOption(numberOption('--words <number>', 'for --genotype: vocabulary of a recurrent network', 2))
     .addOption(numberOption('--seed <number>', 'for --genotype: what the weights are drawn from', 0))
     .option('--out <file>', 'for --genotype: the file to write')
     .addOption(
@@ -76,49 +94,65 @@ export function registerExport(program: Command): void {
 
 async function exportCommand(path: string | undefined, flags: ExportFlags, command: Command): Promise<void> {
   if (path !== undefined && isTextRun(path)) {
+    refuseWithRun(flags);
     await exportText(path, opsets[flags.opset], flags, command);
     return;
   }
-  const order = orderOf(path, flags);
-  const what = 'run' in order ? order.run : `untrained ${flags.genotype ?? ''}`;
+  const given = orderOf(path, flags);
+  const what = path ?? `untrained ${flags.genotype ?? ''}`;
   const outcome = await work(`Exporting ${what}`, { verbose: isVerbose(command) }, ({ job }) =>
-    job('export', order),
+    given.job === 'export' ? job(given.job, given.order) : job(given.job, given.order),
   );
   const { bytes, sha256, parameters, macs } = outcome;
   // As the user wrote it, not as it was resolved.
-  const file = 'run' in order ? outcome.file : order.out;
+  const file = 'out' in given.order ? given.order.out : outcome.file;
   say(
-    `${formatBytes(bytes)}, ${formatMillions(parameters)} parameters, ${formatMillions(macs)} MACs, ` +
+    `${formatBytes(bytes)}, ${formatMillions(parameters)} parameters, ${formatMillions(macs)} MACs${given.job === 'export' ? '' : ' a word'}, ` +
       `opset ${flags.opset}\nsha256 ${sha256}`,
   );
   print(flags.json === true ? JSON.stringify(outcome, undefined, 2) : file);
-  const next = 'run' in order ? nextCommands(order.run) : [commandLine(`parity ${word(file)}`)];
+  const next = path !== undefined ? nextCommands(path) : [commandLine(`parity ${word(file)}`)];
   say(['Next:', ...next.map((line) => `  ${line}`)].join('\n'));
 }
 
 /** @throws NascentError `input/invalid` where what was given does not go together */
-function orderOf(run: string | undefined, flags: ExportFlags): ExportOrder {
-  const { genotype, network = 'cifar10', seed = 0, out, checkpoint } = flags;
-  const refuse = (what: string): never => {
-    throw new NascentError('input/invalid', what, {
-      help:
-        'Give a run (nascent export runs/a), or a genotype and a file to write ' +
-        '(nascent export --genotype DARTS_V2 --network cifar10 --out model.onnx).',
-    });
-  };
+function orderOf(run: string | undefined, flags: ExportFlags): Order {
+  const { genotype, seed = 0, out, checkpoint, unroll } = flags;
   const opset = opsets[flags.opset];
-  if (flags.unroll !== undefined) return refuse('--unroll is for the run of a recurrent cell');
   if (run !== undefined) {
-    const stray = (['genotype', 'network', 'channels', 'layers', 'seed', 'out'] as const).find(
-      (name) => flags[name] !== undefined,
-    );
-    if (stray !== undefined) return refuse(`--${stray} is for a genotype, and a run was given`);
-    return { run, opset, ...(checkpoint !== undefined && { checkpoint }) };
+    refuseWithRun(flags);
+    if (unroll !== undefined) return refuse('--unroll is for recurrent cells');
+    return { job: 'export', order: { run, opset, ...(checkpoint !== undefined && { checkpoint }) } };
   }
   if (genotype === undefined) return refuse('nothing to export was given');
   if (out === undefined) return refuse('--genotype needs --out, the file to write');
   if (checkpoint !== undefined) return refuse('--checkpoint is of a run, and a genotype was given');
-  return { genotype: loadGenotype(genotype), shape: networkOf(network, flags), seed, out, opset };
+  const network = networkFor(genotype, flags.network);
+  refuseOtherSizes(network, flags);
+  const common = { seed, out, opset };
+  if (!isRnnNetwork(network)) {
+    const order = { ...common, genotype: loadGenotype(genotype), shape: networkOf(network, flags) };
+    return { job: 'export', order };
+  }
+  const shape = rnnNetworkOf(network, flags);
+  const order = { ...common, genotype: loadRnnGenotype(genotype), shape };
+  return { job: 'export-rnn-genotype', order: { ...order, ...(unroll !== undefined && { unroll }) } };
+}
+
+/** @throws NascentError `input/invalid` where options of a genotype were given with a run */
+function refuseWithRun(flags: ExportFlags): void {
+  const stray = (
+    ['genotype', 'network', 'channels', 'layers', 'units', 'words', 'seed', 'out'] as const
+  ).find((name) => flags[name] !== undefined);
+  if (stray !== undefined) refuse(`--${stray} is for a genotype, and a run was given`);
+}
+
+function refuse(what: string): never {
+  throw new NascentError('input/invalid', what, {
+    help:
+      'Give a run (nascent export runs/a), or a genotype and a file to write ' +
+      '(nascent export --genotype DARTS_V2 --network cifar10 --out model.onnx).',
+  });
 }
 
 /** Three things to do with an exported model. */

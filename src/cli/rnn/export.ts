@@ -12,12 +12,6 @@ import { refuseForText } from './text-data.ts';
 
 export interface TextExportFlags {
   readonly checkpoint?: string;
-  readonly genotype?: string;
-  readonly network?: string;
-  readonly channels?: number;
-  readonly layers?: number;
-  readonly seed?: number;
-  readonly out?: string;
   readonly unroll?: number;
   readonly json?: boolean;
 }
@@ -28,8 +22,8 @@ export async function exportText(
   flags: TextExportFlags,
   command: Command,
 ): Promise<void> {
-  const { checkpoint, genotype, network, channels, layers, seed, out, unroll } = flags;
-  refuseForText({ checkpoint, genotype, network, channels, layers, seed, out });
+  const { checkpoint, unroll } = flags;
+  refuseForText({ checkpoint });
   const order = { run, opset, ...(unroll !== undefined && { unroll }) };
   const outcome = await work(`Exporting ${run}`, { verbose: isVerbose(command) }, ({ job }) =>
     job('export-rnn', order),

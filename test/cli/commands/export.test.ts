@@ -20,8 +20,21 @@ test.each(['cifar10', 'imagenet'])(
   },
 );
 
+test('an untrained language model, of any length of text or unrolled', async () => {
+  const out = join(await temporaryFolder(), 'new', 'x.onnx');
+  const size = ['--network', 'ptb', '--units', '3', '--words', '5', '--unroll', '2'];
+  const { exitCode, stdout, stderr } = await call('export', '--genotype', 'DARTS_V2', ...size, '--out', out);
+  expect(exitCode, stderr).toBe(0);
+  expect(stdout).toBe(`${out}\n`);
+  expect(existsSync(out)).toBe(true);
+  expect(stderr).toContain('this network is not trained');
+  expect(stderr).toContain('200 parameters, 195 MACs a word, opset 17');
+  expect(stderr).toContain('nascent parity');
+});
+
 test.each([
   [['export'], 'nothing to export was given'],
+  [['export', 'runs/a', '--words', '2'], '--words is for a genotype, and a run was given'],
   [['export', '--genotype', 'nasnet'], '--genotype needs --out, the file to write'],
   [['export', 'runs/a', '--channels', '2'], '--channels is for a genotype, and a run was given'],
   [

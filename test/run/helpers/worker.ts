@@ -14,6 +14,7 @@ serveJob({
   'search-rnn': notAskedFor,
   'train-rnn': notAskedFor,
   'export-rnn': notAskedFor,
+  'export-rnn-genotype': notAskedFor,
   perplexity: notAskedFor,
   async search(args, reporter) {
     reporter.stage('look', 'Looking');
