@@ -75,7 +75,23 @@ export { cnnPrimitives, dartsPrimitives } from './space/primitives.ts';
 export type { CnnOp, CnnPrimitive } from './space/primitives.ts';
 export { publishedGenotypes } from './space/published.ts';
 export { genotypeSvg } from './report/svg.ts';
-export { genotypeDot } from './report/dot.ts';
+export { genotypeDot, rnnGenotypeDot } from './report/dot.ts';
+
+// Recurrent cells: genotypes, their language models, drawings.
+export { deriveRnn } from './space/rnn/derive.ts';
+export { isRnnGenotype, loadRnnGenotype, parseRnnGenotype } from './space/rnn/genotype-load.ts';
+export {
+  rnnGenotypeFromJson,
+  rnnGenotypeFromNotation,
+  rnnGenotypeToJson,
+  rnnGenotypeToNotation,
+} from './space/rnn/genotype-text.ts';
+export { validateRnnGenotype } from './space/rnn/genotype.ts';
+export type { RnnGenotype, RnnNode } from './space/rnn/genotype.ts';
+export { rnnInferenceGraph } from './space/rnn/inference.ts';
+export type { RnnShape } from './space/rnn/model.ts';
+export { publishedRnnGenotypes } from './space/rnn/published.ts';
+export { rnnGenotypeSvg } from './report/rnn-svg.ts';
 
 // Data.
 export { datasetNames, loadDataset } from './data/datasets.ts';
@@ -95,6 +111,18 @@ export type { ExportOutcome, RunExport } from './export/export.ts';
 export { exportGenotype } from './export/untrained.ts';
 export type { GenotypeExport } from './export/untrained.ts';
 export type { ExportOrder } from './export/job.ts';
+export { exportRnnRun } from './export/rnn.ts';
+export type { RnnExportOutcome, RnnRunExport } from './export/rnn.ts';
+export { exportRnnGenotype } from './export/rnn-untrained.ts';
+export type { RnnGenotypeExport } from './export/rnn-untrained.ts';
+export { rnnSearchPresets } from './search/rnn/config.ts';
+export type { RnnSearchConfig } from './search/rnn/config.ts';
+export { rnnSearchJob as searchRnn } from './search/rnn/job.ts';
+export type { RnnSearchOrder, RnnSearchOutcome } from './search/rnn/job.ts';
+export { rnnTrainPresets } from './train/rnn/config.ts';
+export type { RnnTrainConfig } from './train/rnn/config.ts';
+export { rnnTrainJob as trainRnn } from './train/rnn/job.ts';
+export type { RnnTrainOrder, RnnTrainOutcome } from './train/rnn/job.ts';
 export { validateModel } from './validate/accuracy.ts';
 export type { Validation, ValidateOrder } from './validate/accuracy.ts';
 export { parity } from './validate/parity.ts';

@@ -5,7 +5,19 @@
  * A part is an input of the cell, a node with its incoming ops, the output, or a lane: the free strip that a wire takes
  * through a layer it only passes. Because of lanes, no wire can run over a node or a label.
  */
-import type { CellGenotype, NodeInput } from '../space/genotype.ts';
+
+/** An edge as it is drawn: what is done, nothing said where `op` is empty, and the state it is done to. */
+export interface DrawnInput {
+  readonly op: string;
+  readonly source: number;
+}
+
+/** A cell as it is drawn: two inputs, states 0 and 1, and then the nodes. A convolutional cell is one as it is. */
+export interface DrawnCell {
+  readonly nodes: readonly (readonly DrawnInput[])[];
+  /** The states that go into the output. */
+  readonly concat: readonly number[];
+}
 
 export type Part =
   | { readonly kind: 'input'; readonly state: 0 | 1 }
@@ -16,8 +28,8 @@ export type Part =
 /** A connection from a state to a node's input or to the output, and the parts it runs through. */
 export interface Wire {
   readonly source: number;
-  /** Undefined where the state goes to the concatenation. */
-  readonly input: NodeInput | undefined;
+  /** Undefined where the state goes to the output. */
+  readonly input: DrawnInput | undefined;
   /** Part numbers: source, lanes, target. Each is one layer further right than the one before. */
   readonly path: readonly number[];
 }
@@ -29,7 +41,7 @@ export interface Layers {
   readonly layers: readonly (readonly number[])[];
 }
 
-export function layerCell(cell: CellGenotype): Layers {
+export function layerCell(cell: DrawnCell): Layers {
   const parts: Part[] = [
     { kind: 'input', state: 0 },
     { kind: 'input', state: 1 },
@@ -39,7 +51,7 @@ export function layerCell(cell: CellGenotype): Layers {
   const output = parts.length - 1;
 
   const wires: Wire[] = [];
-  const connect = (source: number, target: number, input: NodeInput | undefined): void => {
+  const connect = (source: number, target: number, input: DrawnInput | undefined): void => {
     const from = layerOf[source] ?? 0;
     const to = layerOf[target] ?? 0;
     const path = [source];
@@ -62,7 +74,7 @@ export function layerCell(cell: CellGenotype): Layers {
 }
 
 /** A node lies one layer right of its rightmost source; the output right of everything. */
-function longestPaths(cell: CellGenotype): number[] {
+function longestPaths(cell: DrawnCell): number[] {
   const layerOf = [0, 0];
   for (const inputs of cell.nodes) {
     layerOf.push(1 + Math.max(...inputs.map(({ source }) => layerOf[source] ?? 0)));

@@ -5,8 +5,14 @@
  * which they are added. A label is thus a place of its own in the layout, not a text laid over a line, and no two can
  * overlap; wires cross a layer in lanes of their own (`cell-layers.ts`), so none runs over a label or a node.
  */
-import type { CellGenotype, NodeInput } from '../space/genotype.ts';
-import { layerCell, type Layers, type Part, type Wire } from './cell-layers.ts';
+import {
+  type DrawnCell,
+  type DrawnInput,
+  layerCell,
+  type Layers,
+  type Part,
+  type Wire,
+} from './cell-layers.ts';
 import { levelParts, type Levels } from './cell-levels.ts';
 import { textWidth } from './svg-text.ts';
 
@@ -21,7 +27,7 @@ export interface Box extends Point {
 }
 
 export interface PlacedChip {
-  readonly input: NodeInput;
+  readonly input: DrawnInput;
   readonly box: Box;
 }
 
@@ -40,14 +46,14 @@ export interface Stretch {
 
 export interface PlacedWire {
   /** Undefined for a wire into the output. */
-  readonly input: NodeInput | undefined;
+  readonly input: DrawnInput | undefined;
   readonly stretches: readonly Stretch[];
 }
 
 export interface CellLayout {
   readonly width: number;
   readonly height: number;
-  /** c_{k-2} and c_{k-1}. */
+  /** States 0 and 1. */
   readonly inputs: readonly [Box, Box];
   readonly nodes: readonly PlacedNode[];
   readonly output: Box;
@@ -74,7 +80,7 @@ export const sizes = {
   gapMost: 110,
 } as const;
 
-export function layoutCell(cell: CellGenotype): CellLayout {
+export function layoutCell(cell: DrawnCell): CellLayout {
   const layers = layerCell(cell);
   const heightOf = (part: Part): number => partHeight(part, cell);
   const levels = levelParts(layers, { height: heightOf, gap, pitch });
@@ -162,7 +168,7 @@ function gapAfter(layer: readonly number[], layers: Layers, levels: Levels): num
   return Math.min(sizes.gapMost, Math.max(sizes.gapLeast, steepest * 0.6));
 }
 
-function partHeight(part: Part, cell: CellGenotype): number {
+function partHeight(part: Part, cell: DrawnCell): number {
   if (part.kind === 'lane') return 0;
   if (part.kind === 'input') return sizes.terminalHeight;
   if (part.kind === 'output') {

@@ -1,29 +1,39 @@
 /**
  * One cell as SVG elements, at the origin: wires first, so that everything else lies on top of them.
  */
-import type { CellGenotype } from '../space/genotype.ts';
-import { opFamily } from '../space/primitives.ts';
+import type { OpFamily } from '../space/primitives.ts';
+import type { DrawnCell } from './cell-layers.ts';
 import { type Box, layoutCell, type PlacedNode, type PlacedWire, sizes } from './cell-layout.ts';
 import { type Drawing, textLine } from './svg-document.ts';
 import { coordinate as n } from './svg-text.ts';
 
-export function drawCell(cell: CellGenotype): Drawing {
+/** What a kind of cell looks like, besides its shape. */
+export interface CellLook {
+  /** The colour of an edge, by its op. */
+  readonly family: (op: string) => OpFamily;
+  readonly terminals: readonly [first: TerminalName, second: TerminalName, output: TerminalName];
+}
+
+/** A letter, and what stands below it. */
+export type TerminalName = readonly [letter: string, subscript: string];
+
+export function drawCell(cell: DrawnCell, look: CellLook): Drawing {
   const layout = layoutCell(cell);
   const [first, second] = layout.inputs;
   return {
     width: layout.width,
     height: layout.height,
     lines: [
-      ...layout.wires.map(wirePath),
-      ...layout.nodes.flatMap(drawNode),
-      ...terminal(first, 'k−2'),
-      ...terminal(second, 'k−1'),
-      ...terminal(layout.output, 'k'),
+      ...layout.wires.map((wire) => wirePath(wire, look)),
+      ...layout.nodes.flatMap((node) => drawNode(node, look)),
+      ...terminal(first, look.terminals[0]),
+      ...terminal(second, look.terminals[1]),
+      ...terminal(layout.output, look.terminals[2]),
     ],
   };
 }
 
-function wirePath({ input, stretches }: PlacedWire): string {
+function wirePath({ input, stretches }: PlacedWire, { family }: CellLook): string {
   let path = '';
   let x = 0;
   let y = 0;
@@ -38,21 +48,28 @@ function wirePath({ input, stretches }: PlacedWire): string {
     x = stretch.right;
     y = stretch.y;
   }
-  const look = input === undefined ? 'wire' : `${opFamily(input.op)}-wire`;
-  const width = input === undefined ? 1.3 : 1.7;
+  return wireElement(input === undefined || input.op === '' ? undefined : family(input.op), path);
+}
+
+/** In the colour of an op, or in none. */
+function wireElement(family: OpFamily | undefined, path: string): string {
+  const look = family === undefined ? 'wire' : `${family}-wire`;
+  const width = family === undefined ? 1.3 : 1.7;
   return `<path class="${look}" fill="none" stroke-width="${width}" d="${path}"/>`;
 }
 
-function drawNode({ node, centre, chips }: PlacedNode): readonly string[] {
+function drawNode({ node, centre, chips }: PlacedNode, look: CellLook): readonly string[] {
   const entry = centre.x - sizes.nodeRadius;
   const lines = chips.flatMap(({ input, box }) => {
-    const family = opFamily(input.op);
     const right = box.x + box.width;
     const middle = (right + entry) / 2;
     const y = box.y + box.height / 2;
+    const fan = `${n(right)} ${n(y)}C${n(middle)} ${n(y)} ${n(middle)} ${n(centre.y)} ${n(entry)} ${n(centre.y)}`;
+    // Nothing to say: the wire goes on where the chip would be.
+    if (input.op === '') return [wireElement(undefined, `M${n(box.x)} ${n(y)}L${fan}`)];
+    const family = look.family(input.op);
     return [
-      `<path class="${family}-wire" fill="none" stroke-width="1.7" ` +
-        `d="M${n(right)} ${n(y)}C${n(middle)} ${n(y)} ${n(middle)} ${n(centre.y)} ${n(entry)} ${n(centre.y)}"/>`,
+      wireElement(family, `M${fan}`),
       `<rect class="${family}-chip" x="${n(box.x)}" y="${n(box.y)}" width="${n(box.width)}" ` +
         `height="${n(box.height)}" rx="${n(box.height / 2)}" stroke-width="1.2"/>`,
       textLine(
@@ -74,14 +91,14 @@ function drawNode({ node, centre, chips }: PlacedNode): readonly string[] {
   return lines;
 }
 
-/** An input or the output of the cell: c with a subscript. */
-function terminal(box: Box, subscript: string): readonly string[] {
+/** An input or the output of the cell. */
+function terminal(box: Box, [letter, subscript]: TerminalName): readonly string[] {
   const x = n(box.x + box.width / 2);
   const y = n(box.y + box.height / 2 + 3.5);
   return [
     `<rect class="terminal" x="${n(box.x)}" y="${n(box.y)}" width="${n(box.width)}" height="${n(box.height)}" ` +
       `rx="7" stroke-width="1.3"/>`,
-    `<text class="ink" x="${x}" y="${y}" font-size="14" text-anchor="middle"><tspan font-style="italic">c</tspan>` +
+    `<text class="ink" x="${x}" y="${y}" font-size="14" text-anchor="middle"><tspan font-style="italic">${letter}</tspan>` +
       `<tspan dy="3.5" font-size="9.5">${subscript}</tspan></text>`,
   ];
 }

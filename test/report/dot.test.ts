@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { genotypeDot } from '../../src/report/dot.ts';
+import { genotypeDot, rnnGenotypeDot } from '../../src/report/dot.ts';
 import type { CellGenotype } from '../../src/space/genotype.ts';
 import { NASNet } from '../../src/space/published.ts';
 
@@ -7,6 +7,16 @@ const tiny: CellGenotype = {
   nodes: [[{ op: 'sep_conv_3x3', source: 1 }], [{ op: 'skip_connect', source: 2 }]],
   concat: [3],
 };
+
+it('writes a recurrent cell by its states', () => {
+  const lines = rnnGenotypeDot({ nodes: [{ op: 'tanh', source: 0 }], concat: [1] }).split('\n');
+  expect(lines.filter((line) => line.includes('->'))).toEqual([
+    '  x -> state_0 [color="#94a3b8"];',
+    '  previous -> state_0 [color="#94a3b8"];',
+    '  state_0 -> state_1 [label="tanh", color="#2f6fe4", fontcolor="#2f6fe4"];',
+    '  state_1 -> out [color="#94a3b8"];',
+  ]);
+});
 
 describe('genotypeDot', () => {
   it('writes a cluster for each cell', () => {

@@ -6,19 +6,29 @@ import type { Command } from 'commander';
 
 import { writeFileWhole } from '../../data/files.ts';
 import { NascentError } from '../../errors.ts';
-import { genotypeDot } from '../../report/dot.ts';
+import { genotypeDot, rnnGenotypeDot } from '../../report/dot.ts';
+import { rnnGenotypeSvg } from '../../report/rnn-svg.ts';
 import { genotypeSvg } from '../../report/svg.ts';
 import { loadGenotype } from '../../space/genotype-load.ts';
 import { isNotation } from '../../space/notation.ts';
 import { publishedName } from '../../space/published.ts';
+import { loadRnnGenotype } from '../../space/rnn/genotype-load.ts';
+import { publishedRnnName } from '../../space/rnn/published.ts';
+import { allNetworkNames, isRnnNetwork, networkFor } from '../networks.ts';
+import type { NetworkName, RnnNetworkName } from '../networks.ts';
+import { nameOption } from '../options.ts';
 import { print } from '../output.ts';
 
 interface DrawFlags {
   readonly genotype: string;
+  readonly network?: NetworkName | RnnNetworkName;
   readonly out: string;
 }
 
-const formats = { '.svg': genotypeSvg, '.dot': genotypeDot } as const;
+const formats = {
+  '.svg': { images: genotypeSvg, text: rnnGenotypeSvg },
+  '.dot': { images: genotypeDot, text: rnnGenotypeDot },
+} as const;
 
 export function registerDraw(program: Command): void {
   program
@@ -28,11 +38,19 @@ export function registerDraw(program: Command): void {
       '--genotype <genotype>',
       'a published name, a file, a run directory, or the notation itself',
     )
+    .addOption(
+      nameOption(
+        '--network <name>',
+        'what the cells are for, where a name means cells of both kinds',
+        'network',
+        allNetworkNames,
+      ),
+    )
     .option('--out <file>', 'the file to write: .svg, or .dot for Graphviz', 'cells.svg')
     .action(draw);
 }
 
-async function draw({ genotype: given, out }: DrawFlags): Promise<void> {
+async function draw({ genotype: given, network, out }: DrawFlags): Promise<void> {
   const ending = extname(out);
   const render = Object.entries(formats).find(([each]) => each === ending)?.[1];
   if (render === undefined) {
@@ -40,12 +58,17 @@ async function draw({ genotype: given, out }: DrawFlags): Promise<void> {
       help: `Give a name that ends in ${Object.keys(formats).join(' or ')}.`,
     });
   }
-  const title = titleOf(given);
-  await writeFileWhole(out, render(loadGenotype(given), title === undefined ? {} : { title }));
+  const recurrent = isRnnNetwork(networkFor(given, network));
+  const title = titleOf(given, recurrent);
+  const options = title === undefined ? {} : { title };
+  await writeFileWhole(
+    out,
+    recurrent ? render.text(loadRnnGenotype(given), options) : render.images(loadGenotype(given), options),
+  );
   print(out);
 }
 
-function titleOf(given: string): string | undefined {
+function titleOf(given: string, recurrent: boolean): string | undefined {
   if (isNotation(given) || given.trimStart().startsWith('{')) return undefined;
-  return publishedName(given) ?? given;
+  return (recurrent ? publishedRnnName(given) : publishedName(given)) ?? given;
 }

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { isTextName } from '../../data/text/corpus.ts';
 import { NascentError } from '../../errors.ts';
 import type { RnnExportOutcome } from '../../export/rnn.ts';
+import { rnnGenotypeSvg } from '../../report/rnn-svg.ts';
 import { openRun } from '../../run/directory.ts';
 import type { EngineName } from '../../runtime/engine.ts';
 import type { RnnSearchConfig } from '../../search/rnn/config.ts';
@@ -71,6 +72,8 @@ export async function demoRnn(options: RnnDemoOptions, work: Work): Promise<RnnD
   await prepareEngine(options.engine, work);
   if (text.from === undefined) await getData(text.data, work);
   const search = await searchCell(options, work);
+  const svg = rnnGenotypeSvg(search.genotype, { title: 'Recurrent cell found by DARTS', subtitle: run });
+  await openRun(run).writeFile('cells.svg', svg);
   const train = await trainCell(options, search, work);
   const model = await work.job('export-rnn', { run });
   const folder = openRun(run);

@@ -18,3 +18,16 @@ test.each([
   });
   expect(readFileSync(out, 'utf8')).toMatch(beginning);
 });
+
+test.each([
+  [
+    'cell.svg',
+    ['--genotype', 'darts_v2', '--network', 'rnn'],
+    /<title>DARTS_V2<\/title>\n<desc>Recurrent cell: /,
+  ],
+  ['cell.dot', ['--genotype', 'enas'], /^digraph "ENAS" \{[^]*state_8 -> state_11 \[label="relu"/],
+])('%s of a recurrent cell', async (name, given, content) => {
+  const out = join(await temporaryFolder(), name);
+  expect(await call('draw', ...given, '--out', out)).toMatchObject({ exitCode: 0, stdout: `${out}\n` });
+  expect(readFileSync(out, 'utf8')).toMatch(content);
+});

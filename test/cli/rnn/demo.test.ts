@@ -1,5 +1,6 @@
 /** The recurrent demo over jobs that do nothing: what it asks for, in which order, and when it fails. */
 
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -109,6 +110,7 @@ test('every part in its order, and a table', async () => {
   ]);
   // Measured as it was trained: the numbers are comparable.
   expect(orders[3]?.[1]).toMatchObject({ data: 'grammar', batchSize: 10, tokens: null });
+  expect(readFileSync(join(run, 'cells.svg'), 'utf8')).toContain('Recurrent cell found by DARTS');
   const shown = rnnDemoTable(result);
   expect(shown).toContain('6.00  over 2,730 words, onnxruntime-cpu');
   expect(shown).toContain('45.60  the unigram model');
