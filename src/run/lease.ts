@@ -146,10 +146,22 @@ function isStale(lease: LeaseRecord): boolean {
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     // EPERM: it lives, and belongs to someone else.
     return errorCodeOf(error) === 'EPERM';
+  }
+  return !hasEnded(pid);
+}
+
+/** A killed process keeps its number until its parent has asked how it ended, which in a container may take a while. */
+function hasEnded(pid: number): boolean {
+  try {
+    // The state comes after the name in brackets, which may hold anything; Z is ended, X is being removed.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return /^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
+  } catch {
+    // Not Linux, or gone meanwhile.
+    return false;
   }
 }
 

@@ -44,6 +44,17 @@ test('the lease of a dead process is taken over, that of a live one is not', () 
   expect(() => acquireLease(folder)).toThrow(/another process is training/);
 });
 
+test.skipIf(process.platform !== 'linux')(
+  'a killed process whose parent has not asked after it is dead',
+  () => {
+    // The shell becomes a sleep, which never asks after the child that the shell had.
+    const script = '(sleep 0 & echo $!; exec sleep 3 >/dev/null 2>&1) & sleep 0.3';
+    const { stdout } = spawnSync('sh', ['-c', script], { encoding: 'utf8' });
+    leave({ pid: Number(stdout) });
+    acquireLease(folder).release();
+  },
+);
+
 test('on another machine only the heartbeat counts', () => {
   leave({ pid: 1, host: 'elsewhere', age: 60_000 });
   expect(() => acquireLease(folder)).toThrow('process 1 on elsewhere');
