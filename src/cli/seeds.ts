@@ -12,10 +12,10 @@ import { internal } from '../errors.ts';
 import { openRun } from '../run/directory.ts';
 import type { EngineName } from '../runtime/engine.ts';
 import type { SearchConfig } from '../search/config.ts';
-import { genotypeToJson } from '../space/genotype-json.ts';
+import { genotypeFromJson, genotypeToJson } from '../space/genotype-json.ts';
 import { genotypeToNotation } from '../space/genotype-notation.ts';
 import type { TrainConfig } from '../train/config.ts';
-import { searchedGenotype, trainingFolder } from '../train/job.ts';
+import { searchedGenotype, trainingFolder } from '../train/searched.ts';
 import { formatShare } from './format.ts';
 import type { Work } from './work.ts';
 
@@ -58,7 +58,10 @@ export async function seedProtocol(order: SeedOrder, work: Work): Promise<SeedsR
   if (best === undefined) throw internal('no seeds');
   const result = { seeds, mean, deviation: Math.sqrt(squares / Math.max(1, seeds.length - 1)), best };
   await writeFileWhole(join(order.path, 'seeds.json'), `${JSON.stringify(result, undefined, 2)}\n`);
-  await writeFileWhole(join(order.path, 'genotype.json'), genotypeToJson(searchedGenotype(best.run)));
+  await writeFileWhole(
+    join(order.path, 'genotype.json'),
+    genotypeToJson(searchedGenotype(best.run, genotypeFromJson)),
+  );
   return result;
 }
 
@@ -73,7 +76,7 @@ async function oneSeed(order: SeedOrder, seed: number, { job, reporter }: Work):
       exists(run) ? { kind: 'resume', run, ...engine } : { kind: 'new', out: run, config, ...engine },
     );
   }
-  const genotype = searchedGenotype(run);
+  const genotype = searchedGenotype(run, genotypeFromJson);
   const out = trainingFolder(run);
   if (!isDone(out)) {
     const { data } = order.config;

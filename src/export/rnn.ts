@@ -15,10 +15,10 @@ import type { Reporter } from '../run/reporter.ts';
 import { nascentVersion } from '../run/versions.ts';
 import { validateRnnGenotype } from '../space/rnn/genotype.ts';
 import { rnnInferenceGraph } from '../space/rnn/inference.ts';
-import { trainedRun } from '../train/job.ts';
 import { readCorpusFacts, vocabularyFile } from '../train/rnn/corpus-facts.ts';
 import { recordedRnnTraining } from '../train/rnn/job.ts';
 import { averagedWeights } from '../train/rnn/train.ts';
+import { trainedRun } from '../train/searched.ts';
 import type { ExportOpset } from './write-model.ts';
 
 export interface RnnRunExport {

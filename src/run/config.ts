@@ -1,4 +1,8 @@
-/** The configuration in a run.json, read back: a person may have edited it. */
+/**
+ * The configuration in a run.json, read back: a person may have edited it, or an earlier version have written it. A
+ * setting that is added once runs exist has a `.default()` in its schema, which means "as it was before"; presets, being
+ * whole, still say it.
+ */
 import type { z } from 'zod';
 import { NascentError } from '../errors.ts';
 import type { Run } from './directory.ts';

@@ -2,8 +2,6 @@
  * Training as a job. The network of a search is trained in the folder `train` of the search's run; the network of a
  * genotype given by name or file, in a run of its own.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
 import {
   loadDataset,
@@ -16,16 +14,13 @@ import { subset } from '../data/images.ts';
 import { dartsAugmentation } from '../data/imagenet/source.ts';
 import { datasetSource, type ImageSource } from '../data/source.ts';
 import { NascentError } from '../errors.ts';
-import { recordedAs } from '../run/config.ts';
-import { createRun, openRun, type Run } from '../run/directory.ts';
 import { holdRun } from '../run/hold.ts';
-import type { Json } from '../run/record.ts';
 import type { Reporter } from '../run/reporter.ts';
-import { engineNamed, engineNames, openEngine } from '../runtime/engine.ts';
-import { genotypeFromJson, genotypeToJson } from '../space/genotype-json.ts';
-import { validateGenotype, type CnnGenotype } from '../space/genotype.ts';
+import { genotypeToJson } from '../space/genotype-json.ts';
+import { validateGenotype } from '../space/genotype.ts';
 import { trainSchema, type TrainConfig } from './config.ts';
 import { writeImageFacts } from './image-facts.ts';
+import { readOrder, type RunOrder } from './order.ts';
 import { requireTrainable } from './step.ts';
 import { lossOptionsOf, networkShape, train, type TrainData, type TrainResult } from './train.ts';
 
@@ -41,16 +36,7 @@ export const recordedTraining = z.strictObject({
   settings: trainSchema,
 });
 
-export const trainOrder = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('new'),
-    out: z.string(),
-    engine: z.enum(engineNames).optional(),
-    config: recordedTraining,
-  }),
-  z.strictObject({ kind: z.literal('resume'), run: z.string(), engine: z.enum(engineNames).optional() }),
-]);
-export type TrainOrder = z.input<typeof trainOrder>;
+export type TrainOrder = RunOrder<z.input<typeof recordedTraining>>;
 
 export interface TrainOutcome extends TrainResult {
   readonly run: string;
@@ -64,27 +50,14 @@ export async function trainJob(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<TrainOutcome> {
-  const order = trainOrder.parse(args);
-  const resumed = order.kind === 'resume' ? openRun(order.run) : undefined;
-  const config =
-    order.kind === 'new' ? order.config : recordedAs('train', recordedTraining, openRun(order.run));
+  const { config, open } = readOrder('train', recordedTraining, args);
   const genotype = validateGenotype(config.genotype);
   const { settings } = config;
   const data = await openData(config, reporter);
   try {
     const { training, testing } = data;
-    // Before there is a run: one that cannot start leaves nothing behind.
     requireTrainable(networkShape(settings, training), genotype, lossOptionsOf(settings));
-    const engine = await openEngine(order.engine ?? engineNamed(resumed?.record().engine));
-    reporter.note(`engine: ${engine.why}`);
-    const run =
-      resumed ??
-      (await createRun(order.kind === 'new' ? order.out : '', {
-        kind: 'train',
-        config: config as unknown as Readonly<Record<string, Json>>,
-        seed: settings.seed,
-        engine: engine.runtime.name,
-      }));
+    const { run, engine } = await open(reporter);
     const result = await holdRun(run, 'train', signal, async (either) => {
       await run.writeFile('genotype.json', genotypeToJson(genotype));
       await writeImageFacts(run, training);
@@ -159,38 +132,4 @@ function requireSize({ name, height }: ImageSource, { image_size: size }: TrainC
   });
 }
 
-/**
- * The trained run that a path means: the path itself, or the training within a search's run.
- *
- * @throws NascentError 'data/missing' where the search has not been trained
- */
-export function trainedRun(path: string): Run {
-  const run = openRun(path);
-  if (run.record().kind === 'train') return run;
-  const inner = trainingFolder(path);
-  if (existsSync(join(inner, 'run.json'))) return openRun(inner);
-  throw new NascentError('data/missing', `the cells of ${path} have not been trained`, {
-    help: `Train them first: nascent train ${path}`,
-  });
-}
-
-/** Where the network of the search in `path` is trained. */
-export function trainingFolder(path: string): string {
-  return join(path, 'train');
-}
-
-/**
- * The genotype that the search in `path` derived.
- *
- * @throws NascentError 'data/missing' where the search has not finished
- */
-export function searchedGenotype(path: string): CnnGenotype {
-  const run = openRun(path);
-  const file = run.file('genotype.json');
-  if (!existsSync(file)) {
-    throw new NascentError('data/missing', `the search in ${path} has not derived a genotype`, {
-      help: `Finish it first: nascent search --resume ${path}`,
-    });
-  }
-  return genotypeFromJson(readFileSync(file, 'utf8'));
-}
+export { trainingFolder } from './searched.ts';

@@ -1,6 +1,5 @@
 /** `nascent search`: searches a cell, and prints its genotype. */
 
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { InvalidArgumentError, Option } from 'commander';
@@ -8,8 +7,6 @@ import type { Command } from 'commander';
 
 import type { DatasetName } from '../../data/datasets.ts';
 import { textNames } from '../../data/text/corpus.ts';
-import { NascentError } from '../../errors.ts';
-import { openRun } from '../../run/directory.ts';
 import type { EngineName } from '../../runtime/engine.ts';
 import { normalAccuracy, searchPresets, searchSchema } from '../../search/config.ts';
 import type { SearchPreset } from '../../search/config.ts';
@@ -20,6 +17,7 @@ import { genotypeToNotation } from '../../space/genotype-notation.ts';
 import type { CnnGenotype } from '../../space/genotype.ts';
 import { formatDuration } from '../../tui/format.ts';
 import { trainPresets, trainSchema, type TrainPreset } from '../../train/config.ts';
+import { finishedGenotype } from '../../train/searched.ts';
 import { checkSearch, checkTraining } from '../check-settings.ts';
 import { formatShare } from '../format.ts';
 import { howToResume } from '../how-to-resume.ts';
@@ -125,7 +123,7 @@ async function searchCommand(flags: SearchFlags, command: Command): Promise<void
   refuseFrom(flags.from, flags.data);
   knownName('preset', flags.preset, Object.keys(searchPresets));
   const path = flags.resume ?? flags.out ?? freeRun('search');
-  const finished = flags.resume === undefined ? undefined : finishedSearch(flags.resume);
+  const finished = flags.resume === undefined ? undefined : finishedGenotype(flags.resume, genotypeFromJson);
   if (finished !== undefined) {
     say('This search is finished.');
     print(
@@ -227,21 +225,6 @@ async function searchSeeds(
   );
   print(flags.json === true ? JSON.stringify(result, undefined, 2) : renderSeeds(result));
   say(`Next: ${commandLine(`train ${word(result.best.run)} --out ${word(join(path, 'final'))}`)}`);
-}
-
-/** The genotype of a search that has ended. */
-export function finishedSearch(path: string): CnnGenotype | undefined {
-  const run = openRun(path);
-  const { kind, status } = run.record();
-  const file = run.file('genotype.json');
-  if (kind !== 'search' || status !== 'done' || !existsSync(file)) return undefined;
-  try {
-    return genotypeFromJson(readFileSync(file, 'utf8'));
-  } catch (error) {
-    // The search derives it again from its last checkpoint.
-    if (error instanceof NascentError) return undefined;
-    throw error;
-  }
 }
 
 function genotypeData(genotype: CnnGenotype) {

@@ -17,12 +17,12 @@ import { failureOf } from '../../run/failure.ts';
 import type { EngineName } from '../../runtime/engine.ts';
 import type { SearchConfig } from '../../search/config.ts';
 import type { SearchOutcome } from '../../search/job.ts';
+import { genotypeFromJson } from '../../space/genotype-json.ts';
 import type { TrainConfig } from '../../train/config.ts';
-import { trainingFolder } from '../../train/job.ts';
 import type { TrainOutcome } from '../../train/job.ts';
+import { finishedGenotype, trainingFolder } from '../../train/searched.ts';
 import type { Validation } from '../../validate/accuracy.ts';
 import type { ParityReport } from '../../validate/parity-report.ts';
-import { finishedSearch } from '../commands/search.ts';
 import { lastTest } from '../commands/train.ts';
 import { dataProgress } from '../data-progress.ts';
 import { datasets } from '../datasets.ts';
@@ -130,7 +130,7 @@ async function searchCells(options: DemoOptions, { job }: Work): Promise<CellsFo
   if (!existsSync(join(run, 'run.json'))) {
     return job('search', { kind: 'new', out: run, config: { data, preset, settings }, ...engine });
   }
-  const genotype = finishedSearch(run);
+  const genotype = finishedGenotype(run, genotypeFromJson);
   if (genotype === undefined) return job('search', { kind: 'resume', run, ...engine });
   const folder = openRun(run);
   const last = folder.readMetrics().findLast((record) => record['kind'] === 'epoch');

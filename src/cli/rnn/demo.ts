@@ -16,10 +16,10 @@ import { openRun } from '../../run/directory.ts';
 import type { EngineName } from '../../runtime/engine.ts';
 import type { RnnSearchConfig } from '../../search/rnn/config.ts';
 import type { RnnSearchOutcome } from '../../search/rnn/job.ts';
-import { rnnGenotypeToNotation } from '../../space/rnn/genotype-text.ts';
-import { trainingFolder } from '../../train/job.ts';
+import { rnnGenotypeFromJson, rnnGenotypeToNotation } from '../../space/rnn/genotype-text.ts';
 import type { RnnTrainConfig } from '../../train/rnn/config.ts';
 import type { RnnTrainOutcome } from '../../train/rnn/job.ts';
+import { finishedGenotype, trainingFolder } from '../../train/searched.ts';
 import { formatDuration } from '../../tui/format.ts';
 import { table } from '../../tui/table.ts';
 import { requireParity, type ParityReport } from '../../validate/parity-report.ts';
@@ -29,7 +29,6 @@ import { getData, prepareEngine } from '../demo/demo.ts';
 import { formatBytes, formatInteger, formatMillions } from '../format.ts';
 import { commandLine, word } from '../next.ts';
 import type { Work } from '../work.ts';
-import { finishedRnnSearch } from './search.ts';
 import { givenText, type TextData } from './text-data.ts';
 
 export interface RnnDemoOptions {
@@ -95,7 +94,7 @@ async function searchCell(options: RnnDemoOptions, { job }: Work): Promise<CellF
   if (!existsSync(join(run, 'run.json'))) {
     return job('search-rnn', { kind: 'new', out: run, config: { ...text, preset, settings }, ...engine });
   }
-  const genotype = finishedRnnSearch(run);
+  const genotype = finishedGenotype(run, rnnGenotypeFromJson);
   if (genotype === undefined) return job('search-rnn', { kind: 'resume', run, ...engine });
   const folder = openRun(run);
   const last = folder.readMetrics().findLast((record) => record['kind'] === 'epoch');

@@ -1,16 +1,13 @@
 /** `nascent search --data <text>`: searches a recurrent cell, and prints its genotype. */
 
-import { existsSync, readFileSync } from 'node:fs';
-
 import type { Command } from 'commander';
 
 import { NascentError } from '../../errors.ts';
-import { openRun } from '../../run/directory.ts';
 import type { EngineName } from '../../runtime/engine.ts';
 import { rnnSearchPresets, rnnSearchSchema, type RnnSearchPreset } from '../../search/rnn/config.ts';
 import type { RnnSearchOrder } from '../../search/rnn/job.ts';
 import { rnnGenotypeFromJson, rnnGenotypeToNotation } from '../../space/rnn/genotype-text.ts';
-import type { RnnGenotype } from '../../space/rnn/genotype.ts';
+import { finishedGenotype } from '../../train/searched.ts';
 import { formatDuration } from '../../tui/format.ts';
 import { howToResume } from '../how-to-resume.ts';
 import { commandLine, word } from '../next.ts';
@@ -39,7 +36,8 @@ export const rnnSearchPresetNames = Object.keys(rnnSearchPresets) as readonly Rn
 
 export async function searchText(flags: TextSearchFlags, command: Command): Promise<void> {
   const path = flags.resume ?? flags.out ?? freeRun('search');
-  const finished = flags.resume === undefined ? undefined : finishedRnnSearch(flags.resume);
+  const finished =
+    flags.resume === undefined ? undefined : finishedGenotype(flags.resume, rnnGenotypeFromJson);
   if (finished !== undefined) {
     say('This search is finished.');
     const notation = rnnGenotypeToNotation(finished);
@@ -87,19 +85,4 @@ export function rnnSearchConfig(
     });
   }
   return { ...givenText(flags.data, flags.from), preset, settings };
-}
-
-/** The genotype of a search that has ended. */
-export function finishedRnnSearch(path: string): RnnGenotype | undefined {
-  const run = openRun(path);
-  const { kind, status } = run.record();
-  const file = run.file('genotype.json');
-  if (kind !== 'search' || status !== 'done' || !existsSync(file)) return undefined;
-  try {
-    return rnnGenotypeFromJson(readFileSync(file, 'utf8'));
-  } catch (error) {
-    // The search derives it again from its last checkpoint.
-    if (error instanceof NascentError) return undefined;
-    throw error;
-  }
 }

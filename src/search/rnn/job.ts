@@ -1,11 +1,9 @@
 /** The recurrent search as a job: from an order to a run directory with a genotype in it. */
 import { z } from 'zod';
 import { loadCorpus, textNames } from '../../data/text/corpus.ts';
-import { recordedAs } from '../../run/config.ts';
-import { createRun, openRun } from '../../run/directory.ts';
 import { holdRun } from '../../run/hold.ts';
 import type { Reporter } from '../../run/reporter.ts';
-import { engineNamed, engineNames, openEngine } from '../../runtime/engine.ts';
+import { readOrder, type RunOrder } from '../../train/order.ts';
 import { rnnSearchSchema } from './config.ts';
 import { rnnSearch, type RnnSearchResult } from './search.ts';
 
@@ -18,16 +16,7 @@ const recorded = z.strictObject({
   settings: rnnSearchSchema,
 });
 
-export const rnnSearchOrder = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('new'),
-    out: z.string(),
-    engine: z.enum(engineNames).optional(),
-    config: recorded,
-  }),
-  z.strictObject({ kind: z.literal('resume'), run: z.string(), engine: z.enum(engineNames).optional() }),
-]);
-export type RnnSearchOrder = z.input<typeof rnnSearchOrder>;
+export type RnnSearchOrder = RunOrder<z.input<typeof recorded>>;
 
 export interface RnnSearchOutcome extends RnnSearchResult {
   readonly run: string;
@@ -40,23 +29,10 @@ export async function rnnSearchJob(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<RnnSearchOutcome> {
-  const order = rnnSearchOrder.parse(args);
-  const resumed = order.kind === 'resume' ? openRun(order.run) : undefined;
-  const config = order.kind === 'new' ? order.config : recordedAs('search', recorded, openRun(order.run));
-  // Data first: a run that cannot start leaves nothing behind.
+  const { config, open } = readOrder('search', recorded, args);
   const corpus = await loadCorpus(config.data, { from: config.from, signal });
   for (const note of corpus.notes) reporter.note(note);
-  const engine = await openEngine(order.engine ?? engineNamed(resumed?.record().engine));
-  reporter.note(`engine: ${engine.why}`);
-  const { from, ...rest } = config;
-  const run =
-    resumed ??
-    (await createRun(order.kind === 'new' ? order.out : '', {
-      kind: 'search',
-      config: { ...rest, ...(from !== undefined && { from }) },
-      seed: config.settings.seed,
-      engine: engine.runtime.name,
-    }));
+  const { run, engine } = await open(reporter);
   const result = await holdRun(run, 'search', signal, (either) =>
     rnnSearch(run, config.settings, corpus, engine.runtime, reporter, either),
   );

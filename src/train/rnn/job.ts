@@ -2,18 +2,13 @@
  * The training of a recurrent cell as a job. The cell of a search is trained in the folder `train` of the search's run; a
  * cell given by name or file, in a run of its own.
  */
-import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { loadCorpus, textNames } from '../../data/text/corpus.ts';
-import { NascentError } from '../../errors.ts';
-import { recordedAs } from '../../run/config.ts';
-import { createRun, openRun } from '../../run/directory.ts';
 import { holdRun } from '../../run/hold.ts';
-import type { Json } from '../../run/record.ts';
 import type { Reporter } from '../../run/reporter.ts';
-import { engineNamed, engineNames, openEngine } from '../../runtime/engine.ts';
-import { rnnGenotypeFromJson, rnnGenotypeToJson } from '../../space/rnn/genotype-text.ts';
-import { validateRnnGenotype, type RnnGenotype } from '../../space/rnn/genotype.ts';
+import { rnnGenotypeToJson } from '../../space/rnn/genotype-text.ts';
+import { validateRnnGenotype } from '../../space/rnn/genotype.ts';
+import { readOrder, type RunOrder } from '../order.ts';
 import { rnnTrainSchema } from './config.ts';
 import { writeCorpusFacts } from './corpus-facts.ts';
 import { rnnTrain, type RnnTrainResult } from './train.ts';
@@ -30,16 +25,7 @@ export const recordedRnnTraining = z.strictObject({
   settings: rnnTrainSchema,
 });
 
-export const rnnTrainOrder = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('new'),
-    out: z.string(),
-    engine: z.enum(engineNames).optional(),
-    config: recordedRnnTraining,
-  }),
-  z.strictObject({ kind: z.literal('resume'), run: z.string(), engine: z.enum(engineNames).optional() }),
-]);
-export type RnnTrainOrder = z.input<typeof rnnTrainOrder>;
+export type RnnTrainOrder = RunOrder<z.input<typeof recordedRnnTraining>>;
 
 export interface RnnTrainOutcome extends RnnTrainResult {
   readonly run: string;
@@ -55,24 +41,11 @@ export async function rnnTrainJob(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<RnnTrainOutcome> {
-  const order = rnnTrainOrder.parse(args);
-  const resumed = order.kind === 'resume' ? openRun(order.run) : undefined;
-  const config =
-    order.kind === 'new' ? order.config : recordedAs('train', recordedRnnTraining, openRun(order.run));
+  const { config, open } = readOrder('train', recordedRnnTraining, args);
   const genotype = validateRnnGenotype(config.genotype);
-  // Data first: a run that cannot start leaves nothing behind.
   const corpus = await loadCorpus(config.data, { from: config.from, signal });
   for (const note of corpus.notes) reporter.note(note);
-  const engine = await openEngine(order.engine ?? engineNamed(resumed?.record().engine));
-  reporter.note(`engine: ${engine.why}`);
-  const run =
-    resumed ??
-    (await createRun(order.kind === 'new' ? order.out : '', {
-      kind: 'train',
-      config: config as unknown as Readonly<Record<string, Json>>,
-      seed: config.settings.seed,
-      engine: engine.runtime.name,
-    }));
+  const { run, engine } = await open(reporter);
   return holdRun(run, 'train', signal, async (either) => {
     await run.writeFile('genotype.json', rnnGenotypeToJson(genotype));
     const { settings } = config;
@@ -86,20 +59,4 @@ export async function rnnTrainJob(
       notes: corpus.notes,
     };
   });
-}
-
-/**
- * The genotype that the recurrent search in `path` derived.
- *
- * @throws NascentError 'data/missing' where the search has not finished
- */
-export function searchedRnnGenotype(path: string): RnnGenotype {
-  const run = openRun(path);
-  const file = run.file('genotype.json');
-  if (!existsSync(file)) {
-    throw new NascentError('data/missing', `the search in ${path} has not derived a genotype`, {
-      help: `Finish it first: nascent search --resume ${path}`,
-    });
-  }
-  return rnnGenotypeFromJson(readFileSync(file, 'utf8'));
 }

@@ -1,0 +1,74 @@
+/** What a job is told that makes a run or goes on with one, and the run and the engine that come of it. */
+import { z } from 'zod';
+import { recordedAs } from '../run/config.ts';
+import { createRun, openRun, type Run } from '../run/directory.ts';
+import type { RunKind } from '../run/record.ts';
+import type { Reporter } from '../run/reporter.ts';
+import { engineNamed, engineNames, openEngine, type Engine, type EngineName } from '../runtime/engine.ts';
+
+/** `C` is what run.json holds under `config`. */
+export type RunOrder<C> =
+  | {
+      readonly kind: 'new';
+      readonly out: string;
+      readonly engine?: EngineName | undefined;
+      readonly config: C;
+    }
+  | { readonly kind: 'resume'; readonly run: string; readonly engine?: EngineName | undefined };
+
+export interface Ordered<C> {
+  readonly config: C;
+  /**
+   * Opens the engine, says which it is, and makes or takes the run. To be called last: a run that cannot start leaves
+   * nothing behind.
+   */
+  readonly open: (reporter: Reporter) => Promise<{ readonly run: Run; readonly engine: Engine }>;
+}
+
+const engineName = z.enum(engineNames).optional();
+const orderSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('new'), out: z.string(), engine: engineName, config: z.unknown() }),
+  z.strictObject({ kind: z.literal('resume'), run: z.string(), engine: engineName }),
+]);
+
+/**
+ * @param recorded what run.json holds under `config`
+ * @throws NascentError what `openRun` and `recordedAs` throw of a run that is to be gone on with
+ */
+export function readOrder<S extends z.ZodType<{ readonly settings: { readonly seed: number } }>>(
+  kind: RunKind,
+  recorded: S,
+  order: unknown,
+): Ordered<z.output<S>> {
+  const asked = orderSchema.parse(order);
+  if (asked.kind === 'resume') {
+    const run = openRun(asked.run);
+    return {
+      config: recordedAs(kind, recorded, run),
+      open: async (reporter) => ({
+        run,
+        engine: await announced(asked.engine ?? engineNamed(run.record().engine), reporter),
+      }),
+    };
+  }
+  const config = recorded.parse(asked.config);
+  return {
+    config,
+    async open(reporter) {
+      const engine = await announced(asked.engine, reporter);
+      const run = await createRun(asked.out, {
+        kind,
+        config,
+        seed: config.settings.seed,
+        engine: engine.runtime.name,
+      });
+      return { run, engine };
+    },
+  };
+}
+
+async function announced(name: EngineName | undefined, reporter: Reporter): Promise<Engine> {
+  const engine = await openEngine(name);
+  reporter.note(`engine: ${engine.why}`);
+  return engine;
+}
