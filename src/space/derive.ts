@@ -60,7 +60,7 @@ export function derive(
 export function deriveCell(alphas: Rows, options: DeriveCellOptions): CellGenotype {
   const { nodes, primitives = dartsPrimitives, concatLast = nodes, edgesPerNode = 2, maxSkips } = options;
   checkOptions({ nodes, concatLast, edgesPerNode, maxSkips: maxSkips ?? 0 });
-  checkRows(alphas, nodes, primitives);
+  checkRows(alphas, primitives, edgeCount(nodes), `a cell of ${nodes} nodes`);
 
   const weights = softmaxRows(alphas);
   const concat = Array.from({ length: concatLast }, (_, i) => 2 + nodes - concatLast + i);
@@ -184,17 +184,22 @@ function checkOptions(options: {
   }
 }
 
-function checkRows(alphas: Rows, nodes: number, primitives: readonly CnnPrimitive[]): void {
+/**
+ * Checks that alphas are numbers, in a row for each edge and a column for each primitive.
+ *
+ * @param cell which cell has so many edges, for messages
+ * @throws NascentError `space/invalid`
+ */
+export function checkRows(alphas: Rows, primitives: readonly string[], edges: number, cell: string): void {
   if (new Set(primitives).size !== primitives.length || !primitives.some((op) => op !== 'none')) {
     throw invalid(
       `the primitives are ${JSON.stringify(primitives)}`,
       'List each primitive once, and at least one besides none.',
     );
   }
-  const rows = edgeCount(nodes);
-  if (alphas.length !== rows) {
+  if (alphas.length !== edges) {
     throw invalid(
-      `the alphas have ${alphas.length} rows, a cell of ${nodes} nodes has ${rows} edges`,
+      `the alphas have ${alphas.length} rows, ${cell} has ${edges} edges`,
       'Give the number of nodes that the search was run with.',
     );
   }

@@ -26,14 +26,21 @@ function cellJson(cell: CellGenotype): string {
  * @throws NascentError `space/invalid-genotype` if it is not JSON or not a legal genotype.
  */
 export function genotypeFromJson(text: string): CnnGenotype {
-  let data: unknown;
+  return validateGenotype(readGenotypeJson(text));
+}
+
+/**
+ * The value of a `genotype.json`, whatever kind of genotype it is of, not validated yet.
+ *
+ * @throws NascentError `space/invalid-genotype` if it is not JSON.
+ */
+export function readGenotypeJson(text: string): unknown {
   try {
-    data = JSON.parse(text);
+    return JSON.parse(text);
   } catch (cause) {
     throw new NascentError('space/invalid-genotype', `genotype: not JSON (${(cause as Error).message})`, {
       help: 'Check that the file is whole; `nascent search` writes it as genotype.json.',
       cause,
     });
   }
-  return validateGenotype(data);
 }

@@ -6,7 +6,7 @@
  * softmax weight, not by alpha.
  */
 import { NascentError } from '../../errors.ts';
-import { softmaxRows, type Rows } from '../derive.ts';
+import { checkRows, softmaxRows, type Rows } from '../derive.ts';
 import type { RnnGenotype, RnnNode } from './genotype.ts';
 import { rnnPrimitives, type RnnPrimitive } from './primitives.ts';
 
@@ -73,33 +73,7 @@ function check(alphas: Rows, nodes: number, primitives: readonly RnnPrimitive[],
       `Give a whole number from 1 to ${nodes}.`,
     );
   }
-  if (new Set(primitives).size !== primitives.length || !primitives.some((op) => op !== 'none')) {
-    throw invalid(
-      `the primitives are ${JSON.stringify(primitives)}`,
-      'List each primitive once, and at least one besides none.',
-    );
-  }
-  if (alphas.length !== rnnEdgeCount(nodes)) {
-    throw invalid(
-      `the alphas have ${alphas.length} rows, a recurrent cell of ${nodes} nodes has ${rnnEdgeCount(nodes)} edges`,
-      'Give the number of nodes that the search was run with.',
-    );
-  }
-  for (const [row, values] of alphas.entries()) {
-    if (values.length !== primitives.length) {
-      throw invalid(
-        `row ${row} of the alphas has ${values.length} columns, there are ${primitives.length} primitives`,
-        'Give the primitives that the search was run with, in its order.',
-      );
-    }
-    const wrong = Array.from(values).findIndex((value) => !Number.isFinite(value));
-    if (wrong !== -1) {
-      throw invalid(
-        `row ${row}, column ${wrong} (${primitives[wrong] ?? ''}) of the alphas is ${values[wrong]}`,
-        'The search diverged; derive from an earlier checkpoint, or search again with a smaller learning rate.',
-      );
-    }
-  }
+  checkRows(alphas, primitives, rnnEdgeCount(nodes), `a recurrent cell of ${nodes} nodes`);
 }
 
 function invalid(message: string, help: string): NascentError {

@@ -1,49 +1,31 @@
-/** A recurrent genotype from whatever a person typed: the name of a published cell, a file, a run, or the text itself. */
-
-import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { didYouMean, NascentError } from '../../errors.ts';
-import { isNotation } from '../notation.ts';
+/** A genotype of a recurrent cell from whatever a person typed. */
+import { readFileSync } from 'node:fs';
+import { genotypeFile, genotypeGiven, isGenotypeText, type GenotypeKind } from '../genotype-given.ts';
 import { publishedName } from '../published.ts';
 import { rnnGenotypeFromJson, rnnGenotypeFromNotation } from './genotype-text.ts';
 import type { RnnGenotype } from './genotype.ts';
 import { publishedRnnGenotypes, publishedRnnName, publishedRnnNames } from './published.ts';
 
-/** No genotype comes near this; a model given by mistake does. */
-const largestFile = 1 << 20;
+const kind: GenotypeKind<RnnGenotype> = {
+  published: 'published recurrent cell',
+  names: publishedRnnNames,
+  named(given) {
+    const name = publishedRnnName(given);
+    return name === undefined ? undefined : publishedRnnGenotypes[name];
+  },
+  parse: parseRnnGenotype,
+  example: 'Genotype(recurrent=[…], …)',
+};
 
 /**
- * Tries, in this order: text (JSON or `Genotype(recurrent=…)`), a published name in any case, a path to a file holding
- * either text, a directory holding `genotype.json`. `DARTS_V1` and `DARTS_V2` are here the recurrent cells of the name.
+ * The genotype that a published name in any case, text in either form, a file of either, or the directory of a search
+ * means. `DARTS_V1` and `DARTS_V2` are here the recurrent cells of the name.
  *
- * @throws NascentError `space/invalid-genotype` for text that is no legal genotype, `input/unknown` if it is neither a name
- *   nor a file
+ * @throws NascentError `space/invalid-genotype` for text that is no legal genotype (naming the file, if it is one),
+ *   `input/unknown` if it is neither a name nor a file
  */
 export function loadRnnGenotype(nameOrPathOrText: string): RnnGenotype {
-  const given = nameOrPathOrText.trim();
-  if (isText(given)) return parseRnnGenotype(given);
-  const name = publishedRnnName(given);
-  if (name !== undefined) return publishedRnnGenotypes[name];
-  const path = genotypeFile(given);
-  if (path === undefined) {
-    const close = didYouMean(given, publishedRnnNames);
-    throw new NascentError(
-      'input/unknown',
-      `no published recurrent cell and no genotype's file is called '${given}'`,
-      {
-        help:
-          `${close === undefined ? '' : `Did you mean '${close}'? `}Give a published cell ` +
-          `(${publishedRnnNames.join(', ')}), a genotype.json, the directory of a search, or the text ` +
-          'Genotype(recurrent=[…], …).',
-      },
-    );
-  }
-  try {
-    return parseRnnGenotype(readFileSync(path, 'utf8'));
-  } catch (error) {
-    if (!(error instanceof NascentError)) throw error;
-    throw new NascentError(error.code, `${path}: ${error.message}`, { help: error.help, cause: error });
-  }
+  return genotypeGiven(nameOrPathOrText, kind);
 }
 
 /**
@@ -52,11 +34,11 @@ export function loadRnnGenotype(nameOrPathOrText: string): RnnGenotype {
  */
 export function isRnnGenotype(nameOrPathOrText: string): boolean {
   const given = nameOrPathOrText.trim();
-  if (isText(given)) return looksRecurrent(given);
+  if (isGenotypeText(given)) return looksRecurrent(given);
   if (publishedName(given) !== undefined) return false;
   if (publishedRnnName(given) !== undefined) return true;
-  const path = genotypeFile(given);
-  return path !== undefined && looksRecurrent(readFileSync(path, 'utf8'));
+  const found = genotypeFile(given);
+  return found !== undefined && 'path' in found && looksRecurrent(readFileSync(found.path, 'utf8'));
 }
 
 /** Reads either text form, told apart by its first character. */
@@ -64,26 +46,6 @@ export function parseRnnGenotype(text: string): RnnGenotype {
   return text.trimStart().startsWith('{') ? rnnGenotypeFromJson(text) : rnnGenotypeFromNotation(text);
 }
 
-function isText(given: string): boolean {
-  return given.startsWith('{') || isNotation(given);
-}
-
 function looksRecurrent(text: string): boolean {
   return /\brecurrent\b|"nodes"/.test(text) && !/\bnormal\b/.test(text);
-}
-
-/** The file that a path means; undefined where it means none, or one too large for a genotype. */
-function genotypeFile(given: string): string | undefined {
-  const path = existing(given)?.isDirectory() === true ? join(given, 'genotype.json') : given;
-  const file = existing(path);
-  return file?.isFile() === true && file.size <= largestFile ? path : undefined;
-}
-
-/** What is at a path; nothing also where the path cannot be one. */
-function existing(path: string) {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
 }

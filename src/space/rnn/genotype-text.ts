@@ -3,6 +3,7 @@
  * official code, `Genotype(recurrent=[('sigmoid', 0), …], concat=range(1, 9))`.
  */
 import { NascentError } from '../../errors.ts';
+import { readGenotypeJson } from '../genotype-json.ts';
 import {
   isList,
   notationEdge,
@@ -25,16 +26,7 @@ export function rnnGenotypeToJson({ nodes, concat }: RnnGenotype): string {
  * @throws NascentError `space/invalid-genotype` if it is not JSON or not a legal genotype.
  */
 export function rnnGenotypeFromJson(text: string): RnnGenotype {
-  let data: unknown;
-  try {
-    data = JSON.parse(text);
-  } catch (cause) {
-    throw new NascentError('space/invalid-genotype', `genotype: not JSON (${(cause as Error).message})`, {
-      help: 'Check that the file is whole; `nascent search` writes it as genotype.json.',
-      cause,
-    });
-  }
-  return validateRnnGenotype(data);
+  return validateRnnGenotype(readGenotypeJson(text));
 }
 
 /** One line, in the field order of the official code. */

@@ -59,7 +59,9 @@ it('says what is near, and names the file that is wrong', async () => {
     }),
   );
   expect(() => loadRnnGenotype('')).toThrow(expect.objectContaining({ code: 'input/unknown' }));
-  const path = join(await temporaryFolder(), 'wrong.json');
+  const folder = await temporaryFolder();
+  expect(() => loadRnnGenotype(folder)).toThrow(`the directory '${folder}' has no genotype.json`);
+  const path = join(folder, 'wrong.json');
   writeFileSync(path, rnnGenotypeToJson(DARTS_V1).replace('tanh', 'tan'));
   expect(isRnnGenotype(path)).toBe(true);
   expect(() => loadRnnGenotype(path)).toThrow(
