@@ -1,16 +1,17 @@
 /** Run directories as commands are given them. */
 
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 
 import { z } from 'zod';
 
-import { datasetNames } from '../data/datasets.ts';
-import type { DatasetName } from '../data/datasets.ts';
+import { datasetNames, sourceNames } from '../data/datasets.ts';
+import type { DatasetName, SourceName } from '../data/datasets.ts';
 import { NascentError } from '../errors.ts';
 import { openRun } from '../run/directory.ts';
 import type { Run } from '../run/directory.ts';
 import { parseRecorded } from '../run/config.ts';
+import { hasTraining, trainingFolder } from '../train/searched.ts';
 import { commandLine, word } from './next.ts';
 
 /** The folder a run goes to if none is named: the first of `runs/search-1`, `runs/search-2` … that is free. */
@@ -41,9 +42,46 @@ export function requireFree(path: string, command: string): void {
   });
 }
 
-/** The data set that a run was made with. */
+/** The data set in memory that a search or a demo was made with. */
 export function dataOf(run: Run): DatasetName {
   return parseRecorded(z.object({ data: z.enum(datasetNames) }), run.record().config, run.path).data;
+}
+
+export interface ImageData {
+  readonly data: SourceName;
+  /** For `imagenet`: the folder that holds it. */
+  readonly from?: string | undefined;
+}
+
+const ofImages = z.object({ data: z.enum(sourceNames), from: z.string().optional() });
+
+/** The images that the network of a run was trained on: those of the training within it, if it is of a search. */
+export function trainedOn(run: Run): ImageData {
+  const trained = hasTraining(run.path) ? openRun(trainingFolder(run.path)) : run;
+  return parseRecorded(ofImages, trained.record().config, trained.path);
+}
+
+/**
+ * The images to run a model on: those asked for, else those that its run was trained on. Undefined where neither says.
+ *
+ * @throws NascentError `input/invalid` where a folder was given for images that are in the cache
+ */
+export function givenImages(
+  run: Run | undefined,
+  { data, from }: { readonly data?: SourceName; readonly from?: string },
+): ImageData | undefined {
+  const own = run === undefined ? undefined : trainedOn(run);
+  const meant = data ?? own?.data;
+  if (from !== undefined && meant !== 'imagenet') {
+    const rest = meant === undefined ? '--data was not given' : `${meant} is neither`;
+    throw new NascentError('input/invalid', `--from ${from} is for imagenet or a text, and ${rest}`, {
+      help: 'Name the data that the folder holds, such as --data imagenet, or leave --from out.',
+    });
+  }
+  if (meant === undefined) return undefined;
+  // A job's process may be elsewhere.
+  if (from !== undefined) return { data: meant, from: resolve(from) };
+  return meant === own?.data ? own : { data: meant };
 }
 
 export interface GivenModel {

@@ -7,6 +7,7 @@ import type { Random } from '../random.ts';
 import type { AugmentOptions } from './augment.ts';
 import { EpochBatches, evaluationBatches } from './batches.ts';
 import type { Batch, EpochState } from './batches.ts';
+import { subset } from './images.ts';
 import type { ImageDataset } from './images.ts';
 
 /** A split of a labelled image set, given out in batches of `[size, 3, height, width]`. */
@@ -29,9 +30,18 @@ export interface ImageSource {
   /** Shuffled, augmented epochs. Streams of one source may be used side by side. */
   trainBatches(options: TrainBatchOptions): TrainBatches;
   /** Every readable image once, in the source's order, not augmented; the last batch may be short. */
-  evaluationBatches(options: { readonly batchSize: number }): AsyncIterable<Batch>;
+  evaluationBatches(options: EvaluationRange): AsyncIterable<Batch>;
   /** Ends what the source keeps running. Batches that were not waited for are lost. */
   close(): Promise<void>;
+}
+
+/** A part of the readable images, or all of them. */
+export interface EvaluationRange {
+  readonly batchSize: number;
+  /** How many to begin after. Default 0. */
+  readonly skip?: number | undefined;
+  /** How many to give out, if there are so many. Default: all. */
+  readonly take?: number | undefined;
 }
 
 export interface TrainBatchOptions {
@@ -83,8 +93,9 @@ export function datasetSource(dataset: ImageDataset, augmentation?: AugmentOptio
         next: async () => batches.next(),
       };
     },
-    async *evaluationBatches({ batchSize }) {
-      yield* evaluationBatches(dataset, batchSize);
+    async *evaluationBatches({ batchSize, skip = 0, take = count }) {
+      const end = Math.min(count, skip + take);
+      if (end > skip) yield* evaluationBatches(subset(dataset, skip, end), batchSize);
     },
     close: async () => {},
   };

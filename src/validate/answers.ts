@@ -3,6 +3,7 @@ import type { Tensor, Tensors } from '../graph/tensor.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { Runner } from './contestants.ts';
 import { imageFeeds, logitsOf } from './image-batches.ts';
+import { requireReadable } from './image-source.ts';
 import type { RealImages } from './real-inputs.ts';
 import { feedsFrom, type SeededCase } from './seeded-inputs.ts';
 
@@ -14,14 +15,14 @@ export interface PairInputs {
 export interface Answers {
   /** All outputs, by case. */
   readonly seeded: readonly Tensors[];
-  /** Logits [images, classes]; undefined where there are no real images. */
+  /** Logits [readable images, classes]; undefined where there are no real images. */
   readonly real: Tensor | undefined;
 }
 
 /** Images a run takes from a runtime that is fast. */
 export const imageBatch = 100;
 
-/** @throws the signal's reason when stopped */
+/** @throws NascentError 'data/damaged' where no real image can be read; the signal's reason when stopped */
 export async function answersOf(
   runner: Runner,
   { seeded, real }: PairInputs,
@@ -34,16 +35,21 @@ export async function answersOf(
     await pause(signal);
   }
   if (real === undefined) return { seeded: answers, real: undefined };
-  const { model, dataset } = real;
-  const classes = dataset.classes.length;
-  const logits = new Float32Array(dataset.count * classes);
-  for (const batch of imageFeeds(model, dataset, { start: 0, end: dataset.count, batchSize: imageBatch })) {
+  const { model, source } = real;
+  const { count } = source;
+  const classes = source.classes.length;
+  const logits = new Float32Array(count * classes);
+  let seen = 0;
+  for await (const batch of imageFeeds(model, source, { batchSize: imageBatch })) {
     const { data } = logitsOf(model, await runner.run(batch.feeds), batch, classes);
     logits.set(data, batch.first * classes);
-    reporter.progress(batch.first + batch.size, dataset.count, 'img');
+    seen = batch.first + batch.size;
+    reporter.progress(Math.min(seen + source.unreadable.length, count), count, 'img');
     await pause(signal);
   }
-  return { seeded: answers, real: { dtype: 'float32', shape: [dataset.count, classes], data: logits } };
+  requireReadable(source, seen);
+  const data = logits.subarray(0, seen * classes);
+  return { seeded: answers, real: { dtype: 'float32', shape: [seen, classes], data } };
 }
 
 /** A turn of the event loop, without which no word to stop is heard: runtimes work on this very thread. */

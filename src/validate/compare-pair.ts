@@ -77,7 +77,7 @@ export async function comparePair(
     runner?.dispose();
   }
   const seededOf = inputs.seeded.reduce((sum, { batch }) => sum + batch, 0);
-  const realOf = inputs.real?.dataset.count ?? 0;
+  const realOf = expected.real?.shape[0] ?? 0;
   if (error === undefined && (tally.seededInputs < seededOf || tally.realImages < realOf)) {
     notes.push(
       `slow: ${tally.realImages} of ${realOf} real images and ${tally.seededInputs} of ${seededOf} seeded inputs`,
@@ -138,15 +138,15 @@ async function compareSeeded(
 async function compareReal(
   { contestant, slowSeconds }: PairTask,
   runner: Runner,
-  { model, dataset }: RealImages,
+  { model, source }: RealImages,
   expected: Tensor,
   tally: Tally,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<void> {
-  const classes = dataset.classes.length;
-  const compare = async (start: number, end: number, batchSize: number): Promise<void> => {
-    for (const batch of imageFeeds(model, dataset, { start, end, batchSize })) {
+  const [images = 0, classes = 0] = expected.shape;
+  const compare = async (skip: number, end: number, batchSize: number): Promise<void> => {
+    for await (const batch of imageFeeds(model, source, { skip, take: end - skip, batchSize })) {
       const given = logitsOf(model, await runner.run(batch.feeds), batch, classes);
       const [from, to] = [batch.first * classes, (batch.first + batch.size) * classes];
       const wanted = { ...expected, shape: given.shape, data: expected.data.subarray(from, to) };
@@ -154,30 +154,30 @@ async function compareReal(
       tally.distances.add(model.output, given, wanted, where);
       tally.real.add(given, wanted, where);
       tally.realImages += batch.size;
-      tally.realCorrect += correctOf(given, dataset.labels.subarray(batch.first, batch.first + batch.size));
+      tally.realCorrect += correctOf(given, batch.labels);
       reporter.progress(tally.realImages, planned, 'img');
       await pause(signal);
     }
   };
-  let planned = dataset.count;
+  let planned = images;
   if (!contestant.slow) {
-    await compare(0, dataset.count, imageBatch);
+    await compare(0, images, imageBatch);
     return;
   }
-  const first = Math.min(model.batch ?? 1, dataset.count);
-  planned = Math.min(slowImages, dataset.count);
+  const first = Math.min(model.batch ?? 1, images);
+  planned = Math.min(slowImages, images);
   const start = performance.now();
   await compare(0, first, first);
   const msPerImage = (performance.now() - start) / first;
   const affordable = Math.floor((1000 * slowSeconds * (1 - seededShare)) / msPerImage);
-  planned = Math.min(dataset.count, Math.max(first, Math.min(slowImages, affordable)));
+  planned = Math.min(images, Math.max(first, Math.min(slowImages, affordable)));
   if (planned > first) await compare(first, planned, slowBatch);
 }
 
 /** How many rows of logits [N, classes] are largest at their label. */
-function correctOf(logits: Tensor, labels: Uint8Array): number {
+function correctOf(logits: Tensor, labels: Int32Array): number {
   const meter = new Meter();
-  addLogits(meter, logits, Int32Array.from(labels));
+  addLogits(meter, logits, labels);
   return Math.round(meter.accuracy * meter.images);
 }
 

@@ -1,6 +1,5 @@
 /** Real images as feeds of a model, whatever batch it takes, and its answers as rows. */
-import { evaluationBatches } from '../data/batches.ts';
-import { subset, type ImageDataset } from '../data/images.ts';
+import type { EvaluationRange, ImageSource } from '../data/source.ts';
 import { NascentError } from '../errors.ts';
 import { sizeOf, type Tensor } from '../graph/tensor.ts';
 import type { ImageModel } from './image-model.ts';
@@ -9,29 +8,24 @@ export interface ImageFeeds {
   readonly feeds: ReadonlyMap<string, Tensor>;
   /** Of the images that were asked for; a model of a fixed batch may be fed more. */
   readonly size: number;
-  /** Which image of the data set the first one is. */
+  /** Which of the readable images the first one is. */
   readonly first: number;
   readonly labels: Int32Array;
 }
 
-export interface Range {
-  readonly start: number;
-  readonly end: number;
-  readonly batchSize: number;
-}
-
 /**
- * The images from `start` up to `end`, in order, normalised as `dataset` says. Where the model takes batches of one size
+ * The readable images of a range, in order, normalised as `source` does it. Where the model takes batches of one size
  * only, they are of that size, the last one filled up with zeros.
  */
-export function* imageFeeds(model: ImageModel, dataset: ImageDataset, range: Range): Generator<ImageFeeds> {
+export async function* imageFeeds(
+  model: ImageModel,
+  source: ImageSource,
+  range: EvaluationRange,
+): AsyncGenerator<ImageFeeds> {
   const batchSize = model.batch ?? range.batchSize;
-  const { channels, height, width } = dataset;
-  let first = range.start;
-  for (const { images, labels, size } of evaluationBatches(
-    subset(dataset, range.start, range.end),
-    batchSize,
-  )) {
+  const { channels, height, width } = source;
+  let first = range.skip ?? 0;
+  for await (const { images, labels, size } of source.evaluationBatches({ ...range, batchSize })) {
     const shape = [model.batch ?? size, channels, height, width];
     const missing = sizeOf(shape) - images.length;
     const data = missing === 0 ? images : filledUp(images, sizeOf(shape));

@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import type { OnnxDim, OnnxModel, OnnxValueInfo } from '../../proto/onnx.ts';
 import type { ImageDataset } from '../data/images.ts';
+import type { ImageSource } from '../data/source.ts';
 import { NascentError } from '../errors.ts';
 import type { ModelFile } from './model-file.ts';
 
@@ -83,13 +84,13 @@ export function dataInputs(model: OnnxModel): readonly OnnxValueInfo[] {
  *
  * @throws NascentError 'input/invalid' naming the model's side and the data set's
  */
-export function requireFit(model: ImageModel, dataset: ImageDataset): void {
+export function requireFit(
+  model: ImageModel,
+  dataset: Pick<ImageSource, 'name' | 'height' | 'width' | 'classes'>,
+): void {
   const refuse = (theModel: string, theData: string): never => {
     throw new NascentError('input/invalid', `${model.path} ${theModel}, and ${dataset.name} ${theData}`, {
-      help:
-        model.dataset === undefined
-          ? 'Give the data set that the model was made for with --data.'
-          : `The model says that it was made for ${model.dataset}: give that with --data.`,
+      help: whatFits(model, dataset.name),
     });
   };
   const { height, width, classes } = dataset;
@@ -112,6 +113,16 @@ export function requireFit(model: ImageModel, dataset: ImageDataset): void {
   if (labels.length !== classes.length) refuse(`has ${labels.length} labels`, `has ${classes.length}`);
   const wrong = classes.findIndex((label, i) => label !== labels[i]);
   if (wrong >= 0) refuse(`calls class ${wrong} "${labels[wrong]}"`, `calls it "${classes[wrong]}"`);
+}
+
+function whatFits(model: ImageModel, given: string): string {
+  if (model.dataset === undefined) return 'Give the data set that the model was made for with --data.';
+  if (model.dataset !== given)
+    return `The model says that it was made for ${model.dataset}: give that with --data.`;
+  return given === 'imagenet'
+    ? 'Give, by --from, a folder with the classes that the model was trained on, all of them: they are the names of ' +
+        'the folders in train, or where there is none in val, sorted.'
+    : 'The model says that it was made for other images of that name: train and export it again.';
 }
 
 /** The data set with the model's own normalisation, where its metadata has one. */

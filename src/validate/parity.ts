@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { importOnnx, type ImportedModel } from '../../exporters/onnx/import.ts';
-import { datasetNames } from '../data/datasets.ts';
+import { sourceNames } from '../data/datasets.ts';
 import { loadCorpus, textNames } from '../data/text/corpus.ts';
 import { NascentError } from '../errors.ts';
 import type { Reporter } from '../run/reporter.ts';
@@ -16,10 +16,11 @@ import { answersOf, type Answers, type PairInputs } from './answers.ts';
 import { comparePair } from './compare-pair.ts';
 import { contestants, openBaseline, type ModelUnderTest } from './contestants.ts';
 import { gateOf } from './gates.ts';
+import { passedOver } from './image-source.ts';
 import { isLanguageModel, languageModelOf, requireSameWords } from './language-model.ts';
 import { identityOf, readModelFile, type ModelFile } from './model-file.ts';
 import { outcomeOf, type PairReport, type ParityReport } from './parity-report.ts';
-import { realImages } from './real-inputs.ts';
+import { realImages, type RealImages } from './real-inputs.ts';
 import { batchesFor, fedInputs, seededCases, type SeededCase } from './seeded-inputs.ts';
 import { seededLengths, textCases } from './text-cases.ts';
 
@@ -35,10 +36,12 @@ export const runtimeNames = [
 export const parityOrder = z.strictObject({
   model: z.string(),
   /** Whose test images to run; left out, the data set in the model's metadata; null for none. */
-  data: z.enum(datasetNames).nullable().optional(),
+  data: z.enum(sourceNames).nullable().optional(),
+  /** For `imagenet`: the folder that holds it; left out, the environment says. */
+  from: z.string().optional(),
   /** For a language model: the text whose words to run. */
   text: z.strictObject({ data: z.enum(textNames), from: z.string().optional() }).optional(),
-  /** Real images, from the start of the test split. */
+  /** Real images, from the start of the test split, or of `imagenet` from all classes. */
   images: z.int().positive().default(1000),
   seeds: z.array(z.int().nonnegative()).min(1).readonly().default([1, 2, 3]),
   /** Sizes of the seeded batches; a model of a fixed batch is given that one. */
@@ -95,18 +98,36 @@ export interface Subject {
 
 /** The comparison alone: `parity` reads and probes for it. */
 export async function compareRuntimes(
-  { file, imported, probed }: Subject,
+  subject: Subject,
   order: ParityOrder,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<ParityReport> {
-  const started = performance.now();
   const resolved = parityOrder.parse(order);
-  const named = resolved.runtimes;
-  const ready = readyRuntimes(probed, named);
-  const language = isLanguageModel(file);
-  const real = language ? 'it is a language model' : await realImages(file, resolved.data, resolved.images);
+  const ready = readyRuntimes(subject.probed, resolved.runtimes);
+  const language = isLanguageModel(subject.file);
+  const real = language
+    ? 'it is a language model'
+    : await realImages(subject.file, resolved, (image) => reporter.note(passedOver(image)));
   if (typeof real === 'string' && !language) reporter.note(`no real images: ${real}`);
+  try {
+    return await compareAll(subject, ready, real, resolved, reporter, signal);
+  } finally {
+    if (typeof real !== 'string') await real.source.close();
+  }
+}
+
+async function compareAll(
+  { file, imported, probed }: Subject,
+  ready: ReadonlyMap<RuntimeName, RuntimeReport>,
+  real: RealImages | string,
+  resolved: Resolved,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<ParityReport> {
+  const started = performance.now();
+  const named = resolved.runtimes;
+  const language = isLanguageModel(file);
   const model = { path: file.path, imported };
   const fed = fedInputs(imported.graph, imported.weights);
   const batches = batchesFor(fed, resolved.batches);
@@ -144,7 +165,7 @@ export async function compareRuntimes(
     real:
       typeof real === 'string'
         ? { dataset: null, images: 0, reason: words?.reason ?? real }
-        : { dataset: real.dataset.name, images: real.dataset.count },
+        : { dataset: real.source.name, images: expected.real?.shape[0] ?? 0 },
     pairs,
     unavailable: probed.flatMap((report) =>
       report.status === 'unavailable'

@@ -1,48 +1,50 @@
 /** The real images of a parity check, where the model takes images and the data set is here. */
-import { datasetNames, loadDataset, type DatasetName } from '../data/datasets.ts';
-import type { ImageDataset } from '../data/images.ts';
+import { sourceNames } from '../data/datasets.ts';
+import type { ImageSource, UnreadableImage } from '../data/source.ts';
 import { NascentError } from '../errors.ts';
-import { imageModelOf, normalisedFor, requireFit, type ImageModel } from './image-model.ts';
+import { imageModelOf, type ImageModel } from './image-model.ts';
+import { openImages, type ImagesWanted } from './image-source.ts';
 import type { ModelFile } from './model-file.ts';
 
 export interface RealImages {
   readonly model: ImageModel;
-  /** As the model wants them normalised. */
-  readonly dataset: ImageDataset;
+  /** As the model wants them; to be closed. Every runtime goes through it anew. */
+  readonly source: ImageSource;
 }
 
+export type RealWanted = Omit<ImagesWanted, 'data'> & {
+  readonly data?: ImagesWanted['data'] | null | undefined;
+};
+
 /**
- * The first `images` of a test split: of `data`, or of the data set that the model says it was made for. A sentence
- * where there are none, which is no mistake unless `data` was asked for.
+ * The first images of a test split: of `data`, or of the data set that the model says it was made for. A sentence where
+ * there are none, which is no mistake unless `data` was asked for.
  *
  * @throws NascentError 'input/invalid' where the model does not fit `data`, 'data/missing' or 'data/damaged'
  */
 export async function realImages(
   file: ModelFile,
-  data: DatasetName | null | undefined,
-  images: number,
+  { data, from, images }: RealWanted,
+  onUnreadable: (image: UnreadableImage) => void,
 ): Promise<RealImages | string> {
+  const open = async (name: ImagesWanted['data']): Promise<RealImages> => {
+    const model = imageModelOf(file);
+    return { model, source: await openImages(model, { data: name, from, images }, onUnreadable) };
+  };
   if (data === null) return 'none were asked for';
-  if (data !== undefined) return fitting(file, data, images);
+  if (data !== undefined) return open(data);
   const said = new Map(file.model.metadata).get('dataset');
   if (said === undefined) return 'the model does not say what data it was made for; name it with --data';
   // A part of a data set, or a stand-in for it, is called so: cifar10-fixture.
-  const known = datasetNames.find((name) => said === name || said.startsWith(`${name}-`));
+  const known = sourceNames.find((name) => said === name || said.startsWith(`${name}-`));
   if (known === undefined)
-    return `the model was made for ${said}, which is not among ${datasetNames.join(', ')}`;
+    return `the model was made for ${said}, which is not among ${sourceNames.join(', ')}`;
   try {
-    return await fitting(file, known, images);
+    return await open(known);
   } catch (error) {
     if (error instanceof NascentError && isNoMistake(error)) return `${error.message} (${error.help})`;
     throw error;
   }
-}
-
-async function fitting(file: ModelFile, name: DatasetName, images: number): Promise<RealImages> {
-  const model = imageModelOf(file);
-  const loaded = await loadDataset(name, 'test', images);
-  requireFit(model, loaded);
-  return { model, dataset: normalisedFor(model, loaded) };
 }
 
 function isNoMistake({ code }: NascentError): boolean {

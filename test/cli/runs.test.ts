@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import { dataOf, freeRun, givenModel, requireFree } from '../../src/cli/runs.ts';
+import { dataOf, freeRun, givenImages, givenModel, requireFree, trainedOn } from '../../src/cli/runs.ts';
 import { createRun } from '../../src/run/directory.ts';
 import { temporaryFolder } from '../data/temporary.ts';
 
@@ -37,6 +37,30 @@ test('a model is a file, or that of a run, which it is also by its place', async
   }
   await run.writeFile('other.onnx', 'onnx');
   expect(givenModel(join(path, 'other.onnx')).run).toBeUndefined();
+});
+
+test('the images of a run are those that its network was trained on', async () => {
+  const folder = await temporaryFolder();
+  const path = join(folder, 'a');
+  const search = await createRun(path, { ...options, kind: 'search' });
+  expect(trainedOn(search)).toEqual({ data: 'synthetic' });
+  const config = { data: 'imagenet', from: '/images', preset: 'imagenet' };
+  await createRun(join(path, 'train'), { ...options, config });
+  expect(trainedOn(search)).toEqual({ data: 'imagenet', from: '/images' });
+
+  expect(givenImages(search, {})).toEqual({ data: 'imagenet', from: '/images' });
+  expect(givenImages(search, { data: 'imagenet' })).toEqual({ data: 'imagenet', from: '/images' });
+  expect(givenImages(search, { from: 'b' })).toEqual({ data: 'imagenet', from: resolve('b') });
+  expect(givenImages(search, { data: 'cifar10' })).toEqual({ data: 'cifar10' });
+  expect(givenImages(undefined, { data: 'imagenet', from: 'b' })).toEqual({
+    data: 'imagenet',
+    from: resolve('b'),
+  });
+  expect(givenImages(undefined, {})).toBeUndefined();
+  expect(() => givenImages(search, { data: 'cifar10', from: 'b' })).toThrow(
+    '--from b is for imagenet or a text, and cifar10 is neither',
+  );
+  expect(() => givenImages(undefined, { from: 'b' })).toThrow('and --data was not given');
 });
 
 test('what holds something is not free', async () => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { EpochBatches, evaluationBatches } from '../../src/data/batches.ts';
 import { openImageSource } from '../../src/data/datasets.ts';
+import { subset } from '../../src/data/images.ts';
 import { datasetSource } from '../../src/data/source.ts';
 import { syntheticImages } from '../../src/data/synthetic.ts';
 import { Random } from '../../src/random.ts';
@@ -29,6 +30,14 @@ describe('datasetSource', () => {
     const taken = [];
     for await (const batch of datasetSource(images).evaluationBatches({ batchSize: 8 })) taken.push(batch);
     expect(taken).toEqual([...evaluationBatches(images, 8)]);
+  });
+
+  it('evaluates on a part, too', async () => {
+    const source = datasetSource(images);
+    const taken = [];
+    for await (const batch of source.evaluationBatches({ batchSize: 4, skip: 3, take: 6 })) taken.push(batch);
+    expect(taken).toEqual([...evaluationBatches(subset(images, 3, 9), 4)]);
+    for await (const _ of source.evaluationBatches({ batchSize: 4, skip: 20 })) expect.unreachable();
   });
 });
 

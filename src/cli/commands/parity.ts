@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 
-import type { DatasetName } from '../../data/datasets.ts';
+import type { SourceName } from '../../data/datasets.ts';
 import { textNames } from '../../data/text/corpus.ts';
 import type { Run } from '../../run/directory.ts';
 import { runtimeNames } from '../../validate/parity.ts';
@@ -10,12 +10,12 @@ import { requireParity } from '../../validate/parity-report.ts';
 import { renderParity } from '../../validate/render-parity.ts';
 import { dataOption, isVerbose, jsonOption, listOption, numberOption } from '../options.ts';
 import { print } from '../output.ts';
-import { givenText, isAboutText, refuseFrom, textOf } from '../rnn/text-data.ts';
-import { givenModel } from '../runs.ts';
+import { givenText, isAboutText, textOf } from '../rnn/text-data.ts';
+import { givenImages, givenModel } from '../runs.ts';
 import { work } from '../work.ts';
 
 interface ParityFlags {
-  readonly data?: DatasetName;
+  readonly data?: SourceName;
   readonly from?: string;
   readonly images?: number;
   readonly atol?: number;
@@ -29,10 +29,22 @@ export function registerParity(program: Command): void {
     .description('run a model in every runtime that is ready, and compare each with onnxruntime-cpu')
     .argument('<model>', 'an .onnx file, or the run directory that holds model.onnx')
     .addOption(
-      dataOption('whose test images, or words, to run; those the model was made for, if left out', textNames),
+      dataOption('whose test images, or words, to run; those the model was made for, if left out', [
+        'imagenet',
+        ...textNames,
+      ]),
     )
-    .option('--from <folder>', 'where a text is, if not in the cache')
-    .addOption(numberOption('--images <number>', 'how many test images, 1000 if left out', 1))
+    .option(
+      '--from <folder>',
+      'where imagenet is, if neither the run nor NASCENT_IMAGENET says it, or a text that is not in the cache',
+    )
+    .addOption(
+      numberOption(
+        '--images <number>',
+        'how many test images, 1000 if left out; of imagenet, from all classes',
+        1,
+      ),
+    )
     .addOption(
       numberOption('--atol <number>', 'the absolute difference to allow, instead of the gates', 0, true),
     )
@@ -76,6 +88,11 @@ function dataOf(run: Run | undefined, { data, from }: ParityFlags) {
   const own = run === undefined ? undefined : textOf(run);
   if (data === undefined && own !== undefined) return { text: own };
   if (isAboutText(undefined, data)) return { text: givenText(data, from) };
-  refuseFrom(from, data ?? 'the model');
-  return data === undefined ? {} : { data };
+  const given = givenImages(run, {
+    ...(data !== undefined && { data }),
+    ...(from !== undefined && { from }),
+  });
+  if (from !== undefined || data !== undefined) return { ...given };
+  // Not asked for: where they are not here, the model is compared without them.
+  return given?.from === undefined ? {} : { from: given.from };
 }

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 
-import type { DatasetName } from '../../data/datasets.ts';
+import type { SourceName } from '../../data/datasets.ts';
 import { textNames } from '../../data/text/corpus.ts';
 import { NascentError } from '../../errors.ts';
 import { table } from '../../tui/table.ts';
@@ -10,15 +10,15 @@ import type { Validation } from '../../validate/accuracy.ts';
 import { formatInteger, formatShare } from '../format.ts';
 import { dataOption, isVerbose, jsonOption, nameOption, numberOption } from '../options.ts';
 import { print, say } from '../output.ts';
-import { isAboutText, refuseFrom } from '../rnn/text-data.ts';
+import { isAboutText } from '../rnn/text-data.ts';
 import { saidText, validateText } from '../rnn/validate.ts';
-import { dataOf, givenModel } from '../runs.ts';
+import { givenImages, givenModel } from '../runs.ts';
 import { work } from '../work.ts';
 
 const providers = ['cpu', 'cuda', 'webgpu'] as const;
 
 interface ValidateFlags {
-  readonly data?: DatasetName;
+  readonly data?: SourceName;
   readonly from?: string;
   readonly batch?: number;
   readonly tokens?: number;
@@ -35,15 +35,23 @@ export function registerValidate(program: Command): void {
     )
     .argument('<model>', 'an .onnx file, or the run directory that holds model.onnx')
     .addOption(
-      dataOption("the data set to test on; that of the model's run, or cifar10, if left out", textNames),
+      dataOption("the data set to test on; that of the model's run, or cifar10, if left out", [
+        'imagenet',
+        ...textNames,
+      ]),
     )
-    .option('--from <folder>', 'where a text is, if not in the cache')
+    .option(
+      '--from <folder>',
+      'where imagenet is, if neither the run nor NASCENT_IMAGENET says it, or a text that is not in the cache',
+    )
     .addOption(
       nameOption('--provider <name>', 'the execution provider of onnxruntime', 'provider', providers).default(
         'cpu',
       ),
     )
-    .addOption(numberOption('--images <number>', 'only so many images, from the first', 1))
+    .addOption(
+      numberOption('--images <number>', 'only so many images: the first, or of imagenet from all classes', 1),
+    )
     .addOption(numberOption('--batch <number>', 'pieces of a text side by side, 1 if left out', 1))
     .addOption(numberOption('--tokens <number>', 'only so many words of a text, from the first', 2))
     .addOption(jsonOption())
@@ -57,10 +65,9 @@ async function validateCommand(path: string, flags: ValidateFlags, command: Comm
     await validateText(path, flags, command);
     return;
   }
-  refuseFrom(flags.from, flags.data ?? 'the model');
   const order = {
     model: file,
-    data: flags.data ?? (run === undefined ? 'cifar10' : dataOf(run)),
+    ...(givenImages(run, flags) ?? { data: 'cifar10' as const }),
     provider: flags.provider,
     images: flags.images ?? null,
   };
@@ -80,17 +87,35 @@ async function validateCommand(path: string, flags: ValidateFlags, command: Comm
   }
 }
 
-function essence({ accuracy, images, loss }: Validation): string {
-  return `${formatShare(accuracy)} of ${formatInteger(images)} test images, loss ${loss?.toFixed(4) ?? 'not a number'}`;
+function essence({ accuracy, top5, data, images, loss }: Validation): string {
+  const shares =
+    top5 === null ? formatShare(accuracy) : `top-1 ${formatShare(accuracy)}, top-5 ${formatShare(top5)}`;
+  // The labels of ImageNet's own test images are not public.
+  const kind = data === 'imagenet' ? 'validation' : 'test';
+  return `${shares} of ${formatInteger(images)} ${kind} images, loss ${loss?.toFixed(4) ?? 'not a number'}`;
 }
 
-function details({ classes, provider, imagesPerSecond }: Validation): string {
-  const rows = classes.map(
+/** Of more classes than this, those that go best and worst. */
+const mostRows = 20;
+const rowsAtEnds = 5;
+
+function details({ classes, provider, imagesPerSecond, unreadable }: Validation): string {
+  const rows = (classes.length > mostRows ? atEnds(classes) : classes).map(
     ({ label, images, accuracy }) =>
       [
         label,
         accuracy === null ? 'no image' : `${formatShare(accuracy)} of ${formatInteger(images)}`,
       ] as const,
   );
-  return `${table(rows)}\nonnxruntime-${provider}: ${formatInteger(imagesPerSecond)} images a second`;
+  const lines = [`onnxruntime-${provider}: ${formatInteger(imagesPerSecond)} images a second`];
+  if (unreadable > 0) lines.push(`passed over, because they cannot be read: ${formatInteger(unreadable)}`);
+  return [table(rows), ...lines].join('\n');
+}
+
+/** The classes that go best, and those that go worst. */
+function atEnds(classes: Validation['classes']): Validation['classes'] {
+  const ranked = classes
+    .filter(({ accuracy }) => accuracy !== null)
+    .toSorted((a, b) => (b.accuracy ?? 0) - (a.accuracy ?? 0));
+  return [...ranked.slice(0, rowsAtEnds), ...ranked.slice(rowsAtEnds).slice(-rowsAtEnds)];
 }

@@ -127,7 +127,7 @@ export class DecodePool {
 
 function threadEnded(cause: Error): NascentError {
   return new NascentError('runtime/failed', `A thread that decodes images ended: ${cause.message}.`, {
-    help: 'Resume the run. If memory ran out, set fewer workers or a smaller batch size.',
+    help: 'Start again, or resume the training. If memory ran out, set fewer workers or a smaller batch size.',
     cause,
   });
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { UnreadableImage } from '../source.ts';
 import type { DecodePool } from './decode-pool.ts';
 import type { ImageFolder } from './folder.ts';
+import type { Normalisation } from './normalisation.ts';
 import type { Transform } from './transform.ts';
 
 export interface Decoded {
@@ -16,6 +17,7 @@ export class Decoder {
   readonly folder: ImageFolder;
   /** Height and width of what comes out. */
   readonly size: number;
+  readonly #normalisation: Normalisation | undefined;
   readonly #pool: DecodePool;
   readonly #onUnreadable: ((image: UnreadableImage) => void) | undefined;
   readonly #unreadable = new Map<string, UnreadableImage>();
@@ -25,9 +27,11 @@ export class Decoder {
     size: number,
     pool: DecodePool,
     onUnreadable?: (image: UnreadableImage) => void,
+    normalisation?: Normalisation,
   ) {
     this.folder = folder;
     this.size = size;
+    this.#normalisation = normalisation;
     this.#pool = pool;
     this.#onUnreadable = onUnreadable;
   }
@@ -48,7 +52,7 @@ export class Decoder {
       throw new Error(`internal: image ${index} of ${files.length} in ${directory}`);
     }
     const path = join(directory, file);
-    const result = await this.#pool.decode(path, transform);
+    const result = await this.#pool.decode(path, { normalisation: this.#normalisation, ...transform });
     if (result.kind === 'image') return { pixels: result.pixels, label };
     if (!this.#unreadable.has(path)) {
       const image = { path, reason: result.reason };

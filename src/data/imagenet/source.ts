@@ -8,6 +8,7 @@ import { folderBatches } from './evaluation.ts';
 import { findImages, imageNetDirectory } from './folder.ts';
 import type { ImageFolder } from './folder.ts';
 import { mean, std } from './normalisation.ts';
+import type { Normalisation } from './normalisation.ts';
 import { TrainStream } from './train-stream.ts';
 import type { ImageNetAugmentation } from './transform.ts';
 
@@ -30,6 +31,8 @@ export interface ImageNetOptions {
   readonly size?: number | undefined;
   /** What the short side is brought to for evaluation. Default: `size` times 256/224. */
   readonly resize?: number | undefined;
+  /** Default: what published networks are fed by. */
+  readonly normalisation?: Normalisation | undefined;
   /** Default `dartsAugmentation`. */
   readonly augmentation?: ImageNetAugmentation | undefined;
   /** Threads that decode. Default: the machine's cores but one. */
@@ -51,7 +54,7 @@ export interface ImageNetOptions {
  */
 export async function openImageNet(options: ImageNetOptions): Promise<ImageSource> {
   const { split, size = 224, augmentation = dartsAugmentation, prefetch = 2, onUnreadable } = options;
-  const { resize = Math.round((size * 256) / 224) } = options;
+  const { resize = Math.round((size * 256) / 224), normalisation } = options;
   if (!Number.isInteger(size) || size < 1 || !Number.isInteger(resize) || resize < size) {
     throw new NascentError('input/invalid', `Images cannot be brought to ${resize} and cut to ${size}.`, {
       help: 'The image size is a whole number, 224 for the published networks, and no larger than what they are brought to.',
@@ -59,7 +62,7 @@ export async function openImageNet(options: ImageNetOptions): Promise<ImageSourc
   }
   const folder = thinned(await findImages(imageNetDirectory(options.from), split), options.images);
   const pool = options.pool ?? new DecodePool(options.workers);
-  const decoder = new Decoder(folder, size, pool, onUnreadable);
+  const decoder = new Decoder(folder, size, pool, onUnreadable, normalisation);
   return {
     name: 'imagenet',
     split,
@@ -68,13 +71,13 @@ export async function openImageNet(options: ImageNetOptions): Promise<ImageSourc
     height: size,
     width: size,
     classes: folder.classes,
-    mean,
-    std,
+    mean: normalisation?.mean ?? mean,
+    std: normalisation?.std ?? std,
     get unreadable() {
       return decoder.unreadable;
     },
     trainBatches: (batches) => new TrainStream(decoder, { ...batches, augmentation, prefetch }),
-    evaluationBatches: ({ batchSize }) => folderBatches(decoder, { batchSize, resize, prefetch }),
+    evaluationBatches: (range) => folderBatches(decoder, { ...range, resize, prefetch }),
     close: async () => {
       if (options.pool === undefined) await pool.close();
     },

@@ -15,7 +15,8 @@ import { centreCrop, randomCrop } from './crop.ts';
 import type { CropOptions } from './crop.ts';
 import { applyJitter, drawJitter } from './jitter.ts';
 import type { JitterOptions } from './jitter.ts';
-import { mean, std } from './normalisation.ts';
+import * as published from './normalisation.ts';
+import type { Normalisation } from './normalisation.ts';
 import { resize } from './resize.ts';
 import type { RgbImage } from './resize.ts';
 
@@ -26,7 +27,9 @@ export interface ImageNetAugmentation extends CropOptions {
 }
 
 /** What to do to an image, as plain data that can be sent to a thread. */
-export type Transform =
+export type Transform = {
+  /** Default: ImageNet's own. */ readonly normalisation?: Normalisation | undefined;
+} & (
   | {
       readonly kind: 'augment';
       readonly size: number;
@@ -34,7 +37,8 @@ export type Transform =
       /** The image's own stream of random numbers, so that it does not matter who decodes it, and when. */
       readonly random: RandomState;
     }
-  | { readonly kind: 'centre'; readonly size: number; readonly resize: number };
+  | { readonly kind: 'centre'; readonly size: number; readonly resize: number }
+);
 
 export type Transformed =
   | { readonly kind: 'image'; readonly pixels: Float32Array<ArrayBuffer> }
@@ -70,11 +74,11 @@ async function decode(path: string): Promise<RgbImage> {
 
 /** An image in memory to `[3, size, size]`, normalised. */
 export function transformImage(image: RgbImage, transform: Transform): Float32Array<ArrayBuffer> {
-  const { size } = transform;
+  const { size, normalisation = published } = transform;
   if (transform.kind === 'centre') {
     const { width, height, box } = centreCrop(image.width, image.height, transform.resize, size);
     const whole = { left: 0, top: 0, width: image.width, height: image.height };
-    return planes(resize(image, whole, { width, height }, box), size, false);
+    return planes(resize(image, whole, { width, height }, box), size, false, normalisation);
   }
   const { augmentation } = transform;
   const random = Random.from(transform.random);
@@ -82,11 +86,16 @@ export function transformImage(image: RgbImage, transform: Transform): Float32Ar
   const mirrored = random.bernoulli(0.5) && augmentation.flip;
   const pixels = resize(image, box, { width: size, height: size });
   applyJitter(pixels, drawJitter(random, augmentation.jitter));
-  return planes(pixels, size, mirrored);
+  return planes(pixels, size, mirrored, normalisation);
 }
 
 /** `[size, size, 3]` in [0, 1] to `[3, size, size]`, normalised. */
-function planes(pixels: Float32Array, size: number, mirrored: boolean): Float32Array<ArrayBuffer> {
+function planes(
+  pixels: Float32Array,
+  size: number,
+  mirrored: boolean,
+  { mean, std }: Normalisation,
+): Float32Array<ArrayBuffer> {
   const out = new Float32Array(3 * size * size);
   for (let channel = 0; channel < 3; channel++) {
     const offset = mean[channel] ?? 0;

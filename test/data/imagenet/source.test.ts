@@ -68,6 +68,37 @@ describe('openImageNet', () => {
     expect(source.unreadable.map(({ path }) => path)).toEqual(reported);
   });
 
+  it('evaluates on a part of what is readable, the same whoever goes through it', async () => {
+    const source = await open({ split: 'train' });
+    const pixels = (batches: readonly Batch[]) => batches.flatMap(({ images }) => [...images]);
+    const one = 3 * 14 * 14;
+    const whole = pixels(await all(source.evaluationBatches({ batchSize: 8 })));
+    for (const [skip, take] of [
+      [0, 1],
+      [13, 4],
+      [27, 9],
+      [29, 1],
+    ] as const) {
+      const part = await all(source.evaluationBatches({ batchSize: 3, skip, take }));
+      const size = Math.max(0, Math.min(29 - skip, take));
+      expect(part.reduce((sum, batch) => sum + batch.size, 0)).toBe(size);
+      expect(pixels(part)).toEqual(whole.slice(skip * one, (skip + size) * one));
+    }
+  });
+
+  it('normalises by other numbers where it is told to', async () => {
+    const own = { mean: [0.1, 0.2, 0.3], std: [0.5, 0.25, 0.125] } as const;
+    const [usual, other] = [await open({}), await open({ normalisation: own })];
+    expect(other).toMatchObject(own);
+    const [a] = await all(usual.evaluationBatches({ batchSize: 9 }));
+    const [b] = await all(other.evaluationBatches({ batchSize: 9 }));
+    for (const channel of [0, 1, 2] as const) {
+      const at = channel * 14 * 14 + 5;
+      const pixel = (a?.images[at] ?? 0) * usual.std[channel] + usual.mean[channel];
+      expect(b?.images[at]).toBeCloseTo((pixel - own.mean[channel]) / own.std[channel], 5);
+    }
+  });
+
   it('takes some images from all classes', async () => {
     const source = await open({ split: 'train', images: 6 });
     expect(source.count).toBe(6);
