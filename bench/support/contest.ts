@@ -1,0 +1,140 @@
+/**
+ * Contestants that take turns, each in a process of its own, so that what else the machine does meets all of them; and
+ * what is said of them against the floors of a benchmark.
+ */
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { startContestant, type Contestant } from './child.ts';
+import { columns, gigabytes, median } from './table.ts';
+
+export interface Measured {
+  readonly name: string;
+  readonly ready: Contestant['ready'];
+  readonly median: number;
+  readonly fastest: number;
+  readonly peak: number | undefined;
+  /** Tensors alive on the device after each run; empty where the contestant does not count them. */
+  readonly tensors: readonly number[];
+}
+
+/** Starts all, then lets each run once a round. */
+export async function alternate(
+  contestants: readonly { readonly name: string; readonly start: () => Promise<Contestant> }[],
+  rounds: number,
+): Promise<Measured[]> {
+  const started: { readonly name: string; readonly child: Contestant }[] = [];
+  try {
+    // One after the other: each makes its first, untimed run alone.
+    for (const { name, start } of contestants) started.push({ name, child: await start() });
+    const runs = started.map(() => ({ seconds: [] as number[], tensors: [] as number[] }));
+    for (let round = 0; round < rounds; round++) {
+      for (const [i, { child }] of started.entries()) {
+        const { seconds, tensors } = await child.run();
+        runs[i]?.seconds.push(Number(seconds));
+        if (typeof tensors === 'number') runs[i]?.tensors.push(tensors);
+      }
+    }
+    return started.map(({ name, child }, i) => {
+      const { seconds = [], tensors = [] } = runs[i] ?? {};
+      const times = { median: median(seconds), fastest: Math.min(...seconds) };
+      return { name, ready: child.ready, ...times, peak: child.peakMemory(), tensors };
+    });
+  } finally {
+    for (const { child } of started) child.stop();
+  }
+}
+
+/** Starts a script beside this file, on so many threads. */
+export async function startOurs(
+  script: string,
+  args: readonly string[],
+  threads: number,
+): Promise<Contestant> {
+  const file = join(import.meta.dirname, script);
+  return startContestant(process.execPath, [...process.execArgv, file, ...args], {
+    TF_NUM_INTRAOP_THREADS: String(threads),
+    TF_NUM_INTEROP_THREADS: String(threads),
+  });
+}
+
+/** Starts a Python script beside this file. */
+export async function startTorch(
+  python: string,
+  script: string,
+  args: readonly string[],
+): Promise<Contestant> {
+  return startContestant(python, ['-W', 'ignore', '-B', join(import.meta.dirname, script), ...args]);
+}
+
+/** What it is run on. */
+export function machine(threads: number): string {
+  return `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores; ${threads} threads each`;
+}
+
+/** Cells of a table: name, median, fastest, peak memory. */
+export function timing({ name, median: middle, fastest, peak }: Measured): string[] {
+  return [name, `${middle.toFixed(2)} s`, `${fastest.toFixed(2)} s`, gigabytes(peak)];
+}
+
+export function shown(count: unknown): string {
+  return typeof count === 'number' ? count.toLocaleString('en') : '';
+}
+
+export function ratio(value: number): string {
+  return value.toFixed(2);
+}
+
+export interface Verdicts {
+  /** A line on a value that is not to be above `floor`. */
+  readonly atMost: (what: string, value: number, floor: number, show: (value: number) => string) => string;
+  /** A line on whether a contestant holds as many tensors after its last run as after its first. */
+  readonly steady: (measured: Measured) => string;
+  readonly allMet: () => boolean;
+}
+
+export function createVerdicts(): Verdicts {
+  let met = true;
+  return {
+    atMost(what, value, floor, show) {
+      const within = value <= floor;
+      met &&= within;
+      return `${what} ${show(value)}: ${within ? 'within' : 'ABOVE'} ${show(floor)}`;
+    },
+    steady({ tensors }) {
+      const grown = (tensors.at(-1) ?? 0) - (tensors[0] ?? 0);
+      met &&= grown === 0;
+      return grown === 0
+        ? `${shown(tensors[0])} tensors alive after every run`
+        : `${grown} MORE tensors alive after the last run than after the first`;
+    },
+    allMet: () => met,
+  };
+}
+
+/** The table of ours, the first, and PyTorch's, in its default layout first; and what is said of ours. Kernels by column. */
+export function raced(
+  contestants: readonly Measured[],
+  kernels: Readonly<Record<string, string>>,
+  floors: { readonly ofPyTorch: number; readonly bytes: number },
+  { atMost, steady }: Verdicts,
+): string {
+  const [ours, torch] = contestants;
+  if (ours === undefined) return '';
+  const table = columns([
+    ['', 'median', 'fastest', 'peak memory', ...Object.keys(kernels), 'ratio of ours'],
+    ...contestants.map((each) => [
+      ...timing(each),
+      ...Object.values(kernels).map((count) => shown(each.ready[count])),
+      each === ours ? '' : ratio(ours.median / each.median),
+    ]),
+  ]);
+  return [
+    table,
+    '',
+    ...(torch === undefined
+      ? []
+      : [atMost('Of PyTorch', ours.median / torch.median, floors.ofPyTorch, ratio)]),
+    ...(ours.peak === undefined ? [] : [atMost('Peak memory', ours.peak, floors.bytes, gigabytes)]),
+    steady(ours),
+  ].join('\n');
+}
