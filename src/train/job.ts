@@ -131,5 +131,3 @@ function requireSize({ name, height }: ImageSource, { image_size: size }: TrainC
     help: 'Leave image_size out: only images in files, such as ImageNet, are brought to a size.',
   });
 }
-
-export { trainingFolder } from './searched.ts';
