@@ -9,13 +9,15 @@ export interface SessionSettings {
   readonly optimization: 'disabled' | 'basic' | 'extended' | 'all';
   /** Refuse a model of which some node would run on the processor instead of the provider. */
   readonly strict?: boolean;
+  /** Keep freed memory for the session's next run instead of giving it back: a little faster, and never smaller. */
+  readonly arena?: boolean;
 }
 
 /** Rejects with onnxruntime's own error. `model` is a path or the bytes of a model. */
 export async function openSession(
   ort: Onnxruntime,
   model: string | Uint8Array,
-  { provider, optimization, strict = false }: SessionSettings,
+  { provider, optimization, strict = false, arena = true }: SessionSettings,
 ): Promise<InferenceSession> {
   const options: InferenceSession.SessionOptions = {
     executionProviders: [provider],
@@ -24,6 +26,7 @@ export async function openSession(
     intraOpNumThreads: availableParallelism(),
     // Planning memory ahead was measured to take half as much again in a training step, and no less time.
     enableMemPattern: false,
+    enableCpuMemArena: arena,
     // What goes wrong is thrown too; nothing else that it has to say is of use to whoever runs a graph.
     logSeverityLevel: 4,
     ...(strict && provider !== 'cpu' ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}),
