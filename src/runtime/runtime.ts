@@ -27,6 +27,8 @@ export interface CompileOptions {
   readonly store?: Store;
   /** Graph outputs that replace state, as output name → state name. They are not returned from a run. */
   readonly updates?: ReadonlyMap<string, string>;
+  /** One of many programs that run now and then: it had better hold no memory between its runs. */
+  readonly occasional?: boolean;
 }
 
 export interface Program {

@@ -28,7 +28,7 @@ export async function compileProgram(
   const isState = (name: string) => stateNames.has(name);
   const plan = planOf(rewrite(source, provider));
   const constants = new Map([...plan.constants].map(([name, tensor]) => [name, toOrt(ort, tensor)]));
-  let session = plan.computed && (await open(ort, provider, plan.computed));
+  let session = plan.computed && (await open(ort, provider, plan.computed, options.occasional));
   let disposed = false;
 
   return {
@@ -131,9 +131,15 @@ function constantOf({
   }
 }
 
-async function open(ort: Onnxruntime, provider: Provider, graph: Graph): Promise<InferenceSession> {
+async function open(
+  ort: Onnxruntime,
+  provider: Provider,
+  graph: Graph,
+  occasional = false,
+): Promise<InferenceSession> {
   try {
-    const [optimization, arena] = [optimizationFor(graph), wantsArena(graph)];
+    const optimization = optimizationFor(graph);
+    const arena = !occasional && wantsArena(graph);
     return await openSession(ort, exportOnnx(graph), { provider, optimization, arena });
   } catch (error) {
     if (error instanceof NascentError) throw error;

@@ -6,7 +6,7 @@ export type ProgramFor = (steps: number) => Promise<Program>;
 
 /**
  * A recurrent network is unrolled, so each length is a graph of its own. Lengths are few: at most the longest that is
- * drawn.
+ * drawn. The length that is asked for first is taken for the usual one.
  */
 export function programsByLength(
   runtime: Runtime,
@@ -18,7 +18,8 @@ export function programsByLength(
     const known = programs.get(steps);
     if (known !== undefined) return known;
     const { graph, updates } = build(steps);
-    const program = runtime.compile(graph, updates === undefined ? { store } : { store, updates });
+    const occasional = programs.size > 0;
+    const program = runtime.compile(graph, { store, occasional, ...(updates !== undefined && { updates }) });
     programs.set(steps, program);
     return program;
   };
