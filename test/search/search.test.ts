@@ -1,15 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { syntheticImages } from '../../src/data/synthetic.ts';
-import { createRun, openRun, type Run } from '../../src/run/directory.ts';
-import { interrupted } from '../../src/run/failure.ts';
+import { openRun, type Run } from '../../src/run/directory.ts';
 import { silentReporter } from '../../src/run/reporter.ts';
 import { createReferenceRuntime } from '../../src/runtime/reference/runtime.ts';
 import { searchPresets, type SearchConfig } from '../../src/search/config.ts';
 import { search } from '../../src/search/search.ts';
 import { validateGenotype } from '../../src/space/genotype.ts';
+import { expectResumedAsWhole, newRun, remainsOf } from '../support/runs.ts';
 
 const dataset = syntheticImages({ count: 40, classes: 3, size: 8, seed: 1 });
 const config: SearchConfig = {
@@ -23,33 +20,12 @@ const config: SearchConfig = {
   batch_size: 8,
 };
 
-let folder = '';
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'nascent-search-'));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-const newRun = (name: string): Promise<Run> =>
-  createRun(join(folder, name), { kind: 'search', config: {}, seed: config.seed, engine: 'reference' });
-
 const begin = (run: Run, signal = new AbortController().signal, reporter = silentReporter) =>
   search(run, config, dataset, createReferenceRuntime(), reporter, signal);
 
-/** A run as plain data, times left out. */
-function remains(run: Run) {
-  const checkpoint = run.latestCheckpoint();
-  const withoutTime = (records: readonly object[]) =>
-    records.map((record) => Object.fromEntries(Object.entries(record).filter(([key]) => key !== 'seconds')));
-  return {
-    metrics: withoutTime(run.readMetrics()),
-    alphas: withoutTime(run.readAlphas()),
-    tensors: [...(checkpoint?.tensors ?? [])].map(([name, { data }]) => [name, [...data]]),
-  };
-}
-
 describe('a search', () => {
   it('logs every epoch, moves alphas, and ends with a legal genotype', async () => {
-    const run = await newRun('a');
+    const run = await newRun('search');
     const result = await begin(run);
     expect(validateGenotype(result.genotype)).toEqual(result.genotype);
     expect(result.genotype.normal.nodes).toHaveLength(2);
@@ -67,41 +43,23 @@ describe('a search', () => {
   });
 
   it('is the same twice', async () => {
-    const [a, b] = [await newRun('a'), await newRun('b')];
+    const [a, b] = [await newRun('search'), await newRun('search')];
     await begin(a);
     await begin(b);
-    expect(remains(a)).toEqual(remains(b));
+    expect(remainsOf(a)).toEqual(remainsOf(b));
     a.close();
     b.close();
   });
 
-  it.each([1, 2, 3, 4, 5])(
+  it.each([1, 2, 3, 4, 5, 6])(
     'stopped before step %i and resumed is bit for bit an unbroken one',
-    async (steps) => {
-      const whole = await newRun('whole');
-      await begin(whole);
-
-      const stopping = new AbortController();
-      const stopped = await newRun('stopped');
-      const reporter = {
-        ...silentReporter,
-        progress: (done: number) => {
-          if (done === steps) stopping.abort(interrupted());
-        },
-      };
-      await expect(begin(stopped, stopping.signal, reporter)).rejects.toMatchObject({ code: 'interrupted' });
-      stopped.close();
-      const resumed = openRun(stopped.path);
-      await begin(resumed);
-
-      expect(remains(resumed)).toEqual(remains(whole));
-      resumed.close();
-      whole.close();
+    async (step) => {
+      await expectResumedAsWhole('search', step, (run, { signal, reporter }) => begin(run, signal, reporter));
     },
   );
 
   it('resumed when it is done says again what it found', async () => {
-    const run = await newRun('a');
+    const run = await newRun('search');
     const first = await begin(run);
     run.close();
     const again = await begin(openRun(run.path));
@@ -109,7 +67,7 @@ describe('a search', () => {
   });
 
   it('stops early on skip connections, and stays stopped', async () => {
-    const run = await newRun('a');
+    const run = await newRun('search');
     const skipping: SearchConfig = { ...config, primitives: ['none', 'skip_connect'], stop_on_skips: 2 };
     const go = (which: Run) =>
       search(
@@ -130,7 +88,7 @@ describe('a search', () => {
   });
 
   it('stops when the loss is no longer a number', async () => {
-    const run = await newRun('a');
+    const run = await newRun('search');
     const wild: SearchConfig = { ...config, rate: 1e38, clip: 1e38 };
     await expect(
       search(run, wild, dataset, createReferenceRuntime(), silentReporter, new AbortController().signal),

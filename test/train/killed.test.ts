@@ -3,23 +3,16 @@
  * nobody touched, bit for bit.
  */
 import { fork } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as fc from 'fast-check';
-import { afterAll, expect, it } from 'vitest';
-import { createRun, openRun, type Run } from '../../src/run/directory.ts';
+import { expect, it } from 'vitest';
+import { openRun } from '../../src/run/directory.ts';
 import { positionSchema } from '../../src/train/position.ts';
 import { readMeta } from '../../src/train/state.ts';
-import { remainsOf, trainTiny } from './helpers/tiny.ts';
-
-const root = mkdtempSync(join(tmpdir(), 'nascent-killed-'));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+import { newRun, remainsOf } from '../support/runs.ts';
+import { trainTiny } from './helpers/tiny.ts';
 
 const killable = fileURLToPath(new URL('helpers/killable.ts', import.meta.url));
-const newRun = (path: string): Promise<Run> =>
-  createRun(path, { kind: 'train', config: {}, seed: 0, engine: 'reference' });
 
 /** What is known of a run: how far it has certainly got. */
 interface Model {
@@ -86,7 +79,7 @@ async function startAndKill(path: string, step: number, microseconds: number): P
 }
 
 it('killed anywhere and resumed is bit for bit an unbroken one', { timeout: 60_000 }, async () => {
-  const whole = await newRun(join(root, 'whole'));
+  const whole = await newRun('train');
   await trainTiny(whole);
   const expected = remainsOf(whole);
   whole.close();
@@ -94,10 +87,9 @@ it('killed anywhere and resumed is bit for bit an unbroken one', { timeout: 60_0
   const kills = fc
     .tuple(fc.integer({ min: 1, max: 5 }), fc.nat(6000))
     .map(([step, microseconds]) => new RunAndKill(step, microseconds));
-  let count = 0;
   await fc.assert(
     fc.asyncProperty(fc.commands([kills], { maxCommands: 3, size: 'max' }), async (commands) => {
-      const run = await newRun(join(root, `killed-${count++}`));
+      const run = await newRun('train');
       const real = { path: run.path };
       await fc.asyncModelRun(() => ({ model: { epochs: 0, starts: 0 }, real }), commands);
       await trainTiny(run);

@@ -1,12 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { datasetSource } from '../../src/data/source.ts';
 import { syntheticImages } from '../../src/data/synthetic.ts';
 import type { CheckpointTensor } from '../../src/run/checkpoint-file.ts';
-import { createRun, openRun, type Run } from '../../src/run/directory.ts';
-import { interrupted } from '../../src/run/failure.ts';
+import type { Run } from '../../src/run/directory.ts';
 import type { Json } from '../../src/run/record.ts';
 import { silentReporter } from '../../src/run/reporter.ts';
 import { createOnnxRuntime } from '../../src/runtime/onnxruntime/runtime.ts';
@@ -14,16 +10,8 @@ import { createReferenceRuntime } from '../../src/runtime/reference/runtime.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
 import type { TrainConfig } from '../../src/train/config.ts';
 import { train, type TrainData } from '../../src/train/train.ts';
-import { config, data, genotype, remainsOf } from './helpers/tiny.ts';
-
-let folder = '';
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'nascent-train-'));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-const newRun = (name: string): Promise<Run> =>
-  createRun(join(folder, name), { kind: 'train', config: {}, seed: config.seed, engine: 'reference' });
+import { expectResumedAsWhole, newRun } from '../support/runs.ts';
+import { config, data, genotype } from './helpers/tiny.ts';
 
 const begin = (
   run: Run,
@@ -46,7 +34,7 @@ const begin = (
   );
 
 it('learns what can be learned', async () => {
-  const run = await newRun('a');
+  const run = await newRun('train');
   await begin(run, { config: { ...config, epochs: 12 }, runtime: await createOnnxRuntime('cpu') });
   const accuracies = run.readMetrics().map((record) => Number(record['test_accuracy']));
   expect(accuracies).toHaveLength(12);
@@ -72,32 +60,11 @@ const larger = {
 
 it('stopped and resumed is bit for bit an unbroken one', async () => {
   const settings = { config: { ...everything, batch_size: 5 }, data: larger };
-  const whole = await newRun('whole');
-  await begin(whole, settings);
-
-  const stopping = new AbortController();
-  let taken = 0;
-  const reporter = {
-    ...silentReporter,
-    progress: () => {
-      taken++;
-      if (taken === 4) stopping.abort(interrupted());
-    },
-  };
-  const stopped = await newRun('stopped');
-  await expect(begin(stopped, { ...settings, signal: stopping.signal, reporter })).rejects.toMatchObject({
-    code: 'interrupted',
-  });
-  stopped.close();
-  const resumed = openRun(stopped.path);
-  await begin(resumed, settings);
-  expect(remainsOf(resumed)).toEqual(remainsOf(whole));
-  whole.close();
-  resumed.close();
+  await expectResumedAsWhole('train', 4, (run, control) => begin(run, { ...settings, ...control }));
 });
 
 it('a run that was killed before its first checkpoint begins its logs again', async () => {
-  const run = await newRun('early');
+  const run = await newRun('train');
   run.appendMetrics({ kind: 'epoch', epoch: 0, train_loss: 7 });
   await begin(run);
   expect(run.readMetrics().map((record) => [record['epoch'], record['train_loss'] === 7])).toEqual([
@@ -108,7 +75,7 @@ it('a run that was killed before its first checkpoint begins its logs again', as
 });
 
 it('the best checkpoint is the first of the highest test accuracy', async () => {
-  const run = await newRun('best');
+  const run = await newRun('train');
   const { bestAccuracy } = await begin(run, {
     config: { ...config, epochs: 7 },
     runtime: await createOnnxRuntime('cpu'),
@@ -122,7 +89,7 @@ it('the best checkpoint is the first of the highest test accuracy', async () => 
 
 describe('a loss that is no number', () => {
   it('stops the run, which keeps its last checkpoint, and the first tensor is named', async () => {
-    const run = await newRun('diverged');
+    const run = await newRun('train');
     // Weights of 10^200: the second step's variance is too large for any float.
     const error: unknown = await begin(run, {
       config: { ...config, epochs: 3, rate: 1e200, warmup: 0, schedule: 'cosine-epoch', batch_size: 48 },
@@ -140,7 +107,7 @@ describe('a loss that is no number', () => {
 
 describe('a checkpoint that does not fit', () => {
   const edited = async (edit: (content: { meta: Json; tensors: Map<string, CheckpointTensor> }) => void) => {
-    const run = await newRun('edited');
+    const run = await newRun('train');
     await begin(run, { config: { ...config, epochs: 1, test_images: 0 } });
     const last = run.latestCheckpoint();
     if (last === undefined) throw new Error('no checkpoint');

@@ -1,29 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { TextCorpus } from '../../../src/data/text/corpus.ts';
-import { makeVocabulary } from '../../../src/data/text/vocabulary.ts';
-import { createRun, openRun, type Run } from '../../../src/run/directory.ts';
-import { interrupted } from '../../../src/run/failure.ts';
+import { describe, expect, it } from 'vitest';
+import { openRun, type Run } from '../../../src/run/directory.ts';
 import { silentReporter } from '../../../src/run/reporter.ts';
 import { createReferenceRuntime } from '../../../src/runtime/reference/runtime.ts';
 import { rnnSearchPresets, type RnnSearchConfig } from '../../../src/search/rnn/config.ts';
 import { rnnSearch } from '../../../src/search/rnn/search.ts';
 import { validateRnnGenotype } from '../../../src/space/rnn/genotype.ts';
+import { countingCorpus } from '../../support/counting.ts';
+import { expectResumedAsWhole, newRun } from '../../support/runs.ts';
 
-/** A text that counts to five, over and over. */
-const counting = (length: number) => Int32Array.from({ length }, (_, i) => i % 5);
-const corpus: TextCorpus = {
-  name: 'counting',
-  title: 'counting',
-  source: 'a test',
-  vocabulary: makeVocabulary(['a', 'b', 'c', 'd', 'e']),
-  train: counting(66),
-  valid: counting(40),
-  test: counting(40),
-  notes: [],
-};
+const corpus = countingCorpus({ train: 66, valid: 40, test: 40 });
 
 /** 22 rows of three: some four slices an epoch, the last one short; 13 rows of validation text, so it wraps around. */
 const config: RnnSearchConfig = {
@@ -37,15 +22,6 @@ const config: RnnSearchConfig = {
   rate: 1,
 };
 
-let folder = '';
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'nascent-rnn-search-'));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-const newRun = (name: string): Promise<Run> =>
-  createRun(join(folder, name), { kind: 'search', config: {}, seed: 3, engine: 'reference' });
-
 const begin = (
   run: Run,
   settings: RnnSearchConfig = config,
@@ -53,23 +29,11 @@ const begin = (
   reporter = silentReporter,
 ) => rnnSearch(run, settings, corpus, createReferenceRuntime(), reporter, signal);
 
-/** A run as plain data, times left out. */
-function remains(run: Run) {
-  const checkpoint = run.latestCheckpoint();
-  const withoutTime = (records: readonly object[]) =>
-    records.map((record) => Object.fromEntries(Object.entries(record).filter(([key]) => key !== 'seconds')));
-  return {
-    metrics: withoutTime(run.readMetrics()),
-    alphas: withoutTime(run.readAlphas()),
-    tensors: [...(checkpoint?.tensors ?? [])].map(([name, { data }]) => [name, [...data]]),
-  };
-}
-
 describe.each([1, 2] as const)('a recurrent search of order %i', (order) => {
   const settings = { ...config, order };
 
   it('logs every epoch, moves alphas, and ends with a legal genotype', async () => {
-    const run = await newRun('a');
+    const run = await newRun('search');
     const result = await begin(run, settings);
     expect(validateRnnGenotype(result.genotype)).toEqual(result.genotype);
     expect(result.genotype.nodes).toHaveLength(2);
@@ -86,33 +50,15 @@ describe.each([1, 2] as const)('a recurrent search of order %i', (order) => {
   });
 
   // Before the first step, within an epoch, at its last step, in the next one.
-  it.each([1, 3, 4, 6])('stopped after step %i and resumed is bit for bit an unbroken one', async (steps) => {
-    const whole = await newRun('whole');
-    await begin(whole, settings);
-    const stopping = new AbortController();
-    let taken = 0;
-    const reporter = {
-      ...silentReporter,
-      progress: () => {
-        taken++;
-        if (taken === steps) stopping.abort(interrupted());
-      },
-    };
-    const stopped = await newRun('stopped');
-    await expect(begin(stopped, settings, stopping.signal, reporter)).rejects.toMatchObject({
-      code: 'interrupted',
-    });
-    stopped.close();
-    const resumed = openRun(stopped.path);
-    await begin(resumed, settings);
-    expect(remains(resumed)).toEqual(remains(whole));
-    resumed.close();
-    whole.close();
+  it.each([1, 3, 4, 6])('stopped after step %i and resumed is bit for bit an unbroken one', async (step) => {
+    await expectResumedAsWhole('search', step, (run, { signal, reporter }) =>
+      begin(run, settings, signal, reporter),
+    );
   });
 });
 
 it('the two orders take alphas to different places', async () => {
-  const [first, second] = [await newRun('first'), await newRun('second')];
+  const [first, second] = [await newRun('search'), await newRun('search')];
   await begin(first, { ...config, order: 1 });
   await begin(second, { ...config, order: 2 });
   expect(first.readAlphas()[0]?.['recurrent']).not.toEqual(second.readAlphas()[0]?.['recurrent']);
@@ -121,7 +67,7 @@ it('the two orders take alphas to different places', async () => {
 });
 
 it('learns to count', async () => {
-  const run = await newRun('a');
+  const run = await newRun('search');
   const settings = { ...config, units: 8, epochs: 40, dropout_x: 0, dropout_output: 0, rate: 5 };
   const { validPerplexity } = await begin(run, settings);
   // Five is chance.
@@ -130,7 +76,7 @@ it('learns to count', async () => {
 });
 
 it('resumed when it is done says again what it found', async () => {
-  const run = await newRun('a');
+  const run = await newRun('search');
   const first = await begin(run);
   run.close();
   const again = await begin(openRun(run.path));
@@ -138,7 +84,7 @@ it('resumed when it is done says again what it found', async () => {
 });
 
 it('stops when the loss is no longer a number', async () => {
-  const run = await newRun('a');
+  const run = await newRun('search');
   await expect(begin(run, { ...config, rate: 1e200, clip: 1e200, bptt: 2 })).rejects.toMatchObject({
     code: 'train/diverged',
   });
@@ -146,7 +92,7 @@ it('stops when the loss is no longer a number', async () => {
 });
 
 it('refuses a text that is too short for its batch size', async () => {
-  const run = await newRun('a');
+  const run = await newRun('search');
   await expect(begin(run, { ...config, batch_size: 30 })).rejects.toMatchObject({ code: 'input/invalid' });
   run.close();
 });

@@ -1,5 +1,4 @@
 /** A training that takes a moment: what the tests of resuming do over and over. */
-import { sha256 } from '../../../src/data/files.ts';
 import { datasetSource } from '../../../src/data/source.ts';
 import { syntheticImages } from '../../../src/data/synthetic.ts';
 import { createReferenceRuntime } from '../../../src/runtime/reference/runtime.ts';
@@ -47,24 +46,4 @@ export function trainTiny(
   const settings = { ...config, channels: 2, epochs: 3, drop_path: 0.5, schedule: 'cosine-epoch' } as const;
   const options = { checkpointSeconds: 0 };
   return train(run, settings, genotype, data, createReferenceRuntime(), reporter, signal, options);
-}
-
-/** What is left of a training: its logs but for times, its last state, the names of what it keeps. */
-export function remainsOf(run: Run) {
-  const last = run.latestCheckpoint();
-  return {
-    metrics: run.readMetrics().map((record) => ({ ...record, seconds: 0 })),
-    meta: { ...(last?.meta as object), seconds: 0 },
-    // Bit for bit, and short where it differs.
-    tensors: [...(last?.tensors ?? [])].map(
-      ([
-        name,
-        {
-          shape,
-          data: { buffer, byteOffset, byteLength },
-        },
-      ]) => [name, shape, sha256(new Uint8Array(buffer, byteOffset, byteLength))],
-    ),
-    best: run.bestCheckpoint()?.name,
-  };
 }

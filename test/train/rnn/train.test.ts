@@ -1,28 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { TextCorpus } from '../../../src/data/text/corpus.ts';
-import { makeVocabulary } from '../../../src/data/text/vocabulary.ts';
-import { createRun, openRun, type Run } from '../../../src/run/directory.ts';
-import { interrupted } from '../../../src/run/failure.ts';
+import { describe, expect, it } from 'vitest';
+import type { Run } from '../../../src/run/directory.ts';
 import { silentReporter } from '../../../src/run/reporter.ts';
 import { createReferenceRuntime } from '../../../src/runtime/reference/runtime.ts';
 import type { Runtime } from '../../../src/runtime/runtime.ts';
 import { rnnTrainPresets, type RnnTrainConfig } from '../../../src/train/rnn/config.ts';
 import { averagedWeights, rnnTrain } from '../../../src/train/rnn/train.ts';
+import { countingCorpus } from '../../support/counting.ts';
+import { expectResumedAsWhole, newRun } from '../../support/runs.ts';
 
-const counting = (length: number) => Int32Array.from({ length }, (_, i) => i % 5);
-const corpus: TextCorpus = {
-  name: 'counting',
-  title: 'counting',
-  source: 'a test',
-  vocabulary: makeVocabulary(['a', 'b', 'c', 'd', 'e']),
-  train: counting(60),
-  valid: counting(26),
-  test: counting(17),
-  notes: [],
-};
+const corpus = countingCorpus({ train: 60, valid: 26, test: 17 });
 const genotype = {
   nodes: [
     { op: 'relu', source: 0 },
@@ -42,15 +28,6 @@ const config: RnnTrainConfig = {
   rate: 1,
 };
 
-let folder = '';
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'nascent-rnn-train-'));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-const newRun = (name: string): Promise<Run> =>
-  createRun(join(folder, name), { kind: 'train', config: {}, seed: 1, engine: 'reference' });
-
 const begin = (
   run: Run,
   settings: RnnTrainConfig = config,
@@ -61,21 +38,12 @@ const begin = (
   } = {},
 ) => rnnTrain(run, settings, genotype, corpus, runtime, reporter, signal);
 
-function remains(run: Run) {
-  const plain = (checkpoint: ReturnType<Run['latestCheckpoint']>) =>
-    [...(checkpoint?.tensors ?? [])].map(([name, { data }]) => [name, [...data]]);
-  const metrics = run
-    .readMetrics()
-    .map((record) => Object.fromEntries(Object.entries(record).filter(([key]) => key !== 'seconds')));
-  return { metrics, last: plain(run.latestCheckpoint()), best: plain(run.bestCheckpoint()) };
-}
-
 /** Averaging after the second epoch or so: a rate that makes the loss go up and down. */
 const averaged: RnnTrainConfig = { ...config, epochs: 6, nonmono: 1, rate: 8, clip: 1 };
 
 describe('training a recurrent cell', () => {
   it('learns to count, and measures the best weights on the test text', async () => {
-    const run = await newRun('a');
+    const run = await newRun('train');
     const settings = { ...config, units: 8, epochs: 40, rate: 5, dropout_x: 0, dropout_output: 0 };
     const result = await begin(run, { ...settings, dropout_embedding: 0 });
     // Five is chance.
@@ -93,40 +61,22 @@ describe('training a recurrent cell', () => {
   // Within the first epoch, at its last step, under averaging, at the very last step.
   it.each([1, 4, 5, 13, 18])(
     'stopped after step %i and resumed is bit for bit an unbroken one',
-    async (steps) => {
-      const whole = await newRun('whole');
-      await begin(whole, averaged);
+    async (step) => {
+      const whole = await expectResumedAsWhole('train', step, (run, control) =>
+        begin(run, averaged, control),
+      );
       expect(whole.readMetrics().map(({ optimizer }) => optimizer)).toContain('averaged SGD');
-      const stopping = new AbortController();
-      let taken = 0;
-      const reporter = {
-        ...silentReporter,
-        progress: () => {
-          taken++;
-          if (taken === steps) stopping.abort(interrupted());
-        },
-      };
-      const stopped = await newRun('stopped');
-      await expect(begin(stopped, averaged, { signal: stopping.signal, reporter })).rejects.toMatchObject({
-        code: 'interrupted',
-      });
-      stopped.close();
-      const resumed = openRun(stopped.path);
-      await begin(resumed, averaged);
-      expect(remains(resumed)).toEqual(remains(whole));
-      resumed.close();
-      whole.close();
     },
   );
 
   it('the average is the weights until it is one, and then is not', async () => {
-    const run = await newRun('a');
+    const run = await newRun('train');
     await begin(run, averaged);
     const last = run.latestCheckpoint();
     if (last === undefined) throw new Error('no checkpoint');
     const averages = averagedWeights(last).get('cell.node.0.weight');
     expect(averages?.data).not.toEqual(last.tensors.get('cell.node.0.weight')?.data);
-    const plain = await newRun('plain');
+    const plain = await newRun('train');
     await begin(plain);
     const same = plain.latestCheckpoint();
     if (same === undefined) throw new Error('no checkpoint');
@@ -138,7 +88,7 @@ describe('training a recurrent cell', () => {
   });
 
   it('the best checkpoint is of the lowest validation loss', async () => {
-    const run = await newRun('a');
+    const run = await newRun('train');
     const { bestEpoch, validPerplexity } = await begin(run, averaged);
     const losses = run
       .readMetrics()
@@ -181,7 +131,7 @@ function spoiling(spoils: (step: number) => boolean): Runtime {
 
 describe('a loss that is no number', () => {
   it('goes back to the best weights, says so, and goes on', async () => {
-    const run = await newRun('a');
+    const run = await newRun('train');
     const notes: string[] = [];
     const reporter = { ...silentReporter, note: (text: string) => void notes.push(text) };
     const result = await begin(run, config, { runtime: spoiling((step) => step === 6), reporter });
@@ -200,7 +150,7 @@ describe('a loss that is no number', () => {
   });
 
   it('ends the training where there is nothing to go back to', async () => {
-    const run = await newRun('a');
+    const run = await newRun('train');
     await expect(begin(run, config, { runtime: spoiling((step) => step === 2) })).rejects.toMatchObject({
       code: 'train/diverged',
       message: 'the loss or its gradient became no number, and there are no weights to go back to',
@@ -209,7 +159,7 @@ describe('a loss that is no number', () => {
   });
 
   it('ends the training where going back does not help', async () => {
-    const run = await newRun('a');
+    const run = await newRun('train');
     await expect(begin(run, config, { runtime: spoiling((step) => step >= 6) })).rejects.toMatchObject({
       code: 'train/diverged',
       message: expect.stringContaining('5 times has not helped'),
