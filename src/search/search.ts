@@ -22,7 +22,8 @@ import { Meter, measure } from '../train/meter.ts';
 import { epochStateSchema, randomStateSchema } from '../train/position.ts';
 import { numberOf } from '../train/programs.ts';
 import { cosineRate } from '../train/schedule.ts';
-import { readMeta, requireState, restoreState, saveState } from '../train/state.ts';
+import { saveState } from '../train/state.ts';
+import { takeUp } from '../train/take-up.ts';
 import { createBilevel } from './bilevel.ts';
 import type { SearchConfig } from './config.ts';
 import { scratchPrefix } from './second-order.ts';
@@ -90,18 +91,11 @@ export async function search(
       random: random.fork('training order'),
     });
     let valid = random.fork('validation batches');
-    let position: Position | undefined;
-    const checkpoint = run.latestCheckpoint();
-    if (checkpoint !== undefined) {
-      for (const { message } of checkpoint.damaged)
-        reporter.note(`passed over a damaged checkpoint: ${message}`);
-      requireState(checkpoint, programs.stateful);
-      position = readMeta(positionSchema, checkpoint);
-      restoreState(store, checkpoint.tensors);
+    const position = takeUp(run, store, programs.stateful, positionSchema, reporter);
+    if (position !== undefined) {
       batches.restore(position.batches);
       valid = Random.from(position.valid);
     }
-    run.rewindTo(checkpoint);
 
     let alphaSteps = position?.alphaSteps ?? 0;
     let meter = Meter.from(position?.meter ?? []);

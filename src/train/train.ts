@@ -22,7 +22,8 @@ import { Meter, measure } from './meter.ts';
 import { positionSchema, type Position } from './position.ts';
 import { numberOf, stepRunner } from './programs.ts';
 import { rateAt } from './schedule.ts';
-import { readMeta, requireState, restoreState, saveState } from './state.ts';
+import { saveState } from './state.ts';
+import { takeUp } from './take-up.ts';
 import { trainingStep, type LossOptions } from './step.ts';
 
 export interface TrainResult {
@@ -123,18 +124,11 @@ export async function train(
     const paths = config.drop_path > 0 ? dropPathCount(shape, genotype) : 0;
     let masks = random.fork('drop path');
 
-    const checkpoint = run.latestCheckpoint();
-    let position: Position | undefined;
-    if (checkpoint !== undefined) {
-      for (const { message } of checkpoint.damaged)
-        reporter.note(`passed over a damaged checkpoint: ${message}`);
-      requireState(checkpoint, [stepGraph.graph, inference]);
-      position = readMeta(positionSchema, checkpoint);
-      restoreState(store, checkpoint.tensors);
+    const position = takeUp(run, store, [stepGraph.graph, inference], positionSchema, reporter);
+    if (position !== undefined) {
       batches.restore(position.batches);
       masks = Random.from(position.dropPath);
     }
-    run.rewindTo(checkpoint);
     let meter = Meter.from(position?.meter ?? []);
     let best = position?.best ?? null;
     const started = performance.now();

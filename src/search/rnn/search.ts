@@ -23,7 +23,8 @@ import { numberOf } from '../../train/programs.ts';
 import { measureText } from '../../train/rnn/measure-text.ts';
 import { randomStateSchema, textStateSchema } from '../../train/rnn/random-state.ts';
 import { TextMeter } from '../../train/rnn/text-meter.ts';
-import { readMeta, requireState, restoreState, saveState } from '../../train/state.ts';
+import { saveState } from '../../train/state.ts';
+import { takeUp } from '../../train/take-up.ts';
 import { scratchPrefix } from '../second-order.ts';
 import { createRnnBilevel } from './bilevel.ts';
 import type { RnnSearchConfig } from './config.ts';
@@ -86,18 +87,11 @@ export async function rnnSearch(
       random: random.fork('lengths'),
     });
     let masks = random.fork('masks');
-    const checkpoint = run.latestCheckpoint();
-    let position: Position | undefined;
-    if (checkpoint !== undefined) {
-      for (const { message } of checkpoint.damaged)
-        reporter.note(`passed over a damaged checkpoint: ${message}`);
-      requireState(checkpoint, programs.stateful);
-      position = readMeta(positionSchema, checkpoint);
-      restoreState(store, checkpoint.tensors);
+    const position = takeUp(run, store, programs.stateful, positionSchema, reporter);
+    if (position !== undefined) {
       stream.restore(position.text);
       masks = Random.from(position.masks);
     }
-    run.rewindTo(checkpoint);
 
     let alphaSteps = position?.alphaSteps ?? 0;
     let meter = TextMeter.from(position?.meter ?? []);

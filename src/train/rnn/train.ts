@@ -21,7 +21,8 @@ import type { Runtime, Store } from '../../runtime/runtime.ts';
 import type { RnnGenotype } from '../../space/rnn/genotype.ts';
 import { drawMasks } from '../../space/rnn/masks.ts';
 import { numberOf } from '../programs.ts';
-import { readMeta, requireState, restoreState, saveState, statesOf } from '../state.ts';
+import { readMeta, restoreState, saveState, statesOf } from '../state.ts';
+import { takeUp } from '../take-up.ts';
 import { averagedStep, averagingBegins, switchesNow } from './averaging.ts';
 import { programsByLength } from './by-length.ts';
 import { hiddenNames } from './carried.ts';
@@ -110,18 +111,11 @@ export async function rnnTrain(
     });
     let masks = random.fork('masks');
 
-    const checkpoint = run.latestCheckpoint();
-    let position: RnnPosition | undefined;
-    if (checkpoint !== undefined) {
-      for (const { message } of checkpoint.damaged)
-        reporter.note(`passed over a damaged checkpoint: ${message}`);
-      requireState(checkpoint, [first.graph]);
-      position = readMeta(rnnPositionSchema, checkpoint);
-      restoreState(store, checkpoint.tensors);
+    const position = takeUp(run, store, [first.graph], rnnPositionSchema, reporter);
+    if (position !== undefined) {
       stream.restore(position.text);
       masks = Random.from(position.masks);
     }
-    run.rewindTo(checkpoint);
     let meter = TextMeter.from(position?.meter ?? []);
     let { epoch, averaging, best, rollbacks, history } = position ?? beginning;
     const started = performance.now();
