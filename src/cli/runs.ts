@@ -13,6 +13,7 @@ import type { Run } from '../run/directory.ts';
 import { parseRecorded } from '../run/config.ts';
 import { hasTraining, trainingFolder } from '../train/searched.ts';
 import { commandLine, word } from './next.ts';
+import { textOf } from './rnn/text-data.ts';
 
 /** The folder a run goes to if none is named: the first of `runs/search-1`, `runs/search-2` … that is free. */
 export function freeRun(kind: string): string {
@@ -70,7 +71,7 @@ export function givenImages(
   run: Run | undefined,
   { data, from }: { readonly data?: SourceName; readonly from?: string },
 ): ImageData | undefined {
-  const own = run === undefined ? undefined : trainedOn(run);
+  const own = run === undefined || textOf(run) !== undefined ? undefined : trainedOn(run);
   const meant = data ?? own?.data;
   if (from !== undefined && meant !== 'imagenet') {
     const rest = meant === undefined ? '--data was not given' : `${meant} is neither`;
