@@ -4,7 +4,8 @@
  *
  * One first-order step, alphas and weights, on tfjs-node-gpu and, where `npm run test:oracle` has installed it, on the
  * oracle's PyTorch cell. Each runs in a process of its own; their runs alternate, so that what else the machine does
- * meets both, and medians are compared. With `--check`, a floor that is not met makes the exit code 3.
+ * meets both, and medians are compared. With `--check`, a floor that is not met makes the exit code 3,
+ * as does the lack of a PyTorch to hold it to.
  */
 import { parseArgs } from 'node:util';
 import { exitCodes } from '../src/errors.ts';
@@ -39,7 +40,7 @@ const verdicts = createVerdicts();
 
 say(machine(size.threads));
 const environment = await findEnvironment();
-if (environment.kind === 'missing') say(`Without PyTorch: ${environment.reason}.`);
+if (environment.kind === 'missing') say(verdicts.unknown(`Without PyTorch: ${environment.reason}.`));
 
 const settings = JSON.stringify(rnnConfigOf(size));
 const contestants = await alternate(

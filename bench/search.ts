@@ -4,7 +4,8 @@
  * First, one first-order pass of the supernet (forward, backward, ∇α) on tfjs-node-gpu and, where `npm run test:oracle`
  * has installed it, on the oracle's PyTorch, in its default layout and in channels_last. Each runs in a process of its
  * own; their runs alternate, so that what else the machine does meets all of them, and medians are compared. Then a
- * bilevel step of either order. With `--check`, a floor that is not met makes the exit code 3.
+ * bilevel step of either order. With `--check`, a floor that is not met makes the exit code 3, as does the
+ * lack of a PyTorch to hold it to.
  */
 import { parseArgs } from 'node:util';
 import { exitCodes } from '../src/errors.ts';
@@ -49,7 +50,7 @@ const verdicts = createVerdicts();
 
 say(machine(size.threads));
 const environment = await findEnvironment();
-if (environment.kind === 'missing') say(`Without PyTorch: ${environment.reason}.`);
+if (environment.kind === 'missing') say(verdicts.unknown(`Without PyTorch: ${environment.reason}.`));
 
 const network = [String(nodes), dartsPrimitives.join(',')];
 const passes = await alternate(

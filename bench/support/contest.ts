@@ -87,6 +87,8 @@ export function ratio(value: number): string {
 export interface Verdicts {
   /** A line on a value that is not to be above `floor`. */
   readonly atMost: (what: string, value: number, floor: number, show: (value: number) => string) => string;
+  /** Counts a floor that nothing was held to as not met, and gives the line that says so. */
+  readonly unknown: (what: string) => string;
   /** A line on whether a contestant holds as many tensors after its last run as after its first. */
   readonly steady: (measured: Measured) => string;
   readonly allMet: () => boolean;
@@ -99,6 +101,10 @@ export function createVerdicts(): Verdicts {
       const within = value <= floor;
       met &&= within;
       return `${what} ${show(value)}: ${within ? 'within' : 'ABOVE'} ${show(floor)}`;
+    },
+    unknown(what) {
+      met = false;
+      return what;
     },
     steady({ tensors }) {
       const grown = (tensors.at(-1) ?? 0) - (tensors[0] ?? 0);

@@ -48,6 +48,7 @@ export function rnnInferenceGraph(
       : unrolled(b, genotype, weights.cell, projected, hidden, unroll);
   });
   const logProbs = b.scope('decoder', () => {
+    // A Gemm would take the weight as it is, but two dimensions only. onnxruntime transposes it once, when it loads.
     const transposed = b.op('Transpose', [weights.embedding], { perm: [1, 0] });
     const logits = b.op('Add', [b.op('MatMul', [states, transposed]), weights.bias]);
     return b.op('LogSoftmax', [logits], { axis: -1 });
