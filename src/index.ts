@@ -92,6 +92,9 @@ export { rnnInferenceGraph } from './space/rnn/inference.ts';
 export type { RnnShape } from './space/rnn/model.ts';
 export { publishedRnnGenotypes } from './space/rnn/published.ts';
 export { rnnGenotypeSvg } from './report/rnn-svg.ts';
+export { reportHtml } from './report/html.ts';
+export { readRun } from './report/read-run.ts';
+export type { ReportedRun } from './report/read-run.ts';
 
 // Data.
 export { datasetNames, loadDataset } from './data/datasets.ts';

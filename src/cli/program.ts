@@ -11,6 +11,7 @@ import { registerDraw } from './commands/draw.ts';
 import { registerExport } from './commands/export.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerParity } from './commands/parity.ts';
+import { registerReport } from './commands/report.ts';
 import { registerSearch } from './commands/search.ts';
 import { registerSetup } from './commands/setup.ts';
 import { registerTrain } from './commands/train.ts';
@@ -39,6 +40,7 @@ export function createProgram(): Command {
   registerParity(program);
   registerDescribe(program);
   registerDraw(program);
+  registerReport(program);
   for (const command of withDescendants(program)) {
     command.exitOverride((error) => refuse(error, command));
   }

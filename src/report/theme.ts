@@ -40,7 +40,7 @@ const light: Palette = {
     skip: ['#dcf5ea', '#17a06c', '#0b5d41'],
     other: ['#fde8ef', '#e0457b', '#98194b'],
   },
-  series: ['#2f6fe4', '#d9730b', '#17a06c', '#8b5cf6', '#e0457b', '#0e8ea8'],
+  series: ['#2f6fe4', '#d9730b', '#17a06c', '#8b5cf6', '#e0457b', '#0e8ea8', '#7a8699', '#8a6d1d'],
 };
 
 const dark: Palette = {
@@ -59,7 +59,7 @@ const dark: Palette = {
     skip: ['#0f3328', '#37c48f', '#b3f0d6'],
     other: ['#421a2a', '#f0729c', '#fcc9da'],
   },
-  series: ['#6aa1ff', '#f0963c', '#37c48f', '#a685fa', '#f0729c', '#3cc3dd'],
+  series: ['#6aa1ff', '#f0963c', '#37c48f', '#a685fa', '#f0729c', '#3cc3dd', '#9aa7b8', '#d3b55a'],
 };
 
 /** Colours a chart can tell apart; more series than this repeat them. */
