@@ -18,6 +18,8 @@ export type RunOrder<C> =
 
 export interface Ordered<C> {
   readonly config: C;
+  /** The run that is to be gone on with, to be asked before `open` whether it can be; undefined for a new one. */
+  readonly resumed: Run | undefined;
   /**
    * Opens the engine, says which it is, and makes or takes the run. To be called last: a run that cannot start leaves
    * nothing behind.
@@ -45,6 +47,7 @@ export function readOrder<S extends z.ZodType<{ readonly settings: { readonly se
     const run = openRun(asked.run);
     return {
       config: recordedAs(kind, recorded, run),
+      resumed: run,
       open: async (reporter) => ({
         run,
         engine: await announced(asked.engine ?? engineNamed(run.record().engine), reporter),
@@ -54,6 +57,7 @@ export function readOrder<S extends z.ZodType<{ readonly settings: { readonly se
   const config = recorded.parse(asked.config);
   return {
     config,
+    resumed: undefined,
     async open(reporter) {
       const engine = await announced(asked.engine, reporter);
       const run = await createRun(asked.out, {

@@ -24,18 +24,23 @@ export interface TextSlice {
  * Cuts a text into `batch` pieces of equal length. What is over at the end, fewer than `batch` tokens, is left out.
  *
  * @param what what to call the text in a message
+ * @param setting the setting that `batch` is from, if it is from one
  * @throws NascentError `input/invalid` where the pieces would be shorter than 2 tokens: there is nothing to predict
  */
-export function batchify(tokens: Int32Array, batch: number, what = 'the text'): TextTable {
+export function batchify(
+  tokens: Int32Array,
+  batch: number,
+  what = 'the text',
+  setting = 'a batch size',
+): TextTable {
   if (!Number.isInteger(batch) || batch < 1) throw new Error(`internal: a batch of ${batch} pieces of text`);
   const rows = Math.floor(tokens.length / batch);
   if (rows < 2) {
+    const most = Math.floor(tokens.length / 2);
     throw new NascentError(
       'input/invalid',
       `A batch of ${batch} is too large for ${tokens.length} tokens of ${what}.`,
-      {
-        help: `Use a batch size of at most ${Math.max(1, Math.floor(tokens.length / 2))}, or a longer text.`,
-      },
+      { help: most < 1 ? 'Use a longer text.' : `Use ${setting} of at most ${most}, or a longer text.` },
     );
   }
   const table = new Int32Array(rows * batch);

@@ -1,11 +1,13 @@
 /** The recurrent search as a job: from an order to a run directory with a genotype in it. */
 import { z } from 'zod';
 import { loadCorpus, textNames } from '../../data/text/corpus.ts';
+import { usedTexts } from '../../data/text/used.ts';
 import { holdRun } from '../../run/hold.ts';
 import type { Reporter } from '../../run/reporter.ts';
 import { readOrder, type RunOrder } from '../../train/order.ts';
+import { corpusFacts, requireSameText, writeCorpusFacts } from '../../train/rnn/corpus-facts.ts';
 import { rnnSearchSchema } from './config.ts';
-import { rnnSearch, type RnnSearchResult } from './search.ts';
+import { rnnSearch, searchTexts, type RnnSearchResult } from './search.ts';
 
 /** What run.json holds under `config`. */
 const recorded = z.strictObject({
@@ -29,12 +31,19 @@ export async function rnnSearchJob(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<RnnSearchOutcome> {
-  const { config, open } = readOrder('search', recorded, args);
+  const { config, resumed, open } = readOrder('search', recorded, args);
   const corpus = await loadCorpus(config.data, { from: config.from, signal });
   for (const note of corpus.notes) reporter.note(note);
+  const { settings, from } = config;
+  const { train, valid } = usedTexts(corpus, settings);
+  const facts = corpusFacts(corpus, { train, valid });
+  if (resumed !== undefined) requireSameText(resumed, facts, { source: corpus.source, from });
+  // Only for what it throws: a search that cannot start leaves no run behind.
+  searchTexts(settings, corpus);
   const { run, engine } = await open(reporter);
-  const result = await holdRun(run, 'search', signal, (either) =>
-    rnnSearch(run, config.settings, corpus, engine.runtime, reporter, either),
-  );
+  const result = await holdRun(run, 'search', signal, async (either) => {
+    await writeCorpusFacts(run, facts);
+    return rnnSearch(run, settings, corpus, engine.runtime, reporter, either);
+  });
   return { ...result, run: run.path, engine: engine.runtime.name, why: engine.why };
 }

@@ -9,6 +9,7 @@ import { alphaSlice, batchify } from '../../data/text/batches.ts';
 import type { TextCorpus } from '../../data/text/corpus.ts';
 import { searchLength } from '../../data/text/lengths.ts';
 import { TextStream } from '../../data/text/stream.ts';
+import { usedTexts } from '../../data/text/used.ts';
 import { NascentError } from '../../errors.ts';
 import { Random } from '../../random.ts';
 import type { Run } from '../../run/directory.ts';
@@ -20,7 +21,7 @@ import { deriveRnn } from '../../space/rnn/derive.ts';
 import { rnnGenotypeToJson } from '../../space/rnn/genotype-text.ts';
 import type { RnnGenotype } from '../../space/rnn/genotype.ts';
 import { numberOf } from '../../train/programs.ts';
-import { measureText } from '../../train/rnn/measure-text.ts';
+import { measureText, measuringNote } from '../../train/rnn/measure-text.ts';
 import { randomStateSchema, textStateSchema } from '../../train/rnn/random-state.ts';
 import { TextMeter } from '../../train/rnn/text-meter.ts';
 import { saveState } from '../../train/state.ts';
@@ -135,12 +136,16 @@ export async function rnnSearch(
         if (!stream.atEnd && seconds() - lastCheckpoint > checkpointSeconds) await save(epoch);
         await breathe();
       }
-      const validLoss = await measureText(programs.evaluate, texts.measured, { bptt, units, signal }).catch(
-        async (error: unknown) => {
-          if (signal.aborted) await save(epoch);
-          throw error;
-        },
-      );
+      const about = measuringNote(epoch, config.epochs);
+      const validLoss = await measureText(programs.evaluate, texts.measured, {
+        bptt,
+        units,
+        signal,
+        onSlice: (done, of) => reporter.progress(done, of, 'rows', about),
+      }).catch(async (error: unknown) => {
+        if (signal.aborted) await save(epoch);
+        throw error;
+      });
       summary = await summarise(run, store, config, {
         epoch,
         seconds: seconds(),
@@ -158,14 +163,18 @@ export async function rnnSearch(
   }
 }
 
-/** The texts of a search as tables: of the weights, of the alphas, and the latter again as it is measured. */
-function searchTexts(config: RnnSearchConfig, { train, valid }: TextCorpus) {
-  const trained = train.subarray(0, config.train_tokens ?? train.length);
-  const validated = valid.subarray(0, config.valid_tokens ?? valid.length);
+/**
+ * The texts of a search as tables: of the weights, of the alphas, and the latter again as it is measured.
+ *
+ * @throws NascentError 'input/invalid' where one is too short for its batch size
+ */
+export function searchTexts(config: RnnSearchConfig, corpus: TextCorpus) {
+  const { train, valid } = usedTexts(corpus, config);
+  const { batch_size: batch, eval_batch_size: evalBatch } = config;
   return {
-    training: batchify(trained, config.batch_size, 'the training text'),
-    valid: batchify(validated, config.batch_size, 'the validation text'),
-    measured: batchify(validated, config.eval_batch_size, 'the validation text'),
+    training: batchify(train, batch, 'the training text', 'a batch_size'),
+    valid: batchify(valid, batch, 'the validation text', 'a batch_size'),
+    measured: batchify(valid, evalBatch, 'the validation text', 'an eval_batch_size'),
   };
 }
 

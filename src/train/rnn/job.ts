@@ -4,14 +4,17 @@
  */
 import { z } from 'zod';
 import { loadCorpus, textNames } from '../../data/text/corpus.ts';
+import { unigramPerplexity } from '../../data/text/unigram.ts';
+import { usedTexts } from '../../data/text/used.ts';
+import { vocabularyText } from '../../data/text/vocabulary.ts';
 import { holdRun } from '../../run/hold.ts';
 import type { Reporter } from '../../run/reporter.ts';
 import { rnnGenotypeToJson } from '../../space/rnn/genotype-text.ts';
 import { validateRnnGenotype } from '../../space/rnn/genotype.ts';
 import { readOrder, type RunOrder } from '../order.ts';
 import { rnnTrainSchema } from './config.ts';
-import { writeCorpusFacts } from './corpus-facts.ts';
-import { rnnTrain, type RnnTrainResult } from './train.ts';
+import { corpusFacts, requireSameText, vocabularyFile, writeCorpusFacts } from './corpus-facts.ts';
+import { rnnTrain, trainingTexts, type RnnTrainResult } from './train.ts';
 
 /** What run.json holds under `config`. */
 export const recordedRnnTraining = z.strictObject({
@@ -41,21 +44,29 @@ export async function rnnTrainJob(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<RnnTrainOutcome> {
-  const { config, open } = readOrder('train', recordedRnnTraining, args);
+  const { config, resumed, open } = readOrder('train', recordedRnnTraining, args);
   const genotype = validateRnnGenotype(config.genotype);
   const corpus = await loadCorpus(config.data, { from: config.from, signal });
   for (const note of corpus.notes) reporter.note(note);
+  const { settings, from } = config;
+  const used = usedTexts(corpus, settings);
+  const { vocabulary } = corpus;
+  const unigram = unigramPerplexity(used.train, used.test, vocabulary.size);
+  const facts = { ...corpusFacts(corpus, used), unigram_test_perplexity: unigram };
+  if (resumed !== undefined) requireSameText(resumed, facts, { source: corpus.source, from });
+  // Only for what it throws: a training that cannot start leaves no run behind.
+  trainingTexts(settings, corpus);
   const { run, engine } = await open(reporter);
   return holdRun(run, 'train', signal, async (either) => {
     await run.writeFile('genotype.json', rnnGenotypeToJson(genotype));
-    const { settings } = config;
-    const facts = await writeCorpusFacts(run, corpus, settings);
+    await run.writeFile(vocabularyFile, vocabularyText(vocabulary));
+    await writeCorpusFacts(run, facts);
     const result = await rnnTrain(run, settings, genotype, corpus, engine.runtime, reporter, either);
     return {
       ...result,
       run: run.path,
       engine: engine.runtime.name,
-      unigramPerplexity: facts.unigram_test_perplexity,
+      unigramPerplexity: unigram,
       notes: corpus.notes,
     };
   });

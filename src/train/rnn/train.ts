@@ -9,6 +9,7 @@ import { batchify } from '../../data/text/batches.ts';
 import type { TextCorpus } from '../../data/text/corpus.ts';
 import { searchLength, trainingLength } from '../../data/text/lengths.ts';
 import { TextStream, type TextStep } from '../../data/text/stream.ts';
+import { usedTexts } from '../../data/text/used.ts';
 import { NascentError } from '../../errors.ts';
 import { countParameters } from '../../graph/count.ts';
 import { initialise } from '../../graph/initialise.ts';
@@ -28,7 +29,7 @@ import { programsByLength } from './by-length.ts';
 import { hiddenNames } from './carried.ts';
 import type { RnnTrainConfig } from './config.ts';
 import { dropoutRates } from './dropout-settings.ts';
-import { measureText } from './measure-text.ts';
+import { measureText, measuringNote } from './measure-text.ts';
 import { rnnPositionSchema, type RnnPosition } from './position.ts';
 import { averageName, rnnEvaluation, rnnTrainingStep } from './step.ts';
 import { noHidden, textFeeds } from './text-feeds.ts';
@@ -50,14 +51,17 @@ export interface RnnTrainOptions {
   readonly checkpointSeconds?: number;
 }
 
-/** So often the best weights are gone back to without any that are better coming of it. */
+/**
+ * So often the best weights are gone back to without any that are better coming of it. A choice of ours, as is what they
+ * are gone back to for: the official code does so without end, and on any exception, which hides what is not divergence.
+ */
 const mostRollbacks = 5;
 
 /**
  * Trains, or goes on training, on the training text of `corpus`.
  *
  * Where the loss is no number, the best weights are gone back to and training goes on from them with other masks and
- * lengths, as in the official code; notes and metrics say so.
+ * lengths, as in the official code, but not for ever (`mostRollbacks`); notes and metrics say so.
  *
  * @throws the signal's reason when stopped, after writing a checkpoint; NascentError 'train/diverged' where the loss is
  *   no number and there are no weights to go back to, or going back has not helped; 'input/invalid' where a text is too
@@ -196,7 +200,15 @@ export async function rnnTrain(
         await rollBack('the loss or its gradient became no number');
         continue;
       }
-      const loss = await measured(measureText(evaluate, texts.valid, { bptt, units, signal }));
+      const about = measuringNote(epoch, config.epochs);
+      const loss = await measured(
+        measureText(evaluate, texts.valid, {
+          bptt,
+          units,
+          signal,
+          onSlice: (done, of) => reporter.progress(done, of, 'rows', about),
+        }),
+      );
       if (!Number.isFinite(loss)) {
         await rollBack('the validation loss became no number');
         continue;
@@ -264,12 +276,18 @@ const beginning: Pick<RnnPosition, 'epoch' | 'averaging' | 'best' | 'rollbacks' 
   history: [],
 };
 
-function trainingTexts(config: RnnTrainConfig, { train, valid, test }: TextCorpus) {
-  const first = (text: Int32Array, tokens: number | null) => text.subarray(0, tokens ?? text.length);
+/**
+ * The texts of a training as tables.
+ *
+ * @throws NascentError 'input/invalid' where one is too short for its batch size
+ */
+export function trainingTexts(config: RnnTrainConfig, corpus: TextCorpus) {
+  const { train, valid, test } = usedTexts(corpus, config);
+  const { batch_size: batch, eval_batch_size: evalBatch, test_batch_size: testBatch } = config;
   return {
-    training: batchify(first(train, config.train_tokens), config.batch_size, 'the training text'),
-    valid: batchify(first(valid, config.valid_tokens), config.eval_batch_size, 'the validation text'),
-    test: batchify(first(test, config.test_tokens), config.test_batch_size, 'the test text'),
+    training: batchify(train, batch, 'the training text', 'a batch_size'),
+    valid: batchify(valid, evalBatch, 'the validation text', 'an eval_batch_size'),
+    test: batchify(test, testBatch, 'the test text', 'a test_batch_size'),
   };
 }
 

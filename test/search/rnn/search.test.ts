@@ -49,12 +49,15 @@ describe.each([1, 2] as const)('a recurrent search of order %i', (order) => {
     run.close();
   });
 
-  // Before the first step, within an epoch, at its last step, in the next one.
-  it.each([1, 3, 4, 6])('stopped after step %i and resumed is bit for bit an unbroken one', async (step) => {
-    await expectResumedAsWhole('search', step, (run, { signal, reporter }) =>
-      begin(run, settings, signal, reporter),
-    );
-  });
+  // After the first step, within an epoch, at its last step, while it is measured, in the next one.
+  it.each([1, 3, 4, 5, 10])(
+    'stopped at report %i and resumed is bit for bit an unbroken one',
+    async (report) => {
+      await expectResumedAsWhole('search', report, (run, { signal, reporter }) =>
+        begin(run, settings, signal, reporter),
+      );
+    },
+  );
 });
 
 it('the two orders take alphas to different places', async () => {

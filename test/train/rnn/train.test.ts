@@ -58,11 +58,12 @@ describe('training a recurrent cell', () => {
     run.close();
   });
 
-  // Within the first epoch, at its last step, under averaging, at the very last step.
-  it.each([1, 4, 5, 13, 18])(
-    'stopped after step %i and resumed is bit for bit an unbroken one',
-    async (step) => {
-      const whole = await expectResumedAsWhole('train', step, (run, control) =>
+  // Within the first epoch, at its last step, while it is measured, under averaging, at the very last step, and while
+  // that epoch is measured.
+  it.each([1, 4, 5, 22, 27, 28])(
+    'stopped at report %i and resumed is bit for bit an unbroken one',
+    async (report) => {
+      const whole = await expectResumedAsWhole('train', report, (run, control) =>
         begin(run, averaged, control),
       );
       expect(whole.readMetrics().map(({ optimizer }) => optimizer)).toContain('averaged SGD');
