@@ -19,7 +19,7 @@ import type { Reporter } from '../run/reporter.ts';
 import { genotypeToJson } from '../space/genotype-json.ts';
 import { validateGenotype } from '../space/genotype.ts';
 import { trainSchema, type TrainConfig } from './config.ts';
-import { writeImageFacts } from './image-facts.ts';
+import { requireSameImages, writeImageFacts } from './image-facts.ts';
 import { readOrder, type RunOrder } from './order.ts';
 import { requireTrainable } from './step.ts';
 import { lossOptionsOf, networkShape, train, type TrainData, type TrainResult } from './train.ts';
@@ -50,12 +50,13 @@ export async function trainJob(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<TrainOutcome> {
-  const { config, open } = readOrder('train', recordedTraining, args);
+  const { config, resumed, open } = readOrder('train', recordedTraining, args);
   const genotype = validateGenotype(config.genotype);
   const { settings } = config;
   const data = await openData(config, reporter);
   try {
     const { training, testing } = data;
+    if (resumed !== undefined) requireSameImages(resumed, training);
     requireTrainable(networkShape(settings, training), genotype, lossOptionsOf(settings));
     const { run, engine } = await open(reporter);
     const result = await holdRun(run, 'train', signal, async (either) => {
