@@ -5,7 +5,7 @@
  * next `get` keeps the files that are right and gets the others, and a `get` of what is there only reads it.
  */
 
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { NascentError } from '../../errors.ts';
@@ -37,6 +37,8 @@ export async function getText(release: TextRelease, options: GetOptions = {}): P
     stopIfAborted(signal, again);
     return await getFiles(release, options);
   } catch (error) {
+    // An empty folder would pass for a text that is there in part; one that holds something is not removed.
+    await rmdir(textDirectory(release, options.cache)).catch(() => {});
     stopIfAborted(signal, again);
     throw error;
   }

@@ -23,7 +23,8 @@ export interface GivenFile {
  * Those of `files` that are in the folder or archive `from`, under any of their names; an archive is a `.zip`, `.tar.gz`
  * or `.tgz`.
  *
- * @throws NascentError `data/missing` where there is no `from`, `data/damaged` where it cannot be read
+ * @throws NascentError `data/missing` where there is no `from`, `input/invalid` where it is a file of another kind,
+ *   `data/damaged` where it cannot be read
  */
 export async function readGiven(
   from: string,
@@ -34,6 +35,11 @@ export async function readGiven(
   const entry = await stat(from).catch(() => undefined);
   if (entry === undefined) {
     throw new NascentError('data/missing', `There is no ${from}.`, { help: whatToGive(release) });
+  }
+  if (!entry.isDirectory() && !/\.(zip|tgz|tar\.gz)$/i.test(from)) {
+    throw new NascentError('input/invalid', `${from} is a file, and neither a folder nor an archive.`, {
+      help: `${whatToGive(release)} Name the folder that the file is in, or a .zip, .tar.gz or .tgz with the files.`,
+    });
   }
   const found = entry.isDirectory()
     ? await readFolder(from, release, files, signal)

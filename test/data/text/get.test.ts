@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -122,7 +123,8 @@ describe('the sources', () => {
     expect(`${error.message} | ${error.help}`).toMatchInlineSnapshot(
       `"Small Text cannot be fetched. http://127.0.0.1:9/: bad port. http://127.0.0.1:9/small.zip: bad port. | Connect to the network and try again, or bring the files: nascent data get small --from DIR. --from takes a folder with small.train.txt, small.valid.txt, small.test.txt (or train.txt, valid.txt, test.txt)."`,
     );
-    expect(await readdir(textDirectory(release, cache))).toEqual([]);
+    // Not even a folder, which would pass for a text that is there in part.
+    expect(existsSync(textDirectory(release, cache))).toBe(false);
     expect(await textStatus(release, { cache })).toBe('missing');
   });
 });
@@ -149,6 +151,16 @@ describe('files given by hand', () => {
     await expectWhole(cache, release);
   });
 
+  it('takes no file alone, and does not call it a damaged archive', async () => {
+    const from = join(await writeFiles(await temporaryFolder(), { 'valid.txt': texts.valid }), 'valid.txt');
+    const error = await refusal(getText(release, { cache: await temporaryFolder(), from }));
+    expect(
+      `${error.code} ${error.message} | ${error.help}`.replaceAll(from, 'valid.txt'),
+    ).toMatchInlineSnapshot(
+      `"input/invalid valid.txt is a file, and neither a folder nor an archive. | --from takes a folder with small.train.txt, small.valid.txt, small.test.txt (or train.txt, valid.txt, test.txt). Name the folder that the file is in, or a .zip, .tar.gz or .tgz with the files."`,
+    );
+  });
+
   it('says what can be done without the training file', async () => {
     const cache = await temporaryFolder();
     const from = await writeFiles(await temporaryFolder(), {
@@ -159,7 +171,7 @@ describe('files given by hand', () => {
     expect(`${error.code} ${error.message} | ${error.help}`.replaceAll(from, 'DIR')).toMatchInlineSnapshot(
       `"data/missing DIR has no small.train.txt or train.txt, the training text of 24 tokens. | --from takes a folder with small.train.txt, small.valid.txt, small.test.txt (or train.txt, valid.txt, test.txt). To experiment with the two files that are there, name the folder where they are used: nascent search --data small --from DIR trains on the validation text and holds the test text back."`,
     );
-    expect(await readdir(textDirectory(release, cache))).toEqual([]);
+    expect(existsSync(textDirectory(release, cache))).toBe(false);
   });
 
   it('says which file is another text before it says which is missing', async () => {
@@ -169,7 +181,7 @@ describe('files given by hand', () => {
     expect(`${error.code} ${error.message} | ${error.help}`.replaceAll(from, 'DIR')).toMatchInlineSnapshot(
       `"data/damaged DIR/valid.txt is not the validation text of Small Text: it has 2 tokens, one <eos> a line counted, and should have 13. | Copy the right file there, or leave --from out after nascent data get small."`,
     );
-    expect(await readdir(textDirectory(release, cache))).toEqual([]);
+    expect(existsSync(textDirectory(release, cache))).toBe(false);
   });
 });
 
