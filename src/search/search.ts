@@ -18,7 +18,7 @@ import { genotypeToJson } from '../space/genotype-json.ts';
 import type { CnnGenotype } from '../space/genotype.ts';
 import type { SupernetShape } from '../space/supernet.ts';
 import { diverged } from '../train/divergence.ts';
-import { Meter, measure } from '../train/meter.ts';
+import { measure, measuringNote, Meter } from '../train/meter.ts';
 import { epochStateSchema, randomStateSchema } from '../train/position.ts';
 import { numberOf } from '../train/programs.ts';
 import { cosineRate } from '../train/schedule.ts';
@@ -151,10 +151,12 @@ export async function search(
         await breathe();
       }
       const evaluated = config.valid_images === null ? validation : first(validation, config.valid_images);
+      const about = measuringNote('validation images', epoch, config.epochs);
       const valued = await measure(
         programs.evaluate,
         evaluationBatches(evaluated, config.batch_size),
         signal,
+        (images) => reporter.progress(images, evaluated.count, 'measured', about),
       );
       summary = await summarise(run, store, config, {
         epoch,

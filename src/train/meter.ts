@@ -47,23 +47,31 @@ export class Meter {
   }
 }
 
+/** What to say beside the progress of a measurement after an epoch, counted from 0; `on` such as `test images`. */
+export function measuringNote(on: string, epoch: number, epochs: number): string {
+  return `measuring on the ${on} after epoch ${epoch + 1} of ${epochs}`;
+}
+
 /**
  * Loss and accuracy of a program with the input `image` and the output `logits` over batches.
  *
+ * @param onBatch is told how many images have been measured
  * @throws the signal's reason when stopped.
  */
 export async function measure(
   program: Program,
   batches: Iterable<Batch> | AsyncIterable<Batch>,
   signal: AbortSignal,
-  onBatch: (meter: Meter) => void = () => {},
+  onBatch: (images: number) => void = () => {},
 ): Promise<Meter> {
   const meter = new Meter();
+  let images = 0;
   for await (const batch of batches) {
     signal.throwIfAborted();
     const logits = (await program.run(imageFeed(batch))).get('logits');
     if (logits !== undefined) addLogits(meter, logits, batch.labels);
-    onBatch(meter);
+    images += batch.size;
+    onBatch(images);
     await new Promise((resolve) => {
       setImmediate(resolve);
     });

@@ -18,7 +18,7 @@ import { inferenceGraph } from '../space/network-graphs.ts';
 import type { TrainConfig } from './config.ts';
 import { diverged, requireFiniteState } from './divergence.ts';
 import { dropPathMasks, dropPathProbability } from './drop-path.ts';
-import { Meter, measure } from './meter.ts';
+import { measure, measuringNote, Meter } from './meter.ts';
 import { positionSchema, type Position } from './position.ts';
 import { numberOf, stepRunner } from './programs.ts';
 import { rateAt } from './schedule.ts';
@@ -186,10 +186,16 @@ export async function train(
           setImmediate(resolve);
         });
       }
+      const about = measuringNote('test images', epoch, config.epochs);
       const tested =
         testing === undefined
           ? undefined
-          : await measure(evaluate, testing.evaluationBatches({ batchSize: config.batch_size }), signal);
+          : await measure(
+              evaluate,
+              testing.evaluationBatches({ batchSize: config.batch_size }),
+              signal,
+              (images) => reporter.progress(images, testing.count, 'measured', about),
+            );
       trained = { loss: meter.loss, accuracy: meter.accuracy };
       const isBest = tested !== undefined && tested.accuracy > (best ?? -1);
       if (isBest) best = tested.accuracy;

@@ -51,10 +51,12 @@ describe('a search', () => {
     b.close();
   });
 
-  it.each([1, 2, 3, 4, 5, 6])(
-    'stopped before step %i and resumed is bit for bit an unbroken one',
-    async (step) => {
-      await expectResumedAsWhole('search', step, (run, { signal, reporter }) => begin(run, signal, reporter));
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'stopped at report %i, of a step or of measuring, and resumed is bit for bit an unbroken one',
+    async (report) => {
+      await expectResumedAsWhole('search', report, (run, { signal, reporter }) =>
+        begin(run, signal, reporter),
+      );
     },
   );
 

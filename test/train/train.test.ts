@@ -58,9 +58,9 @@ const larger = {
   testing: datasetSource(syntheticImages({ count: 8, classes: 3, size: 16, seed: 1, split: 'test' })),
 };
 
-it('stopped and resumed is bit for bit an unbroken one', async () => {
+it.each([4, 5])('stopped at report %i and resumed is bit for bit an unbroken one', async (report) => {
   const settings = { config: { ...everything, batch_size: 5 }, data: larger };
-  await expectResumedAsWhole('train', 4, (run, control) => begin(run, { ...settings, ...control }));
+  await expectResumedAsWhole('train', report, (run, control) => begin(run, { ...settings, ...control }));
 });
 
 it('a run that was killed before its first checkpoint begins its logs again', async () => {

@@ -21,7 +21,8 @@ import { deriveRnn } from '../../space/rnn/derive.ts';
 import { rnnGenotypeToJson } from '../../space/rnn/genotype-text.ts';
 import type { RnnGenotype } from '../../space/rnn/genotype.ts';
 import { numberOf } from '../../train/programs.ts';
-import { measureText, measuringNote } from '../../train/rnn/measure-text.ts';
+import { measuringNote } from '../../train/meter.ts';
+import { measureText } from '../../train/rnn/measure-text.ts';
 import { randomStateSchema, textStateSchema } from '../../train/rnn/random-state.ts';
 import { TextMeter } from '../../train/rnn/text-meter.ts';
 import { saveState } from '../../train/state.ts';
@@ -136,7 +137,7 @@ export async function rnnSearch(
         if (!stream.atEnd && seconds() - lastCheckpoint > checkpointSeconds) await save(epoch);
         await breathe();
       }
-      const about = measuringNote(epoch, config.epochs);
+      const about = measuringNote('validation text', epoch, config.epochs);
       const validLoss = await measureText(programs.evaluate, texts.measured, {
         bptt,
         units,

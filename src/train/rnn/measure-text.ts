@@ -13,11 +13,6 @@ export interface MeasureTextOptions {
   readonly onSlice?: (rows: number, of: number) => void;
 }
 
-/** What to say beside the progress of a measurement after an epoch, counted from 0. */
-export function measuringNote(epoch: number, epochs: number): string {
-  return `measuring on the validation text after epoch ${epoch + 1} of ${epochs}`;
-}
-
 /**
  * The mean of −log p(next word) over a text, in nats; perplexity is its exponential. Every row that has a row below it
  * counts once.

@@ -29,7 +29,8 @@ import { programsByLength } from './by-length.ts';
 import { hiddenNames } from './carried.ts';
 import type { RnnTrainConfig } from './config.ts';
 import { dropoutRates } from './dropout-settings.ts';
-import { measureText, measuringNote } from './measure-text.ts';
+import { measuringNote } from '../meter.ts';
+import { measureText } from './measure-text.ts';
 import { rnnPositionSchema, type RnnPosition } from './position.ts';
 import { averageName, rnnEvaluation, rnnTrainingStep } from './step.ts';
 import { noHidden, textFeeds } from './text-feeds.ts';
@@ -200,7 +201,7 @@ export async function rnnTrain(
         await rollBack('the loss or its gradient became no number');
         continue;
       }
-      const about = measuringNote(epoch, config.epochs);
+      const about = measuringNote('validation text', epoch, config.epochs);
       const loss = await measured(
         measureText(evaluate, texts.valid, {
           bptt,
