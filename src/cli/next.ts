@@ -15,3 +15,14 @@ export function commandLine(rest: string): string {
 export function word(path: string): string {
   return /^[\w@%+=:,./~-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }
+
+/** ` --data …`, with the folder where the data are not in the cache. */
+export function dataFlags({
+  data,
+  from,
+}: {
+  readonly data: string;
+  readonly from?: string | undefined;
+}): string {
+  return ` --data ${data}${from === undefined ? '' : ` --from ${word(from)}`}`;
+}

@@ -69,26 +69,32 @@ export function trainedOn(run: Run): ImageData {
  */
 export function givenImages(
   run: Run | undefined,
-  { data, from }: { readonly data?: SourceName; readonly from?: string },
+  { data, from }: { readonly data?: SourceName | undefined; readonly from?: string | undefined },
 ): ImageData | undefined {
   const own = run === undefined || textOf(run) !== undefined ? undefined : trainedOn(run);
   const meant = data ?? own?.data;
-  if (from !== undefined && meant !== 'imagenet') {
-    const rest = meant === undefined ? '--data was not given' : `${meant} is neither`;
-    throw new NascentError('input/invalid', `--from ${from} is for imagenet or a text, and ${rest}`, {
-      help: 'Name the data that the folder holds, such as --data imagenet, or leave --from out.',
-    });
-  }
+  refuseStrayFrom(from, meant);
   if (meant === undefined) return undefined;
   // A job's process may be elsewhere.
   if (from !== undefined) return { data: meant, from: resolve(from) };
   return meant === own?.data ? own : { data: meant };
 }
 
+/** @throws NascentError `input/invalid` where a folder was given for images that are in the cache */
+export function refuseStrayFrom(from: string | undefined, data: SourceName | undefined): void {
+  if (from === undefined || data === 'imagenet') return;
+  const rest = data === undefined ? '--data was not given' : `${data} is neither`;
+  throw new NascentError('input/invalid', `--from ${from} is for imagenet or a text, and ${rest}`, {
+    help: 'Name the data that the folder holds, such as --data imagenet, or leave --from out.',
+  });
+}
+
 export interface GivenModel {
   readonly file: string;
-  /** The run that the file is the model of, where it is. */
+  /** The run in whose folder the file lies, where it does: it says what data the model is for. */
   readonly run: Run | undefined;
+  /** The same, where the file is its model: what is found out about it is written there. */
+  readonly modelOf: Run | undefined;
 }
 
 const modelName = 'model.onnx';
@@ -107,12 +113,12 @@ export function givenModel(path: string): GivenModel {
   if (statSync(path).isDirectory()) {
     const run = openRun(path);
     const file = join(path, modelName);
-    if (existsSync(file)) return { file, run };
+    if (existsSync(file)) return { file, run, modelOf: run };
     throw new NascentError('data/missing', `${path} has no ${modelName} yet`, {
       help: `Make it: ${commandLine(`export ${word(path)}`)}`,
     });
   }
   const folder = dirname(path);
-  const beside = basename(path) === modelName && existsSync(join(folder, 'run.json'));
-  return { file: path, run: beside ? openRun(folder) : undefined };
+  const run = existsSync(join(folder, 'run.json')) ? openRun(folder) : undefined;
+  return { file: path, run, modelOf: basename(path) === modelName ? run : undefined };
 }

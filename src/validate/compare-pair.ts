@@ -79,9 +79,9 @@ export async function comparePair(
   const seededOf = inputs.seeded.reduce((sum, { batch }) => sum + batch, 0);
   const realOf = expected.real?.shape[0] ?? 0;
   if (error === undefined && (tally.seededInputs < seededOf || tally.realImages < realOf)) {
-    notes.push(
-      `slow: ${tally.realImages} of ${realOf} real images and ${tally.seededInputs} of ${seededOf} seeded inputs`,
-    );
+    const images = inputs.real === undefined ? '' : `${tally.realImages} of ${realOf} real images and `;
+    const what = images === '' ? 'inputs' : 'seeded inputs';
+    notes.push(`slow: ${images}${tally.seededInputs} of ${seededOf} ${what}`);
   }
   for (const note of notes) reporter.note(`${contestant.name}: ${note}`);
   const found = { ...tally.distances.distances, gate, top1Real: tally.real.agreement };

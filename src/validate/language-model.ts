@@ -1,7 +1,8 @@
 /** What a model file says of itself as a language model, and the vocabulary beside it. */
 import { dirname, join } from 'node:path';
 import type { OnnxDim, OnnxValueInfo } from '../../proto/onnx.ts';
-import type { TextCorpus } from '../data/text/corpus.ts';
+import type { SourceName } from '../data/datasets.ts';
+import { isTextName, textNames, type TextCorpus, type TextName } from '../data/text/corpus.ts';
 import { readVocabulary } from '../data/text/vocabulary.ts';
 import { NascentError } from '../errors.ts';
 import { dataInputs } from './image-model.ts';
@@ -19,6 +20,8 @@ export interface LanguageModel {
   /** From the metadata, where they are there. */
   readonly dataset: string | undefined;
   readonly vocabularySha256: string | undefined;
+  /** Whether the file says of itself that its weights are as they were drawn. */
+  readonly untrained: boolean;
 }
 
 /** Whether a file has the inputs of a language model. */
@@ -62,7 +65,36 @@ export function languageModelOf(file: ModelFile): LanguageModel {
     batch: typeof batch === 'number' ? batch : undefined,
     dataset: metadata.get('dataset'),
     vocabularySha256: metadata.get('vocabulary_sha256'),
+    untrained: metadata.get('training')?.startsWith('none') === true,
   };
+}
+
+/** A model with the name of data that it can be run on, where one was given. */
+export type ModelAndData =
+  | { readonly kind: 'text'; readonly model: LanguageModel; readonly data: TextName | undefined }
+  | { readonly kind: 'images'; readonly data: SourceName | undefined };
+
+/**
+ * A language model goes with a text, any other model with images.
+ *
+ * @throws NascentError 'input/invalid' where it was given the other, or the language model is not as export writes it
+ */
+export function modelAndData(file: ModelFile, data: SourceName | TextName | undefined): ModelAndData {
+  const refuse = (message: string, help: string): never => {
+    throw new NascentError('input/invalid', `${file.path} is ${message}`, { help });
+  };
+  if (isLanguageModel(file)) {
+    if (data === undefined || isTextName(data)) return { kind: 'text', model: languageModelOf(file), data };
+    return refuse(
+      `a language model, and ${data} is images`,
+      `Name a text with --data (${textNames.join(', ')}), or leave it out for the one that the model was made for.`,
+    );
+  }
+  if (data === undefined || !isTextName(data)) return { kind: 'images', data };
+  return refuse(
+    `no language model, and ${data} is a text`,
+    'Give an image data set with --data, or a model that nascent train made of a recurrent cell.',
+  );
 }
 
 /**
@@ -76,9 +108,11 @@ export async function requireSameWords(model: LanguageModel, corpus: TextCorpus)
   const refuse = (why: string): never => {
     throw new NascentError('input/invalid', `${model.path} ${why}`, {
       help:
-        model.dataset === undefined
-          ? 'Give the text that the model was made for with --data, and --from where it was not the cached one.'
-          : `The model was made for ${model.dataset}: give that with --data, and --from where it was read from there.`,
+        model.dataset !== undefined
+          ? `The model was made for ${model.dataset}: give that with --data, and --from where it was read from there.`
+          : model.untrained
+            ? `It is not trained, and was made for no text: any whose vocabulary has ${model.words} words will do.`
+            : 'Give the text that the model was made for with --data, and --from where it was not the cached one.',
     });
   };
   if (model.words !== vocabulary.size)

@@ -11,7 +11,7 @@ export interface ParityReport {
   readonly seeded: {
     readonly seeds: readonly number[];
     readonly batches: readonly number[];
-    /** In words, where the inputs are texts. */
+    /** Where the inputs are texts: the words of each slice, the hidden state carried from one to the next. */
     readonly lengths?: readonly number[];
   };
   readonly real: RealInputs;
@@ -27,10 +27,12 @@ export interface ParityReport {
   readonly outcome: 'passed' | 'failed' | 'nothing compared';
 }
 
-/** Images of a test split, or why there are none. */
+/** Images of a test split, or for a language model words in slices that go on from each other; or why there are none. */
 export type RealInputs =
   | { readonly dataset: string; readonly images: number }
-  | { readonly dataset: null; readonly images: 0; readonly reason: string };
+  | { readonly dataset: null; readonly images: 0; readonly reason: string }
+  | { readonly dataset: string; readonly words: number; readonly slices: number }
+  | { readonly dataset: null; readonly words: 0; readonly reason: string };
 
 export interface PairReport extends Distances {
   readonly name: ContestantName;
@@ -39,7 +41,7 @@ export interface PairReport extends Distances {
   readonly device: string;
   readonly runs: 'the file' | 'the graph read from it';
   readonly gate: Gate;
-  /** Seeded inputs compared, each a row of a batch, and those there are. */
+  /** Inputs compared, each a row of a batch, and those there are: seeded ones, and of a language model real words, too. */
   readonly seededInputs: number;
   readonly seededOf: number;
   readonly realImages: number;

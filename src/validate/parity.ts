@@ -7,7 +7,7 @@
 import { z } from 'zod';
 import { importOnnx, type ImportedModel } from '../../exporters/onnx/import.ts';
 import { sourceNames } from '../data/datasets.ts';
-import { loadCorpus, textNames } from '../data/text/corpus.ts';
+import { textNames } from '../data/text/corpus.ts';
 import { NascentError } from '../errors.ts';
 import type { Reporter } from '../run/reporter.ts';
 import { probeRuntimes, type RuntimeReport } from '../runtime/probe.ts';
@@ -17,12 +17,13 @@ import { comparePair } from './compare-pair.ts';
 import { contestants, openBaseline, type ModelUnderTest } from './contestants.ts';
 import { gateOf } from './gates.ts';
 import { passedOver } from './image-source.ts';
-import { isLanguageModel, languageModelOf, requireSameWords } from './language-model.ts';
+import { modelAndData } from './language-model.ts';
 import { identityOf, readModelFile, type ModelFile } from './model-file.ts';
-import { outcomeOf, type PairReport, type ParityReport } from './parity-report.ts';
-import { realImages, type RealImages } from './real-inputs.ts';
-import { batchesFor, fedInputs, seededCases, type SeededCase } from './seeded-inputs.ts';
-import { seededLengths, textCases } from './text-cases.ts';
+import { outcomeOf, type PairReport, type ParityReport, type RealInputs } from './parity-report.ts';
+import { realImages } from './real-inputs.ts';
+import { realWords } from './real-words.ts';
+import { batchesFor, fedInputs, seededCases } from './seeded-inputs.ts';
+import { seededTexts } from './text-cases.ts';
 
 export const runtimeNames = [
   'tfjs-node-gpu',
@@ -33,6 +34,8 @@ export const runtimeNames = [
   'onnxruntime-webgpu',
 ] as const satisfies readonly RuntimeName[];
 
+const textWanted = z.strictObject({ data: z.enum(textNames), from: z.string().optional() });
+
 export const parityOrder = z.strictObject({
   model: z.string(),
   /** Whose test images to run; left out, the data set in the model's metadata; null for none. */
@@ -40,7 +43,9 @@ export const parityOrder = z.strictObject({
   /** For `imagenet`: the folder that holds it; left out, the environment says. */
   from: z.string().optional(),
   /** For a language model: the text whose words to run. */
-  text: z.strictObject({ data: z.enum(textNames), from: z.string().optional() }).optional(),
+  text: textWanted.optional(),
+  /** The text to run where none is asked for and it is here; left out, the one in the model's metadata. */
+  likelyText: textWanted.optional(),
   /** Real images, from the start of the test split, or of `imagenet` from all classes. */
   images: z.int().positive().default(1000),
   seeds: z.array(z.int().nonnegative()).min(1).readonly().default([1, 2, 3]),
@@ -105,46 +110,72 @@ export async function compareRuntimes(
 ): Promise<ParityReport> {
   const resolved = parityOrder.parse(order);
   const ready = readyRuntimes(subject.probed, resolved.runtimes);
-  const language = isLanguageModel(subject.file);
-  const real = language
-    ? 'it is a language model'
-    : await realImages(subject.file, resolved, (image) => reporter.note(passedOver(image)));
-  if (typeof real === 'string' && !language) reporter.note(`no real images: ${real}`);
+  const inputs = await inputsFor(subject, resolved, reporter, signal);
   try {
-    return await compareAll(subject, ready, real, resolved, reporter, signal);
+    return await compareAll(subject, ready, inputs, resolved, reporter, signal);
   } finally {
-    if (typeof real !== 'string') await real.source.close();
+    await inputs.pair.real?.source.close();
   }
+}
+
+/** What the runtimes are given, and what a report says of it. */
+interface Inputs {
+  readonly pair: PairInputs;
+  readonly seeded: ParityReport['seeded'];
+  readonly real: RealInputs;
+}
+
+/** To be closed, where there are real images. */
+async function inputsFor(
+  { file, imported }: Subject,
+  resolved: Resolved,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<Inputs> {
+  const { seeds } = resolved;
+  const about = modelAndData(file, resolved.text?.data ?? resolved.data ?? undefined);
+  if (about.kind === 'text') {
+    const { cases, batches, lengths } = seededTexts(about.model, resolved);
+    const { text, likelyText: likely } = resolved;
+    const words = await realWords(about.model, { text, likely }, signal);
+    if (typeof words === 'string') reporter.note(`only seeded words are compared: ${words}`);
+    return {
+      pair: { seeded: [...cases, ...(typeof words === 'string' ? [] : words.cases)], real: undefined },
+      seeded: { seeds, batches, lengths },
+      real:
+        typeof words === 'string'
+          ? { dataset: null, words: 0, reason: words }
+          : { dataset: words.dataset, words: words.words, slices: words.cases.length },
+    };
+  }
+  const fed = fedInputs(imported.graph, imported.weights);
+  const batches = batchesFor(fed, resolved.batches);
+  const images = await realImages(file, resolved, (image) => reporter.note(passedOver(image)));
+  if (typeof images === 'string') reporter.note(`no real images: ${images}`);
+  return {
+    pair: {
+      seeded: seededCases(imported.graph, fed, { ...resolved, batches }),
+      real: typeof images === 'string' ? undefined : images,
+    },
+    seeded: { seeds, batches },
+    real:
+      typeof images === 'string'
+        ? { dataset: null, images: 0, reason: images }
+        : { dataset: images.source.name, images: images.source.count },
+  };
 }
 
 async function compareAll(
   { file, imported, probed }: Subject,
   ready: ReadonlyMap<RuntimeName, RuntimeReport>,
-  real: RealImages | string,
+  { pair: inputs, seeded, real }: Inputs,
   resolved: Resolved,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<ParityReport> {
   const started = performance.now();
   const named = resolved.runtimes;
-  const language = isLanguageModel(file);
   const model = { path: file.path, imported };
-  const fed = fedInputs(imported.graph, imported.weights);
-  const batches = batchesFor(fed, resolved.batches);
-  const words = language ? await wordsFor(file, resolved, signal) : undefined;
-  const lengths = language && languageModelOf(file).steps === undefined ? seededLengths : undefined;
-  const seeded = [
-    ...(lengths ?? [undefined]).flatMap((sequence) =>
-      seededCases(imported.graph, fed, {
-        ...resolved,
-        batches,
-        extents: { ...(sequence !== undefined && { sequence }), ...resolved.extents },
-      }),
-    ),
-    ...(words?.cases ?? []),
-  ];
-  const inputs: PairInputs = { seeded, real: typeof real === 'string' ? undefined : real };
-
   const baseline = ready.get('onnxruntime-cpu');
   if (baseline === undefined) throw unready('onnxruntime-cpu', probed);
   const expected = await baselineAnswers(model, inputs, reporter, signal);
@@ -161,11 +192,12 @@ async function compareAll(
   return {
     model: identityOf(file),
     baseline: { name: 'onnxruntime-cpu', version: baseline.version, device: baseline.device },
-    seeded: { seeds: resolved.seeds, batches, ...(lengths !== undefined && { lengths }) },
+    seeded,
+    // Of the images, those that could be read.
     real:
-      typeof real === 'string'
-        ? { dataset: null, images: 0, reason: words?.reason ?? real }
-        : { dataset: real.source.name, images: expected.real?.shape[0] ?? 0 },
+      inputs.real === undefined
+        ? real
+        : { dataset: inputs.real.source.name, images: expected.real?.shape[0] ?? 0 },
     pairs,
     unavailable: probed.flatMap((report) =>
       report.status === 'unavailable'
@@ -175,23 +207,6 @@ async function compareAll(
     seconds: (performance.now() - started) / 1000,
     outcome: outcomeOf(pairs),
   };
-}
-
-/** The words that a language model is compared on beside the seeded ones, and what a report says of them. */
-async function wordsFor(
-  file: ModelFile,
-  { text }: Resolved,
-  signal: AbortSignal,
-): Promise<{ readonly cases: readonly SeededCase[]; readonly reason: string }> {
-  if (text === undefined) {
-    return { cases: [], reason: 'it is a language model; name its text with --data to run real words, too' };
-  }
-  const model = languageModelOf(file);
-  const corpus = await loadCorpus(text.data, { from: text.from, signal });
-  await requireSameWords(model, corpus);
-  const cases = textCases(model, corpus);
-  const reason = `it is a language model; ${cases.length} slices of the test text of ${corpus.title} are run, too, the hidden state carried`;
-  return { cases, reason };
 }
 
 /** Throws where one that was named is not ready: leaving it out would look like agreement. */

@@ -7,7 +7,7 @@ import { internal, NascentError } from '../errors.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { Provider } from '../runtime/onnxruntime/load.ts';
-import { isLanguageModel, languageModelOf, requireSameWords, type LanguageModel } from './language-model.ts';
+import { languageModelOf, modelAndData, requireSameWords, type LanguageModel } from './language-model.ts';
 import { identityOf, readModelFile, type ModelIdentity } from './model-file.ts';
 import { openOnProvider } from './open-session.ts';
 
@@ -22,8 +22,11 @@ export const perplexityOrder = z.strictObject({
   tokens: z.int().min(2).nullable().default(null),
   /** Tokens of the training text that the unigram model is given, from its start; null, or left out, for all. */
   trainTokens: z.int().positive().nullable().default(null),
-  /** Pieces of the text side by side, each with a hidden state of its own: 1 is the whole text in one go. */
-  batchSize: z.int().positive().default(1),
+  /**
+   * Pieces of the text side by side, each with a hidden state of its own; left out, as many as the model is fixed to, or
+   * 1, the whole text in one go.
+   */
+  batchSize: z.int().positive().optional(),
   /** Words at a time; it changes no number, the state being carried. */
   steps: z.int().positive().default(35),
 });
@@ -75,17 +78,22 @@ export async function validatePerplexity(
   } = perplexityOrder.parse(order);
   reporter.stage('validate', `Validating on ${data}`);
   const file = await readModelFile(path);
-  if (!isLanguageModel(file)) {
-    throw new NascentError('input/invalid', `${path} is no language model, and ${data} is a text`, {
-      help: 'Give an image data set with --data, or a model that nascent train made of a recurrent cell.',
-    });
-  }
+  modelAndData(file, data);
   const model = languageModelOf(file);
   const corpus = await loadCorpus(data, { from, signal });
   for (const note of corpus.notes) reporter.note(note);
   await requireSameWords(model, corpus);
   const text = corpus[split].subarray(0, tokens ?? corpus[split].length);
-  const table = batchify(text, model.batch ?? batchSize, `the ${split} text`);
+  if (model.batch !== undefined && batchSize !== undefined && batchSize !== model.batch) {
+    throw new NascentError(
+      'input/invalid',
+      `${path} takes ${model.batch} pieces of text at a time, and not ${batchSize}`,
+      {
+        help: 'Leave --batch out, or export the model again, which then takes any number.',
+      },
+    );
+  }
+  const table = batchify(text, model.batch ?? batchSize ?? 1, `the ${split} text`);
   const { session, note } = await openOnProvider(path, provider);
   if (note !== undefined) reporter.note(note);
   let hidden: Tensor = zeros([table.batch, model.units]);

@@ -47,6 +47,7 @@ export async function realImages(
   }
 }
 
-function isNoMistake({ code }: NascentError): boolean {
+/** Whether data that nobody asked for are only not here, or not the model's. */
+export function isNoMistake({ code }: NascentError): boolean {
   return code === 'data/missing' || code === 'data/damaged' || code === 'input/invalid';
 }

@@ -15,7 +15,7 @@ export function renderParity(report: ParityReport): string {
       ...wrapped('inputs    ', seededText(report)),
       ...wrapped('          ', realText(report)),
     ],
-    pairs.length === 0 ? [] : pairTable(pairs),
+    pairs.length === 0 ? [] : pairTable(pairs, isOfText(report)),
     pairs.flatMap(({ name, note, failures }) => [
       ...failures.flatMap((failure) => wrapped('FAIL  ', `${name}: ${failure}`)),
       ...(note === null ? [] : wrapped('note  ', `${name}: ${note}`)),
@@ -31,7 +31,7 @@ export function renderParity(report: ParityReport): string {
 
 const headings = ['', 'runtime', 'largest', 'relative', '99 %', 'needed', 'allowed', 'top-1', 'inputs'];
 
-function pairTable(pairs: readonly PairReport[]): string[] {
+function pairTable(pairs: readonly PairReport[], texts: boolean): string[] {
   const rows = pairs.map((pair) => [
     pair.failures.length === 0 ? 'pass' : 'FAIL',
     pair.name,
@@ -40,7 +40,7 @@ function pairTable(pairs: readonly PairReport[]): string[] {
       : [pair.largestAbsolute, pair.largestRelative, pair.p99, pair.requiredAbsolute].map(small)),
     allowed(pair.gate),
     top1(pair),
-    `${pair.seededInputs}+${pair.realImages}`,
+    texts ? String(pair.seededInputs) : `${pair.seededInputs}+${pair.realImages}`,
   ]);
   const all = [headings, ...rows];
   const widths = headings.map((_, i) => Math.max(...all.map((row) => row[i]?.length ?? 0)));
@@ -56,7 +56,9 @@ function pairTable(pairs: readonly PairReport[]): string[] {
     ...wrapped(
       '',
       'Against onnxruntime-cpu. needed: the smallest absolute tolerance that would pass. ' +
-        'inputs: seeded + real images; top-1 is of real images.',
+        (texts
+          ? 'inputs: pieces of text, seeded and real, the hidden state carried from slice to slice.'
+          : 'inputs: seeded + real images; top-1 is of real images.'),
     ),
   ];
 }
@@ -71,14 +73,26 @@ function allowed({ absolute, relative }: Gate): string {
 
 function seededText({ seeded: { seeds, batches, lengths } }: ParityReport): string {
   const inputs = seeds.length * batches.reduce((sum, batch) => sum + batch, 0) * (lengths?.length ?? 1);
-  const words = lengths === undefined ? '' : ` by texts of ${lengths.join(', ')} words`;
+  const words =
+    lengths === undefined
+      ? ''
+      : ` by slices of ${lengths.join(', ')} words`;
   return `${count(inputs)} seeded: seeds ${seeds.join(', ')} by batches of ${batches.join(', ')}${words}`;
 }
 
 function realText({ real }: ParityReport): string {
+  if ('words' in real) {
+    return real.dataset === null
+      ? `no real words: ${real.reason}`
+      : `${count(real.words)} words of the test text of ${real.dataset} in ${real.slices} slices`;
+  }
   return real.dataset === null
     ? `no real images: ${real.reason}`
     : `${count(real.images)} test images of ${real.dataset}`;
+}
+
+function isOfText({ real }: ParityReport): boolean {
+  return 'words' in real;
 }
 
 function outcomeText({ outcome, pairs, seconds }: ParityReport): string {

@@ -32,11 +32,14 @@ test('a model is a file, or that of a run, which it is also by its place', async
   const file = join(path, 'model.onnx');
   for (const given of [path, file]) {
     const model = givenModel(given);
-    expect([model.file, model.run?.path]).toEqual([file, path]);
+    expect([model.file, model.run?.path, model.modelOf?.path]).toEqual([file, path, path]);
     expect(model.run && dataOf(model.run)).toBe('synthetic');
   }
   await run.writeFile('other.onnx', 'onnx');
-  expect(givenModel(join(path, 'other.onnx')).run).toBeUndefined();
+  const beside = givenModel(join(path, 'other.onnx'));
+  expect([beside.run?.path, beside.modelOf]).toEqual([path, undefined]);
+  writeFileSync(join(folder, 'alone.onnx'), 'onnx');
+  expect(givenModel(join(folder, 'alone.onnx'))).toEqual({ file: join(folder, 'alone.onnx') });
 });
 
 test('the images of a run are those that its network was trained on', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Tensor, Tensors } from '../../src/graph/tensor.ts';
 import type { LanguageModel } from '../../src/validate/language-model.ts';
 import { feedsFrom, type SeededCase } from '../../src/validate/seeded-inputs.ts';
-import { textCases } from '../../src/validate/text-cases.ts';
+import { seededTexts, textCases } from '../../src/validate/text-cases.ts';
 import { numberedCorpus, numberedRows } from '../support/numbered.ts';
 
 const corpus = numberedCorpus({ train: 4, valid: 4, test: 400 });
@@ -56,5 +56,40 @@ describe.each([
         start += length;
       }
     }
+  });
+});
+
+describe('a text that is short', () => {
+  it('gives the slices that are whole, and none where there is none', () => {
+    const ofTest = (test: number) => numberedCorpus({ train: 4, valid: 4, test });
+    // 13 words, 1 and 20 of one piece; 13 and 1 of each of four.
+    const lengths = read(textCases(model, ofTest(4 * 15))).map(({ length }) => length);
+    expect(lengths).toEqual([13, 1, 20, 7, 13, 1]);
+    expect(textCases({ ...model, steps: 70 }, ofTest(60))).toEqual([]);
+    expect(textCases(model, ofTest(1))).toEqual([]);
+  });
+});
+
+describe.each([
+  ['any length', {}, [1, 5, 13]],
+  ['one length and batch', { steps: 6, batch: 2 }, [6, 6, 6]],
+])('seeded words for a model of %s', (_, size, lengths) => {
+  const options = { seeds: [1, 2], batches: [1, 3], extents: {} };
+
+  it('come in slices, the state of each handed to the next, of a state that is drawn', () => {
+    const given = seededTexts({ ...model, ...size }, options);
+    const batches = 'batch' in size ? [2] : [1, 3];
+    expect([given.batches, given.lengths]).toEqual([batches, lengths]);
+    expect(given.cases).toHaveLength(2 * batches.length * 3);
+    const slices = read(given.cases);
+    for (const [i, { batch, length, wordsBefore, tokens }] of slices.entries()) {
+      expect([batch, length]).toEqual([batches[Math.floor(i / 3) % batches.length], lengths[i % 3]]);
+      expect(tokens).toHaveLength(batch * length);
+      expect(tokens.every((token) => token >= 0 && token < model.words)).toBe(true);
+      const before = slices[i - 1];
+      if (i % 3 === 0) expect(new Set(wordsBefore).size).toBe(batch * model.units);
+      else expect(wordsBefore).toEqual(before?.wordsBefore.map((state) => state + before.length));
+    }
+    expect(seededTexts({ ...model, ...size }, options)).toEqual(given);
   });
 });

@@ -7,7 +7,8 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 
 import type { DatasetName } from '../../data/datasets.ts';
-import { textNames } from '../../data/text/corpus.ts';
+import { isTextName, textNames } from '../../data/text/corpus.ts';
+import { NascentError } from '../../errors.ts';
 import { openRun } from '../../run/directory.ts';
 import { engineNamed } from '../../runtime/engine.ts';
 import type { EngineName } from '../../runtime/engine.ts';
@@ -93,6 +94,11 @@ async function demoCommand(flags: DemoFlags, command: Command): Promise<void> {
 async function demoTextCommand(run: string, flags: DemoFlags, command: Command): Promise<void> {
   const begun = flags.resume === undefined ? undefined : openRun(flags.resume);
   const asked = command.getOptionValueSource('data') === 'default' ? undefined : flags.data;
+  if (asked !== undefined && !isTextName(asked)) {
+    throw new NascentError('input/invalid', `--rnn is for text, and ${asked} is images`, {
+      help: `Leave --rnn or --data out, or name a text with --data: ${textNames.join(', ')}.`,
+    });
+  }
   const options = {
     run,
     text: (begun === undefined ? undefined : textOf(begun)) ?? (await demoText(asked, flags.from)),

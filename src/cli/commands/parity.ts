@@ -3,19 +3,21 @@
 import type { Command } from 'commander';
 
 import type { SourceName } from '../../data/datasets.ts';
-import { textNames } from '../../data/text/corpus.ts';
+import { textNames, type TextName } from '../../data/text/corpus.ts';
 import type { Run } from '../../run/directory.ts';
-import { runtimeNames } from '../../validate/parity.ts';
+import { modelAndData, type ModelAndData } from '../../validate/language-model.ts';
+import { readModelFile } from '../../validate/model-file.ts';
+import { runtimeNames, type ParityOrder } from '../../validate/parity.ts';
 import { requireParity } from '../../validate/parity-report.ts';
 import { renderParity } from '../../validate/render-parity.ts';
 import { dataOption, isVerbose, jsonOption, listOption, numberOption } from '../options.ts';
 import { print } from '../output.ts';
-import { givenText, isAboutText, textOf } from '../rnn/text-data.ts';
+import { givenText, refuseForText, textFor } from '../rnn/text-data.ts';
 import { givenImages, givenModel } from '../runs.ts';
 import { work } from '../work.ts';
 
 interface ParityFlags {
-  readonly data?: SourceName;
+  readonly data?: SourceName | TextName;
   readonly from?: string;
   readonly images?: number;
   readonly atol?: number;
@@ -61,11 +63,13 @@ export function registerParity(program: Command): void {
 }
 
 async function parityCommand(path: string, flags: ParityFlags, command: Command): Promise<void> {
-  const { file, run } = givenModel(path);
-  const { images, atol, runtimes } = flags;
+  const { file, run, modelOf } = givenModel(path);
+  const { data, from, images, atol, runtimes } = flags;
+  const about = modelAndData(await readModelFile(file), data);
+  if (about.kind === 'text') refuseForText({ images });
   const order = {
     model: file,
-    ...dataOf(run, flags),
+    ...(about.kind === 'text' ? textFlags(run, about, from) : imageFlags(run, about.data, from)),
     ...(images !== undefined && { images }),
     ...(atol !== undefined && { atol }),
     ...(runtimes !== undefined && { runtimes: [...runtimes] }),
@@ -75,7 +79,7 @@ async function parityCommand(path: string, flags: ParityFlags, command: Command)
     { verbose: isVerbose(command) },
     async ({ job }) => {
       const result = await job('parity', order);
-      await run?.writeFile('parity.json', `${JSON.stringify(result, undefined, 2)}\n`);
+      await modelOf?.writeFile('parity.json', `${JSON.stringify(result, undefined, 2)}\n`);
       return result;
     },
   );
@@ -83,16 +87,25 @@ async function parityCommand(path: string, flags: ParityFlags, command: Command)
   requireParity(report);
 }
 
-/** Images by their name; a text by its own or by the run that the model is of. */
-function dataOf(run: Run | undefined, { data, from }: ParityFlags) {
-  const own = run === undefined ? undefined : textOf(run);
-  if (data === undefined && own !== undefined) return { text: own };
-  if (isAboutText(undefined, data)) return { text: givenText(data, from) };
-  const given = givenImages(run, {
-    ...(data !== undefined && { data }),
-    ...(from !== undefined && { from }),
-  });
-  if (from !== undefined || data !== undefined) return { ...given };
+/** The text that is asked for, or the one to try. */
+function textFlags(
+  run: Run | undefined,
+  { model, data }: ModelAndData & { readonly kind: 'text' },
+  from: string | undefined,
+): Pick<ParityOrder, 'text' | 'likelyText'> {
+  const own = textFor(run, model);
+  if (data !== undefined || from !== undefined) return { text: givenText({ data, from }, own) };
+  return own === undefined ? {} : { likelyText: own };
+}
+
+/** The images that are asked for, or where those are that the model says it was made for. */
+function imageFlags(
+  run: Run | undefined,
+  data: SourceName | undefined,
+  from: string | undefined,
+): Pick<ParityOrder, 'data' | 'from'> {
+  const given = givenImages(run, { data, from });
+  if (data !== undefined || from !== undefined) return { ...given };
   // Not asked for: where they are not here, the model is compared without them.
   return given?.from === undefined ? {} : { from: given.from };
 }

@@ -7,6 +7,7 @@ import type { Command } from 'commander';
 
 import type { DatasetName } from '../../data/datasets.ts';
 import { textNames } from '../../data/text/corpus.ts';
+import { NascentError } from '../../errors.ts';
 import type { EngineName } from '../../runtime/engine.ts';
 import { normalAccuracy, searchPresets, searchSchema } from '../../search/config.ts';
 import type { SearchPreset } from '../../search/config.ts';
@@ -33,7 +34,7 @@ import {
 } from '../options.ts';
 import { print, say } from '../output.ts';
 import { rnnSearchPresetNames, searchText } from '../rnn/search.ts';
-import { isAboutText, refuseFrom } from '../rnn/text-data.ts';
+import { isAboutText, refuseFrom, refuseGiven } from '../rnn/text-data.ts';
 import { freeRun, requireFree } from '../runs.ts';
 import { heldBack, renderSeeds, seedProtocol } from '../seeds.ts';
 import { applySettings } from '../settings.ts';
@@ -47,7 +48,7 @@ interface SearchFlags {
   readonly stopOnSkips?: boolean;
   readonly deterministic?: boolean;
   readonly seeds?: readonly number[];
-  readonly retrain: TrainPreset;
+  readonly retrain?: TrainPreset;
   readonly retrainSet?: readonly string[];
   readonly set?: readonly string[];
   readonly out?: string;
@@ -86,10 +87,10 @@ export function registerSearch(program: Command): void {
     .addOption(
       nameOption(
         '--retrain <name>',
-        'with --seeds: how each cell is trained',
+        'with --seeds: how each cell is trained, quick if left out',
         'preset',
         Object.keys(trainPresets),
-      ).default('quick'),
+      ),
     )
     .addOption(
       new Option('--retrain-set <key=value>', "with --seeds: change one of that preset's settings").argParser(
@@ -122,6 +123,10 @@ async function searchCommand(flags: SearchFlags, command: Command): Promise<void
   }
   refuseFrom(flags.from, flags.data);
   knownName('preset', flags.preset, Object.keys(searchPresets));
+  if (flags.seeds === undefined) {
+    const { retrain, retrainSet } = flags;
+    refuseGiven({ retrain, retrainSet }, 'goes with --seeds, which was not given');
+  }
   const path = flags.resume ?? flags.out ?? freeRun('search');
   const finished = flags.resume === undefined ? undefined : finishedGenotype(flags.resume, genotypeFromJson);
   if (finished !== undefined) {
@@ -136,6 +141,11 @@ async function searchCommand(flags: SearchFlags, command: Command): Promise<void
   }
   if (flags.resume === undefined && flags.seeds === undefined) requireFree(path, 'search');
   const engine = flags.engine === undefined ? {} : { engine: flags.engine };
+  if (flags.deterministic === true) {
+    // TensorFlow reads it when the job's process loads it.
+    process.env['TF_DETERMINISTIC_OPS'] = '1';
+    say(determinism);
+  }
   if (flags.seeds !== undefined) {
     await searchSeeds(path, flags, flags.seeds, command);
     return;
@@ -144,11 +154,6 @@ async function searchCommand(flags: SearchFlags, command: Command): Promise<void
     flags.resume === undefined
       ? { kind: 'new', out: path, config: searchConfig(flags), ...engine }
       : { kind: 'resume', run: path, ...engine };
-  if (flags.deterministic === true) {
-    // TensorFlow reads it when the job's process loads it.
-    process.env['TF_DETERMINISTIC_OPS'] = '1';
-    say(determinism);
-  }
   const options = { verbose: isVerbose(command), onInterrupt: () => howToResume('search', path) };
   const outcome = await work(`Search in ${path}`, options, ({ job }) => job('search', order));
   const { genotype, validAccuracy, seconds, skips } = outcome;
@@ -205,18 +210,29 @@ async function searchSeeds(
   seeds: readonly number[],
   command: Command,
 ): Promise<void> {
+  for (const [option, pairs = []] of [
+    ['set', flags.set],
+    ['retrain-set', flags.retrainSet],
+  ] as const) {
+    if (!pairs.some((pair) => /^\s*seed\s*=/.test(pair))) continue;
+    throw new NascentError(
+      'input/invalid',
+      `--${option} seed=… goes for one search, and --seeds has others`,
+      {
+        help: `List it among --seeds, and leave --${option} seed=… out.`,
+      },
+    );
+  }
+  const { retrain = 'quick' } = flags;
   const held = `held_back=${heldBack}`;
-  const training = applySettings(trainSchema, trainPresets[flags.retrain], [
-    held,
-    ...(flags.retrainSet ?? []),
-  ]);
+  const training = applySettings(trainSchema, trainPresets[retrain], [held, ...(flags.retrainSet ?? [])]);
   checkTraining(training);
   const order = {
     path,
     seeds,
     config: searchConfig(flags),
     training,
-    preset: flags.retrain,
+    preset: retrain,
     engine: flags.engine,
   };
   const onInterrupt = () => 'Run the same command again to go on: what is finished is not done again.';

@@ -25,7 +25,7 @@ import { engineOption, isVerbose, jsonOption, knownName, nameOption, setOption }
 import { print, say } from '../output.ts';
 import { isAboutText } from '../rnn/text-data.ts';
 import { rnnTrainPresetNames, trainText } from '../rnn/train.ts';
-import { dataOf } from '../runs.ts';
+import { dataOf, refuseStrayFrom } from '../runs.ts';
 import { applySettings } from '../settings.ts';
 import { trainingOrder } from '../training-order.ts';
 import type { TrainingFlags } from '../training-order.ts';
@@ -120,7 +120,9 @@ function configOf(given: string | undefined, flags: TrainFlags) {
   const { genotype } = flags;
   const cells =
     genotype === undefined ? searchedGenotype(given ?? '', genotypeFromJson) : loadGenotype(genotype);
-  const data = flags.data ?? (given === undefined ? 'cifar10' : dataOf(openRun(given)));
+  const meant = flags.data ?? (given === undefined ? undefined : dataOf(openRun(given)));
+  refuseStrayFrom(flags.from, meant);
+  const data = meant ?? 'cifar10';
   return trainConfig(cells, genotype ?? given ?? '', data, flags);
 }
 

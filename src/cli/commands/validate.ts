@@ -3,22 +3,24 @@
 import type { Command } from 'commander';
 
 import type { SourceName } from '../../data/datasets.ts';
-import { textNames } from '../../data/text/corpus.ts';
+import { textNames, type TextName } from '../../data/text/corpus.ts';
 import { NascentError } from '../../errors.ts';
 import { table } from '../../tui/table.ts';
 import type { Validation } from '../../validate/accuracy.ts';
+import { modelAndData } from '../../validate/language-model.ts';
+import { readModelFile } from '../../validate/model-file.ts';
 import { formatInteger, formatShare } from '../format.ts';
 import { dataOption, isVerbose, jsonOption, nameOption, numberOption } from '../options.ts';
 import { print, say } from '../output.ts';
-import { isAboutText } from '../rnn/text-data.ts';
-import { saidText, validateText } from '../rnn/validate.ts';
+import { refuseForImages } from '../rnn/text-data.ts';
+import { validateText } from '../rnn/validate.ts';
 import { givenImages, givenModel } from '../runs.ts';
 import { work } from '../work.ts';
 
 const providers = ['cpu', 'cuda', 'webgpu'] as const;
 
 interface ValidateFlags {
-  readonly data?: SourceName;
+  readonly data?: SourceName | TextName;
   readonly from?: string;
   readonly batch?: number;
   readonly tokens?: number;
@@ -59,21 +61,24 @@ export function registerValidate(program: Command): void {
 }
 
 async function validateCommand(path: string, flags: ValidateFlags, command: Command): Promise<void> {
-  const { file, run } = givenModel(path);
-  const unsaid = flags.data === undefined && run === undefined;
-  if (isAboutText(run?.path, flags.data ?? (unsaid ? await saidText(file) : undefined))) {
-    await validateText(path, flags, command);
+  const given = givenModel(path);
+  const { file, run, modelOf } = given;
+  const { data, from, batch, tokens } = flags;
+  const about = modelAndData(await readModelFile(file), data);
+  if (about.kind === 'text') {
+    await validateText(given, about.model, flags, command);
     return;
   }
+  refuseForImages({ batch, tokens });
   const order = {
     model: file,
-    ...(givenImages(run, flags) ?? { data: 'cifar10' as const }),
+    ...(givenImages(run, { data: about.data, from }) ?? { data: 'cifar10' as const }),
     provider: flags.provider,
     images: flags.images ?? null,
   };
   const validation = await work(`Validating ${file}`, { verbose: isVerbose(command) }, async ({ job }) => {
     const result = await job('validate', order);
-    await run?.writeFile('validation.json', `${JSON.stringify(result, undefined, 2)}\n`);
+    await modelOf?.writeFile('validation.json', `${JSON.stringify(result, undefined, 2)}\n`);
     return result;
   });
   say(details(validation));

@@ -8,7 +8,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { isTextName } from '../../data/text/corpus.ts';
 import { NascentError } from '../../errors.ts';
 import type { RnnExportOutcome } from '../../export/rnn.ts';
 import { rnnGenotypeSvg } from '../../report/rnn-svg.ts';
@@ -27,7 +26,7 @@ import type { PerplexityReport } from '../../validate/perplexity.ts';
 import { datasets } from '../datasets.ts';
 import { getData, prepareEngine } from '../demo/demo.ts';
 import { formatBytes, formatInteger, formatMillions } from '../format.ts';
-import { commandLine, word } from '../next.ts';
+import { commandLine, dataFlags, word } from '../next.ts';
 import type { Work } from '../work.ts';
 import { givenText, type TextData } from './text-data.ts';
 
@@ -58,8 +57,8 @@ type CellFound = Pick<RnnSearchOutcome, 'genotype' | 'seconds' | 'why'> & { read
 
 /** The text of a demo: what is asked for; else WikiText-2, where it is in the cache; else what is made on the spot. */
 export async function demoText(data: string | undefined, from: string | undefined): Promise<TextData> {
-  if (data !== undefined && isTextName(data)) return givenText(data, from);
-  if (from !== undefined) return givenText('wikitext2', from);
+  if (data !== undefined) return givenText({ data, from });
+  if (from !== undefined) return givenText({ data: 'wikitext2', from });
   const status = await datasets.get('wikitext2')?.status();
   return { data: status?.status === 'ready' ? 'wikitext2' : 'grammar' };
 }
@@ -158,11 +157,10 @@ export function rnnDemoTable(result: RnnDemoResult): string {
 
 /** Three things to go on with. */
 export function rnnDemoNext({ run, text }: RnnDemoResult): readonly string[] {
-  const from = text.from === undefined ? '' : ` --from ${word(text.from)}`;
   return [
     `parity ${word(run)}`,
     `validate ${word(run)} --json`,
-    `search --data ${text.data}${from} --preset darts-rnn --out runs/darts-rnn`,
+    `search${dataFlags(text)} --preset darts-rnn --out runs/darts-rnn`,
   ].map(commandLine);
 }
 

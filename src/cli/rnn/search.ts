@@ -24,7 +24,10 @@ export interface TextSearchFlags {
   readonly preset?: string;
   readonly order?: number;
   readonly stopOnSkips?: boolean;
+  readonly deterministic?: boolean;
   readonly seeds?: readonly number[];
+  readonly retrain?: string;
+  readonly retrainSet?: readonly string[];
   readonly set?: readonly string[];
   readonly out?: string;
   readonly resume?: string;
@@ -35,6 +38,8 @@ export interface TextSearchFlags {
 export const rnnSearchPresetNames = Object.keys(rnnSearchPresets) as readonly RnnSearchPreset[];
 
 export async function searchText(flags: TextSearchFlags, command: Command): Promise<void> {
+  const { stopOnSkips, deterministic, seeds, retrain, retrainSet } = flags;
+  refuseForText({ stopOnSkips, deterministic, seeds, retrain, retrainSet });
   const path = flags.resume ?? flags.out ?? freeRun('search');
   const finished =
     flags.resume === undefined ? undefined : finishedGenotype(flags.resume, rnnGenotypeFromJson);
@@ -69,12 +74,8 @@ export async function searchText(flags: TextSearchFlags, command: Command): Prom
 
 /** The configuration of a new search. @throws NascentError for settings that make no sense, before anything begins */
 export function rnnSearchConfig(
-  flags: Pick<TextSearchFlags, 'data' | 'from' | 'set' | 'order' | 'stopOnSkips' | 'seeds'> & {
-    readonly preset?: string | undefined;
-  },
+  flags: Pick<TextSearchFlags, 'data' | 'from' | 'set' | 'order'> & { readonly preset?: string | undefined },
 ) {
-  const { stopOnSkips, seeds } = flags;
-  refuseForText({ stopOnSkips, seeds });
   const preset = knownName('preset', flags.preset ?? 'quick-rnn', rnnSearchPresetNames);
   const short = flags.order === undefined ? [] : [`order=${flags.order}`];
   const settings = applySettings(rnnSearchSchema, rnnSearchPresets[preset], [...short, ...(flags.set ?? [])]);
@@ -84,5 +85,5 @@ export function rnnSearchConfig(
       help: 'List each primitive once, and at least one besides none.',
     });
   }
-  return { ...givenText(flags.data, flags.from), preset, settings };
+  return { ...givenText(flags), preset, settings };
 }

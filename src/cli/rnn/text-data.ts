@@ -7,6 +7,8 @@ import { isTextName, textNames, type TextName } from '../../data/text/corpus.ts'
 import { NascentError } from '../../errors.ts';
 import { openRun } from '../../run/directory.ts';
 import type { Run } from '../../run/directory.ts';
+import { hasTraining, trainingFolder } from '../../train/searched.ts';
+import type { LanguageModel } from '../../validate/language-model.ts';
 import { unknownName } from '../unknown-name.ts';
 
 /** A text, and where it is where that is not the cache. */
@@ -22,6 +24,24 @@ export function textOf(run: Run): TextData | undefined {
   return { data, ...(typeof from === 'string' && { from }) };
 }
 
+/** The text that the network of a run was trained on: that of the training within it, if it is of a search. */
+export function trainedTextOf(run: Run): TextData | undefined {
+  return textOf(hasTraining(run.path) ? openRun(trainingFolder(run.path)) : run);
+}
+
+/**
+ * The text that a model is for: that of the run in whose folder it lies, unless the file says another; else the one that
+ * the file says, in the cache.
+ */
+export function textFor(
+  run: Run | undefined,
+  { dataset }: Pick<LanguageModel, 'dataset'>,
+): TextData | undefined {
+  const own = run === undefined ? undefined : trainedTextOf(run);
+  if (own !== undefined && (dataset === undefined || own.data === dataset)) return own;
+  return dataset !== undefined && isTextName(dataset) ? { data: dataset } : undefined;
+}
+
 /** Whether a path is the run of a text. What is no run at all is for whoever opens it to say. */
 export function isTextRun(path: string): boolean {
   return existsSync(join(path, 'run.json')) && textOf(openRun(path)) !== undefined;
@@ -33,20 +53,46 @@ export function isAboutText(run: string | undefined, data: string | undefined): 
   return run !== undefined && isTextRun(run);
 }
 
-/** The text that was asked for. A run may be gone on with elsewhere, so the folder is written down whole. */
-export function givenText(data: string | undefined, from: string | undefined): TextData {
-  if (data === undefined || !isTextName(data)) throw unknownName('text', data ?? '', textNames);
-  return { data, ...(from !== undefined && { from: resolve(from) }) };
+/**
+ * The text that was asked for: by name, by a folder, or by both; what is left out is as the run's own text is. A run may
+ * be gone on with elsewhere, so the folder is written down whole.
+ *
+ * @param own the text of the run that the command is given, where it is given one
+ * @throws NascentError `input/unknown` where the name is none of a text
+ */
+export function givenText(
+  { data, from }: { readonly data?: string | undefined; readonly from?: string | undefined },
+  own?: TextData,
+): TextData {
+  const meant = data ?? own?.data;
+  if (meant === undefined) {
+    const what =
+      from === undefined ? 'no text was named' : `--from ${from} is a text of which the name was not given`;
+    throw new NascentError('input/invalid', what, {
+      help: `Name it with --data: ${textNames.join(', ')}; text is one of your own.`,
+    });
+  }
+  if (!isTextName(meant)) throw unknownName('text', meant, textNames);
+  if (from !== undefined) return { data: meant, from: resolve(from) };
+  return own !== undefined && meant === own.data ? own : { data: meant };
 }
 
 /** @throws NascentError `input/invalid` where one of these was given, which are for images */
 export function refuseForText(flags: Readonly<Record<string, unknown>>): void {
+  refuseGiven(flags, 'is for images, and this is about text');
+}
+
+/** @throws NascentError `input/invalid` where one of these was given, which are for texts */
+export function refuseForImages(flags: Readonly<Record<string, unknown>>): void {
+  refuseGiven(flags, 'is for texts, and this is about images');
+}
+
+/** @throws NascentError `input/invalid` where one of these was given, and `why` that is of no use */
+export function refuseGiven(flags: Readonly<Record<string, unknown>>, why: string): void {
   const stray = Object.keys(flags).find((name) => flags[name] !== undefined && flags[name] !== false);
   if (stray === undefined) return;
   const option = stray.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  throw new NascentError('input/invalid', `--${option} is for images, and this is about text`, {
-    help: `Leave --${option} out.`,
-  });
+  throw new NascentError('input/invalid', `--${option} ${why}`, { help: `Leave --${option} out.` });
 }
 
 /** @throws NascentError `input/invalid` where a folder of text was given, and the data are images */

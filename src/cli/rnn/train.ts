@@ -47,9 +47,7 @@ function configOf(given: string | undefined, flags: TrainingFlags) {
   const cell =
     genotype === undefined ? searchedGenotype(given ?? '', rnnGenotypeFromJson) : loadRnnGenotype(genotype);
   const searched = given === undefined ? undefined : textOf(openRun(given));
-  const text =
-    flags.data === undefined && searched !== undefined ? searched : givenText(flags.data, flags.from);
-  return rnnTrainConfig(cell, genotype ?? given ?? '', text, flags);
+  return rnnTrainConfig(cell, genotype ?? given ?? '', givenText(flags, searched), flags);
 }
 
 /** The configuration of a new training. @throws NascentError for settings that make no sense, before anything begins */

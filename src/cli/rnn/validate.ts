@@ -4,50 +4,47 @@ import type { Command } from 'commander';
 
 import { NascentError } from '../../errors.ts';
 import { table } from '../../tui/table.ts';
-import { isLanguageModel, languageModelOf } from '../../validate/language-model.ts';
-import { readModelFile } from '../../validate/model-file.ts';
+import type { LanguageModel } from '../../validate/language-model.ts';
 import type { PerplexityReport } from '../../validate/perplexity.ts';
 import { formatInteger } from '../format.ts';
 import { isVerbose } from '../options.ts';
 import { print, say } from '../output.ts';
-import { givenModel } from '../runs.ts';
+import type { GivenModel } from '../runs.ts';
 import { work } from '../work.ts';
-import { givenText, textOf } from './text-data.ts';
+import { commandLine, word } from '../next.ts';
+import { givenText, refuseForText, textFor } from './text-data.ts';
 
 export interface TextValidateFlags {
   readonly data?: string;
   readonly from?: string;
   readonly provider: 'cpu' | 'cuda' | 'webgpu';
+  readonly images?: number;
   readonly batch?: number;
   readonly tokens?: number;
   readonly json?: boolean;
 }
 
-/**
- * The text that a language model's file says it was made for; undefined for any other model.
- *
- * @throws NascentError as readModelFile does
- */
-export async function saidText(file: string): Promise<string | undefined> {
-  const model = await readModelFile(file);
-  return isLanguageModel(model) ? languageModelOf(model).dataset : undefined;
-}
-
-export async function validateText(path: string, flags: TextValidateFlags, command: Command): Promise<void> {
-  const { file, run } = givenModel(path);
-  const own = run === undefined ? undefined : textOf(run);
+/** @param model what the file says of itself */
+export async function validateText(
+  given: GivenModel,
+  model: LanguageModel,
+  flags: TextValidateFlags,
+  command: Command,
+): Promise<void> {
+  refuseForText({ images: flags.images });
+  const { file, modelOf } = given;
+  const own = textFor(given.run, model);
+  if (own === undefined && flags.data === undefined) throw textUnsaid(model);
   const order = {
     model: file,
-    ...(flags.data === undefined && own !== undefined
-      ? own
-      : givenText(flags.data ?? (await saidText(file)), flags.from)),
+    ...givenText(flags, own),
     provider: flags.provider,
     ...(flags.batch !== undefined && { batchSize: flags.batch }),
     ...(flags.tokens !== undefined && { tokens: flags.tokens }),
   };
   const report = await work(`Validating ${file}`, { verbose: isVerbose(command) }, async ({ job }) => {
     const result = await job('perplexity', order);
-    await run?.writeFile('validation.json', `${JSON.stringify(result, undefined, 2)}\n`);
+    await modelOf?.writeFile('validation.json', `${JSON.stringify(result, undefined, 2)}\n`);
     return result;
   });
   say(details(report));
@@ -59,6 +56,31 @@ export async function validateText(path: string, flags: TextValidateFlags, comma
       { help: 'Its weights may have diverged in training: see metrics.jsonl of its run.' },
     );
   }
+}
+
+/** What can be done with a model of which no text is known. */
+function textUnsaid({ path, words, untrained }: LanguageModel): NascentError {
+  const count = formatInteger(words);
+  const file = word(path);
+  const measure = `Give a text whose vocabulary has ${count} words: ${commandLine(`validate ${file} --data text --from FOLDER`)}.`;
+  return untrained
+    ? new NascentError(
+        'input/invalid',
+        `${path} is an untrained language model of ${count} words, made for no text`,
+        {
+          help:
+            `Its words have no names, and its perplexity is about ${count}, whatever the text. ${measure} To compare ` +
+            `runtimes on it: ${commandLine(`parity ${file}`)}. To get a model that says something, train its cell: ` +
+            `${commandLine('train --genotype NAME --data wikitext2')}.`,
+        },
+      )
+    : new NascentError(
+        'input/invalid',
+        `${path} is a language model that does not say what text it was made for`,
+        {
+          help: `Name the text with --data, and --from where it is not in the cache. ${measure}`,
+        },
+      );
 }
 
 function essence({ perplexity, words, split }: PerplexityReport): string {

@@ -73,6 +73,12 @@ describe('is refused, with what to do:', () => {
     [['search', '--data', 'grammar', '--preset', 'darts'], 'unknown preset "darts"'],
     [['search', '--preset', 'darts-rnn'], 'unknown preset "darts-rnn"'],
     [['search', '--data', 'grammar', '--stop-on-skips'], '--stop-on-skips is for images'],
+    [['search', '--data', 'grammar', '--deterministic'], '--deterministic is for images'],
+    [['search', '--data', 'grammar', '--seeds', '1,2'], '--seeds is for images'],
+    [['search', '--data', 'grammar', '--retrain', 'quick'], '--retrain is for images'],
+    [['search', '--data', 'grammar', '--retrain-set', 'epochs=2'], '--retrain-set is for images'],
+    [['demo', '--rnn', '--data', 'cifar10'], '--rnn is for text, and cifar10 is images'],
+    [['train', run, '--from', root], '--data grammar is made on the spot, and not from'],
     [['search', '--data', 'synthetic', '--from', '.'], '--from . is for text'],
     [['search', '--data', 'text'], 'needs to be told where the text is'],
     [['search', '--data', 'grammar', '--set', 'channels=3'], 'unknown setting "channels"'],
@@ -89,7 +95,7 @@ describe('is refused, with what to do:', () => {
     expect(ended.exitCode).toBe(2);
     const images = await call('validate', join(run, 'model.onnx'), '--data', 'synthetic');
     expect(images).toMatchObject({ exitCode: 2, stdout: '' });
-    expect(images.stderr).toContain('is no image classifier');
+    expect(images.stderr).toContain('is a language model, and synthetic is images');
   });
 
   test('what is of images, for the run of a text', async () => {
