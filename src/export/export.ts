@@ -2,7 +2,8 @@
  * From a trained run to `model.onnx`: the inference graph, the trained weights, and what a reader of the file needs to
  * know beside them. The same run gives the same bytes.
  */
-import { sha256 } from '../data/files.ts';
+import { resolve } from 'node:path';
+import { sha256, writeFileWhole } from '../data/files.ts';
 import { NascentError } from '../errors.ts';
 import type { Graph } from '../graph/types.ts';
 import type { StoredCheckpoint } from '../run/checkpoints.ts';
@@ -24,6 +25,8 @@ export interface RunExport {
   readonly opset?: ExportOpset;
   /** The last checkpoint, what the training led to; or the best by the test images that it was measured on. */
   readonly checkpoint?: 'last' | 'best';
+  /** The file to write; left out, `model.onnx` in the run directory. */
+  readonly out?: string;
 }
 
 export interface ExportOutcome {
@@ -36,13 +39,14 @@ export interface ExportOutcome {
 }
 
 /**
- * Writes `model.onnx` into the run directory `run`: NCHW, opset 17, any batch, batch norm in inference form, the classes
+ * Writes `model.onnx` into the run directory `run`, or `out`: NCHW, opset 17, any batch, batch norm in inference form, the classes
  * and the normalisation in the metadata.
  *
- * @throws NascentError 'data/missing' where there is nothing trained yet, 'run/damaged' naming what does not fit
+ * @throws NascentError 'data/missing' where there is nothing trained yet, 'run/damaged' naming what does not fit,
+ *   'disk/full', 'disk/failed'
  */
 export async function exportRun(
-  { run: path, opset = 17, checkpoint: which = 'last' }: RunExport,
+  { run: path, opset = 17, checkpoint: which = 'last', out }: RunExport,
   reporter: Reporter,
 ): Promise<ExportOutcome> {
   reporter.stage('export', 'Exporting to ONNX');
@@ -72,8 +76,8 @@ export async function exportRun(
     provenance: which === 'best' ? { checkpoint: `${checkpoint.name}, best on test images` } : {},
     opset,
   });
-  const target = trained.path === openRun(path).path ? trained : openRun(path);
-  const file = await target.writeFile('model.onnx', bytes);
+  const file = out === undefined ? openRun(path).file('model.onnx') : resolve(out);
+  await writeFileWhole(file, bytes);
   return { file, bytes: bytes.length, sha256: sha256(bytes), parameters, macs };
 }
 

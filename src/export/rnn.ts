@@ -3,10 +3,11 @@
  * text, the vocabulary as `vocabulary.txt` beside it, and the vocabulary's digest in the metadata. The same run gives
  * the same bytes.
  */
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { exportOnnx } from '../../exporters/onnx/export.ts';
-import { sha256 } from '../data/files.ts';
-import { writeVocabulary } from '../data/text/vocabulary.ts';
+import { sha256, writeFileWhole } from '../data/files.ts';
+import { readVocabulary, writeVocabulary, type Vocabulary } from '../data/text/vocabulary.ts';
 import { NascentError } from '../errors.ts';
 import { countParameters } from '../graph/count.ts';
 import { parseRecorded } from '../run/config.ts';
@@ -27,6 +28,8 @@ export interface RnnRunExport {
   readonly opset?: ExportOpset;
   /** So many steps without control flow, instead of a Scan over any number. */
   readonly unroll?: number;
+  /** The file to write; left out, one in the run directory. */
+  readonly out?: string;
 }
 
 export interface RnnExportOutcome {
@@ -44,12 +47,14 @@ export const languageTask = 'language-modeling';
 
 /**
  * Inputs `tokens` int64 [sequence, batch], `hidden_in` [batch, units]; outputs `log_probs` [sequence, batch, words],
- * `hidden_out` [batch, units]. Unrolled, it goes to `model-unrolled.onnx`, and the model of any length stays.
+ * `hidden_out` [batch, units]. It goes to `model.onnx` in the run directory, unrolled to `model-unrolled.onnx`, so that
+ * the model of any length stays; or to `out`.
  *
- * @throws NascentError 'data/missing' where there is nothing trained yet, 'run/damaged' naming what does not fit
+ * @throws NascentError 'data/missing' where there is nothing trained yet, 'run/damaged' naming what does not fit,
+ *   'input/invalid' where `out` is to lie beside another vocabulary, 'disk/full', 'disk/failed'
  */
 export async function exportRnnRun(
-  { run: path, opset = 17, unroll }: RnnRunExport,
+  { run: path, opset = 17, unroll, out }: RnnRunExport,
   reporter: Reporter,
 ): Promise<RnnExportOutcome> {
   reporter.stage('export', 'Exporting to ONNX');
@@ -67,6 +72,10 @@ export async function exportRnnRun(
     reporter.note(`the training is not finished (${record.status}); its best checkpoint is exported`);
   }
   const { facts, vocabulary } = await readCorpusFacts(trained);
+  const name = unroll === undefined ? 'model.onnx' : 'model-unrolled.onnx';
+  const file = out === undefined ? openRun(path).file(name) : resolve(out);
+  const beside = join(dirname(file), vocabularyFile);
+  if (out !== undefined) await requireNoOther(beside, vocabulary);
   const { units } = config.settings;
   const genotype = validateRnnGenotype(config.genotype);
   const graph = rnnInferenceGraph({ words: facts.words, units }, genotype, {
@@ -92,9 +101,7 @@ export async function exportRnnRun(
       ...(facts.notes.length > 0 && { notes: facts.notes.join(' ') }),
     },
   });
-  const target = trained.path === openRun(path).path ? trained : openRun(path);
-  const file = await target.writeFile(unroll === undefined ? 'model.onnx' : 'model-unrolled.onnx', bytes);
-  const beside = join(dirname(file), vocabularyFile);
+  await writeFileWhole(file, bytes);
   await writeVocabulary(beside, vocabulary);
   return {
     file,
@@ -104,4 +111,21 @@ export async function exportRnnRun(
     vocabulary: beside,
     words: facts.words,
   };
+}
+
+/** A vocabulary is what the models beside it are read by: it is not replaced by that of another. */
+async function requireNoOther(path: string, vocabulary: Vocabulary): Promise<void> {
+  if (!existsSync(path)) return;
+  const found = await readVocabulary(path).catch((error: unknown) => {
+    if (error instanceof NascentError) return undefined;
+    throw error;
+  });
+  if (found?.sha256 === vocabulary.sha256) return;
+  throw new NascentError(
+    'input/invalid',
+    `${path} is there already, and is not the vocabulary of this model`,
+    {
+      help: 'The vocabulary goes beside the model: give --out a folder of its own.',
+    },
+  );
 }

@@ -121,6 +121,33 @@ test('it is exported, validated and compared', async () => {
   expect(JSON.parse(readFileSync(join(run, 'parity.json'), 'utf8'))).toMatchObject({ outcome: 'passed' });
 });
 
+test('it is exported to any file', async () => {
+  const out = join(root, 'new', 'x.onnx');
+  const ended = await call('export', run, '--out', out);
+  expect(ended, ended.stderr).toMatchObject({ exitCode: 0, stdout: `${out}\n` });
+  expect(readFileSync(out)).toEqual(readFileSync(join(run, 'model.onnx')));
+  expect(ended.stderr).toContain(
+    `Next:\n  nascent validate ${out} --data synthetic\n  nascent parity ${out} --data synthetic\n  nascent draw --genotype ${run} `,
+  );
+});
+
+test.each([
+  [['validate', run, '--batch', '2'], '--batch is for texts, and this is about images'],
+  [['validate', run, '--tokens', '20'], '--tokens is for texts'],
+  [['validate', run, '--data', 'grammar'], 'is no language model, and grammar is a text'],
+  [['parity', run, '--data', 'grammar'], 'is no language model, and grammar is a text'],
+  [['validate', run, '--from', root], 'is for imagenet or a text, and synthetic is neither'],
+  [['parity', run, '--from', root], 'is for imagenet or a text, and synthetic is neither'],
+  [['train', run, '--from', root, '--out', join(root, 'c')], 'and synthetic is neither'],
+  [['train', '--genotype', 'DARTS', '--from', root, '--out', join(root, 'c')], 'and --data was not given'],
+  [['export', run, '--unroll', '2'], '--unroll is for recurrent cells'],
+])('what would do nothing is refused: %j', async (given, message) => {
+  const ended = await call(...given);
+  expect(ended, ended.stderr).toMatchObject({ exitCode: 2, stdout: '' });
+  expect(ended.stderr).toContain(message);
+  expect(existsSync(join(root, 'c'))).toBe(false);
+});
+
 test('a gate that is not passed is exit code 3, and the report is there all the same', async () => {
   const given = [run, '--images', '10', '--runtimes', 'reference', '--atol', '0', '--json'];
   const ended = await call('parity', ...given);

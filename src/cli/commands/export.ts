@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { NascentError } from '../../errors.ts';
 import type { ExportOrder } from '../../export/job.ts';
 import type { RnnGenotypeExport } from '../../export/rnn-untrained.ts';
+import { openRun } from '../../run/directory.ts';
 import { loadGenotype } from '../../space/genotype-load.ts';
 import { loadRnnGenotype } from '../../space/rnn/genotype-load.ts';
 import { nameOption, isVerbose, jsonOption, numberOption } from '../options.ts';
@@ -18,10 +19,11 @@ import {
   rnnNetworkOf,
 } from '../networks.ts';
 import type { NetworkName, RnnNetworkName } from '../networks.ts';
-import { commandLine, word } from '../next.ts';
+import { commandLine, dataFlags, word } from '../next.ts';
 import { print, say } from '../output.ts';
 import { exportText } from '../rnn/export.ts';
 import { isTextRun } from '../rnn/text-data.ts';
+import { trainedOn } from '../runs.ts';
 import { work } from '../work.ts';
 
 const opsets = { '15': 15, '16': 16, '17': 17, '18': 18 } as const;
@@ -80,7 +82,10 @@ export function registerExport(program: Command): void {
     .addOption(numberOption('--units <number>', 'for --genotype: units of a recurrent network', 1))
     .addOption(numberOption('--words <number>', 'for --genotype: vocabulary of a recurrent network', 2))
     .addOption(numberOption('--seed <number>', 'for --genotype: what the weights are drawn from', 0))
-    .option('--out <file>', 'for --genotype: the file to write')
+    .option(
+      '--out <file>',
+      "the file to write, a vocabulary beside it; in the run's folder, if left out; needed for --genotype",
+    )
     .addOption(
       numberOption(
         '--unroll <steps>',
@@ -105,13 +110,13 @@ async function exportCommand(path: string | undefined, flags: ExportFlags, comma
   );
   const { bytes, sha256, parameters, macs } = outcome;
   // As the user wrote it, not as it was resolved.
-  const file = 'out' in given.order ? given.order.out : outcome.file;
+  const file = flags.out ?? outcome.file;
   say(
     `${formatBytes(bytes)}, ${formatMillions(parameters)} parameters, ${formatMillions(macs)} MACs${given.job === 'export' ? '' : ' a word'}, ` +
       `opset ${flags.opset}\nsha256 ${sha256}`,
   );
   print(flags.json === true ? JSON.stringify(outcome, undefined, 2) : file);
-  const next = path !== undefined ? nextCommands(path) : [commandLine(`parity ${word(file)}`)];
+  const next = path === undefined ? [commandLine(`parity ${word(file)}`)] : nextCommands(path, flags.out);
   say(['Next:', ...next.map((line) => `  ${line}`)].join('\n'));
 }
 
@@ -122,7 +127,8 @@ function orderOf(run: string | undefined, flags: ExportFlags): Order {
   if (run !== undefined) {
     refuseWithRun(flags);
     if (unroll !== undefined) return refuse('--unroll is for recurrent cells');
-    return { job: 'export', order: { run, opset, ...(checkpoint !== undefined && { checkpoint }) } };
+    const more = { ...(checkpoint !== undefined && { checkpoint }), ...(out !== undefined && { out }) };
+    return { job: 'export', order: { run, opset, ...more } };
   }
   if (genotype === undefined) return refuse('nothing to export was given');
   if (out === undefined) return refuse('--genotype needs --out, the file to write');
@@ -141,9 +147,9 @@ function orderOf(run: string | undefined, flags: ExportFlags): Order {
 
 /** @throws NascentError `input/invalid` where options of a genotype were given with a run */
 function refuseWithRun(flags: ExportFlags): void {
-  const stray = (
-    ['genotype', 'network', 'channels', 'layers', 'units', 'words', 'seed', 'out'] as const
-  ).find((name) => flags[name] !== undefined);
+  const stray = (['genotype', 'network', 'channels', 'layers', 'units', 'words', 'seed'] as const).find(
+    (name) => flags[name] !== undefined,
+  );
   if (stray !== undefined) refuse(`--${stray} is for a genotype, and a run was given`);
 }
 
@@ -155,8 +161,9 @@ function refuse(what: string): never {
   });
 }
 
-/** Three things to do with an exported model. */
-function nextCommands(path: string): readonly string[] {
+/** Three things to do with the exported model of a run; a file elsewhere has to be told what images it is for. */
+function nextCommands(path: string, out: string | undefined): readonly string[] {
   const run = word(path);
-  return [`validate ${run}`, `parity ${run}`, `draw --genotype ${run} --out cells.svg`].map(commandLine);
+  const model = out === undefined ? run : `${word(out)}${dataFlags(trainedOn(openRun(path)))}`;
+  return [`validate ${model}`, `parity ${model}`, `draw --genotype ${run} --out cells.svg`].map(commandLine);
 }
