@@ -42,9 +42,20 @@ export interface Distances {
 const binsPerOctave = 24;
 const smallest = -64;
 
+/** The first bin is for no distance at all, the second for those too small to be told apart. */
+function binOf(distance: number): number {
+  if (distance === 0) return 0;
+  return 1 + Math.ceil((Math.max(smallest, Math.log2(distance)) - smallest) * binsPerOctave);
+}
+
+/** The largest distance that a bin is for. */
+function topOf(bin: number): number {
+  return bin === 0 ? 0 : 2 ** ((bin - 1) / binsPerOctave + smallest);
+}
+
 export class Comparison {
   readonly #relative: number;
-  readonly #bins = new Map<number, number>();
+  readonly #bins = new Float64Array(binOf(Number.MAX_VALUE) + 1);
   #elements = 0;
   #largestAbsolute = 0;
   #largestRelative = 0;
@@ -62,26 +73,44 @@ export class Comparison {
   add(output: string, given: Tensor, expected: Tensor, where: (row: number) => string): void {
     const rows = expected.shape[0] ?? 1;
     const width = Math.max(1, expected.data.length / rows);
+    const place = (i: number): Place => ({ at: where(Math.floor(i / width)), output, index: i % width });
+    const relative = this.#relative;
+    const bins = this.#bins;
+    // A language model has tens of millions of elements: the walk over them keeps to locals.
+    let [largestAbsolute, largestRelative, highest] = [
+      this.#largestAbsolute,
+      this.#largestRelative,
+      -Infinity,
+    ];
+    let [at, notFinite, firstNotFinite] = [-1, 0, -1];
     for (let i = 0; i < expected.data.length; i++) {
-      const [a, b] = [given.data[i] ?? Number.NaN, expected.data[i] ?? Number.NaN];
-      const place = (): Place => ({ at: where(Math.floor(i / width)), output, index: i % width });
-      this.#elements += 1;
+      const a = given.data[i] ?? Number.NaN;
+      const b = expected.data[i] ?? Number.NaN;
       if (!Number.isFinite(a) || !Number.isFinite(b)) {
-        this.#notFinite += 1;
-        this.#firstNotFinite ??= place();
+        if (notFinite === 0) firstNotFinite = i;
+        notFinite += 1;
         continue;
       }
       const distance = Math.abs(a - b);
-      const bin = distance === 0 ? -Infinity : Math.max(smallest, Math.log2(distance)) * binsPerOctave;
-      this.#bins.set(Math.ceil(bin), (this.#bins.get(Math.ceil(bin)) ?? 0) + 1);
-      this.#largestAbsolute = Math.max(this.#largestAbsolute, distance);
-      if (b !== 0) this.#largestRelative = Math.max(this.#largestRelative, distance / Math.abs(b));
-      const required = distance - this.#relative * Math.abs(b);
-      if (required > this.#required || this.#worst === null) {
-        this.#required = Math.max(0, required);
-        this.#worst = { ...place(), given: a, expected: b };
+      const size = Math.abs(b);
+      const bin = binOf(distance);
+      bins[bin] = (bins[bin] ?? 0) + 1;
+      if (distance > largestAbsolute) largestAbsolute = distance;
+      if (b !== 0 && distance / size > largestRelative) largestRelative = distance / size;
+      const required = distance - relative * size;
+      if (required > highest) {
+        highest = required;
+        at = i;
       }
     }
+    this.#elements += expected.data.length;
+    this.#largestAbsolute = largestAbsolute;
+    this.#largestRelative = largestRelative;
+    this.#notFinite += notFinite;
+    if (firstNotFinite >= 0) this.#firstNotFinite ??= place(firstNotFinite);
+    if (at < 0 || (highest <= this.#required && this.#worst !== null)) return;
+    this.#required = Math.max(0, highest);
+    this.#worst = { ...place(at), given: given.data[at] ?? 0, expected: expected.data[at] ?? 0 };
   }
 
   get distances(): Distances {
@@ -99,12 +128,11 @@ export class Comparison {
 
   /** From counts rather than from a sorted list, which for a language model would be gigabytes. */
   #percentile(share: number): number {
-    const bins = [...this.#bins].toSorted(([a], [b]) => a - b);
     const wanted = share * (this.#elements - this.#notFinite);
     let seen = 0;
-    for (const [bin, count] of bins) {
+    for (const [bin, count] of this.#bins.entries()) {
       seen += count;
-      if (seen >= wanted) return Math.min(2 ** (bin / binsPerOctave), this.#largestAbsolute);
+      if (count > 0 && seen >= wanted) return Math.min(topOf(bin), this.#largestAbsolute);
     }
     return 0;
   }
