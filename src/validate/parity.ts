@@ -140,7 +140,8 @@ async function inputsFor(
     const words = await realWords(about.model, { text, likely }, signal);
     if (typeof words === 'string') reporter.note(`only seeded words are compared: ${words}`);
     return {
-      pair: { seeded: [...cases, ...(typeof words === 'string' ? [] : words.cases)], real: undefined },
+      // Real words first: a slow runtime may not come to the end.
+      pair: { seeded: [...(typeof words === 'string' ? [] : words.cases), ...cases], real: undefined },
       seeded: { seeds, batches, lengths },
       real:
         typeof words === 'string'

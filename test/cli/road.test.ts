@@ -140,6 +140,11 @@ test.each([
   [['parity', run, '--from', root], 'is for imagenet or a text, and synthetic is neither'],
   [['train', run, '--from', root, '--out', join(root, 'c')], 'and synthetic is neither'],
   [['train', '--genotype', 'DARTS', '--from', root, '--out', join(root, 'c')], 'and --data was not given'],
+  [['train', run, '--data', 'grammar', '--out', join(root, 'c')], 'is of images, and grammar is a text'],
+  [
+    ['train', '--genotype', 'ENAS', '--out', join(root, 'c')],
+    'ENAS is a recurrent cell, and no text was named',
+  ],
   [['export', run, '--unroll', '2'], '--unroll is for recurrent cells'],
 ])('what would do nothing is refused: %j', async (given, message) => {
   const ended = await call(...given);

@@ -8,11 +8,13 @@ import type { Command } from 'commander';
 import { sourceNames } from '../../data/datasets.ts';
 import type { SourceName } from '../../data/datasets.ts';
 import { textNames } from '../../data/text/corpus.ts';
+import { NascentError } from '../../errors.ts';
 import { openRun } from '../../run/directory.ts';
 import type { Run } from '../../run/directory.ts';
 import { genotypeFromJson } from '../../space/genotype-json.ts';
 import { loadGenotype } from '../../space/genotype-load.ts';
 import type { CnnGenotype } from '../../space/genotype.ts';
+import { isRnnGenotype } from '../../space/rnn/genotype-load.ts';
 import { trainPresets, trainSchema } from '../../train/config.ts';
 import type { TrainPreset } from '../../train/config.ts';
 import { searchedGenotype } from '../../train/searched.ts';
@@ -23,7 +25,7 @@ import { howToResume } from '../how-to-resume.ts';
 import { commandLine, word } from '../next.ts';
 import { engineOption, isVerbose, jsonOption, knownName, nameOption, setOption } from '../options.ts';
 import { print, say } from '../output.ts';
-import { isAboutText } from '../rnn/text-data.ts';
+import { isAboutText, requireItsKind } from '../rnn/text-data.ts';
 import { rnnTrainPresetNames, trainText } from '../rnn/train.ts';
 import { dataOf, refuseStrayFrom } from '../runs.ts';
 import { applySettings } from '../settings.ts';
@@ -93,6 +95,7 @@ export function registerTrain(program: Command): void {
 }
 
 async function trainCommand(given: string | undefined, flags: TrainFlags, command: Command): Promise<void> {
+  if (given !== undefined && flags.data !== undefined) requireItsKind(given, flags.data);
   if (isAboutText(given ?? flags.resume, flags.data)) {
     await trainText(given, flags, command);
     return;
@@ -118,6 +121,15 @@ async function trainCommand(given: string | undefined, flags: TrainFlags, comman
 
 function configOf(given: string | undefined, flags: TrainFlags) {
   const { genotype } = flags;
+  if (genotype !== undefined && flags.data === undefined && isRnnGenotype(genotype)) {
+    throw new NascentError(
+      'input/invalid',
+      `${genotype} is a recurrent cell, and no text was named to train it on`,
+      {
+        help: `Name it with --data (${textNames.join(', ')}), and --from where it is not in the cache.`,
+      },
+    );
+  }
   const cells =
     genotype === undefined ? searchedGenotype(given ?? '', genotypeFromJson) : loadGenotype(genotype);
   const meant = flags.data ?? (given === undefined ? undefined : dataOf(openRun(given)));

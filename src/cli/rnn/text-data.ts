@@ -47,6 +47,20 @@ export function isTextRun(path: string): boolean {
   return existsSync(join(path, 'run.json')) && textOf(openRun(path)) !== undefined;
 }
 
+/**
+ * The cell of a search on text is trained on text, that of one on images on images. What is no run at all is for whoever
+ * opens it to say.
+ *
+ * @throws NascentError `input/invalid` where the data are of the other kind
+ */
+export function requireItsKind(run: string, data: string): void {
+  if (!existsSync(join(run, 'run.json')) || isTextRun(run) === isTextName(data)) return;
+  const [searched, other] = isTextName(data) ? ['images', 'a text'] : ['text', 'images'];
+  throw new NascentError('input/invalid', `${run} is of ${searched}, and ${data} is ${other}`, {
+    help: 'Leave --data out to train on what was searched on.',
+  });
+}
+
 /** Whether a command is about text: by the run that it is given, or by its `--data`. */
 export function isAboutText(run: string | undefined, data: string | undefined): boolean {
   if (data !== undefined) return isTextName(data);

@@ -78,6 +78,7 @@ describe('is refused, with what to do:', () => {
     [['search', '--data', 'grammar', '--retrain', 'quick'], '--retrain is for images'],
     [['search', '--data', 'grammar', '--retrain-set', 'epochs=2'], '--retrain-set is for images'],
     [['demo', '--rnn', '--data', 'cifar10'], '--rnn is for text, and cifar10 is images'],
+    [['train', run, '--data', 'cifar10'], 'is of text, and cifar10 is images'],
     [['train', run, '--from', root], '--data grammar is made on the spot, and not from'],
     [['search', '--data', 'synthetic', '--from', '.'], '--from . is for text'],
     [['search', '--data', 'text'], 'needs to be told where the text is'],
