@@ -73,10 +73,7 @@ function allowed({ absolute, relative }: Gate): string {
 
 function seededText({ seeded: { seeds, batches, lengths } }: ParityReport): string {
   const inputs = seeds.length * batches.reduce((sum, batch) => sum + batch, 0) * (lengths?.length ?? 1);
-  const words =
-    lengths === undefined
-      ? ''
-      : ` by slices of ${lengths.join(', ')} words`;
+  const words = lengths === undefined ? '' : ` by slices of ${lengths.join(', ')} words`;
   return `${count(inputs)} seeded: seeds ${seeds.join(', ')} by batches of ${batches.join(', ')}${words}`;
 }
 
