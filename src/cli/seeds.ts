@@ -3,12 +3,12 @@
  * short while, and the best taken by images that were held back from the training split. The test split chooses nothing.
  */
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { DatasetName } from '../data/datasets.ts';
 import { writeFileWhole } from '../data/files.ts';
-import { internal } from '../errors.ts';
+import { internal, NascentError } from '../errors.ts';
 import { openRun } from '../run/directory.ts';
 import type { EngineName } from '../runtime/engine.ts';
 import type { SearchConfig } from '../search/config.ts';
@@ -17,6 +17,7 @@ import { genotypeToNotation } from '../space/genotype-notation.ts';
 import type { TrainConfig } from '../train/config.ts';
 import { searchedGenotype, trainingFolder } from '../train/searched.ts';
 import { formatShare } from './format.ts';
+import { requireFree } from './runs.ts';
 import type { Work } from './work.ts';
 
 /** Images that choose, a tenth of CIFAR-10's training split. */
@@ -48,8 +49,14 @@ export interface SeedsResult {
   readonly best: SeedResult;
 }
 
-/** Runs what is not finished yet, and writes `seeds.json` and the best `genotype.json` into the folder. */
+/**
+ * Runs what is not finished yet, and writes `seeds.json` and the best `genotype.json` into the folder.
+ *
+ * @throws NascentError `run/exists` for a folder that holds something else, `input/invalid` for one with the searches of
+ *   other settings, or settings by which no search could be chosen
+ */
 export async function seedProtocol(order: SeedOrder, work: Work): Promise<SeedsResult> {
+  await claimFolder(order);
   const seeds: SeedResult[] = [];
   for (const seed of order.seeds) seeds.push(await oneSeed(order, seed, work));
   const mean = seeds.reduce((sum, { accuracy }) => sum + accuracy, 0) / seeds.length;
@@ -63,6 +70,46 @@ export async function seedProtocol(order: SeedOrder, work: Work): Promise<SeedsR
     genotypeToJson(searchedGenotype(best.run, genotypeFromJson)),
   );
   return result;
+}
+
+/**
+ * Makes the folder that of these searches: what they have in common is written down before the first begins, since
+ * searches that are compared must be alike. Seeds may be added.
+ */
+async function claimFolder({ path, config, training, preset }: SeedOrder): Promise<void> {
+  if (training.held_back === 0) {
+    throw new NascentError('input/invalid', 'held_back=0 leaves no images to choose among the searches by', {
+      help: `Leave it out of --retrain-set, for ${heldBack}, or hold some back.`,
+    });
+  }
+  const file = join(path, 'common.json');
+  const common = settingsOf({ search: config, training: { preset, settings: training } });
+  if (!existsSync(file)) {
+    requireFree(path, 'search');
+    await writeFileWhole(file, `${JSON.stringify(common, undefined, 2)}\n`);
+    return;
+  }
+  const began: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  const before = new Map(Object.entries(began ?? {}));
+  const differing = Object.entries(common).filter(([name, value]) => before.get(name) !== value);
+  if (differing.length === 0) return;
+  const listed = differing.map(([name, value]) => `${name} is ${value} and was ${String(before.get(name))}`);
+  throw new NascentError('input/invalid', `${path} holds searches of other settings: ${listed.join('; ')}`, {
+    help: 'Give the settings that they began with, or another folder with --out.',
+  });
+}
+
+/** Every setting by its path, as text. The seed is each search's own. */
+function settingsOf(value: object, prefix = ''): Readonly<Record<string, string>> {
+  const entries = Object.entries(value).filter(([name]) => name !== 'seed');
+  return Object.assign(
+    {},
+    ...entries.map(([name, each]: [string, unknown]) =>
+      typeof each === 'object' && each !== null && !Array.isArray(each)
+        ? settingsOf(each, `${prefix}${name}.`)
+        : { [`${prefix}${name}`]: String(each) },
+    ),
+  ) as Readonly<Record<string, string>>;
 }
 
 async function oneSeed(order: SeedOrder, seed: number, { job, reporter }: Work): Promise<SeedResult> {

@@ -66,3 +66,42 @@ it('searches and trains each seed, takes the best by held-back images, and does 
   expect(await seedProtocol(order, pretendWork(orders))).toEqual(result);
   expect(orders).toHaveLength(6);
 });
+
+it('takes no folder of something else, and goes on with the same settings only', async () => {
+  const path = join(await temporaryFolder(), 'seeds');
+  const order = {
+    path,
+    seeds: [0],
+    config: { data: 'synthetic', preset: 'quick', settings: searchPresets.quick },
+    training: { ...trainPresets.quick, held_back: 500 },
+    preset: 'quick',
+    engine: undefined,
+  } as const;
+  const orders: [string, number, boolean][] = [];
+  await seedProtocol(order, pretendWork(orders));
+  const genotype = readFileSync(join(path, 'genotype.json'), 'utf8');
+
+  const longer = {
+    ...order.config,
+    data: 'cifar10',
+    settings: { ...searchPresets.quick, epochs: 7 },
+  } as const;
+  await expect(seedProtocol({ ...order, config: longer }, pretendWork(orders))).rejects.toMatchObject({
+    code: 'input/invalid',
+    message: expect.stringContaining(
+      `search.data is cifar10 and was synthetic; search.settings.epochs is 7 and was ${searchPresets.quick.epochs}`,
+    ),
+  });
+  const single = { ...order, path: join(path, 'seed-0') };
+  const found = readFileSync(join(single.path, 'genotype.json'), 'utf8');
+  await expect(seedProtocol(single, pretendWork(orders))).rejects.toMatchObject({ code: 'run/exists' });
+  expect(readFileSync(join(single.path, 'genotype.json'), 'utf8')).toBe(found);
+  const blind = { ...order, training: { ...order.training, held_back: 0 } };
+  await expect(seedProtocol(blind, pretendWork(orders))).rejects.toMatchObject({ code: 'input/invalid' });
+  expect(orders).toHaveLength(2);
+  expect(readFileSync(join(path, 'genotype.json'), 'utf8')).toBe(genotype);
+
+  // Another seed joins the first.
+  expect((await seedProtocol({ ...order, seeds: [0, 1] }, pretendWork(orders))).best.seed).toBe(1);
+  expect(orders).toHaveLength(4);
+});

@@ -198,7 +198,7 @@ const determinism = [
 
 function seedList(text: string): number[] {
   const seeds = text.split(',').map((seed) => (/^\d+$/.test(seed.trim()) ? Number(seed) : Number.NaN));
-  if (seeds.some((seed) => Number.isNaN(seed)) || new Set(seeds).size !== seeds.length) {
+  if (!seeds.every(Number.isSafeInteger) || new Set(seeds).size !== seeds.length) {
     throw new InvalidArgumentError('Expected whole numbers with commas between, each once, such as 0,1,2,3.');
   }
   return seeds;
