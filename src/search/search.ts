@@ -166,7 +166,7 @@ export async function search(
         valued,
       });
       meter = new Meter();
-      if (config.stop_on_skips !== null && summary.skips >= config.stop_on_skips) {
+      if (hasCollapsed(config, epoch, summary.skips)) {
         reporter.note(`stopped after epoch ${epoch}: ${summary.skips} skip connections in the normal cell`);
         stoppedAfter = epoch;
         // Nothing is left to do, and a resumed run should find it so.
@@ -264,11 +264,20 @@ async function lastSummary(run: Run, store: Store, config: SearchConfig): Promis
   };
 }
 
+/** Whether `stop_on_skips` ends the search after `epoch`. While it warms up, alphas are as random as they began. */
+function hasCollapsed(
+  { stop_on_skips: most, warmup_epochs }: SearchConfig,
+  epoch: number,
+  skips: number,
+): boolean {
+  return most !== null && epoch >= warmup_epochs && skips >= most;
+}
+
 /** The epoch after which a search that is resumed had been stopped early. */
 function earlyStop(run: Run, config: SearchConfig): number | null {
-  if (config.stop_on_skips === null) return null;
   const last = run.readMetrics().findLast((record) => record['kind'] === 'epoch');
-  return Number(last?.['skips'] ?? 0) >= config.stop_on_skips ? Number(last?.['epoch']) : null;
+  const epoch = Number(last?.['epoch']);
+  return hasCollapsed(config, epoch, Number(last?.['skips'])) ? epoch : null;
 }
 
 async function genotypeNow(store: Store, config: SearchConfig) {

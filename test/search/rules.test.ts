@@ -174,6 +174,9 @@ describe('a search', () => {
     expect(all.skips).toBe(4);
     expect((await ended({ ...onlySkips, stop_on_skips: 5 })).stoppedAfter).toBeNull();
     expect((await ended({ ...onlySkips, stop_on_skips: 4 })).stoppedAfter).toBe(0);
+    // While it warms up, alphas are not yet what was learned.
+    const warm = { ...onlySkips, stop_on_skips: 4, epochs: 3, warmup_epochs: 1 };
+    expect((await ended(warm)).stoppedAfter).toBe(1);
     expect((await ended({ primitives: ['none', 'skip_connect', 'max_pool_3x3'], max_skips: 0 })).skips).toBe(
       0,
     );
