@@ -54,12 +54,13 @@ export async function exportRun(
   const record = trained.record();
   const config = parseRecorded(recordedTraining, record.config, trained.path);
   const checkpoint = checkpointOf(trained, which);
+  const measuredOn = config.settings.held_back > 0 ? 'held-back images' : 'test images';
   for (const { message } of checkpoint.damaged) reporter.note(`passed over a damaged checkpoint: ${message}`);
   if (record.status !== 'done') {
     reporter.note(`the training is not finished (${record.status}); its ${which} checkpoint is exported`);
   } else if (which === 'best') {
     reporter.note(
-      `the checkpoint ${checkpoint.name}: the best on test images, which say less of a model chosen by them`,
+      `the checkpoint ${checkpoint.name}: the best on ${measuredOn}, which say less of a model chosen by them`,
     );
   }
 
@@ -73,7 +74,7 @@ export async function exportRun(
     images,
     numClasses: images.classes.length,
     seed: record.seed,
-    provenance: which === 'best' ? { checkpoint: `${checkpoint.name}, best on test images` } : {},
+    provenance: which === 'best' ? { checkpoint: `${checkpoint.name}, best on ${measuredOn}` } : {},
     opset,
   });
   const file = out === undefined ? openRun(path).file('model.onnx') : resolve(out);

@@ -92,6 +92,12 @@ describe('a training as published, scaled down', () => {
     ]);
   });
 
+  it('says so where the best was chosen by images that were held back', async () => {
+    await trained('held', 'synthetic', { ...settings, epochs: 1, held_back: 8, auxiliary: 0 });
+    const { file } = await exportRun({ run: join(root, 'held'), checkpoint: 'best' }, silentReporter);
+    expect(contentsOf(file).metadata.get('checkpoint')).toBe('epoch-1, best on held-back images');
+  });
+
   it('where nothing was measured there is no best', async () => {
     await trained('blind', 'synthetic', { ...settings, epochs: 1, test_images: 0, auxiliary: 0 });
     await expect(
