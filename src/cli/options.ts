@@ -52,6 +52,14 @@ export function dataOption(description: string, more: readonly string[] = []): O
   return nameOption('--data <name>', description, 'dataset', [...datasetNames, ...more]);
 }
 
+/** `--from`, for a model's images or words. */
+export function fromOption(): Option {
+  return new Option(
+    '--from <folder>',
+    'where imagenet is, if neither the run nor NASCENT_IMAGENET says it, or a text that is not in the cache',
+  );
+}
+
 /** `--set key=value`, as often as wanted. */
 export function setOption(): Option {
   return new Option('--set <key=value>', "change one of the preset's settings; may be given again").argParser(

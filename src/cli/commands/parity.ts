@@ -10,7 +10,7 @@ import { readModelFile } from '../../validate/model-file.ts';
 import { runtimeNames, type ParityOrder } from '../../validate/parity.ts';
 import { requireParity } from '../../validate/parity-report.ts';
 import { renderParity } from '../../validate/render-parity.ts';
-import { dataOption, isVerbose, jsonOption, listOption, numberOption } from '../options.ts';
+import { dataOption, fromOption, isVerbose, jsonOption, listOption, numberOption } from '../options.ts';
 import { print } from '../output.ts';
 import { givenText, refuseForText, textFor } from '../rnn/text-data.ts';
 import { givenImages, givenModel } from '../runs.ts';
@@ -36,10 +36,7 @@ export function registerParity(program: Command): void {
         ...textNames,
       ]),
     )
-    .option(
-      '--from <folder>',
-      'where imagenet is, if neither the run nor NASCENT_IMAGENET says it, or a text that is not in the cache',
-    )
+    .addOption(fromOption())
     .addOption(
       numberOption(
         '--images <number>',

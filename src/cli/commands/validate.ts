@@ -10,7 +10,7 @@ import type { Validation } from '../../validate/accuracy.ts';
 import { modelAndData } from '../../validate/language-model.ts';
 import { readModelFile } from '../../validate/model-file.ts';
 import { formatInteger, formatShare } from '../format.ts';
-import { dataOption, isVerbose, jsonOption, nameOption, numberOption } from '../options.ts';
+import { dataOption, fromOption, isVerbose, jsonOption, nameOption, numberOption } from '../options.ts';
 import { print, say } from '../output.ts';
 import { refuseForImages } from '../rnn/text-data.ts';
 import { validateText } from '../rnn/validate.ts';
@@ -42,10 +42,7 @@ export function registerValidate(program: Command): void {
         ...textNames,
       ]),
     )
-    .option(
-      '--from <folder>',
-      'where imagenet is, if neither the run nor NASCENT_IMAGENET says it, or a text that is not in the cache',
-    )
+    .addOption(fromOption())
     .addOption(
       nameOption('--provider <name>', 'the execution provider of onnxruntime', 'provider', providers).default(
         'cpu',
