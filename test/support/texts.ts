@@ -1,7 +1,10 @@
 /** Folders of text of one's own, for jobs. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { sha256 } from '../../src/data/files.ts';
+import { interrupted } from '../../src/run/failure.ts';
+import { silentReporter, type Reporter } from '../../src/run/reporter.ts';
 import { temporaryFolder } from '../data/temporary.ts';
 
 const counting = 'one two three four five six seven\n';
@@ -25,6 +28,21 @@ export function writeTexts(
   ] as const) {
     writeFileSync(join(folder, `${split}.txt`), change(counting.repeat(lines), split));
   }
+}
+
+/** Begins a job that makes the run `out`, and stops it once it has written a checkpoint. */
+export async function stopAfterCheckpoint(
+  out: string,
+  begin: (control: { readonly signal: AbortSignal; readonly reporter: Reporter }) => Promise<unknown>,
+): Promise<void> {
+  const stopping = new AbortController();
+  const reporter: Reporter = {
+    ...silentReporter,
+    progress(_done, _total, unit) {
+      if (unit === 'tok' && existsSync(join(out, 'checkpoints'))) stopping.abort(interrupted());
+    },
+  };
+  await expect(begin({ signal: stopping.signal, reporter })).rejects.toMatchObject({ code: 'interrupted' });
 }
 
 /** Every file below a folder, and the digest of what is in it. */

@@ -2,11 +2,16 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openRun } from '../../../src/run/directory.ts';
-import { interrupted } from '../../../src/run/failure.ts';
-import { silentReporter, type Reporter } from '../../../src/run/reporter.ts';
+import { silentReporter } from '../../../src/run/reporter.ts';
 import { rnnSearchPresets } from '../../../src/search/rnn/config.ts';
 import { rnnSearchJob, type RnnSearchOrder } from '../../../src/search/rnn/job.ts';
-import { digestsBelow, otherTexts, textFolder, writeTexts } from '../../support/texts.ts';
+import {
+  digestsBelow,
+  otherTexts,
+  stopAfterCheckpoint,
+  textFolder,
+  writeTexts,
+} from '../../support/texts.ts';
 
 const settings = {
   ...rnnSearchPresets['darts-rnn'],
@@ -34,16 +39,7 @@ const job = (
 /** A search that was stopped after its first epoch. */
 async function stopped(from: string): Promise<string> {
   const out = join(from, 'run');
-  const stopping = new AbortController();
-  const reporter: Reporter = {
-    ...silentReporter,
-    progress(_done, _total, unit) {
-      if (unit === 'tok' && existsSync(join(out, 'checkpoints'))) stopping.abort(interrupted());
-    },
-  };
-  await expect(job(orderOf(out, from), { signal: stopping.signal, reporter })).rejects.toMatchObject({
-    code: 'interrupted',
-  });
+  await stopAfterCheckpoint(out, (control) => job(orderOf(out, from), control));
   return out;
 }
 

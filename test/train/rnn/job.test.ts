@@ -3,12 +3,17 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exportRnnRun } from '../../../src/export/rnn.ts';
 import { openRun } from '../../../src/run/directory.ts';
-import { interrupted } from '../../../src/run/failure.ts';
-import { silentReporter, type Reporter } from '../../../src/run/reporter.ts';
+import { silentReporter } from '../../../src/run/reporter.ts';
 import { rnnTrainPresets } from '../../../src/train/rnn/config.ts';
 import { readCorpusFacts } from '../../../src/train/rnn/corpus-facts.ts';
 import { rnnTrainJob, type RnnTrainOrder } from '../../../src/train/rnn/job.ts';
-import { digestsBelow, otherTexts, textFolder, writeTexts } from '../../support/texts.ts';
+import {
+  digestsBelow,
+  otherTexts,
+  stopAfterCheckpoint,
+  textFolder,
+  writeTexts,
+} from '../../support/texts.ts';
 
 const settings = {
   ...rnnTrainPresets.ptb,
@@ -43,16 +48,7 @@ const job = (
 /** A training that was stopped after its first epoch. */
 async function stopped(from: string): Promise<string> {
   const out = join(from, 'run');
-  const stopping = new AbortController();
-  const reporter: Reporter = {
-    ...silentReporter,
-    progress(_done, _total, unit) {
-      if (unit === 'tok' && existsSync(join(out, 'checkpoints'))) stopping.abort(interrupted());
-    },
-  };
-  await expect(job(orderOf(out, from), { signal: stopping.signal, reporter })).rejects.toMatchObject({
-    code: 'interrupted',
-  });
+  await stopAfterCheckpoint(out, (control) => job(orderOf(out, from), control));
   return out;
 }
 
