@@ -10,6 +10,7 @@ import type { DatasetName } from '../data/datasets.ts';
 import { writeFileWhole } from '../data/files.ts';
 import { internal, NascentError } from '../errors.ts';
 import { openRun } from '../run/directory.ts';
+import { flatSettings } from '../run/flat-settings.ts';
 import type { EngineName } from '../runtime/engine.ts';
 import type { SearchConfig } from '../search/config.ts';
 import { genotypeFromJson, genotypeToJson } from '../space/genotype-json.ts';
@@ -83,7 +84,12 @@ async function claimFolder({ path, config, training, preset }: SeedOrder): Promi
     });
   }
   const file = join(path, 'common.json');
-  const common = settingsOf({ search: config, training: { preset, settings: training } });
+  // The seed is each search's own.
+  const common = Object.fromEntries(
+    flatSettings({ search: config, training: { preset, settings: training } }).filter(
+      ([name]) => !name.endsWith('.seed'),
+    ),
+  );
   if (!existsSync(file)) {
     requireFree(path, 'search');
     await writeFileWhole(file, `${JSON.stringify(common, undefined, 2)}\n`);
@@ -97,19 +103,6 @@ async function claimFolder({ path, config, training, preset }: SeedOrder): Promi
   throw new NascentError('input/invalid', `${path} holds searches of other settings: ${listed.join('; ')}`, {
     help: 'Give the settings that they began with, or another folder with --out.',
   });
-}
-
-/** Every setting by its path, as text. The seed is each search's own. */
-function settingsOf(value: object, prefix = ''): Readonly<Record<string, string>> {
-  const entries = Object.entries(value).filter(([name]) => name !== 'seed');
-  return Object.assign(
-    {},
-    ...entries.map(([name, each]: [string, unknown]) =>
-      typeof each === 'object' && each !== null && !Array.isArray(each)
-        ? settingsOf(each, `${prefix}${name}.`)
-        : { [`${prefix}${name}`]: String(each) },
-    ),
-  ) as Readonly<Record<string, string>>;
 }
 
 async function oneSeed(order: SeedOrder, seed: number, { job, reporter }: Work): Promise<SeedResult> {

@@ -4,6 +4,7 @@
  * The page holds no script and loads nothing, so it can be kept, sent and opened anywhere. The same files in a run's
  * folder give the same page.
  */
+import { flatSettings } from '../run/flat-settings.ts';
 import type { RunRecord } from '../run/record.ts';
 import { genotypeToNotation } from '../space/genotype-notation.ts';
 import { rnnGenotypeToNotation } from '../space/rnn/genotype-text.ts';
@@ -178,19 +179,10 @@ function parityTable({ outcome, baseline, pairs, unavailable }: NonNullable<Repo
   ].join('\n');
 }
 
-/** Everything under `config` of run.json, nested names joined by dots; the genotype has been shown. */
+/** Everything under `config` of run.json; the genotype has been shown. */
 function settingRows({ config }: RunRecord): readonly Row[] {
   const { genotype: _, ...rest } = config;
-  return flat('', rest);
-}
-
-function flat(prefix: string, value: unknown): readonly Row[] {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return Object.entries(value).flatMap(([key, inner]) =>
-      flat(prefix === '' ? key : `${prefix}.${key}`, inner),
-    );
-  }
-  return [[prefix, Array.isArray(value) ? value.join(', ') : String(value)]];
+  return flatSettings(rest);
 }
 
 function percent(share: number): string {
