@@ -165,8 +165,9 @@ function partialCorpus(release: TextRelease, from: string, given: Given): TextCo
       ? ''
       : ` The vocabulary has ${grouped(corpus.vocabulary.size)} words and not ${grouped(release.vocabulary)}; ` +
         'nothing that comes of this can be compared with published results.';
+  // It goes into models made of the text, which are the same wherever that lies.
   const note =
-    `${from} has no ${file}. Instead, the first ${grouped(corpus.train.length)} tokens of the validation file are ` +
+    `There is no ${file}. Instead, the first ${grouped(corpus.train.length)} tokens of the validation file are ` +
     `trained on, its other ${grouped(corpus.valid.length)} are the validation text, and the test file is held back.${unlike}`;
   return { ...corpus, notes: [note] };
 }
