@@ -9,7 +9,7 @@
  */
 import { parseArgs } from 'node:util';
 import { exitCodes } from '../src/errors.ts';
-import { dartsPrimitives } from '../src/space/primitives.ts';
+import { dartsPrimitives } from '../src/space/images/primitives.ts';
 import { findEnvironment } from '../test/oracle/environment.ts';
 import {
   alternate,

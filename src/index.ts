@@ -57,40 +57,40 @@ export type { OnnxModel } from '../proto/onnx.ts';
 export { engineNames, openEngine } from './runtime/engine.ts';
 export type { Engine, EngineName } from './runtime/engine.ts';
 export { createReferenceRuntime } from './runtime/reference/runtime.ts';
-export { probeRuntimes } from './runtime/probe.ts';
-export type { RuntimeReport } from './runtime/probe.ts';
+export { probeRuntimes } from './runtime/probe/probe.ts';
+export type { RuntimeReport } from './runtime/probe/probe.ts';
 export type { CompileOptions, Program, Runtime, RuntimeName, Store } from './runtime/runtime.ts';
 export { Random } from './random.ts';
 
 // The space: genotypes, the networks they stand for, derivation from alphas, drawings.
-export { derive, skipCount } from './space/derive.ts';
-export { loadGenotype, parseGenotype } from './space/genotype-load.ts';
-export { genotypeFromJson, genotypeToJson } from './space/genotype-json.ts';
-export { genotypeFromNotation, genotypeToNotation } from './space/genotype-notation.ts';
-export { validateGenotype } from './space/genotype.ts';
-export type { CellGenotype, CnnGenotype, NodeInput } from './space/genotype.ts';
-export { inferenceGraph } from './space/network-graphs.ts';
-export type { CnnShape } from './space/cnn.ts';
-export { cnnPrimitives, dartsPrimitives } from './space/primitives.ts';
-export type { CnnOp, CnnPrimitive } from './space/primitives.ts';
-export { publishedGenotypes } from './space/published.ts';
+export { derive, skipCount } from './space/images/derive.ts';
+export { loadGenotype, parseGenotype } from './space/images/genotype-load.ts';
+export { genotypeFromJson, genotypeToJson } from './space/images/genotype-json.ts';
+export { genotypeFromNotation, genotypeToNotation } from './space/images/genotype-notation.ts';
+export { validateGenotype } from './space/images/genotype.ts';
+export type { CellGenotype, CnnGenotype, NodeInput } from './space/images/genotype.ts';
+export { inferenceGraph } from './space/images/network-graphs.ts';
+export type { CnnShape } from './space/images/cnn.ts';
+export { cnnPrimitives, dartsPrimitives } from './space/images/primitives.ts';
+export type { CnnOp, CnnPrimitive } from './space/images/primitives.ts';
+export { publishedGenotypes } from './space/images/published.ts';
 export { genotypeSvg } from './report/svg.ts';
 export { genotypeDot, rnnGenotypeDot } from './report/dot.ts';
 
 // Recurrent cells: genotypes, their language models, drawings.
-export { deriveRnn } from './space/rnn/derive.ts';
-export { isRnnGenotype, loadRnnGenotype, parseRnnGenotype } from './space/rnn/genotype-load.ts';
+export { deriveRnn } from './space/text/derive.ts';
+export { isRnnGenotype, loadRnnGenotype, parseRnnGenotype } from './space/text/genotype-load.ts';
 export {
   rnnGenotypeFromJson,
   rnnGenotypeFromNotation,
   rnnGenotypeToJson,
   rnnGenotypeToNotation,
-} from './space/rnn/genotype-text.ts';
-export { validateRnnGenotype } from './space/rnn/genotype.ts';
-export type { RnnGenotype, RnnNode } from './space/rnn/genotype.ts';
-export { rnnInferenceGraph } from './space/rnn/inference.ts';
-export type { RnnShape } from './space/rnn/model.ts';
-export { publishedRnnGenotypes } from './space/rnn/published.ts';
+} from './space/text/genotype-text.ts';
+export { validateRnnGenotype } from './space/text/genotype.ts';
+export type { RnnGenotype, RnnNode } from './space/text/genotype.ts';
+export { rnnInferenceGraph } from './space/text/inference.ts';
+export type { RnnShape } from './space/text/model.ts';
+export { publishedRnnGenotypes } from './space/text/published.ts';
 export { rnnGenotypeSvg } from './report/rnn-svg.ts';
 export { reportHtml } from './report/html.ts';
 export { readRun } from './report/read-run.ts';
@@ -99,40 +99,40 @@ export type { ReportedRun } from './report/read-run.ts';
 // Data.
 export { datasetNames, loadDataset } from './data/datasets.ts';
 export type { DatasetName } from './data/datasets.ts';
-export { getCifar10 } from './data/cifar10/get.ts';
-export type { ImageDataset } from './data/images.ts';
+export { getCifar10 } from './data/images/cifar10/get.ts';
+export type { ImageDataset } from './data/images/dataset.ts';
 
 // The main road. Each takes the order that the command of its name gives, and reports as it goes.
-export { searchPresets } from './search/config.ts';
-export type { SearchConfig } from './search/config.ts';
+export { searchPresets } from './tasks/images/search-settings.ts';
+export type { SearchConfig } from './tasks/images/search-settings.ts';
 export type { SearchOrder, SearchOutcome } from './search/job.ts';
-export { trainPresets } from './train/config.ts';
-export type { TrainConfig } from './train/config.ts';
+export { trainPresets } from './tasks/images/train-settings.ts';
+export type { TrainConfig } from './tasks/images/train-settings.ts';
 export type { TrainOrder, TrainOutcome } from './train/job.ts';
-export { exportRun } from './export/export.ts';
-export type { ExportOutcome, RunExport } from './export/export.ts';
-export { exportGenotype } from './export/untrained.ts';
-export type { GenotypeExport } from './export/untrained.ts';
-export type { ExportOrder } from './export/job.ts';
-export { exportRnnRun } from './export/rnn.ts';
-export type { RnnExportOutcome, RnnRunExport } from './export/rnn.ts';
-export { exportRnnGenotype } from './export/rnn-untrained.ts';
-export type { RnnGenotypeExport } from './export/rnn-untrained.ts';
-export { rnnSearchPresets } from './search/rnn/config.ts';
-export type { RnnSearchConfig } from './search/rnn/config.ts';
+export { exportRun } from './model/export.ts';
+export type { ExportOutcome, RunExport } from './model/export.ts';
+export { exportGenotype } from './model/untrained.ts';
+export type { GenotypeExport } from './model/untrained.ts';
+export type { ExportOrder } from './model/job.ts';
+export { exportRnnRun } from './model/rnn.ts';
+export type { RnnExportOutcome, RnnRunExport } from './model/rnn.ts';
+export { exportRnnGenotype } from './model/rnn-untrained.ts';
+export type { RnnGenotypeExport } from './model/rnn-untrained.ts';
+export { rnnSearchPresets } from './tasks/text/search-settings.ts';
+export type { RnnSearchConfig } from './tasks/text/search-settings.ts';
 export { rnnSearchJob as searchRnn } from './search/rnn/job.ts';
 export type { RnnSearchOrder, RnnSearchOutcome } from './search/rnn/job.ts';
-export { rnnTrainPresets } from './train/rnn/config.ts';
-export type { RnnTrainConfig } from './train/rnn/config.ts';
+export { rnnTrainPresets } from './tasks/text/train-settings.ts';
+export type { RnnTrainConfig } from './tasks/text/train-settings.ts';
 export { rnnTrainJob as trainRnn } from './train/rnn/job.ts';
 export type { RnnTrainOrder, RnnTrainOutcome } from './train/rnn/job.ts';
-export { validateModel } from './validate/accuracy.ts';
-export type { Validation, ValidateOrder } from './validate/accuracy.ts';
-export { parity } from './validate/parity.ts';
-export type { ParityOrder } from './validate/parity.ts';
-export { requireParity } from './validate/parity-report.ts';
-export type { ParityReport } from './validate/parity-report.ts';
-export { renderParity } from './validate/render-parity.ts';
+export { validateModel } from './evaluate/accuracy.ts';
+export type { Validation, ValidateOrder } from './evaluate/accuracy.ts';
+export { parity } from './parity/parity.ts';
+export type { ParityOrder } from './parity/parity.ts';
+export { requireParity } from './parity/parity-report.ts';
+export type { ParityReport } from './parity/parity-report.ts';
+export { renderParity } from './parity/render-parity.ts';
 export { openRun } from './run/directory.ts';
 export type { Run } from './run/directory.ts';
 export type { RunRecord } from './run/record.ts';

@@ -1,5 +1,5 @@
 /** Random images and labels: what is timed does not depend on what is in them. */
-import type { Batch } from '../../src/data/batches.ts';
+import type { Batch } from '../../src/data/images/batches.ts';
 import { Random } from '../../src/random.ts';
 import { classes } from './size.ts';
 

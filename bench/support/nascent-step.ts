@@ -4,7 +4,7 @@
  * usage: nascent-step.ts order channels layers batch threads
  */
 import { Random } from '../../src/random.ts';
-import { createBilevel } from '../../src/search/bilevel.ts';
+import { createBilevel } from '../../src/search/one-shot/bilevel.ts';
 import { answerLines, seconds } from './answer-lines.ts';
 import { randomBatch } from './batch.ts';
 import { countingRuntime } from './counting.ts';

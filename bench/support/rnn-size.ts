@@ -1,6 +1,6 @@
 /** The size of the recurrent search that is timed, as it travels on a command line. */
-import { rnnSearchPresets, type RnnSearchConfig } from '../../src/search/rnn/config.ts';
-import type { RnnSupernetShape } from '../../src/search/rnn/loss.ts';
+import { rnnSearchPresets, type RnnSearchConfig } from '../../src/tasks/text/search-settings.ts';
+import type { RnnSupernetShape } from '../../src/tasks/text/search-loss.ts';
 
 export interface RnnSize {
   readonly batch: number;

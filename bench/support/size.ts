@@ -1,8 +1,8 @@
 /** The size of the supernet that is timed, as it travels on a command line. */
-import type { SearchConfig } from '../../src/search/config.ts';
-import { searchPresets } from '../../src/search/config.ts';
-import { dartsPrimitives } from '../../src/space/primitives.ts';
-import type { SupernetShape } from '../../src/space/supernet.ts';
+import type { SearchConfig } from '../../src/tasks/images/search-settings.ts';
+import { searchPresets } from '../../src/tasks/images/search-settings.ts';
+import { dartsPrimitives } from '../../src/space/images/primitives.ts';
+import type { SupernetShape } from '../../src/space/images/supernet.ts';
 
 export interface Size {
   readonly channels: number;

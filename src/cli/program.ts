@@ -16,7 +16,7 @@ import { registerSearch } from './commands/search.ts';
 import { registerSetup } from './commands/setup.ts';
 import { registerTrain } from './commands/train.ts';
 import { registerValidate } from './commands/validate.ts';
-import { usageError } from './usage.ts';
+import { usageError } from './shell/usage.ts';
 
 /** The command line as a parser. Parsing throws a NascentError for wrong usage, a CommanderError once help was shown. */
 export function createProgram(): Command {

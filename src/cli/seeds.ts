@@ -7,19 +7,19 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { DatasetName } from '../data/datasets.ts';
-import { writeFileWhole } from '../data/files.ts';
+import { writeFileWhole } from '../files/files.ts';
 import { internal, NascentError } from '../errors.ts';
 import { openRun } from '../run/directory.ts';
 import { flatSettings } from '../run/flat-settings.ts';
 import type { EngineName } from '../runtime/engine.ts';
-import type { SearchConfig } from '../search/config.ts';
-import { genotypeFromJson, genotypeToJson } from '../space/genotype-json.ts';
-import { genotypeToNotation } from '../space/genotype-notation.ts';
-import type { TrainConfig } from '../train/config.ts';
-import { searchedGenotype, trainingFolder } from '../train/searched.ts';
-import { formatShare } from './format.ts';
-import { requireFree } from './runs.ts';
-import type { Work } from './work.ts';
+import type { SearchConfig } from '../tasks/images/search-settings.ts';
+import { genotypeFromJson, genotypeToJson } from '../space/images/genotype-json.ts';
+import { genotypeToNotation } from '../space/images/genotype-notation.ts';
+import type { TrainConfig } from '../tasks/images/train-settings.ts';
+import { searchedGenotype, trainingFolder } from '../run/searched.ts';
+import { formatShare } from './render/format.ts';
+import { requireFree } from './input/runs.ts';
+import type { Work } from './shell/work.ts';
 
 /** Images that choose, a tenth of CIFAR-10's training split. */
 export const heldBack = 5000;

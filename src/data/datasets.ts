@@ -1,10 +1,10 @@
 /** The data sets that can be named on the command line. */
-import type { AugmentOptions } from './augment.ts';
-import { loadCifar10 } from './cifar10/load.ts';
-import { openImageNet, type ImageNetOptions } from './imagenet/source.ts';
-import { subset, type ImageDataset } from './images.ts';
-import { datasetSource, type ImageSource } from './source.ts';
-import { syntheticImages } from './synthetic.ts';
+import type { AugmentOptions } from './images/augment.ts';
+import { loadCifar10 } from './images/cifar10/load.ts';
+import { openImageNet, type ImageNetOptions } from './images/imagenet/source.ts';
+import { subset, type ImageDataset } from './images/dataset.ts';
+import { datasetSource, type ImageSource } from './images/source.ts';
+import { syntheticImages } from './images/synthetic.ts';
 
 /** Those that fit in memory. */
 export const datasetNames = ['cifar10', 'synthetic'] as const;

@@ -1,11 +1,11 @@
 /**
  * One cell as SVG elements, at the origin: wires first, so that everything else lies on top of them.
  */
-import type { OpFamily } from '../space/primitives.ts';
-import type { DrawnCell } from './cell-layers.ts';
-import { type Box, layoutCell, type PlacedNode, type PlacedWire, sizes } from './cell-layout.ts';
+import type { OpFamily } from '../space/images/primitives.ts';
+import type { DrawnCell } from '../draw/cell-layers.ts';
+import { type Box, layoutCell, type PlacedNode, type PlacedWire, sizes } from '../draw/cell-layout.ts';
 import { type Drawing, textLine } from './svg-document.ts';
-import { coordinate as n } from './svg-text.ts';
+import { coordinate as n } from '../draw/svg-text.ts';
 
 /** What a kind of cell looks like, besides its shape. */
 export interface CellLook {

@@ -1,9 +1,9 @@
 /**
  * A line chart as SVG: losses and accuracies over the steps or epochs of a run.
  */
-import { axis, type Axis, type ChartPoint, finiteRuns, movingMean, thinned } from './chart-scale.ts';
+import { axis, type Axis, type ChartPoint, finiteRuns, movingMean, thinned } from '../draw/chart-scale.ts';
 import { svgDocument, textLine } from './svg-document.ts';
-import { coordinate as n, fitText, textWidth } from './svg-text.ts';
+import { coordinate as n, fitText, textWidth } from '../draw/svg-text.ts';
 import { seriesColours, type Theme } from './theme.ts';
 
 export interface ChartSeries {

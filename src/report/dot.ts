@@ -1,9 +1,9 @@
 /**
  * A genotype as Graphviz text, for those who lay out drawings themselves: `dot -Tsvg genotype.dot`.
  */
-import type { CellGenotype, CnnGenotype } from '../space/genotype.ts';
-import { type OpFamily, opFamily } from '../space/primitives.ts';
-import type { RnnGenotype } from '../space/rnn/genotype.ts';
+import type { CellGenotype, CnnGenotype } from '../space/images/genotype.ts';
+import { type OpFamily, opFamily } from '../space/images/primitives.ts';
+import type { RnnGenotype } from '../space/text/genotype.ts';
 import { activationFamilies } from './rnn-svg.ts';
 
 const colours: { readonly [F in OpFamily]: string } = {

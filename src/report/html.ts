@@ -6,13 +6,13 @@
  */
 import { flatSettings } from '../run/flat-settings.ts';
 import type { RunRecord } from '../run/record.ts';
-import { genotypeToNotation } from '../space/genotype-notation.ts';
-import { rnnGenotypeToNotation } from '../space/rnn/genotype-text.ts';
-import { rnnPrimitives } from '../space/rnn/primitives.ts';
+import { genotypeToNotation } from '../space/images/genotype-notation.ts';
+import { rnnGenotypeToNotation } from '../space/text/genotype-text.ts';
+import { rnnPrimitives } from '../space/text/primitives.ts';
 import type { FoundGenotype, ReportedRun, RunLogs } from './read-run.ts';
 import { rnnGenotypeSvg } from './rnn-svg.ts';
 import { alphaCharts, metricCharts } from './run-charts.ts';
-import { escapeXml } from './svg-text.ts';
+import { escapeXml } from '../draw/svg-text.ts';
 import { genotypeSvg } from './svg.ts';
 
 type Row = readonly [name: string, value: string];

@@ -1,6 +1,6 @@
 /** The sheet that cells are drawn on: a title, a panel for each cell, a legend. */
 import { type Drawing, moved, svgDocument, textLine } from './svg-document.ts';
-import { coordinate as n, fitText, textWidth } from './svg-text.ts';
+import { coordinate as n, fitText, textWidth } from '../draw/svg-text.ts';
 import type { Theme } from './theme.ts';
 
 export interface GenotypeSvgOptions {

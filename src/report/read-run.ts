@@ -5,10 +5,10 @@ import { z } from 'zod';
 import { openRun, type Run } from '../run/directory.ts';
 import type { LogRecord } from '../run/log.ts';
 import type { RunRecord } from '../run/record.ts';
-import type { CnnGenotype } from '../space/genotype.ts';
-import { genotypeFromJson } from '../space/genotype-json.ts';
-import type { RnnGenotype } from '../space/rnn/genotype.ts';
-import { rnnGenotypeFromJson } from '../space/rnn/genotype-text.ts';
+import type { CnnGenotype } from '../space/images/genotype.ts';
+import { genotypeFromJson } from '../space/images/genotype-json.ts';
+import type { RnnGenotype } from '../space/text/genotype.ts';
+import { rnnGenotypeFromJson } from '../space/text/genotype-text.ts';
 
 export interface RunLogs {
   readonly record: RunRecord;

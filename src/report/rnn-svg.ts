@@ -2,10 +2,10 @@
  * A recurrent genotype as one SVG file, in the look of the convolutional ones. Numbers are those of the states: 0 is made
  * of the input and the step before, and each node reads one state.
  */
-import type { RnnGenotype } from '../space/rnn/genotype.ts';
-import { isRnnOp, type RnnOp } from '../space/rnn/primitives.ts';
-import type { OpFamily } from '../space/primitives.ts';
-import type { DrawnCell } from './cell-layers.ts';
+import type { RnnGenotype } from '../space/text/genotype.ts';
+import { isRnnOp, type RnnOp } from '../space/text/primitives.ts';
+import type { OpFamily } from '../space/images/primitives.ts';
+import type { DrawnCell } from '../draw/cell-layers.ts';
 import { type CellLook, drawCell } from './cell-svg.ts';
 import { count, type GenotypeSvgOptions, panel, panelsSvg, wireLegend } from './panels.ts';
 

@@ -1,8 +1,8 @@
 /** The charts of a run, from what it wrote down after every epoch. */
 import type { LogRecord } from '../run/log.ts';
-import { softmaxRows } from '../space/derive.ts';
+import { softmaxRows } from '../space/images/derive.ts';
 import { lineChart, type ChartOptions, type ChartSeries } from './chart.ts';
-import type { ChartPoint } from './chart-scale.ts';
+import type { ChartPoint } from '../draw/chart-scale.ts';
 
 interface ChartKind extends Pick<ChartOptions, 'title' | 'subtitle' | 'yLabel' | 'yUnit' | 'yInclude'> {
   /** Keys of metrics.jsonl → what their lines are called. */

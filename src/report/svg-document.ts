@@ -1,5 +1,5 @@
 /** The frame around every drawing, and the few elements that all of them use. */
-import { coordinate as n, escapeXml } from './svg-text.ts';
+import { coordinate as n, escapeXml } from '../draw/svg-text.ts';
 import { styleSheet, type Theme } from './theme.ts';
 
 export interface Drawing {

@@ -4,13 +4,13 @@
  * The text is a function of the genotype alone, so equal genotypes give equal files. It needs no font, no script and no
  * browser.
  */
-import { skipCount } from '../space/derive.ts';
-import type { CellGenotype, CnnGenotype } from '../space/genotype.ts';
-import { isCnnOp, type OpFamily, opFamily } from '../space/primitives.ts';
+import { skipCount } from '../space/images/derive.ts';
+import type { CellGenotype, CnnGenotype } from '../space/images/genotype.ts';
+import { isCnnOp, type OpFamily, opFamily } from '../space/images/primitives.ts';
 import { type CellLook, drawCell } from './cell-svg.ts';
 import { count, type GenotypeSvgOptions, type Panel, panel, panelsSvg, wireLegend } from './panels.ts';
 import { type Drawing, moved, textLine } from './svg-document.ts';
-import { coordinate as n, textWidth } from './svg-text.ts';
+import { coordinate as n, textWidth } from '../draw/svg-text.ts';
 
 const look: CellLook = {
   family: (op) => (isCnnOp(op) ? opFamily(op) : 'other'),

@@ -5,7 +5,7 @@
  * viewer that prefers dark; `light` and `dark` are fixed. Classes sit under `.nascent`, so that a drawing put inside an
  * HTML page neither changes the page nor takes its styles.
  */
-import type { OpFamily } from '../space/primitives.ts';
+import type { OpFamily } from '../space/images/primitives.ts';
 
 export type Theme = 'auto' | 'light' | 'dark';
 

@@ -9,7 +9,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { sweepTemporaries, writeFileWhole } from '../data/files.ts';
+import { sweepTemporaries, writeFileWhole } from '../files/files.ts';
 import { internal, NascentError } from '../errors.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-file.ts';
 import type { CheckpointContent, LogLengths } from './checkpoint-file.ts';

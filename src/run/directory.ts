@@ -12,7 +12,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-import { diskError, writeFileWhole } from '../data/files.ts';
+import { diskError, writeFileWhole } from '../files/files.ts';
 import { NascentError } from '../errors.ts';
 import { readBestCheckpoint, readLatestCheckpoint, writeCheckpointFile } from './checkpoints.ts';
 import type { StoredCheckpoint } from './checkpoints.ts';

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import { diskError, errorCodeOf } from '../data/files.ts';
+import { diskError, errorCodeOf } from '../files/files.ts';
 import { NascentError } from '../errors.ts';
 
 export interface Lease {

@@ -8,7 +8,7 @@
 
 import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 
-import { diskError } from '../data/files.ts';
+import { diskError } from '../files/files.ts';
 import { NascentError } from '../errors.ts';
 import type { Json } from './record.ts';
 

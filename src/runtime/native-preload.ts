@@ -9,7 +9,7 @@
  */
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { cacheFolder } from '../data/cache.ts';
+import { cacheFolder } from '../files/cache.ts';
 
 /** The version of @tensorflow/tfjs-node-gpu that Nascent is written against. */
 export const tfjsNodeVersion = '4.22.0';

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { datasetNames, loadDataset } from '../data/datasets.ts';
 import { holdRun } from '../run/hold.ts';
 import type { Reporter } from '../run/reporter.ts';
-import { readOrder, type RunOrder } from '../train/order.ts';
-import { searchSchema } from './config.ts';
+import { readOrder, type RunOrder } from '../learn/order.ts';
+import { searchSchema } from '../tasks/images/search-settings.ts';
 import { search, type SearchResult } from './search.ts';
 
 /** What run.json holds under `config`. */

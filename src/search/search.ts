@@ -5,28 +5,28 @@
  * images and every random state), so a resumed search goes on as if it had not stopped.
  */
 import { z } from 'zod';
-import { EpochBatches, evaluationBatches, freshBatch } from '../data/batches.ts';
-import { subset, type ImageDataset } from '../data/images.ts';
+import { EpochBatches, evaluationBatches, freshBatch } from '../data/images/batches.ts';
+import { subset, type ImageDataset } from '../data/images/dataset.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { Random } from '../random.ts';
 import type { Run } from '../run/directory.ts';
 import type { Json } from '../run/record.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { Runtime, Store } from '../runtime/runtime.ts';
-import { alphaEntropy, derive, skipCount } from '../space/derive.ts';
-import { genotypeToJson } from '../space/genotype-json.ts';
-import type { CnnGenotype } from '../space/genotype.ts';
-import type { SupernetShape } from '../space/supernet.ts';
-import { diverged } from '../train/divergence.ts';
-import { measure, measuringNote, Meter } from '../train/meter.ts';
+import { alphaEntropy, derive, skipCount } from '../space/images/derive.ts';
+import { genotypeToJson } from '../space/images/genotype-json.ts';
+import type { CnnGenotype } from '../space/images/genotype.ts';
+import type { SupernetShape } from '../space/images/supernet.ts';
+import { diverged } from '../learn/divergence.ts';
+import { measure, measuringNote, Meter } from '../learn/meter.ts';
 import { epochStateSchema, randomStateSchema } from '../train/position.ts';
-import { numberOf } from '../train/programs.ts';
-import { cosineRate } from '../train/schedule.ts';
-import { saveState } from '../train/state.ts';
-import { takeUp } from '../train/take-up.ts';
-import { createBilevel } from './bilevel.ts';
-import type { SearchConfig } from './config.ts';
-import { scratchPrefix } from './second-order.ts';
+import { numberOf } from '../learn/programs.ts';
+import { cosineRate } from '../learn/schedule.ts';
+import { saveState } from '../learn/state.ts';
+import { takeUp } from '../learn/take-up.ts';
+import { createBilevel } from './one-shot/bilevel.ts';
+import type { SearchConfig } from '../tasks/images/search-settings.ts';
+import { scratchPrefix } from './one-shot/second-order.ts';
 
 export interface SearchResult {
   readonly genotype: CnnGenotype;

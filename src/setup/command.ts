@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { stopIfAborted } from '../data/progress.ts';
+import { stopIfAborted } from '../files/progress.ts';
 
 export interface CommandOptions {
   readonly cwd?: string;

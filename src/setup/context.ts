@@ -2,8 +2,8 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { diskError, sweepTemporaries, temporaryBeside } from '../data/files.ts';
-import type { NvidiaDriver } from '../runtime/probe-nvidia.ts';
+import { diskError, sweepTemporaries, temporaryBeside } from '../files/files.ts';
+import type { NvidiaDriver } from '../runtime/probe/nvidia.ts';
 import type { SetUpFolders } from '../runtime/native-preload.ts';
 
 /** Progress of a download. `total` is an estimate; `done` may pass it. */

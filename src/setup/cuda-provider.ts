@@ -7,8 +7,8 @@
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findPackage } from '../runtime/probe-package.ts';
-import { onnxruntimeLibraries } from '../runtime/probe.ts';
+import { findPackage } from '../runtime/probe/package.ts';
+import { onnxruntimeLibraries } from '../runtime/probe/probe.ts';
 import { runCommand } from './command.ts';
 import { bytesUnder, once, WayFailed } from './context.ts';
 import type { SetupContext } from './context.ts';

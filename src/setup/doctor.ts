@@ -1,12 +1,12 @@
 /** `nascent doctor`: what this machine is and what runs on it, as data and as a table. */
 import { existsSync } from 'node:fs';
 import { arch, cpus, platform, totalmem } from 'node:os';
-import { cacheFolder } from '../data/cache.ts';
+import { cacheFolder } from '../files/cache.ts';
 import { nascentVersion } from '../run/versions.ts';
-import { findNvidiaDriver } from '../runtime/probe-nvidia.ts';
-import type { NvidiaDriver } from '../runtime/probe-nvidia.ts';
-import { probeRuntimes } from '../runtime/probe.ts';
-import type { RuntimeReport } from '../runtime/probe.ts';
+import { findNvidiaDriver } from '../runtime/probe/nvidia.ts';
+import type { NvidiaDriver } from '../runtime/probe/nvidia.ts';
+import { probeRuntimes } from '../runtime/probe/probe.ts';
+import type { RuntimeReport } from '../runtime/probe/probe.ts';
 import { bytesUnder } from './context.ts';
 
 /** The report, as `nascent doctor --json` prints it. */

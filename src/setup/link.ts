@@ -4,7 +4,7 @@
  */
 import { lstat, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCodeOf, temporaryBeside } from '../data/files.ts';
+import { errorCodeOf, temporaryBeside } from '../files/files.ts';
 
 /**
  * Makes `lib` and `deps` in `packageFolder` lead to those in `target`, replacing what is there.

@@ -4,9 +4,9 @@
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { DownloadError } from '../data/download.ts';
-import { npmTarball } from '../data/npm-tarball.ts';
-import { readTarGz } from '../data/tar.ts';
+import { DownloadError } from '../files/download.ts';
+import { npmTarball } from '../files/npm-tarball.ts';
+import { readTarGz } from '../files/tar.ts';
 import { tfjsNodeVersion } from '../runtime/native-preload.ts';
 import { installedPackage } from '../runtime/tfjs/load.ts';
 import { once, WayFailed } from './context.ts';

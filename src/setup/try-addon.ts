@@ -1,8 +1,8 @@
 /** Whether TensorFlow loads, asked in a child process. */
-import { stopIfAborted } from '../data/progress.ts';
+import { stopIfAborted } from '../files/progress.ts';
 import { addonIn } from '../runtime/native-preload.ts';
-import { runProbe } from '../runtime/probe-child.ts';
-import { oneLine } from '../runtime/probe-reasons.ts';
+import { runProbe } from '../runtime/probe/child.ts';
+import { oneLine } from '../runtime/probe/reasons.ts';
 import type { TensorFlowAnswer } from '../runtime/tfjs/probe-tensorflow.ts';
 import { resumeHelp } from './command.ts';
 import type { SetupContext } from './context.ts';

@@ -9,7 +9,7 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { assertSpace } from '../data/files.ts';
+import { assertSpace } from '../files/files.ts';
 import { compileAddons } from './compile.ts';
 import { once, replaceFolder, WayFailed } from './context.ts';
 import type { SetupContext } from './context.ts';

@@ -4,7 +4,7 @@
  */
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { megabytes } from '../data/files.ts';
+import { megabytes } from '../files/files.ts';
 import { tensorflowVersion } from '../runtime/native-preload.ts';
 import { complaint, runCommand } from './command.ts';
 import { bytesUnder, WayFailed } from './context.ts';

@@ -10,18 +10,18 @@ import {
   type SourceName,
   type SourceOptions,
 } from '../data/datasets.ts';
-import { subset } from '../data/images.ts';
-import { dartsAugmentation } from '../data/imagenet/source.ts';
-import { datasetSource, type ImageSource } from '../data/source.ts';
+import { subset } from '../data/images/dataset.ts';
+import { dartsAugmentation } from '../data/images/imagenet/source.ts';
+import { datasetSource, type ImageSource } from '../data/images/source.ts';
 import { NascentError } from '../errors.ts';
 import { holdRun } from '../run/hold.ts';
 import type { Reporter } from '../run/reporter.ts';
-import { genotypeToJson } from '../space/genotype-json.ts';
-import { validateGenotype } from '../space/genotype.ts';
-import { trainSchema, type TrainConfig } from './config.ts';
-import { requireSameImages, writeImageFacts } from './image-facts.ts';
-import { readOrder, type RunOrder } from './order.ts';
-import { requireTrainable } from './step.ts';
+import { genotypeToJson } from '../space/images/genotype-json.ts';
+import { validateGenotype } from '../space/images/genotype.ts';
+import { trainSchema, type TrainConfig } from '../tasks/images/train-settings.ts';
+import { requireSameImages, writeImageFacts } from '../tasks/images/facts.ts';
+import { readOrder, type RunOrder } from '../learn/order.ts';
+import { requireTrainable } from '../tasks/images/training-step.ts';
 import { lossOptionsOf, networkShape, train, type TrainData, type TrainResult } from './train.ts';
 
 /** What run.json holds under `config`. */

@@ -2,8 +2,8 @@
  * Trains the network of a genotype over a run directory. Resumes as if it had not stopped: weights, velocities, running
  * statistics, the order of images and every random state are in the checkpoint.
  */
-import type { Batch } from '../data/batches.ts';
-import type { ImageSource } from '../data/source.ts';
+import type { Batch } from '../data/images/batches.ts';
+import type { ImageSource } from '../data/images/source.ts';
 import { countMacs, countParameters } from '../graph/count.ts';
 import { initialise } from '../graph/initialise.ts';
 import type { Tensors } from '../graph/tensor.ts';
@@ -11,20 +11,20 @@ import { Random } from '../random.ts';
 import type { Run } from '../run/directory.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { CnnShape } from '../space/cnn.ts';
-import { dropPathCount, dropPathInput } from '../space/drop-path.ts';
-import type { CnnGenotype } from '../space/genotype.ts';
-import { inferenceGraph } from '../space/network-graphs.ts';
-import type { TrainConfig } from './config.ts';
-import { diverged, requireFiniteState } from './divergence.ts';
-import { dropPathMasks, dropPathProbability } from './drop-path.ts';
-import { measure, measuringNote, Meter } from './meter.ts';
+import type { CnnShape } from '../space/images/cnn.ts';
+import { dropPathCount, dropPathInput } from '../space/images/drop-path.ts';
+import type { CnnGenotype } from '../space/images/genotype.ts';
+import { inferenceGraph } from '../space/images/network-graphs.ts';
+import type { TrainConfig } from '../tasks/images/train-settings.ts';
+import { diverged, requireFiniteState } from '../learn/divergence.ts';
+import { dropPathMasks, dropPathProbability } from '../tasks/images/drop-path.ts';
+import { measure, measuringNote, Meter } from '../learn/meter.ts';
 import { positionSchema, type Position } from './position.ts';
-import { numberOf, stepRunner } from './programs.ts';
-import { rateAt } from './schedule.ts';
-import { saveState } from './state.ts';
-import { takeUp } from './take-up.ts';
-import { trainingStep, type LossOptions } from './step.ts';
+import { numberOf, stepRunner } from '../learn/programs.ts';
+import { rateAt } from '../learn/schedule.ts';
+import { saveState } from '../learn/state.ts';
+import { takeUp } from '../learn/take-up.ts';
+import { trainingStep, type LossOptions } from '../tasks/images/training-step.ts';
 
 export interface TrainResult {
   readonly seconds: number;

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 import { vi } from 'vitest';
 
-import { run } from '../../src/cli/run.ts';
+import { run } from '../../src/cli/shell/run.ts';
 
 export interface Ended {
   readonly exitCode: number | null;

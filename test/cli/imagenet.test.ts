@@ -14,10 +14,10 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openRun } from '../../src/run/directory.ts';
 import { NascentError } from '../../src/errors.ts';
 import { silentReporter } from '../../src/run/reporter.ts';
-import { validateModel } from '../../src/validate/accuracy.ts';
+import { validateModel } from '../../src/evaluate/accuracy.ts';
 import { lastTest } from '../../src/cli/commands/train.ts';
-import { readModelFile } from '../../src/validate/model-file.ts';
-import { realImages } from '../../src/validate/real-inputs.ts';
+import { readModelFile } from '../../src/evaluate/model-file.ts';
+import { realImages } from '../../src/parity/real-inputs.ts';
 import { call } from './call.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'nascent-imagenet-'));

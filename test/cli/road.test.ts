@@ -20,7 +20,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vit
 
 import { encodeModel } from '../../proto/onnx.ts';
 import { openRun } from '../../src/run/directory.ts';
-import { genotypeFromNotation } from '../../src/space/genotype-notation.ts';
+import { genotypeFromNotation } from '../../src/space/images/genotype-notation.ts';
 import { floatInfo, modelOf, node } from '../exporters/onnx/models.ts';
 import { call, start } from './call.ts';
 

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
 import { renderSeeds, seedProtocol } from '../../src/cli/seeds.ts';
-import type { Work } from '../../src/cli/work.ts';
+import type { Work } from '../../src/cli/shell/work.ts';
 import { createRun } from '../../src/run/directory.ts';
 import { silentReporter } from '../../src/run/reporter.ts';
-import { searchPresets } from '../../src/search/config.ts';
-import { genotypeFromJson, genotypeToJson } from '../../src/space/genotype-json.ts';
-import { DARTS_V1, DARTS_V2, NASNet } from '../../src/space/published.ts';
-import { trainPresets } from '../../src/train/config.ts';
+import { searchPresets } from '../../src/tasks/images/search-settings.ts';
+import { genotypeFromJson, genotypeToJson } from '../../src/space/images/genotype-json.ts';
+import { DARTS_V1, DARTS_V2, NASNet } from '../../src/space/images/published.ts';
+import { trainPresets } from '../../src/tasks/images/train-settings.ts';
 import { temporaryFolder } from '../data/temporary.ts';
 
 const found = { 0: DARTS_V1, 1: DARTS_V2, 2: NASNet } as const;

@@ -6,7 +6,7 @@
  * every edge there, so its running statistics stand for several of theirs.
  */
 import { internal } from '../../src/errors.ts';
-import { edgeIndex } from '../../src/space/derive.ts';
+import { edgeIndex } from '../../src/space/images/derive.ts';
 
 /** What the names in a supernet depend on; an evaluation network needs nothing of it. */
 export interface SupernetNames {

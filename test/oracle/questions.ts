@@ -6,16 +6,16 @@ import { initialise } from '../../src/graph/initialise.ts';
 import { sizeOf, type Tensor } from '../../src/graph/tensor.ts';
 import type { Graph } from '../../src/graph/types.ts';
 import { Random } from '../../src/random.ts';
-import { searchPresets, type SearchConfig } from '../../src/search/config.ts';
-import { supernetLoss } from '../../src/search/step.ts';
-import type { CnnShape } from '../../src/space/cnn.ts';
-import type { CnnGenotype } from '../../src/space/genotype.ts';
-import { dartsPrimitives } from '../../src/space/primitives.ts';
-import { publishedGenotypes } from '../../src/space/published.ts';
-import type { SupernetShape } from '../../src/space/supernet.ts';
-import { dropPathCount, dropPathInput } from '../../src/space/drop-path.ts';
-import { dropPathMasks } from '../../src/train/drop-path.ts';
-import { trainingStep, type LossOptions } from '../../src/train/step.ts';
+import { searchPresets, type SearchConfig } from '../../src/tasks/images/search-settings.ts';
+import { supernetLoss } from '../../src/search/one-shot/step.ts';
+import type { CnnShape } from '../../src/space/images/cnn.ts';
+import type { CnnGenotype } from '../../src/space/images/genotype.ts';
+import { dartsPrimitives } from '../../src/space/images/primitives.ts';
+import { publishedGenotypes } from '../../src/space/images/published.ts';
+import type { SupernetShape } from '../../src/space/images/supernet.ts';
+import { dropPathCount, dropPathInput } from '../../src/space/images/drop-path.ts';
+import { dropPathMasks } from '../../src/tasks/images/drop-path.ts';
+import { trainingStep, type LossOptions } from '../../src/tasks/images/training-step.ts';
 import { torchNames, type SupernetNames } from './names.ts';
 
 interface Common {

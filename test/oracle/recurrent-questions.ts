@@ -3,16 +3,16 @@ import { initialise } from '../../src/graph/initialise.ts';
 import { sizeOf, type Tensor } from '../../src/graph/tensor.ts';
 import type { Graph } from '../../src/graph/types.ts';
 import { Random } from '../../src/random.ts';
-import { rnnSearchPresets, type RnnSearchConfig } from '../../src/search/rnn/config.ts';
-import { rnnSearchLoss, type RnnSupernetShape } from '../../src/search/rnn/loss.ts';
-import type { RnnGenotype } from '../../src/space/rnn/genotype.ts';
-import { drawMasks } from '../../src/space/rnn/masks.ts';
-import type { RnnShape } from '../../src/space/rnn/model.ts';
-import type { NetworkSettings } from '../../src/space/rnn/networks.ts';
-import { publishedRnnGenotypes } from '../../src/space/rnn/published.ts';
-import { rnnPrimitives } from '../../src/space/rnn/primitives.ts';
-import { dropoutRates } from '../../src/train/rnn/dropout-settings.ts';
-import { derivedLoss } from '../../src/train/rnn/step.ts';
+import { rnnSearchPresets, type RnnSearchConfig } from '../../src/tasks/text/search-settings.ts';
+import { rnnSearchLoss, type RnnSupernetShape } from '../../src/tasks/text/search-loss.ts';
+import type { RnnGenotype } from '../../src/space/text/genotype.ts';
+import { drawMasks } from '../../src/space/text/masks.ts';
+import type { RnnShape } from '../../src/space/text/model.ts';
+import type { NetworkSettings } from '../../src/space/text/networks.ts';
+import { publishedRnnGenotypes } from '../../src/space/text/published.ts';
+import { rnnPrimitives } from '../../src/space/text/primitives.ts';
+import { dropoutRates } from '../../src/tasks/text/dropout-settings.ts';
+import { derivedLoss } from '../../src/tasks/text/training-step.ts';
 import { toTorch } from './recurrent-names.ts';
 
 interface Common {

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { lineChart } from '../../src/report/chart.ts';
-import type { ChartPoint } from '../../src/report/chart-scale.ts';
+import type { ChartPoint } from '../../src/draw/chart-scale.ts';
 
 const points: readonly ChartPoint[] = [
   [0, 0.2],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { genotypeDot, rnnGenotypeDot } from '../../src/report/dot.ts';
-import type { CellGenotype } from '../../src/space/genotype.ts';
-import { NASNet } from '../../src/space/published.ts';
+import type { CellGenotype } from '../../src/space/images/genotype.ts';
+import { NASNet } from '../../src/space/images/published.ts';
 
 const tiny: CellGenotype = {
   nodes: [[{ op: 'sep_conv_3x3', source: 1 }], [{ op: 'skip_connect', source: 2 }]],

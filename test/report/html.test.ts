@@ -6,10 +6,10 @@ import { expect, test } from 'vitest';
 import { reportHtml } from '../../src/report/html.ts';
 import { readRun } from '../../src/report/read-run.ts';
 import { createRun } from '../../src/run/directory.ts';
-import { genotypeToJson } from '../../src/space/genotype-json.ts';
-import { publishedGenotypes } from '../../src/space/published.ts';
-import { publishedRnnGenotypes } from '../../src/space/rnn/published.ts';
-import { rnnGenotypeToJson } from '../../src/space/rnn/genotype-text.ts';
+import { genotypeToJson } from '../../src/space/images/genotype-json.ts';
+import { publishedGenotypes } from '../../src/space/images/published.ts';
+import { publishedRnnGenotypes } from '../../src/space/text/published.ts';
+import { rnnGenotypeToJson } from '../../src/space/text/genotype-text.ts';
 import { call } from '../cli/call.ts';
 import { temporaryFolder } from '../data/temporary.ts';
 

@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { rnnGenotypeSvg } from '../../src/report/rnn-svg.ts';
-import { publishedRnnGenotypes, publishedRnnNames } from '../../src/space/rnn/published.ts';
-import { arbitraryRnnGenotype } from '../space/rnn/arbitrary.ts';
+import { publishedRnnGenotypes, publishedRnnNames } from '../../src/space/text/published.ts';
+import { arbitraryRnnGenotype } from '../space/text/arbitrary.ts';
 
 const textsOf = (svg: string) =>
   [...svg.matchAll(/<text [^>]*>([^<]*)<\/text>/g)].map((match) => match[1] ?? '');

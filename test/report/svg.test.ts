@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { genotypeSvg } from '../../src/report/svg.ts';
-import { AmoebaNet, DARTS_V2, publishedGenotypes, publishedNames } from '../../src/space/published.ts';
-import { arbitraryGenotype } from '../space/genotype-arbitrary.ts';
+import { AmoebaNet, DARTS_V2, publishedGenotypes, publishedNames } from '../../src/space/images/published.ts';
+import { arbitraryGenotype } from '../space/images/genotype-arbitrary.ts';
 
 function texts(svg: string): readonly string[] {
   return [...svg.matchAll(/<text [^>]*>([^<]*)<\/text>/g)].map((match) => match[1] ?? '');

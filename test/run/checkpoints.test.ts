@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { temporaryBeside } from '../../src/data/files.ts';
+import { temporaryBeside } from '../../src/files/files.ts';
 import { NascentError } from '../../src/errors.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../../src/run/checkpoint-file.ts';
 import type { CheckpointContent } from '../../src/run/checkpoint-file.ts';

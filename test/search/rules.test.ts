@@ -4,9 +4,9 @@
  * one of them is broken.
  */
 import { describe, expect, it } from 'vitest';
-import type { ImageDataset } from '../../src/data/images.ts';
+import type { ImageDataset } from '../../src/data/images/dataset.ts';
 import { silentReporter } from '../../src/run/reporter.ts';
-import { searchPresets, type SearchConfig } from '../../src/search/config.ts';
+import { searchPresets, type SearchConfig } from '../../src/tasks/images/search-settings.ts';
 import { search } from '../../src/search/search.ts';
 import { newRun } from '../support/runs.ts';
 import { numbersIn, spyRuntime, type SpiedRun } from '../support/spy.ts';

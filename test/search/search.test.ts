@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { syntheticImages } from '../../src/data/synthetic.ts';
+import { syntheticImages } from '../../src/data/images/synthetic.ts';
 import { openRun, type Run } from '../../src/run/directory.ts';
 import { silentReporter } from '../../src/run/reporter.ts';
 import { createReferenceRuntime } from '../../src/runtime/reference/runtime.ts';
-import { searchPresets, type SearchConfig } from '../../src/search/config.ts';
+import { searchPresets, type SearchConfig } from '../../src/tasks/images/search-settings.ts';
 import { search } from '../../src/search/search.ts';
-import { validateGenotype } from '../../src/space/genotype.ts';
+import { validateGenotype } from '../../src/space/images/genotype.ts';
 import { expectResumedAsWhole, newRun, remainsOf } from '../support/runs.ts';
 
 const dataset = syntheticImages({ count: 40, classes: 3, size: 8, seed: 1 });

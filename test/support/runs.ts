@@ -1,7 +1,7 @@
 /** Runs in folders of their own, and the law that one which was stopped and gone on with is one that nobody touched. */
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { sha256 } from '../../src/data/files.ts';
+import { sha256 } from '../../src/files/files.ts';
 import type { StoredCheckpoint } from '../../src/run/checkpoints.ts';
 import { createRun, openRun, type Run } from '../../src/run/directory.ts';
 import { interrupted } from '../../src/run/failure.ts';

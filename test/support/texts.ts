@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { sha256 } from '../../src/data/files.ts';
+import { sha256 } from '../../src/files/files.ts';
 import { interrupted } from '../../src/run/failure.ts';
 import { silentReporter, type Reporter } from '../../src/run/reporter.ts';
 import { temporaryFolder } from '../data/temporary.ts';

@@ -8,7 +8,7 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { openRun } from '../../src/run/directory.ts';
 import { positionSchema } from '../../src/train/position.ts';
-import { readMeta } from '../../src/train/state.ts';
+import { readMeta } from '../../src/learn/state.ts';
 import { newRun, remainsOf } from '../support/runs.ts';
 import { trainTiny } from './helpers/tiny.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { datasetSource } from '../../src/data/source.ts';
-import { syntheticImages } from '../../src/data/synthetic.ts';
+import { datasetSource } from '../../src/data/images/source.ts';
+import { syntheticImages } from '../../src/data/images/synthetic.ts';
 import type { CheckpointTensor } from '../../src/run/checkpoint-file.ts';
 import type { Run } from '../../src/run/directory.ts';
 import type { Json } from '../../src/run/record.ts';
@@ -8,7 +8,7 @@ import { silentReporter } from '../../src/run/reporter.ts';
 import { createOnnxRuntime } from '../../src/runtime/onnxruntime/runtime.ts';
 import { createReferenceRuntime } from '../../src/runtime/reference/runtime.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
-import type { TrainConfig } from '../../src/train/config.ts';
+import type { TrainConfig } from '../../src/tasks/images/train-settings.ts';
 import { train, type TrainData } from '../../src/train/train.ts';
 import { expectResumedAsWhole, newRun } from '../support/runs.ts';
 import { config, data, genotype } from './helpers/tiny.ts';

@@ -3,11 +3,11 @@
 import type { Command } from 'commander';
 
 import { runWithProgress } from '../../tui/run-with-progress.tsx';
-import { dataProgress } from '../data-progress.ts';
-import { datasets } from '../datasets.ts';
-import { interruptible } from '../interrupt.ts';
-import { print, say } from '../output.ts';
-import { unknownName } from '../unknown-name.ts';
+import { dataProgress } from '../shell/data-progress.ts';
+import { datasets } from '../input/datasets.ts';
+import { interruptible } from '../shell/interrupt.ts';
+import { print, say } from '../shell/output.ts';
+import { unknownName } from '../input/unknown-name.ts';
 
 export function registerData(program: Command): void {
   const data = program.command('data').description('get datasets');

@@ -12,19 +12,19 @@ import { NascentError } from '../../errors.ts';
 import { openRun } from '../../run/directory.ts';
 import { engineNamed } from '../../runtime/engine.ts';
 import type { EngineName } from '../../runtime/engine.ts';
-import { searchPresets } from '../../search/config.ts';
-import { rnnSearchPresets } from '../../search/rnn/config.ts';
-import { trainPresets } from '../../train/config.ts';
-import { rnnTrainPresets } from '../../train/rnn/config.ts';
+import { searchPresets } from '../../tasks/images/search-settings.ts';
+import { rnnSearchPresets } from '../../tasks/text/search-settings.ts';
+import { trainPresets } from '../../tasks/images/train-settings.ts';
+import { rnnTrainPresets } from '../../tasks/text/train-settings.ts';
 import { demo } from '../demo/demo.ts';
 import { demoNext, demoTable, requireGood } from '../demo/summary.ts';
-import { commandLine, word } from '../next.ts';
-import { dataOption, engineOption, isVerbose, jsonOption } from '../options.ts';
-import { print, say } from '../output.ts';
+import { commandLine, word } from '../render/next.ts';
+import { dataOption, engineOption, isVerbose, jsonOption } from '../input/options.ts';
+import { print, say } from '../shell/output.ts';
 import { demoRnn, demoText, requireGoodText, rnnDemoNext, rnnDemoTable } from '../rnn/demo.ts';
 import { isAboutText, refuseFrom, textOf } from '../rnn/text-data.ts';
-import { dataOf, freeRun, requireFree } from '../runs.ts';
-import { work, type WorkOptions } from '../work.ts';
+import { dataOf, freeRun, requireFree } from '../input/runs.ts';
+import { work, type WorkOptions } from '../shell/work.ts';
 
 interface DemoFlags {
   readonly data: DatasetName;

@@ -3,18 +3,18 @@
 import type { Command } from 'commander';
 
 import { countMacs, countParameters } from '../../graph/count.ts';
-import { reductionCells } from '../../space/cnn.ts';
-import { skipCount } from '../../space/derive.ts';
-import { genotypeToNotation } from '../../space/genotype-notation.ts';
-import { loadGenotype } from '../../space/genotype-load.ts';
-import { inferenceGraph } from '../../space/network-graphs.ts';
+import { reductionCells } from '../../space/images/cnn.ts';
+import { skipCount } from '../../space/images/derive.ts';
+import { genotypeToNotation } from '../../space/images/genotype-notation.ts';
+import { loadGenotype } from '../../space/images/genotype-load.ts';
+import { inferenceGraph } from '../../space/images/network-graphs.ts';
 import { table } from '../../tui/table.ts';
-import { countOps, opLines } from '../count-ops.ts';
-import { formatMillions } from '../format.ts';
-import { allNetworkNames, isRnnNetwork, networkFor, networkOf, refuseOtherSizes } from '../networks.ts';
-import type { NetworkName, RnnNetworkName } from '../networks.ts';
-import { jsonOption, nameOption, numberOption } from '../options.ts';
-import { print } from '../output.ts';
+import { countOps, opLines } from '../render/count-ops.ts';
+import { formatMillions } from '../render/format.ts';
+import { allNetworkNames, isRnnNetwork, networkFor, networkOf, refuseOtherSizes } from '../input/networks.ts';
+import type { NetworkName, RnnNetworkName } from '../input/networks.ts';
+import { jsonOption, nameOption, numberOption } from '../input/options.ts';
+import { print } from '../shell/output.ts';
 import { describeText } from '../rnn/describe.ts';
 
 interface DescribeFlags {

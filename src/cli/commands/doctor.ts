@@ -3,9 +3,9 @@
 import type { Command } from 'commander';
 
 import { doctorReport, renderDoctor } from '../../setup/doctor.ts';
-import { datasets } from '../datasets.ts';
-import { interruptible } from '../interrupt.ts';
-import { print, say } from '../output.ts';
+import { datasets } from '../input/datasets.ts';
+import { interruptible } from '../shell/interrupt.ts';
+import { print, say } from '../shell/output.ts';
 
 export function registerDoctor(program: Command): void {
   program

@@ -4,20 +4,20 @@ import { extname } from 'node:path';
 
 import type { Command } from 'commander';
 
-import { writeFileWhole } from '../../data/files.ts';
+import { writeFileWhole } from '../../files/files.ts';
 import { NascentError } from '../../errors.ts';
 import { genotypeDot, rnnGenotypeDot } from '../../report/dot.ts';
 import { rnnGenotypeSvg } from '../../report/rnn-svg.ts';
 import { genotypeSvg } from '../../report/svg.ts';
-import { loadGenotype } from '../../space/genotype-load.ts';
+import { loadGenotype } from '../../space/images/genotype-load.ts';
 import { isNotation } from '../../space/notation.ts';
-import { publishedName } from '../../space/published.ts';
-import { loadRnnGenotype } from '../../space/rnn/genotype-load.ts';
-import { publishedRnnName } from '../../space/rnn/published.ts';
-import { allNetworkNames, isRnnNetwork, networkFor } from '../networks.ts';
-import type { NetworkName, RnnNetworkName } from '../networks.ts';
-import { nameOption } from '../options.ts';
-import { print } from '../output.ts';
+import { publishedName } from '../../space/images/published.ts';
+import { loadRnnGenotype } from '../../space/text/genotype-load.ts';
+import { publishedRnnName } from '../../space/text/published.ts';
+import { allNetworkNames, isRnnNetwork, networkFor } from '../input/networks.ts';
+import type { NetworkName, RnnNetworkName } from '../input/networks.ts';
+import { nameOption } from '../input/options.ts';
+import { print } from '../shell/output.ts';
 
 interface DrawFlags {
   readonly genotype: string;

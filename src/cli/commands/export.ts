@@ -3,13 +3,13 @@
 import type { Command } from 'commander';
 
 import { NascentError } from '../../errors.ts';
-import type { ExportOrder } from '../../export/job.ts';
-import type { RnnGenotypeExport } from '../../export/rnn-untrained.ts';
+import type { ExportOrder } from '../../model/job.ts';
+import type { RnnGenotypeExport } from '../../model/rnn-untrained.ts';
 import { openRun } from '../../run/directory.ts';
-import { loadGenotype } from '../../space/genotype-load.ts';
-import { loadRnnGenotype } from '../../space/rnn/genotype-load.ts';
-import { nameOption, isVerbose, jsonOption, numberOption } from '../options.ts';
-import { formatBytes, formatMillions } from '../format.ts';
+import { loadGenotype } from '../../space/images/genotype-load.ts';
+import { loadRnnGenotype } from '../../space/text/genotype-load.ts';
+import { nameOption, isVerbose, jsonOption, numberOption } from '../input/options.ts';
+import { formatBytes, formatMillions } from '../render/format.ts';
 import {
   allNetworkNames,
   isRnnNetwork,
@@ -17,14 +17,14 @@ import {
   networkOf,
   refuseOtherSizes,
   rnnNetworkOf,
-} from '../networks.ts';
-import type { NetworkName, RnnNetworkName } from '../networks.ts';
-import { commandLine, dataFlags, word } from '../next.ts';
-import { print, say } from '../output.ts';
+} from '../input/networks.ts';
+import type { NetworkName, RnnNetworkName } from '../input/networks.ts';
+import { commandLine, dataFlags, word } from '../render/next.ts';
+import { print, say } from '../shell/output.ts';
 import { exportText } from '../rnn/export.ts';
 import { isTextRun } from '../rnn/text-data.ts';
-import { trainedOn } from '../runs.ts';
-import { work } from '../work.ts';
+import { trainedOn } from '../input/runs.ts';
+import { work } from '../shell/work.ts';
 
 const opsets = { '15': 15, '16': 16, '17': 17, '18': 18 } as const;
 const checkpoints = ['last', 'best'] as const;

@@ -5,16 +5,16 @@ import type { Command } from 'commander';
 import type { SourceName } from '../../data/datasets.ts';
 import { textNames, type TextName } from '../../data/text/corpus.ts';
 import type { Run } from '../../run/directory.ts';
-import { modelAndData, type ModelAndData } from '../../validate/language-model.ts';
-import { readModelFile } from '../../validate/model-file.ts';
-import { runtimeNames, type ParityOrder } from '../../validate/parity.ts';
-import { requireParity } from '../../validate/parity-report.ts';
-import { renderParity } from '../../validate/render-parity.ts';
-import { dataOption, fromOption, isVerbose, jsonOption, listOption, numberOption } from '../options.ts';
-import { print } from '../output.ts';
+import { modelAndData, type ModelAndData } from '../../evaluate/language-model.ts';
+import { readModelFile } from '../../evaluate/model-file.ts';
+import { runtimeNames, type ParityOrder } from '../../parity/parity.ts';
+import { requireParity } from '../../parity/parity-report.ts';
+import { renderParity } from '../../parity/render-parity.ts';
+import { dataOption, fromOption, isVerbose, jsonOption, listOption, numberOption } from '../input/options.ts';
+import { print } from '../shell/output.ts';
 import { givenText, refuseForText, textFor } from '../rnn/text-data.ts';
-import { givenImages, givenModel } from '../runs.ts';
-import { work } from '../work.ts';
+import { givenImages, givenModel } from '../input/runs.ts';
+import { work } from '../shell/work.ts';
 
 interface ParityFlags {
   readonly data?: SourceName | TextName;

@@ -4,10 +4,10 @@ import { basename, join, resolve } from 'node:path';
 
 import type { Command } from 'commander';
 
-import { writeFileWhole } from '../../data/files.ts';
+import { writeFileWhole } from '../../files/files.ts';
 import { reportHtml } from '../../report/html.ts';
 import { readRun } from '../../report/read-run.ts';
-import { print } from '../output.ts';
+import { print } from '../shell/output.ts';
 
 export function registerReport(program: Command): void {
   program

@@ -9,20 +9,20 @@ import type { DatasetName } from '../../data/datasets.ts';
 import { textNames } from '../../data/text/corpus.ts';
 import { NascentError } from '../../errors.ts';
 import type { EngineName } from '../../runtime/engine.ts';
-import { normalAccuracy, searchPresets, searchSchema } from '../../search/config.ts';
-import type { SearchPreset } from '../../search/config.ts';
+import { normalAccuracy, searchPresets, searchSchema } from '../../tasks/images/search-settings.ts';
+import type { SearchPreset } from '../../tasks/images/search-settings.ts';
 import type { SearchOrder, SearchOutcome } from '../../search/job.ts';
-import { skipCount } from '../../space/derive.ts';
-import { genotypeFromJson } from '../../space/genotype-json.ts';
-import { genotypeToNotation } from '../../space/genotype-notation.ts';
-import type { CnnGenotype } from '../../space/genotype.ts';
+import { skipCount } from '../../space/images/derive.ts';
+import { genotypeFromJson } from '../../space/images/genotype-json.ts';
+import { genotypeToNotation } from '../../space/images/genotype-notation.ts';
+import type { CnnGenotype } from '../../space/images/genotype.ts';
 import { formatDuration } from '../../tui/format.ts';
-import { trainPresets, trainSchema, type TrainPreset } from '../../train/config.ts';
-import { finishedGenotype } from '../../train/searched.ts';
-import { checkSearch, checkTraining } from '../check-settings.ts';
-import { formatShare } from '../format.ts';
-import { howToResume } from '../how-to-resume.ts';
-import { commandLine, word } from '../next.ts';
+import { trainPresets, trainSchema, type TrainPreset } from '../../tasks/images/train-settings.ts';
+import { finishedGenotype } from '../../run/searched.ts';
+import { checkSearch, checkTraining } from '../input/check-settings.ts';
+import { formatShare } from '../render/format.ts';
+import { howToResume } from '../render/how-to-resume.ts';
+import { commandLine, word } from '../render/next.ts';
 import {
   dataOption,
   engineOption,
@@ -31,14 +31,14 @@ import {
   knownName,
   nameOption,
   setOption,
-} from '../options.ts';
-import { print, say } from '../output.ts';
+} from '../input/options.ts';
+import { print, say } from '../shell/output.ts';
 import { rnnSearchPresetNames, searchText } from '../rnn/search.ts';
 import { isAboutText, refuseFrom, refuseGiven } from '../rnn/text-data.ts';
-import { freeRun, requireFree } from '../runs.ts';
+import { freeRun, requireFree } from '../input/runs.ts';
 import { heldBack, renderSeeds, seedProtocol } from '../seeds.ts';
-import { applySettings } from '../settings.ts';
-import { work } from '../work.ts';
+import { applySettings } from '../input/settings.ts';
+import { work } from '../shell/work.ts';
 
 interface SearchFlags {
   readonly data: DatasetName;

@@ -3,9 +3,9 @@
 import type { Command } from 'commander';
 
 import { runWithProgress } from '../../tui/run-with-progress.tsx';
-import { interruptible } from '../interrupt.ts';
-import { say } from '../output.ts';
-import { describeSetup, setUp } from '../set-up.ts';
+import { interruptible } from '../shell/interrupt.ts';
+import { say } from '../shell/output.ts';
+import { describeSetup, setUp } from '../shell/set-up.ts';
 
 interface SetupFlags {
   readonly cuda?: boolean;

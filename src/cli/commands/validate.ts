@@ -6,16 +6,16 @@ import type { SourceName } from '../../data/datasets.ts';
 import { textNames, type TextName } from '../../data/text/corpus.ts';
 import { NascentError } from '../../errors.ts';
 import { table } from '../../tui/table.ts';
-import type { Validation } from '../../validate/accuracy.ts';
-import { modelAndData } from '../../validate/language-model.ts';
-import { readModelFile } from '../../validate/model-file.ts';
-import { formatInteger, formatShare } from '../format.ts';
-import { dataOption, fromOption, isVerbose, jsonOption, nameOption, numberOption } from '../options.ts';
-import { print, say } from '../output.ts';
+import type { Validation } from '../../evaluate/accuracy.ts';
+import { modelAndData } from '../../evaluate/language-model.ts';
+import { readModelFile } from '../../evaluate/model-file.ts';
+import { formatInteger, formatShare } from '../render/format.ts';
+import { dataOption, fromOption, isVerbose, jsonOption, nameOption, numberOption } from '../input/options.ts';
+import { print, say } from '../shell/output.ts';
 import { refuseForImages } from '../rnn/text-data.ts';
 import { validateText } from '../rnn/validate.ts';
-import { givenImages, givenModel } from '../runs.ts';
-import { work } from '../work.ts';
+import { givenImages, givenModel } from '../input/runs.ts';
+import { work } from '../shell/work.ts';
 
 const providers = ['cpu', 'cuda', 'webgpu'] as const;
 

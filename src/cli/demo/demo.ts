@@ -10,24 +10,24 @@ import { join } from 'node:path';
 
 import type { DatasetName } from '../../data/datasets.ts';
 import { NascentError } from '../../errors.ts';
-import type { ExportOutcome } from '../../export/export.ts';
+import type { ExportOutcome } from '../../model/export.ts';
 import { genotypeSvg } from '../../report/svg.ts';
 import { openRun } from '../../run/directory.ts';
 import { failureOf } from '../../run/failure.ts';
 import type { EngineName } from '../../runtime/engine.ts';
-import type { SearchConfig } from '../../search/config.ts';
+import type { SearchConfig } from '../../tasks/images/search-settings.ts';
 import type { SearchOutcome } from '../../search/job.ts';
-import { genotypeFromJson } from '../../space/genotype-json.ts';
-import type { TrainConfig } from '../../train/config.ts';
+import { genotypeFromJson } from '../../space/images/genotype-json.ts';
+import type { TrainConfig } from '../../tasks/images/train-settings.ts';
 import type { TrainOutcome } from '../../train/job.ts';
-import { finishedGenotype, trainingFolder } from '../../train/searched.ts';
-import type { Validation } from '../../validate/accuracy.ts';
-import type { ParityReport } from '../../validate/parity-report.ts';
+import { finishedGenotype, trainingFolder } from '../../run/searched.ts';
+import type { Validation } from '../../evaluate/accuracy.ts';
+import type { ParityReport } from '../../parity/parity-report.ts';
 import { lastTest } from '../commands/train.ts';
-import { dataProgress } from '../data-progress.ts';
-import { datasets } from '../datasets.ts';
-import { setUp } from '../set-up.ts';
-import type { Work } from '../work.ts';
+import { dataProgress } from '../shell/data-progress.ts';
+import { datasets } from '../input/datasets.ts';
+import { setUp } from '../shell/set-up.ts';
+import type { Work } from '../shell/work.ts';
 
 export interface DemoOptions {
   /** The run directory. */

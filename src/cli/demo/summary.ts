@@ -1,13 +1,13 @@
 /** What the demo ends with: its table, and whether its numbers are good enough. */
 
 import { NascentError } from '../../errors.ts';
-import { skipCount } from '../../space/derive.ts';
-import { genotypeToNotation } from '../../space/genotype-notation.ts';
+import { skipCount } from '../../space/images/derive.ts';
+import { genotypeToNotation } from '../../space/images/genotype-notation.ts';
 import { formatDuration } from '../../tui/format.ts';
 import { table } from '../../tui/table.ts';
-import { requireParity } from '../../validate/parity-report.ts';
-import { formatBytes, formatInteger, formatMillions, formatShare } from '../format.ts';
-import { commandLine, word } from '../next.ts';
+import { requireParity } from '../../parity/parity-report.ts';
+import { formatBytes, formatInteger, formatMillions, formatShare } from '../render/format.ts';
+import { commandLine, word } from '../render/next.ts';
 import type { DemoResult } from './demo.ts';
 
 export function demoTable(result: DemoResult): string {

@@ -9,25 +9,25 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { NascentError } from '../../errors.ts';
-import type { RnnExportOutcome } from '../../export/rnn.ts';
+import type { RnnExportOutcome } from '../../model/rnn.ts';
 import { rnnGenotypeSvg } from '../../report/rnn-svg.ts';
 import { openRun } from '../../run/directory.ts';
 import type { EngineName } from '../../runtime/engine.ts';
-import type { RnnSearchConfig } from '../../search/rnn/config.ts';
+import type { RnnSearchConfig } from '../../tasks/text/search-settings.ts';
 import type { RnnSearchOutcome } from '../../search/rnn/job.ts';
-import { rnnGenotypeFromJson, rnnGenotypeToNotation } from '../../space/rnn/genotype-text.ts';
-import type { RnnTrainConfig } from '../../train/rnn/config.ts';
+import { rnnGenotypeFromJson, rnnGenotypeToNotation } from '../../space/text/genotype-text.ts';
+import type { RnnTrainConfig } from '../../tasks/text/train-settings.ts';
 import type { RnnTrainOutcome } from '../../train/rnn/job.ts';
-import { finishedGenotype, trainingFolder } from '../../train/searched.ts';
+import { finishedGenotype, trainingFolder } from '../../run/searched.ts';
 import { formatDuration } from '../../tui/format.ts';
 import { table } from '../../tui/table.ts';
-import { requireParity, type ParityReport } from '../../validate/parity-report.ts';
-import type { PerplexityReport } from '../../validate/perplexity.ts';
-import { datasets } from '../datasets.ts';
+import { requireParity, type ParityReport } from '../../parity/parity-report.ts';
+import type { PerplexityReport } from '../../evaluate/perplexity.ts';
+import { datasets } from '../input/datasets.ts';
 import { getData, prepareEngine } from '../demo/demo.ts';
-import { formatBytes, formatInteger, formatMillions } from '../format.ts';
-import { commandLine, dataFlags, word } from '../next.ts';
-import type { Work } from '../work.ts';
+import { formatBytes, formatInteger, formatMillions } from '../render/format.ts';
+import { commandLine, dataFlags, word } from '../render/next.ts';
+import type { Work } from '../shell/work.ts';
 import { givenText, type TextData } from './text-data.ts';
 
 export interface RnnDemoOptions {

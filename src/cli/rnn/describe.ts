@@ -1,14 +1,14 @@
 /** `nascent describe` of a recurrent cell: what its language model costs and is made of, without training anything. */
 
 import { countMacs, countParameters } from '../../graph/count.ts';
-import { loadRnnGenotype } from '../../space/rnn/genotype-load.ts';
-import { rnnGenotypeToNotation } from '../../space/rnn/genotype-text.ts';
-import { rnnInferenceGraph } from '../../space/rnn/inference.ts';
+import { loadRnnGenotype } from '../../space/text/genotype-load.ts';
+import { rnnGenotypeToNotation } from '../../space/text/genotype-text.ts';
+import { rnnInferenceGraph } from '../../space/text/inference.ts';
 import { table } from '../../tui/table.ts';
-import { allNodes, countOps, opLines } from '../count-ops.ts';
-import { formatInteger, formatMillions } from '../format.ts';
-import { rnnNetworkOf, type RnnNetworkName } from '../networks.ts';
-import { print } from '../output.ts';
+import { allNodes, countOps, opLines } from '../render/count-ops.ts';
+import { formatInteger, formatMillions } from '../render/format.ts';
+import { rnnNetworkOf, type RnnNetworkName } from '../input/networks.ts';
+import { print } from '../shell/output.ts';
 
 export interface TextDescribeFlags {
   readonly genotype: string;

@@ -2,13 +2,13 @@
 
 import type { Command } from 'commander';
 
-import type { RnnRunExport } from '../../export/rnn.ts';
-import { formatBytes, formatInteger, formatMillions } from '../format.ts';
+import type { RnnRunExport } from '../../model/rnn.ts';
+import { formatBytes, formatInteger, formatMillions } from '../render/format.ts';
 import { openRun } from '../../run/directory.ts';
-import { commandLine, dataFlags, word } from '../next.ts';
-import { isVerbose } from '../options.ts';
-import { print, say } from '../output.ts';
-import { work } from '../work.ts';
+import { commandLine, dataFlags, word } from '../render/next.ts';
+import { isVerbose } from '../input/options.ts';
+import { print, say } from '../shell/output.ts';
+import { work } from '../shell/work.ts';
 import { refuseForText, trainedTextOf } from './text-data.ts';
 
 export interface TextExportFlags {

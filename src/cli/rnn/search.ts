@@ -4,18 +4,18 @@ import type { Command } from 'commander';
 
 import { NascentError } from '../../errors.ts';
 import type { EngineName } from '../../runtime/engine.ts';
-import { rnnSearchPresets, rnnSearchSchema, type RnnSearchPreset } from '../../search/rnn/config.ts';
+import { rnnSearchPresets, rnnSearchSchema, type RnnSearchPreset } from '../../tasks/text/search-settings.ts';
 import type { RnnSearchOrder } from '../../search/rnn/job.ts';
-import { rnnGenotypeFromJson, rnnGenotypeToNotation } from '../../space/rnn/genotype-text.ts';
-import { finishedGenotype } from '../../train/searched.ts';
+import { rnnGenotypeFromJson, rnnGenotypeToNotation } from '../../space/text/genotype-text.ts';
+import { finishedGenotype } from '../../run/searched.ts';
 import { formatDuration } from '../../tui/format.ts';
-import { howToResume } from '../how-to-resume.ts';
-import { commandLine, word } from '../next.ts';
-import { isVerbose, knownName } from '../options.ts';
-import { print, say } from '../output.ts';
-import { freeRun, requireFree } from '../runs.ts';
-import { applySettings } from '../settings.ts';
-import { work } from '../work.ts';
+import { howToResume } from '../render/how-to-resume.ts';
+import { commandLine, word } from '../render/next.ts';
+import { isVerbose, knownName } from '../input/options.ts';
+import { print, say } from '../shell/output.ts';
+import { freeRun, requireFree } from '../input/runs.ts';
+import { applySettings } from '../input/settings.ts';
+import { work } from '../shell/work.ts';
 import { givenText, refuseForText } from './text-data.ts';
 
 export interface TextSearchFlags {

@@ -7,9 +7,9 @@ import { isTextName, textNames, type TextName } from '../../data/text/corpus.ts'
 import { NascentError } from '../../errors.ts';
 import { openRun } from '../../run/directory.ts';
 import type { Run } from '../../run/directory.ts';
-import { hasTraining, trainingFolder } from '../../train/searched.ts';
-import type { LanguageModel } from '../../validate/language-model.ts';
-import { unknownName } from '../unknown-name.ts';
+import { hasTraining, trainingFolder } from '../../run/searched.ts';
+import type { LanguageModel } from '../../evaluate/language-model.ts';
+import { unknownName } from '../input/unknown-name.ts';
 
 /** A text, and where it is where that is not the cache. */
 export interface TextData {

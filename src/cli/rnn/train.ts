@@ -3,21 +3,21 @@
 import type { Command } from 'commander';
 
 import { openRun } from '../../run/directory.ts';
-import { loadRnnGenotype } from '../../space/rnn/genotype-load.ts';
-import { rnnGenotypeFromJson } from '../../space/rnn/genotype-text.ts';
-import type { RnnGenotype } from '../../space/rnn/genotype.ts';
-import { rnnTrainPresets, rnnTrainSchema, type RnnTrainPreset } from '../../train/rnn/config.ts';
-import { searchedGenotype } from '../../train/searched.ts';
+import { loadRnnGenotype } from '../../space/text/genotype-load.ts';
+import { rnnGenotypeFromJson } from '../../space/text/genotype-text.ts';
+import type { RnnGenotype } from '../../space/text/genotype.ts';
+import { rnnTrainPresets, rnnTrainSchema, type RnnTrainPreset } from '../../tasks/text/train-settings.ts';
+import { searchedGenotype } from '../../run/searched.ts';
 import { formatDuration } from '../../tui/format.ts';
-import { formatMillions } from '../format.ts';
-import { howToResume } from '../how-to-resume.ts';
-import { commandLine, word } from '../next.ts';
-import { isVerbose, knownName } from '../options.ts';
-import { print, say } from '../output.ts';
-import { applySettings } from '../settings.ts';
-import { trainingOrder } from '../training-order.ts';
-import type { TrainingFlags } from '../training-order.ts';
-import { work } from '../work.ts';
+import { formatMillions } from '../render/format.ts';
+import { howToResume } from '../render/how-to-resume.ts';
+import { commandLine, word } from '../render/next.ts';
+import { isVerbose, knownName } from '../input/options.ts';
+import { print, say } from '../shell/output.ts';
+import { applySettings } from '../input/settings.ts';
+import { trainingOrder } from '../input/training-order.ts';
+import type { TrainingFlags } from '../input/training-order.ts';
+import { work } from '../shell/work.ts';
 import { givenText, textOf, type TextData } from './text-data.ts';
 
 export const rnnTrainPresetNames = Object.keys(rnnTrainPresets) as readonly RnnTrainPreset[];

@@ -4,14 +4,14 @@ import type { Command } from 'commander';
 
 import { NascentError } from '../../errors.ts';
 import { table } from '../../tui/table.ts';
-import type { LanguageModel } from '../../validate/language-model.ts';
-import type { PerplexityReport } from '../../validate/perplexity.ts';
-import { formatInteger } from '../format.ts';
-import { isVerbose } from '../options.ts';
-import { print, say } from '../output.ts';
-import type { GivenModel } from '../runs.ts';
-import { work } from '../work.ts';
-import { commandLine, word } from '../next.ts';
+import type { LanguageModel } from '../../evaluate/language-model.ts';
+import type { PerplexityReport } from '../../evaluate/perplexity.ts';
+import { formatInteger } from '../render/format.ts';
+import { isVerbose } from '../input/options.ts';
+import { print, say } from '../shell/output.ts';
+import type { GivenModel } from '../input/runs.ts';
+import { work } from '../shell/work.ts';
+import { commandLine, word } from '../render/next.ts';
 import { givenText, refuseForText, textFor } from './text-data.ts';
 
 export interface TextValidateFlags {

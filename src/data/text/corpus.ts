@@ -12,7 +12,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { NascentError } from '../../errors.ts';
-import { cacheFolder } from '../cache.ts';
+import { cacheFolder } from '../../files/cache.ts';
 import { grouped, textOf } from './check.ts';
 import { describeFile, helpForGiven, readGiven, whatToGive } from './given.ts';
 import type { GivenFile } from './given.ts';

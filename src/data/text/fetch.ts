@@ -4,8 +4,8 @@ import { readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
 import { NascentError } from '../../errors.ts';
-import { DownloadError, download } from '../download.ts';
-import type { OnProgress } from '../progress.ts';
+import { DownloadError, download } from '../../files/download.ts';
+import type { OnProgress } from '../../files/progress.ts';
 import { withPlainLineEnds } from './check.ts';
 import { readGiven, whatToGive } from './given.ts';
 import type { TextFile, TextRelease, TextSource } from './releases.ts';

@@ -9,9 +9,9 @@ import { mkdir, readFile, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { NascentError } from '../../errors.ts';
-import type { GetOptions, GetResult } from '../cifar10/get.ts';
-import { diskError, sha256, sweepTemporaries, writeFileWhole } from '../files.ts';
-import { stopIfAborted } from '../progress.ts';
+import type { GetOptions, GetResult } from '../images/cifar10/get.ts';
+import { diskError, sha256, sweepTemporaries, writeFileWhole } from '../../files/files.ts';
+import { stopIfAborted } from '../../files/progress.ts';
 import { filesToGet, textOf } from './check.ts';
 import { assertComplete, readCached, textDirectory } from './corpus.ts';
 import type { TextCorpus } from './corpus.ts';

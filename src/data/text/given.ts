@@ -4,12 +4,12 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
 import { NascentError } from '../../errors.ts';
-import { errorCodeOf } from '../files.ts';
-import { readTarGz } from '../tar.ts';
+import { errorCodeOf } from '../../files/files.ts';
+import { readTarGz } from '../../files/tar.ts';
 import { grouped, withPlainLineEnds } from './check.ts';
 import { splitTitles } from './releases.ts';
 import type { Split, TextFile, TextRelease } from './releases.ts';
-import { readZip } from './zip.ts';
+import { readZip } from '../../files/zip.ts';
 
 export interface GivenFile {
   readonly file: TextFile;

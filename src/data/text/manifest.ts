@@ -8,7 +8,7 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import { writeFileWhole } from '../files.ts';
+import { writeFileWhole } from '../../files/files.ts';
 import { splits } from './releases.ts';
 import type { Split } from './releases.ts';
 

@@ -9,7 +9,7 @@
 import { readFile } from 'node:fs/promises';
 
 import { NascentError } from '../../errors.ts';
-import { errorCodeOf, sha256, writeFileWhole } from '../files.ts';
+import { errorCodeOf, sha256, writeFileWhole } from '../../files/files.ts';
 import { eos, linesOf, wordsOf } from './tokens.ts';
 
 export interface Vocabulary {

@@ -2,7 +2,7 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { NascentError, type ErrorCode } from '../../errors.ts';
 import type { Tensor, Tensors } from '../../graph/tensor.ts';
-import { oneLine } from '../probe-reasons.ts';
+import { oneLine } from '../probe/reasons.ts';
 import { loadOnnxruntime, messageOf, type Provider } from './load.ts';
 import { openSession, runSession, type SessionSettings } from './session.ts';
 import { fromOrt, toOrt } from './tensors.ts';

@@ -4,9 +4,9 @@
 import type * as OrtModule from 'onnxruntime-node';
 import { internal, NascentError } from '../../errors.ts';
 import { preloadCuda } from '../native-preload.ts';
-import { cudaProviderInstalled } from '../probe.ts';
-import { findNvidiaDriver } from '../probe-nvidia.ts';
-import { explainCuda, explainWebGpu, oneLine, whyNoCuda, type Explanation } from '../probe-reasons.ts';
+import { cudaProviderInstalled } from '../probe/probe.ts';
+import { findNvidiaDriver } from '../probe/nvidia.ts';
+import { explainCuda, explainWebGpu, oneLine, whyNoCuda, type Explanation } from '../probe/reasons.ts';
 
 export type Provider = 'cpu' | 'cuda' | 'webgpu';
 

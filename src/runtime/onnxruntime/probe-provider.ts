@@ -5,7 +5,7 @@
 import { encodeModel } from '../../../proto/onnx.ts';
 import type { OnnxValueInfo } from '../../../proto/onnx.ts';
 import { preloadCuda } from '../native-preload.ts';
-import { answer } from '../probe-answer.ts';
+import { answer } from '../probe/answer.ts';
 
 answer(async () => {
   const provider = process.argv[2] ?? 'cpu';

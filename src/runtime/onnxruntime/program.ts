@@ -5,7 +5,7 @@ import { internal, NascentError } from '../../errors.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Graph, GraphOutput, Value } from '../../graph/types.ts';
 import { checkFeeds } from '../feeds.ts';
-import { oneLine } from '../probe-reasons.ts';
+import { oneLine } from '../probe/reasons.ts';
 import type { CompileOptions, Program } from '../runtime.ts';
 import { messageOf, type Onnxruntime, type Provider } from './load.ts';
 import { rewrite } from './rewrite.ts';

@@ -11,7 +11,7 @@ import { cpus } from 'node:os';
 import { dirname } from 'node:path';
 import { NascentError } from '../../errors.ts';
 import { addonIn, preloadTensorFlow, setUpFolders, tfjsNodeVersion } from '../native-preload.ts';
-import { nvidiaCards } from '../probe-nvidia.ts';
+import { nvidiaCards } from '../probe/nvidia.ts';
 
 /** A TensorFlow attribute of an op, as the addon wants it; `type` is one of the binding's `TF_ATTR_…` numbers. */
 export interface OpAttribute {

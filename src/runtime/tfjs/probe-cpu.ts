@@ -1,5 +1,5 @@
 /** Probe: tfjs's own backend in plain JavaScript multiplies two matrices. */
-import { answer } from '../probe-answer.ts';
+import { answer } from '../probe/answer.ts';
 
 answer(async () => {
   const tf = await import('@tensorflow/tfjs-core');

@@ -2,7 +2,7 @@
  * Probe: loads TensorFlow and multiplies two matrices with it. With an argument it loads that addon, which is how setup
  * tries a new one; otherwise the one that `loadTensorFlow` finds.
  */
-import { answer } from '../probe-answer.ts';
+import { answer } from '../probe/answer.ts';
 import { loadFrom, loadTensorFlow } from './load.ts';
 
 /** What this probe answers. */

@@ -14,14 +14,14 @@ import { scalar, type Tensor, type Tensors } from '../../graph/tensor.ts';
 import type { Graph } from '../../graph/types.ts';
 import type { Random } from '../../random.ts';
 import type { Runtime, Store } from '../../runtime/runtime.ts';
-import { noPenalties, type Penalties } from '../../space/rnn/loss.ts';
-import { drawMasks } from '../../space/rnn/masks.ts';
-import { biasCorrections, type AdamOptions, type Updates } from '../../train/optimizers.ts';
-import { programsByLength, type ProgramFor } from '../../train/rnn/by-length.ts';
-import { dropoutRates } from '../../train/rnn/dropout-settings.ts';
-import { plainSgd, type PlainSgdOptions } from '../../train/rnn/plain-sgd.ts';
-import { noHidden, textFeeds } from '../../train/rnn/text-feeds.ts';
-import { finishStep, type StepGraph } from '../../train/step-graph.ts';
+import { noPenalties, type Penalties } from '../../space/text/loss.ts';
+import { drawMasks } from '../../space/text/masks.ts';
+import { biasCorrections, type AdamOptions, type Updates } from '../../learn/optimizers.ts';
+import { programsByLength, type ProgramFor } from '../../tasks/text/by-length.ts';
+import { dropoutRates } from '../../tasks/text/dropout-settings.ts';
+import { plainSgd, type PlainSgdOptions } from '../../learn/plain-sgd.ts';
+import { noHidden, textFeeds } from '../../tasks/text/feeds.ts';
+import { finishStep, type StepGraph } from '../../learn/step-graph.ts';
 import {
   alphaUpdate,
   architectureGradient,
@@ -29,11 +29,11 @@ import {
   shiftedGradient,
   unrolledGradient,
   virtualStep,
-} from '../second-order.ts';
-import { alphaStep, openLoss, type LossGraph } from '../step.ts';
-import { carried, hiddenNames } from '../../train/rnn/carried.ts';
-import type { RnnSearchConfig } from './config.ts';
-import { rnnSearchEvaluation, rnnSearchLoss, type RnnSupernetShape } from './loss.ts';
+} from '../one-shot/second-order.ts';
+import { alphaStep, openLoss, type LossGraph } from '../one-shot/step.ts';
+import { carried, hiddenNames } from '../../tasks/text/carried.ts';
+import type { RnnSearchConfig } from '../../tasks/text/search-settings.ts';
+import { rnnSearchEvaluation, rnnSearchLoss, type RnnSupernetShape } from '../../tasks/text/search-loss.ts';
 
 export interface RnnBilevel {
   /**

@@ -4,9 +4,9 @@ import { loadCorpus, textNames } from '../../data/text/corpus.ts';
 import { usedTexts } from '../../data/text/used.ts';
 import { holdRun } from '../../run/hold.ts';
 import type { Reporter } from '../../run/reporter.ts';
-import { readOrder, type RunOrder } from '../../train/order.ts';
-import { corpusFacts, requireSameText, writeCorpusFacts } from '../../train/rnn/corpus-facts.ts';
-import { rnnSearchSchema } from './config.ts';
+import { readOrder, type RunOrder } from '../../learn/order.ts';
+import { corpusFacts, requireSameText, writeCorpusFacts } from '../../tasks/text/facts.ts';
+import { rnnSearchSchema } from '../../tasks/text/search-settings.ts';
 import { rnnSearch, searchTexts, type RnnSearchResult } from './search.ts';
 
 /** What run.json holds under `config`. */

@@ -9,11 +9,11 @@ import { usedTexts } from '../../data/text/used.ts';
 import { vocabularyText } from '../../data/text/vocabulary.ts';
 import { holdRun } from '../../run/hold.ts';
 import type { Reporter } from '../../run/reporter.ts';
-import { rnnGenotypeToJson } from '../../space/rnn/genotype-text.ts';
-import { validateRnnGenotype } from '../../space/rnn/genotype.ts';
-import { readOrder, type RunOrder } from '../order.ts';
-import { rnnTrainSchema } from './config.ts';
-import { corpusFacts, requireSameText, vocabularyFile, writeCorpusFacts } from './corpus-facts.ts';
+import { rnnGenotypeToJson } from '../../space/text/genotype-text.ts';
+import { validateRnnGenotype } from '../../space/text/genotype.ts';
+import { readOrder, type RunOrder } from '../../learn/order.ts';
+import { rnnTrainSchema } from '../../tasks/text/train-settings.ts';
+import { corpusFacts, requireSameText, vocabularyFile, writeCorpusFacts } from '../../tasks/text/facts.ts';
 import { rnnTrain, trainingTexts, type RnnTrainResult } from './train.ts';
 
 /** What run.json holds under `config`. */

@@ -1,6 +1,6 @@
 /** Where the training of a recurrent network stands, but for its tensors: what a checkpoint says beside them. */
 import { z } from 'zod';
-import { randomStateSchema, textStateSchema } from './random-state.ts';
+import { randomStateSchema, textStateSchema } from '../../tasks/text/random-state.ts';
 
 export const rnnPositionSchema = z.strictObject({
   epoch: z.int().nonnegative(),

@@ -7,18 +7,18 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { demo } from '../../../src/cli/demo/demo.ts';
 import { demoNext, demoTable, requireGood } from '../../../src/cli/demo/summary.ts';
-import type { Work } from '../../../src/cli/work.ts';
+import type { Work } from '../../../src/cli/shell/work.ts';
 import { NascentError } from '../../../src/errors.ts';
 import { createRun, openRun } from '../../../src/run/directory.ts';
 import type { JobEvent } from '../../../src/run/events.ts';
 import { silentReporter } from '../../../src/run/reporter.ts';
 import type { EngineName } from '../../../src/runtime/engine.ts';
-import { searchPresets } from '../../../src/search/config.ts';
+import { searchPresets } from '../../../src/tasks/images/search-settings.ts';
 import { setup } from '../../../src/setup/setup.ts';
-import { genotypeToJson } from '../../../src/space/genotype-json.ts';
-import { DARTS_V1, DARTS_V2 } from '../../../src/space/published.ts';
-import { trainPresets } from '../../../src/train/config.ts';
-import type { PairReport } from '../../../src/validate/parity-report.ts';
+import { genotypeToJson } from '../../../src/space/images/genotype-json.ts';
+import { DARTS_V1, DARTS_V2 } from '../../../src/space/images/published.ts';
+import { trainPresets } from '../../../src/tasks/images/train-settings.ts';
+import type { PairReport } from '../../../src/parity/parity-report.ts';
 import { temporaryFolder } from '../../data/temporary.ts';
 
 vi.mock('../../../src/setup/setup.ts', () => ({ setup: vi.fn() }));

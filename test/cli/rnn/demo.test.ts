@@ -13,15 +13,15 @@ import {
   rnnDemoTable,
   type RnnDemoResult,
 } from '../../../src/cli/rnn/demo.ts';
-import type { Work } from '../../../src/cli/work.ts';
+import type { Work } from '../../../src/cli/shell/work.ts';
 import { createRun, openRun } from '../../../src/run/directory.ts';
 import { silentReporter } from '../../../src/run/reporter.ts';
-import { rnnSearchPresets } from '../../../src/search/rnn/config.ts';
+import { rnnSearchPresets } from '../../../src/tasks/text/search-settings.ts';
 import { setup } from '../../../src/setup/setup.ts';
-import { rnnGenotypeToJson } from '../../../src/space/rnn/genotype-text.ts';
-import { publishedRnnGenotypes } from '../../../src/space/rnn/published.ts';
-import { rnnTrainPresets } from '../../../src/train/rnn/config.ts';
-import type { PairReport } from '../../../src/validate/parity-report.ts';
+import { rnnGenotypeToJson } from '../../../src/space/text/genotype-text.ts';
+import { publishedRnnGenotypes } from '../../../src/space/text/published.ts';
+import { rnnTrainPresets } from '../../../src/tasks/text/train-settings.ts';
+import type { PairReport } from '../../../src/parity/parity-report.ts';
 import { temporaryFolder } from '../../data/temporary.ts';
 
 vi.mock('../../../src/setup/setup.ts', () => ({ setup: vi.fn() }));

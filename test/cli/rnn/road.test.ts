@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { openRun } from '../../../src/run/directory.ts';
-import { rnnGenotypeFromNotation } from '../../../src/space/rnn/genotype-text.ts';
+import { rnnGenotypeFromNotation } from '../../../src/space/text/genotype-text.ts';
 import { call } from '../call.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'nascent-text-road-'));

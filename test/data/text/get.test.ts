@@ -4,13 +4,13 @@ import { join } from 'node:path';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { sha256 } from '../../../src/data/files.ts';
-import type { ProgressEvent } from '../../../src/data/progress.ts';
+import { sha256 } from '../../../src/files/files.ts';
+import type { ProgressEvent } from '../../../src/files/progress.ts';
 import { loadRelease, textDirectory } from '../../../src/data/text/corpus.ts';
 import { getText, textStatus } from '../../../src/data/text/get.ts';
 import type { TextRelease } from '../../../src/data/text/releases.ts';
 import { NascentError } from '../../../src/errors.ts';
-import { sendAndBreak, sendBytes, serve } from '../cifar10/release.ts';
+import { sendAndBreak, sendBytes, serve } from '../images/cifar10/release.ts';
 import { temporaryFolder } from '../temporary.ts';
 import { makeZip, smallFiles, smallRelease, texts, writeFiles } from './release.ts';
 

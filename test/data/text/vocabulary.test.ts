@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { sha256 } from '../../../src/data/files.ts';
+import { sha256 } from '../../../src/files/files.ts';
 import {
   buildVocabulary,
   decode,

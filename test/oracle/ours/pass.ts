@@ -4,11 +4,11 @@ import { GraphBuilder } from '../../../src/graph/builder.ts';
 import type { Tensor } from '../../../src/graph/tensor.ts';
 import type { Value } from '../../../src/graph/types.ts';
 import type { Runtime } from '../../../src/runtime/runtime.ts';
-import { imageInput } from '../../../src/space/cnn.ts';
-import { networkContext, type NetworkContext } from '../../../src/space/layers.ts';
-import { classification } from '../../../src/train/loss.ts';
-import type { LossOptions } from '../../../src/train/step.ts';
-import { weightsOf } from '../../../src/train/step-graph.ts';
+import { imageInput } from '../../../src/space/images/cnn.ts';
+import { networkContext, type NetworkContext } from '../../../src/space/images/layers.ts';
+import { classification } from '../../../src/tasks/images/loss.ts';
+import type { LossOptions } from '../../../src/tasks/images/training-step.ts';
+import { weightsOf } from '../../../src/learn/step-graph.ts';
 import { batchOf, type Question } from '../questions.ts';
 import { add, addNamed, type Answer } from './answer.ts';
 

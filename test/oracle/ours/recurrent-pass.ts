@@ -3,8 +3,8 @@ import { grad } from '../../../src/autodiff/grad.ts';
 import type { Tensor } from '../../../src/graph/tensor.ts';
 import type { Graph, Value } from '../../../src/graph/types.ts';
 import type { Runtime, Store } from '../../../src/runtime/runtime.ts';
-import { openLoss, type LossGraph } from '../../../src/search/step.ts';
-import { textFeeds } from '../../../src/train/rnn/text-feeds.ts';
+import { openLoss, type LossGraph } from '../../../src/search/one-shot/step.ts';
+import { textFeeds } from '../../../src/tasks/text/feeds.ts';
 import { toTorch } from '../recurrent-names.ts';
 import {
   hiddenOf,

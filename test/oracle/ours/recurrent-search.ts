@@ -2,11 +2,11 @@
 import type { Runtime } from '../../../src/runtime/runtime.ts';
 import { Random } from '../../../src/random.ts';
 import { createRnnBilevel } from '../../../src/search/rnn/bilevel.ts';
-import { rnnSearchEvaluation, rnnSearchLoss } from '../../../src/search/rnn/loss.ts';
-import { createArchitect } from '../../../src/search/second-order.ts';
-import { noPenalties } from '../../../src/space/rnn/loss.ts';
-import { hiddenNames } from '../../../src/train/rnn/carried.ts';
-import { textFeeds } from '../../../src/train/rnn/text-feeds.ts';
+import { rnnSearchEvaluation, rnnSearchLoss } from '../../../src/tasks/text/search-loss.ts';
+import { createArchitect } from '../../../src/search/one-shot/second-order.ts';
+import { noPenalties } from '../../../src/space/text/loss.ts';
+import { hiddenNames } from '../../../src/tasks/text/carried.ts';
+import { textFeeds } from '../../../src/tasks/text/feeds.ts';
 import {
   hiddenOf,
   maskRandom,

@@ -3,10 +3,15 @@ import { initialise } from '../../../src/graph/initialise.ts';
 import { scalar, type Tensor } from '../../../src/graph/tensor.ts';
 import { Random } from '../../../src/random.ts';
 import type { Runtime } from '../../../src/runtime/runtime.ts';
-import { averagedStep, averagingBegins, type Averaging } from '../../../src/train/rnn/averaging.ts';
-import { hiddenNames } from '../../../src/train/rnn/carried.ts';
-import { averageName, derivedLoss, rnnEvaluation, rnnTrainingStep } from '../../../src/train/rnn/step.ts';
-import { textFeeds } from '../../../src/train/rnn/text-feeds.ts';
+import { averagedStep, averagingBegins, type Averaging } from '../../../src/tasks/text/averaging.ts';
+import { hiddenNames } from '../../../src/tasks/text/carried.ts';
+import {
+  averageName,
+  derivedLoss,
+  rnnEvaluation,
+  rnnTrainingStep,
+} from '../../../src/tasks/text/training-step.ts';
+import { textFeeds } from '../../../src/tasks/text/feeds.ts';
 import {
   hiddenOf,
   maskRandom,

@@ -1,14 +1,14 @@
 /** What our side makes of a question about the supernet: one pass, both architecture gradients, bilevel steps. */
 import { internal } from '../../../src/errors.ts';
-import type { Batch } from '../../../src/data/batches.ts';
+import type { Batch } from '../../../src/data/images/batches.ts';
 import type { Tensor } from '../../../src/graph/tensor.ts';
 import { Random } from '../../../src/random.ts';
 import type { Runtime } from '../../../src/runtime/runtime.ts';
-import { createBilevel } from '../../../src/search/bilevel.ts';
-import { createArchitect } from '../../../src/search/second-order.ts';
-import { searchEvaluation, supernetLoss } from '../../../src/search/step.ts';
-import { alphaInputs, supernet } from '../../../src/space/supernet.ts';
-import { velocityName } from '../../../src/train/optimizers.ts';
+import { createBilevel } from '../../../src/search/one-shot/bilevel.ts';
+import { createArchitect } from '../../../src/search/one-shot/second-order.ts';
+import { searchEvaluation, supernetLoss } from '../../../src/search/one-shot/step.ts';
+import { alphaInputs, supernet } from '../../../src/space/images/supernet.ts';
+import { velocityName } from '../../../src/learn/optimizers.ts';
 import { batchOf, stepCount, type SupernetQuestion } from '../questions.ts';
 import { add, addEvaluation, addNamed, addState, type Answer } from './answer.ts';
 import { addPass } from './pass.ts';

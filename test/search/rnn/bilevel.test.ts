@@ -4,8 +4,8 @@ import { batchify, slice } from '../../../src/data/text/batches.ts';
 import { Random } from '../../../src/random.ts';
 import { createReferenceRuntime } from '../../../src/runtime/reference/runtime.ts';
 import { createRnnBilevel } from '../../../src/search/rnn/bilevel.ts';
-import { rnnSearchPresets, type RnnSearchConfig } from '../../../src/search/rnn/config.ts';
-import { rnnPrimitives } from '../../../src/space/rnn/primitives.ts';
+import { rnnSearchPresets, type RnnSearchConfig } from '../../../src/tasks/text/search-settings.ts';
+import { rnnPrimitives } from '../../../src/space/text/primitives.ts';
 
 const shape = { words: 5, units: 4, nodes: 2, primitives: rnnPrimitives };
 const config: RnnSearchConfig = {

@@ -16,11 +16,11 @@ import type { Value } from '../../../src/graph/types.ts';
 import { Random } from '../../../src/random.ts';
 import { createReferenceRuntime } from '../../../src/runtime/reference/runtime.ts';
 import { createRnnBilevel } from '../../../src/search/rnn/bilevel.ts';
-import { rnnSearchPresets, type RnnSearchConfig } from '../../../src/search/rnn/config.ts';
-import { rnnSearchLoss } from '../../../src/search/rnn/loss.ts';
-import { noPenalties } from '../../../src/space/rnn/loss.ts';
-import { noDropout } from '../../../src/space/rnn/masks.ts';
-import { textFeeds } from '../../../src/train/rnn/text-feeds.ts';
+import { rnnSearchPresets, type RnnSearchConfig } from '../../../src/tasks/text/search-settings.ts';
+import { rnnSearchLoss } from '../../../src/tasks/text/search-loss.ts';
+import { noPenalties } from '../../../src/space/text/loss.ts';
+import { noDropout } from '../../../src/space/text/masks.ts';
+import { textFeeds } from '../../../src/tasks/text/feeds.ts';
 
 const batch = 3;
 const bptt = 4;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openRun } from '../../../src/run/directory.ts';
 import { silentReporter } from '../../../src/run/reporter.ts';
-import { rnnSearchPresets } from '../../../src/search/rnn/config.ts';
+import { rnnSearchPresets } from '../../../src/tasks/text/search-settings.ts';
 import { rnnSearchJob, type RnnSearchOrder } from '../../../src/search/rnn/job.ts';
 import {
   digestsBelow,

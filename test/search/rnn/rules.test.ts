@@ -8,7 +8,7 @@ import { Random } from '../../../src/random.ts';
 import { silentReporter } from '../../../src/run/reporter.ts';
 import { createReferenceRuntime } from '../../../src/runtime/reference/runtime.ts';
 import { createRnnBilevel } from '../../../src/search/rnn/bilevel.ts';
-import { rnnSearchPresets, type RnnSearchConfig } from '../../../src/search/rnn/config.ts';
+import { rnnSearchPresets, type RnnSearchConfig } from '../../../src/tasks/text/search-settings.ts';
 import { rnnSearch } from '../../../src/search/rnn/search.ts';
 import { numberedCorpus, numberedRows } from '../../support/numbered.ts';
 import { newRun } from '../../support/runs.ts';

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { openRun, type Run } from '../../../src/run/directory.ts';
 import { silentReporter } from '../../../src/run/reporter.ts';
 import { createReferenceRuntime } from '../../../src/runtime/reference/runtime.ts';
-import { rnnSearchPresets, type RnnSearchConfig } from '../../../src/search/rnn/config.ts';
+import { rnnSearchPresets, type RnnSearchConfig } from '../../../src/tasks/text/search-settings.ts';
 import { rnnSearch } from '../../../src/search/rnn/search.ts';
-import { validateRnnGenotype } from '../../../src/space/rnn/genotype.ts';
+import { validateRnnGenotype } from '../../../src/space/text/genotype.ts';
 import { countingCorpus } from '../../support/counting.ts';
 import { expectResumedAsWhole, newRun } from '../../support/runs.ts';
 

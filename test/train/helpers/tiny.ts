@@ -1,11 +1,11 @@
 /** A training that takes a moment: what the tests of resuming do over and over. */
-import { datasetSource } from '../../../src/data/source.ts';
-import { syntheticImages } from '../../../src/data/synthetic.ts';
+import { datasetSource } from '../../../src/data/images/source.ts';
+import { syntheticImages } from '../../../src/data/images/synthetic.ts';
 import { createReferenceRuntime } from '../../../src/runtime/reference/runtime.ts';
 import { silentReporter, type Reporter } from '../../../src/run/reporter.ts';
 import type { Run } from '../../../src/run/directory.ts';
-import type { CnnGenotype } from '../../../src/space/genotype.ts';
-import { trainPresets, type TrainConfig } from '../../../src/train/config.ts';
+import type { CnnGenotype } from '../../../src/space/images/genotype.ts';
+import { trainPresets, type TrainConfig } from '../../../src/tasks/images/train-settings.ts';
 import { train, type TrainData, type TrainResult } from '../../../src/train/train.ts';
 
 const cell = {

@@ -1,11 +1,11 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { exportRnnRun } from '../../../src/export/rnn.ts';
+import { exportRnnRun } from '../../../src/model/rnn.ts';
 import { openRun } from '../../../src/run/directory.ts';
 import { silentReporter } from '../../../src/run/reporter.ts';
-import { rnnTrainPresets } from '../../../src/train/rnn/config.ts';
-import { readCorpusFacts } from '../../../src/train/rnn/corpus-facts.ts';
+import { rnnTrainPresets } from '../../../src/tasks/text/train-settings.ts';
+import { readCorpusFacts } from '../../../src/tasks/text/facts.ts';
 import { rnnTrainJob, type RnnTrainOrder } from '../../../src/train/rnn/job.ts';
 import {
   digestsBelow,

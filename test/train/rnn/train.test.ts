@@ -3,7 +3,7 @@ import type { Run } from '../../../src/run/directory.ts';
 import { silentReporter } from '../../../src/run/reporter.ts';
 import { createReferenceRuntime } from '../../../src/runtime/reference/runtime.ts';
 import type { Runtime } from '../../../src/runtime/runtime.ts';
-import { rnnTrainPresets, type RnnTrainConfig } from '../../../src/train/rnn/config.ts';
+import { rnnTrainPresets, type RnnTrainConfig } from '../../../src/tasks/text/train-settings.ts';
 import { averagedWeights, rnnTrain } from '../../../src/train/rnn/train.ts';
 import { countingCorpus } from '../../support/counting.ts';
 import { expectResumedAsWhole, newRun } from '../../support/runs.ts';

@@ -1,0 +1,86 @@
+/** Options that several commands take, and the checks they share. */
+
+import { InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
+
+import { datasetNames } from '../../data/datasets.ts';
+
+import { engineNames } from '../../runtime/engine.ts';
+import { unknownName } from './unknown-name.ts';
+
+/** `name` if it is one of `known`. @throws NascentError `input/unknown` with the nearest */
+export function knownName<N extends string>(what: string, name: string, known: readonly N[]): N {
+  const found = known.find((each) => each === name);
+  if (found === undefined) throw unknownName(what, name, known);
+  return found;
+}
+
+/** An option whose value is one of `known`. */
+export function nameOption(
+  flags: string,
+  description: string,
+  what: string,
+  known: readonly string[],
+): Option {
+  return new Option(flags, `${description}: ${known.join(', ')}`).argParser((name: string) =>
+    knownName(what, name, known),
+  );
+}
+
+/** An option whose value is several of `known`, with commas between. */
+export function listOption(
+  flags: string,
+  description: string,
+  what: string,
+  known: readonly string[],
+): Option {
+  return new Option(flags, `${description}: ${known.join(', ')}`).argParser((names: string) =>
+    names.split(',').map((name) => knownName(what, name.trim(), known)),
+  );
+}
+
+export function engineOption(): Option {
+  return nameOption(
+    '--engine <name>',
+    'what to compute on, the fastest that is ready if left out',
+    'engine',
+    engineNames,
+  );
+}
+
+export function dataOption(description: string, more: readonly string[] = []): Option {
+  return nameOption('--data <name>', description, 'dataset', [...datasetNames, ...more]);
+}
+
+/** `--from`, for a model's images or words. */
+export function fromOption(): Option {
+  return new Option(
+    '--from <folder>',
+    'where imagenet is, if neither the run nor NASCENT_IMAGENET says it, or a text that is not in the cache',
+  );
+}
+
+/** `--set key=value`, as often as wanted. */
+export function setOption(): Option {
+  return new Option('--set <key=value>', "change one of the preset's settings; may be given again").argParser(
+    (pair: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), pair],
+  );
+}
+
+/** An option that takes a number of at least `least`, whole unless `fraction`. */
+export function numberOption(flags: string, description: string, least: number, fraction = false): Option {
+  return new Option(flags, description).argParser((text: string) => {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    if (Number.isFinite(value) && value >= least && (fraction || Number.isInteger(value))) return value;
+    throw new InvalidArgumentError(`Expected a ${fraction ? '' : 'whole '}number, ${least} or more.`);
+  });
+}
+
+export function jsonOption(): Option {
+  return new Option('--json', 'as JSON');
+}
+
+/** Whether `--verbose` was given, before the command's name or after. */
+export function isVerbose(command: Command): boolean {
+  return command.optsWithGlobals<{ readonly verbose?: boolean }>().verbose === true;
+}

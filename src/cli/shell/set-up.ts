@@ -1,0 +1,31 @@
+/** Setting TensorFlow up, with its steps shown. */
+
+import type { JobEvent } from '../../run/events.ts';
+import { reporterTo } from '../../run/reporter.ts';
+import { setup } from '../../setup/setup.ts';
+import type { SetupOptions, SetupResult } from '../../setup/setup.ts';
+
+/** @throws as `setup` does */
+export function setUp(
+  options: Pick<SetupOptions, 'cuda' | 'force' | 'signal'>,
+  report: (event: JobEvent) => void,
+): Promise<SetupResult> {
+  const reporter = reporterTo(report);
+  const begin = () => reporter.stage('setup', 'Setting up TensorFlow');
+  begin();
+  return setup({
+    ...options,
+    log(line) {
+      reporter.note(line);
+      // What was being downloaded is there.
+      begin();
+    },
+    onProgress: ({ done, total, unit, note }) => reporter.progress(done, Math.max(done, total), unit, note),
+  });
+}
+
+/** Such as `tfjs-node-gpu 4.22.0 with TensorFlow 2.21.0 is ready, on cpu`. */
+export function describeSetup({ tensorflow }: SetupResult): string {
+  const { version, libraryVersion, device, deviceName } = tensorflow;
+  return `tfjs-node-gpu ${version} with TensorFlow ${libraryVersion} is ready, on ${deviceName ?? device}`;
+}

@@ -1,0 +1,98 @@
+/** ImageNet, or any tree of images laid out like it, as a source of batches. */
+
+import { NascentError } from '../../../errors.ts';
+import type { ImageSource, UnreadableImage } from '../source.ts';
+import { DecodePool } from './decode-pool.ts';
+import { Decoder } from './decoder.ts';
+import { folderBatches } from './evaluation.ts';
+import { findImages, imageNetDirectory } from './folder.ts';
+import type { ImageFolder } from './folder.ts';
+import { mean, std } from './normalisation.ts';
+import type { Normalisation } from './normalisation.ts';
+import { TrainStream } from './train-stream.ts';
+import type { ImageNetAugmentation } from './transform.ts';
+
+/** What DARTS trains its ImageNet network with. */
+export const dartsAugmentation: ImageNetAugmentation = {
+  scale: [0.08, 1],
+  ratio: [3 / 4, 4 / 3],
+  jitter: { brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.2 },
+  flip: true,
+};
+
+export interface ImageNetOptions {
+  /** The folder that holds the splits. Default: the environment's NASCENT_IMAGENET. */
+  readonly from?: string | undefined;
+  /** `test` is the validation split. */
+  readonly split: 'train' | 'test';
+  /** Take only so many images, spread evenly over the classes. */
+  readonly images?: number | null | undefined;
+  /** Height and width of the images given out. Default 224. */
+  readonly size?: number | undefined;
+  /** What the short side is brought to for evaluation. Default: `size` times 256/224. */
+  readonly resize?: number | undefined;
+  /** Default: what published networks are fed by. */
+  readonly normalisation?: Normalisation | undefined;
+  /** Default `dartsAugmentation`. */
+  readonly augmentation?: ImageNetAugmentation | undefined;
+  /** Threads that decode. Default: the machine's cores but one. */
+  readonly workers?: number | undefined;
+  /** Threads shared with another source, which are then not this one's to close. */
+  readonly pool?: DecodePool | undefined;
+  /** Batches decoded ahead. Default 2. */
+  readonly prefetch?: number | undefined;
+  /** Told of each file that cannot be read, once. */
+  readonly onUnreadable?: ((image: UnreadableImage) => void) | undefined;
+}
+
+/**
+ * Finds the images of a split and makes them a source. Nothing is decoded, and no thread started, before a batch is
+ * asked for.
+ *
+ * @throws NascentError 'data/missing' or 'data/damaged', naming the path and what was expected there; 'input/invalid'
+ *   for a size that is none
+ */
+export async function openImageNet(options: ImageNetOptions): Promise<ImageSource> {
+  const { split, size = 224, augmentation = dartsAugmentation, prefetch = 2, onUnreadable } = options;
+  const { resize = Math.round((size * 256) / 224), normalisation } = options;
+  if (!Number.isInteger(size) || size < 1 || !Number.isInteger(resize) || resize < size) {
+    throw new NascentError('input/invalid', `Images cannot be brought to ${resize} and cut to ${size}.`, {
+      help: 'The image size is a whole number, 224 for the published networks, and no larger than what they are brought to.',
+    });
+  }
+  const folder = thinned(await findImages(imageNetDirectory(options.from), split), options.images);
+  const pool = options.pool ?? new DecodePool(options.workers);
+  const decoder = new Decoder(folder, size, pool, onUnreadable, normalisation);
+  return {
+    name: 'imagenet',
+    split,
+    count: folder.files.length,
+    channels: 3,
+    height: size,
+    width: size,
+    classes: folder.classes,
+    mean: normalisation?.mean ?? mean,
+    std: normalisation?.std ?? std,
+    get unreadable() {
+      return decoder.unreadable;
+    },
+    trainBatches: (batches) => new TrainStream(decoder, { ...batches, augmentation, prefetch }),
+    evaluationBatches: (range) => folderBatches(decoder, { ...range, resize, prefetch }),
+    close: async () => {
+      if (options.pool === undefined) await pool.close();
+    },
+  };
+}
+
+/** Images at even distances: the first ones would all be of the first classes, since files lie class by class. */
+function thinned(folder: ImageFolder, images: number | null | undefined): ImageFolder {
+  const { length } = folder.files;
+  if (images === undefined || images === null || images >= length) return folder;
+  if (!Number.isInteger(images) || images < 1) throw new Error(`internal: ${images} of ${length} images`);
+  const chosen = Array.from({ length: images }, (_, i) => Math.floor((i * length) / images));
+  return {
+    ...folder,
+    files: chosen.map((index) => folder.files[index] ?? ''),
+    labels: Int32Array.from(chosen, (index) => folder.labels[index] ?? 0),
+  };
+}

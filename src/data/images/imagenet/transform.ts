@@ -1,0 +1,113 @@
+/**
+ * From a file to what a network eats: decoded, cropped, resized, jittered, mirrored and normalised. Runs in the worker
+ * threads.
+ *
+ * Decoding gives red, green and blue bytes whatever the file has in it (ImageNet has grey and CMYK images, and PNGs
+ * named .JPEG). Colour profiles and the orientation tag are passed over, as in the loaders that published accuracies
+ * are by.
+ */
+
+import sharp from 'sharp';
+
+import { Random } from '../../../random.ts';
+import type { RandomState } from '../../../random.ts';
+import { centreCrop, randomCrop } from './crop.ts';
+import type { CropOptions } from './crop.ts';
+import { applyJitter, drawJitter } from './jitter.ts';
+import type { JitterOptions } from './jitter.ts';
+import * as published from './normalisation.ts';
+import type { Normalisation } from './normalisation.ts';
+import { resize } from './resize.ts';
+import type { RgbImage } from './resize.ts';
+
+export interface ImageNetAugmentation extends CropOptions {
+  readonly jitter: JitterOptions;
+  /** Mirror left to right with probability one half. */
+  readonly flip: boolean;
+}
+
+/** What to do to an image, as plain data that can be sent to a thread. */
+export type Transform = {
+  /** Default: ImageNet's own. */ readonly normalisation?: Normalisation | undefined;
+} & (
+  | {
+      readonly kind: 'augment';
+      readonly size: number;
+      readonly augmentation: ImageNetAugmentation;
+      /** The image's own stream of random numbers, so that it does not matter who decodes it, and when. */
+      readonly random: RandomState;
+    }
+  | { readonly kind: 'centre'; readonly size: number; readonly resize: number }
+);
+
+export type Transformed =
+  | { readonly kind: 'image'; readonly pixels: Float32Array<ArrayBuffer> }
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+/** Decodes `path` to `[3, size, size]`, normalised. An image that cannot be decoded is an answer, not an error. */
+export async function transformFile(path: string, transform: Transform): Promise<Transformed> {
+  let image: RgbImage;
+  try {
+    image = await decode(path);
+  } catch (error) {
+    return { kind: 'unreadable', reason: reasonOf(error) };
+  }
+  return { kind: 'image', pixels: transformImage(image, transform) };
+}
+
+/** libvips keeps its messages in one place for all threads, where another image's can have emptied it. */
+function reasonOf(error: unknown): string {
+  const [first = ''] = (error instanceof Error ? error.message : String(error)).trim().split('\n');
+  return first === '' || first === 'Unknown error' ? 'it cannot be decoded' : first;
+}
+
+async function decode(path: string): Promise<RgbImage> {
+  // A file cut short is refused; one whose decoder only warns is not: the real ImageNet has some, and they look fine.
+  const { data, info } = await sharp(path, { failOn: 'error', ignoreIcc: true, sequentialRead: true })
+    .removeAlpha()
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  if (info.channels !== 3) throw new Error(`it has ${info.channels} channels`);
+  return { width: info.width, height: info.height, pixels: data };
+}
+
+/** An image in memory to `[3, size, size]`, normalised. */
+export function transformImage(image: RgbImage, transform: Transform): Float32Array<ArrayBuffer> {
+  const { size, normalisation = published } = transform;
+  if (transform.kind === 'centre') {
+    const { width, height, box } = centreCrop(image.width, image.height, transform.resize, size);
+    const whole = { left: 0, top: 0, width: image.width, height: image.height };
+    return planes(resize(image, whole, { width, height }, box), size, false, normalisation);
+  }
+  const { augmentation } = transform;
+  const random = Random.from(transform.random);
+  const box = randomCrop(image.width, image.height, random, augmentation);
+  const mirrored = random.bernoulli(0.5) && augmentation.flip;
+  const pixels = resize(image, box, { width: size, height: size });
+  applyJitter(pixels, drawJitter(random, augmentation.jitter));
+  return planes(pixels, size, mirrored, normalisation);
+}
+
+/** `[size, size, 3]` in [0, 1] to `[3, size, size]`, normalised. */
+function planes(
+  pixels: Float32Array,
+  size: number,
+  mirrored: boolean,
+  { mean, std }: Normalisation,
+): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(3 * size * size);
+  for (let channel = 0; channel < 3; channel++) {
+    const offset = mean[channel] ?? 0;
+    const scale = 1 / (std[channel] ?? 1);
+    let to = channel * size * size;
+    for (let y = 0; y < size; y++) {
+      const row = y * size * 3 + channel;
+      for (let x = 0; x < size; x++) {
+        const from = row + 3 * (mirrored ? size - 1 - x : x);
+        out[to++] = ((pixels[from] ?? 0) - offset) * scale;
+      }
+    }
+  }
+  return out;
+}

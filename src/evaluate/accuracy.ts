@@ -1,0 +1,196 @@
+/**
+ * How well a model file does on a test split: `nascent validate`. Images come in a batch at a time, so that ImageNet need
+ * not fit in memory.
+ */
+import { z } from 'zod';
+import { sourceNames, type SourceName } from '../data/datasets.ts';
+import type { ImageSource } from '../data/images/source.ts';
+import type { Reporter } from '../run/reporter.ts';
+import type { Provider } from '../runtime/onnxruntime/load.ts';
+import { addLogits, Meter } from '../learn/meter.ts';
+import { imageFeeds, logitsOf } from './image-batches.ts';
+import { imageModelOf, type ImageModel } from './image-model.ts';
+import { openImages, passedOver, requireReadable } from './image-source.ts';
+import { identityOf, readModelFile, type ModelIdentity } from './model-file.ts';
+import { openOnProvider, type OpenedSession } from './open-session.ts';
+import { hasTopFive, isInTopFive } from './top-five.ts';
+
+export const validateOrder = z.strictObject({
+  model: z.string(),
+  data: z.enum(sourceNames),
+  /** For `imagenet`: the folder that holds it; left out, the environment says. */
+  from: z.string().optional(),
+  provider: z.enum(['cpu', 'cuda', 'webgpu']).default('cpu'),
+  /** Images of the test split, from its start, or of `imagenet` from all classes; null, or left out, for all. */
+  images: z.int().positive().nullable().default(null),
+  batchSize: z.int().positive().default(100),
+});
+export type ValidateOrder = z.input<typeof validateOrder>;
+
+/** Plain data: what validation.json holds. */
+export interface Validation {
+  readonly model: ModelIdentity;
+  readonly data: SourceName;
+  /** Of `imagenet` this is the validation split, whose labels are the ones published. */
+  readonly split: 'test';
+  readonly provider: Provider;
+  readonly images: number;
+  /** Mean cross-entropy in nats; null where a logit is not a number. */
+  readonly loss: number | null;
+  /** From 0 to 1; a tie goes to the first class. */
+  readonly accuracy: number;
+  /** How often the right class is among the five likeliest, from 0 to 1; null where there are ten classes or fewer. */
+  readonly top5: number | null;
+  readonly classes: readonly ClassAccuracy[];
+  /** Images of which some logit is NaN or infinite; they count as wrong. */
+  readonly notFinite: number;
+  /** Files that cannot be read; they are not among `images`. */
+  readonly unreadable: number;
+  /** Spent in onnxruntime, and the speed that makes. */
+  readonly seconds: number;
+  readonly imagesPerSecond: number;
+  readonly normalisation: {
+    readonly from: 'model' | 'dataset';
+    readonly mean: readonly number[];
+    readonly std: readonly number[];
+  };
+  readonly note: string | null;
+}
+
+export interface ClassAccuracy {
+  readonly label: string;
+  readonly images: number;
+  /** Null where there is no image of the class among those measured. */
+  readonly accuracy: number | null;
+}
+
+/** `nascent validate` as a job. */
+export async function validateJob(
+  args: unknown,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<Validation> {
+  return validateModel(validateOrder.parse(args), reporter, signal);
+}
+
+/**
+ * Runs the file through onnxruntime over a test split. Its metadata decides how images are normalised, and must agree
+ * with the data set in classes and labels; images in files are brought to its size, all others must have it.
+ *
+ * @throws NascentError 'input/invalid' where the model and the data do not fit, 'onnx/invalid', 'onnx/unsupported',
+ *   'data/missing', 'data/damaged', 'runtime/unavailable', 'runtime/failed'; the signal's reason when stopped
+ */
+export async function validateModel(
+  order: ValidateOrder,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<Validation> {
+  const { model: path, data, from, provider, images, batchSize } = validateOrder.parse(order);
+  reporter.stage('validate', `Validating on ${data}`);
+  const file = await readModelFile(path);
+  const model = imageModelOf(file);
+  const source = await openImages(model, { data, from, images }, (image) => reporter.note(passedOver(image)));
+  try {
+    const { session, note } = await openOnProvider(path, provider);
+    try {
+      const tally = await measured(session, model, source, batchSize, reporter, signal);
+      if (note !== undefined) reporter.note(note);
+      return {
+        model: identityOf(file),
+        data,
+        split: 'test',
+        provider,
+        ...tally,
+        normalisation: {
+          from: model.mean === undefined ? 'dataset' : 'model',
+          mean: source.mean,
+          std: source.std,
+        },
+        note: note ?? null,
+      };
+    } finally {
+      session.dispose();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+type Measured = Pick<
+  Validation,
+  | 'images'
+  | 'loss'
+  | 'accuracy'
+  | 'top5'
+  | 'classes'
+  | 'notFinite'
+  | 'unreadable'
+  | 'seconds'
+  | 'imagesPerSecond'
+>;
+
+async function measured(
+  session: OpenedSession['session'],
+  model: ImageModel,
+  source: ImageSource,
+  batchSize: number,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<Measured> {
+  const { classes, count } = source;
+  const meters = classes.map(() => new Meter());
+  let inTopFive = 0;
+  let notFinite = 0;
+  let ms = 0;
+  for await (const batch of imageFeeds(model, source, { batchSize })) {
+    signal.throwIfAborted();
+    const start = performance.now();
+    const outputs = await session.run(batch.feeds);
+    ms += performance.now() - start;
+    const { data: logits } = logitsOf(model, outputs, batch, classes.length);
+    for (let i = 0; i < batch.size; i++) {
+      const row = logits.subarray(i * classes.length, (i + 1) * classes.length);
+      const label = batch.labels[i] ?? 0;
+      const meter = meters[label];
+      if (!row.every(Number.isFinite)) {
+        notFinite += 1;
+        meter?.add(Number.NaN, 0, 1);
+      } else if (meter !== undefined) {
+        addLogits(meter, { dtype: 'float32', shape: [1, classes.length], data: row }, Int32Array.of(label));
+        if (isInTopFive(row, label)) inTopFive += 1;
+      }
+    }
+    const seen = batch.first + batch.size + source.unreadable.length;
+    reporter.progress(Math.min(seen, count), count, 'img', totalOf(meters).note);
+    // onnxruntime works on this very thread: without a turn of the event loop no word to stop is heard.
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+  const total = totalOf(meters);
+  requireReadable(source, total.images);
+  return {
+    images: total.images,
+    loss: Number.isFinite(total.loss) ? total.loss : null,
+    accuracy: total.accuracy,
+    top5: hasTopFive(classes.length) ? inTopFive / total.images : null,
+    classes: classes.map((label, k) => classAccuracy(label, meters[k])),
+    notFinite,
+    unreadable: source.unreadable.length,
+    seconds: ms / 1000,
+    imagesPerSecond: ms === 0 ? 0 : (1000 * total.images) / ms,
+  };
+}
+
+function classAccuracy(label: string, meter: Meter | undefined): ClassAccuracy {
+  const images = meter?.images ?? 0;
+  return { label, images, accuracy: meter === undefined || images === 0 ? null : meter.accuracy };
+}
+
+function totalOf(meters: readonly Meter[]): Meter {
+  return Meter.from(
+    meters
+      .map(({ state }) => state)
+      .reduce((sum, state) => sum.map((value, i) => value + (state[i] ?? 0)), [0, 0, 0]),
+  );
+}

@@ -1,0 +1,200 @@
+/**
+ * What a model file says of itself as an image classifier, and whether that fits a data set.
+ *
+ * A wrong accuracy has dull causes: images normalised otherwise than in training, labels in another order, channels
+ * last. Each can be seen before anything runs.
+ */
+import { z } from 'zod';
+import type { OnnxDim, OnnxModel, OnnxValueInfo } from '../../proto/onnx.ts';
+import type { ImageDataset } from '../data/images/dataset.ts';
+import type { ImageSource } from '../data/images/source.ts';
+import { NascentError } from '../errors.ts';
+import type { ModelFile } from './model-file.ts';
+
+type Triple = readonly [number, number, number];
+
+/** A classifier with one input [batch, 3, H, W] and one output [batch, classes]. An extent left open is undefined. */
+export interface ImageModel {
+  readonly path: string;
+  readonly input: string;
+  readonly output: string;
+  /** Where the model takes batches of one size only. */
+  readonly batch: number | undefined;
+  readonly height: number | undefined;
+  readonly width: number | undefined;
+  readonly classes: number | undefined;
+  /** From the metadata, each where it is there. */
+  readonly mean: Triple | undefined;
+  readonly std: Triple | undefined;
+  readonly labels: readonly string[] | undefined;
+  readonly dataset: string | undefined;
+}
+
+/**
+ * Reads inputs, outputs and metadata.
+ *
+ * @throws NascentError 'input/invalid' where the model does not take images and give logits, or its metadata is damaged
+ */
+export function imageModelOf({ path, model }: ModelFile): ImageModel {
+  const refuse = (why: string): never => {
+    throw new NascentError('input/invalid', `${path} is no image classifier: it ${why}`, {
+      help: 'It takes a model with one float32 input [batch, 3, height, width] and one output [batch, classes].',
+    });
+  };
+  const inputs = dataInputs(model);
+  const outputs = model.graph.outputs;
+  const [input] = inputs;
+  const [output] = outputs;
+  if (input === undefined || inputs.length > 1) {
+    return refuse(`has ${inputs.length} inputs (${named(inputs)})`);
+  }
+  if (output === undefined || outputs.length > 1) {
+    return refuse(`has ${outputs.length} outputs (${named(outputs)})`);
+  }
+  const images = floatShape(input);
+  if (images === undefined) return refuse(`takes ${showInfo(input)}`);
+  if (images.length !== 4) return refuse(`takes ${showInfo(input)}, which is no batch of images`);
+  const [batch, channels, height, width] = images.map(extentOf);
+  if (channels !== undefined && channels !== 3) {
+    const last = width === 3 ? ': channels last' : '';
+    return refuse(`takes ${showInfo(input)}${last}`);
+  }
+  const logits = floatShape(output) ?? (hasShape(output) ? refuse(`gives ${showInfo(output)}`) : [0, 0]);
+  if (logits.length !== 2) return refuse(`gives ${showInfo(output)}, which is no list of logits an image`);
+  return {
+    path,
+    input: input.name,
+    output: output.name,
+    batch,
+    height,
+    width,
+    classes: extentOf(logits[1]),
+    ...metadataOf(path, model),
+  };
+}
+
+/** The inputs that are fed: before IR 4, initializers were listed among them. */
+export function dataInputs(model: OnnxModel): readonly OnnxValueInfo[] {
+  const initializers = new Set(model.graph.initializers.map((tensor) => tensor.name));
+  return model.graph.inputs.filter((input) => !initializers.has(input.name));
+}
+
+/**
+ * Checks that the model was made for images and classes like these.
+ *
+ * @throws NascentError 'input/invalid' naming the model's side and the data set's
+ */
+export function requireFit(
+  model: ImageModel,
+  dataset: Pick<ImageSource, 'name' | 'height' | 'width' | 'classes'>,
+): void {
+  const refuse = (theModel: string, theData: string): never => {
+    throw new NascentError('input/invalid', `${model.path} ${theModel}, and ${dataset.name} ${theData}`, {
+      help: whatFits(model, dataset.name),
+    });
+  };
+  const { height, width, classes } = dataset;
+  if ((model.height ?? height) !== height || (model.width ?? width) !== width) {
+    refuse(
+      `takes images of 3×${model.height ?? '?'}×${model.width ?? '?'}`,
+      `has images of 3×${height}×${width}`,
+    );
+  }
+  if ((model.classes ?? classes.length) !== classes.length) {
+    refuse(`tells ${model.classes} classes apart`, `has ${classes.length}`);
+  }
+  const { labels } = model;
+  if (labels === undefined) {
+    // Without labels, the name is all there is to go by.
+    if (model.dataset !== undefined && model.dataset !== dataset.name)
+      refuse(`was made for ${model.dataset}`, 'is another data set');
+    return;
+  }
+  if (labels.length !== classes.length) refuse(`has ${labels.length} labels`, `has ${classes.length}`);
+  const wrong = classes.findIndex((label, i) => label !== labels[i]);
+  if (wrong >= 0) refuse(`calls class ${wrong} "${labels[wrong]}"`, `calls it "${classes[wrong]}"`);
+}
+
+function whatFits(model: ImageModel, given: string): string {
+  if (model.dataset === undefined) return 'Give the data set that the model was made for with --data.';
+  if (model.dataset !== given)
+    return `The model says that it was made for ${model.dataset}: give that with --data.`;
+  return given === 'imagenet'
+    ? 'Give, by --from, a folder with the classes that the model was trained on, all of them: they are the names of ' +
+        'the folders in train, or where there is none in val, sorted.'
+    : 'The model says that it was made for other images of that name: train and export it again.';
+}
+
+/** The data set with the model's own normalisation, where its metadata has one. */
+export function normalisedFor(model: ImageModel, dataset: ImageDataset): ImageDataset {
+  return { ...dataset, mean: model.mean ?? dataset.mean, std: model.std ?? dataset.std };
+}
+
+const triple = z.tuple([z.number(), z.number(), z.number()]);
+const positiveTriple = z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]);
+
+function metadataOf(
+  path: string,
+  { metadata }: OnnxModel,
+): Pick<ImageModel, 'mean' | 'std' | 'labels' | 'dataset'> {
+  const entries = new Map(metadata);
+  const list = <T>(key: string, schema: z.ZodType<T>, what: string): T | undefined => {
+    const text = entries.get(key);
+    if (text === undefined) return undefined;
+    const parsed = schema.safeParse(parsedJson(text));
+    if (parsed.success) return parsed.data;
+    throw new NascentError('input/invalid', `${path}: its metadata has ${key} = ${shortened(text)}`, {
+      help: `It must be a JSON list of ${what}. Export the model again.`,
+    });
+  };
+  const mean = list('input_mean', triple, 'three numbers');
+  const std = list('input_std', positiveTriple, 'three positive numbers');
+  if ((mean === undefined) !== (std === undefined)) {
+    const [has, lacks] = mean === undefined ? ['input_std', 'input_mean'] : ['input_mean', 'input_std'];
+    throw new NascentError('input/invalid', `${path}: its metadata has ${has} and no ${lacks}`, {
+      help: 'Images are normalised by both or by neither. Export the model again.',
+    });
+  }
+  return {
+    mean,
+    std,
+    labels: list('labels', z.array(z.string()).min(1), 'names'),
+    dataset: entries.get('dataset'),
+  };
+}
+
+/** Undefined, which no schema takes, where it is not JSON. */
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+function extentOf(dim: OnnxDim): number | undefined {
+  return typeof dim === 'number' && dim > 0 ? dim : undefined;
+}
+
+function hasShape({ type }: OnnxValueInfo): boolean {
+  return type.kind === 'tensor' && type.shape !== undefined;
+}
+
+function floatShape({ type }: OnnxValueInfo): readonly OnnxDim[] | undefined {
+  return type.kind === 'tensor' && type.dtype === 'float32' ? type.shape : undefined;
+}
+
+function showInfo({ name, type }: OnnxValueInfo): string {
+  if (type.kind !== 'tensor') return `"${name}", a ${type.kind}`;
+  const shape =
+    type.shape === undefined ? ' of any shape' : `[${type.shape.map((dim) => dim ?? '?').join(', ')}]`;
+  return `"${name}", ${type.dtype}${shape}`;
+}
+
+function named(infos: readonly OnnxValueInfo[]): string {
+  return infos.map(({ name }) => `"${name}"`).join(', ') || 'none';
+}

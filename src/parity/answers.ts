@@ -1,0 +1,61 @@
+/** What the baseline says to every input, kept for all others to be compared with. */
+import type { Tensor, Tensors } from '../graph/tensor.ts';
+import type { Reporter } from '../run/reporter.ts';
+import type { Runner } from './contestants.ts';
+import { imageFeeds, logitsOf } from '../evaluate/image-batches.ts';
+import { requireReadable } from '../evaluate/image-source.ts';
+import type { RealImages } from './real-inputs.ts';
+import { feedsFrom, type SeededCase } from './seeded-inputs.ts';
+
+export interface PairInputs {
+  readonly seeded: readonly SeededCase[];
+  readonly real: RealImages | undefined;
+}
+
+export interface Answers {
+  /** All outputs, by case. */
+  readonly seeded: readonly Tensors[];
+  /** Logits [readable images, classes]; undefined where there are no real images. */
+  readonly real: Tensor | undefined;
+}
+
+/** Images a run takes from a runtime that is fast. */
+export const imageBatch = 100;
+
+/** @throws NascentError 'data/damaged' where no real image can be read; the signal's reason when stopped */
+export async function answersOf(
+  runner: Runner,
+  { seeded, real }: PairInputs,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<Answers> {
+  const answers: Tensors[] = [];
+  for (const one of seeded) {
+    answers.push(await runner.run(feedsFrom(one, answers.at(-1))));
+    await pause(signal);
+  }
+  if (real === undefined) return { seeded: answers, real: undefined };
+  const { model, source } = real;
+  const { count } = source;
+  const classes = source.classes.length;
+  const logits = new Float32Array(count * classes);
+  let seen = 0;
+  for await (const batch of imageFeeds(model, source, { batchSize: imageBatch })) {
+    const { data } = logitsOf(model, await runner.run(batch.feeds), batch, classes);
+    logits.set(data, batch.first * classes);
+    seen = batch.first + batch.size;
+    reporter.progress(Math.min(seen + source.unreadable.length, count), count, 'img');
+    await pause(signal);
+  }
+  requireReadable(source, seen);
+  const data = logits.subarray(0, seen * classes);
+  return { seeded: answers, real: { dtype: 'float32', shape: [seen, classes], data } };
+}
+
+/** A turn of the event loop, without which no word to stop is heard: runtimes work on this very thread. */
+export async function pause(signal: AbortSignal): Promise<void> {
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+  signal.throwIfAborted();
+}

@@ -1,0 +1,193 @@
+/** One runtime against the baseline, over all inputs, or as many as it has time for. */
+import { NascentError } from '../errors.ts';
+import type { Tensor, Tensors } from '../graph/tensor.ts';
+import type { Reporter } from '../run/reporter.ts';
+import { addLogits, Meter } from '../learn/meter.ts';
+import { imageBatch, pause, type Answers, type PairInputs } from './answers.ts';
+import { Comparison, Top1 } from './comparison.ts';
+import type { Contestant, ModelUnderTest, Runner } from './contestants.ts';
+import type { Gate } from './gates.ts';
+import { imageFeeds, logitsOf } from '../evaluate/image-batches.ts';
+import { failuresOf, type PairReport } from './parity-report.ts';
+import type { RealImages } from './real-inputs.ts';
+import { feedsFrom, type SeededCase } from './seeded-inputs.ts';
+
+export interface PairTask {
+  readonly contestant: Contestant;
+  readonly version: string;
+  readonly device: string;
+  readonly gate: Gate;
+  readonly slowSeconds: number;
+}
+
+/** Most images for a runtime in plain JavaScript, and how many it gets at once. */
+const slowImages = 64;
+const slowBatch = 4;
+/** Share of a slow runtime's time that is for seeded inputs. */
+const seededShare = 1 / 3;
+
+/** What one pair has gathered so far. */
+interface Tally {
+  readonly distances: Comparison;
+  readonly seeded: Top1;
+  readonly real: Top1;
+  seededInputs: number;
+  realImages: number;
+  realCorrect: number;
+}
+
+/**
+ * Compares. What the runtime cannot do is a failure in the report.
+ *
+ * @throws the signal's reason when stopped; bugs of ours
+ */
+export async function comparePair(
+  task: PairTask,
+  model: ModelUnderTest,
+  inputs: PairInputs,
+  expected: Answers,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<PairReport> {
+  const { contestant, gate } = task;
+  const started = performance.now();
+  reporter.stage('parity', `${contestant.name} against onnxruntime-cpu`);
+  const tally: Tally = {
+    distances: new Comparison(gate.relative),
+    seeded: new Top1(),
+    real: new Top1(),
+    seededInputs: 0,
+    realImages: 0,
+    realCorrect: 0,
+  };
+  const notes: string[] = [];
+  let runner: Runner | undefined;
+  let error: string | undefined;
+  try {
+    runner = await contestant.open(model);
+    if (runner.note !== undefined) notes.push(runner.note);
+    await compareSeeded(task, runner, inputs.seeded, expected.seeded, tally, signal);
+    if (inputs.real !== undefined && expected.real !== undefined) {
+      await compareReal(task, runner, inputs.real, expected.real, tally, reporter, signal);
+    }
+  } catch (cause) {
+    if (signal.aborted || !(cause instanceof NascentError)) throw cause;
+    error = cause.message;
+  } finally {
+    runner?.dispose();
+  }
+  const seededOf = inputs.seeded.reduce((sum, { batch }) => sum + batch, 0);
+  const realOf = expected.real?.shape[0] ?? 0;
+  if (error === undefined && (tally.seededInputs < seededOf || tally.realImages < realOf)) {
+    const images = inputs.real === undefined ? '' : `${tally.realImages} of ${realOf} real images and `;
+    const what = images === '' ? 'inputs' : 'seeded inputs';
+    notes.push(`slow: ${images}${tally.seededInputs} of ${seededOf} ${what}`);
+  }
+  for (const note of notes) reporter.note(`${contestant.name}: ${note}`);
+  const found = { ...tally.distances.distances, gate, top1Real: tally.real.agreement };
+  return {
+    name: contestant.name,
+    runtime: contestant.runtime,
+    version: task.version,
+    device: task.device,
+    runs: contestant.runs,
+    ...found,
+    seededInputs: tally.seededInputs,
+    seededOf,
+    realImages: tally.realImages,
+    realOf,
+    top1Seeded: tally.seeded.agreement,
+    realCorrect: tally.realCorrect,
+    seconds: (performance.now() - started) / 1000,
+    note: notes.length === 0 ? null : notes.join('; '),
+    failures: failuresOf(found, error),
+  };
+}
+
+async function compareSeeded(
+  { contestant, slowSeconds }: PairTask,
+  runner: Runner,
+  cases: readonly SeededCase[],
+  expected: readonly Tensors[],
+  tally: Tally,
+  signal: AbortSignal,
+): Promise<void> {
+  const budget = contestant.slow ? 1000 * slowSeconds * seededShare : Infinity;
+  let msPerInput = 0;
+  let spent = 0;
+  let before: Tensors | undefined;
+  for (const [i, one] of cases.entries()) {
+    const { label, batch } = one;
+    if (spent + msPerInput * batch > budget) break;
+    const start = performance.now();
+    const outputs: Tensors = await runner.run(feedsFrom(one, before));
+    before = outputs;
+    spent += performance.now() - start;
+    msPerInput = spent / (tally.seededInputs + batch);
+    for (const [name, wanted] of expected[i] ?? []) {
+      const given = alike(name, outputs.get(name), wanted);
+      const where = (row: number) => `${label}, batch ${batch}, row ${row}`;
+      tally.distances.add(name, given, wanted, where);
+      tally.seeded.add(given, wanted, where);
+    }
+    tally.seededInputs += batch;
+    await pause(signal);
+  }
+}
+
+async function compareReal(
+  { contestant, slowSeconds }: PairTask,
+  runner: Runner,
+  { model, source }: RealImages,
+  expected: Tensor,
+  tally: Tally,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<void> {
+  const [images = 0, classes = 0] = expected.shape;
+  const compare = async (skip: number, end: number, batchSize: number): Promise<void> => {
+    for await (const batch of imageFeeds(model, source, { skip, take: end - skip, batchSize })) {
+      const given = logitsOf(model, await runner.run(batch.feeds), batch, classes);
+      const [from, to] = [batch.first * classes, (batch.first + batch.size) * classes];
+      const wanted = { ...expected, shape: given.shape, data: expected.data.subarray(from, to) };
+      const where = (row: number) => `test image ${batch.first + row}`;
+      tally.distances.add(model.output, given, wanted, where);
+      tally.real.add(given, wanted, where);
+      tally.realImages += batch.size;
+      tally.realCorrect += correctOf(given, batch.labels);
+      reporter.progress(tally.realImages, planned, 'img');
+      await pause(signal);
+    }
+  };
+  let planned = images;
+  if (!contestant.slow) {
+    await compare(0, images, imageBatch);
+    return;
+  }
+  const first = Math.min(model.batch ?? 1, images);
+  planned = Math.min(slowImages, images);
+  const start = performance.now();
+  await compare(0, first, first);
+  const msPerImage = (performance.now() - start) / first;
+  const affordable = Math.floor((1000 * slowSeconds * (1 - seededShare)) / msPerImage);
+  planned = Math.min(images, Math.max(first, Math.min(slowImages, affordable)));
+  if (planned > first) await compare(first, planned, slowBatch);
+}
+
+/** How many rows of logits [N, classes] are largest at their label. */
+function correctOf(logits: Tensor, labels: Int32Array): number {
+  const meter = new Meter();
+  addLogits(meter, logits, labels);
+  return Math.round(meter.accuracy * meter.images);
+}
+
+/** @throws NascentError 'runtime/failed' where the runtime gives another output than the baseline */
+function alike(name: string, given: Tensor | undefined, wanted: Tensor): Tensor {
+  const show = ({ dtype, shape }: Tensor) => `${dtype}[${shape.join(', ')}]`;
+  if (given !== undefined && show(given) === show(wanted)) return given;
+  throw new NascentError(
+    'runtime/failed',
+    `output "${name}" is ${given === undefined ? 'missing' : show(given)}, and ${show(wanted)} in onnxruntime-cpu`,
+    { help: 'The model is read otherwise than it was written.' },
+  );
+}

@@ -1,0 +1,149 @@
+/** What a parity check found, as plain data (parity.json), and whether that is good enough. */
+import { NascentError } from '../errors.ts';
+import type { RuntimeName } from '../runtime/runtime.ts';
+import type { Agreement, Distances } from './comparison.ts';
+import type { ContestantName, Gate } from './gates.ts';
+import type { ModelIdentity } from '../evaluate/model-file.ts';
+
+export interface ParityReport {
+  readonly model: ModelIdentity;
+  readonly baseline: { readonly name: 'onnxruntime-cpu'; readonly version: string; readonly device: string };
+  readonly seeded: {
+    readonly seeds: readonly number[];
+    readonly batches: readonly number[];
+    /** Where the inputs are texts: the words of each slice, the hidden state carried from one to the next. */
+    readonly lengths?: readonly number[];
+  };
+  readonly real: RealInputs;
+  /** One for each runtime that was compared with the baseline. */
+  readonly pairs: readonly PairReport[];
+  /** Runtimes that are not ready here. */
+  readonly unavailable: readonly {
+    readonly runtime: RuntimeName;
+    readonly reason: string;
+    readonly fix: string;
+  }[];
+  readonly seconds: number;
+  readonly outcome: 'passed' | 'failed' | 'nothing compared';
+}
+
+/** Images of a test split, or for a language model words in slices that go on from each other; or why there are none. */
+export type RealInputs =
+  | { readonly dataset: string; readonly images: number }
+  | { readonly dataset: null; readonly images: 0; readonly reason: string }
+  | { readonly dataset: string; readonly words: number; readonly slices: number }
+  | { readonly dataset: null; readonly words: 0; readonly reason: string };
+
+export interface PairReport extends Distances {
+  readonly name: ContestantName;
+  readonly runtime: RuntimeName;
+  readonly version: string;
+  readonly device: string;
+  readonly runs: 'the file' | 'the graph read from it';
+  readonly gate: Gate;
+  /** Inputs compared, each a row of a batch, and those there are: seeded ones, and of a language model real words, too. */
+  readonly seededInputs: number;
+  readonly seededOf: number;
+  readonly realImages: number;
+  readonly realOf: number;
+  readonly top1Seeded: Agreement;
+  readonly top1Real: Agreement;
+  /** How many of the real images this runtime puts in their own class. */
+  readonly realCorrect: number;
+  readonly seconds: number;
+  readonly note: string | null;
+  /** A sentence for each reason why the pair fails; none where it passes. */
+  readonly failures: readonly string[];
+}
+
+/** Why a pair fails. `error` is what the runtime said where it could not run at all. */
+export function failuresOf(
+  pair: Distances & Pick<PairReport, 'gate' | 'top1Real'>,
+  error: string | undefined,
+): readonly string[] {
+  const { gate, worst, firstNotFinite, top1Real } = pair;
+  const failures: string[] = [];
+  if (error !== undefined) failures.push(error);
+  else if (pair.elements === 0) failures.push('nothing was compared');
+  if (pair.notFinite > 0 && firstNotFinite !== null) {
+    const { at, output, index } = firstNotFinite;
+    failures.push(`${pair.notFinite} values are NaN or infinite, first ${output}[${index}] of ${at}`);
+  }
+  if (pair.requiredAbsolute > gate.absolute && worst !== null) {
+    const { at, output, index, given, expected } = worst;
+    const needed = gate.relative === 0 ? '' : `, ${pair.requiredAbsolute.toExponential(1)} needed`;
+    failures.push(
+      `off by ${pair.largestAbsolute.toExponential(1)}${needed} and ${gate.absolute.toExponential()} allowed: ` +
+        `${output}[${index}] of ${at} is ${given.toPrecision(7)} against ${expected.toPrecision(7)}`,
+    );
+  }
+  if (top1Real.agreed < gate.top1 * top1Real.total) {
+    const different = top1Real.total - top1Real.agreed;
+    failures.push(
+      `another class on ${different} of ${top1Real.total} test images, first ${top1Real.firstDifferent}`,
+    );
+  }
+  return failures;
+}
+
+export function outcomeOf(pairs: readonly PairReport[]): ParityReport['outcome'] {
+  if (pairs.every((pair) => pair.elements === 0)) return 'nothing compared';
+  return pairs.some((pair) => pair.failures.length > 0) ? 'failed' : 'passed';
+}
+
+/**
+ * Returns where the report passed.
+ *
+ * @throws NascentError 'gate/failed' that names the worst pair and where to look further
+ */
+export function requireParity(report: ParityReport): void {
+  if (report.outcome === 'passed') return;
+  const { path } = report.model;
+  const failed = report.pairs.filter((pair) => pair.failures.length > 0);
+  const [worst] = failed.toSorted((a, b) => badness(b) - badness(a));
+  if (worst === undefined || report.outcome === 'nothing compared') {
+    const why =
+      worst === undefined ? 'no other runtime is ready' : `${worst.name}: ${worst.failures[0] ?? ''}`;
+    throw new NascentError('gate/failed', `nothing was compared for ${path}: ${why}`, {
+      help: '`nascent doctor` says what is missing for each runtime.',
+    });
+  }
+  throw new NascentError(
+    'gate/failed',
+    `${worst.name} does not do what onnxruntime-cpu does with ${path}: ${worst.failures.join('; ')}` +
+      (failed.length > 1 ? ` (worst of ${failed.length} that differ)` : ''),
+    { help: whereToLook(report, failed, worst) },
+  );
+}
+
+/** Not running at all is worse than wrong values, which are worse than far ones. */
+function badness({ elements, notFinite, requiredAbsolute, gate }: PairReport): number {
+  if (elements === 0) return Infinity;
+  if (notFinite > 0) return Number.MAX_VALUE;
+  return requiredAbsolute / Math.max(gate.absolute, Number.MIN_VALUE);
+}
+
+function whereToLook(report: ParityReport, failed: readonly PairReport[], worst: PairReport): string {
+  const { path } = report.model;
+  const agreeing = report.pairs.filter((pair) => pair.failures.length === 0).map(({ name }) => name);
+  const readers = report.pairs.filter(({ runs }) => runs === 'the graph read from it');
+  const reading = readers.length > 1 && readers.every((pair) => failed.includes(pair));
+  const suspicion =
+    worst.notFinite > 0 && failed.length === report.pairs.length
+      ? 'Every runtime is affected: look at the weights in the file, which may have diverged in training.'
+      : reading
+        ? 'Every runtime that runs the graph read from the file differs: look at how the file is read first.'
+        : agreeing.length > 0
+          ? `${agreeing.join(', ')} and onnxruntime-cpu agree: look at ${failed.map(({ name }) => name).join(', ')}.`
+          : 'The other side may be at fault as well.';
+  const alone = worst.runtime === 'onnxruntime-cpu' ? 'reference' : worst.runtime;
+  const onlyFar = worst.failures.length === 1 && worst.requiredAbsolute > worst.gate.absolute;
+  const allow = onlyFar ? ` If that little does no harm: --atol ${roundedUp(worst.requiredAbsolute)}.` : '';
+  return `${suspicion} One by one: nascent parity ${path} --runtimes ${alone}.${allow}`;
+}
+
+/** To one digit: 7.2e-4 → 8e-4. */
+function roundedUp(value: number): string {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return (Math.ceil(value / power) * power).toExponential(0);
+}

@@ -1,0 +1,248 @@
+/**
+ * Whether every runtime does the same with a model file: `nascent parity`.
+ *
+ * onnxruntime runs the file, every other runtime the graph that was read from it. Seeded inputs reach what images do
+ * not (odd batches, values far from any image); real images say what a difference means.
+ */
+import { z } from 'zod';
+import { importOnnx, type ImportedModel } from '../../exporters/onnx/import.ts';
+import { sourceNames } from '../data/datasets.ts';
+import { textNames } from '../data/text/corpus.ts';
+import { NascentError } from '../errors.ts';
+import type { Reporter } from '../run/reporter.ts';
+import { probeRuntimes, type RuntimeReport } from '../runtime/probe/probe.ts';
+import type { RuntimeName } from '../runtime/runtime.ts';
+import { answersOf, type Answers, type PairInputs } from './answers.ts';
+import { comparePair } from './compare-pair.ts';
+import { contestants, openBaseline, type ModelUnderTest } from './contestants.ts';
+import { gateOf } from './gates.ts';
+import { passedOver } from '../evaluate/image-source.ts';
+import { modelAndData } from '../evaluate/language-model.ts';
+import { identityOf, readModelFile, type ModelFile } from '../evaluate/model-file.ts';
+import { outcomeOf, type PairReport, type ParityReport, type RealInputs } from './parity-report.ts';
+import { realImages } from './real-inputs.ts';
+import { realWords } from './real-words.ts';
+import { batchesFor, fedInputs, seededCases } from './seeded-inputs.ts';
+import { seededTexts } from './text-cases.ts';
+
+export const runtimeNames = [
+  'tfjs-node-gpu',
+  'tfjs-cpu',
+  'reference',
+  'onnxruntime-cpu',
+  'onnxruntime-cuda',
+  'onnxruntime-webgpu',
+] as const satisfies readonly RuntimeName[];
+
+const textWanted = z.strictObject({ data: z.enum(textNames), from: z.string().optional() });
+
+export const parityOrder = z.strictObject({
+  model: z.string(),
+  /** Whose test images to run; left out, the data set in the model's metadata; null for none. */
+  data: z.enum(sourceNames).nullable().optional(),
+  /** For `imagenet`: the folder that holds it; left out, the environment says. */
+  from: z.string().optional(),
+  /** For a language model: the text whose words to run. */
+  text: textWanted.optional(),
+  /** The text to run where none is asked for and it is here; left out, the one in the model's metadata. */
+  likelyText: textWanted.optional(),
+  /** Real images, from the start of the test split, or of `imagenet` from all classes. */
+  images: z.int().positive().default(1000),
+  seeds: z.array(z.int().nonnegative()).min(1).readonly().default([1, 2, 3]),
+  /** Sizes of the seeded batches; a model of a fixed batch is given that one. */
+  batches: z.array(z.int().positive()).min(1).readonly().default([1, 3, 7]),
+  /** What named extents other than the batch are. */
+  extents: z.record(z.string(), z.int().positive()).default({}),
+  /** Runtimes to compare with onnxruntime-cpu: those named, each of which must be ready, or all that are. */
+  runtimes: z.array(z.enum(runtimeNames)).min(1).readonly().optional(),
+  /** Allowed absolute difference, instead of the table's. */
+  atol: z.number().nonnegative().optional(),
+  /** About how long a runtime in plain JavaScript may take; it is given fewer inputs for it. */
+  slowSeconds: z.number().positive().default(20),
+});
+export type ParityOrder = z.input<typeof parityOrder>;
+type Resolved = z.output<typeof parityOrder>;
+
+/** `nascent parity` as a job. */
+export async function parityJob(
+  args: unknown,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<ParityReport> {
+  return parity(parityOrder.parse(args), reporter, signal);
+}
+
+/**
+ * Runs the model in every runtime that is ready and compares each with onnxruntime-cpu. A runtime that cannot run it is
+ * a pair that failed, not an error.
+ *
+ * @throws NascentError 'onnx/invalid' where the file is not a sound model, 'onnx/unsupported' where it uses what we
+ *   lack, 'input/invalid' where it does not fit the data that was asked for, 'runtime/unavailable' where a named
+ *   runtime is not ready; the signal's reason when stopped
+ */
+export async function parity(
+  order: ParityOrder,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<ParityReport> {
+  reporter.stage('read', 'Reading the model');
+  const file = await readModelFile(order.model);
+  const imported = importOnnx(file.model, order.model);
+  reporter.stage('probe', 'Trying every runtime');
+  const probed = await probeRuntimes({ signal });
+  signal.throwIfAborted();
+  return compareRuntimes({ file, imported, probed }, order, reporter, signal);
+}
+
+/** A model with what was read from it, and what runtimes there are. */
+export interface Subject {
+  readonly file: ModelFile;
+  readonly imported: ImportedModel;
+  readonly probed: readonly RuntimeReport[];
+}
+
+/** The comparison alone: `parity` reads and probes for it. */
+export async function compareRuntimes(
+  subject: Subject,
+  order: ParityOrder,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<ParityReport> {
+  const resolved = parityOrder.parse(order);
+  const ready = readyRuntimes(subject.probed, resolved.runtimes);
+  const inputs = await inputsFor(subject, resolved, reporter, signal);
+  try {
+    return await compareAll(subject, ready, inputs, resolved, reporter, signal);
+  } finally {
+    await inputs.pair.real?.source.close();
+  }
+}
+
+/** What the runtimes are given, and what a report says of it. */
+interface Inputs {
+  readonly pair: PairInputs;
+  readonly seeded: ParityReport['seeded'];
+  readonly real: RealInputs;
+}
+
+/** To be closed, where there are real images. */
+async function inputsFor(
+  { file, imported }: Subject,
+  resolved: Resolved,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<Inputs> {
+  const { seeds } = resolved;
+  const about = modelAndData(file, resolved.text?.data ?? resolved.data ?? undefined);
+  if (about.kind === 'text') {
+    const { cases, batches, lengths } = seededTexts(about.model, resolved);
+    const { text, likelyText: likely } = resolved;
+    const words = await realWords(about.model, { text, likely }, signal);
+    if (typeof words === 'string') reporter.note(`only seeded words are compared: ${words}`);
+    return {
+      // Real words first: a slow runtime may not come to the end.
+      pair: { seeded: [...(typeof words === 'string' ? [] : words.cases), ...cases], real: undefined },
+      seeded: { seeds, batches, lengths },
+      real:
+        typeof words === 'string'
+          ? { dataset: null, words: 0, reason: words }
+          : { dataset: words.dataset, words: words.words, slices: words.cases.length },
+    };
+  }
+  const fed = fedInputs(imported.graph, imported.weights);
+  const batches = batchesFor(fed, resolved.batches);
+  const images = await realImages(file, resolved, (image) => reporter.note(passedOver(image)));
+  if (typeof images === 'string') reporter.note(`no real images: ${images}`);
+  return {
+    pair: {
+      seeded: seededCases(imported.graph, fed, { ...resolved, batches }),
+      real: typeof images === 'string' ? undefined : images,
+    },
+    seeded: { seeds, batches },
+    real:
+      typeof images === 'string'
+        ? { dataset: null, images: 0, reason: images }
+        : { dataset: images.source.name, images: images.source.count },
+  };
+}
+
+async function compareAll(
+  { file, imported, probed }: Subject,
+  ready: ReadonlyMap<RuntimeName, RuntimeReport>,
+  { pair: inputs, seeded, real }: Inputs,
+  resolved: Resolved,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<ParityReport> {
+  const started = performance.now();
+  const named = resolved.runtimes;
+  const model = { path: file.path, imported };
+  const baseline = ready.get('onnxruntime-cpu');
+  if (baseline === undefined) throw unready('onnxruntime-cpu', probed);
+  const expected = await baselineAnswers(model, inputs, reporter, signal);
+  const pairs: PairReport[] = [];
+  for (const contestant of contestants) {
+    const about = ready.get(contestant.runtime);
+    const wanted = named === undefined || named.includes(contestant.runtime);
+    if (about === undefined || !wanted) continue;
+    const { version, device } = about;
+    const gate = gateOf(contestant.name, resolved.atol);
+    const task = { contestant, version, device, gate, slowSeconds: resolved.slowSeconds };
+    pairs.push(await comparePair(task, model, inputs, expected, reporter, signal));
+  }
+  return {
+    model: identityOf(file),
+    baseline: { name: 'onnxruntime-cpu', version: baseline.version, device: baseline.device },
+    seeded,
+    // Of the images, those that could be read.
+    real:
+      inputs.real === undefined
+        ? real
+        : { dataset: inputs.real.source.name, images: expected.real?.shape[0] ?? 0 },
+    pairs,
+    unavailable: probed.flatMap((report) =>
+      report.status === 'unavailable'
+        ? [{ runtime: report.name, reason: report.reason, fix: report.fix }]
+        : [],
+    ),
+    seconds: (performance.now() - started) / 1000,
+    outcome: outcomeOf(pairs),
+  };
+}
+
+/** Throws where one that was named is not ready: leaving it out would look like agreement. */
+function readyRuntimes(
+  probed: readonly RuntimeReport[],
+  named: Resolved['runtimes'],
+): ReadonlyMap<RuntimeName, RuntimeReport> {
+  const ready = new Map(
+    probed.filter(({ status }) => status === 'ready').map((report) => [report.name, report]),
+  );
+  const missing = named?.find((name) => !ready.has(name));
+  if (missing !== undefined) throw unready(missing, probed);
+  return ready;
+}
+
+function unready(name: RuntimeName, probed: readonly RuntimeReport[]): NascentError {
+  const report = probed.find((one) => one.name === name);
+  const [reason, fix] =
+    report?.status === 'unavailable'
+      ? [report.reason, report.fix]
+      : ['it was not tried', 'Run `nascent doctor`.'];
+  return new NascentError('runtime/unavailable', `${name} cannot be compared: ${reason}`, { help: fix });
+}
+
+async function baselineAnswers(
+  model: ModelUnderTest,
+  inputs: PairInputs,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<Answers> {
+  reporter.stage('parity', 'onnxruntime-cpu, the baseline');
+  const runner = await openBaseline(model);
+  try {
+    return await answersOf(runner, inputs, reporter, signal);
+  } finally {
+    runner.dispose();
+  }
+}

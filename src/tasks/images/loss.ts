@@ -1,0 +1,34 @@
+/** The classification loss, and what is reported with it. */
+import { internal } from '../../errors.ts';
+import type { GraphBuilder } from '../../graph/builder.ts';
+import type { Value } from '../../graph/types.ts';
+
+export interface Classification {
+  /** Mean cross-entropy over the batch, a scalar. */
+  readonly loss: Value;
+  /** How many of the batch have their largest logit at their label, a scalar. */
+  readonly correct: Value;
+}
+
+/**
+ * Cross-entropy of logits [N, classes] and labels, int64 [N]. The batch must be known.
+ *
+ * With `smoothing` ε the target is not the label alone but (1 − ε) of it and ε spread over all classes, the label's
+ * among them (Szegedy et al. 2016).
+ */
+export function classification(b: GraphBuilder, logits: Value, labels: Value, smoothing = 0): Classification {
+  const [batch, classes] = logits.type.shape;
+  if (typeof batch !== 'number' || typeof classes !== 'number') throw internal('a loss over an open batch');
+  const oneHot = b.op('OneHot', [labels], { depth: classes });
+  const targets =
+    smoothing === 0
+      ? oneHot
+      : b.op('Add', [b.op('Mul', [oneHot, b.constant(1 - smoothing)]), b.constant(smoothing / classes)]);
+  const likelihood = b.op('Dot', [b.op('LogSoftmax', [logits], { axis: -1 }), targets]);
+  const best = b.op('ReduceMax', [logits], { axes: [1], keepdims: 1 });
+  const hits = b.op('Cast', [b.op('Equal', [logits, best])], { to: 'float32' });
+  return {
+    loss: b.op('Mul', [likelihood, b.constant(-1 / batch)]),
+    correct: b.op('Dot', [hits, oneHot]),
+  };
+}

@@ -1,0 +1,155 @@
+/**
+ * What a run keeps of its text, in `corpus.json`: by this a training is exported where the text is not, and a run is gone
+ * on with on the text that it began with or not at all. A word is a number to a network, and on another text the same
+ * numbers are other words.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { sha256 } from '../../files/files.ts';
+import { grouped } from '../../data/text/check.ts';
+import type { TextCorpus } from '../../data/text/corpus.ts';
+import { splits, splitTitles, type Split } from '../../data/text/releases.ts';
+import type { UsedTexts } from '../../data/text/used.ts';
+import { readVocabulary, type Vocabulary } from '../../data/text/vocabulary.ts';
+import { NascentError } from '../../errors.ts';
+import type { Run } from '../../run/directory.ts';
+
+const usedTextSchema = z.strictObject({
+  tokens: z.int().nonnegative(),
+  /** Of the word numbers, as int32. */
+  sha256: z.string(),
+});
+
+const schema = z.strictObject({
+  name: z.string(),
+  title: z.string(),
+  /** Words of the vocabulary. */
+  words: z.int().positive(),
+  vocabulary_sha256: z.string(),
+  /** What is used of each text that is used, limits applied. Runs from before it was written down lack it. */
+  used: z.partialRecord(z.enum(splits), usedTextSchema).optional(),
+  /** What must be said wherever results are shown. */
+  notes: z.array(z.string()).readonly(),
+  /**
+   * On what is tested on, of the model that knows how often words come in what is trained on and nothing else. A search
+   * tests nothing.
+   */
+  unigram_test_perplexity: z.number().optional(),
+});
+export type CorpusFacts = z.output<typeof schema>;
+
+const factsFile = 'corpus.json';
+export const vocabularyFile = 'vocabulary.txt';
+
+/** @param used the texts that the run uses, as far as it does */
+export function corpusFacts(
+  { name, title, notes, vocabulary }: TextCorpus,
+  used: Partial<UsedTexts>,
+): CorpusFacts {
+  return {
+    name,
+    title,
+    words: vocabulary.size,
+    vocabulary_sha256: vocabulary.sha256,
+    used: Object.fromEntries(
+      splits.flatMap((split) => {
+        const text = used[split];
+        return text === undefined ? [] : [[split, { tokens: text.length, sha256: digestOf(text) }]];
+      }),
+    ),
+    notes,
+  };
+}
+
+function digestOf({ buffer, byteOffset, byteLength }: Int32Array): string {
+  return sha256(new Uint8Array(buffer, byteOffset, byteLength));
+}
+
+export async function writeCorpusFacts(run: Run, facts: CorpusFacts): Promise<void> {
+  await run.writeFile(factsFile, `${JSON.stringify(facts, undefined, 2)}\n`);
+}
+
+/**
+ * Checks, before anything is written, that a run is gone on with on the text that it began with. A run that was stopped
+ * before it wrote down what that was has trained on nothing yet.
+ *
+ * @param facts of the text as it is now
+ * @param where it was read from, and `from` where the user said so
+ * @throws NascentError 'input/invalid' saying what differs; 'run/damaged' where what was written down cannot be read
+ */
+export function requireSameText(
+  run: Run,
+  facts: CorpusFacts,
+  where: { readonly source: string; readonly from: string | undefined },
+): void {
+  if (!existsSync(run.file(factsFile))) return;
+  const began = readFacts(run);
+  const differences = [
+    ...vocabularyDifference(began, facts),
+    ...splits.flatMap((split) => usedDifference(split, began, facts)),
+  ];
+  if (differences.length === 0) return;
+  throw new NascentError(
+    'input/invalid',
+    `${facts.title} (${where.source}) is not the text that ${run.path} began with: ${differences.join('; ')}`,
+    {
+      help:
+        where.from === undefined
+          ? 'Go on with the version of Nascent that began it, or start a new run.'
+          : `Put the text that it began with back at ${where.from}, or start a new run on this one.`,
+    },
+  );
+}
+
+function vocabularyDifference(began: CorpusFacts, now: CorpusFacts): readonly string[] {
+  if (now.words !== began.words) {
+    return [`the vocabulary has ${grouped(now.words)} words and had ${grouped(began.words)}`];
+  }
+  if (now.vocabulary_sha256 === began.vocabulary_sha256) return [];
+  return [`the ${grouped(now.words)} words of the vocabulary are others, or in another order`];
+}
+
+function usedDifference(split: Split, began: CorpusFacts, now: CorpusFacts): readonly string[] {
+  const [then, used] = [began.used?.[split], now.used?.[split]];
+  if (then === undefined || used === undefined || then.sha256 === used.sha256) return [];
+  const title = `the ${splitTitles[split]} text`;
+  return used.tokens === then.tokens
+    ? [`${title} has other words among its ${grouped(used.tokens)}`]
+    : [`${grouped(used.tokens)} tokens of ${title} would be used and ${grouped(then.tokens)} were`];
+}
+
+/** @throws NascentError `run/damaged` where one of the files is missing or not right */
+export async function readCorpusFacts(
+  run: Run,
+): Promise<{ readonly facts: CorpusFacts; readonly vocabulary: Vocabulary }> {
+  const facts = readFacts(run);
+  const vocabulary = await readVocabulary(run.file(vocabularyFile));
+  if (vocabulary.sha256 !== facts.vocabulary_sha256) {
+    throw damaged(run, 'the vocabulary beside it is another one');
+  }
+  return { facts, vocabulary };
+}
+
+function readFacts(run: Run): CorpusFacts {
+  if (!existsSync(run.file(factsFile))) throw damaged(run, 'it is not there');
+  const parsed = schema.safeParse(parsedJson(readFileSync(run.file(factsFile), 'utf8')));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const field = issue?.path.join('.') ?? '';
+  throw damaged(run, `${field === '' ? '' : `${field}: `}${issue?.message ?? 'it is not right'}`);
+}
+
+function damaged(run: Run, why: string): NascentError {
+  return new NascentError('run/damaged', `${run.file(factsFile)}: ${why}`, {
+    help: 'Restore the file from a copy, or start a new run.',
+  });
+}
+
+/** Undefined, which no schema takes, where it is not JSON. */
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

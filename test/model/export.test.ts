@@ -1,0 +1,152 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeModel } from '../../proto/onnx.ts';
+import { exportRun } from '../../src/model/export.ts';
+import { openRun } from '../../src/run/directory.ts';
+import { silentReporter } from '../../src/run/reporter.ts';
+import { publishedGenotypes } from '../../src/space/images/published.ts';
+import { trainPresets, type TrainConfig } from '../../src/tasks/images/train-settings.ts';
+import { trainJob, type TrainOutcome } from '../../src/train/job.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'nascent-export-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const signal = new AbortController().signal;
+const imagenet = fileURLToPath(new URL('../../fixtures/imagenet', import.meta.url));
+
+const trained = (
+  out: string,
+  data: 'synthetic' | 'imagenet',
+  settings: TrainConfig,
+  from?: string,
+  reporter = silentReporter,
+): Promise<TrainOutcome> =>
+  trainJob(
+    {
+      kind: 'new',
+      out: join(root, out),
+      engine: 'onnxruntime',
+      config: {
+        data,
+        ...(from !== undefined && { from }),
+        preset: 'test',
+        source: 'DARTS_V2',
+        genotype: publishedGenotypes.DARTS_V2,
+        settings,
+      },
+    },
+    reporter,
+    signal,
+  );
+
+/** The names of everything that the file holds, and its metadata. */
+function contentsOf(file: string) {
+  const { graph, metadata } = decodeModel(readFileSync(file), file);
+  return { names: graph.initializers.map(({ name }) => name), metadata: new Map(metadata) };
+}
+
+describe('a training as published, scaled down', () => {
+  const settings: TrainConfig = {
+    ...trainPresets.cifar10,
+    channels: 2,
+    layers: 3,
+    epochs: 3,
+    batch_size: 16,
+    train_images: 32,
+    test_images: 32,
+    // The first epoch is better than what comes of this.
+    rate: 20,
+    clip: 1000,
+  };
+  const path = join(root, 'cifar');
+  let outcome: TrainOutcome;
+  beforeAll(async () => {
+    outcome = await trained('cifar', 'synthetic', settings);
+  });
+
+  it('exports the network without the head that it was trained with', async () => {
+    const checkpoint = openRun(path).latestCheckpoint();
+    expect([...(checkpoint?.tensors.keys() ?? [])]).toContain('auxiliary.conv0.weight');
+    const { file, parameters } = await exportRun({ run: path }, silentReporter);
+    const { names, metadata } = contentsOf(file);
+    expect(names.filter((name) => name.startsWith('auxiliary'))).toEqual([]);
+    expect(metadata.get('parameters')).toBe(String(parameters));
+    expect(metadata.get('dataset')).toBe('synthetic');
+    expect(parameters).toBe(outcome.parameters);
+  });
+
+  it('exports the best checkpoint where it is asked to, and says so', async () => {
+    const last = await exportRun({ run: path }, silentReporter);
+    const notes: string[] = [];
+    const reporter = { ...silentReporter, note: (text: string) => void notes.push(text) };
+    const best = await exportRun({ run: path, checkpoint: 'best' }, reporter);
+    const name = openRun(path).bestCheckpoint()?.name;
+    expect(name).not.toBe('epoch-3');
+    expect(best.sha256).not.toBe(last.sha256);
+    expect(contentsOf(best.file).metadata.get('checkpoint')).toBe(`${name}, best on test images`);
+    expect(notes).toEqual([
+      `the checkpoint ${name}: the best on test images, which say less of a model chosen by them`,
+    ]);
+  });
+
+  it('says so where the best was chosen by images that were held back', async () => {
+    await trained('held', 'synthetic', { ...settings, epochs: 1, held_back: 8, auxiliary: 0 });
+    const { file } = await exportRun({ run: join(root, 'held'), checkpoint: 'best' }, silentReporter);
+    expect(contentsOf(file).metadata.get('checkpoint')).toBe('epoch-1, best on held-back images');
+  });
+
+  it('where nothing was measured there is no best', async () => {
+    await trained('blind', 'synthetic', { ...settings, epochs: 1, test_images: 0, auxiliary: 0 });
+    await expect(
+      exportRun({ run: join(root, 'blind'), checkpoint: 'best' }, silentReporter),
+    ).rejects.toMatchObject({ code: 'data/missing' });
+  });
+});
+
+describe('ImageNet', () => {
+  const settings: TrainConfig = {
+    ...trainPresets.imagenet,
+    channels: 2,
+    layers: 3,
+    epochs: 1,
+    batch_size: 8,
+    image_size: 64,
+    auxiliary: 0,
+    train_images: 12,
+  };
+
+  it('is trained on from its folders, and exported without them', async () => {
+    const notes: string[] = [];
+    const reporter = { ...silentReporter, note: (text: string) => void notes.push(text) };
+    const { unreadable, run } = await trained('imagenet', 'imagenet', settings, imagenet, reporter);
+    // One of the chosen images is broken on purpose.
+    expect(unreadable).toBe(1);
+    expect(notes).toContainEqual(expect.stringMatching(/^passed over .*n01443537_\d\.JPEG: /));
+    expect(notes.at(-1)).toBe('images that could not be read and were passed over: 1');
+    expect(openRun(run).readMetrics()).toMatchObject([{ epoch: 0, test_images: 9, rate: 0.1 }]);
+    const { file } = await exportRun({ run }, silentReporter);
+    const { metadata } = contentsOf(file);
+    expect(metadata.get('labels')).toBe('["n01440764","n01443537","n01484850"]');
+    expect(metadata.get('input_mean')).toBe('[0.485,0.456,0.406]');
+  });
+
+  it.each<[string, Partial<TrainConfig>, string]>([
+    ['sizes that cannot be halved so often', { image_size: 80 }, 'images of 80×80 cannot be halved 5 times'],
+    ['maps that are too small for the head', { auxiliary: 0.4 }, 'an auxiliary head needs a map of 7×7'],
+  ])('%s are refused, and leave no run behind', async (_, change, message) => {
+    await expect(trained('refused', 'imagenet', { ...settings, ...change }, imagenet)).rejects.toThrow(
+      message,
+    );
+    expect(() => openRun(join(root, 'refused'))).toThrow('does not exist');
+  });
+});
+
+it('images in memory are not brought to another size', async () => {
+  const settings = { ...trainPresets.quick, image_size: 64 };
+  await expect(trained('sized', 'synthetic', settings)).rejects.toThrow(
+    'image_size=64: the images of synthetic are 32 wide',
+  );
+});

@@ -1,0 +1,101 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { floats } from '../../src/graph/tensor.ts';
+import { Comparison, Top1 } from '../../src/parity/comparison.ts';
+
+const values = fc.float({ min: -100, max: 100, noNaN: true });
+const pairs = fc.array(fc.tuple(values, values), { minLength: 1, maxLength: 200 });
+const where = (row: number) => `row ${row}`;
+
+function compare(relative: number, elements: readonly (readonly [number, number])[]): Comparison {
+  const comparison = new Comparison(relative);
+  const side = (i: 0 | 1) =>
+    floats(
+      [elements.length, 1],
+      elements.map((element) => element[i]),
+    );
+  comparison.add('y', side(0), side(1), where);
+  return comparison;
+}
+
+describe('the tolerance that is needed', () => {
+  it('passes every element, and nothing smaller does', () => {
+    fc.assert(
+      fc.property(pairs, fc.constantFrom(0, 1e-3, 0.1), (elements, relative) => {
+        const { requiredAbsolute, worst } = compare(relative, elements).distances;
+        const passes = ([a, b]: readonly [number, number], atol: number) =>
+          Math.abs(a - b) - relative * Math.abs(b) <= atol;
+        expect(elements.every((element) => passes(element, requiredAbsolute))).toBe(true);
+        if (requiredAbsolute > 0) {
+          const less = requiredAbsolute * (1 - 1e-12);
+          expect(elements.every((element) => passes(element, less))).toBe(false);
+          const element = [worst?.given ?? 0, worst?.expected ?? 0] as const;
+          expect(passes(element, less)).toBe(false);
+        }
+      }),
+    );
+  });
+});
+
+describe('the distance of 99 %', () => {
+  it('is that of a sorted list, 3 % more at most', () => {
+    fc.assert(
+      fc.property(pairs, (elements) => {
+        const sorted = elements.map(([a, b]) => Math.abs(a - b)).toSorted((a, b) => a - b);
+        const exact = sorted[Math.ceil(0.99 * sorted.length) - 1] ?? 0;
+        const { p99 } = compare(0, elements).distances;
+        expect(p99).toBeGreaterThanOrEqual(Math.min(exact, 2 ** -64) * (1 - 1e-12));
+        expect(p99).toBeGreaterThanOrEqual(exact * (1 - 1e-12));
+        expect(p99).toBeLessThanOrEqual(Math.max(1.03 * exact, 2 ** -64));
+      }),
+    );
+  });
+});
+
+describe('what is not finite', () => {
+  it('is counted on either side and leaves the distances alone', () => {
+    const { distances } = compare(0, [
+      [1, 1.5],
+      [NaN, 1],
+      [1, Infinity],
+      [NaN, NaN],
+    ]);
+    expect(distances).toMatchObject({
+      elements: 4,
+      notFinite: 3,
+      largestAbsolute: 0.5,
+      firstNotFinite: { at: 'row 1', output: 'y', index: 0 },
+    });
+  });
+});
+
+describe('top-1', () => {
+  const agreement = (given: readonly number[], expected: readonly number[]) => {
+    const top1 = new Top1();
+    const shape = [given.length / 3, 3];
+    top1.add(floats(shape, given), floats(shape, expected), where);
+    return top1.agreement;
+  };
+
+  it('differs however close the two highest are', () => {
+    expect(agreement([1, 1 + 1e-7, 0], [1 + 1e-7, 1, 0])).toEqual({
+      agreed: 0,
+      total: 1,
+      firstDifferent: 'row 0',
+    });
+  });
+
+  it('names the first input that differs', () => {
+    expect(agreement([1, 0, 0, 0, 0, 2, 0, 1, 0], [2, 0, 0, 2, 0, 0, 1, 0, 0])).toEqual({
+      agreed: 1,
+      total: 3,
+      firstDifferent: 'row 1',
+    });
+  });
+
+  it('takes the first of equals, and no side with NaN', () => {
+    expect(agreement([1, 1, 0], [2, 0, 0]).agreed).toBe(1);
+    expect(agreement([1, NaN, 0], [1, NaN, 0]).agreed).toBe(0);
+  });
+});

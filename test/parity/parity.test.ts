@@ -1,0 +1,182 @@
+import { describe, expect, it } from 'vitest';
+
+import { encodeModel, type OnnxModel } from '../../proto/onnx.ts';
+import { NascentError } from '../../src/errors.ts';
+import { silentReporter } from '../../src/run/reporter.ts';
+import type { RuntimeName } from '../../src/runtime/runtime.ts';
+import { compareRuntimes, parity, parityJob } from '../../src/parity/parity.ts';
+import { requireParity } from '../../src/parity/parity-report.ts';
+import { renderParity } from '../../src/parity/render-parity.ts';
+import { network, ready, subject, syntheticMetadata, written } from './models.ts';
+
+const signal = new AbortController().signal;
+const { model: small } = network(8);
+const quick = { model: 'model.onnx', seeds: [1], batches: [1, 3] } as const;
+
+describe('a file on this machine', () => {
+  it('does the same in every runtime that is ready, on seeded and on real inputs', async () => {
+    const { model } = network(32, await syntheticMetadata());
+    const path = await written(model);
+    const report = await parityJob({ model: path, images: 130, slowSeconds: 2 }, silentReporter, signal);
+    expect(report.outcome).toBe('passed');
+    expect(report.real).toEqual({ dataset: 'synthetic', images: 130 });
+    const names = report.pairs.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['onnxruntime-cpu unoptimised', 'tfjs-cpu', 'reference']));
+    for (const pair of report.pairs) {
+      const slow = pair.runtime === 'tfjs-cpu' || pair.runtime === 'reference';
+      expect(pair.top1Real).toEqual({
+        agreed: pair.realImages,
+        total: pair.realImages,
+        firstDifferent: null,
+      });
+      expect(pair.realImages).toBeGreaterThan(0);
+      if (!slow) expect(pair).toMatchObject({ realImages: 130, seededInputs: 33, note: null });
+      else expect(pair.note).toMatch(/^slow: \d+ of 130 real images and \d+ of 33 seeded inputs$/);
+    }
+    const ready = new Set(report.pairs.map(({ runtime }) => runtime));
+    for (const { runtime } of report.unavailable) expect(ready.has(runtime)).toBe(false);
+    expect(ready.size + report.unavailable.length).toBe(6);
+    // It is written to parity.json and sent between processes.
+    expect(JSON.parse(JSON.stringify(report))).toEqual(report);
+    expect(
+      renderParity(report)
+        .split('\n')
+        .filter((line) => line.length > 100 && !line.includes(path)),
+    ).toEqual([]);
+  });
+});
+
+describe('inputs', () => {
+  it('are of the batch that a model is fixed to, the last one of images filled up', async () => {
+    const { model } = network(32, await syntheticMetadata());
+    const fixed = fixedTo(4, model);
+    const report = await compareRuntimes(
+      await subject(fixed),
+      { ...quick, images: 6, slowSeconds: 60 },
+      silentReporter,
+      signal,
+    );
+    expect(report).toMatchObject({ outcome: 'passed', seeded: { batches: [4] }, real: { images: 6 } });
+    for (const pair of report.pairs) {
+      expect(pair).toMatchObject({ seededInputs: 4, realImages: 6, top1Real: { agreed: 6, total: 6 } });
+    }
+  });
+
+  it('are seeded only, with the reason, where the model does not say what it was made for', async () => {
+    const notes: string[] = [];
+    const reporter = { ...silentReporter, note: (text: string) => void notes.push(text) };
+    const report = await compareRuntimes(await subject(small), quick, reporter, signal);
+    expect(report).toMatchObject({ outcome: 'passed', real: { dataset: null, images: 0 } });
+    expect(notes[0]).toContain('the model does not say what data it was made for');
+    expect(renderParity(report)).toContain('no real images: the model does not say');
+  });
+
+  it('are refused where the model does not fit the data that was asked for', async () => {
+    const check = compareRuntimes(
+      await subject(small),
+      { ...quick, data: 'synthetic' },
+      silentReporter,
+      signal,
+    );
+    await expect(check).rejects.toMatchObject({ code: 'input/invalid' });
+    await expect(check).rejects.toThrow('takes images of 3×8×8, and synthetic has images of 3×32×32');
+  });
+});
+
+describe('runtimes', () => {
+  const here: readonly RuntimeName[] = ['onnxruntime-cpu', 'reference'];
+
+  it('that were named are compared, no others', async () => {
+    const order = { ...quick, runtimes: ['reference'] as RuntimeName[] };
+    const report = await compareRuntimes(await subject(small), order, silentReporter, signal);
+    expect(report.pairs.map(({ name }) => name)).toEqual(['reference']);
+  });
+
+  it('that were named and are not ready are an error, with their reason', async () => {
+    const missing = {
+      name: 'onnxruntime-cuda',
+      version: '',
+      device: '',
+      status: 'unavailable',
+      reason: 'there is no card',
+      fix: 'Buy one.',
+    } as const;
+    const probed = [...here.map(ready), missing];
+    const given = { ...(await subject(small)), probed };
+    const order = { ...quick, runtimes: ['onnxruntime-cuda'] as RuntimeName[] };
+    await expect(compareRuntimes(given, order, silentReporter, signal)).rejects.toMatchObject({
+      code: 'runtime/unavailable',
+      message: 'onnxruntime-cuda cannot be compared: there is no card',
+      help: 'Buy one.',
+    });
+    const report = await compareRuntimes(given, quick, silentReporter, signal);
+    expect(report.unavailable).toEqual([
+      { runtime: 'onnxruntime-cuda', reason: 'there is no card', fix: 'Buy one.' },
+    ]);
+  });
+
+  it('that cannot run the model are pairs that failed', async () => {
+    // Said to be ready, and not.
+    const given = await subject(small, small, ['onnxruntime-cpu', 'onnxruntime-cuda']);
+    const order = { ...quick, runtimes: ['onnxruntime-cuda'] as RuntimeName[] };
+    const report = await compareRuntimes(given, order, silentReporter, signal);
+    if (report.outcome === 'passed') return; // A machine with a card, and all that it needs.
+    expect(report.outcome).toBe('nothing compared');
+    expect(report.pairs[0]?.failures[0]).toContain('cuda');
+    expect(() => requireParity(report)).toThrow(/nothing was compared for .*onnxruntime-cuda/);
+  });
+
+  it('stop when they are told to', async () => {
+    const stopping = new AbortController();
+    const reporter = {
+      ...silentReporter,
+      stage: (_: string, title: string) => {
+        if (title.startsWith('reference')) stopping.abort(new Error('enough'));
+      },
+    };
+    const check = compareRuntimes(await subject(small), quick, reporter, stopping.signal);
+    await expect(check).rejects.toThrow('enough');
+  });
+});
+
+describe('a file that is no model', () => {
+  const bytes = encodeModel(small);
+  const refused = async (path: string) =>
+    parity({ model: path }, silentReporter, signal).then(
+      () => undefined,
+      (error: unknown) => (error instanceof NascentError ? error.code : error),
+    );
+
+  it('is refused', async () => {
+    expect(await refused(await written(Buffer.from('# not a model\n')))).toBe('onnx/invalid');
+    expect(await refused(await written(new Uint8Array()))).toBe('onnx/invalid');
+    expect(await refused(await written(bytes.subarray(0, bytes.length / 2)))).toBe('onnx/invalid');
+    expect(await refused('no/such/model.onnx')).toBe('data/missing');
+    expect(await refused('test')).toBe('input/invalid');
+  });
+
+  it('is refused where it uses an op that is not here', async () => {
+    const nodes = small.graph.nodes.map((node) =>
+      node.opType === 'Relu' ? { ...node, opType: 'Erf' } : node,
+    );
+    const path = await written({ ...small, graph: { ...small.graph, nodes } });
+    expect(await refused(path)).toBe('onnx/unsupported');
+  });
+});
+
+function fixedTo(batch: number, model: OnnxModel): OnnxModel {
+  const { graph } = model;
+  const fix = (info: OnnxModel['graph']['inputs'][number]) =>
+    info.type.kind === 'tensor' && info.type.shape?.[0] === 'batch'
+      ? { ...info, type: { ...info.type, shape: [batch, ...info.type.shape.slice(1)] } }
+      : info;
+  return {
+    ...model,
+    graph: {
+      ...graph,
+      inputs: graph.inputs.map(fix),
+      outputs: graph.outputs.map(fix),
+      valueInfo: graph.valueInfo.map(fix),
+    },
+  };
+}
