@@ -39,6 +39,13 @@ export const rnnSearchSchema = z.strictObject({
   alpha_beta1: share,
   alpha_beta2: share,
   alpha_weight_decay: z.number().nonnegative(),
+  // The next three came after the first runs, which had none of them: hence their defaults.
+  /** Epochs in which only weights are trained. */
+  warmup_epochs: z.int().nonnegative().default(0),
+  /** Most `identity` nodes in the derived cell, or null for any number: the recurrent cell's skip connections. */
+  max_skips: z.int().nonnegative().nullable().default(null),
+  /** Stop after an epoch whose derived cell has this many `identity` nodes or more, or null to go on. */
+  stop_on_skips: z.int().positive().nullable().default(null),
   seed: z.int().nonnegative(),
 });
 
@@ -70,6 +77,9 @@ const darts: RnnSearchConfig = {
   alpha_beta1: 0.9,
   alpha_beta2: 0.999,
   alpha_weight_decay: 1e-3,
+  warmup_epochs: 0,
+  max_skips: null,
+  stop_on_skips: null,
   seed: 3,
 };
 
