@@ -7,6 +7,7 @@ export function randomBatch(size: number, seed: number): Batch {
   const random = new Random(seed);
   return {
     size,
+    shape: [size, 3, 32, 32],
     images: Float32Array.from({ length: size * 3 * 32 * 32 }, () => random.normal()),
     labels: Int32Array.from({ length: size }, () => random.integer(classes)),
   };

@@ -45,15 +45,14 @@ function feedsOf(batch: Batch, scalars: Readonly<Record<string, number>>): Map<s
   return feeds;
 }
 
-/** `image` [N, 3, H, W] and `labels` [N]. */
+/** `image` [N, C, H, W] and `labels` [N]. */
 export function batchFeeds(batch: Batch): Map<string, Tensor> {
   return imageFeed(batch).set('labels', { dtype: 'int64', shape: [batch.size], data: batch.labels });
 }
 
-/** `image` [N, 3, H, W] alone, for a network that only infers. */
+/** `image` [N, C, H, W] alone, for a network that only infers. */
 export function imageFeed(batch: Batch): Map<string, Tensor> {
-  const side = Math.sqrt(batch.images.length / batch.size / 3);
-  return new Map([['image', { dtype: 'float32', shape: [batch.size, 3, side, side], data: batch.images }]]);
+  return new Map([['image', { dtype: 'float32', shape: batch.shape, data: batch.images }]]);
 }
 
 /** The single number in an output. */

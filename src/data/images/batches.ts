@@ -12,12 +12,19 @@ import { augment, normalise } from './augment.ts';
 import type { AugmentOptions } from './augment.ts';
 import type { ImageDataset } from './dataset.ts';
 
-/** `images` is `[size, 3, H, W]`, normalised; `labels` is `[size]`. */
+/** Normalised images and their labels. A batch says what shape it has: nothing guesses it from a length. */
 export interface Batch {
+  /** `shape` of it. */
   readonly images: Float32Array;
+  /** `[N, C, H, W]` */
+  readonly shape: BatchShape;
+  /** `[N]` */
   readonly labels: Int32Array;
+  /** N */
   readonly size: number;
 }
+
+export type BatchShape = readonly [number: number, channels: number, height: number, width: number];
 
 export interface BatchOptions {
   readonly batchSize: number;
@@ -38,11 +45,11 @@ export interface EpochState {
 }
 
 /**
- * Epoch after epoch over one data set, each in a new random order, every image once an epoch.
+ * Epoch after epoch over one dataset, each in a new random order, every image once an epoch.
  *
  * The last batch of an epoch is short where the batch size does not divide the number of images (DARTS trains on it: 40
  * of 64). With `dropLast` it is left out, and with it a different few images each epoch, which is what a program
- * compiled for one batch size needs. A data set smaller than a batch is one short batch an epoch, or with `dropLast` an
+ * compiled for one batch size needs. A dataset smaller than a batch is one short batch an epoch, or with `dropLast` an
  * error.
  */
 export class EpochBatches {
@@ -78,7 +85,7 @@ export class EpochBatches {
     return Math.ceil(this.#usable / this.#options.batchSize);
   }
 
-  /** Where the stream stands: `restore` of it, on the same data set and options, goes on with the same batches. */
+  /** Where the stream stands: `restore` of it, on the same dataset and options, goes on with the same batches. */
   get state(): EpochState {
     return {
       epoch: this.#epoch,
@@ -96,9 +103,14 @@ export class EpochBatches {
     this.#position = state.position;
   }
 
+  /** Whether the current epoch has no batch left, so that `next` begins another. */
+  get atEnd(): boolean {
+    return this.#position >= this.#usable;
+  }
+
   /** The next batch, from a new epoch where the last one is used up. */
   next(): Batch {
-    if (this.#position >= this.#usable) {
+    if (this.atEnd) {
       this.#epoch += 1;
       this.#position = 0;
       this.#orderState = this.#random.state;
@@ -113,27 +125,33 @@ export class EpochBatches {
   /** The batches left of the current epoch, or all of the next where none is left. */
   *epochBatches(): Generator<Batch> {
     do yield this.next();
-    while (this.#position < this.#usable);
+    while (!this.atEnd);
   }
 }
 
 /**
- * A batch drawn anew from the whole data set, its images all different: what one step of a loader that reshuffles each
+ * A batch drawn anew from the whole dataset, its images all different: what one step of a loader that reshuffles each
  * time gives, and what DARTS takes an architecture step on. All its state is `random`'s.
  */
 export function freshBatch(dataset: ImageDataset, random: Random, options: BatchOptions): Batch {
-  checkBatchSize(options.batchSize);
-  const size = Math.min(options.batchSize, dataset.count);
-  // Floyd's sampling: `size` draws whatever the data set's size (Bentley & Floyd 1987).
+  const chosen = freshIndices(dataset.count, random, options.batchSize);
+  return makeBatch(dataset, chosen, options.augmentation, random);
+}
+
+/** `batchSize` different numbers below `count`, or all of them where there are no more. */
+export function freshIndices(count: number, random: Random, batchSize: number): readonly number[] {
+  checkBatchSize(batchSize);
+  const size = Math.min(batchSize, count);
+  // Floyd's sampling: `size` draws whatever the dataset's size (Bentley & Floyd 1987).
   const chosen = new Set<number>();
-  for (let last = dataset.count - size; last < dataset.count; last++) {
+  for (let last = count - size; last < count; last++) {
     const index = random.integer(last + 1);
     chosen.add(chosen.has(index) ? last : index);
   }
-  return makeBatch(dataset, [...chosen], options.augmentation, random);
+  return [...chosen];
 }
 
-/** Every image once, in the data set's order, normalised only; the last batch may be short. */
+/** Every image once, in the dataset's order, normalised only; the last batch may be short. */
 export function* evaluationBatches(dataset: ImageDataset, batchSize: number): Generator<Batch> {
   checkBatchSize(batchSize);
   for (let start = 0; start < dataset.count; start += batchSize) {
@@ -152,17 +170,19 @@ function makeBatch(
   random?: Random,
 ): Batch {
   const size = indices.length;
-  const images = new Float32Array(size * dataset.channels * dataset.height * dataset.width);
+  const shape = [size, dataset.channels, dataset.height, dataset.width] as const;
+  const images = new Float32Array(shape.reduce((values, side) => values * side, 1));
   if (augmentation !== undefined && random !== undefined) {
     augment(dataset, indices, random, images, augmentation);
   } else {
     normalise(dataset, indices, images);
   }
   const labels = Int32Array.from({ length: size }, (_, i) => dataset.labels[indices[i] ?? 0] ?? 0);
-  return { images, labels, size };
+  return { images, shape, labels, size };
 }
 
-function checkBatchSize(batchSize: number): void {
+/** A mistake of ours: settings have ranges. */
+export function checkBatchSize(batchSize: number): void {
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new Error(`internal: a batch of ${batchSize} images`);
   }

@@ -83,6 +83,7 @@ async function addSteps(
 function asBatch(question: SupernetQuestion, split: 'train' | 'valid', step: number): Batch {
   const feeds = batchOf(question, split, step);
   return {
+    shape: [question.batch, ...question.shape.image],
     images: numbers(feeds.get('image'), Float32Array),
     labels: numbers(feeds.get('labels'), Int32Array),
     size: question.batch,

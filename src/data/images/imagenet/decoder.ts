@@ -2,15 +2,26 @@
 
 import { join } from 'node:path';
 
+import type { Batch } from '../batches.ts';
 import type { UnreadableImage } from '../source.ts';
 import type { DecodePool } from './decode-pool.ts';
 import type { ImageFolder } from './folder.ts';
 import type { Normalisation } from './normalisation.ts';
 import type { Transform } from './transform.ts';
 
+/** `pixels` is [3, size, size], normalised. */
 export interface Decoded {
   readonly pixels: Float32Array;
   readonly label: number;
+}
+
+/** Images of one `size` as a batch `[N, 3, size, size]`. */
+export function joined(decoded: readonly Decoded[], size: number): Batch {
+  const shape = [decoded.length, 3, size, size] as const;
+  const values = 3 * size * size;
+  const images = new Float32Array(decoded.length * values);
+  for (const [i, { pixels }] of decoded.entries()) images.set(pixels, i * values);
+  return { images, shape, labels: Int32Array.from(decoded, ({ label }) => label), size: decoded.length };
 }
 
 export class Decoder {
@@ -20,20 +31,35 @@ export class Decoder {
   readonly #normalisation: Normalisation | undefined;
   readonly #pool: DecodePool;
   readonly #onUnreadable: ((image: UnreadableImage) => void) | undefined;
-  readonly #unreadable = new Map<string, UnreadableImage>();
+  readonly #unreadable: Map<string, UnreadableImage>;
 
+  /** @param unreadable a record that is shared with another decoder */
   constructor(
     folder: ImageFolder,
     size: number,
     pool: DecodePool,
     onUnreadable?: (image: UnreadableImage) => void,
     normalisation?: Normalisation,
+    unreadable = new Map<string, UnreadableImage>(),
   ) {
     this.folder = folder;
     this.size = size;
     this.#normalisation = normalisation;
     this.#pool = pool;
     this.#onUnreadable = onUnreadable;
+    this.#unreadable = unreadable;
+  }
+
+  /** For some of the images, with the same threads and record. */
+  of(folder: ImageFolder): Decoder {
+    return new Decoder(
+      folder,
+      this.size,
+      this.#pool,
+      this.#onUnreadable,
+      this.#normalisation,
+      this.#unreadable,
+    );
   }
 
   get count(): number {

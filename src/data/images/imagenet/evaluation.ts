@@ -1,7 +1,9 @@
 /** The images of a folder once each, in order, their centres; decoded ahead of whoever takes the batches. */
 
+import { checkBatchSize } from '../batches.ts';
 import type { Batch } from '../batches.ts';
 import type { EvaluationRange } from '../source.ts';
+import { joined } from './decoder.ts';
 import type { Decoded, Decoder } from './decoder.ts';
 
 export interface EvaluationOptions extends EvaluationRange {
@@ -15,9 +17,7 @@ export interface EvaluationOptions extends EvaluationRange {
 export async function* folderBatches(decoder: Decoder, options: EvaluationOptions): AsyncGenerator<Batch> {
   const { batchSize, resize, prefetch, skip = 0, take = Infinity } = options;
   const { count, size } = decoder;
-  if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw new Error(`internal: a batch of ${batchSize} images`);
-  }
+  checkBatchSize(batchSize);
   const ahead: Promise<Decoded | undefined>[] = [];
   const wanted = skip + take;
   let asked = 0;
@@ -36,16 +36,9 @@ export async function* folderBatches(decoder: Decoder, options: EvaluationOption
     readable += 1;
     if (readable > skip) batch.push(image);
     if (batch.length === batchSize) {
-      yield joined(batch);
+      yield joined(batch, size);
       batch = [];
     }
   }
-  if (batch.length > 0) yield joined(batch);
-}
-
-function joined(decoded: readonly Decoded[]): Batch {
-  const values = decoded[0]?.pixels.length ?? 0;
-  const images = new Float32Array(decoded.length * values);
-  for (const [i, { pixels }] of decoded.entries()) images.set(pixels, i * values);
-  return { images, labels: Int32Array.from(decoded, ({ label }) => label), size: decoded.length };
+  if (batch.length > 0) yield joined(batch, size);
 }

@@ -4,11 +4,13 @@ import { NascentError } from '../../../errors.ts';
 import type { ImageSource, UnreadableImage } from '../source.ts';
 import { DecodePool } from './decode-pool.ts';
 import { Decoder } from './decoder.ts';
+import { folderDigest } from './digest.ts';
 import { folderBatches } from './evaluation.ts';
 import { findImages, imageNetDirectory } from './folder.ts';
-import type { ImageFolder } from './folder.ts';
+import { freshStream } from './fresh-stream.ts';
 import { mean, std } from './normalisation.ts';
 import type { Normalisation } from './normalisation.ts';
+import { interleaved, stretch, thinned } from './part.ts';
 import { TrainStream } from './train-stream.ts';
 import type { ImageNetAugmentation } from './transform.ts';
 
@@ -54,7 +56,7 @@ export interface ImageNetOptions {
  */
 export async function openImageNet(options: ImageNetOptions): Promise<ImageSource> {
   const { split, size = 224, augmentation = dartsAugmentation, prefetch = 2, onUnreadable } = options;
-  const { resize = Math.round((size * 256) / 224), normalisation } = options;
+  const { resize = Math.round((size * 256) / 224), normalisation = { mean, std } } = options;
   if (!Number.isInteger(size) || size < 1 || !Number.isInteger(resize) || resize < size) {
     throw new NascentError('input/invalid', `Images cannot be brought to ${resize} and cut to ${size}.`, {
       help: 'The image size is a whole number, 224 for the published networks, and no larger than what they are brought to.',
@@ -62,7 +64,31 @@ export async function openImageNet(options: ImageNetOptions): Promise<ImageSourc
   }
   const folder = thinned(await findImages(imageNetDirectory(options.from), split), options.images);
   const pool = options.pool ?? new DecodePool(options.workers);
-  const decoder = new Decoder(folder, size, pool, onUnreadable, normalisation);
+  const settings = { split, resize, augmentation, prefetch, normalisation };
+  const close = async () => {
+    if (options.pool === undefined) await pool.close();
+  };
+  return folderSource(new Decoder(folder, size, pool, onUnreadable, normalisation), settings, close);
+}
+
+interface FolderSettings {
+  readonly split: 'train' | 'test';
+  readonly resize: number;
+  readonly augmentation: ImageNetAugmentation;
+  readonly prefetch: number;
+  readonly normalisation: Normalisation;
+}
+
+/** @param isPart whether the files are in the order of parts already */
+function folderSource(
+  decoder: Decoder,
+  settings: FolderSettings,
+  close: () => Promise<void>,
+  isPart = false,
+): ImageSource {
+  const { split, resize, augmentation, prefetch, normalisation } = settings;
+  const { folder, size } = decoder;
+  let order = isPart ? folder : undefined;
   return {
     name: 'imagenet',
     split,
@@ -71,28 +97,19 @@ export async function openImageNet(options: ImageNetOptions): Promise<ImageSourc
     height: size,
     width: size,
     classes: folder.classes,
-    mean: normalisation?.mean ?? mean,
-    std: normalisation?.std ?? std,
+    mean: normalisation.mean,
+    std: normalisation.std,
     get unreadable() {
       return decoder.unreadable;
     },
+    part(start, end) {
+      order ??= interleaved(folder);
+      return folderSource(decoder.of(stretch(order, start, end)), settings, async () => {}, true);
+    },
+    digest: () => folderDigest(folder),
+    freshBatches: (batches) => freshStream(decoder, { ...batches, augmentation, prefetch }),
     trainBatches: (batches) => new TrainStream(decoder, { ...batches, augmentation, prefetch }),
     evaluationBatches: (range) => folderBatches(decoder, { ...range, resize, prefetch }),
-    close: async () => {
-      if (options.pool === undefined) await pool.close();
-    },
-  };
-}
-
-/** Images at even distances: the first ones would all be of the first classes, since files lie class by class. */
-function thinned(folder: ImageFolder, images: number | null | undefined): ImageFolder {
-  const { length } = folder.files;
-  if (images === undefined || images === null || images >= length) return folder;
-  if (!Number.isInteger(images) || images < 1) throw new Error(`internal: ${images} of ${length} images`);
-  const chosen = Array.from({ length: images }, (_, i) => Math.floor((i * length) / images));
-  return {
-    ...folder,
-    files: chosen.map((index) => folder.files[index] ?? ''),
-    labels: Int32Array.from(chosen, (index) => folder.labels[index] ?? 0),
+    close,
   };
 }

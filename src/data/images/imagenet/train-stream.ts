@@ -10,16 +10,14 @@
  * schedules and checkpoints count on.
  */
 
-import { NascentError } from '../../../errors.ts';
 import { Random } from '../../../random.ts';
 import type { RandomState } from '../../../random.ts';
+import { checkBatchSize } from '../batches.ts';
 import type { Batch, EpochState } from '../batches.ts';
 import type { TrainBatches, TrainBatchOptions } from '../source.ts';
-import type { Decoded, Decoder } from './decoder.ts';
+import { augmentedBatch } from './augmented-batch.ts';
+import type { Decoder } from './decoder.ts';
 import type { ImageNetAugmentation } from './transform.ts';
-
-/** So many unreadable images one after the other are not a few bad files but a disk that went away. */
-const patience = 100;
 
 export interface TrainStreamOptions extends TrainBatchOptions {
   readonly augmentation: ImageNetAugmentation;
@@ -57,9 +55,7 @@ export class TrainStream implements TrainBatches, AsyncIterable<Batch> {
   constructor(decoder: Decoder, options: TrainStreamOptions) {
     const { batchSize, dropLast = false } = options;
     const { count } = decoder;
-    if (!Number.isInteger(batchSize) || batchSize < 1) {
-      throw new Error(`internal: a batch of ${batchSize} images`);
-    }
+    checkBatchSize(batchSize);
     this.#usable = dropLast ? count - (count % batchSize) : count;
     if (this.#usable === 0) throw new Error(`internal: ${count} images make no whole batch of ${batchSize}`);
     this.#decoder = decoder;
@@ -75,6 +71,10 @@ export class TrainStream implements TrainBatches, AsyncIterable<Batch> {
 
   get state(): EpochState {
     return this.#state;
+  }
+
+  get atEnd(): boolean {
+    return this.#state.position >= this.#usable;
   }
 
   restore(state: EpochState): void {
@@ -126,38 +126,14 @@ export class TrainStream implements TrainBatches, AsyncIterable<Batch> {
     return { batch, after: this.#stateNow() };
   }
 
-  async #makeBatch(order: Order, start: number, end: number): Promise<Batch> {
-    const size = end - start;
-    const values = 3 * this.#decoder.size ** 2;
-    const images = new Float32Array(size * values);
-    const labels = new Int32Array(size);
-    await Promise.all(
-      Array.from({ length: size }, async (_, i) => {
-        const { pixels, label } = await this.#imageAt(order, start + i);
-        images.set(pixels, i * values);
-        labels[i] = label;
-      }),
-    );
-    return { images, labels, size };
-  }
-
-  /** The image at a place in the order, or the first after it that can be read. */
-  async #imageAt(order: Order, place: number): Promise<Decoded> {
-    const { count, size } = this.#decoder;
-    const { augmentation } = this.#options;
-    const tries = Math.min(count, patience);
-    for (let further = 0; further < tries; further++) {
+  #makeBatch(order: Order, start: number, end: number): Promise<Batch> {
+    const { count } = this.#decoder;
+    return augmentedBatch(this.#decoder, end - start, this.#options.augmentation, (i, further) => {
+      const place = start + i;
       const index = order.indices[(place + further) % count] ?? 0;
       const label = `epoch ${order.epoch} image ${index}${further === 0 ? '' : ` in place of ${place}`}`;
       // A fork is by the seed alone, which a restored stream has from its state.
-      const random = Random.from(order.from).fork(label).state;
-      const decoded = await this.#decoder.image(index, { kind: 'augment', size, augmentation, random });
-      if (decoded !== undefined) return decoded;
-    }
-    throw new NascentError(
-      'data/damaged',
-      `${tries} images one after the other cannot be read in ${this.#decoder.folder.directory}.`,
-      { help: 'Check that the disk is still there and the files are whole, then resume the run.' },
-    );
+      return { index, random: Random.from(order.from).fork(label) };
+    });
   }
 }

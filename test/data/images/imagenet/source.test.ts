@@ -1,3 +1,4 @@
+import { appendFile, cp, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,6 +11,7 @@ import type { ImageNetOptions } from '../../../../src/data/images/imagenet/sourc
 import { transformFile } from '../../../../src/data/images/imagenet/transform.ts';
 import type { ImageSource } from '../../../../src/data/images/source.ts';
 import { Random } from '../../../../src/random.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
 const from = fileURLToPath(new URL('../../../../fixtures/imagenet', import.meta.url));
 
@@ -104,6 +106,44 @@ describe('openImageNet', () => {
     expect(source.count).toBe(6);
     const [batch] = await all(source.evaluationBatches({ batchSize: 10 }));
     expect([...(batch?.labels ?? [])]).toEqual([0, 0, 1, 2, 2]); // The sixth, at 15, is the broken one.
+  });
+
+  it('gives parts that hold all classes, together every image, and share what cannot be read', async () => {
+    const source = await open({ split: 'train' });
+    const [first, second] = [source.part(0, 15), source.part(15, 30)];
+    const paths: string[] = [];
+    for (const part of [first, second]) {
+      expect(part).toMatchObject({ count: 15, classes: source.classes, height: 14 });
+      const labels = (await all(part.evaluationBatches({ batchSize: 4 }))).flatMap((batch) => [
+        ...batch.labels,
+      ]);
+      expect(labels.length).toBeGreaterThanOrEqual(14);
+      expect(new Set(labels)).toEqual(new Set([0, 1, 2]));
+      await part.close();
+      paths.push(...part.unreadable.map(({ path }) => path));
+    }
+    expect(new Set(paths)).toEqual(new Set([join(from, 'train/n01443537/n01443537_5.JPEG')]));
+    expect(source.unreadable).toHaveLength(1);
+    const options = () => ({ batchSize: 5, random: new Random(1) });
+    const direct = await source.part(5, 12).trainBatches(options()).next();
+    expect(await source.part(2, 20).part(3, 10).trainBatches(options()).next()).toEqual(direct);
+    expect((await first.freshBatches(options()).next()).shape).toEqual([5, 3, 14, 14]);
+    expect(() => source.part(3, 31)).toThrow('internal: part 3 to 31 of 30 images');
+  });
+
+  it('has a digest of paths, labels and sizes, wherever the folder lies', async () => {
+    const digest = await (await open({ split: 'train' })).digest();
+    expect(await (await open({ split: 'train', size: 20 })).digest()).toBe(digest);
+    const folder = await temporaryFolder();
+    await cp(join(from, 'train'), join(folder, 'train'), { recursive: true });
+    const copied = async () => (await open({ split: 'train', from: folder })).digest();
+    expect(await copied()).toBe(digest);
+    const changed = join(folder, 'train/n01440764/n01440764_0.JPEG');
+    await appendFile(changed, ' ');
+    const longer = await copied();
+    await rename(changed, join(folder, 'train/n01440764/n01440764_00.JPEG'));
+    const renamed = await copied();
+    expect(new Set([digest, longer, renamed]).size).toBe(3);
   });
 
   it('shares threads, which outlive a source', async () => {
