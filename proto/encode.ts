@@ -1,13 +1,13 @@
 /**
- * `OnnxModel` → bytes of an .onnx file, with onnx-proto, at the IR version it knows (8).
+ * `OnnxModel` → bytes of an .onnx file, with the code of onnx-proto, at the IR version it knows (8).
  *
  * Equal models give equal bytes: onnx-proto writes fields in one order, the format has no maps, and nothing here
  * looks at a clock. Tensors are written as raw data. What IR 8 cannot hold is refused, never dropped.
  */
-import protobuf from 'onnx-proto';
 import type { onnx } from 'onnx-proto';
 import { NascentError } from '../src/errors.ts';
 import { bytesOf, codeOf } from './data-type.ts';
+import { onnx as generated } from './generated/writer.ts';
 import type { OnnxDataType, OnnxTensor } from './data-type.ts';
 import type {
   OnnxAttribute,
@@ -28,7 +28,7 @@ import type {
 /** The newest IR version that can be written. */
 export const writableIrVersion = 8;
 
-const messages = protobuf.onnx;
+const messages = generated as unknown as typeof onnx;
 
 /** Encodes a model. Throws 'onnx/unsupported' where it holds what IR 8 has no place for. */
 export function encodeModel(model: OnnxModel): Uint8Array {

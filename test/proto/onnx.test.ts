@@ -29,6 +29,11 @@ describe('encodeModel and decodeModel', () => {
     expect(encodeModel(decodeModel(bytes))).toEqual(bytes);
   });
 
+  it('write what onnx-proto itself writes', () => {
+    const { ModelProto } = protobuf.onnx;
+    expect(ModelProto.encode(ModelProto.decode(bytes)).finish()).toEqual(bytes);
+  });
+
   it('read int attributes of any size', () => {
     fc.assert(
       fc.property(fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n), (value) => {
