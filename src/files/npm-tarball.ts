@@ -14,6 +14,8 @@ import { diskError } from './files.ts';
 export interface NpmTarballOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onBytes?: ((done: number) => void) | undefined;
+  /** Take it from, and leave it in, the user's own npm cache, where it may be already; without a word on progress. */
+  readonly usersCache?: boolean;
   /** The command that is npm, with its first arguments. Default: the npm that started this process, else npm on the path. */
   readonly npm?: readonly string[] | undefined;
 }
@@ -30,6 +32,10 @@ export async function npmTarball(
   folder: string,
   options: NpmTarballOptions = {},
 ): Promise<string> {
+  if (options.usersCache === true) {
+    await runNpm(['pack', spec, '--prefer-offline', ...quietly], folder, options);
+    return archiveIn(folder, spec);
+  }
   const cache = join(folder, 'npm-cache');
   await mkdir(cache, { recursive: true }).catch((cause: unknown) => {
     throw diskError(cause, cache, 0);
@@ -42,6 +48,10 @@ export async function npmTarball(
   } finally {
     clearInterval(watch);
   }
+  return archiveIn(folder, spec);
+}
+
+async function archiveIn(folder: string, spec: string): Promise<string> {
   const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz'));
   if (tarball === undefined) throw new DownloadError(`npm pack ${spec} said it was done and left no archive`);
   return join(folder, tarball);

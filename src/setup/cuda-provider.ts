@@ -7,8 +7,7 @@
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findPackage } from '../runtime/probe/package.ts';
-import { onnxruntimeLibraries } from '../runtime/probe/probe.ts';
+import { findOnnxruntime, keptOnnxruntime, onnxruntimeLibraries } from '../runtime/onnxruntime/package.ts';
 import { runCommand } from './command.ts';
 import { bytesUnder, once, WayFailed } from './context.ts';
 import type { SetupContext } from './context.ts';
@@ -28,10 +27,10 @@ const downloadBytes = 300_000_000;
  */
 export async function setUpCudaProvider(context: SetupContext): Promise<readonly string[]> {
   const { cache, log, signal } = context;
-  const installed = findPackage('onnxruntime-node');
+  const installed = findOnnxruntime();
   const target = onnxruntimeLibraries();
   if (installed === undefined || target === undefined) {
-    throw new WayFailed('the package onnxruntime-node is not installed; run `npm ci`');
+    throw new WayFailed('the package onnxruntime-node is not installed');
   }
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new WayFailed(
@@ -40,6 +39,11 @@ export async function setUpCudaProvider(context: SetupContext): Promise<readonly
   }
   const keep = join(cache, `onnxruntime-node-${installed.version}-cuda12-linux-x64`);
   await once(keep, async (folder) => {
+    if (installed.folder === keptOnnxruntime(cache)) {
+      throw new WayFailed(
+        'npm left onnxruntime-node out because its install script could not fetch this; install Nascent again where it can',
+      );
+    }
     log("Downloading onnxruntime's CUDA provider with its own installer (about 300 MB)");
     const copy = join(folder, 'package');
     const temporary = join(folder, 'temporary');

@@ -1,5 +1,6 @@
 /**
- * `nascent setup`: makes tfjs-node-gpu run on this machine, by the first way that works.
+ * `nascent setup`: fetches onnxruntime-node where npm left it out, and makes tfjs-node-gpu run on this machine, by the
+ * first way that works.
  *
  *   1. It loads already, or what an earlier setup made needs only to be linked.
  *   2. The package's own installer.
@@ -19,6 +20,7 @@ import { NascentError } from '../errors.ts';
 import { acquireLease } from '../run/lease.ts';
 import type { Lease } from '../run/lease.ts';
 import { addonIn, setUpFolders } from '../runtime/native-preload.ts';
+import { findOnnxruntime } from '../runtime/onnxruntime/package.ts';
 import { findNvidiaDriver } from '../runtime/probe/nvidia.ts';
 import { installedPackage } from '../runtime/tfjs/load.ts';
 import type { TensorFlowAnswer } from '../runtime/tfjs/probe-tensorflow.ts';
@@ -28,6 +30,7 @@ import type { SetupContext, SetupProgress } from './context.ts';
 import { setUpCudaProvider } from './cuda-provider.ts';
 import { setUpWithInstaller } from './installer-way.ts';
 import { linkPackage } from './link.ts';
+import { setUpOnnxruntime } from './onnxruntime-package.ts';
 import { packageSources } from './package-sources.ts';
 import { tryAddon } from './try-addon.ts';
 import { setUpFromWheel } from './wheel-way.ts';
@@ -86,7 +89,7 @@ export async function setup(options: SetupOptions = {}): Promise<SetupResult> {
     onProgress: options.onProgress ?? (() => {}),
     signal,
   };
-  if (!force && !cuda) {
+  if (!force && !cuda && findOnnxruntime(cache) !== undefined) {
     const ready = await readyAlready(context);
     if (ready !== undefined) return { tensorflow: ready, failed: [] };
   }
@@ -98,6 +101,9 @@ export async function setup(options: SetupOptions = {}): Promise<SetupResult> {
   const lease = await acquire(lock, context);
   try {
     const failed: FailedWay[] = [];
+    if (findOnnxruntime(cache) === undefined) {
+      await attempt('getting onnxruntime-node', () => setUpOnnxruntime(context), failed, context);
+    }
     // If another setup finished while this one waited for it, that is the fresh one that was asked for.
     const doAnew = force && stampOf(context) === before;
     const ready = doAnew ? undefined : await readyAlready(context);
@@ -149,29 +155,16 @@ function stampOf(context: SetupContext): string {
 /** Ways two and three. `failed` collects what did not work. */
 async function setUpTensorFlow(context: SetupContext, failed: FailedWay[]): Promise<Loaded> {
   const { driver, folders, log } = context;
-  const attempt = async (way: string, work: () => Promise<void>): Promise<boolean> => {
-    try {
-      await work();
-      return true;
-    } catch (error) {
-      if (!(error instanceof WayFailed)) throw error;
-      log(`${way} did not work: ${error.message}`);
-      failed.push({ way, reason: error.message });
-      return false;
-    }
-  };
+  const trying = (way: string, work: () => Promise<void>) => attempt(way, work, failed, context);
 
   let sources: { readonly folder: string; readonly installed: boolean } | undefined;
-  await attempt('getting the package', async () => {
+  await trying('getting the package', async () => {
     sources = await packageSources(context);
   });
   if (sources === undefined) throw nothingWorked(failed);
   const { folder, installed } = sources;
 
-  if (
-    installed &&
-    (await attempt("the package's own installer", () => setUpWithInstaller(folder, context)))
-  ) {
+  if (installed && (await trying("the package's own installer", () => setUpWithInstaller(folder, context)))) {
     const done = await finish(folders.installed, 'installer', context);
     if (driver === undefined || done.device === 'gpu') return done;
     log(`It works on the processor only, although there is an NVIDIA driver; trying TensorFlow's CUDA wheel`);
@@ -179,13 +172,31 @@ async function setUpTensorFlow(context: SetupContext, failed: FailedWay[]): Prom
   const variants = driver === undefined ? (['cpu'] as const) : (['cuda', 'cpu'] as const);
   for (const variant of variants) {
     const way = `TensorFlow's ${variant === 'cuda' ? 'CUDA ' : ''}wheel`;
-    if (await attempt(way, () => setUpFromWheel(variant, folder, context))) {
+    if (await trying(way, () => setUpFromWheel(variant, folder, context))) {
       return finish(folders.built, 'wheel', context);
     }
     if (variant === 'cuda' && existsSync(addonIn(folders.installed))) break;
   }
   if (existsSync(addonIn(folders.installed))) return finish(folders.installed, 'installer', context);
   throw nothingWorked(failed);
+}
+
+/** Does what may not work on every machine; whether it did. */
+async function attempt(
+  way: string,
+  work: () => Promise<void>,
+  failed: FailedWay[],
+  { log }: SetupContext,
+): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (!(error instanceof WayFailed)) throw error;
+    log(`${way} did not work: ${error.message}`);
+    failed.push({ way, reason: error.message });
+    return false;
+  }
 }
 
 /** Links what was made, tries it as any process would find it, and says what it takes. */

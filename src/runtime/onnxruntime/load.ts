@@ -4,7 +4,7 @@
 import type * as OrtModule from 'onnxruntime-node';
 import { internal, NascentError } from '../../errors.ts';
 import { preloadCuda } from '../native-preload.ts';
-import { cudaProviderInstalled } from '../probe/probe.ts';
+import { cudaProviderInstalled, howToGetOnnxruntime, importOnnxruntime } from './package.ts';
 import { findNvidiaDriver } from '../probe/nvidia.ts';
 import { explainCuda, explainWebGpu, oneLine, whyNoCuda, type Explanation } from '../probe/reasons.ts';
 
@@ -23,10 +23,9 @@ export async function loadOnnxruntime(provider: Provider): Promise<Onnxruntime> 
     preloadCuda();
   }
   try {
-    return await import('onnxruntime-node');
+    return await importOnnxruntime();
   } catch (error) {
-    const fix = 'Reinstall the packages: `npm ci`.';
-    throw unavailable(provider, { reason: oneLine(messageOf(error)), fix }, error);
+    throw unavailable(provider, { reason: oneLine(messageOf(error)), fix: howToGetOnnxruntime() }, error);
   }
 }
 
@@ -39,11 +38,7 @@ export async function explainRefusal(provider: Provider, error: unknown): Promis
     case 'webgpu':
       return unavailable(provider, explainWebGpu(failure), error);
     case 'cpu':
-      return unavailable(
-        provider,
-        { reason: oneLine(failure.reason), fix: 'Reinstall the packages: `npm ci`.' },
-        error,
-      );
+      return unavailable(provider, { reason: oneLine(failure.reason), fix: howToGetOnnxruntime() }, error);
     default:
       throw internal(`no provider is called ${String(provider)}`);
   }

@@ -6,11 +6,12 @@ import { encodeModel } from '../../../proto/onnx.ts';
 import type { OnnxValueInfo } from '../../../proto/onnx.ts';
 import { preloadCuda } from '../native-preload.ts';
 import { answer } from '../probe/answer.ts';
+import { importOnnxruntime } from './package.ts';
 
 answer(async () => {
   const provider = process.argv[2] ?? 'cpu';
   if (provider === 'cuda') preloadCuda();
-  const { InferenceSession, Tensor } = await import('onnxruntime-node');
+  const { InferenceSession, Tensor } = await importOnnxruntime();
   const session = await InferenceSession.create(tinyModel(), {
     executionProviders: [provider],
     ...(provider === 'cpu' ? {} : { extra: { session: { disable_cpu_ep_fallback: '1' } } }),

@@ -4,9 +4,7 @@
  * A list of installed packages would lie (a provider's library may be missing, a driver too old), so each runtime
  * computes something small, in a child process that may crash or hang without harm.
  */
-import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { join } from 'node:path';
 import { runProbe } from './child.ts';
 import type { ProbeOutcome } from './child.ts';
 import { findNvidiaDriver } from './nvidia.ts';
@@ -14,6 +12,7 @@ import type { NvidiaDriver } from './nvidia.ts';
 import { findPackage } from './package.ts';
 import { explainCuda, explainWebGpu, oneLine, whyNoCuda } from './reasons.ts';
 import type { Explanation } from './reasons.ts';
+import { cudaProviderInstalled, findOnnxruntime, howToGetOnnxruntime } from '../onnxruntime/package.ts';
 import type { RuntimeName } from '../runtime.ts';
 import type { TensorFlowAnswer } from '../tfjs/probe-tensorflow.ts';
 
@@ -117,7 +116,11 @@ async function probeTfjsCpu(limits: Limits): Promise<RuntimeReport> {
 }
 
 async function probeOnnxruntimeCpu(limits: Limits): Promise<RuntimeReport> {
-  return report(onnxruntime('onnxruntime-cpu', processor()), await probeProvider('cpu', limits), reinstall);
+  const about = onnxruntime('onnxruntime-cpu', processor());
+  return report(about, await probeProvider('cpu', limits), ({ reason }) => ({
+    reason: oneLine(reason),
+    fix: howToGetOnnxruntime(),
+  }));
 }
 
 async function probeCuda(limits: Limits, driver: NvidiaDriver | undefined): Promise<RuntimeReport> {
@@ -133,25 +136,13 @@ async function probeWebGpu(limits: Limits, driver: NvidiaDriver | undefined): Pr
   return report(about, await probeProvider('webgpu', limits), explainWebGpu);
 }
 
-/** Whether onnxruntime's CUDA provider is where onnxruntime looks for it. */
-export function cudaProviderInstalled(): boolean {
-  const folder = onnxruntimeLibraries();
-  return folder !== undefined && existsSync(join(folder, 'libonnxruntime_providers_cuda.so'));
-}
-
-/** The folder of onnxruntime-node's libraries for this machine; undefined where the package is not installed. */
-export function onnxruntimeLibraries(): string | undefined {
-  const folder = findPackage('onnxruntime-node')?.folder;
-  return folder && join(folder, 'bin', 'napi-v6', process.platform, process.arch);
-}
-
 async function probeProvider(provider: string, limits: Limits): Promise<ProbeOutcome> {
   const script = new URL('../onnxruntime/probe-provider', import.meta.url);
   return runProbe(script, { ...limits, args: [provider] });
 }
 
 function onnxruntime(name: RuntimeName, device: string): About {
-  return { name, version: findPackage('onnxruntime-node')?.version ?? '', device };
+  return { name, version: findOnnxruntime()?.version ?? '', device };
 }
 
 type Failure = Extract<ProbeOutcome, { readonly ok: false }>;

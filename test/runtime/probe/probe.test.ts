@@ -6,7 +6,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { runProbe } from '../../../src/runtime/probe/child.ts';
 import { findNvidiaDriver } from '../../../src/runtime/probe/nvidia.ts';
 import { explainCuda, explainWebGpu, whyNoCuda } from '../../../src/runtime/probe/reasons.ts';
-import { cudaProviderInstalled, probeRuntimes } from '../../../src/runtime/probe/probe.ts';
+import { cudaProviderInstalled } from '../../../src/runtime/onnxruntime/package.ts';
+import { probeRuntimes } from '../../../src/runtime/probe/probe.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'nascent-probe-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
