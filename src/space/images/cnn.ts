@@ -25,7 +25,13 @@ export function reductionCells(layers: number): readonly number[] {
   return [...new Set([Math.floor(layers / 3), Math.floor((2 * layers) / 3)])];
 }
 
-/** @throws NascentError 'space/invalid' where no network has this shape. */
+/**
+ * Needs neither data nor a runtime, so that a run can be refused before it begins.
+ *
+ * Each halving needs an even height and an even width: a factorized reduce joins the even pixels with the odd ones.
+ *
+ * @throws NascentError 'space/invalid' where no network has this shape
+ */
 export function checkCnnShape({ channels, layers, classes, image, stem = 'cifar10' }: CnnShape): void {
   const refuse = (what: string, help: string): never => {
     throw new NascentError('space/invalid', what, { help });
@@ -37,11 +43,13 @@ export function checkCnnShape({ channels, layers, classes, image, stem = 'cifar1
   if (!Number.isInteger(classes) || classes < 2)
     refuse(`a classifier of ${classes} classes`, 'Use 2 or more.');
   const halvings = stems[stem].halvings + reductionCells(layers).length;
-  const [, height, width] = image;
-  if (height % 2 ** halvings !== 0 || width % 2 ** halvings !== 0) {
+  const multiple = 2 ** halvings;
+  const [height, width] = [image[1], image[2]];
+  const nearest = (side: number) => Math.max(1, Math.round(side / multiple)) * multiple;
+  if (height !== nearest(height) || width !== nearest(width)) {
     refuse(
       `images of ${height}×${width} cannot be halved ${halvings} times`,
-      `Use a height and a width that are multiples of ${2 ** halvings}.`,
+      `Use a height and a width that are multiples of ${multiple}; the nearest are ${nearest(height)}×${nearest(width)}.`,
     );
   }
 }

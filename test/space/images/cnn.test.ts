@@ -1,12 +1,15 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { NascentError } from '../../../src/errors.ts';
 import { countMacs, countParameters } from '../../../src/graph/count.ts';
 import { GraphBuilder } from '../../../src/graph/builder.ts';
 import { verify } from '../../../src/graph/verify.ts';
-import { imageInput, reductionCells } from '../../../src/space/images/cnn.ts';
+import { checkCnnShape, imageInput, reductionCells } from '../../../src/space/images/cnn.ts';
 import { networkContext } from '../../../src/space/images/layers.ts';
 import { inferenceGraph } from '../../../src/space/images/network-graphs.ts';
 import { dartsPrimitives } from '../../../src/space/images/primitives.ts';
 import { publishedGenotypes, type PublishedName } from '../../../src/space/images/published.ts';
+import { stemKinds } from '../../../src/space/images/stem.ts';
 import { alphaInputs, supernet, type SupernetShape } from '../../../src/space/images/supernet.ts';
 
 const cifar = { classes: 10, image: [3, 32, 32] } as const;
@@ -95,6 +98,34 @@ describe('refused', () => {
     );
     expect(refusal({ image: [3, 32, 48], stem: 'imagenet' })).toMatchInlineSnapshot(
       `"images of 32×48 cannot be halved 5 times"`,
+    );
+  });
+
+  it('sides that cannot be halved so often, naming the nearest that can', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 300 }),
+        fc.integer({ min: 1, max: 300 }),
+        fc.constantFrom(...stemKinds),
+        (height, width, stem) => {
+          const shape = { channels: 4, layers: 3, classes: 2, stem };
+          const multiple = stem === 'cifar10' ? 4 : 32;
+          try {
+            checkCnnShape({ ...shape, image: [3, height, width] });
+            expect([height % multiple, width % multiple]).toEqual([0, 0]);
+          } catch (error) {
+            if (!(error instanceof NascentError)) throw error;
+            const [, high, wide] = /the nearest are (\d+)×(\d+)/.exec(error.help) ?? [];
+            checkCnnShape({ ...shape, image: [3, Number(high), Number(wide)] });
+            expect(Math.abs(Number(high) - height)).toBeLessThanOrEqual(
+              Math.max(multiple / 2, multiple - height),
+            );
+            expect(Math.abs(Number(wide) - width)).toBeLessThanOrEqual(
+              Math.max(multiple / 2, multiple - width),
+            );
+          }
+        },
+      ),
     );
   });
 });
