@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { filesToGet } from '../../data/images/cifar10/check.ts';
 import { cifar10 } from '../../data/images/cifar10/format.ts';
 import { getCifar10 } from '../../data/images/cifar10/get.ts';
-import type { GetOptions, GetResult } from '../../data/images/cifar10/get.ts';
+import type { GetOptions, GetResult } from '../../data/get.ts';
 import { cifar10Directory } from '../../data/images/cifar10/load.ts';
 import { getText, textStatus } from '../../data/text/get.ts';
 import { ptb, wikitext2 } from '../../data/text/releases.ts';

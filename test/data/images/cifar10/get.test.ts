@@ -182,6 +182,30 @@ describe('again', () => {
     expect(events).toEqual([]);
   });
 
+  it('looks at the folder or archive that is given all the same', async () => {
+    const [cache, folder] = [await temporaryFolder(), await temporaryFolder()];
+    const { release, archive } = await smallRelease(unreachable);
+    await getRelease(release, { cache, from: fixture });
+    const outcome = async (from: string) => {
+      const { code, message } = await refusal(getRelease(release, { cache, from }));
+      return `${code} ${message}`.replaceAll(from, 'WRONG');
+    };
+    expect(await outcome(join(folder, 'nothing'))).toBe('data/missing There is no WRONG.');
+    expect(await outcome(folder)).toBe('data/missing There is no data_batch_1.bin in WRONG.');
+    await writeFile(join(folder, 'data.mat'), 'of another kind');
+    expect(await outcome(join(folder, 'data.mat'))).toBe(
+      'input/invalid WRONG is a file, and neither a folder nor an archive.',
+    );
+    await writeFile(join(folder, 'whole.tar.gz'), archive);
+    const again = { source: fixture, alreadyThere: true };
+    expect(await getRelease(release, { cache, from: join(folder, 'whole.tar.gz') })).toMatchObject(again);
+    const test = await readFile(join(fixture, 'test_batch.bin'));
+    await writeFile(join(folder, 'test_batch.bin'), test);
+    expect(await getRelease(release, { cache, from: folder })).toMatchObject(again);
+    await writeFile(join(folder, 'test_batch.bin'), test.subarray(1));
+    expect(await outcome(folder)).toContain('data/damaged In WRONG: test_batch.bin is damaged');
+  });
+
   it('gets damaged, cut and missing files again, and only those', async () => {
     const [cache, folder] = [await temporaryFolder(), await temporaryFolder()];
     const small = await smallRelease(unreachable);
