@@ -1,7 +1,7 @@
 /**
  * A reader of tar archives, gzipped: as much of the format as the archives of this world use (ustar with prefix, GNU
  * long names, pax paths), and nothing that writes to the disk. An archive is foreign, so its names are looked up, never
- * followed.
+ * followed. What is read is proven by gzip's own CRC-32 over the whole archive, which is why it is read to its end.
  *
  * The format: https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html#tag_20_92_13_06
  */
@@ -70,6 +70,7 @@ async function readEntries(
     }
     longName = undefined;
     if (header.type === '0' && wanted(name)) {
+      if (files.has(name)) throw new Error(`it has ${name} twice`);
       if (header.size > largestEntry) throw new Error(`${name} claims ${header.size} bytes`);
       files.set(name, (await source.take(padded)).subarray(0, header.size));
     } else {

@@ -2,11 +2,15 @@
  * A reader of zip archives, as much of the format as archives of text use: entries stored or deflated, no encryption, no
  * more than 4 GB. Nothing is written to the disk; names are looked up, never followed.
  *
+ * What is read is proven: by its CRC-32 and size, and by the two descriptions that the format has of everything. The list
+ * at the end, which counts, must agree with the header before each entry, must have as many entries as the end record says,
+ * and must lie right before that record; so no damaged byte can rename, lose or change a file without a word.
+ *
  * The format: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
  */
 
 import { readFile } from 'node:fs/promises';
-import { inflateRawSync } from 'node:zlib';
+import { crc32, inflateRawSync } from 'node:zlib';
 
 import { NascentError } from '../errors.ts';
 
@@ -14,14 +18,37 @@ const endSignature = 0x06054b50;
 const endSize = 22;
 const entrySignature = 0x02014b50;
 const localSignature = 0x04034b50;
+const localSize = 30;
 
 /** A text larger than this is not one of ours; a damaged size field must not take all the memory there is. */
 const largestEntry = 256 * 2 ** 20;
 
+/** Bits of the flags that say how to read an entry. */
+const encrypted = 1;
+/** The sizes and the check sum stand behind the data, and may be 0 in the header before it. */
+const sizesBehind = 8;
+
+/** What the list at the end says of a file. */
+interface Entry {
+  readonly name: string;
+  readonly flags: number;
+  readonly method: number;
+  readonly crc: number;
+  readonly packed: number;
+  readonly size: number;
+}
+
+/** Where the list of files is, and where it has to end. */
+interface Listing {
+  readonly count: number;
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
  * The files of the zip archive at `path` for which `wanted` holds, by name.
  *
- * @throws NascentError `data/damaged` where the archive is cut short or is not an archive
+ * @throws NascentError `data/damaged` where the archive is not one, is cut short, or holds other bytes than were put in
  */
 export async function readZip(
   path: string,
@@ -40,48 +67,91 @@ export async function readZip(
   }
 }
 
-/** By the list at the archive's end, which is the one that counts. */
 function readEntries(bytes: Buffer, wanted: (name: string) => boolean): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();
-  const end = findEnd(bytes);
-  const count = bytes.readUInt16LE(end + 10);
-  let at = bytes.readUInt32LE(end + 16);
+  const { count, start, end } = findListing(bytes);
+  let at = start;
   for (let i = 0; i < count; i++) {
     if (bytes.readUInt32LE(at) !== entrySignature) throw new Error('its list of files is damaged');
-    const method = bytes.readUInt16LE(at + 10);
-    const [packed, size] = [bytes.readUInt32LE(at + 20), bytes.readUInt32LE(at + 24)];
     const nameLength = bytes.readUInt16LE(at + 28);
-    const name = bytes.toString('utf8', at + 46, at + 46 + nameLength);
-    if (wanted(name) && !name.endsWith('/')) {
-      files.set(name, unpack(bytes, bytes.readUInt32LE(at + 42), { name, method, packed, size }));
+    const entry: Entry = {
+      name: bytes.toString('utf8', at + 46, at + 46 + nameLength),
+      flags: bytes.readUInt16LE(at + 8),
+      method: bytes.readUInt16LE(at + 10),
+      crc: bytes.readUInt32LE(at + 16),
+      packed: bytes.readUInt32LE(at + 20),
+      size: bytes.readUInt32LE(at + 24),
+    };
+    // An entry that is not wanted, too: its damaged name may be one that is.
+    const data = packedData(bytes.subarray(0, start), bytes.readUInt32LE(at + 42), entry);
+    if (wanted(entry.name) && !entry.name.endsWith('/')) {
+      if (files.has(entry.name)) throw new Error(`it has ${entry.name} twice`);
+      files.set(entry.name, unpack(data, entry));
     }
     at += 46 + nameLength + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32);
   }
+  if (at !== end) throw new Error('its list of files is damaged');
   return files;
 }
 
 /** The end record is the last thing in the archive but for a comment of at most 65,535 bytes. */
-function findEnd(bytes: Buffer): number {
+function findListing(bytes: Buffer): Listing {
   for (let at = bytes.length - endSize; at >= Math.max(0, bytes.length - endSize - 0xffff); at--) {
-    if (bytes.readUInt32LE(at) === endSignature) return at;
+    if (bytes.readUInt32LE(at) !== endSignature) continue;
+    const [count, all] = [bytes.readUInt16LE(at + 8), bytes.readUInt16LE(at + 10)];
+    const [size, start] = [bytes.readUInt32LE(at + 12), bytes.readUInt32LE(at + 16)];
+    if (all === 0xffff || start === 0xffff_ffff)
+      throw new Error('it is in the zip64 format, which is not read');
+    if (count !== all || start + size !== at) throw new Error('its list of files is damaged');
+    return { count, start, end: at };
   }
   throw new Error('it has no list of files at its end');
 }
 
-function unpack(
-  bytes: Buffer,
-  at: number,
-  entry: { readonly name: string; readonly method: number; readonly packed: number; readonly size: number },
-): Uint8Array {
-  const { name, method, packed, size } = entry;
-  if (bytes.readUInt32LE(at) !== localSignature) throw new Error(`${name} is not where the list says`);
-  if (size > largestEntry) throw new Error(`${name} claims ${size} bytes`);
-  const start = at + 30 + bytes.readUInt16LE(at + 26) + bytes.readUInt16LE(at + 28);
+/** The bytes of an entry as they lie in the archive, once the header before them agrees with the list. */
+function packedData(bytes: Buffer, at: number, entry: Entry): Buffer {
+  const { name, flags, packed } = entry;
+  if (at + localSize > bytes.length || bytes.readUInt32LE(at) !== localSignature) {
+    throw new Error(`${name} is not where the list says`);
+  }
+  const nameEnd = at + localSize + bytes.readUInt16LE(at + 26);
+  const read = (offset: number) => bytes.readUInt32LE(at + offset);
+  const how = flags & (encrypted | sizesBehind);
+  const agrees =
+    bytes.toString('utf8', at + localSize, nameEnd) === name &&
+    (bytes.readUInt16LE(at + 6) & (encrypted | sizesBehind)) === how &&
+    bytes.readUInt16LE(at + 8) === entry.method &&
+    ((flags & sizesBehind) !== 0 ||
+      (read(14) === entry.crc && read(18) === packed && read(22) === entry.size));
+  if (!agrees) throw new Error(`its list of files and the header of ${name} differ`);
+  const start = nameEnd + bytes.readUInt16LE(at + 28);
   if (start + packed > bytes.length) throw new Error(`${name} is cut short`);
-  const data = bytes.subarray(start, start + packed);
-  if (method !== 0 && method !== 8)
+  return bytes.subarray(start, start + packed);
+}
+
+function unpack(data: Buffer, { name, flags, method, crc, size }: Entry): Uint8Array {
+  if ((flags & encrypted) !== 0) throw new Error(`${name} is encrypted`);
+  if (size > largestEntry)
+    throw new Error(`${name} claims ${size} bytes, and at most ${largestEntry} are read`);
+  if (method !== 0 && method !== 8) {
     throw new Error(`${name} is packed in a way that is not known (${method})`);
-  const text = method === 0 ? data : inflateRawSync(data, { maxOutputLength: largestEntry });
+  }
+  const text = method === 0 ? data : inflate(name, data, size);
   if (text.length !== size) throw new Error(`${name} has ${text.length} bytes and should have ${size}`);
+  const sum = crc32(text);
+  if (sum !== crc) throw new Error(`the CRC-32 of ${name} is ${hex(sum)} and should be ${hex(crc)}`);
   return text;
 }
+
+/** Of a damaged archive no more is inflated than it should be, which may be without end. */
+function inflate(name: string, data: Buffer, size: number): Buffer {
+  try {
+    return inflateRawSync(data, { maxOutputLength: size + 1 });
+  } catch (cause) {
+    const why =
+      cause instanceof RangeError ? `has more than the ${size} bytes` : 'cannot be inflated to the bytes';
+    throw new Error(`${name} ${why} that it should have`, { cause });
+  }
+}
+
+const hex = (value: number) => value.toString(16).padStart(8, '0');

@@ -3,8 +3,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { NascentError } from '../../src/errors.ts';
 import { readTarGz } from '../../src/files/tar.ts';
 import { padToBlock, tarGz, tarHeader } from '../data/tar-writer.ts';
 import { temporaryFolder } from '../data/temporary.ts';
@@ -93,5 +95,37 @@ describe('readTarGz', () => {
       code: 'data/damaged',
       message: expect.stringContaining('archive.tar.gz is not a whole .tar.gz archive: '),
     });
+  });
+
+  it('refuses an archive that has a wanted file twice', async () => {
+    const twice = tarGz([
+      ['a', text('one')],
+      ['b', text('two')],
+      ['a', text('three')],
+    ]);
+    await expect(read(twice)).rejects.toMatchObject({ message: expect.stringContaining('it has a twice') });
+    expect([...(await read(twice, (name) => name === 'b')).keys()]).toEqual(['b']);
+  });
+
+  it('gives the bytes that were put in, or an error, whatever byte of it is damaged', async () => {
+    const path = join(await temporaryFolder(), 'archive.tar.gz');
+    const sizes = [0, 40, 600];
+    const original = tarGz(sizes.map((size) => [`folder/${size}`, bytes(size, size)]));
+    await fc.assert(
+      fc.asyncProperty(fc.nat(original.length - 1), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
+        const archive = Uint8Array.from(original);
+        archive[at] = (archive[at] ?? 0) ^ flip;
+        await writeFile(path, archive);
+        const found = await readTarGz(path, () => true).catch((error: unknown) => {
+          if (error instanceof NascentError && error.code === 'data/damaged') return undefined;
+          throw error;
+        });
+        if (found === undefined) return;
+        expect([...found].map(([name, data]) => [name, [...data]])).toEqual(
+          sizes.map((size) => [`folder/${size}`, [...bytes(size, size)]]),
+        );
+      }),
+      { numRuns: 500 },
+    );
   });
 });

@@ -1,8 +1,11 @@
-import { writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { NascentError } from '../../src/errors.ts';
 import { readZip } from '../../src/files/zip.ts';
 import { temporaryFolder } from '../data/temporary.ts';
 import { makeZip } from '../data/text/release.ts';
@@ -44,5 +47,61 @@ describe('readZip', () => {
       whole.subarray(40),
     ];
     for (const bytes of bad) await expect(read(bytes)).rejects.toMatchObject({ code: 'data/damaged' });
+  });
+
+  it('refuses an archive that has a wanted file twice', async () => {
+    const twice = makeZip([
+      ['a.txt', 'one'],
+      ['b.txt', 'two'],
+      ['a.txt', 'three'],
+    ]);
+    await expect(read(twice)).rejects.toMatchObject({
+      code: 'data/damaged',
+      message: expect.stringContaining('it has a.txt twice'),
+    });
+    expect(await read(twice, (name) => name === 'b.txt')).toEqual({ 'b.txt': 'two' });
+  });
+
+  it('reads sizes that stand behind the data, as the system’s zip writes them into a pipe', async (context) => {
+    const folder = await temporaryFolder();
+    await mkdir(join(folder, 'in'));
+    await writeFile(join(folder, 'in', 'a.txt'), 'word '.repeat(5000));
+    const zipped = spawnSync('sh', ['-c', 'zip -rq - in | cat'], { cwd: folder });
+    if (zipped.status !== 0 || zipped.stdout.length === 0) context.skip('there is no zip here');
+    expect(await read(zipped.stdout)).toEqual({ 'in/a.txt': 'word '.repeat(5000) });
+  });
+
+  it('gives the bytes that were put in, or an error, whatever byte of it is damaged', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'a.zip');
+    const content = fc.dictionary(
+      fc.constantFrom('a.txt', 'b/a.txt', 'b/', 'ü.txt', 'c'),
+      fc.string({ maxLength: 40, unit: fc.constantFrom('a', 'b', ' ', '\n', 'ü') }),
+      { minKeys: 1, noNullPrototype: true },
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        content,
+        fc.boolean(),
+        fc.nat(),
+        fc.integer({ min: 1, max: 255 }),
+        async (entries, stored, place, flip) => {
+          const archive = makeZip(entries, stored);
+          const at = place % archive.length;
+          archive[at] = (archive[at] ?? 0) ^ flip;
+          await writeFile(path, archive);
+          const found = await readZip(path, () => true).catch((error: unknown) => {
+            if (error instanceof NascentError && error.code === 'data/damaged') return undefined;
+            throw error;
+          });
+          if (found === undefined) return;
+          const expected = Object.entries(entries).filter(([name]) => !name.endsWith('/'));
+          expect([...found].map(([name, data]) => [name, Buffer.from(data).toString('utf8')])).toEqual(
+            expected,
+          );
+        },
+      ),
+      { numRuns: 1000 },
+    );
   });
 });

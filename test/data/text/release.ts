@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { deflateRawSync } from 'node:zlib';
+import { crc32, deflateRawSync } from 'node:zlib';
 
 import { splits } from '../../../src/data/text/releases.ts';
 import type { Split, TextRelease, TextSource } from '../../../src/data/text/releases.ts';
@@ -53,17 +53,21 @@ export async function writeFiles(
 /** The three files of the small release, under its own names. */
 export const smallFiles = Object.fromEntries(splits.map((split) => [`small.${split}.txt`, texts[split]]));
 
+/** Files by name; as a list, a name may come twice. */
+type Files = Readonly<Record<string, string | Uint8Array>> | Iterable<readonly [string, string | Uint8Array]>;
+
 /** A zip archive; `stored` entries are not packed. */
-export function makeZip(files: Readonly<Record<string, string | Uint8Array>>, stored = false): Buffer {
+export function makeZip(files: Files, stored = false): Buffer {
   const [locals, entries]: [Buffer[], Buffer[]] = [[], []];
   let at = 0;
-  for (const [name, content] of Object.entries(files)) {
+  for (const [name, content] of Symbol.iterator in files ? files : Object.entries(files)) {
     const data = Buffer.from(content);
     const packed = stored ? data : deflateRawSync(data);
     const path = Buffer.from(name);
     const common = Buffer.alloc(26);
     common.writeUInt16LE(20, 0);
     common.writeUInt16LE(stored ? 0 : 8, 4);
+    common.writeUInt32LE(crc32(data), 10);
     common.writeUInt32LE(packed.length, 14);
     common.writeUInt32LE(data.length, 18);
     common.writeUInt16LE(path.length, 22);
