@@ -53,7 +53,8 @@ export async function fetchText(request: FetchRequest, deliver: Deliver): Promis
 /** Why a source is given up for the next one. What is wrong here (a full disk) would be wrong with the next, too. */
 function reasonToGoOn(error: unknown): string {
   if (error instanceof DownloadError) return error.message;
-  if (error instanceof NascentError && (error.code === 'data/damaged' || error.code === 'data/missing')) {
+  const isOfTheSource = ['data/damaged', 'data/missing', 'input/invalid'];
+  if (error instanceof NascentError && isOfTheSource.includes(error.code)) {
     return error.message.replace(/\.$/, '');
   }
   throw error;

@@ -24,8 +24,8 @@ export interface GivenFile {
  * Those of `files` that are in the folder or archive `from`, under any of their names; an archive is a `.zip`, `.tar.gz`
  * or `.tgz`.
  *
- * @throws NascentError `data/missing` where there is no `from`, `input/invalid` where it is a file of another kind,
- *   `data/damaged` where it cannot be read
+ * @throws NascentError `data/missing` where there is no `from`, `input/invalid` where it is a file of another kind
+ *   or two different files could be meant, `data/damaged` where it cannot be read
  */
 export async function readGiven(
   from: string,
@@ -67,12 +67,28 @@ async function readFolder(
   for (const file of files) {
     for (const path of folders.flatMap((each) => file.names.map((name) => join(each, name)))) {
       const bytes = await readOrUndefined(path, signal);
-      if (bytes === undefined) continue;
-      found.push({ file, path, bytes });
-      break;
+      if (bytes !== undefined) found.push({ file, path, bytes });
     }
   }
-  return found;
+  return oneOfEach(found);
+}
+
+/** Several files of the same bytes are as good as one; of different ones, none is taken in silence. */
+function oneOfEach(found: readonly GivenFile[]): readonly GivenFile[] {
+  const chosen = new Map<Split, GivenFile>();
+  for (const given of found) {
+    const { split } = given.file;
+    const other = chosen.get(split);
+    if (other === undefined) chosen.set(split, given);
+    else if (Buffer.compare(other.bytes, given.bytes) !== 0) {
+      throw new NascentError(
+        'input/invalid',
+        `there are two ${splitTitles[split]} texts, and they differ: ${other.path} and ${given.path}`,
+        { help: 'Keep the one that is meant, and move or rename the other.' },
+      );
+    }
+  }
+  return [...chosen.values()];
 }
 
 async function readOrUndefined(path: string, signal?: AbortSignal): Promise<Uint8Array | undefined> {
@@ -99,12 +115,15 @@ async function readArchive(
   const isWanted = (name: string) => names.has(basename(name));
   const read = /\.zip$/i.test(archive) ? readZip : readTarGz;
   const entries = await read(archive, isWanted, signal);
-  const byName = new Map([...entries].map(([name, bytes]) => [basename(name), bytes]));
-  return files.flatMap((file) => {
-    const name = file.names.find((each) => byName.has(each));
-    const bytes = name === undefined ? undefined : byName.get(name);
-    return name === undefined || bytes === undefined ? [] : [{ file, path: `${name} in ${archive}`, bytes }];
-  });
+  return oneOfEach(
+    files.flatMap((file) =>
+      file.names.flatMap((name) =>
+        [...entries]
+          .filter(([path]) => basename(path) === name)
+          .map(([path, bytes]) => ({ file, path: `${path} in ${archive}`, bytes })),
+      ),
+    ),
+  );
 }
 
 /** What `--from` takes. */

@@ -6,8 +6,9 @@ import { ptb, wikitext2 } from '../../../src/data/text/releases.ts';
 import type { TextRelease } from '../../../src/data/text/releases.ts';
 import { decode } from '../../../src/data/text/vocabulary.ts';
 import { NascentError } from '../../../src/errors.ts';
+import { tarGz } from '../tar-writer.ts';
 import { temporaryFolder } from '../temporary.ts';
-import { smallFiles, smallRelease, texts, writeFiles } from './release.ts';
+import { makeZip, smallFiles, smallRelease, texts, writeFiles } from './release.ts';
 
 const small = smallRelease();
 
@@ -62,6 +63,49 @@ describe('a folder with the three files', () => {
         "data/damaged DIR/small.train.txt is not the training text of Small Text: it is not UTF-8 text. | Copy the right file there.",
       ]
     `);
+  });
+});
+
+describe('a text that is there twice', () => {
+  const other = { 'train.txt': 'the dog\n' };
+
+  it('is refused in a folder, both paths named', async () => {
+    const twice = await given({ ...smallFiles, ...other });
+    const deep = await given({ ...smallFiles, 'small/data/small.test.txt': 'the dog\n' });
+    expect([
+      await refusal(twice.load(), twice.folder),
+      await refusal(deep.load(), deep.folder),
+    ]).toMatchInlineSnapshot(`
+      [
+        "input/invalid there are two training texts, and they differ: DIR/small.train.txt and DIR/train.txt | Keep the one that is meant, and move or rename the other.",
+        "input/invalid there are two test texts, and they differ: DIR/small.test.txt and DIR/small/data/small.test.txt | Keep the one that is meant, and move or rename the other.",
+      ]
+    `);
+  });
+
+  it.each(['zip', 'tar.gz'])('is refused in a .%s, both paths named', async (kind) => {
+    const entries: [string, string][] = [
+      ['one/train.txt', texts.train],
+      ['two/train.txt', 'the dog\n'],
+      ['valid.txt', texts.valid],
+      ['test.txt', texts.test],
+    ];
+    const archive =
+      kind === 'zip'
+        ? makeZip(entries)
+        : tarGz(entries.map(([name, text]) => [name, new TextEncoder().encode(text)]));
+    const { folder } = await given({ [`a.${kind}`]: archive });
+    const said = await refusal(loadCorpus('text', { from: `${folder}/a.${kind}` }), folder);
+    expect(said).toBe(
+      'input/invalid there are two training texts, and they differ: ' +
+        `one/train.txt in DIR/a.${kind} and two/train.txt in DIR/a.${kind}` +
+        ' | Keep the one that is meant, and move or rename the other.',
+    );
+  });
+
+  it('is taken where both are the same', async () => {
+    const { load } = await given({ ...smallFiles, 'train.txt': texts.train });
+    expect((await load()).train.length).toBe(24);
   });
 });
 
