@@ -1,12 +1,36 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+
+import { testProjects, type ProjectName } from './test/support/projects.ts';
+import { seedOf } from './test/support/properties.ts';
 
 /** Where CI wants the counts as JSON. */
 const report = process.env['NASCENT_TEST_REPORT'];
 
+/** Settled once, here, so that every process has the same seed; said where it was not asked for by number. */
+const asked = process.env['FC_SEED'];
+const seed = String(seedOf(asked));
+process.env['FC_SEED'] = seed;
+if (seed !== asked) console.error(`property tests: FC_SEED=${seed}`);
+
+/** What a test imports decides which project it belongs to. */
+const files = testProjects();
+const project = (
+  name: ProjectName,
+  test: TestProjectInlineConfiguration['test'] = {},
+): TestProjectInlineConfiguration => ({
+  extends: true,
+  test: { name, include: [...files[name]], ...test },
+});
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
-    exclude: ['test/oracle/**'],
+    projects: [
+      // Nothing native and no processes, so they can share two threads and the modules that these have loaded.
+      project('unit', { pool: 'threads', isolate: false, setupFiles: ['test/support/unit-only.ts'] }),
+      project('native'),
+      project('e2e'),
+    ],
+    setupFiles: ['test/support/set-up.ts'],
     // TensorFlow and onnxruntime are native and hold process-wide state: a process per file keeps them apart.
     pool: 'forks',
     maxWorkers: 2,

@@ -7,6 +7,7 @@ import { floats, scalar } from '../../src/graph/tensor.ts';
 import { createReferenceRuntime } from '../../src/runtime/reference/runtime.ts';
 import { buildNetwork, feedsOfNetwork, networkCases, smoothNetworkCases } from '../support/network.ts';
 import { gradientError } from './differences.ts';
+import { tries } from '../support/properties.ts';
 
 const runtime = createReferenceRuntime();
 
@@ -38,7 +39,7 @@ describe('gradients of small networks are the limits of central differences', ()
           );
           expect(error).toBeUndefined();
         }),
-        { numRuns: 30, seed: 5 },
+        { numRuns: tries(30) },
       );
     });
   }

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keepDistance } from '../../src/draw/cell-levels.ts';
+import { tries } from '../support/properties.ts';
 
 const small = fc.integer({ min: -20, max: 20 });
 
@@ -34,7 +35,7 @@ describe('keepDistance', () => {
           }
         }
       }),
-      { numRuns: 30 },
+      { numRuns: tries(30) },
     );
   });
 });

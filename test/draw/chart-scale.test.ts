@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { axis, type ChartPoint, finiteRuns, movingMean, thinned } from '../../src/draw/chart-scale.ts';
+import { tries } from '../support/properties.ts';
 
 const finite = fc.double({ min: -1e6, max: 1e6, noNaN: true });
 const line = fc.array(finite, { maxLength: 400 }).map((ys) => ys.map((y, x): ChartPoint => [x, y]));
@@ -85,7 +86,7 @@ describe('movingMean', () => {
           expect(mean).toBeCloseTo(around.reduce((sum, [, y]) => sum + y, 0) / around.length, 4);
         }
       }),
-      { numRuns: 50 },
+      { numRuns: tries(50) },
     );
   });
 });

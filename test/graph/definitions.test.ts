@@ -8,6 +8,7 @@ import { createReferenceRuntime } from '../../src/runtime/reference/runtime.ts';
 import { casesOf } from '../support/arbitraries.ts';
 import { opGraph } from '../support/case.ts';
 import { difference } from '../support/compare.ts';
+import { tries } from '../support/properties.ts';
 
 const runtime = createReferenceRuntime();
 
@@ -23,13 +24,13 @@ describe('an op of ours is what its definition in standard ops says', () => {
           const defined = await (await runtime.compile(lowered)).run(feeds);
           expect(difference(defined, direct, { absolute: 1e-12, relative: 1e-12 })).toBeUndefined();
         }),
-        { numRuns: 60, seed: 1 },
+        { numRuns: tries(60) },
       );
     });
   }
 
   it('keeps the ops it is told to keep', () => {
-    const [first] = fc.sample(casesOf('BatchNormTrain'), { numRuns: 1, seed: 1 });
+    const [first] = fc.sample(casesOf('BatchNormTrain'), { numRuns: 1 });
     if (first === undefined) throw new Error('no sample');
     const { graph } = opGraph(first);
     const kept = lower(graph, (op) => op === 'BatchNormTrain');

@@ -5,6 +5,7 @@ import { floats, scalar, type Tensor } from '../../src/graph/tensor.ts';
 import { createReferenceRuntime } from '../../src/runtime/reference/runtime.ts';
 import { adam, biasCorrections, sgd, type Updates } from '../../src/learn/optimizers.ts';
 import { finishStep } from '../../src/learn/step-graph.ts';
+import { tries } from '../support/properties.ts';
 
 const numbers = fc.array(
   fc.integer({ min: -1024, max: 1024 }).map((n) => n / 512),
@@ -66,7 +67,7 @@ it('SGD is the rule it names: momentum, decay, clipping by the joint norm', asyn
         weights.forEach((value, i) => expect(found.weights[step]?.[i]).toBeCloseTo(value, 10));
       });
     }),
-    { numRuns: 20, seed: 3 },
+    { numRuns: tries(20) },
   );
 });
 
@@ -108,6 +109,6 @@ it('Adam is the rule it names: L2 in the gradient, epsilon outside the bias corr
         weights.forEach((value, i) => expect(found.weights[step]?.[i]).toBeCloseTo(value, 9));
       });
     }),
-    { numRuns: 20, seed: 4 },
+    { numRuns: tries(20) },
   );
 });

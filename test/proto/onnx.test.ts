@@ -6,6 +6,7 @@ import { decodeModel, decodeTensorFile, encodeModel, encodeTensorFile } from '..
 import type { OnnxModel } from '../../proto/onnx.ts';
 import { attributes, model, tensors } from './models.ts';
 import { refusal, survives } from './refusal.ts';
+import { tries } from '../support/properties.ts';
 
 const bytes = encodeModel(model);
 
@@ -183,7 +184,7 @@ describe('any bytes give a model or a NascentError', () => {
   const decodes = (content: Uint8Array): void => survives(() => decodeModel(content));
 
   it('random ones', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), decodes), { numRuns: 500 });
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), decodes), { numRuns: tries(500) });
   });
 
   it('every prefix of a model', () => {
@@ -201,7 +202,7 @@ describe('any bytes give a model or a NascentError', () => {
         }
         decodes(content);
       }),
-      { numRuns: 1000 },
+      { numRuns: tries(1000) },
     );
   });
 });

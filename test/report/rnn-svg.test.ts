@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { rnnGenotypeSvg } from '../../src/report/rnn-svg.ts';
 import { publishedRnnGenotypes, publishedRnnNames } from '../../src/space/text/published.ts';
 import { arbitraryRnnGenotype } from '../space/text/arbitrary.ts';
+import { tries } from '../support/properties.ts';
 
 const textsOf = (svg: string) =>
   [...svg.matchAll(/<text [^>]*>([^<]*)<\/text>/g)].map((match) => match[1] ?? '');
@@ -27,7 +28,7 @@ it('names every state and every activation once, of any cell', () => {
       const states = shown.filter((text) => /^\d+$/.test(text)).map(Number);
       expect(states.toSorted((a, b) => a - b)).toEqual([0, ...genotype.nodes.map((_, node) => node + 1)]);
     }),
-    { numRuns: 20 },
+    { numRuns: tries(20) },
   );
 });
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { genotypeSvg } from '../../src/report/svg.ts';
 import { AmoebaNet, DARTS_V2, publishedGenotypes, publishedNames } from '../../src/space/images/published.ts';
 import { arbitraryGenotype } from '../space/images/genotype-arbitrary.ts';
+import { tries } from '../support/properties.ts';
 
 function texts(svg: string): readonly string[] {
   return [...svg.matchAll(/<text [^>]*>([^<]*)<\/text>/g)].map((match) => match[1] ?? '');
@@ -49,7 +50,7 @@ describe('genotypeSvg', () => {
         expect(genotypeSvg(structuredClone(genotype))).toBe(svg);
         expect(svg).not.toMatch(/NaN|Infinity|undefined/);
       }),
-      { numRuns: 30 },
+      { numRuns: tries(30) },
     );
   });
 

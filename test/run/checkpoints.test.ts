@@ -16,6 +16,7 @@ import {
   readLatestCheckpoint,
   writeCheckpointFile,
 } from '../../src/run/checkpoints.ts';
+import { tries } from '../support/properties.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -145,7 +146,7 @@ test('whatever is written, the last three stay and the last that was best', asyn
         marks.includes(true) ? `epoch-${marks.lastIndexOf(true)}` : undefined,
       );
     }),
-    { numRuns: 15 },
+    { numRuns: tries(15) },
   );
 });
 

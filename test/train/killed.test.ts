@@ -11,6 +11,7 @@ import { positionSchema } from '../../src/train/position.ts';
 import { readMeta } from '../../src/learn/state.ts';
 import { newRun, remainsOf } from '../support/runs.ts';
 import { trainTiny } from './helpers/tiny.ts';
+import { tries } from '../support/properties.ts';
 
 const killable = fileURLToPath(new URL('helpers/killable.ts', import.meta.url));
 
@@ -96,6 +97,6 @@ it('killed anywhere and resumed is bit for bit an unbroken one', { timeout: 60_0
       expect(remainsOf(run)).toEqual(expected);
       run.close();
     }),
-    { numRuns: 5, endOnFailure: true },
+    { numRuns: tries(5), endOnFailure: true },
   );
 });

@@ -6,6 +6,7 @@ import type { Batch } from '../../../src/data/images/batches.ts';
 import { subset } from '../../../src/data/images/dataset.ts';
 import { syntheticImages } from '../../../src/data/images/synthetic.ts';
 import { Random } from '../../../src/random.ts';
+import { tries } from '../../support/properties.ts';
 
 /** Fifty images, each of a label of its own, so that labels say which images a batch holds. */
 const all = syntheticImages({ count: 50, classes: 50, size: 4 });
@@ -32,7 +33,7 @@ describe('EpochBatches', () => {
           expect(batches.state).toMatchObject({ epoch: 1, position: count });
         },
       ),
-      { numRuns: 50 },
+      { numRuns: tries(50) },
     );
     const batches = new EpochBatches(all, { batchSize: 50, random: new Random(1) });
     expect([...batches.next().labels]).not.toEqual([...batches.next().labels]);
@@ -64,7 +65,7 @@ describe('EpochBatches', () => {
         for (let i = 0; i < 6; i++) expect(resumed.next()).toEqual(whole.next());
         expect(resumed.state).toEqual(whole.state);
       }),
-      { numRuns: 40 },
+      { numRuns: tries(40) },
     );
   });
 

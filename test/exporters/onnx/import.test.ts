@@ -10,6 +10,7 @@ import { build, layerKinds } from './networks.ts';
 import { floatInfo, floats, ints, modelOf, node } from './models.ts';
 import { decodeModel } from '../../../proto/onnx.ts';
 import type { OnnxModel } from '../../../proto/onnx.ts';
+import { tries } from '../../support/properties.ts';
 
 const refused = (model: OnnxModel) => refusal(() => importOnnx(model, 'a.onnx'));
 
@@ -235,6 +236,6 @@ it('a damaged file gives a graph or a NascentError', () => {
       for (const { at, to } of changes) damaged[at] = to;
       survives(() => importOnnx(decodeModel(damaged)));
     }),
-    { numRuns: 500 },
+    { numRuns: tries(500) },
   );
 });

@@ -52,7 +52,7 @@ it.skipIf(!hasOnnx)(`the official checker accepts every op and a network${skippe
       writeFileSync(join(folder, `network-${opset}.onnx`), bytes);
     }
     for (const op of opNames) {
-      fc.sample(writableCases(op), { numRuns: 8, seed: 1 }).forEach((opCase, i) => {
+      fc.sample(writableCases(op), { numRuns: 8 }).forEach((opCase, i) => {
         const opset = ([16, 17, 18, 21] as const)[i % 4] ?? 17;
         writeFileSync(join(folder, `${op}-${i}-${opset}.onnx`), exportOnnx(opGraph(opCase).graph, { opset }));
       });

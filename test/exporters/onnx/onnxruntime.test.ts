@@ -13,6 +13,7 @@ import { opGraph } from '../../support/case.ts';
 import { difference } from '../../support/compare.ts';
 import { writableCases } from './cases.ts';
 import { build, networks } from './networks.ts';
+import { tries } from '../../support/properties.ts';
 
 const reference = createReferenceRuntime();
 
@@ -54,7 +55,7 @@ describe('an op does in onnxruntime what it does here', () => {
           const expected = await runReference(graph, feeds);
           expect(difference(given, expected, { absolute: 1e-5, relative: 1e-5 })).toBeUndefined();
         }),
-        { numRuns: 12, seed: 1 },
+        { numRuns: tries(12) },
       );
     });
   }
@@ -72,7 +73,7 @@ describe('a network', () => {
         const expected = await runReference(back.graph, new Map([['image', image], ...back.weights]));
         expect(difference(given, expected, { absolute: 1e-4, relative: 1e-4 })).toBeUndefined();
       }),
-      { numRuns: 40, seed: 1 },
+      { numRuns: tries(40) },
     );
   });
 

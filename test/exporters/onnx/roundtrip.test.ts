@@ -11,6 +11,7 @@ import { opGraph } from '../../support/case.ts';
 import { canonical, text } from './canonical.ts';
 import { writableCases } from './cases.ts';
 import { build, networks } from './networks.ts';
+import { tries } from '../../support/properties.ts';
 
 const opset = fc.constantFrom(...opsets.filter((version) => version >= 16));
 
@@ -24,7 +25,7 @@ describe('a graph of one op comes back from ONNX as it was', () => {
           const back = importOnnx(decodeModel(exportOnnx(graph, { opset })));
           expect(text(verify(back.graph))).toBe(canonical(standard, new Map()));
         }),
-        { numRuns: 25, seed: 1 },
+        { numRuns: tries(25) },
       );
     });
   }
@@ -46,7 +47,7 @@ describe('a network', () => {
         // What was read is written again as it was.
         expect(exportOnnx(back.graph, { weights: back.weights, metadata, opset })).toEqual(bytes);
       }),
-      { numRuns: 100, seed: 1 },
+      { numRuns: tries(100) },
     );
   });
 
@@ -58,7 +59,7 @@ describe('a network', () => {
         expect(text(back.graph)).toBe(canonical(graph, new Map()));
         expect(back.weights.size).toBe(0);
       }),
-      { numRuns: 30, seed: 2 },
+      { numRuns: tries(30) },
     );
   });
 });

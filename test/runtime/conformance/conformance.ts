@@ -17,6 +17,7 @@ import { difference, type Tolerance } from '../../support/compare.ts';
 import { contract } from './contract.ts';
 import { networks } from './networks.ts';
 import { opsWithTies, tiedCasesOf } from './ties.ts';
+import { tries } from '../../support/properties.ts';
 
 export interface Conformance {
   /** Ops that need another tolerance; say why where it is given. */
@@ -45,7 +46,7 @@ export function conformance(createRuntime: () => Promise<Runtime>, options: Conf
           fc.asyncProperty(casesOf(op), async (opCase) => {
             expect(await disagreement(await runtime(), opCase, tolerance)).toBeUndefined();
           }),
-          { numRuns, seed: 3 },
+          { numRuns: tries(numRuns) },
         );
       });
     }
@@ -58,7 +59,7 @@ export function conformance(createRuntime: () => Promise<Runtime>, options: Conf
           fc.asyncProperty(tiedCasesOf(op), async (opCase) => {
             expect(await disagreement(await runtime(), opCase, float32Tolerance)).toBeUndefined();
           }),
-          { numRuns, seed: 4 },
+          { numRuns: tries(numRuns) },
         );
       });
     }

@@ -8,6 +8,7 @@ import { createReferenceRuntime } from '../../../src/runtime/reference/runtime.t
 import type { Runtime } from '../../../src/runtime/runtime.ts';
 import { difference, type Tolerance } from '../../support/compare.ts';
 import { buildNetwork, feedsOfNetwork, networkCases } from '../../support/network.ts';
+import { tries } from '../../support/properties.ts';
 
 export function networks(runtime: () => Promise<Runtime>, tolerance: Tolerance): void {
   const reference = createReferenceRuntime();
@@ -40,7 +41,7 @@ export function networks(runtime: () => Promise<Runtime>, tolerance: Tolerance):
               program.dispose();
             }
           }),
-          { numRuns: 10, seed: 4 },
+          { numRuns: tries(10) },
         );
       });
     });

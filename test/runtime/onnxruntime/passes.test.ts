@@ -25,6 +25,7 @@ import { casesOf } from '../../support/arbitraries.ts';
 import { opGraph, tensorOf } from '../../support/case.ts';
 import { difference } from '../../support/compare.ts';
 import { buildNetwork, feedsOfNetwork, networkCases } from '../../support/network.ts';
+import { tries } from '../../support/properties.ts';
 
 const reference = createReferenceRuntime();
 const rounding = { absolute: 1e-10, relative: 1e-10 };
@@ -45,7 +46,7 @@ async function compareOnCases(op: OpName, pass: Rewrite): Promise<number> {
       if (!fast.nodes.some((node) => node.op === op)) rewritten++;
       await expectEqual(graph, fast, feeds);
     }),
-    { numRuns: 60, seed: 5 },
+    { numRuns: tries(60) },
   );
   return rewritten;
 }
@@ -108,7 +109,7 @@ it('depthwise convolutions and both of their gradients equal the plain ones', as
       bands += rebuild(graph, depthwise).nodes.some((node) => node.op === 'MatMul') ? 1 : 0;
       await expectEqual(graph, fast, feeds);
     }),
-    { numRuns: 40, seed: 6 },
+    { numRuns: tries(40) },
   );
   expect(bands).toBeGreaterThan(10);
 });
@@ -147,7 +148,7 @@ it('small networks and their gradients equal the plain ones', async () => {
       const graph = b.finish('network', Object.fromEntries(values.map((value, i) => [`y${i}`, value])));
       await expectEqual(lower(graph), fastOnCpu(graph), feedsOfNetwork(graph, network));
     }),
-    { numRuns: 40, seed: 7 },
+    { numRuns: tries(40) },
   );
 });
 

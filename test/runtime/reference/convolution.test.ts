@@ -8,6 +8,7 @@ import { createReferenceRuntime } from '../../../src/runtime/reference/runtime.t
 import { opCases } from '../../support/arbitraries.ts';
 import { opGraph, type OpCase } from '../../support/case.ts';
 import { at, indices, inner, required } from '../../support/elements.ts';
+import { tries } from '../../support/properties.ts';
 
 const runtime = createReferenceRuntime();
 
@@ -48,7 +49,7 @@ describe('Conv', () => {
           expect(at(y, index)).toBeCloseTo(convolved(feeds, opCase.attributes, index), 11);
         }
       }),
-      { numRuns: 60, seed: 6 },
+      { numRuns: tries(60) },
     );
   });
 });
@@ -79,7 +80,7 @@ describe('the adjoints of Conv', () => {
         const x0 = required(conv.feeds, 'x0');
         expect(inner(forwards, given)).toBeCloseTo(inner(x0, transposed), 9);
       }),
-      { numRuns: 60, seed: 7 },
+      { numRuns: tries(60) },
     );
   });
 
@@ -94,7 +95,7 @@ describe('the adjoints of Conv', () => {
         const dy = required(opGraph(opCase).feeds, 'x1');
         expect(inner(forwards, dy)).toBeCloseTo(inner(required(conv.feeds, 'x1'), dw), 9);
       }),
-      { numRuns: 60, seed: 8 },
+      { numRuns: tries(60) },
     );
   });
 });

@@ -9,6 +9,7 @@ import { createReferenceRuntime } from '../../../src/runtime/reference/runtime.t
 import { opCases } from '../../support/arbitraries.ts';
 import { opGraph, type OpCase } from '../../support/case.ts';
 import { at, indices, required } from '../../support/elements.ts';
+import { tries } from '../../support/properties.ts';
 
 const runtime = createReferenceRuntime();
 
@@ -54,7 +55,7 @@ describe('pools are their formulas', () => {
           expect(x.data[at(positions, index)]).toBe(at(y, index));
         }
       }),
-      { numRuns: 60, seed: 9 },
+      { numRuns: tries(60) },
     );
   });
 
@@ -72,7 +73,7 @@ describe('pools are their formulas', () => {
           expect(at(y, index)).toBeCloseTo(sum / counted.length, 12);
         }
       }),
-      { numRuns: 60, seed: 10 },
+      { numRuns: tries(60) },
     );
   });
 
@@ -117,7 +118,7 @@ describe('batch norm', () => {
           expect(spread).toBeCloseTo(expected, 10);
         }
       }),
-      { numRuns: 60, seed: 11 },
+      { numRuns: tries(60) },
     );
   });
 });
@@ -147,7 +148,7 @@ describe('matrix products are their formulas', () => {
           expect(at(y, [i, j])).toBeCloseTo(alpha * sum + beta * bias, 11);
         }
       }),
-      { numRuns: 60, seed: 12 },
+      { numRuns: tries(60) },
     );
   });
 });

@@ -16,6 +16,7 @@ import { supernetLoss, weightStep, type LossGraph } from '../../../src/search/on
 import { dartsPrimitives } from '../../../src/space/images/primitives.ts';
 import type { SupernetShape } from '../../../src/space/images/supernet.ts';
 import { velocityName } from '../../../src/learn/optimizers.ts';
+import { tries } from '../../support/properties.ts';
 
 const batch = 3;
 const momentum = 0.9;
@@ -174,7 +175,7 @@ describe('the second-order gradient', () => {
           1e-5 * Math.max(1, Math.abs(difference)),
         );
       }),
-      { numRuns: 8, seed: 11 },
+      { numRuns: tries(8) },
     );
   });
 
@@ -193,7 +194,7 @@ describe('the second-order gradient', () => {
         expect(near).toBeLessThan(1e-4);
         expect(near).toBeLessThanOrEqual(far + 1e-9);
       }),
-      { numRuns: 10, seed: 12 },
+      { numRuns: tries(10) },
     );
   });
 

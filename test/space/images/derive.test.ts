@@ -12,6 +12,7 @@ import {
 import type { CellGenotype } from '../../../src/space/images/genotype.ts';
 import { type CnnPrimitive, dartsPrimitives } from '../../../src/space/images/primitives.ts';
 import { DARTS_V1, DARTS_V2 } from '../../../src/space/images/published.ts';
+import { tries } from '../../support/properties.ts';
 
 /**
  * The rule again, from its statement and not from the code: of all (source, op) candidates of a node take the heaviest,
@@ -83,7 +84,7 @@ describe('deriveCell', () => {
           bruteForce(alphas, nodes, primitives),
         );
       }),
-      { numRuns: 300 },
+      { numRuns: tries(300) },
     );
   });
 

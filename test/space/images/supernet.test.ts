@@ -15,6 +15,7 @@ import { dartsPrimitives } from '../../../src/space/images/primitives.ts';
 import { alphaInputs, supernet, type SupernetShape } from '../../../src/space/images/supernet.ts';
 import { classification } from '../../../src/tasks/images/loss.ts';
 import { difference } from '../../support/compare.ts';
+import { tries } from '../../support/properties.ts';
 
 const exact = { absolute: 1e-9, relative: 1e-9 };
 
@@ -92,7 +93,7 @@ describe('the fast supernet', () => {
         const given = await run(fast, case_.seed);
         expect(difference(given, await run(plain, case_.seed), exact)).toBeUndefined();
       }),
-      { numRuns: 15, seed: 7 },
+      { numRuns: tries(15) },
     );
   });
 });

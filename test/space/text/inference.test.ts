@@ -24,6 +24,7 @@ import { derivedNetwork } from '../../../src/space/text/networks.ts';
 import { publishedRnnGenotypes } from '../../../src/space/text/published.ts';
 import { difference } from '../../support/compare.ts';
 import { arbitraryRnnGenotype } from './arbitrary.ts';
+import { tries } from '../../support/properties.ts';
 
 const shape = { words: 7, units: 4 };
 
@@ -111,7 +112,7 @@ describe('a language model that infers', () => {
         if (!hidden || !expected) throw new Error('no state');
         expect(difference(new Map([['h', hidden]]), new Map([['h', expected]]), exact)).toBeUndefined();
       }),
-      { numRuns: 40, seed: 1 },
+      { numRuns: tries(40) },
     );
   });
 
@@ -123,7 +124,7 @@ describe('a language model that infers', () => {
         await sameAsReference(tensorflow, text, publishedRnnGenotypes.ENAS);
         expect(tensorflow.alive()).toBe(before);
       }),
-      { numRuns: 8, seed: 2 },
+      { numRuns: tries(8) },
     );
   });
 
@@ -133,7 +134,7 @@ describe('a language model that infers', () => {
       fc.asyncProperty(texts, async (text) => {
         await sameAsReference(runtime, text, publishedRnnGenotypes.DARTS_V2);
       }),
-      { numRuns: 8, seed: 3 },
+      { numRuns: tries(8) },
     );
   });
 

@@ -25,6 +25,7 @@ import {
   type HandWeights,
   type Matrix,
 } from './by-hand.ts';
+import { tries } from '../../support/properties.ts';
 
 interface Sizes {
   readonly words: number;
@@ -157,7 +158,7 @@ describe('the network of a genotype', () => {
         ]);
         closeTo(outputs.get('hiddenOut'), byHand.hiddenOut.flat());
       }),
-      { numRuns: 60, seed: 1 },
+      { numRuns: tries(60) },
     );
   });
 
@@ -169,7 +170,7 @@ describe('the network of a genotype', () => {
         const build = (b: GraphBuilder) => derivedNetwork(b, given, genotype, settingsOf(given)).loss;
         expect(await errorOfGradient(build, ['weight'], given)).toBeUndefined();
       }),
-      { numRuns: 20, seed: 2 },
+      { numRuns: tries(20) },
     );
   });
 });
@@ -222,7 +223,7 @@ describe('the network of a search', () => {
         closeTo(outputs.get('cell.norm.running_mean'), running[0] ?? []);
         closeTo(outputs.get('cell.norm.running_variance'), running[1] ?? []);
       }),
-      { numRuns: 60, seed: 3 },
+      { numRuns: tries(60) },
     );
   });
 
@@ -234,7 +235,7 @@ describe('the network of a search', () => {
         expect(error).toBeUndefined();
       }),
       // Batches of two are normalised to ±1 whatever they hold, which differences find steep.
-      { numRuns: 20, seed: 4 },
+      { numRuns: tries(20) },
     );
   });
 

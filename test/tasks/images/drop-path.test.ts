@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { Random } from '../../../src/random.ts';
 import { trainPresets } from '../../../src/tasks/images/train-settings.ts';
 import { dropPathMasks, dropPathProbability } from '../../../src/tasks/images/drop-path.ts';
+import { tries } from '../../support/properties.ts';
 
 it('the probability grows from nothing, a straight line to just below a fifth', () => {
   const { drop_path, epochs } = trainPresets.cifar10;
@@ -23,7 +24,7 @@ it('masks are 0, or 1 over the probability of keeping, and 1 on average', () => 
       // Five standard deviations of the mean.
       expect(Math.abs(mean - 1)).toBeLessThan(5 * Math.sqrt((1 - keep) / keep / data.length));
     }),
-    { numRuns: 20 },
+    { numRuns: tries(20) },
   );
 });
 

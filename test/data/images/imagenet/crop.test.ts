@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { centreCrop, randomCrop } from '../../../../src/data/images/imagenet/crop.ts';
 import { Random } from '../../../../src/random.ts';
+import { tries } from '../../../support/properties.ts';
 
 const inception = { scale: [0.08, 1], ratio: [3 / 4, 4 / 3] } as const;
 const side = fc.integer({ min: 1, max: 3000 });
@@ -25,7 +26,7 @@ describe('randomCrop', () => {
         expect((box.width - 0.5) / (box.height + 0.5)).toBeLessThanOrEqual(4 / 3 + 1e-9);
         expect((box.height - 0.5) / (box.width + 0.5)).toBeLessThanOrEqual(4 / 3 + 1e-9);
       }),
-      { numRuns: 300 },
+      { numRuns: tries(300) },
     );
   });
 

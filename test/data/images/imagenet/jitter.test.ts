@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { applyJitter, drawJitter } from '../../../../src/data/images/imagenet/jitter.ts';
 import type { JitterStep } from '../../../../src/data/images/imagenet/jitter.ts';
 import { Random } from '../../../../src/random.ts';
+import { tries } from '../../../support/properties.ts';
 
 type Rgb = readonly [number, number, number];
 
@@ -69,7 +70,7 @@ describe('applyJitter', () => {
         for (const one of steps) expected = changed(expected, one);
         expectClose(flat, expected);
       }),
-      { numRuns: 300 },
+      { numRuns: tries(300) },
     );
   });
 

@@ -14,6 +14,7 @@ import { transformFile, transformImage } from '../../../../src/data/images/image
 import type { RgbImage } from '../../../../src/data/images/imagenet/resize.ts';
 import { Random } from '../../../../src/random.ts';
 import { temporaryFolder } from '../../temporary.ts';
+import { tries } from '../../../support/properties.ts';
 
 const fixture = fileURLToPath(new URL('../../../../fixtures/imagenet/train', import.meta.url));
 
@@ -91,7 +92,7 @@ describe('transformImage', () => {
         applyJitter(plain, drawJitter(random, augmentation.jitter));
         expect(largestDifference(out, plain, size, mirrored)).toBeLessThan(0.01);
       }),
-      { numRuns: 15 },
+      { numRuns: tries(15) },
     );
   });
 
@@ -111,7 +112,7 @@ describe('transformImage', () => {
         });
         expect(largestDifference(out, cut, size, false)).toBeLessThan(0.01);
       }),
-      { numRuns: 12 },
+      { numRuns: tries(12) },
     );
   });
 });
