@@ -33,6 +33,9 @@ export type ErrorCode =
   | 'run/exists'
   | 'run/busy'
   | 'run/damaged'
+  | 'run/gone'
+  | 'run/not-running'
+  | 'run/unanswered'
   | 'space/invalid-genotype'
   | 'space/invalid'
   | 'input/unknown'
@@ -59,6 +62,9 @@ const exitCodeByError: { readonly [C in ErrorCode]: ExitCode } = {
   'run/exists': exitCodes.badInput,
   'run/busy': exitCodes.badInput,
   'run/damaged': exitCodes.badInput,
+  'run/gone': exitCodes.failed,
+  'run/not-running': exitCodes.badInput,
+  'run/unanswered': exitCodes.failed,
   'space/invalid-genotype': exitCodes.badInput,
   'space/invalid': exitCodes.badInput,
   'input/unknown': exitCodes.badInput,

@@ -28,12 +28,17 @@ export function temporaryBeside(path: string): string {
 /**
  * Writes `path` whole: on return it holds `data`, on failure what it held before. Missing folders are made.
  *
+ * @param makeFolder false where a folder that is missing must stay so: somebody took it away
  * @throws NascentError `disk/full` with the path and the bytes, or `disk/failed`; the temporary file is gone by then
  */
-export async function writeFileWhole(path: string, data: Uint8Array | string): Promise<void> {
+export async function writeFileWhole(
+  path: string,
+  data: Uint8Array | string,
+  { makeFolder = true }: { readonly makeFolder?: boolean } = {},
+): Promise<void> {
   const temporary = temporaryBeside(path);
   try {
-    await mkdir(dirname(path), { recursive: true });
+    if (makeFolder) await mkdir(dirname(path), { recursive: true });
     const file = await open(temporary, 'wx');
     try {
       await file.writeFile(data);

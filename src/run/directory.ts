@@ -3,20 +3,25 @@
  *
  *   run.json         what it is and where it stands
  *   metrics.jsonl    a line per measurement        alphas.jsonl   a line per look at the architecture weights
- *   checkpoints/     the last three, and the best  lease.json     who is training it now
+ *   checkpoints/     the last three, and the best  lease.json     who is working on it now
+ *   events.jsonl     what happened to it           control/       what its process is asked to do
  *
  * and whatever the jobs add (genotype.json, model.onnx, validation.json …). Reading takes no lock. Writing metrics and
  * checkpoints is for the holder of the lease.
  */
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 
 import { diskError, writeFileWhole } from '../files/files.ts';
 import { NascentError } from '../errors.ts';
 import { readBestCheckpoint, readLatestCheckpoint, writeCheckpointFile } from './checkpoints.ts';
+import { eventsFile } from './artefacts/events.ts';
+import type { LoggedEvent, RunEvent } from './artefacts/events.ts';
 import type { StoredCheckpoint } from './checkpoints.ts';
 import type { CheckpointContent } from './checkpoint-file.ts';
+import { openEventWriter, readEvents } from './event-log.ts';
+import type { EventWriter } from './event-log.ts';
 import { acquireLease } from './lease.ts';
 import type { Lease } from './lease.ts';
 import { openLogWriter, readLog } from './log.ts';
@@ -54,6 +59,9 @@ export interface Run {
   appendAlphas(record: LogRecord): void;
   readMetrics(): LogRecord[];
   readAlphas(): LogRecord[];
+  /** Adds a line to the history of the run, `events.jsonl`. */
+  appendEvent(event: RunEvent): void;
+  readEvents(): readonly LoggedEvent[];
 
   /**
    * Writes a checkpoint, remembering how long the logs are now; keeps the last three, and the last that was `best`.
@@ -158,6 +166,7 @@ export function openRun(path: string): Run {
 
 function runIn(folder: string): Run {
   const logs = new Map<string, LogWriter>();
+  let events: EventWriter | undefined;
   const file = (name: string) => join(folder, name);
   const log = (name: string): LogWriter => {
     const open = logs.get(name) ?? openLogWriter(file(name));
@@ -185,14 +194,23 @@ function runIn(folder: string): Run {
     appendAlphas: (entry) => log(alphasFile).append(entry),
     readMetrics: () => readLog(file(metricsFile)),
     readAlphas: () => readLog(file(alphasFile)),
-    writeCheckpoint: (name, content, options) =>
-      writeCheckpointFile(
+    appendEvent(event) {
+      events ??= openEventWriter(file(eventsFile));
+      events.append(event);
+    },
+    readEvents: () => readEvents(file(eventsFile)),
+    async writeCheckpoint(name, content, { best = false } = {}) {
+      const written = await writeCheckpointFile(
         file(checkpointsFolder),
         name,
         content,
         Object.fromEntries([metricsFile, alphasFile].map((each) => [each, log(each).flush()])),
-        options?.best,
-      ),
+        best,
+      );
+      // Who does not hold the run, as a test or a tool may not, writes no history.
+      events?.append({ kind: 'checkpoint', name, best, file: relative(folder, written) });
+      return written;
+    },
     latestCheckpoint: () => readLatestCheckpoint(file(checkpointsFolder)),
     bestCheckpoint: () => readBestCheckpoint(file(checkpointsFolder)),
     rewindTo(checkpoint) {
@@ -207,6 +225,8 @@ function runIn(folder: string): Run {
     close() {
       for (const open of logs.values()) open.close();
       logs.clear();
+      events?.close();
+      events = undefined;
     },
   };
 }

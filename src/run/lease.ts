@@ -17,6 +17,8 @@ import { diskError, errorCodeOf } from '../files/files.ts';
 import { NascentError } from '../errors.ts';
 
 export interface Lease {
+  /** Tells this lease from any other. */
+  readonly token: string;
   /** Aborted, with a NascentError as its reason, when another process took the run over. */
   readonly lost: AbortSignal;
   /** Lets go of the run. May be called twice. */
@@ -31,6 +33,8 @@ const leaseSchema = z.object({
   heartbeat: z.number(),
 });
 type LeaseRecord = Readonly<z.infer<typeof leaseSchema>>;
+
+export type LeaseHolder = Pick<LeaseRecord, 'pid' | 'host' | 'token'>;
 
 const heartbeatMs = 10_000;
 /** A step or a model's compilation may hold the event loop, and with it the heartbeat, for minutes. */
@@ -85,6 +89,7 @@ export function acquireLease(folder: string): Lease {
   const timer = setInterval(beat, heartbeatMs);
   timer.unref();
   return {
+    token,
     lost: lost.signal,
     release() {
       if (!ownTokens.has(token)) return;
@@ -94,10 +99,15 @@ export function acquireLease(folder: string): Lease {
   };
 }
 
+/** The live process that holds the lease of the run in `folder`; undefined where none does. */
+export function leaseHolder(folder: string): LeaseHolder | undefined {
+  const record = readLease(join(folder, 'lease.json'));
+  return record === undefined || isStale(record) ? undefined : record;
+}
+
 /** Whether a live process holds the lease of the run in `folder`. */
 export function isLeased(folder: string): boolean {
-  const record = readLease(join(folder, 'lease.json'));
-  return record !== undefined && !isStale(record);
+  return leaseHolder(folder) !== undefined;
 }
 
 /** Writes the next heartbeat. One that cannot be written, say on a full disk, is left to the next. */

@@ -1,5 +1,5 @@
 /**
- * Append-only logs of JSON lines: metrics.jsonl and alphas.jsonl.
+ * Append-only logs of JSON lines: metrics.jsonl, alphas.jsonl and events.jsonl.
  *
  * A line is written by one append, so a reader never sees two lines mixed, and a process that is killed can leave at
  * most one torn line, the last. A reader skips it; the next writer cuts it off before it appends. Only the holder of
@@ -22,6 +22,8 @@ export interface LogWriter {
   /** Forgets everything after the first `length` bytes. */
   truncate(length: number): void;
   close(): void;
+  /** In bytes. */
+  readonly length: number;
 }
 
 /** Opens a log to append to, creating it if needed, and cuts off a torn last line. */
@@ -54,6 +56,9 @@ export function openLogWriter(file: string): LogWriter {
     },
     close() {
       closeSync(handle);
+    },
+    get length() {
+      return length;
     },
   };
 }

@@ -13,7 +13,8 @@ import { NascentError } from '../errors.ts';
 export const runKinds = ['search', 'train'] as const;
 export type RunKind = (typeof runKinds)[number];
 
-export const runStatuses = ['created', 'running', 'stopped', 'done', 'failed'] as const;
+/** `crashed` is written by the parent of the process that died; where that died too, `running` is what is left. */
+export const runStatuses = ['created', 'running', 'paused', 'stopped', 'done', 'failed', 'crashed'] as const;
 export type RunStatus = (typeof runStatuses)[number];
 
 /** Marks the file as ours, so that another tool's run.json is not taken for one. */
@@ -33,7 +34,7 @@ const schema = z.strictObject({
   versions: z.record(z.string(), z.string()),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
-  /** Why it stopped; only with status `stopped` or `failed`. */
+  /** Why it stopped; only with status `stopped`, `failed` or `crashed`. */
   reason: z.string().optional(),
 });
 

@@ -16,8 +16,19 @@ export const silentReporter: Reporter = { stage() {}, progress() {}, note() {} }
 
 const progressEveryMs = 100;
 
-/** A reporter that emits events: a stage's first and last progress always, those between at most ten a second. */
-export function reporterTo(emit: (event: JobEvent) => void, now = () => performance.now()): Reporter {
+/** What a reporter says; results and failures are not its to say. */
+export type Said = Extract<JobEvent, { readonly kind: 'stage' | 'progress' | 'note' }>;
+
+/**
+ * A reporter that emits events: a stage's first and last progress always, those between at most ten a second.
+ *
+ * @param everyMs between two progress events
+ */
+export function reporterTo(
+  emit: (event: Said) => void,
+  now = () => performance.now(),
+  everyMs = progressEveryMs,
+): Reporter {
   let stage = '';
   let lastProgress = -Infinity;
   return {
@@ -28,12 +39,30 @@ export function reporterTo(emit: (event: JobEvent) => void, now = () => performa
     },
     progress(done, total, unit, note) {
       const time = now();
-      if (done < total && time - lastProgress < progressEveryMs) return;
+      if (done < total && time - lastProgress < everyMs) return;
       lastProgress = time;
       emit({ kind: 'progress', stage, done, total, unit, ...(note !== undefined && { note }) });
     },
     note(text) {
       emit({ kind: 'note', text });
+    },
+  };
+}
+
+/** Says everything to both. */
+export function both(one: Reporter, other: Reporter): Reporter {
+  return {
+    stage(...given) {
+      one.stage(...given);
+      other.stage(...given);
+    },
+    progress(...given) {
+      one.progress(...given);
+      other.progress(...given);
+    },
+    note(...given) {
+      one.note(...given);
+      other.note(...given);
     },
   };
 }
