@@ -1,25 +1,100 @@
-/** The commands and the options that all of them take. */
+/**
+ * The commands and the options that all of them take.
+ *
+ * A command's module is loaded when it is the one that was called: together they bring in half of Nascent, and
+ * `nascent --help` needs no more of a command than its name and what it is for.
+ */
 
 import { Command } from 'commander';
 import type { CommanderError } from 'commander';
 
 import { nascentVersion } from '../run/versions.ts';
-import { registerData } from './commands/data.ts';
-import { registerDescribe } from './commands/describe.ts';
-import { registerDoctor } from './commands/doctor.ts';
-import { registerDraw } from './commands/draw.ts';
-import { registerExport } from './commands/export.ts';
-import { registerDemo } from './commands/demo.ts';
-import { registerParity } from './commands/parity.ts';
-import { registerReport } from './commands/report.ts';
-import { registerSearch } from './commands/search.ts';
-import { registerSetup } from './commands/setup.ts';
-import { registerTrain } from './commands/train.ts';
-import { registerValidate } from './commands/validate.ts';
 import { usageError } from './shell/usage.ts';
 
-/** The command line as a parser. Parsing throws a NascentError for wrong usage, a CommanderError once help was shown. */
-export function createProgram(): Command {
+interface Row {
+  readonly name: string;
+  /** As its module has it too; a test compares them. */
+  readonly description: string;
+  /** Adds the command with all its options. */
+  readonly load: () => Promise<(program: Command) => void>;
+}
+
+/** Every command, in the order of the help. */
+const commands: readonly Row[] = [
+  {
+    name: 'demo',
+    description: 'the main job, with all its set-up: search, train, export, validate and compare, in minutes',
+    load: async () => (await import('./commands/demo.ts')).registerDemo,
+  },
+  {
+    name: 'setup',
+    description: 'make TensorFlow run on this machine, by the first way that works',
+    load: async () => (await import('./commands/setup.ts')).registerSetup,
+  },
+  {
+    name: 'doctor',
+    description:
+      'try every runtime on this machine, and say which is ready, which is not, why, and what to do',
+    load: async () => (await import('./commands/doctor.ts')).registerDoctor,
+  },
+  {
+    name: 'data',
+    description: 'get datasets',
+    load: async () => (await import('./commands/data.ts')).registerData,
+  },
+  {
+    name: 'search',
+    description: 'search a cell by DARTS into a run directory, and print its genotype',
+    load: async () => (await import('./commands/search.ts')).registerSearch,
+  },
+  {
+    name: 'train',
+    description: 'train the network of a search, or of any genotype',
+    load: async () => (await import('./commands/train.ts')).registerTrain,
+  },
+  {
+    name: 'export',
+    description: 'write the trained network of a run, or the untrained one of a genotype, as an ONNX file',
+    load: async () => (await import('./commands/export.ts')).registerExport,
+  },
+  {
+    name: 'validate',
+    description:
+      'measure the accuracy of a model on test images, or its perplexity on a test text, by onnxruntime',
+    load: async () => (await import('./commands/validate.ts')).registerValidate,
+  },
+  {
+    name: 'parity',
+    description: 'run a model in every runtime that is ready, and compare each with onnxruntime-cpu',
+    load: async () => (await import('./commands/parity.ts')).registerParity,
+  },
+  {
+    name: 'describe',
+    description: 'parameters, multiply-accumulates and ops of the network of a genotype',
+    load: async () => (await import('./commands/describe.ts')).registerDescribe,
+  },
+  {
+    name: 'draw',
+    description: 'draw the cells of a genotype, and print the path of the drawing',
+    load: async () => (await import('./commands/draw.ts')).registerDraw,
+  },
+  {
+    name: 'report',
+    description:
+      'write a run, finished or not, as one page: cells, charts, what was measured; and print its path',
+    load: async () => (await import('./commands/report.ts')).registerReport,
+  },
+];
+
+/** The names of all commands. */
+export const commandNames: readonly string[] = commands.map(({ name }) => name);
+
+/**
+ * The command line as a parser. Parsing throws a NascentError for wrong usage, a CommanderError once help was shown.
+ *
+ * @param names the commands that can be called; the others are only listed
+ */
+export async function createProgram(names: readonly string[] = commandNames): Promise<Command> {
   const program = new Command('nascent')
     .description(
       'Differentiable architecture search: search cells, train them, export them to ONNX, and prove it.',
@@ -27,24 +102,24 @@ export function createProgram(): Command {
     .version(nascentVersion())
     .option('--verbose', 'show the stack and the causes of an error, and what native libraries say')
     .option('--no-color', 'no colours; so does the environment variable NO_COLOR')
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     // The error boundary shows errors; the parser only makes them.
     .configureOutput({ outputError() {} });
-  registerDemo(program);
-  registerSetup(program);
-  registerDoctor(program);
-  registerData(program);
-  registerSearch(program);
-  registerTrain(program);
-  registerExport(program);
-  registerValidate(program);
-  registerParity(program);
-  registerDescribe(program);
-  registerDraw(program);
-  registerReport(program);
+  for (const { name, description, load } of commands) {
+    if (names.includes(name)) (await load())(program);
+    else program.command(name).description(description);
+  }
   for (const command of withDescendants(program)) {
     command.exitOverride((error) => refuse(error, command));
   }
   return program;
+}
+
+/** The parser for one call: it has the command that is called, or asked for help about. */
+export function programFor(given: readonly string[]): Promise<Command> {
+  // The options of the program itself take no values, so the first words are the command's.
+  const [first, second] = given.filter((word) => !word.startsWith('-'));
+  return createProgram([first, first === 'help' ? second : undefined].filter((name) => name !== undefined));
 }
 
 /** Help and version, once shown, end the command well; the rest is a mistake in how it was called. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { temporaryFolder } from '../data/temporary.ts';
+import { createProgram } from '../../src/cli/program.ts';
 import { call } from './call.ts';
 
 // Whatever the tests are started by, the commands that are shown are those of a package that is installed.
@@ -164,4 +165,21 @@ describe('paths', () => {
     expect(answers[0]).toMatch(/^1 ✖ Cannot write cells\.svg: E/);
     expect(readdirSync(folder)).toEqual(['cells.svg']);
   });
+});
+
+test('the help lists the commands in the same words, whether or not their modules are loaded', async () => {
+  const [bare, whole] = await Promise.all([createProgram([]), createProgram()]);
+  expect(bare.helpInformation()).toBe(whole.helpInformation());
+  expect(whole.commands.length).toBeGreaterThan(10);
+});
+
+test.each([
+  [['help', 'search'], '--preset'],
+  [['search', '--help'], '--preset'],
+  [['--no-color', 'data', 'get', '--help'], '--from'],
+])('the module of %j is loaded for its help', async (given, option) => {
+  vi.stubEnv('NO_COLOR', '');
+  const { exitCode, stdout } = await call(...given);
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain(option);
 });

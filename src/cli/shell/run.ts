@@ -6,14 +6,15 @@ import { exitCodes } from '../../errors.ts';
 import type { ExitCode } from '../../errors.ts';
 import { explainError } from './boundary.ts';
 import { say } from './output.ts';
-import { createProgram } from '../program.ts';
+import { programFor } from '../program.ts';
 
 /** @param given the arguments after the command's name; none asks for help */
 export async function run(given: readonly string[]): Promise<ExitCode> {
   // Set for the child processes too.
   if (given.includes('--no-color')) process.env['NO_COLOR'] = '1';
   try {
-    await createProgram().parseAsync(given.length === 0 ? ['--help'] : given, { from: 'user' });
+    const program = await programFor(given);
+    await program.parseAsync(given.length === 0 ? ['--help'] : given, { from: 'user' });
     return exitCodes.done;
   } catch (error) {
     // Help or the version was shown: asked for, or for want of a subcommand.
