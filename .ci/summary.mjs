@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const [folder, ...codes] = process.argv.slice(2);
-const [tests, oracle, readme, packaged] = codes.map(Number);
+const [tests, fresh, oracle, readme, packaged] = codes.map(Number);
 
 /** The last `N passed, N failed[, N skipped]` in a part's output. */
 function counted(name) {
@@ -16,15 +16,16 @@ function counted(name) {
   return (found ?? [0, 0, 0, 0]).slice(1).map((count) => Number(count ?? 0));
 }
 
-function vitest() {
-  const file = join(folder, 'tests.json');
+function vitest(name) {
+  const file = join(folder, name);
   if (!existsSync(file)) return [0, 0, 0];
   const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(file, 'utf8'));
   return [numPassedTests, numFailedTests, numPendingTests];
 }
 
 const parts = [
-  [vitest(), tests],
+  [vitest('tests.json'), tests],
+  [vitest('properties.json'), fresh],
   [counted('oracle.txt'), oracle],
   [counted('readme.txt'), readme],
   [counted('package.txt'), packaged],

@@ -82,6 +82,11 @@ function pullBack(
   needs: (input: number) => boolean,
 ): readonly Gradient[] {
   const rule = rules[node.op];
+  if (rule === 'none') {
+    throw new NascentError('graph/invalid', `"${node.name}" is a ${node.op}, which has no gradient`, {
+      help: 'Train on the network unrolled over a known number of steps; a loop is for inference.',
+    });
+  }
   if (rule === 'definition') {
     const outputs = define(b, node, node.inputs);
     if (outputs === undefined) throw internal(`${node.op} has neither a rule nor a definition`);
