@@ -1,26 +1,21 @@
-/** The data sets that can be named on the command line. */
+/** Datasets of images by name: what the table of datasets holds, under the names that callers of old know. */
 import type { AugmentOptions } from './images/augment.ts';
-import { loadCifar10 } from './images/cifar10/load.ts';
+import type { ImageDataset } from './images/dataset.ts';
 import { openImageNet, type ImageNetOptions } from './images/imagenet/source.ts';
-import { subset, type ImageDataset } from './images/dataset.ts';
-import { datasetSource, type ImageSource } from './images/source.ts';
-import { syntheticImages } from './images/synthetic.ts';
+import { firstImages } from './images/memory.ts';
+import type { ImageSource } from './images/source.ts';
+import { datasetNamed, imagesNames, memoryNames, type ImagesName, type MemoryName } from './registry.ts';
 
 /** Those that fit in memory. */
-export const datasetNames = ['cifar10', 'synthetic'] as const;
-export type DatasetName = (typeof datasetNames)[number];
+export const datasetNames = memoryNames;
+export type DatasetName = MemoryName;
 
 /** Those that can be trained on: also what is decoded from files as it is needed. */
-export const sourceNames = [...datasetNames, 'imagenet'] as const;
-export type SourceName = (typeof sourceNames)[number];
-
-const syntheticCounts = { train: 4096, test: 1024 } as const;
+export const sourceNames = imagesNames;
+export type SourceName = ImagesName;
 
 /**
- * A split of a data set, or its first `images`.
- *
- * `synthetic` is made on the spot, of the shape of CIFAR-10 and learnable by a small network: for trying things without
- * a download.
+ * A split of a dataset, or its first `images`.
  *
  * @throws NascentError 'data/missing' or 'data/damaged' where it is not there whole.
  */
@@ -29,8 +24,7 @@ export async function loadDataset(
   split: 'train' | 'test',
   images?: number | null,
 ): Promise<ImageDataset> {
-  const all = await whole(name, split);
-  return images === undefined || images === null || images >= all.count ? all : subset(all, 0, images);
+  return firstImages(await datasetNamed(name).load(split), images);
 }
 
 export interface SourceOptions {
@@ -43,7 +37,7 @@ export interface SourceOptions {
 }
 
 /**
- * A split of a data set as a source of batches; to be closed.
+ * A split of a dataset as a source of batches; to be closed.
  *
  * @throws NascentError 'data/missing' or 'data/damaged' where it is not there whole.
  */
@@ -54,10 +48,5 @@ export async function openImageSource(
 ): Promise<ImageSource> {
   const { images, augmentation, imagenet } = options;
   if (name === 'imagenet') return openImageNet({ ...imagenet, split, images });
-  return datasetSource(await loadDataset(name, split, images), augmentation);
-}
-
-async function whole(name: DatasetName, split: 'train' | 'test'): Promise<ImageDataset> {
-  if (name === 'cifar10') return loadCifar10(split);
-  return syntheticImages({ count: syntheticCounts[split], seed: 1, split });
+  return datasetNamed(name).open({ split, images, augmentation });
 }

@@ -6,7 +6,6 @@
  */
 import { z } from 'zod';
 import type { OnnxDim, OnnxModel, OnnxValueInfo } from '../../proto/onnx.ts';
-import type { ImageDataset } from '../data/images/dataset.ts';
 import type { ImageSource } from '../data/images/source.ts';
 import { NascentError } from '../errors.ts';
 import type { ModelFile } from './model-file.ts';
@@ -123,11 +122,6 @@ function whatFits(model: ImageModel, given: string): string {
     ? 'Give, by --from, a folder with the classes that the model was trained on, all of them: they are the names of ' +
         'the folders in train, or where there is none in val, sorted.'
     : 'The model says that it was made for other images of that name: train and export it again.';
-}
-
-/** The data set with the model's own normalisation, where its metadata has one. */
-export function normalisedFor(model: ImageModel, dataset: ImageDataset): ImageDataset {
-  return { ...dataset, mean: model.mean ?? dataset.mean, std: model.std ?? dataset.std };
 }
 
 const triple = z.tuple([z.number(), z.number(), z.number()]);

@@ -1,13 +1,12 @@
 /** The test images that a model file is run on, as that model wants them: brought to its size, normalised its way. */
-import { loadDataset, type SourceName } from '../data/datasets.ts';
-import { openImageNet } from '../data/images/imagenet/source.ts';
-import { datasetSource, type ImageSource, type UnreadableImage } from '../data/images/source.ts';
+import type { ImageSource, UnreadableImage } from '../data/images/source.ts';
+import { datasetNamed, type ImagesName } from '../data/registry.ts';
 import { NascentError } from '../errors.ts';
-import { normalisedFor, requireFit, type ImageModel } from './image-model.ts';
+import { requireFit, type ImageModel } from './image-model.ts';
 
 export interface ImagesWanted {
-  readonly data: SourceName;
-  /** For `imagenet`: the folder that holds it; left out, the environment says. */
+  readonly data: ImagesName;
+  /** The folder that holds images in files; left out, the environment says. */
   readonly from?: string | undefined;
   /** Only so many; null, or left out, for all. */
   readonly images?: number | null | undefined;
@@ -17,8 +16,8 @@ export interface ImagesWanted {
 const usualSize = 224;
 
 /**
- * The test split of a data set for this model; to be closed. ImageNet stays in its files: they are decoded as they are
- * needed, each time it is gone through.
+ * The test split of a dataset for this model; to be closed. Images in files stay there: they are decoded as they are
+ * needed, each time they are gone through.
  *
  * @throws NascentError 'input/invalid' where the model and the data do not fit, 'data/missing' or 'data/damaged'
  */
@@ -27,21 +26,17 @@ export async function openImages(
   { data, from, images }: ImagesWanted,
   onUnreadable: (image: UnreadableImage) => void,
 ): Promise<ImageSource> {
-  if (data !== 'imagenet') {
-    const loaded = await loadDataset(data, 'test', images);
-    requireFit(model, loaded);
-    return datasetSource(normalisedFor(model, loaded));
-  }
+  const { held, open } = datasetNamed(data);
   const { mean, std, height, width } = model;
-  if (height !== undefined && width !== undefined && height !== width) {
+  if (held === 'files' && height !== undefined && width !== undefined && height !== width) {
     throw new NascentError('input/invalid', `${model.path} takes images of 3×${height}×${width}`, {
       help: 'Images in files are cut square: it takes a model whose images are as high as wide.',
     });
   }
-  const source = await openImageNet({
-    from,
+  const source = await open({
     split: 'test',
     images,
+    from,
     size: height ?? width ?? usualSize,
     normalisation: mean === undefined || std === undefined ? undefined : { mean, std },
     onUnreadable,

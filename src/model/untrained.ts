@@ -4,8 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { sha256, writeFileWhole } from '../files/files.ts';
-import * as cifar10 from '../data/images/cifar10/format.ts';
-import * as imagenet from '../data/images/imagenet/normalisation.ts';
+import { datasetNamed } from '../data/registry.ts';
 import { initialise } from '../graph/initialise.ts';
 import { Random } from '../random.ts';
 import type { Reporter } from '../run/reporter.ts';
@@ -26,12 +25,6 @@ export interface GenotypeExport {
   readonly opset?: ExportOpset;
 }
 
-/** What each stem's images are normalised by. ImageNet's classes are the folders of whoever has the images. */
-const imagesOf = {
-  cifar10: { name: 'cifar10', classes: cifar10.classes, mean: cifar10.mean, std: cifar10.std },
-  imagenet: { name: 'imagenet', mean: imagenet.mean, std: imagenet.std },
-} as const;
-
 /**
  * Writes the untrained network to `out`.
  *
@@ -44,16 +37,17 @@ export async function exportGenotype(
   reporter.stage('export', 'Exporting to ONNX');
   const genotype = validateGenotype(given);
   const graph = inferenceGraph(shape, genotype);
-  const { name, mean, std, ...rest } = imagesOf[shape.stem ?? 'cifar10'];
+  // A stem is called after the images that it is for.
+  const { name, normalisation, labels } = datasetNamed(shape.stem ?? 'cifar10');
   // Names that are not of these classes would be wrong ones.
-  const named = 'classes' in rest && rest.classes.length === shape.classes ? rest : {};
+  const named = labels?.length === shape.classes ? { classes: labels } : {};
   const random = new Random(seed);
   const initial = initialise(graph, random.fork('weights'));
   const { bytes, parameters, macs } = modelBytes({
     graph,
     weights: await settled(shape, genotype, initial, random.fork('noise')),
     genotype,
-    images: { name, mean, std, ...named },
+    images: { name, ...normalisation, ...named },
     numClasses: shape.classes,
     seed,
     provenance: {

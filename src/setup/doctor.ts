@@ -7,6 +7,7 @@ import { findNvidiaDriver } from '../runtime/probe/nvidia.ts';
 import type { NvidiaDriver } from '../runtime/probe/nvidia.ts';
 import { probeRuntimes } from '../runtime/probe/probe.ts';
 import type { RuntimeReport } from '../runtime/probe/probe.ts';
+import { columns } from './columns.ts';
 import { bytesUnder } from './context.ts';
 
 /** The report, as `nascent doctor --json` prints it. */
@@ -69,9 +70,9 @@ export function renderDoctor(report: DoctorReport): string {
   return [
     ...machineLines(report),
     '',
-    ...table(['Runtime', 'Version', 'Device', 'Status'], rows),
+    ...columns(['Runtime', 'Version', 'Device', 'Status'], rows),
     ...(remarks.length === 0 ? [] : ['', ...remarks.map((remark) => `  ${remark}`)]),
-    ...(sets.length === 0 ? [] : ['', ...table(['Data', 'Status', 'Next'], sets)]),
+    ...(sets.length === 0 ? [] : ['', ...columns(['Data', 'Status', 'Next'], sets)]),
     '',
   ].join('\n');
 }
@@ -94,19 +95,6 @@ function machineLines(report: DoctorReport): string[] {
     ],
   ];
   return facts.map(([name = '', value = '']) => `${name.padEnd(11)}${value}`);
-}
-
-/** Columns as wide as their widest cell, two spaces between them. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = head.map((name, column) =>
-    Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return [head, ...rows].map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }
 
 function gigabytes(bytes: number): string {

@@ -9,6 +9,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { DatasetName } from '../../data/datasets.ts';
+import { datasetNamed, type DataName } from '../../data/registry.ts';
 import { NascentError } from '../../errors.ts';
 import type { ExportOutcome } from '../../model/export.ts';
 import { genotypeSvg } from '../../report/svg.ts';
@@ -25,7 +26,6 @@ import type { Validation } from '../../evaluate/accuracy.ts';
 import type { ParityReport } from '../../parity/parity-report.ts';
 import { lastTest } from '../commands/train.ts';
 import { dataProgress } from '../shell/data-progress.ts';
-import { datasets } from '../input/datasets.ts';
 import { setUp } from '../shell/set-up.ts';
 import type { Work } from '../shell/work.ts';
 
@@ -109,19 +109,15 @@ export async function prepareEngine(engine: EngineName | undefined, { report, st
   }
 }
 
-export async function getData(name: string, { report, stop }: Work): Promise<void> {
-  // What is made on the spot is not in the table of what can be got.
-  const dataset = datasets.get(name);
-  if (dataset === undefined) return;
-  report({ kind: 'stage', stage: 'data', title: `Getting ${dataset.title}` });
-  const { alreadyThere, source } = await dataset.get({
+export async function getData(name: DataName, { report, stop }: Work): Promise<void> {
+  const { title, origin } = datasetNamed(name);
+  if (origin.kind !== 'published') return;
+  report({ kind: 'stage', stage: 'data', title: `Getting ${title}` });
+  const { alreadyThere, source } = await origin.get({
     signal: stop,
-    onProgress: dataProgress(dataset.title, report),
+    onProgress: dataProgress(title, report),
   });
-  report({
-    kind: 'note',
-    text: alreadyThere ? `${dataset.title} was there already` : `${dataset.title} from ${source}`,
-  });
+  report({ kind: 'note', text: alreadyThere ? `${title} was there already` : `${title} from ${source}` });
 }
 
 async function searchCells(options: DemoOptions, { job }: Work): Promise<CellsFound> {

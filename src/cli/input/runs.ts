@@ -7,6 +7,7 @@ import { z } from 'zod';
 
 import { datasetNames, sourceNames } from '../../data/datasets.ts';
 import type { DatasetName, SourceName } from '../../data/datasets.ts';
+import { datasetNamed } from '../../data/registry.ts';
 import { NascentError } from '../../errors.ts';
 import { openRun } from '../../run/directory.ts';
 import type { Run } from '../../run/directory.ts';
@@ -82,7 +83,7 @@ export function givenImages(
 
 /** @throws NascentError `input/invalid` where a folder was given for images that are in the cache */
 export function refuseStrayFrom(from: string | undefined, data: SourceName | undefined): void {
-  if (from === undefined || data === 'imagenet') return;
+  if (from === undefined || (data !== undefined && datasetNamed(data).from !== null)) return;
   const rest = data === undefined ? '--data was not given' : `${data} is neither`;
   throw new NascentError('input/invalid', `--from ${from} is for imagenet or a text, and ${rest}`, {
     help: 'Name the data that the folder holds, such as --data imagenet, or leave --from out.',

@@ -8,6 +8,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { datasetNamed } from '../../data/registry.ts';
 import { NascentError } from '../../errors.ts';
 import type { RnnExportOutcome } from '../../model/rnn.ts';
 import { rnnGenotypeSvg } from '../../report/rnn-svg.ts';
@@ -23,7 +24,6 @@ import { formatDuration } from '../../tui/format.ts';
 import { table } from '../../tui/table.ts';
 import { requireParity, type ParityReport } from '../../parity/parity-report.ts';
 import type { PerplexityReport } from '../../evaluate/perplexity.ts';
-import { datasets } from '../input/datasets.ts';
 import { getData, prepareEngine } from '../demo/demo.ts';
 import { formatBytes, formatInteger, formatMillions } from '../render/format.ts';
 import { commandLine, dataFlags, word } from '../render/next.ts';
@@ -59,7 +59,7 @@ type CellFound = Pick<RnnSearchOutcome, 'genotype' | 'seconds' | 'why'> & { read
 export async function demoText(data: string | undefined, from: string | undefined): Promise<TextData> {
   if (data !== undefined) return givenText({ data, from });
   if (from !== undefined) return givenText({ data: 'wikitext2', from });
-  const status = await datasets.get('wikitext2')?.status();
+  const status = await datasetNamed('wikitext2').status();
   return { data: status?.status === 'ready' ? 'wikitext2' : 'grammar' };
 }
 

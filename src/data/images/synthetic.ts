@@ -21,6 +21,18 @@ export interface SyntheticOptions {
   readonly split?: 'train' | 'test';
 }
 
+/** Of the formula, near enough; a constant, so that both splits are normalised alike. */
+export const syntheticNormalisation = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] } as const;
+
+const usualClasses = 10;
+
+/** The names of the labels where the number of classes is not said. */
+export const syntheticLabels: readonly string[] = classNames(usualClasses);
+
+function classNames(classes: number): readonly string[] {
+  return Array.from({ length: classes }, (_, k) => `pattern-${k}`);
+}
+
 /** Textures as waves in [-1, 1] over positions in pixels; each is its own mirror image but for a shift. */
 const textures: readonly ((x: number, y: number) => number)[] = [
   (_, y) => Math.sin(y * 0.8),
@@ -32,7 +44,7 @@ const textures: readonly ((x: number, y: number) => number)[] = [
 
 /** Labels go round: image i is of class i modulo the number of classes. */
 export function syntheticImages(options: SyntheticOptions): ImageDataset {
-  const { count, classes = 10, size = 32, seed = 0, split = 'train' } = options;
+  const { count, classes = usualClasses, size = 32, seed = 0, split = 'train' } = options;
   if (classes < 2 || classes > 64 || count < 1 || size < 4 || size % 4 !== 0) {
     throw new Error(`internal: synthetic images: count ${count}, classes ${classes}, size ${size}`);
   }
@@ -52,12 +64,10 @@ export function syntheticImages(options: SyntheticOptions): ImageDataset {
     channels: 3,
     height: size,
     width: size,
-    classes: Array.from({ length: classes }, (_, k) => `pattern-${k}`),
+    classes: classNames(classes),
     pixels,
     labels,
-    // Of the formula, near enough; a constant, so that both splits are normalised alike.
-    mean: [0.5, 0.5, 0.5],
-    std: [0.25, 0.25, 0.25],
+    ...syntheticNormalisation,
   };
 }
 

@@ -13,24 +13,19 @@ import { join } from 'node:path';
 
 import { NascentError } from '../../errors.ts';
 import { cacheFolder } from '../../files/cache.ts';
+import { datasetNamed, type TextName } from '../registry.ts';
 import { grouped, textOf } from './check.ts';
 import { describeFile, helpForGiven, readGiven, whatToGive } from './given.ts';
 import type { GivenFile } from './given.ts';
 import { grammarText } from './grammar.ts';
-import { ownText, ptb, splitTitles, splits, wikitext2 } from './releases.ts';
+import { ownText, splitTitles, splits } from './releases.ts';
 import type { Split, TextRelease } from './releases.ts';
 import { linesOf, wordsOf } from './tokens.ts';
 import { buildVocabulary, encode } from './vocabulary.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
-/** `grammar` is made on the spot; `text` is the user's own and needs `from`. */
-export const textNames = ['ptb', 'wikitext2', 'grammar', 'text'] as const;
-export type TextName = (typeof textNames)[number];
-
-/** The names that are language and not images. */
-export function isTextName(name: string): name is TextName {
-  return textNames.some((each) => each === name);
-}
+export { isTextName, textNames } from '../registry.ts';
+export type { TextName } from '../registry.ts';
 
 export interface TextCorpus {
   readonly name: string;
@@ -67,24 +62,27 @@ export function textDirectory(release: TextRelease, cache: string = cacheFolder(
  *   does not go with the name
  */
 export async function loadCorpus(name: TextName, options: LoadTextOptions = {}): Promise<TextCorpus> {
-  const { from } = options;
-  if (name === 'grammar') {
-    if (from !== undefined) {
-      throw new NascentError('input/invalid', `--data grammar is made on the spot, and not from ${from}.`, {
-        help: `Leave --from out, or give the text another name: --data text --from ${from}`,
-      });
-    }
-    return corpusOf('grammar', 'the grammar', 'made on the spot', textsBy(grammarText));
+  return datasetNamed(name).open(options);
+}
+
+/** Sentences made on the spot. @throws NascentError `input/invalid` where they should come from somewhere */
+export async function loadGrammar({ from }: LoadTextOptions = {}): Promise<TextCorpus> {
+  if (from !== undefined) {
+    throw new NascentError('input/invalid', `--data grammar is made on the spot, and not from ${from}.`, {
+      help: `Leave --from out, or give the text another name: --data text --from ${from}`,
+    });
   }
-  if (name === 'text') {
-    if (from === undefined) {
-      throw new NascentError('input/invalid', '--data text needs to be told where the text is.', {
-        help: whatToGive(ownText),
-      });
-    }
-    return loadRelease(ownText, options);
+  return corpusOf('grammar', 'the grammar', 'made on the spot', textsBy(grammarText));
+}
+
+/** The user's own text. @throws NascentError as `loadCorpus` */
+export async function loadOwnText(options: LoadTextOptions = {}): Promise<TextCorpus> {
+  if (options.from === undefined) {
+    throw new NascentError('input/invalid', '--data text needs to be told where the text is.', {
+      help: whatToGive(ownText),
+    });
   }
-  return loadRelease(name === 'ptb' ? ptb : wikitext2, options);
+  return loadRelease(ownText, options);
 }
 
 /** The three texts of a corpus. */

@@ -32,6 +32,9 @@ export const std = [0.24703233, 0.24348505, 0.26158768] as const;
 /** The seventh file: the class names, one a line. The archive's own ends in an empty line. */
 export const classFile = { name: 'batches.meta.txt', text: `${classes.join('\n')}\n\n` } as const;
 
+/** What `data get --from` takes. */
+export const givenForm = 'a folder with the official .bin files, or cifar-10-binary.tar.gz';
+
 /** One file of records, as it must be. */
 export interface BatchFile {
   readonly name: string;

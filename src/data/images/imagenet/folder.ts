@@ -10,6 +10,7 @@ import { join } from 'node:path';
 
 import { NascentError } from '../../../errors.ts';
 import { errorCodeOf } from '../../../files/files.ts';
+import type { DatasetStatus } from '../../row.ts';
 import { isImageName } from './image-name.ts';
 import { labelFlatImages } from './truth.ts';
 
@@ -39,6 +40,14 @@ export function imageNetDirectory(from: string | undefined): string {
     throw new NascentError('data/missing', 'Where ImageNet is was not said.', { help });
   }
   return directory;
+}
+
+/** Whether the folder in the environment has a split. What is in it is not looked at. */
+export async function imageNetStatus(): Promise<DatasetStatus> {
+  const where = process.env['NASCENT_IMAGENET'];
+  if (where === undefined || where === '') return { status: 'given', where: null };
+  const found = await findSplits(where).catch(() => undefined);
+  return { status: found === undefined ? 'missing' : 'ready', where };
 }
 
 /**

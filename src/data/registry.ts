@@ -1,0 +1,177 @@
+/**
+ * The table of datasets: all that the rest of the program knows of which there are. What a row needs to open or get its
+ * dataset is loaded when that is asked for, so that a list of names costs nothing.
+ */
+
+import { join } from 'node:path';
+
+import { cacheFolder } from '../files/cache.ts';
+import * as cifar10 from './images/cifar10/format.ts';
+import type { ImageDataset } from './images/dataset.ts';
+import * as imagenet from './images/imagenet/normalisation.ts';
+import { syntheticLabels, syntheticNormalisation } from './images/synthetic.ts';
+import type { DatasetRow, DatasetStatus, ImagesRow, MemoryRow, OpenImages, TextRow } from './row.ts';
+import { ptb, wikitext2 } from './text/releases.ts';
+import type { TextRelease } from './text/releases.ts';
+
+const rows = [
+  {
+    name: 'cifar10',
+    title: 'CIFAR-10',
+    description: '60,000 images of 32×32 in ten classes; 10,000 of them are the test images',
+    task: 'images',
+    origin: {
+      kind: 'published',
+      get: async (options) => (await import('./images/cifar10/get.ts')).getCifar10(options),
+      from: cifar10.givenForm,
+    },
+    from: null,
+    status: async (options) => (await import('./images/cifar10/get.ts')).cifar10Status(options),
+    normalisation: { mean: cifar10.mean, std: cifar10.std },
+    labels: cifar10.classes,
+    ...inMemory(async (split) => (await import('./images/cifar10/load.ts')).loadCifar10(split)),
+  },
+  {
+    name: 'synthetic',
+    title: 'Synthetic images',
+    description:
+      '5,120 images of 32×32 in ten classes that a small network can learn, to try things without a download',
+    task: 'images',
+    origin: { kind: 'made' },
+    from: null,
+    status: async () => ({ status: 'ready', where: null }),
+    normalisation: syntheticNormalisation,
+    labels: syntheticLabels,
+    ...inMemory(async (split) => {
+      const { syntheticImages } = await import('./images/synthetic.ts');
+      return syntheticImages({ count: split === 'train' ? 4096 : 1024, seed: 1, split });
+    }),
+  },
+  {
+    name: 'imagenet',
+    title: 'ImageNet or your own images',
+    description: 'images in files, a folder for each class; ImageNet itself comes from image-net.org',
+    task: 'images',
+    origin: { kind: 'yours' },
+    from: 'a folder with train/CLASS/… and val/CLASS/…, or set NASCENT_IMAGENET to it',
+    status: async () => (await import('./images/imagenet/folder.ts')).imageNetStatus(),
+    held: 'files',
+    normalisation: { mean: imagenet.mean, std: imagenet.std },
+    labels: null,
+    open: async ({ augmentation, ...options }) => {
+      const { dartsAugmentation, openImageNet } = await import('./images/imagenet/source.ts');
+      const flip = augmentation?.flip ?? true;
+      return openImageNet({ ...options, augmentation: { ...dartsAugmentation, flip } });
+    },
+  },
+  {
+    name: 'ptb',
+    description:
+      'words of the Wall Street Journal, 10,000 different ones, as the paper’s language models are trained on',
+    ...publishedText(ptb),
+  },
+  {
+    name: 'wikitext2',
+    description: 'two million words of Wikipedia articles, 33,278 different ones',
+    ...publishedText(wikitext2),
+  },
+  {
+    name: 'grammar',
+    title: 'Grammar',
+    description:
+      'sentences made by a small grammar that a small cell can learn, to try things without a download',
+    task: 'text',
+    origin: { kind: 'made' },
+    from: null,
+    status: async () => ({ status: 'ready', where: null }),
+    open: async (options) => (await import('./text/corpus.ts')).loadGrammar(options),
+  },
+  {
+    name: 'text',
+    title: 'Your own text',
+    description: 'three files of words, a sentence a line',
+    task: 'text',
+    origin: { kind: 'yours' },
+    from: 'a folder or archive with train.txt, valid.txt and test.txt',
+    status: async () => ({ status: 'given', where: null }),
+    open: async (options) => (await import('./text/corpus.ts')).loadOwnText(options),
+  },
+] as const satisfies readonly DatasetRow[];
+
+type Row = (typeof rows)[number];
+export type DataName = Row['name'];
+export type ImagesName = Extract<Row, { readonly task: 'images' }>['name'];
+export type MemoryName = Extract<Row, { readonly held: 'memory' }>['name'];
+export type TextName = Extract<Row, { readonly task: 'text' }>['name'];
+
+/** Every row, in the order in which datasets are listed. */
+export const datasets: readonly (DatasetRow & { readonly name: DataName })[] = rows;
+
+export const dataNames: readonly DataName[] = rows.map(({ name }) => name);
+export const imagesNames: readonly ImagesName[] = rows.flatMap((row) =>
+  row.task === 'images' ? [row.name] : [],
+);
+export const memoryNames: readonly MemoryName[] = rows.flatMap((row) =>
+  row.task === 'images' && row.held === 'memory' ? [row.name] : [],
+);
+export const textNames: readonly TextName[] = rows.flatMap((row) => (row.task === 'text' ? [row.name] : []));
+
+export function isDataName(name: string): name is DataName {
+  return dataNames.some((each) => each === name);
+}
+
+/** The names that are language and not images. */
+export function isTextName(name: string): name is TextName {
+  return textNames.some((each) => each === name);
+}
+
+export function taskOf(name: DataName): 'images' | 'text' {
+  return datasetNamed(name).task;
+}
+
+export function datasetNamed(name: MemoryName): MemoryRow;
+export function datasetNamed(name: ImagesName): ImagesRow;
+export function datasetNamed(name: TextName): TextRow;
+export function datasetNamed(name: DataName): DatasetRow;
+export function datasetNamed(name: DataName): DatasetRow {
+  const row = datasets.find((each) => each.name === name);
+  if (row === undefined) throw new Error(`internal: no dataset ${name}`);
+  return row;
+}
+
+/** What to do to have it, in a few words. */
+export function howToGet({ name, origin, from }: DatasetRow): string {
+  if (origin.kind === 'published') return `nascent data get ${name}`;
+  if (origin.kind === 'made') return 'made on the spot';
+  return `by --from: ${from ?? ''}`;
+}
+
+function inMemory(load: (split: 'train' | 'test') => Promise<ImageDataset>) {
+  return {
+    held: 'memory',
+    load,
+    open: async (options: OpenImages) => {
+      const { memorySource } = await import('./images/memory.ts');
+      return memorySource(await load(options.split), options);
+    },
+  } as const;
+}
+
+function publishedText(release: TextRelease) {
+  const from = `a folder or archive with ${release.files.map(({ names }) => names[0]).join(', ')}`;
+  return {
+    title: release.title,
+    task: 'text',
+    origin: {
+      kind: 'published',
+      get: async (options) => (await import('./text/get.ts')).getText(release, options),
+      from,
+    },
+    from,
+    status: async ({ cache = cacheFolder(), signal } = {}): Promise<DatasetStatus> => {
+      const status = await (await import('./text/get.ts')).textStatus(release, { cache, signal });
+      return { status, where: join(cache, 'data', release.name) };
+    },
+    open: async (options) => (await import('./text/corpus.ts')).loadRelease(release, options),
+  } as const satisfies Omit<TextRow, 'name' | 'description'>;
+}

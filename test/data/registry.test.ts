@@ -1,0 +1,124 @@
+import { cp, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { afterEach, describe, expect, it, vi } from 'vitest';
+
+import { loadDataset } from '../../src/data/datasets.ts';
+import {
+  dataNames,
+  datasetNamed,
+  datasets,
+  howToGet,
+  imagesNames,
+  isDataName,
+  memoryNames,
+  taskOf,
+  textNames,
+} from '../../src/data/registry.ts';
+import { stemKinds } from '../../src/space/images/stem.ts';
+import { temporaryFolder } from './temporary.ts';
+
+const fixtures = fileURLToPath(new URL('../../fixtures', import.meta.url));
+
+afterEach(() => vi.unstubAllEnvs());
+
+/** A cache that holds the small CIFAR-10 of the fixtures. */
+async function smallCache(): Promise<string> {
+  const cache = await temporaryFolder();
+  await mkdir(join(cache, 'data'));
+  await cp(join(fixtures, 'cifar10'), join(cache, 'data/cifar10'), { recursive: true });
+  return cache;
+}
+
+describe('the table of datasets', () => {
+  it('gives every name a task, once', () => {
+    expect(new Set(dataNames).size).toBe(dataNames.length);
+    expect(dataNames.filter((name) => taskOf(name) === 'images')).toEqual(imagesNames);
+    expect(dataNames.filter((name) => taskOf(name) === 'text')).toEqual(textNames);
+    expect(memoryNames).toEqual(['cifar10', 'synthetic']);
+    expect(isDataName('imagenet')).toBe(true);
+    expect(isDataName('imagenette')).toBe(false);
+  });
+
+  it('has images for every stem', () => {
+    for (const stem of stemKinds) expect(datasetNamed(stem).task).toBe('images');
+  });
+
+  it('opens images that are as the row says, whether they lie in memory or in files', async () => {
+    vi.stubEnv('NASCENT_CACHE', await smallCache());
+    for (const name of imagesNames) {
+      const { normalisation, labels, held, open } = datasetNamed(name);
+      const from = held === 'files' ? join(fixtures, 'imagenet') : undefined;
+      const source = await open({ split: 'test', images: 4, from, size: 16 });
+      expect(source.name.startsWith(name)).toBe(true);
+      expect(source).toMatchObject({ ...normalisation, count: 4, split: 'test' });
+      if (labels !== null) expect(source.classes).toEqual(labels);
+      await source.close();
+      const own = { mean: [0.1, 0.2, 0.3], std: [1, 2, 3] } as const;
+      const normalised = await open({ split: 'test', from, normalisation: own });
+      expect(normalised).toMatchObject(own);
+      await normalised.close();
+    }
+  });
+
+  it('opens in memory what can be loaded', async () => {
+    vi.stubEnv('NASCENT_CACHE', await smallCache());
+    for (const name of memoryNames) {
+      const source = await datasetNamed(name).open({ split: 'test', images: 10 });
+      const batches = [];
+      for await (const batch of source.evaluationBatches({ batchSize: 10 })) batches.push(batch);
+      const loaded = await loadDataset(name, 'test', 10);
+      expect(batches.flatMap(({ labels }) => [...labels])).toEqual([...loaded.labels]);
+      expect(batches[0]?.shape).toEqual([10, 3, loaded.height, loaded.width]);
+    }
+  });
+
+  it('opens texts of that name', async () => {
+    for (const name of textNames) {
+      const { from, origin, open } = datasetNamed(name);
+      if (origin.kind === 'published') continue;
+      const corpus = await open(from === null ? {} : { from: join(fixtures, 'text') });
+      expect(corpus.name).toBe(name);
+      expect(corpus.train.length).toBeGreaterThan(0);
+    }
+    await expect(datasetNamed('grammar').open({ from: 'x' })).rejects.toMatchObject({
+      code: 'input/invalid',
+    });
+    await expect(datasetNamed('text').open({})).rejects.toMatchObject({ code: 'input/invalid' });
+  });
+
+  it('knows of each whether it is there, and how to get it', async () => {
+    const cache = await temporaryFolder();
+    vi.stubEnv('NASCENT_IMAGENET', '');
+    const list = async () =>
+      Promise.all(
+        datasets.map(async (row) => {
+          const { status, where } = await row.status({ cache });
+          return `${row.name}: ${status}, ${where?.replace(cache, 'CACHE') ?? 'nowhere'}; ${howToGet(row)}`;
+        }),
+      );
+    expect(await list()).toMatchInlineSnapshot(`
+      [
+        "cifar10: missing, CACHE/data/cifar10; nascent data get cifar10",
+        "synthetic: ready, nowhere; made on the spot",
+        "imagenet: given, nowhere; by --from: a folder with train/CLASS/… and val/CLASS/…, or set NASCENT_IMAGENET to it",
+        "ptb: missing, CACHE/data/ptb; nascent data get ptb",
+        "wikitext2: missing, CACHE/data/wikitext2; nascent data get wikitext2",
+        "grammar: ready, nowhere; made on the spot",
+        "text: given, nowhere; by --from: a folder or archive with train.txt, valid.txt and test.txt",
+      ]
+    `);
+    vi.stubEnv('NASCENT_IMAGENET', join(fixtures, 'imagenet'));
+    expect(await datasetNamed('imagenet').status()).toEqual({
+      status: 'ready',
+      where: join(fixtures, 'imagenet'),
+    });
+    vi.stubEnv('NASCENT_IMAGENET', cache);
+    expect(await datasetNamed('imagenet').status()).toEqual({ status: 'missing', where: cache });
+    // Some of its files are not the published ones.
+    expect(await datasetNamed('cifar10').status({ cache: await smallCache() })).toMatchObject({
+      status: 'damaged',
+    });
+  });
+});
