@@ -132,6 +132,7 @@ export interface OnnxFunction {
   readonly metadata?: OnnxMetadata;
 }
 
+/** A model file as plain data. */
 export interface OnnxModel {
   readonly irVersion: number;
   readonly opsets: readonly OnnxOpset[];

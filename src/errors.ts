@@ -16,6 +16,7 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
+/** How the command ends, as a number. */
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** What went wrong, for programs. Each code has one exit code, in `exitCodeOf`. */
@@ -78,6 +79,10 @@ const exitCodeByError: { readonly [C in ErrorCode]: ExitCode } = {
   interrupted: exitCodes.interrupted,
 };
 
+/**
+ * An error that a person can act on: what went wrong, and in `help` what to do. A bug of ours is no NascentError; its
+ * message begins with `internal:`.
+ */
 export class NascentError extends Error {
   override readonly name = 'NascentError';
   readonly code: ErrorCode;

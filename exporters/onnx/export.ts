@@ -19,8 +19,10 @@ import { toOnnxTensor } from './tensors.ts';
 
 /** The operator sets that can be written. Runtimes agree best on 17. */
 export const opsets = [15, 16, 17, 18, 19, 20, 21] as const;
+/** An operator set that can be written. */
 export type Opset = (typeof opsets)[number];
 
+/** What goes into a model besides the graph. */
 export interface ExportOptions {
   /** Inputs of the graph that become part of the model; the others are inputs of the model. */
   readonly weights?: Tensors;

@@ -24,6 +24,7 @@ import { dtypeOf, fromOnnxTensor } from './tensors.ts';
 const oldest = 13;
 const newest = 21;
 
+/** A model file as a graph, and the numbers that were in it. */
 export interface ImportedModel {
   readonly graph: Graph;
   /** By the name of the graph's input. */

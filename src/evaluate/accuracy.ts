@@ -25,6 +25,7 @@ export const validateOrder = z.strictObject({
   images: z.int().positive().nullable().default(null),
   batchSize: z.int().positive().default(100),
 });
+/** What to measure, and on which images. */
 export type ValidateOrder = z.input<typeof validateOrder>;
 
 /** Plain data: what validation.json holds. */

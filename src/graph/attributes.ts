@@ -167,7 +167,9 @@ export interface OwnAttributes {
   readonly SgdMomentum: { readonly momentum: number; readonly weight_decay: number };
 }
 
+/** Every op, ONNX's and ours, with the attributes it takes. */
 export type OpAttributes = StandardAttributes & OwnAttributes;
+/** The name of an op: `Conv`, `BatchNormTrain`, … */
 export type OpName = keyof OpAttributes;
 export type OwnOp = keyof OwnAttributes;
 export type StandardOp = keyof StandardAttributes;

@@ -28,6 +28,10 @@ type AttributesArgument<K extends OpName> =
     ? [attributes?: OpAttributes[K]]
     : [attributes: OpAttributes[K]];
 
+/**
+ * Builds one graph: declares inputs, adds nodes, and gives the graph back whole. A node that breaks a rule of its op
+ * throws NascentError `graph/invalid-node`; equal nodes are built once.
+ */
 export class GraphBuilder {
   readonly #inputs: GraphInput[] = [];
   readonly #nodes = new Map<string, Node>();

@@ -7,12 +7,14 @@ import type { DType } from './types.ts';
 /** float32 is held in either float array; int64 in an Int32Array (class ids, token ids); bool as 0 and 1. */
 export type TensorData = Float32Array | Float64Array | Int32Array | Uint8Array;
 
+/** Numbers on the host, in row-major order. */
 export interface Tensor {
   readonly dtype: DType;
   readonly shape: readonly number[];
   readonly data: TensorData;
 }
 
+/** Tensors by name: what a program is fed, and what it gives. */
 export type Tensors = ReadonlyMap<string, Tensor>;
 
 /** Number of elements of a shape; 1 for a scalar. */
@@ -37,6 +39,7 @@ export function floats(shape: readonly number[], data: ArrayLike<number>): Tenso
   return { dtype: 'float32', shape, data: held };
 }
 
+/** A float32 tensor of shape []. */
 export function scalar(value: number): Tensor {
   return { dtype: 'float32', shape: [], data: Float64Array.of(value) };
 }

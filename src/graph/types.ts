@@ -10,11 +10,13 @@ import type { OpAttributes, OpName } from './attributes.ts';
 
 /** One extent of a shape: a number, or the name of an extent that is known only when the graph runs (`'batch'`). */
 export type Dim = number | string;
+/** Extents, outermost first: [N, C, H, W] for images. */
 export type Shape = readonly Dim[];
 
 /** Graph types, not storage: the reference runtime computes `float32` in double precision. */
 export type DType = 'float32' | 'int64' | 'bool';
 
+/** What is known of a tensor before a graph runs. */
 export interface TensorType {
   readonly dtype: DType;
   readonly shape: Shape;
@@ -63,17 +65,20 @@ export interface NodeOf<K extends OpName> {
   readonly outputs: readonly Value[];
 }
 
+/** An input of a graph: a value without a node, and what it is for. */
 export interface GraphInput {
   readonly value: Value;
   readonly role: InputRole;
   readonly initializer?: Initializer;
 }
 
+/** A value that a graph gives, under a name. */
 export interface GraphOutput {
   readonly name: string;
   readonly value: Value;
 }
 
+/** A pure function of its inputs: state, data and random numbers come in, new state goes out. */
 export interface Graph {
   readonly name: string;
   readonly inputs: readonly GraphInput[];

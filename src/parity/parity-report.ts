@@ -5,6 +5,7 @@ import type { Agreement, Distances } from './comparison.ts';
 import type { ContestantName, Gate } from './gates.ts';
 import type { ModelIdentity } from '../evaluate/model-file.ts';
 
+/** What parity.json holds. */
 export interface ParityReport {
   readonly model: ModelIdentity;
   readonly baseline: { readonly name: 'onnxruntime-cpu'; readonly version: string; readonly device: string };

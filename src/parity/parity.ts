@@ -60,6 +60,7 @@ export const parityOrder = z.strictObject({
   /** About how long a runtime in plain JavaScript may take; it is given fewer inputs for it. */
   slowSeconds: z.number().positive().default(20),
 });
+/** Which model to compare, on what, and where. */
 export type ParityOrder = z.input<typeof parityOrder>;
 type Resolved = z.output<typeof parityOrder>;
 

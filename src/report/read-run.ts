@@ -20,6 +20,7 @@ export type FoundGenotype =
   | { readonly kind: 'convolutional'; readonly genotype: CnnGenotype }
   | { readonly kind: 'recurrent'; readonly genotype: RnnGenotype };
 
+/** All that a report shows of a run. */
 export interface ReportedRun extends RunLogs {
   /** Undefined until a search has derived one. */
   readonly genotype: FoundGenotype | undefined;

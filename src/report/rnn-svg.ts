@@ -26,6 +26,7 @@ const look: CellLook = {
   ],
 };
 
+/** A recurrent cell, drawn as an SVG document. */
 export function rnnGenotypeSvg(genotype: RnnGenotype, options: GenotypeSvgOptions = {}): string {
   const note = `${count(genotype.nodes.length, 'node')}, the mean of ${genotype.concat.length} is the output`;
   return panelsSvg(

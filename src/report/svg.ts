@@ -21,6 +21,7 @@ const look: CellLook = {
   ],
 };
 
+/** Both cells of a genotype, drawn as one SVG document. */
 export function genotypeSvg(genotype: CnnGenotype, options: GenotypeSvgOptions = {}): string {
   const { normal, reduce } = genotype;
   const cellPanel = (name: string, cell: CellGenotype, role: string): Panel =>

@@ -48,6 +48,7 @@ export interface RunUpdate {
   readonly reason?: string;
 }
 
+/** A run directory that is open: what it holds, and how to add to it. */
 export interface Run {
   /** Absolute. */
   readonly path: string;

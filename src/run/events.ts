@@ -30,6 +30,7 @@ export interface JobFailure {
   readonly stack?: string;
 }
 
+/** What a job tells whoever started it. */
 export type JobEvent =
   /** A stage begins, and the one before it is done. Of the current stage again: it goes on with another part. */
   | { readonly kind: 'stage'; readonly stage: string; readonly title: string }

@@ -41,6 +41,7 @@ const schema = z.strictObject({
 /** Any value that survives JSON. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
+/** What run.json holds. */
 export type RunRecord = Readonly<Omit<z.infer<typeof schema>, 'config'>> & {
   readonly config: Readonly<Record<string, Json>>;
 };

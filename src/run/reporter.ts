@@ -2,6 +2,7 @@
 
 import type { JobEvent } from './events.ts';
 
+/** Whom a job tells how it goes. */
 export interface Reporter {
   /** Begins a stage; the one before it is done. For the current stage: it goes on with another part. */
   stage(id: string, title: string): void;

@@ -4,7 +4,9 @@
 import { NascentError } from '../errors.ts';
 import type { Runtime } from './runtime.ts';
 
+/** What a search or a training can run on, the fastest first. */
 export const engineNames = ['tfjs-node-gpu', 'onnxruntime', 'tfjs-cpu', 'reference'] as const;
+/** One of `engineNames`. */
 export type EngineName = (typeof engineNames)[number];
 
 /** The engine that a runtime's name belongs to: `onnxruntime-cpu` is `onnxruntime`. */
@@ -12,6 +14,7 @@ export function engineNamed(runtime: string | undefined): EngineName | undefined
   return engineNames.find((engine) => runtime === engine || runtime?.startsWith(`${engine}-`) === true);
 }
 
+/** The runtime that a search or a training runs on. */
 export interface Engine {
   readonly runtime: Runtime;
   /** Which it is and why, for people. */

@@ -8,6 +8,7 @@
 import type { Graph } from '../graph/types.ts';
 import type { Tensor, Tensors } from '../graph/tensor.ts';
 
+/** Every way to run a graph. The providers of onnxruntime are runtimes of their own. */
 export type RuntimeName =
   'reference' | 'tfjs-node-gpu' | 'tfjs-cpu' | 'onnxruntime-cpu' | 'onnxruntime-cuda' | 'onnxruntime-webgpu';
 
@@ -22,6 +23,7 @@ export interface Store {
   dispose(): void;
 }
 
+/** How a graph becomes a program. */
 export interface CompileOptions {
   /** Inputs of the graph that the store has are read from there; the others are fed. */
   readonly store?: Store;
@@ -31,12 +33,14 @@ export interface CompileOptions {
   readonly occasional?: boolean;
 }
 
+/** A compiled graph. */
 export interface Program {
   /** Runs once. `feeds` are all inputs that are not state. Updates take effect only if the whole run succeeds. */
   run(feeds: Tensors): Promise<Map<string, Tensor>>;
   dispose(): void;
 }
 
+/** Something that runs graphs. */
 export interface Runtime {
   readonly name: RuntimeName;
   /** The device for people: `cpu`, or the name of an accelerator. */

@@ -14,6 +14,7 @@ import { valuesDeadAfter } from './liveness.ts';
 import { walk } from './walk.ts';
 import { createReferenceStore, ownCopy, widened, type ReferenceStore } from './store.ts';
 
+/** The runtime that the others are held to: every op in plain JavaScript and double precision. */
 export function createReferenceRuntime(): Runtime {
   const stores = new WeakSet<object>();
   return {

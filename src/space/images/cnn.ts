@@ -8,6 +8,7 @@ import type { Dim, Value } from '../../graph/types.ts';
 import { classifier, factorizedReduce, reluConvBatchNorm, type NetworkContext } from './layers.ts';
 import { stems, type StemKind } from './stem.ts';
 
+/** The size of a network of cells, whatever the cells are. */
 export interface CnnShape {
   /** Channels of the first cells' nodes; doubled at each reduction. */
   readonly channels: number;

@@ -18,6 +18,7 @@ export interface NodeInput {
   readonly source: number;
 }
 
+/** One cell: what each node is computed from, and which nodes are its output. */
 export interface CellGenotype {
   /** The inputs of node i at index i; two in every published cell, one or more in ours. */
   readonly nodes: readonly (readonly NodeInput[])[];
@@ -25,6 +26,7 @@ export interface CellGenotype {
   readonly concat: readonly number[];
 }
 
+/** The architecture of a convolutional network: its two kinds of cell (DARTS, section 2.1). */
 export interface CnnGenotype {
   readonly normal: CellGenotype;
   readonly reduce: CellGenotype;

@@ -28,6 +28,7 @@ export type CnnPrimitive = DartsPrimitive | (typeof publishedOnlyOps)[number];
 /** Anything a genotype may hold: `none` competes in a search and is never chosen. */
 export type CnnOp = Exclude<CnnPrimitive, 'none'>;
 
+/** All that a mixed op may hold: what DARTS searches among, then what only given genotypes use. */
 export const cnnPrimitives: readonly CnnPrimitive[] = [...dartsPrimitives, ...publishedOnlyOps];
 
 export const cnnOps: readonly CnnOp[] = cnnPrimitives.filter((primitive) => primitive !== 'none');

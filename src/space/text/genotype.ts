@@ -15,6 +15,7 @@ export interface RnnNode {
   readonly source: number;
 }
 
+/** A recurrent cell (DARTS, section 3.2): nodes, each a function of an earlier one, and which of them are averaged. */
 export interface RnnGenotype {
   /** Node i at index i. */
   readonly nodes: readonly RnnNode[];

@@ -11,6 +11,7 @@ import type { Value } from '../../graph/types.ts';
 import { cellWeights, masked, product, weightInput, type Cell, type CellWeights } from './cell.ts';
 import { maskInputs, type DropoutRates, type Masks } from './masks.ts';
 
+/** The size of a language model, whatever its cell is. */
 export interface RnnShape {
   /** The vocabulary. */
   readonly words: number;
