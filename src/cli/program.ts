@@ -53,6 +53,11 @@ const commands: readonly Row[] = [
     load: async () => (await import('./commands/train.ts')).registerTrain,
   },
   {
+    name: 'settings',
+    description: 'list the presets, or the settings of a preset: value, range, unit, help and source',
+    load: async () => (await import('./commands/settings.ts')).registerSettings,
+  },
+  {
     name: 'export',
     description: 'write the trained network of a run, or the untrained one of a genotype, as an ONNX file',
     load: async () => (await import('./commands/export.ts')).registerExport,
