@@ -89,6 +89,17 @@ const commands: readonly Row[] = [
       'write a run, finished or not, as one page: cells, charts, what was measured; and print its path',
     load: async () => (await import('./commands/report.ts')).registerReport,
   },
+  {
+    name: 'runs',
+    description: 'list the runs in a folder and below: status, progress, best result, last sign of life',
+    load: async () => (await import('./commands/runs.ts')).registerRuns,
+  },
+  {
+    name: 'control',
+    description:
+      'tell the process that works on a run what to do; a paused run keeps its memory and its lease',
+    load: async () => (await import('./commands/control.ts')).registerControl,
+  },
 ];
 
 /** The names of all commands. */

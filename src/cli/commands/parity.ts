@@ -4,6 +4,8 @@ import type { Command } from 'commander';
 
 import type { SourceName } from '../../data/datasets.ts';
 import { textNames, type TextName } from '../../data/text/corpus.ts';
+import { writeArtefact } from '../../run/artefacts/artefact.ts';
+import { parity as parityFile } from '../../run/artefacts/results.ts';
 import type { Run } from '../../run/directory.ts';
 import { modelAndData, type ModelAndData } from '../../evaluate/language-model.ts';
 import { readModelFile } from '../../evaluate/model-file.ts';
@@ -76,7 +78,7 @@ async function parityCommand(path: string, flags: ParityFlags, command: Command)
     { verbose: isVerbose(command) },
     async ({ job }) => {
       const result = await job('parity', order);
-      await modelOf?.writeFile('parity.json', `${JSON.stringify(result, undefined, 2)}\n`);
+      if (modelOf !== undefined) await writeArtefact(modelOf, parityFile, result);
       return result;
     },
   );

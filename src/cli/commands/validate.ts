@@ -5,6 +5,8 @@ import type { Command } from 'commander';
 import type { SourceName } from '../../data/datasets.ts';
 import { textNames, type TextName } from '../../data/text/corpus.ts';
 import { NascentError } from '../../errors.ts';
+import { writeArtefact } from '../../run/artefacts/artefact.ts';
+import { validation as validationFile } from '../../run/artefacts/results.ts';
 import { table } from '../../tui/table.ts';
 import type { Validation } from '../../evaluate/accuracy.ts';
 import { modelAndData } from '../../evaluate/language-model.ts';
@@ -75,7 +77,7 @@ async function validateCommand(path: string, flags: ValidateFlags, command: Comm
   };
   const validation = await work(`Validating ${file}`, { verbose: isVerbose(command) }, async ({ job }) => {
     const result = await job('validate', order);
-    await modelOf?.writeFile('validation.json', `${JSON.stringify(result, undefined, 2)}\n`);
+    if (modelOf !== undefined) await writeArtefact(modelOf, validationFile, result);
     return result;
   });
   say(details(validation));

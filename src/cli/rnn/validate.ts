@@ -3,6 +3,8 @@
 import type { Command } from 'commander';
 
 import { NascentError } from '../../errors.ts';
+import { writeArtefact } from '../../run/artefacts/artefact.ts';
+import { validation as validationFile } from '../../run/artefacts/results.ts';
 import { table } from '../../tui/table.ts';
 import type { LanguageModel } from '../../evaluate/language-model.ts';
 import type { PerplexityReport } from '../../evaluate/perplexity.ts';
@@ -44,7 +46,7 @@ export async function validateText(
   };
   const report = await work(`Validating ${file}`, { verbose: isVerbose(command) }, async ({ job }) => {
     const result = await job('perplexity', order);
-    await modelOf?.writeFile('validation.json', `${JSON.stringify(result, undefined, 2)}\n`);
+    if (modelOf !== undefined) await writeArtefact(modelOf, validationFile, result);
     return result;
   });
   say(details(report));
