@@ -9,7 +9,8 @@ import { parity as parityFile } from '../../run/artefacts/results.ts';
 import type { Run } from '../../run/directory.ts';
 import { modelAndData, type ModelAndData } from '../../evaluate/language-model.ts';
 import { readModelFile } from '../../evaluate/model-file.ts';
-import { runtimeNames, type ParityOrder } from '../../parity/parity.ts';
+import type { ParityOrder } from '../../parity/parity.ts';
+import { runtimeNames, type RuntimeName } from '../../runtime/registry.ts';
 import { requireParity } from '../../parity/parity-report.ts';
 import { renderParity } from '../../parity/render-parity.ts';
 import { dataOption, fromOption, isVerbose, jsonOption, listOption, numberOption } from '../input/options.ts';
@@ -23,7 +24,7 @@ interface ParityFlags {
   readonly from?: string;
   readonly images?: number;
   readonly atol?: number;
-  readonly runtimes?: readonly (typeof runtimeNames)[number][];
+  readonly runtimes?: readonly RuntimeName[];
   readonly json?: boolean;
 }
 

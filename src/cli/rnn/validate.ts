@@ -8,6 +8,7 @@ import { validation as validationFile } from '../../run/artefacts/results.ts';
 import { table } from '../../tui/table.ts';
 import type { LanguageModel } from '../../evaluate/language-model.ts';
 import type { PerplexityReport } from '../../evaluate/perplexity.ts';
+import type { Provider } from '../../runtime/onnxruntime/load.ts';
 import { formatInteger } from '../render/format.ts';
 import { isVerbose } from '../input/options.ts';
 import { print, say } from '../shell/output.ts';
@@ -19,7 +20,7 @@ import { givenText, refuseForText, textFor } from './text-data.ts';
 export interface TextValidateFlags {
   readonly data?: string;
   readonly from?: string;
-  readonly provider: 'cpu' | 'cuda' | 'webgpu';
+  readonly provider: Provider;
   readonly images?: number;
   readonly batch?: number;
   readonly tokens?: number;
