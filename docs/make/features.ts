@@ -1,6 +1,7 @@
 /** Writes FEATURES.md from the tables in the code: `npm run features`. A test fails where it is not up to date. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { datasetFeatures } from './dataset-features.ts';
 import { opFeatures } from './op-features.ts';
 import { runtimeFeatures } from './runtime-features.ts';
 import { spaceFeatures } from './space-features.ts';
@@ -14,6 +15,7 @@ export async function features(): Promise<string> {
       '# What there is',
       'Made from the tables that the program itself reads, by `npm run features`. Not edited by hand.',
       ...spaceFeatures(),
+      ...datasetFeatures(),
       ...runtimeFeatures(),
       ...opFeatures(),
     ],
