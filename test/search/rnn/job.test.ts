@@ -68,7 +68,10 @@ describe('a search on a text that is gone on with', () => {
     const from = await textFolder();
     const run = await stopped(from);
     writeTexts(from, (text, split) => (split === 'test' ? text.replace('one two', 'two one') : text));
-    await job({ kind: 'resume', run });
+    expect(await job({ kind: 'resume', run })).toMatchObject({ engine: 'reference' });
+    const resumed = openRun(run);
+    expect(resumed.record().status).toBe('done');
+    expect(resumed.readMetrics().map(({ epoch }) => epoch)).toEqual([0, 1]);
   });
 });
 
