@@ -23,6 +23,8 @@ const project = (
 });
 
 export default defineConfig({
+  // React is loaded in its production build, as for users, and that has no entry for JSX of development.
+  oxc: { jsx: { runtime: 'automatic', development: false } },
   test: {
     projects: [
       // Nothing native and no processes, so they can share two threads and the modules that these have loaded.

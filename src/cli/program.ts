@@ -9,6 +9,7 @@ import { Command } from 'commander';
 import type { CommanderError } from 'commander';
 
 import { nascentVersion } from '../run/versions.ts';
+import { print } from './shell/output.ts';
 import { usageError } from './shell/usage.ts';
 
 interface Row {
@@ -53,11 +54,6 @@ const commands: readonly Row[] = [
     load: async () => (await import('./commands/train.ts')).registerTrain,
   },
   {
-    name: 'settings',
-    description: 'list the presets, or the settings of a preset: value, range, unit, help and source',
-    load: async () => (await import('./commands/settings.ts')).registerSettings,
-  },
-  {
     name: 'export',
     description: 'write the trained network of a run, or the untrained one of a genotype, as an ONNX file',
     load: async () => (await import('./commands/export.ts')).registerExport,
@@ -89,17 +85,6 @@ const commands: readonly Row[] = [
       'write a run, finished or not, as one page: cells, charts, what was measured; and print its path',
     load: async () => (await import('./commands/report.ts')).registerReport,
   },
-  {
-    name: 'runs',
-    description: 'list the runs in a folder and below: status, progress, best result, last sign of life',
-    load: async () => (await import('./commands/runs.ts')).registerRuns,
-  },
-  {
-    name: 'control',
-    description:
-      'tell the process that works on a run what to do; a paused run keeps its memory and its lease',
-    load: async () => (await import('./commands/control.ts')).registerControl,
-  },
 ];
 
 /** The names of all commands. */
@@ -117,10 +102,12 @@ export async function createProgram(names: readonly string[] = commandNames): Pr
     )
     .version(nascentVersion())
     .option('--verbose', 'show the stack and the causes of an error, and what native libraries say')
+    .option('-q, --quiet', 'say nothing but errors; data still goes to stdout')
+    .option('--color', 'colours, also where the output is no terminal; so does FORCE_COLOR=1')
     .option('--no-color', 'no colours; so does the environment variable NO_COLOR')
     .configureHelp({ subcommandTerm: (command) => command.name() })
     // The error boundary shows errors; the parser only makes them.
-    .configureOutput({ outputError() {} });
+    .configureOutput({ outputError() {}, writeOut: print });
   for (const { name, description, load } of commands) {
     if (names.includes(name)) (await load())(program);
     else program.command(name).description(description);

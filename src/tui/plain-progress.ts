@@ -1,40 +1,42 @@
 /**
  * Progress as lines, for logs, pipes and screen readers: one when a stage begins, one when it ends, and how far it is at
- * most every ten seconds.
+ * most every ten seconds. Nothing is drawn over, and each line names its stage, so that lines can be searched for.
  */
 
 import type { JobEvent } from '../run/events.ts';
 import { formatDuration } from './format.ts';
+import { marked, noteLine } from './marked.ts';
 import { currentStage } from './progress-state.ts';
 import type { ProgressState, StageState } from './progress-state.ts';
 import { progressText } from './progress-text.ts';
-import { marks } from './theme.ts';
+import type { Talk } from './theme.ts';
 
 const progressEveryMs = 10_000;
 
 export interface PlainProgress {
   /** The lines for the step from one state to the next. */
-  step(before: ProgressState, after: ProgressState, event: JobEvent | undefined, now: number): string[];
+  step(before: ProgressState, after: ProgressState, event: JobEvent | undefined, now: number): Talk[];
 }
 
 export function plainProgress(): PlainProgress {
   let lastLine = 0;
   return {
     step(before, after, event, now) {
-      const lines: string[] = [];
+      const lines: Talk[] = [];
       const was = currentStage(before);
-      const ended = was === undefined ? undefined : after.stages[before.stages.length - 1];
-      if (ended !== undefined && ended.status !== 'current') lines.push(endLine(ended));
       const is = currentStage(after);
-      if (is !== undefined && after.stages.length > before.stages.length) {
-        lines.push(`${marks.current} ${is.title}`);
+      const began = is !== undefined && stageCount(after) > stageCount(before);
+      const ended = was === undefined ? undefined : after.stages.at(began ? -2 : -1);
+      if (ended !== undefined && ended.status !== 'current') lines.push(endLine(ended));
+      if (began) {
+        lines.push([marked('current'), is.title]);
         lastLine = now;
       }
-      if (event?.kind === 'note') lines.push(`${marks.note} ${event.text}`);
+      if (event?.kind === 'note') lines.push(noteLine(event.text));
       if (event?.kind === 'progress' && is?.progress !== undefined && now - lastLine >= progressEveryMs) {
         const { percent, count, rate, left } = progressText(is.progress, now);
         const parts = [percent?.trim(), count, rate, left, is.progress.note];
-        lines.push(`  ${parts.filter((part) => part !== undefined).join('  ')}`);
+        lines.push(`  ${is.title}: ${parts.filter((part) => part !== undefined).join(', ')}`);
         lastLine = now;
       }
       return lines;
@@ -42,7 +44,11 @@ export function plainProgress(): PlainProgress {
   };
 }
 
-function endLine(stage: StageState): string {
+function stageCount({ stages, earlier }: ProgressState): number {
+  return earlier + stages.length;
+}
+
+function endLine(stage: StageState): Talk {
   const time = formatDuration((stage.endedAt ?? stage.startedAt) - stage.startedAt);
-  return `${marks[stage.status]} ${stage.title} ${time}`;
+  return [marked(stage.status), `${stage.title} ${time}`];
 }

@@ -29,11 +29,15 @@ export interface StageState {
 }
 
 export interface ProgressState {
+  /** The last ones, so that a run of days needs no more memory than one of minutes. */
   readonly stages: readonly StageState[];
-  readonly notes: readonly string[];
+  /** How many stages were before those. */
+  readonly earlier: number;
 }
 
-export const noProgress: ProgressState = { stages: [], notes: [] };
+export const noProgress: ProgressState = { stages: [], earlier: 0 };
+
+const stagesKept = 100;
 
 /** The state after `event`, which came at `now`. */
 export function reduceProgress(state: ProgressState, event: JobEvent, now: number): ProgressState {
@@ -45,9 +49,10 @@ export function reduceProgress(state: ProgressState, event: JobEvent, now: numbe
         const { id, status, startedAt } = current;
         return withCurrent(state, { id, title: event.title, status, startedAt });
       }
-      const { stages, notes } = endStage(state, 'done', now);
+      const { stages, earlier } = endStage(state, 'done', now);
       const next: StageState = { id: event.stage, title: event.title, status: 'current', startedAt: now };
-      return { stages: [...stages, next], notes };
+      const kept = [...stages, next].slice(-stagesKept);
+      return { stages: kept, earlier: earlier + stages.length + 1 - kept.length };
     }
     case 'progress': {
       const current = currentStage(state);
@@ -59,13 +64,21 @@ export function reduceProgress(state: ProgressState, event: JobEvent, now: numbe
       return withCurrent(state, { ...current, progress });
     }
     case 'note':
-      return { ...state, notes: [...state.notes, event.text] };
+      // Views write it once, and it is the terminal's to keep.
+      return state;
     case 'result':
       return endStage(state, 'done', now);
     case 'failed':
     default:
       return endStage(state, event.error.code === 'interrupted' ? 'stopped' : 'failed', now);
   }
+}
+
+/** The state after a pause in which the process did not run: how fast it was before says nothing about now. */
+export function afterPause(state: ProgressState): ProgressState {
+  const current = currentStage(state);
+  if (current?.progress === undefined) return state;
+  return withCurrent(state, { ...current, progress: { ...current.progress, samples: [] } });
 }
 
 /** The stage that is under way, if any. */

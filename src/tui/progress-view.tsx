@@ -1,13 +1,16 @@
 /** Stages as a list, and how far the current one is, on a terminal. */
 
-import { Box, Static, Text } from 'ink';
+import { Box, renderToString } from 'ink';
 import type { ReactElement } from 'react';
 
 import { formatDuration } from './format.ts';
-import type { ProgressState, StageProgress, StageState, StageStatus } from './progress-state.ts';
+import { bar, marks } from './glyphs.ts';
+import { Line } from './line.tsx';
+import { marked } from './marked.ts';
+import type { ProgressState, StageProgress, StageState } from './progress-state.ts';
 import { fittingText, progressText } from './progress-text.ts';
-import { inkStyle, marks } from './theme.ts';
-import type { Meaning } from './theme.ts';
+import { span } from './theme.ts';
+import type { Look, Talk } from './theme.ts';
 
 export interface ProgressViewProps {
   readonly title: string;
@@ -17,63 +20,47 @@ export interface ProgressViewProps {
   /** The terminal's size in characters. */
   readonly columns: number;
   readonly rows: number;
+  readonly look: Look;
+}
+
+/** The view as lines, none of them wider than `columns`. */
+export function progressLines(props: ProgressViewProps): readonly string[] {
+  return renderToString(<ProgressView {...props} />, { columns: props.columns }).split('\n');
 }
 
 /** The title, the current stage's bar and note, the line of earlier stages, and the line the cursor is on. */
 const otherLines = 5;
 
-/** Notes stay above, as lines that the terminal keeps; the rest is drawn anew in place. */
-export function ProgressView({ title, state, now, columns, rows }: ProgressViewProps): ReactElement {
-  // What does not fit on the screen cannot be drawn over, so Ink would clear the screen instead.
-  const earlier = Math.max(0, state.stages.length - Math.max(1, rows - otherLines));
+function ProgressView({ title, state, now, columns, rows, look }: ProgressViewProps): ReactElement {
+  const shown = state.stages.slice(-Math.max(1, rows - otherLines));
+  const earlier = state.earlier + state.stages.length - shown.length;
+  const size = { columns, look };
   return (
-    <>
-      <Static items={[...state.notes]}>
-        {(note, index) => (
-          <Text key={index} {...inkStyle('quiet')}>
-            {marks.note} {note}
-          </Text>
-        )}
-      </Static>
-      <Box flexDirection="column" width={columns}>
-        <Text {...inkStyle('title')}>{title}</Text>
-        {earlier > 0 && (
-          <Text wrap="truncate" {...inkStyle('quiet')}>
-            {marks.done} {earlier} earlier
-          </Text>
-        )}
-        {state.stages.slice(earlier).map((stage, index) => (
-          <Stage key={earlier + index} stage={stage} now={now} columns={columns} />
-        ))}
-      </Box>
-    </>
+    <Box flexDirection="column" width={columns}>
+      <Line {...size}>{span('title', title)}</Line>
+      {earlier > 0 && <Line {...size}>{span('quiet', `${marks.done} ${earlier} earlier`)}</Line>}
+      {shown.map((stage, index) => (
+        <Stage key={earlier + index} stage={stage} now={now} {...size} />
+      ))}
+    </Box>
   );
 }
-
-const meanings: { readonly [S in StageStatus]: Meaning } = {
-  current: 'current',
-  done: 'done',
-  failed: 'failed',
-  stopped: 'warning',
-};
 
 interface StageProps {
   readonly stage: StageState;
   readonly now: number;
   readonly columns: number;
+  readonly look: Look;
 }
 
-function Stage({ stage, now, columns }: StageProps): ReactElement {
+function Stage({ stage, now, ...size }: StageProps): ReactElement {
   const { title, status, startedAt, endedAt = now, progress } = stage;
   return (
     <>
-      <Text wrap="truncate">
-        <Text {...inkStyle(meanings[status])}>{marks[status]}</Text> {title}
-        <Text {...inkStyle('quiet')}> {formatDuration(endedAt - startedAt)}</Text>
-      </Text>
-      {status === 'current' && progress !== undefined && (
-        <Progress progress={progress} now={now} columns={columns} />
-      )}
+      <Line {...size}>
+        {[marked(status), title, span('quiet', ` ${formatDuration(endedAt - startedAt)}`)]}
+      </Line>
+      {status === 'current' && progress !== undefined && <Progress progress={progress} now={now} {...size} />}
     </>
   );
 }
@@ -82,39 +69,28 @@ interface ProgressProps {
   readonly progress: StageProgress;
   readonly now: number;
   readonly columns: number;
+  readonly look: Look;
 }
 
 const indent = 2;
 const barColumns = { least: 10, most: 28 };
 
-function Progress({ progress, now, columns }: ProgressProps): ReactElement {
+function Progress({ progress, now, columns, look }: ProgressProps): ReactElement {
   const { done, total, note } = progress;
   const hasBar = total > 0;
   const forText = columns - indent - (hasBar ? barColumns.least + 1 : 0);
   const text = fittingText(progressText(progress, now), forText);
   const width = Math.min(barColumns.most, columns - indent - 1 - text.length);
+  const size = { columns: columns - indent, look };
   return (
     <Box flexDirection="column" paddingLeft={indent}>
-      <Text wrap="truncate">
-        {hasBar && <Bar share={done / total} width={width} />}
-        {hasBar && ' '}
-        {text}
-      </Text>
-      {note !== undefined && (
-        <Text wrap="truncate" {...inkStyle('quiet')}>
-          {note}
-        </Text>
-      )}
+      <Line {...size}>{hasBar ? [...barOf(done / total, width), ' ', text] : text}</Line>
+      {note !== undefined && <Line {...size}>{span('quiet', note)}</Line>}
     </Box>
   );
 }
 
-function Bar({ share, width }: { readonly share: number; readonly width: number }): ReactElement {
+function barOf(share: number, width: number): readonly Talk[] {
   const full = Math.max(0, Math.min(width, Math.floor(share * width)));
-  return (
-    <>
-      <Text {...inkStyle('bar')}>{'█'.repeat(full)}</Text>
-      <Text {...inkStyle('quiet')}>{'░'.repeat(Math.max(0, width - full))}</Text>
-    </>
-  );
+  return [span('bar', bar.full.repeat(full)), span('quiet', bar.rest.repeat(Math.max(0, width - full)))];
 }

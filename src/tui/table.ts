@@ -1,5 +1,8 @@
 /** A table of names and values, as plain text. */
 
+import { cleanLine } from './clean.ts';
+import { widthOf } from './width.ts';
+
 export type TableRow = readonly [name: string, value: string];
 
 /**
@@ -8,10 +11,14 @@ export type TableRow = readonly [name: string, value: string];
  * @returns text without a newline at its end
  */
 export function table(rows: readonly TableRow[]): string {
-  const width = Math.max(0, ...rows.map(([name]) => name.length));
-  return rows
+  const named = rows.map(([name, value]) => [cleanLine(name), value] as const);
+  const width = Math.max(0, ...named.map(([name]) => widthOf(name)));
+  return named
     .flatMap(([name, value]) =>
-      value.split('\n').map((line, index) => `${(index === 0 ? name : '').padEnd(width)}  ${line}`.trimEnd()),
+      value.split('\n').map((line, index) => {
+        const shown = index === 0 ? name : '';
+        return `${shown}${' '.repeat(width - widthOf(shown))}  ${line}`.trimEnd();
+      }),
     )
     .join('\n');
 }

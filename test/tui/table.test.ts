@@ -21,3 +21,12 @@ test('values stand under one another, long ones go on', () => {
   );
   expect(table([])).toBe('');
 });
+
+test('names from files are one line, and columns hold with wide characters', () => {
+  expect(
+    table([
+      ['猫', '1'],
+      ['a\nb\u001B', '2'],
+    ]),
+  ).toBe('猫         1\na b\\u001b  2');
+});

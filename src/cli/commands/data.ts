@@ -6,7 +6,7 @@ import { dataNames, datasetNamed, datasets, howToGet, isDataName } from '../../d
 import type { DatasetRow, DatasetStatus } from '../../data/row.ts';
 import { NascentError } from '../../errors.ts';
 import { columns } from '../../setup/columns.ts';
-import { runWithProgress } from '../../tui/run-with-progress.tsx';
+import { runWithProgress } from '../../tui/run-with-progress.ts';
 import { jsonOption } from '../input/options.ts';
 import { unknownName } from '../input/unknown-name.ts';
 import { dataProgress } from '../shell/data-progress.ts';

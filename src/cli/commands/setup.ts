@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 
-import { runWithProgress } from '../../tui/run-with-progress.tsx';
+import { runWithProgress } from '../../tui/run-with-progress.ts';
 import { interruptible } from '../shell/interrupt.ts';
 import { say } from '../shell/output.ts';
 import { describeSetup, setUp } from '../shell/set-up.ts';

@@ -3,11 +3,13 @@
 import { exitCodes, NascentError } from '../../errors.ts';
 import type { ExitCode } from '../../errors.ts';
 import { withCauses } from '../../run/failure.ts';
-import { marks, paint } from '../../tui/theme.ts';
+import { marks } from '../../tui/glyphs.ts';
+import { span } from '../../tui/theme.ts';
+import type { Talk } from '../../tui/theme.ts';
 
 export interface Explained {
   /** Lines for stderr. */
-  readonly text: string;
+  readonly talk: Talk;
   readonly exitCode: ExitCode;
 }
 
@@ -18,11 +20,13 @@ export function explainError(error: unknown, verbose: boolean): Explained {
   const message =
     known || thrown.message.startsWith('internal:') ? thrown.message : `internal: ${thrown.message}`;
   const help = known ? thrown.help : 'This is a bug of Nascent. Please report it, with what --verbose shows.';
-  const mark = known && thrown.code === 'interrupted' ? marks.stopped : marks.failed;
-  const meaning = mark === marks.failed ? 'failed' : 'warning';
-  const lines = [`${paint(meaning, mark, process.stderr)} ${message}`, indented(help)];
-  if (verbose) lines.push(paint('quiet', indented(withCauses(thrown)), process.stderr));
-  return { text: lines.join('\n'), exitCode: known ? thrown.exitCode : exitCodes.failed };
+  const stopped = known && thrown.code === 'interrupted';
+  const mark = stopped ? span('warning', marks.stopped) : span('failed', marks.failed);
+  const talk = [mark, ` ${message}\n${indented(help)}`];
+  return {
+    talk: verbose ? [...talk, '\n', span('quiet', indented(withCauses(thrown)))] : talk,
+    exitCode: known ? thrown.exitCode : exitCodes.failed,
+  };
 }
 
 function indented(text: string): string {

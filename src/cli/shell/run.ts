@@ -5,13 +5,12 @@ import { CommanderError } from 'commander';
 import { exitCodes } from '../../errors.ts';
 import type { ExitCode } from '../../errors.ts';
 import { explainError } from './boundary.ts';
-import { say } from './output.ts';
+import { complain, obeyTalkFlags } from './output.ts';
 import { programFor } from '../program.ts';
 
 /** @param given the arguments after the command's name; none asks for help */
 export async function run(given: readonly string[]): Promise<ExitCode> {
-  // Set for the child processes too.
-  if (given.includes('--no-color')) process.env['NO_COLOR'] = '1';
+  obeyTalkFlags(given);
   try {
     const program = await programFor(given);
     await program.parseAsync(given.length === 0 ? ['--help'] : given, { from: 'user' });
@@ -19,8 +18,8 @@ export async function run(given: readonly string[]): Promise<ExitCode> {
   } catch (error) {
     // Help or the version was shown: asked for, or for want of a subcommand.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.badInput;
-    const { text, exitCode } = explainError(error, given.includes('--verbose'));
-    say(text);
+    const { talk, exitCode } = explainError(error, given.includes('--verbose'));
+    complain(talk);
     return exitCode;
   }
 }

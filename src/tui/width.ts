@@ -1,0 +1,67 @@
+/** How many cells of a terminal a text takes. */
+
+import { cleanLine } from './clean.ts';
+import { ellipsis } from './glyphs.ts';
+import { render } from './theme.ts';
+import type { Look, Meaning, Talk } from './theme.ts';
+
+const zero = /[\p{M}\p{Cf}]/u;
+/** East Asian wide and full-width characters, and signs that are drawn as pictures. */
+const wide =
+  /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uA960-\uA97C\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF01-\uFF60\uFFE0-\uFFE6\u{20000}-\u{3FFFD}]|\p{Emoji_Presentation}/u;
+
+/** @param text of one line, without control characters */
+export function widthOf(text: string): number {
+  let width = 0;
+  for (const character of text) width += cells(character);
+  return width;
+}
+
+/** `talk` as one line of at most `columns` cells; an ellipsis ends what had to be cut. */
+export function fitting(talk: Talk, columns: number, look: Look): Talk {
+  const parts = partsOf(talk, look);
+  if (widthOf(parts.map(({ text }) => text).join('')) <= columns) return parts.map(talkOf);
+  const end = render(ellipsis, look);
+  let left = columns - widthOf(end);
+  if (left < 0) return '';
+  const kept: Talk[] = [];
+  for (const part of parts) {
+    const text = beginning(part.text, left);
+    kept.push(talkOf({ ...part, text }));
+    left -= widthOf(text);
+    if (text !== part.text) break;
+  }
+  return [...kept, end];
+}
+
+interface Part {
+  readonly meaning?: Meaning;
+  readonly text: string;
+}
+
+/** The parts of `talk` that have one meaning, or none, with the characters that will be shown. */
+function partsOf(talk: Talk, look: Look): readonly Part[] {
+  if (typeof talk === 'string') return [{ text: render(cleanLine(talk), look) }];
+  if (!('meaning' in talk)) return talk.flatMap((part) => partsOf(part, look));
+  return [{ meaning: talk.meaning, text: render(cleanLine(talk.text), look) }];
+}
+
+function talkOf({ meaning, text }: Part): Talk {
+  return meaning === undefined ? text : { meaning, text };
+}
+
+function beginning(text: string, columns: number): string {
+  let [kept, width] = ['', 0];
+  for (const character of text) {
+    width += cells(character);
+    if (width > columns) break;
+    kept += character;
+  }
+  return kept;
+}
+
+function cells(character: string): number {
+  if (character < '\u0300') return 1;
+  if (zero.test(character)) return 0;
+  return wide.test(character) ? 2 : 1;
+}
