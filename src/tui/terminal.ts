@@ -1,10 +1,15 @@
 /**
- * The one place that writes to stdout and stderr: whatever is said, the only control characters that come out are those of our own styles.
+ * The one place that writes to stdout and stderr, and the only one that may (`test/house/terminal.test.ts`): whatever is
+ * said, the only control characters that come out are those of our own styles.
  */
 
 import { lookOf, render } from './theme.ts';
 import type { Talk } from './theme.ts';
 
+export type OutputName = 'stdout' | 'stderr';
+
+const listeners = new Set<(name: OutputName, error: NodeJS.ErrnoException) => void>();
+const lost = new Map<OutputName, NodeJS.ErrnoException>();
 let quiet = false;
 
 /** Writes `talk` to a stream as that stream can show it. */
@@ -16,11 +21,11 @@ export function writeOut(talk: Talk): void {
   const look = lookOf(process.stdout);
   // What goes to a file or a program is data, and keeps its characters whatever a terminal could show.
   const ascii = look.ascii && process.stdout.isTTY;
-  process.stdout.write(render(talk, { ...look, ascii }));
+  if (!lost.has('stdout')) process.stdout.write(render(talk, { ...look, ascii }));
 }
 
 export function writeErr(talk: Talk): void {
-  writeTo(process.stderr, talk);
+  if (!lost.has('stderr')) writeTo(process.stderr, talk);
 }
 
 /** Where progress is shown. */
@@ -35,4 +40,31 @@ export function setQuiet(value: boolean): void {
 
 export function isQuiet(): boolean {
   return quiet;
+}
+
+/** From now on an output that cannot be written is told to who asked by `onLost`, and nothing more is written to it. */
+export function watchOutputs(): void {
+  for (const name of ['stdout', 'stderr'] as const) {
+    process[name].on('error', (error: NodeJS.ErrnoException) => {
+      if (lost.has(name)) return;
+      lost.set(name, error);
+      for (const listener of listeners) listener(name, error);
+    });
+  }
+}
+
+/** @returns what ends the listening */
+export function onLost(listener: (name: OutputName, error: NodeJS.ErrnoException) => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Resolves once all that was written has gone out, or never will: then with what is wrong. */
+export function flushed(name: OutputName): Promise<NodeJS.ErrnoException | undefined> {
+  return new Promise((resolve) => {
+    // The stream tells its listeners of an error after the callback.
+    if (lost.has(name)) resolve(lost.get(name));
+    else
+      process[name].write('', (error) => setImmediate(() => resolve(lost.get(name) ?? error ?? undefined)));
+  });
 }

@@ -1,7 +1,17 @@
-/** stdout is data, stderr is talk. */
+/**
+ * stdout is data, stderr is talk.
+ *
+ * Output that cannot be written: a reader that went away, as `| head` does, has what it wanted, so a short command ends
+ * quietly and well, and a run is interrupted as by Ctrl-C (130). Data that cannot be written for another reason, such as
+ * a full disk, is a failure (1). Talk that cannot is no loss.
+ */
 
-import { isQuiet, setQuiet, writeErr, writeOut } from '../../tui/terminal.ts';
+import { exitCodes, NascentError } from '../../errors.ts';
+import type { ExitCode } from '../../errors.ts';
+import { flushed, isQuiet, onLost, setQuiet, watchOutputs, writeErr, writeOut } from '../../tui/terminal.ts';
 import type { Talk } from '../../tui/theme.ts';
+import { explainError } from './boundary.ts';
+import { isInterruptible } from './interrupt.ts';
 
 /** One piece of data, ended by a newline, to stdout. */
 export function print(text: string): void {
@@ -29,18 +39,34 @@ export function obeyTalkFlags(given: readonly string[]): void {
   process.env[colour === '--color' ? 'FORCE_COLOR' : 'NO_COLOR'] = '1';
 }
 
-/** A reader that went away, as `| head` does, ends the command and is no error. */
+/** Ends a short command whose reader went away. What can be interrupted is, by `interruptible`. */
 export function endOnClosedPipe(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      process.exit();
-    });
-  }
+  watchOutputs();
+  onLost((_, error) => {
+    if (error.code === 'EPIPE' && !isInterruptible()) process.exit(exitCodes.done);
+  });
 }
 
 /** Ends the process once what was written has gone out; handles that a library left open do not hold it. */
-export function exitWhenWritten(exitCode: number): void {
+export async function exitWhenWritten(exitCode: ExitCode): Promise<never> {
   process.exitCode = exitCode;
-  process.stdout.write('', () => process.stderr.write('', () => process.exit(exitCode)));
+  const error = await flushed('stdout');
+  let code = exitCode;
+  if (error !== undefined && error.code !== 'EPIPE') {
+    complain(explainError(unwritten(error), false).talk);
+    if (code === exitCodes.done) code = exitCodes.failed;
+  }
+  await flushed('stderr');
+  process.exit(code);
+}
+
+function unwritten(error: NodeJS.ErrnoException): NascentError {
+  return new NascentError(
+    error.code === 'ENOSPC' ? 'disk/full' : 'disk/failed',
+    `stdout cannot be written: ${error.message}`,
+    {
+      help: 'What the command printed is lost or cut short. Give it a place that can be written.',
+      cause: error,
+    },
+  );
 }

@@ -5,5 +5,5 @@ import { run } from './run.ts';
 
 export async function start(): Promise<void> {
   endOnClosedPipe();
-  exitWhenWritten(await run(process.argv.slice(2)));
+  await exitWhenWritten(await run(process.argv.slice(2)));
 }
