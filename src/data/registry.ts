@@ -5,6 +5,7 @@
 
 import { join } from 'node:path';
 
+import { NascentError } from '../errors.ts';
 import { cacheFolder } from '../files/cache.ts';
 import * as cifar10 from './images/cifar10/format.ts';
 import type { ImageDataset } from './images/dataset.ts';
@@ -29,7 +30,7 @@ const rows = [
     status: async (options) => (await import('./images/cifar10/get.ts')).cifar10Status(options),
     normalisation: { mean: cifar10.mean, std: cifar10.std },
     labels: cifar10.classes,
-    ...inMemory(async (split) => (await import('./images/cifar10/load.ts')).loadCifar10(split)),
+    ...inMemory('cifar10', async (split) => (await import('./images/cifar10/load.ts')).loadCifar10(split)),
   },
   {
     name: 'synthetic',
@@ -42,7 +43,7 @@ const rows = [
     status: async () => ({ status: 'ready', where: null }),
     normalisation: syntheticNormalisation,
     labels: syntheticLabels,
-    ...inMemory(async (split) => {
+    ...inMemory('synthetic', async (split) => {
       const { syntheticImages } = await import('./images/synthetic.ts');
       return syntheticImages({ count: split === 'train' ? 4096 : 1024, seed: 1, split });
     }),
@@ -146,11 +147,17 @@ export function howToGet({ name, origin, from }: DatasetRow): string {
   return `by --from: ${from ?? ''}`;
 }
 
-function inMemory(load: (split: 'train' | 'test') => Promise<ImageDataset>) {
+function inMemory(name: string, load: (split: 'train' | 'test') => Promise<ImageDataset>) {
   return {
     held: 'memory',
     load,
     open: async (options: OpenImages) => {
+      const { from } = options;
+      if (from !== undefined) {
+        throw new NascentError('input/invalid', `${name} is not read from ${from}`, {
+          help: 'Leave --from out, or name the dataset that lies there: --data imagenet for images of your own.',
+        });
+      }
       const { memorySource } = await import('./images/memory.ts');
       return memorySource(await load(options.split), options);
     },

@@ -74,6 +74,16 @@ describe('the table of datasets', () => {
     }
   });
 
+  it('takes no folder for what lies in the cache or is made on the spot', async () => {
+    for (const { name, from, origin, open } of datasets) {
+      if (from !== null || origin.kind === 'yours') continue;
+      await expect(open({ split: 'test', from: fixtures }), name).rejects.toMatchObject({
+        code: 'input/invalid',
+        message: expect.stringContaining(`not ${name === 'grammar' ? 'from' : 'read from'} ${fixtures}`),
+      });
+    }
+  });
+
   it('opens texts of that name', async () => {
     for (const name of textNames) {
       const { from, origin, open } = datasetNamed(name);

@@ -1,13 +1,14 @@
 /** The files of a text in a folder or an archive: the user's, or one that was fetched. */
 
 import type { Stats } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
 import { NascentError } from '../../errors.ts';
 import { errorCodeOf } from '../../files/files.ts';
 import { readTarGz } from '../../files/tar.ts';
 import { grouped, withPlainLineEnds } from './check.ts';
+import { requirePath } from '../given-path.ts';
 import { splitTitles } from './releases.ts';
 import type { Split, TextFile, TextRelease } from './releases.ts';
 import { readZip } from '../../files/zip.ts';
@@ -43,17 +44,8 @@ export async function readGiven(
 }
 
 /** @throws NascentError `data/missing` where there is no `from`, `input/invalid` where it is a file that is no archive */
-export async function requireGiven(from: string, release: TextRelease): Promise<Stats> {
-  const entry = await stat(from).catch(() => undefined);
-  if (entry === undefined) {
-    throw new NascentError('data/missing', `There is no ${from}.`, { help: whatToGive(release) });
-  }
-  if (!entry.isDirectory() && !/\.(zip|tgz|tar\.gz)$/i.test(from)) {
-    throw new NascentError('input/invalid', `${from} is a file, and neither a folder nor an archive.`, {
-      help: `${whatToGive(release)} Name the folder that the file is in, or a .zip, .tar.gz or .tgz with the files.`,
-    });
-  }
-  return entry;
+export function requireGiven(from: string, release: TextRelease): Promise<Stats> {
+  return requirePath(from, /\.(zip|tgz|tar\.gz)$/i, takenFor(release));
 }
 
 async function readFolder(
@@ -127,10 +119,14 @@ async function readArchive(
 }
 
 /** What `--from` takes. */
-export function whatToGive(release: TextRelease): string {
+export function takenFor(release: TextRelease): string {
   const own = release.files.map(({ names }) => names[0]).join(', ');
   const others = release.files.map(({ names }) => names[1] ?? names[0]).join(', ');
-  return `--from takes a folder with ${own}${own === others ? '' : ` (or ${others})`}.`;
+  return `a folder or archive (.zip, .tar.gz, .tgz) with ${own}${own === others ? '' : ` (or ${others})`}`;
+}
+
+export function whatToGive(release: TextRelease): string {
+  return `--from takes ${takenFor(release)}.`;
 }
 
 /** What to do about a given file that is not what it should be. */

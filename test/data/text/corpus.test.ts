@@ -72,10 +72,8 @@ describe('a text that is there twice', () => {
   it('is refused in a folder, both paths named', async () => {
     const twice = await given({ ...smallFiles, ...other });
     const deep = await given({ ...smallFiles, 'small/data/small.test.txt': 'the dog\n' });
-    expect([
-      await refusal(twice.load(), twice.folder),
-      await refusal(deep.load(), deep.folder),
-    ]).toMatchInlineSnapshot(`
+    expect([await refusal(twice.load(), twice.folder), await refusal(deep.load(), deep.folder)])
+      .toMatchInlineSnapshot(`
       [
         "input/invalid there are two training texts, and they differ: DIR/small.train.txt and DIR/train.txt | Keep the one that is meant, and move or rename the other.",
         "input/invalid there are two test texts, and they differ: DIR/small.test.txt and DIR/small/data/small.test.txt | Keep the one that is meant, and move or rename the other.",
@@ -140,10 +138,10 @@ describe('a folder that is not whole', () => {
       await refusal(loadRelease(small, { from: `${none.folder}/no` }), none.folder),
     ]).toMatchInlineSnapshot(`
       [
-        "data/missing DIR has no small.test.txt or test.txt, the test text of 8 tokens. | --from takes a folder with small.train.txt, small.valid.txt, small.test.txt (or train.txt, valid.txt, test.txt).",
-        "data/missing DIR has no small.train.txt or train.txt, the training text of 24 tokens; and no small.valid.txt or valid.txt, the validation text of 13 tokens. | --from takes a folder with small.train.txt, small.valid.txt, small.test.txt (or train.txt, valid.txt, test.txt).",
-        "data/missing DIR has no small.train.txt or train.txt, the training text of 24 tokens; and no small.valid.txt or valid.txt, the validation text of 13 tokens; and no small.test.txt or test.txt, the test text of 8 tokens. | --from takes a folder with small.train.txt, small.valid.txt, small.test.txt (or train.txt, valid.txt, test.txt).",
-        "data/missing There is no DIR/no. | --from takes a folder with small.train.txt, small.valid.txt, small.test.txt (or train.txt, valid.txt, test.txt).",
+        "data/missing DIR has no small.test.txt or test.txt, the test text of 8 tokens. | --from takes a folder or archive (.zip, .tar.gz, .tgz) with small.train.txt, small.valid.txt, small.test.txt (or train.txt, valid.txt, test.txt).",
+        "data/missing DIR has no small.train.txt or train.txt, the training text of 24 tokens; and no small.valid.txt or valid.txt, the validation text of 13 tokens. | --from takes a folder or archive (.zip, .tar.gz, .tgz) with small.train.txt, small.valid.txt, small.test.txt (or train.txt, valid.txt, test.txt).",
+        "data/missing DIR has no small.train.txt or train.txt, the training text of 24 tokens; and no small.valid.txt or valid.txt, the validation text of 13 tokens; and no small.test.txt or test.txt, the test text of 8 tokens. | --from takes a folder or archive (.zip, .tar.gz, .tgz) with small.train.txt, small.valid.txt, small.test.txt (or train.txt, valid.txt, test.txt).",
+        "data/missing There is no DIR/no. | --from takes a folder or archive (.zip, .tar.gz, .tgz) with small.train.txt, small.valid.txt, small.test.txt (or train.txt, valid.txt, test.txt).",
       ]
     `);
   });
@@ -151,7 +149,7 @@ describe('a folder that is not whole', () => {
   it('is refused where the validation file cannot be cut', async () => {
     const { folder } = await given({ 'valid.txt': 'one line\n', 'test.txt': 'one\n' });
     expect(await refusal(loadCorpus('text', { from: folder }), folder)).toMatchInlineSnapshot(
-      `"input/invalid The validation text in DIR is too short to be trained on. | Bring the training file too. --from takes a folder with train.txt, valid.txt, test.txt."`,
+      `"input/invalid The validation text in DIR is too short to be trained on. | Bring the training file too. --from takes a folder or archive (.zip, .tar.gz, .tgz) with train.txt, valid.txt, test.txt."`,
     );
   });
 });
@@ -165,7 +163,7 @@ describe('names', () => {
 
   it('text needs files', async () => {
     expect(await refusal(loadCorpus('text'), 'DIR')).toMatchInlineSnapshot(
-      `"input/invalid --data text needs to be told where the text is. | --from takes a folder with train.txt, valid.txt, test.txt."`,
+      `"input/invalid --data text needs to be told where the text is. | --from takes a folder or archive (.zip, .tar.gz, .tgz) with train.txt, valid.txt, test.txt."`,
     );
     const { folder } = await given({ 'train.txt': 'a b\n', 'valid.txt': 'b\n', 'test.txt': ' \n' });
     expect(await refusal(loadCorpus('text', { from: folder }), folder)).toMatchInlineSnapshot(

@@ -10,7 +10,7 @@ import { loadRelease, textDirectory } from '../../../src/data/text/corpus.ts';
 import { getText, textStatus } from '../../../src/data/text/get.ts';
 import type { TextRelease } from '../../../src/data/text/releases.ts';
 import { NascentError } from '../../../src/errors.ts';
-import { sendAndBreak, sendBytes, serve } from '../images/cifar10/release.ts';
+import { sendBytes, serve, serveBrokenly } from '../images/cifar10/release.ts';
 import { temporaryFolder } from '../temporary.ts';
 import { makeZip, smallFiles, smallRelease, texts, writeFiles } from './release.ts';
 
@@ -104,13 +104,10 @@ describe('the sources', () => {
   it('takes up a download that broke off', async () => {
     const cache = await temporaryFolder();
     const archive = makeZip({ ...smallFiles, more: Buffer.alloc(3000, 'x') }, true);
-    const broken = await serve((request, response, number) => {
-      if (number === 1) sendAndBreak(request, response, archive, 1000);
-      else sendBytes(request, response, archive);
-    });
+    const broken = await serveBrokenly(() => archive, 1, 1000);
     onTestFinished(broken.close);
     const release = smallRelease(archiveAt(broken.url.replace('small.tar.gz', 'small.zip')));
-    await getText(release, { cache });
+    await getText(release, { cache, onProgress: broken.onProgress });
     expect(broken.ranges).toEqual(['', 'bytes=1000-']);
     await expectWhole(cache, release);
   });
@@ -121,7 +118,7 @@ describe('the sources', () => {
     const error = await refusal(getText(release, { cache }));
     expect([error.code, error.exitCode]).toEqual(['data/unreachable', 1]);
     expect(`${error.message} | ${error.help}`).toMatchInlineSnapshot(
-      `"Small Text cannot be fetched. http://127.0.0.1:9/: bad port. http://127.0.0.1:9/small.zip: bad port. | Connect to the network and try again, or bring the files: nascent data get small --from DIR. --from takes a folder with small.train.txt, small.valid.txt, small.test.txt (or train.txt, valid.txt, test.txt)."`,
+      `"Small Text cannot be fetched. http://127.0.0.1:9/: bad port. http://127.0.0.1:9/small.zip: bad port. | Connect to the network and try again, or bring the files: nascent data get small --from DIR. --from takes a folder or archive (.zip, .tar.gz, .tgz) with small.train.txt, small.valid.txt, small.test.txt (or train.txt, valid.txt, test.txt)."`,
     );
     // Not even a folder, which would pass for a text that is there in part.
     expect(existsSync(textDirectory(release, cache))).toBe(false);
@@ -157,7 +154,7 @@ describe('files given by hand', () => {
     expect(
       `${error.code} ${error.message} | ${error.help}`.replaceAll(from, 'valid.txt'),
     ).toMatchInlineSnapshot(
-      `"input/invalid valid.txt is a file, and neither a folder nor an archive. | --from takes a folder with small.train.txt, small.valid.txt, small.test.txt (or train.txt, valid.txt, test.txt). Name the folder that the file is in, or a .zip, .tar.gz or .tgz with the files."`,
+      `"input/invalid valid.txt is a file, and neither a folder nor an archive. | --from takes a folder or archive (.zip, .tar.gz, .tgz) with small.train.txt, small.valid.txt, small.test.txt (or train.txt, valid.txt, test.txt)."`,
     );
   });
 
@@ -169,7 +166,7 @@ describe('files given by hand', () => {
     });
     const error = await refusal(getText(release, { cache, from }));
     expect(`${error.code} ${error.message} | ${error.help}`.replaceAll(from, 'DIR')).toMatchInlineSnapshot(
-      `"data/missing DIR has no small.train.txt or train.txt, the training text of 24 tokens. | --from takes a folder with small.train.txt, small.valid.txt, small.test.txt (or train.txt, valid.txt, test.txt). To experiment with the two files that are there, name the folder where they are used: nascent search --data small --from DIR trains on the validation text and holds the test text back."`,
+      `"data/missing DIR has no small.train.txt or train.txt, the training text of 24 tokens. | --from takes a folder or archive (.zip, .tar.gz, .tgz) with small.train.txt, small.valid.txt, small.test.txt (or train.txt, valid.txt, test.txt). To experiment with the two files that are there, name the folder where they are used: nascent search --data small --from DIR trains on the validation text and holds the test text back."`,
     );
     expect(existsSync(textDirectory(release, cache))).toBe(false);
   });
@@ -207,6 +204,7 @@ describe('again', () => {
       return `${code} ${message}`.replaceAll(path, 'WRONG');
     };
     expect(await outcome(join(from, 'nothing'))).toBe('data/missing There is no WRONG.');
+    expect((await refusal(getText(release, { cache, from: '' }))).code).toBe('input/invalid');
     expect(await outcome(await temporaryFolder())).toContain('data/missing WRONG has no small.train.txt');
     const other = await writeFiles(await temporaryFolder(), { 'valid.txt': 'else\n' });
     expect(await outcome(other)).toContain('data/damaged WRONG/valid.txt is not the validation text');

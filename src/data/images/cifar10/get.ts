@@ -8,7 +8,7 @@
 
 import { existsSync } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
 import { NascentError } from '../../../errors.ts';
@@ -16,6 +16,7 @@ import { DownloadError } from '../../../files/download.ts';
 import { diskError, sweepTemporaries, writeFileWhole } from '../../../files/files.ts';
 import { stopIfAborted } from '../../../files/progress.ts';
 import type { GetOptions, GetResult } from '../../get.ts';
+import { requirePath } from '../../given-path.ts';
 import type { DatasetStatus, StatusOptions } from '../../row.ts';
 import { fromArchive, fromOfficialArchive, removeArchive } from './archive.ts';
 import { assertBytes, checkContents, filesToGet } from './check.ts';
@@ -173,15 +174,8 @@ async function fromPath(
   return from;
 }
 
-/** @throws NascentError 'data/missing', or 'input/invalid' for a file that is no archive */
-async function requireThere(from: string): Promise<Stats> {
-  const entry = await stat(from).catch(() => undefined);
-  const help = `--from takes ${givenForm}.`;
-  if (entry === undefined) throw new NascentError('data/missing', `There is no ${from}.`, { help });
-  if (entry.isDirectory() || /\.(tgz|tar\.gz)$/i.test(from)) return entry;
-  throw new NascentError('input/invalid', `${from} is a file, and neither a folder nor an archive.`, {
-    help,
-  });
+function requireThere(from: string): Promise<Stats> {
+  return requirePath(from, /\.(tgz|tar\.gz)$/i, givenForm);
 }
 
 /** Where a file lies in a folder that is given: in it, or in the folder that the archive unpacks to. */

@@ -16,9 +16,9 @@ import {
   fixture,
   notATar,
   pngPackage,
-  sendAndBreak,
   sendBytes,
   serve,
+  serveBrokenly,
   smallRelease,
 } from './release.ts';
 import type { FileServer, SmallRelease } from './release.ts';
@@ -269,12 +269,11 @@ describe('again', () => {
   it('takes up a connection that breaks, as often as it brings something', async () => {
     const cache = await temporaryFolder();
     let archive = new Uint8Array();
-    const server = await startServer((request, response, number) =>
-      number <= 5 ? sendAndBreak(request, response, archive, 9000) : sendBytes(request, response, archive),
-    );
+    const server = await serveBrokenly(() => archive, 5, 9000);
+    onTestFinished(server.close);
     const small = await smallRelease(server.url);
     archive = Uint8Array.from(small.archive);
-    await getRelease(small.release, { cache });
+    await getRelease(small.release, { cache, onProgress: server.onProgress });
     expect(server.ranges[5]).toBe('bytes=45000-');
     await expectOfficial(cache, small);
   });

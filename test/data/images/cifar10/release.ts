@@ -12,6 +12,7 @@ import sharp from 'sharp';
 import { recordBytes } from '../../../../src/data/images/cifar10/format.ts';
 import type { Release } from '../../../../src/data/images/cifar10/format.ts';
 import { readManifest } from '../../../../src/data/images/cifar10/manifest.ts';
+import type { OnProgress } from '../../../../src/files/progress.ts';
 import { tarGz } from '../../tar-writer.ts';
 
 export const fixture = join(import.meta.dirname, '../../../../fixtures/cifar10');
@@ -154,19 +155,34 @@ export function sendBytes(request: IncomingMessage, response: ServerResponse, by
   }
 }
 
-/** Promises all of `bytes` and hangs up after `count` of them. */
-export function sendAndBreak(
-  request: IncomingMessage,
-  response: ServerResponse,
-  bytes: Uint8Array,
+/**
+ * Serves `bytes`, and hangs up on each of the first `breaks` requests after `count` bytes: once `onProgress` hears that
+ * they are on the disk, since on a slow machine hanging up by the clock can be too early.
+ */
+export async function serveBrokenly(
+  bytes: () => Uint8Array,
+  breaks: number,
   count: number,
-): void {
-  const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
-  response.writeHead(start > 0 ? 206 : 200, {
-    'content-length': bytes.length - start,
-    'content-range': `bytes ${start}-${bytes.length - 1}/${bytes.length}`,
+): Promise<FileServer & { readonly onProgress: OnProgress }> {
+  let sent = Infinity;
+  let hangUp = () => {};
+  const server = await serve((request, response, number) => {
+    sent = Infinity;
+    if (number > breaks) return sendBytes(request, response, bytes());
+    const { length } = bytes();
+    const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    response.writeHead(start > 0 ? 206 : 200, {
+      'content-length': length - start,
+      'content-range': `bytes ${start}-${length - 1}/${length}`,
+    });
+    hangUp = () => response.destroy();
+    sent = start + count;
+    response.write(bytes().subarray(start, sent));
   });
-  response.write(bytes.subarray(start, start + count), () => setTimeout(() => response.destroy(), 20));
+  const onProgress: OnProgress = ({ phase, done }) => {
+    if (phase === 'download' && done >= sent) hangUp();
+  };
+  return { ...server, onProgress };
 }
 
 /** Something gzipped that is no tar. */
