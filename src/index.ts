@@ -54,12 +54,14 @@ export { decodeModel, encodeModel } from '../proto/onnx.ts';
 export type { OnnxModel } from '../proto/onnx.ts';
 
 // Runtimes: what there is here, the fastest of them, and the exact one.
-export { engineNames, openEngine } from './runtime/engine.ts';
-export type { Engine, EngineName } from './runtime/engine.ts';
+export { openEngine } from './runtime/engine.ts';
+export { engineNames } from './runtime/registry.ts';
+export type { Engine } from './runtime/engine.ts';
+export type { EngineName, RuntimeName } from './runtime/registry.ts';
 export { createReferenceRuntime } from './runtime/reference/runtime.ts';
 export { probeRuntimes } from './runtime/probe/probe.ts';
 export type { RuntimeReport } from './runtime/probe/probe.ts';
-export type { CompileOptions, Program, Runtime, RuntimeName, Store } from './runtime/runtime.ts';
+export type { CompileOptions, Program, Runtime, Store } from './runtime/runtime.ts';
 export { Random } from './random.ts';
 
 // The space: genotypes, the networks they stand for, derivation from alphas, drawings.

@@ -54,6 +54,11 @@ const commands: readonly Row[] = [
     load: async () => (await import('./commands/train.ts')).registerTrain,
   },
   {
+    name: 'settings',
+    description: 'list the presets, or the settings of a preset: value, range, unit, help and source',
+    load: async () => (await import('./commands/settings.ts')).registerSettings,
+  },
+  {
     name: 'export',
     description: 'write the trained network of a run, or the untrained one of a genotype, as an ONNX file',
     load: async () => (await import('./commands/export.ts')).registerExport,
@@ -84,6 +89,17 @@ const commands: readonly Row[] = [
     description:
       'write a run, finished or not, as one page: cells, charts, what was measured; and print its path',
     load: async () => (await import('./commands/report.ts')).registerReport,
+  },
+  {
+    name: 'runs',
+    description: 'list the runs in a folder and below: status, progress, best result, last sign of life',
+    load: async () => (await import('./commands/runs.ts')).registerRuns,
+  },
+  {
+    name: 'control',
+    description:
+      'tell the process that works on a run what to do; a paused run keeps its memory and its lease',
+    load: async () => (await import('./commands/control.ts')).registerControl,
   },
 ];
 

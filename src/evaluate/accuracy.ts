@@ -7,6 +7,7 @@ import { sourceNames, type SourceName } from '../data/datasets.ts';
 import type { ImageSource } from '../data/images/source.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { Provider } from '../runtime/onnxruntime/load.ts';
+import { providers } from '../runtime/registry.ts';
 import { addLogits, Meter } from '../learn/meter.ts';
 import { imageFeeds, logitsOf } from './image-batches.ts';
 import { imageModelOf, type ImageModel } from './image-model.ts';
@@ -20,7 +21,7 @@ export const validateOrder = z.strictObject({
   data: z.enum(sourceNames),
   /** For `imagenet`: the folder that holds it; left out, the environment says. */
   from: z.string().optional(),
-  provider: z.enum(['cpu', 'cuda', 'webgpu']).default('cpu'),
+  provider: z.enum(providers).default('cpu'),
   /** Images of the test split, from its start, or of `imagenet` from all classes; null, or left out, for all. */
   images: z.int().positive().nullable().default(null),
   batchSize: z.int().positive().default(100),

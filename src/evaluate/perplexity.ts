@@ -7,6 +7,7 @@ import { internal, NascentError } from '../errors.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { Provider } from '../runtime/onnxruntime/load.ts';
+import { providers } from '../runtime/registry.ts';
 import { languageModelOf, modelAndData, requireSameWords, type LanguageModel } from './language-model.ts';
 import { identityOf, readModelFile, type ModelIdentity } from './model-file.ts';
 import { openOnProvider } from './open-session.ts';
@@ -16,7 +17,7 @@ export const perplexityOrder = z.strictObject({
   data: z.enum(textNames),
   /** The folder or archive of the text; the cache where it is not said. */
   from: z.string().optional(),
-  provider: z.enum(['cpu', 'cuda', 'webgpu']).default('cpu'),
+  provider: z.enum(providers).default('cpu'),
   split: z.enum(['valid', 'test']).default('test'),
   /** Tokens of the text, from its start; null, or left out, for all. */
   tokens: z.int().min(2).nullable().default(null),

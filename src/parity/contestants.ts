@@ -2,7 +2,8 @@
 import type { ImportedModel } from '../../exporters/onnx/import.ts';
 import { internal } from '../errors.ts';
 import type { Tensor, Tensors } from '../graph/tensor.ts';
-import { createReferenceRuntime } from '../runtime/reference/runtime.ts';
+import type { Provider } from '../runtime/onnxruntime/load.ts';
+import { runtimeNames, runtimes } from '../runtime/registry.ts';
 import type { Runtime, RuntimeName } from '../runtime/runtime.ts';
 import type { ContestantName } from './gates.ts';
 import { openOnProvider } from '../evaluate/open-session.ts';
@@ -20,6 +21,8 @@ export interface Runner {
   dispose(): void;
 }
 
+const baseline = 'onnxruntime-cpu';
+
 export interface Contestant {
   readonly name: ContestantName;
   readonly runtime: RuntimeName;
@@ -29,37 +32,28 @@ export interface Contestant {
   open(model: ModelUnderTest): Promise<Runner>;
 }
 
-/** In the order in which they are compared: the slow ones last. */
+/** In the order in which they are compared: the slow ones last, as the table has them. */
 export const contestants: readonly Contestant[] = [
-  fromFile('onnxruntime-cpu unoptimised', 'onnxruntime-cpu', 'disabled'),
-  {
-    name: 'tfjs-node-gpu',
-    runtime: 'tfjs-node-gpu',
-    runs: 'the graph read from it',
-    slow: false,
-    open: async (model) => compiled(await tfjs('tensorflow'), model),
-  },
-  fromFile('onnxruntime-cuda', 'onnxruntime-cuda', 'all'),
-  fromFile('onnxruntime-webgpu', 'onnxruntime-webgpu', 'all'),
-  {
-    name: 'tfjs-cpu',
-    runtime: 'tfjs-cpu',
-    runs: 'the graph read from it',
-    slow: true,
-    open: async (model) => compiled(await tfjs('cpu'), model),
-  },
-  {
-    name: 'reference',
-    runtime: 'reference',
-    runs: 'the graph read from it',
-    slow: true,
-    open: async (model) => compiled(createReferenceRuntime(), model),
-  },
+  // Against itself as the file says it: what the baseline's optimiser does.
+  fromFile('onnxruntime-cpu unoptimised', baseline, 'disabled'),
+  ...runtimeNames.filter((name) => name !== baseline).map(contestantOf),
 ];
+
+function contestantOf(name: Exclude<RuntimeName, typeof baseline>): Contestant {
+  const { runs, slow, open } = runtimes[name];
+  if (runs.what === 'file') return fromFile(name, name, 'all');
+  return {
+    name,
+    runtime: name,
+    runs: 'the graph read from it',
+    slow,
+    open: async (model) => compiled(await open(), model),
+  };
+}
 
 /** What the others are held against. */
 export async function openBaseline({ path }: ModelUnderTest): Promise<Runner> {
-  return fileRunner(path, 'onnxruntime-cpu', 'all');
+  return fileRunner(path, baseline, 'all');
 }
 
 function fromFile(name: ContestantName, runtime: RuntimeName, optimization: 'disabled' | 'all'): Contestant {
@@ -81,24 +75,10 @@ async function fileRunner(
   return { run: async (feeds) => session.run(feeds), note, dispose: () => session.dispose() };
 }
 
-function providerOf(runtime: RuntimeName): 'cpu' | 'cuda' | 'webgpu' {
-  switch (runtime) {
-    case 'onnxruntime-cpu':
-      return 'cpu';
-    case 'onnxruntime-cuda':
-      return 'cuda';
-    case 'onnxruntime-webgpu':
-      return 'webgpu';
-    case 'tfjs-node-gpu':
-    case 'tfjs-cpu':
-    case 'reference':
-      throw internal(`${runtime} is no provider of onnxruntime`);
-  }
-}
-
-/** Loaded only where it takes part: it brings a native library of its own. */
-async function tfjs(backend: 'tensorflow' | 'cpu'): Promise<Runtime> {
-  return (await import('../runtime/tfjs/runtime.ts')).createTfjsRuntime(backend);
+function providerOf(runtime: RuntimeName): Provider {
+  const { runs } = runtimes[runtime];
+  if (runs.what === 'file') return runs.provider;
+  throw internal(`${runtime} is no provider of onnxruntime`);
 }
 
 async function compiled(runtime: Runtime, { imported }: ModelUnderTest): Promise<Runner> {

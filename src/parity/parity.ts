@@ -11,7 +11,7 @@ import { textNames } from '../data/text/corpus.ts';
 import { NascentError } from '../errors.ts';
 import type { Reporter } from '../run/reporter.ts';
 import { probeRuntimes, type RuntimeReport } from '../runtime/probe/probe.ts';
-import type { RuntimeName } from '../runtime/runtime.ts';
+import { runtimeNames, type RuntimeName } from '../runtime/registry.ts';
 import { answersOf, type Answers, type PairInputs } from './answers.ts';
 import { comparePair } from './compare-pair.ts';
 import { contestants, openBaseline, type ModelUnderTest } from './contestants.ts';
@@ -24,15 +24,6 @@ import { realImages } from './real-inputs.ts';
 import { realWords } from './real-words.ts';
 import { batchesFor, fedInputs, seededCases } from './seeded-inputs.ts';
 import { seededTexts } from './text-cases.ts';
-
-export const runtimeNames = [
-  'tfjs-node-gpu',
-  'tfjs-cpu',
-  'reference',
-  'onnxruntime-cpu',
-  'onnxruntime-cuda',
-  'onnxruntime-webgpu',
-] as const satisfies readonly RuntimeName[];
 
 const textWanted = z.strictObject({ data: z.enum(textNames), from: z.string().optional() });
 

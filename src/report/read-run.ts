@@ -1,9 +1,12 @@
 /** What the folder of a run holds that a report shows. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
+import { readAlphas, type ReadAlphas } from '../run/artefacts/alphas.ts';
+import { readableArtefact } from '../run/artefacts/artefact.ts';
+import { readMetrics, type ReadMetrics } from '../run/artefacts/metrics.ts';
+import { parity, validation } from '../run/artefacts/results.ts';
 import { openRun, type Run } from '../run/directory.ts';
-import type { LogRecord } from '../run/log.ts';
 import type { RunRecord } from '../run/record.ts';
 import type { CnnGenotype } from '../space/images/genotype.ts';
 import { genotypeFromJson } from '../space/images/genotype-json.ts';
@@ -12,8 +15,8 @@ import { rnnGenotypeFromJson } from '../space/text/genotype-text.ts';
 
 export interface RunLogs {
   readonly record: RunRecord;
-  readonly metrics: readonly LogRecord[];
-  readonly alphas: readonly LogRecord[];
+  readonly metrics: readonly ReadMetrics[];
+  readonly alphas: readonly ReadAlphas[];
 }
 
 export type FoundGenotype =
@@ -26,44 +29,10 @@ export interface ReportedRun extends RunLogs {
   readonly genotype: FoundGenotype | undefined;
   /** Of a search: the training within its folder. */
   readonly training: RunLogs | undefined;
-  readonly validation: z.output<typeof validationSchema> | undefined;
-  readonly parity: z.output<typeof paritySchema> | undefined;
+  /** Undefined also where the file cannot be read: a report leaves out what it cannot. */
+  readonly validation: z.output<typeof validation.schema> | undefined;
+  readonly parity: z.output<typeof parity.schema> | undefined;
 }
-
-const model = z.object({ sha256: z.string(), bytes: z.number() });
-const nullable = z.number().nullable().optional();
-
-/** Of validation.json what is shown: of images, or of a text. */
-const validationSchema = z.object({
-  model,
-  data: z.string(),
-  provider: z.string(),
-  images: z.number().optional(),
-  words: z.number().optional(),
-  loss: z.number().nullable(),
-  accuracy: nullable,
-  top5: nullable,
-  perplexity: nullable,
-  unigramPerplexity: nullable,
-});
-
-/** Of parity.json what is shown. */
-const paritySchema = z.object({
-  model,
-  baseline: z.object({ name: z.string(), version: z.string() }),
-  outcome: z.string(),
-  pairs: z.array(
-    z.object({
-      name: z.string(),
-      version: z.string(),
-      elements: z.number(),
-      largestAbsolute: z.number().nullable(),
-      gate: z.object({ absolute: z.number() }),
-      failures: z.array(z.string()),
-    }),
-  ),
-  unavailable: z.array(z.object({ runtime: z.string(), reason: z.string() })),
-});
 
 /** @throws NascentError what `openRun` throws; 'space/invalid-genotype' of a genotype.json that is none */
 export function readRun(path: string): ReportedRun {
@@ -74,13 +43,13 @@ export function readRun(path: string): ReportedRun {
     ...logsOf(run),
     genotype: genotype === undefined ? undefined : genotypeIn(genotype),
     training: existsSync(join(training, 'run.json')) ? logsOf(openRun(training)) : undefined,
-    validation: jsonIn(run, 'validation.json', validationSchema),
-    parity: jsonIn(run, 'parity.json', paritySchema),
+    validation: readableArtefact(run, validation),
+    parity: readableArtefact(run, parity),
   };
 }
 
 function logsOf(run: Run): RunLogs {
-  return { record: run.record(), metrics: run.readMetrics(), alphas: run.readAlphas() };
+  return { record: run.record(), metrics: readMetrics(run), alphas: readAlphas(run) };
 }
 
 /** Recurrent cells have no reduction beside them. */
@@ -88,17 +57,6 @@ function genotypeIn(json: string): FoundGenotype {
   return json.includes('"reduce"')
     ? { kind: 'convolutional', genotype: genotypeFromJson(json) }
     : { kind: 'recurrent', genotype: rnnGenotypeFromJson(json) };
-}
-
-/** Undefined also for a file of another version: a report leaves out what it cannot read. */
-function jsonIn<S extends z.ZodType>(run: Run, name: string, schema: S): z.output<S> | undefined {
-  const text = textIn(run, name);
-  if (text === undefined) return undefined;
-  try {
-    return schema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
 }
 
 function textIn(run: Run, name: string): string | undefined {

@@ -1,50 +1,13 @@
 /** The charts of a run, from what it wrote down after every epoch. */
-import type { LogRecord } from '../run/log.ts';
+import { cellTitles, type ReadAlphas } from '../run/artefacts/alphas.ts';
+import { metrics as metricsArtefact, type ReadMetrics } from '../run/artefacts/metrics.ts';
 import { softmaxRows } from '../space/images/derive.ts';
-import { lineChart, type ChartOptions, type ChartSeries } from './chart.ts';
+import { lineChart, type ChartSeries } from './chart.ts';
 import type { ChartPoint } from '../draw/chart-scale.ts';
 
-interface ChartKind extends Pick<ChartOptions, 'title' | 'subtitle' | 'yLabel' | 'yUnit' | 'yInclude'> {
-  /** Keys of metrics.jsonl → what their lines are called. */
-  readonly lines: Readonly<Record<string, string>>;
-}
-
-const kinds: readonly ChartKind[] = [
-  {
-    title: 'Loss',
-    yLabel: 'nats',
-    lines: { train_loss: 'training', valid_loss: 'validation', test_loss: 'test' },
-  },
-  {
-    title: 'Accuracy',
-    yUnit: 'percent',
-    yInclude: [0],
-    lines: { train_accuracy: 'training', valid_accuracy: 'validation', test_accuracy: 'test' },
-  },
-  {
-    title: 'Entropy of alpha',
-    subtitle: 'mean over the edges; it falls as the search makes up its mind',
-    yLabel: 'nats',
-    lines: { alpha_entropy: 'entropy' },
-  },
-  {
-    title: 'How far alphas moved',
-    subtitle: 'root mean square of their change in an epoch',
-    yInclude: [0],
-    lines: { alpha_moved: 'change' },
-  },
-  {
-    title: 'Skip connections',
-    subtitle:
-      'in the normal cell, were it derived after the epoch; a search that collapses fills it with them',
-    yInclude: [0],
-    lines: { skips: 'skip connections' },
-  },
-];
-
 /** SVG documents, only of what the run has recorded. Epochs count from 1. */
-export function metricCharts(metrics: readonly LogRecord[]): readonly string[] {
-  return kinds.flatMap(({ lines, ...options }) => {
+export function metricCharts(metrics: readonly ReadMetrics[]): readonly string[] {
+  return metricsArtefact.charts.flatMap(({ lines, ...options }) => {
     const series = Object.entries(lines).flatMap(([key, name]): ChartSeries[] => {
       const points = metrics.filter((record) => key in record).map((record) => pointOf(record, record[key]));
       return points.length === 0 ? [] : [{ name, points }];
@@ -53,16 +16,14 @@ export function metricCharts(metrics: readonly LogRecord[]): readonly string[] {
   });
 }
 
-const cellNames = { normal: 'Normal cell', reduce: 'Reduction cell', recurrent: 'Recurrent cell' } as const;
-
 /**
  * How the mixing weight of a cell is shared among the operations, on average over its edges: a chart for each cell.
  *
  * @param alphas of alphas.jsonl: under the name of a cell a row of alphas for each edge
  * @param primitives in the order of a row
  */
-export function alphaCharts(alphas: readonly LogRecord[], primitives: readonly string[]): readonly string[] {
-  return Object.entries(cellNames).flatMap(([cell, title]) => {
+export function alphaCharts(alphas: readonly ReadAlphas[], primitives: readonly string[]): readonly string[] {
+  return Object.entries(cellTitles).flatMap(([cell, title]) => {
     const records = alphas.filter((record) => cell in record);
     if (records.length === 0) return [];
     const shares = records.map((record) => sharesOf(record[cell], primitives.length));
@@ -90,6 +51,6 @@ function sharesOf(rows: unknown, count: number): readonly number[] {
 }
 
 /** What is not a number leaves a gap. */
-function pointOf({ epoch }: LogRecord, value: unknown): ChartPoint {
+function pointOf({ epoch }: { readonly epoch?: unknown }, value: unknown): ChartPoint {
   return [typeof epoch === 'number' ? epoch + 1 : Number.NaN, typeof value === 'number' ? value : Number.NaN];
 }

@@ -19,10 +19,11 @@ export type RunStatus = (typeof runStatuses)[number];
 
 /** Marks the file as ours, so that another tool's run.json is not taken for one. */
 export const runFormat = 'nascent-run';
+export const runVersion = 1;
 
-const schema = z.strictObject({
+export const runRecordSchema = z.strictObject({
   format: z.literal(runFormat),
-  version: z.literal(1),
+  version: z.literal(runVersion),
   kind: z.enum(runKinds),
   status: z.enum(runStatuses),
   /** The stage it is in, in the words of the job; null before the first. */
@@ -42,7 +43,7 @@ const schema = z.strictObject({
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /** What run.json holds. */
-export type RunRecord = Readonly<Omit<z.infer<typeof schema>, 'config'>> & {
+export type RunRecord = Readonly<Omit<z.infer<typeof runRecordSchema>, 'config'>> & {
   readonly config: Readonly<Record<string, Json>>;
 };
 
@@ -67,7 +68,14 @@ export function parseRunRecord(text: string, where: string): RunRecord {
       help: `Give the folder of a run, whose run.json has "format": "${runFormat}".`,
     });
   }
-  const parsed = schema.safeParse(value);
+  if ('version' in value && typeof value.version === 'number' && value.version > runVersion) {
+    throw new NascentError(
+      'run/damaged',
+      `${where} was written by a later version of Nascent: its format is ${value.version}, and ${runVersion} is known here`,
+      { help: 'Update Nascent.' },
+    );
+  }
+  const parsed = runRecordSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const field = issue?.path.join('.') ?? '';

@@ -2,12 +2,12 @@
  * Which runtime a search or a training runs on: the one that is named, or the fastest that works here.
  */
 import { NascentError } from '../errors.ts';
+import { engineNames, runtimeNames, runtimeOfEngine, runtimes } from './registry.ts';
+import type { EngineName } from './registry.ts';
 import type { Runtime } from './runtime.ts';
 
-/** What a search or a training can run on, the fastest first. */
-export const engineNames = ['tfjs-node-gpu', 'onnxruntime', 'tfjs-cpu', 'reference'] as const;
-/** One of `engineNames`. */
-export type EngineName = (typeof engineNames)[number];
+export { engineNames } from './registry.ts';
+export type { EngineName } from './registry.ts';
 
 /** The engine that a runtime's name belongs to: `onnxruntime-cpu` is `onnxruntime`. */
 export function engineNamed(runtime: string | undefined): EngineName | undefined {
@@ -22,35 +22,32 @@ export interface Engine {
 }
 
 /**
- * Opens the engine `name`, or picks one: tfjs-node-gpu where it has been set up, else onnxruntime, which needs only npm.
+ * Opens the engine `name`, or picks the first of the table that is ready, of those that are not slow: tfjs-node-gpu where
+ * it has been set up, else onnxruntime, which needs only npm.
  *
- * @throws NascentError 'runtime/unavailable' where a named engine does not work here.
+ * @throws NascentError 'runtime/unavailable' where a named engine does not work here, or none does
  */
 export async function openEngine(name?: EngineName): Promise<Engine> {
   if (name !== undefined) {
-    const runtime = await open(name);
+    const runtime = await runtimes[runtimeOfEngine(name)].open();
     return { runtime, why: `${runtime.name} on ${runtime.device}, as asked` };
   }
-  try {
-    const runtime = await open('tfjs-node-gpu');
-    return { runtime, why: `${runtime.name} on ${runtime.device}, the fastest that is ready` };
-  } catch (error) {
-    if (!(error instanceof NascentError) || error.code !== 'runtime/unavailable') throw error;
-    const runtime = await open('onnxruntime');
-    return { runtime, why: `${runtime.name}, because ${error.message}` };
+  const failures: NascentError[] = [];
+  for (const { engine, slow, open } of runtimeNames.map((each) => runtimes[each])) {
+    if (engine === null || slow) continue;
+    try {
+      const runtime = await open();
+      const [first] = failures;
+      return first === undefined
+        ? { runtime, why: `${runtime.name} on ${runtime.device}, the fastest that is ready` }
+        : { runtime, why: `${runtime.name}, because ${first.message}` };
+    } catch (error) {
+      if (!(error instanceof NascentError) || error.code !== 'runtime/unavailable') throw error;
+      failures.push(error);
+    }
   }
-}
-
-/** Loads only the runtime that is asked for: each brings a native library of its own. */
-async function open(name: EngineName): Promise<Runtime> {
-  switch (name) {
-    case 'tfjs-node-gpu':
-      return (await import('./tfjs/runtime.ts')).createTfjsRuntime('tensorflow');
-    case 'tfjs-cpu':
-      return (await import('./tfjs/runtime.ts')).createTfjsRuntime('cpu');
-    case 'onnxruntime':
-      return (await import('./onnxruntime/runtime.ts')).createOnnxRuntime('cpu');
-    case 'reference':
-      return (await import('./reference/runtime.ts')).createReferenceRuntime();
-  }
+  throw new NascentError('runtime/unavailable', failures.map(({ message }) => message).join('; '), {
+    help: 'Run `nascent setup`, which makes both work; until then `--engine tfjs-cpu` works, slowly.',
+    cause: failures.at(-1),
+  });
 }

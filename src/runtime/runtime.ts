@@ -7,10 +7,9 @@
  */
 import type { Graph } from '../graph/types.ts';
 import type { Tensor, Tensors } from '../graph/tensor.ts';
+import type { RuntimeName } from './registry.ts';
 
-/** Every way to run a graph. The providers of onnxruntime are runtimes of their own. */
-export type RuntimeName =
-  'reference' | 'tfjs-node-gpu' | 'tfjs-cpu' | 'onnxruntime-cpu' | 'onnxruntime-cuda' | 'onnxruntime-webgpu';
+export type { RuntimeName } from './registry.ts';
 
 /** Named tensors on a device. */
 export interface Store {

@@ -2,7 +2,7 @@
 import { stopIfAborted } from '../files/progress.ts';
 import { addonIn } from '../runtime/native-preload.ts';
 import { runProbe } from '../runtime/probe/child.ts';
-import { oneLine } from '../runtime/probe/reasons.ts';
+import { explainTensorFlow } from '../runtime/probe/reasons.ts';
 import type { TensorFlowAnswer } from '../runtime/tfjs/probe-tensorflow.ts';
 import { resumeHelp } from './command.ts';
 import type { SetupContext } from './context.ts';
@@ -24,6 +24,6 @@ export async function tryAddon(
   if (outcome.ok) return { ok: true, about: outcome.value as TensorFlowAnswer };
   return {
     ok: false,
-    reason: oneLine(outcome.reason).replace(/^tfjs-node-gpu cannot be used: /, ''),
+    reason: explainTensorFlow(outcome).reason,
   };
 }

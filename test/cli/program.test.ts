@@ -84,7 +84,7 @@ test('names and numbers', async () => {
       "2 ✖ unknown dataset "cifar100" | Did you mean cifar10? Datasets: …",
       "2 ✖ unknown engine "torch" | Engines: tfjs-node-gpu, onnxruntime, tfjs-cpu, reference.",
       "2 ✖ unknown setting "epcohs" | Did you mean epochs? Settings: …",
-      "2 ✖ setting epochs=three: expected a whole number greater than 0 | Give another value, or leave --set epochs out.",
+      "2 ✖ setting epochs=three: expected a whole number of epochs from 1 to 1000000 | Give another value, or leave --set epochs out.",
       "2 ✖ unknown primitive "sep_conv_3x4" | Did you mean sep_conv_3x3? Primitives: none, max_pool_3x3, avg_pool_3x3, skip_connect, sep_conv_3x3, sep_conv_5x5, dil_conv_3x3, dil_conv_5x5, sep_conv_7x7, conv_7x1_1x7.",
       "2 ✖ no search is possible over primitives=none | List at least one primitive besides none.",
       "2 ✖ no search is possible over primitives=skip_connect,skip_connect | List each primitive once.",

@@ -8,8 +8,8 @@ const said = (svg: string | undefined) => /<desc>(.*?)<\/desc>/.exec(svg ?? '')?
 
 test('a chart is of what the run recorded, and of nothing else', () => {
   const search = [
-    { kind: 'epoch', epoch: 0, train_loss: 2.5, valid_loss: 2, train_accuracy: 0.1, skips: 1 },
-    { kind: 'epoch', epoch: 1, train_loss: 2.25, valid_loss: null, train_accuracy: 0.2, skips: 0 },
+    { kind: 'epoch' as const, epoch: 0, train_loss: 2.5, valid_loss: 2, train_accuracy: 0.1, skips: 1 },
+    { kind: 'epoch' as const, epoch: 1, train_loss: 2.25, valid_loss: null, train_accuracy: 0.2, skips: 0 },
   ];
   const charts = metricCharts(search);
   expect(titles(charts)).toEqual(['Loss', 'Accuracy', 'Skip connections']);

@@ -4,10 +4,13 @@ import type { Command } from 'commander';
 
 import type { SourceName } from '../../data/datasets.ts';
 import { textNames, type TextName } from '../../data/text/corpus.ts';
+import { writeArtefact } from '../../run/artefacts/artefact.ts';
+import { parity as parityFile } from '../../run/artefacts/results.ts';
 import type { Run } from '../../run/directory.ts';
 import { modelAndData, type ModelAndData } from '../../evaluate/language-model.ts';
 import { readModelFile } from '../../evaluate/model-file.ts';
-import { runtimeNames, type ParityOrder } from '../../parity/parity.ts';
+import type { ParityOrder } from '../../parity/parity.ts';
+import { runtimeNames, type RuntimeName } from '../../runtime/registry.ts';
 import { requireParity } from '../../parity/parity-report.ts';
 import { renderParity } from '../../parity/render-parity.ts';
 import { dataOption, fromOption, isVerbose, jsonOption, listOption, numberOption } from '../input/options.ts';
@@ -21,7 +24,7 @@ interface ParityFlags {
   readonly from?: string;
   readonly images?: number;
   readonly atol?: number;
-  readonly runtimes?: readonly (typeof runtimeNames)[number][];
+  readonly runtimes?: readonly RuntimeName[];
   readonly json?: boolean;
 }
 
@@ -76,7 +79,7 @@ async function parityCommand(path: string, flags: ParityFlags, command: Command)
     { verbose: isVerbose(command) },
     async ({ job }) => {
       const result = await job('parity', order);
-      await modelOf?.writeFile('parity.json', `${JSON.stringify(result, undefined, 2)}\n`);
+      if (modelOf !== undefined) await writeArtefact(modelOf, parityFile, result);
       return result;
     },
   );

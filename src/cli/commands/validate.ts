@@ -5,8 +5,12 @@ import type { Command } from 'commander';
 import type { SourceName } from '../../data/datasets.ts';
 import { textNames, type TextName } from '../../data/text/corpus.ts';
 import { NascentError } from '../../errors.ts';
+import { writeArtefact } from '../../run/artefacts/artefact.ts';
+import { validation as validationFile } from '../../run/artefacts/results.ts';
 import { table } from '../../tui/table.ts';
 import type { Validation } from '../../evaluate/accuracy.ts';
+import type { Provider } from '../../runtime/onnxruntime/load.ts';
+import { providers } from '../../runtime/registry.ts';
 import { modelAndData } from '../../evaluate/language-model.ts';
 import { readModelFile } from '../../evaluate/model-file.ts';
 import { formatInteger, formatShare } from '../render/format.ts';
@@ -17,14 +21,12 @@ import { validateText } from '../rnn/validate.ts';
 import { givenImages, givenModel } from '../input/runs.ts';
 import { work } from '../shell/work.ts';
 
-const providers = ['cpu', 'cuda', 'webgpu'] as const;
-
 interface ValidateFlags {
   readonly data?: SourceName | TextName;
   readonly from?: string;
   readonly batch?: number;
   readonly tokens?: number;
-  readonly provider: (typeof providers)[number];
+  readonly provider: Provider;
   readonly images?: number;
   readonly json?: boolean;
 }
@@ -75,7 +77,7 @@ async function validateCommand(path: string, flags: ValidateFlags, command: Comm
   };
   const validation = await work(`Validating ${file}`, { verbose: isVerbose(command) }, async ({ job }) => {
     const result = await job('validate', order);
-    await modelOf?.writeFile('validation.json', `${JSON.stringify(result, undefined, 2)}\n`);
+    if (modelOf !== undefined) await writeArtefact(modelOf, validationFile, result);
     return result;
   });
   say(details(validation));

@@ -13,6 +13,8 @@ import { datasetNamed, type DataName } from '../../data/registry.ts';
 import { NascentError } from '../../errors.ts';
 import type { ExportOutcome } from '../../model/export.ts';
 import { genotypeSvg } from '../../report/svg.ts';
+import { writeArtefact } from '../../run/artefacts/artefact.ts';
+import { parity as parityFile, validation as validationFile } from '../../run/artefacts/results.ts';
 import { openRun } from '../../run/directory.ts';
 import { failureOf } from '../../run/failure.ts';
 import type { EngineName } from '../../runtime/engine.ts';
@@ -75,13 +77,11 @@ export async function demo(options: DemoOptions, work: Work): Promise<DemoResult
   const train = await trainNetwork(options, search, work);
   const model = await work.job('export', { run });
   const folder = openRun(run);
-  const write = (name: string, value: unknown) =>
-    folder.writeFile(name, `${JSON.stringify(value, undefined, 2)}\n`);
   const file = join(run, 'model.onnx');
   const validation = await work.job('validate', { model: file, data });
-  await write('validation.json', validation);
+  await writeArtefact(folder, validationFile, validation);
   const parity = await work.job('parity', { model: file, data, images: options.parityImages });
-  await write('parity.json', parity);
+  await writeArtefact(folder, parityFile, parity);
   const tested = lastTest(openRun(trainingFolder(run)));
   return {
     run,

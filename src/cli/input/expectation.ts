@@ -12,6 +12,8 @@ export interface ValueSchema {
   readonly exclusiveMinimum?: number;
   readonly maximum?: number;
   readonly exclusiveMaximum?: number;
+  /** Ours: what a number counts, as a plural noun. */
+  readonly unit?: string;
 }
 
 /** Such as `a whole number from 1 to 600`. */
@@ -20,6 +22,20 @@ export function expectation(schema: ValueSchema): string {
   if (choices !== undefined)
     return choices.length === 1 ? String(choices[0]) : `one of ${choices.join(', ')}`;
   return alternatives(schema).map(kindInWords).join(' or ');
+}
+
+/** The same in as few words as a table has room for, such as `1 to 600`. */
+export function rangeInShort(schema: ValueSchema): string {
+  const choices = choicesOf(schema) ?? (schema.type === 'array' ? choicesOf(schema.items ?? {}) : undefined);
+  if (choices !== undefined) return choices.join(', ');
+  return alternatives(schema)
+    .map((each) => {
+      if (each.type === 'boolean') return 'true, false';
+      if (each.type !== 'number' && each.type !== 'integer') return kindInWords(each);
+      const { least, most } = boundsOf(each);
+      return `${least?.word ?? ''}${least?.value ?? ''} to ${most?.word ?? ''}${most?.value ?? ''}`;
+    })
+    .join(' or ');
 }
 
 /** The value that `text` means under `schema`; undefined when it means none. Ranges are left to the schema itself. */
@@ -73,9 +89,9 @@ function kindInWords(schema: ValueSchema): string {
   if (choices !== undefined) return choices.join(' or ');
   switch (schema.type) {
     case 'number':
-      return `a number${range(schema)}`;
+      return `a number${of(schema)}${range(schema)}`;
     case 'integer':
-      return `a whole number${range(schema)}`;
+      return `a whole number${of(schema)}${range(schema)}`;
     case 'boolean':
       return 'true or false';
     case 'null':
@@ -88,18 +104,40 @@ function kindInWords(schema: ValueSchema): string {
   }
 }
 
+function of({ unit }: ValueSchema): string {
+  return unit === undefined ? '' : ` of ${unit}`;
+}
+
 function range(schema: ValueSchema): string {
-  // zod bounds every whole number by what a double holds exactly, which is no news to anyone.
-  const minimum = schema.minimum === Number.MIN_SAFE_INTEGER ? undefined : schema.minimum;
-  const maximum = schema.maximum === Number.MAX_SAFE_INTEGER ? undefined : schema.maximum;
-  if (minimum !== undefined && maximum !== undefined) return ` from ${minimum} to ${maximum}`;
+  const { least, most } = boundsOf(schema);
+  if (least?.word === '' && most?.word === '') return ` from ${least.value} to ${most.value}`;
   const bounds = [
-    minimum !== undefined && `at least ${minimum}`,
-    schema.exclusiveMinimum !== undefined && `greater than ${schema.exclusiveMinimum}`,
-    maximum !== undefined && `at most ${maximum}`,
-    schema.exclusiveMaximum !== undefined && `less than ${schema.exclusiveMaximum}`,
+    least !== undefined && `${least.word === '' ? 'at least' : 'greater than'} ${least.value}`,
+    most !== undefined && `${most.word === '' ? 'at most' : 'less than'} ${most.value}`,
   ].filter((bound) => bound !== false);
   return bounds.length === 0 ? '' : ` ${bounds.join(' and ')}`;
+}
+
+/** Where a range ends; with a word in front where the end is not in it. */
+interface Bound {
+  readonly word: '' | 'above ' | 'below ';
+  readonly value: number;
+}
+
+function boundsOf(schema: ValueSchema): {
+  readonly least: Bound | undefined;
+  readonly most: Bound | undefined;
+} {
+  const { minimum, maximum, exclusiveMinimum: above, exclusiveMaximum: below } = schema;
+  // zod bounds every whole number by what a double holds exactly, which is no news to anyone.
+  const from = minimum === Number.MIN_SAFE_INTEGER ? undefined : minimum;
+  const to = maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum;
+  const bound = (value: number | undefined, word: Bound['word']): Bound | undefined =>
+    value === undefined ? undefined : { word, value };
+  return {
+    least: bound(from, '') ?? bound(above, 'above '),
+    most: bound(to, '') ?? bound(below, 'below '),
+  };
 }
 
 function choicesOf(schema: ValueSchema): readonly unknown[] | undefined {
@@ -108,7 +146,9 @@ function choicesOf(schema: ValueSchema): readonly unknown[] | undefined {
 
 /** A schema with several types, or several schemas, as one each. */
 function alternatives(schema: ValueSchema): readonly ValueSchema[] {
-  if (schema.anyOf !== undefined) return schema.anyOf.flatMap(alternatives);
-  const { type } = schema;
+  const { anyOf, type, unit } = schema;
+  if (anyOf !== undefined) {
+    return anyOf.flatMap((each) => alternatives(unit === undefined ? each : { ...each, unit }));
+  }
   return typeof type === 'object' ? type.map((each) => ({ ...schema, type: each })) : [schema];
 }

@@ -62,9 +62,10 @@ export function fromOption(): Option {
 
 /** `--set key=value`, as often as wanted. */
 export function setOption(): Option {
-  return new Option('--set <key=value>', "change one of the preset's settings; may be given again").argParser(
-    (pair: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), pair],
-  );
+  return new Option(
+    '--set <key=value>',
+    "change one of the preset's settings, which nascent settings lists; may be given again",
+  ).argParser((pair: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), pair]);
 }
 
 /** An option that takes a number of at least `least`, whole unless `fraction`. */

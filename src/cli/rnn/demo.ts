@@ -12,6 +12,8 @@ import { datasetNamed } from '../../data/registry.ts';
 import { NascentError } from '../../errors.ts';
 import type { RnnExportOutcome } from '../../model/rnn.ts';
 import { rnnGenotypeSvg } from '../../report/rnn-svg.ts';
+import { writeArtefact } from '../../run/artefacts/artefact.ts';
+import { parity as parityFile, validation as validationFile } from '../../run/artefacts/results.ts';
 import { openRun } from '../../run/directory.ts';
 import type { EngineName } from '../../runtime/engine.ts';
 import type { RnnSearchConfig } from '../../tasks/text/search-settings.ts';
@@ -75,14 +77,12 @@ export async function demoRnn(options: RnnDemoOptions, work: Work): Promise<RnnD
   const train = await trainCell(options, search, work);
   const model = await work.job('export-rnn', { run });
   const folder = openRun(run);
-  const write = (name: string, value: unknown) =>
-    folder.writeFile(name, `${JSON.stringify(value, undefined, 2)}\n`);
   const file = join(run, 'model.onnx');
   const { test_batch_size: batchSize, test_tokens: tokens, train_tokens: trainTokens } = options.train;
   const validation = await work.job('perplexity', { model: file, ...text, batchSize, tokens, trainTokens });
-  await write('validation.json', validation);
+  await writeArtefact(folder, validationFile, validation);
   const parity = await work.job('parity', { model: file, text });
-  await write('parity.json', parity);
+  await writeArtefact(folder, parityFile, parity);
   const seconds = (performance.now() - started) / 1000;
   return { run, text, search, train, model, validation, parity, seconds };
 }

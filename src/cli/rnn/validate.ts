@@ -3,9 +3,12 @@
 import type { Command } from 'commander';
 
 import { NascentError } from '../../errors.ts';
+import { writeArtefact } from '../../run/artefacts/artefact.ts';
+import { validation as validationFile } from '../../run/artefacts/results.ts';
 import { table } from '../../tui/table.ts';
 import type { LanguageModel } from '../../evaluate/language-model.ts';
 import type { PerplexityReport } from '../../evaluate/perplexity.ts';
+import type { Provider } from '../../runtime/onnxruntime/load.ts';
 import { formatInteger } from '../render/format.ts';
 import { isVerbose } from '../input/options.ts';
 import { print, say } from '../shell/output.ts';
@@ -17,7 +20,7 @@ import { givenText, refuseForText, textFor } from './text-data.ts';
 export interface TextValidateFlags {
   readonly data?: string;
   readonly from?: string;
-  readonly provider: 'cpu' | 'cuda' | 'webgpu';
+  readonly provider: Provider;
   readonly images?: number;
   readonly batch?: number;
   readonly tokens?: number;
@@ -44,7 +47,7 @@ export async function validateText(
   };
   const report = await work(`Validating ${file}`, { verbose: isVerbose(command) }, async ({ job }) => {
     const result = await job('perplexity', order);
-    await modelOf?.writeFile('validation.json', `${JSON.stringify(result, undefined, 2)}\n`);
+    if (modelOf !== undefined) await writeArtefact(modelOf, validationFile, result);
     return result;
   });
   say(details(report));

@@ -46,6 +46,18 @@ export function whyNoCuda(where: CudaSurroundings): Explanation | undefined {
   };
 }
 
+/** What TensorFlow's failure means. A process that was ended by a signal has loaded a library that is not whole. */
+export function explainTensorFlow({ reason }: Pick<ProviderFailure, 'reason'>): Explanation {
+  const text = oneLine(reason).replace(/^tfjs-node-gpu cannot be used: /, '');
+  const signal = /^the process ended by (SIG\w+)/.exec(text)?.[1];
+  return signal !== undefined && signal !== 'SIGKILL'
+    ? {
+        reason: `loading it crashes (${signal})`,
+        fix: 'Its files are damaged, or are not for this processor. Run `nascent setup --force`, which makes them anew.',
+      }
+    : { reason: text, fix: 'Run `nascent setup`.' };
+}
+
 /** What CUDA's failure means. */
 export function explainCuda(failure: ProviderFailure, driver: NvidiaDriver | undefined): Explanation {
   const text = `${failure.reason}\n${failure.stderr}`;

@@ -103,7 +103,7 @@ export async function loadTensorFlow(): Promise<TensorFlow> {
 }
 
 /** The addon where npm's copy of the package has it, else where setup keeps it: the package is optional. */
-function findAddon(): string {
+export function findAddon(): string {
   const folders = setUpFolders();
   const places = [installedPackage(), folders.built, folders.installed];
   const addon = places.map((place) => place && addonIn(place)).find((path) => path && existsSync(path));

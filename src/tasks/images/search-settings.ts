@@ -1,101 +1,91 @@
-/**
- * What a search can be told, and the presets: data, checked by one schema.
- */
-import { z } from 'zod';
-import { dartsPrimitives, cnnPrimitives } from '../../space/images/primitives.ts';
+/** What a search of image cells can be told, and its presets. */
+import type { z } from 'zod';
+import { cnnPrimitives, dartsPrimitives, type CnnPrimitive } from '../../space/images/primitives.ts';
+import { listOf, orNull, real, whole } from '../settings/kinds.ts';
+import { learning, many, searching, skipCaps } from '../settings/shared.ts';
+import { settingsTable } from '../settings/table.ts';
+import { imageSettings } from './shared-settings.ts';
 
-const count = z.int().positive();
-const share = z.number().min(0).lt(1);
+/** The most nodes of a cell: as many edges again, 560, as DARTS has in forty cells. */
+const mostNodes = 32;
+const skips = skipCaps(2 * mostNodes, 'normal cell', 'skip connections');
 
-export const searchSchema = z.strictObject({
-  /** Channels of a node in the first cells; doubled at each reduction. */
-  channels: count,
-  /** Cells of the supernet. */
-  layers: count,
-  /** Intermediate nodes of a cell. */
-  nodes: count,
-  primitives: z.array(z.enum(cnnPrimitives)).min(1),
-  /** 1: ∇α L_val(w, α). 2: at weights one step ahead, with the finite-difference term. */
-  order: z.union([z.literal(1), z.literal(2)]),
-  epochs: count,
-  batch_size: count,
-  /** Images of the training split to use, or null for all: the first half trains weights, the second alphas. */
-  train_images: z.int().min(2).nullable(),
-  /** Images of the second half to measure the supernet on after an epoch, or null for all. */
-  valid_images: count.nullable(),
-  /** Learning rate of the weights, along half a cosine from `rate` to `rate_min`. */
-  rate: z.number().positive(),
-  rate_min: z.number().nonnegative(),
-  momentum: share,
-  weight_decay: z.number().nonnegative(),
-  /** Largest L2 norm of the weights' gradient. */
-  clip: z.number().positive(),
-  alpha_rate: z.number().positive(),
-  alpha_beta1: share,
-  alpha_beta2: share,
-  alpha_weight_decay: z.number().nonnegative(),
-  /** Epochs in which only weights are trained. */
-  warmup_epochs: z.int().nonnegative(),
-  /** Side of the square that cutout blanks; 0 for none. */
-  cutout: z.int().nonnegative(),
-  /** Most skip connections in the derived normal cell, or null for any number. */
-  max_skips: z.int().nonnegative().nullable(),
-  /**
-   * Stop after an epoch whose derived normal cell has this many skip connections or more, or null to go on (DARTS+):
-   * the best-known way in which a search goes wrong.
-   */
-  stop_on_skips: z.int().positive().nullable(),
-  seed: z.int().nonnegative(),
+export const searchSettings = settingsTable({
+  task: 'images',
+  job: 'search',
+  about: {
+    /*
+     * In so few steps alphas would stay where they started at the paper's rate; this preset turns them up, and the
+     * weights with them.
+     */
+    quick: 'Two minutes on two cores: real cells, and far from converged.',
+    darts: "The official code's search on CIFAR-10 (DARTS, section 3.1.1 and appendix A.1).",
+  },
+  rows: {
+    channels: { ...imageSettings.channels, presets: { quick: 8, darts: 16 } },
+    layers: { ...imageSettings.layers, presets: { quick: 4, darts: 8 } },
+    nodes: {
+      type: whole(1, mostNodes),
+      unit: 'nodes',
+      help: 'Intermediate nodes of a cell, whose outputs are its output.',
+      source: 'DARTS, section 2.1',
+      presets: 4,
+    },
+    primitives: {
+      type: listOf<CnnPrimitive>(cnnPrimitives),
+      unit: null,
+      help: 'The operations that an edge is searched among.',
+      source: 'DARTS, section 3.1.1',
+      presets: [...dartsPrimitives],
+    },
+    order: { ...searching.order, presets: 1 },
+    epochs: { ...learning.epochs, presets: { quick: 2, darts: 50 } },
+    batch_size: { ...imageSettings.batchSize, presets: { quick: 32, darts: 64 } },
+    train_images: {
+      type: orNull(whole(2, many)),
+      unit: 'images',
+      help: 'Images to search with: the first half trains the weights, the second alpha; null for all.',
+      source: 'DARTS, section 3.1.1',
+      presets: { quick: 2240, darts: null },
+    },
+    valid_images: {
+      type: orNull(whole(1, many)),
+      unit: 'images',
+      help: 'Images of the second half that the supernet is measured on after an epoch; null for all.',
+      source: 'ours',
+      presets: { quick: 320, darts: null },
+    },
+    rate: {
+      type: real({ above: 0, to: 1000 }),
+      unit: null,
+      help: 'Learning rate of the weights at the start, from where it follows half a cosine to rate_min.',
+      source: 'DARTS, appendix A.1',
+      presets: { quick: 0.1, darts: 0.025 },
+    },
+    rate_min: {
+      type: real({ from: 0, to: 1000 }),
+      unit: null,
+      help: 'Learning rate of the weights at the end.',
+      source: 'the official code',
+      presets: { quick: 0.01, darts: 0.001 },
+    },
+    momentum: { ...imageSettings.momentum, presets: 0.9 },
+    weight_decay: { ...learning.weightDecay, presets: 3e-4 },
+    clip: { ...learning.clip, presets: 5 },
+    alpha_rate: { ...searching.alphaRate, presets: { quick: 0.01, darts: 3e-4 } },
+    alpha_beta1: { ...searching.alphaBeta1, presets: 0.5 },
+    alpha_beta2: { ...searching.alphaBeta2, presets: 0.999 },
+    alpha_weight_decay: { ...searching.alphaWeightDecay, presets: 1e-3 },
+    warmup_epochs: { ...searching.warmupEpochs, presets: 0 },
+    cutout: { ...imageSettings.cutout, presets: 0 },
+    max_skips: { ...skips.maxSkips, presets: { quick: 2, darts: null } },
+    stop_on_skips: { ...skips.stopOnSkips, presets: null },
+    seed: { ...learning.seed, presets: 2 },
+  },
 });
 
+export const { schema: searchSchema, presets: searchPresets } = searchSettings;
 export type SearchConfig = z.output<typeof searchSchema>;
-
-/** The official code's search on CIFAR-10 (DARTS, section 3.1.1 and appendix A.1). */
-const darts: SearchConfig = {
-  channels: 16,
-  layers: 8,
-  nodes: 4,
-  primitives: [...dartsPrimitives],
-  order: 1,
-  epochs: 50,
-  batch_size: 64,
-  train_images: null,
-  valid_images: null,
-  rate: 0.025,
-  rate_min: 0.001,
-  momentum: 0.9,
-  weight_decay: 3e-4,
-  clip: 5,
-  alpha_rate: 3e-4,
-  alpha_beta1: 0.5,
-  alpha_beta2: 0.999,
-  alpha_weight_decay: 1e-3,
-  warmup_epochs: 0,
-  cutout: 0,
-  max_skips: null,
-  stop_on_skips: null,
-  seed: 2,
-};
-
-/**
- * Two minutes on two cores. In so few steps alphas would stay where they started at the paper's rate; this preset turns
- * them up, and the weights with them. The cells are real, and far from converged.
- */
-const quick: SearchConfig = {
-  ...darts,
-  channels: 8,
-  layers: 4,
-  epochs: 2,
-  batch_size: 32,
-  train_images: 2240,
-  valid_images: 320,
-  rate: 0.1,
-  rate_min: 0.01,
-  alpha_rate: 0.01,
-  max_skips: 2,
-};
-
-export const searchPresets = { quick, darts } as const satisfies Record<string, SearchConfig>;
 export type SearchPreset = keyof typeof searchPresets;
 
 /** The supernet's validation accuracy after the last epoch that users of the official code report (its issues 7, 12, 60). */

@@ -1,109 +1,69 @@
-/** What a recurrent search can be told, and the presets: data, checked by one schema. */
-import { z } from 'zod';
+/** What a search of recurrent cells can be told, and its presets. */
+import type { z } from 'zod';
 import { rnnPrimitives } from '../../space/text/primitives.ts';
+import { listOf, whole } from '../settings/kinds.ts';
+import { learning, searching, skipCaps } from '../settings/shared.ts';
+import { settingsTable } from '../settings/table.ts';
 import { dropoutSettings } from './dropout-settings.ts';
+import { textSettings } from './shared-settings.ts';
 
-const count = z.int().positive();
-const share = z.number().min(0).lt(1);
+const mostNodes = 64;
+/** The recurrent cell's skip connection is a node that passes on what it reads. */
+const skips = skipCaps(mostNodes, 'cell', 'identity nodes');
 
-export const rnnSearchSchema = z.strictObject({
-  /** Of an embedding, a state and an output. */
-  units: count,
-  /** Nodes of the cell. */
-  nodes: count,
-  primitives: z.array(z.enum(rnnPrimitives)).min(1),
-  /** 1: ∇α L_val(w, α). 2: at weights one step ahead, with the finite-difference term. */
-  order: z.union([z.literal(1), z.literal(2)]),
-  epochs: count,
-  /** Pieces of the text side by side. */
-  batch_size: count,
-  /** Steps of back-propagation through time; once in twenty, half as many. */
-  bptt: count,
-  /** Tokens of the training text to use, from its start, or null for all. */
-  train_tokens: count.nullable(),
-  /** Tokens of the validation text to use, from its start, or null for all: alphas and perplexity are by these. */
-  valid_tokens: count.nullable(),
-  /** Pieces side by side when perplexity is measured. */
-  eval_batch_size: count,
-  /** Learning rate of the weights for a slice of `bptt` steps; shorter ones have proportionally less. */
-  rate: z.number().positive(),
-  weight_decay: z.number().nonnegative(),
-  /** Largest L2 norm of the weights' gradient. */
-  clip: z.number().positive(),
-  ...dropoutSettings,
-  /** Weight of the mean square of outputs in the weights' loss. */
-  activation: z.number().nonnegative(),
-  /** Weight of the mean square of the change of outputs from step to step in the weights' loss. */
-  slowness: z.number().nonnegative(),
-  alpha_rate: z.number().positive(),
-  alpha_beta1: share,
-  alpha_beta2: share,
-  alpha_weight_decay: z.number().nonnegative(),
-  // The next three came after the first runs, which had none of them: hence their defaults.
-  /** Epochs in which only weights are trained. */
-  warmup_epochs: z.int().nonnegative().default(0),
-  /** Most `identity` nodes in the derived cell, or null for any number: the recurrent cell's skip connections. */
-  max_skips: z.int().nonnegative().nullable().default(null),
-  /** Stop after an epoch whose derived cell has this many `identity` nodes or more, or null to go on. */
-  stop_on_skips: z.int().positive().nullable().default(null),
-  seed: z.int().nonnegative(),
+export const rnnSearchSettings = settingsTable({
+  task: 'text',
+  job: 'search',
+  about: {
+    // Alphas move faster than in the paper, or they would stay where they started.
+    'quick-rnn':
+      'A minute or two on two cores, on ten thousand tokens or more: a real cell, and far from converged.',
+    'darts-rnn': "The official code's search on PTB (DARTS, section 3.1.2 and appendix A.1).",
+  },
+  rows: {
+    units: { ...textSettings.units, presets: { 'quick-rnn': 32, 'darts-rnn': 300 } },
+    nodes: {
+      type: whole(1, mostNodes),
+      unit: 'nodes',
+      help: 'Nodes of the cell, whose mean is its output.',
+      source: 'DARTS, section 3.1.2',
+      presets: 8,
+    },
+    primitives: {
+      type: listOf(rnnPrimitives),
+      unit: null,
+      help: 'The activations that an edge is searched among.',
+      source: 'DARTS, section 3.1.2',
+      presets: [...rnnPrimitives],
+    },
+    order: { ...searching.order, presets: 1 },
+    epochs: { ...learning.epochs, presets: { 'quick-rnn': 2, 'darts-rnn': 50 } },
+    batch_size: { ...textSettings.batchSize, presets: { 'quick-rnn': 16, 'darts-rnn': 256 } },
+    bptt: { ...textSettings.bptt, presets: { 'quick-rnn': 16, 'darts-rnn': 35 } },
+    train_tokens: { ...textSettings.trainTokens, presets: { 'quick-rnn': 40_000, 'darts-rnn': null } },
+    valid_tokens: { ...textSettings.validTokens, presets: { 'quick-rnn': 10_000, 'darts-rnn': null } },
+    eval_batch_size: { ...textSettings.evalBatchSize, presets: 10 },
+    rate: { ...textSettings.rate, presets: 20 },
+    weight_decay: { ...learning.weightDecay, presets: 5e-7 },
+    clip: { ...learning.clip, presets: 0.25 },
+    dropout_output: { ...dropoutSettings.output, presets: { 'quick-rnn': 0.2, 'darts-rnn': 0.75 } },
+    dropout_hidden: { ...dropoutSettings.hidden, presets: { 'quick-rnn': 0.1, 'darts-rnn': 0.25 } },
+    dropout_x: { ...dropoutSettings.x, presets: { 'quick-rnn': 0.2, 'darts-rnn': 0.75 } },
+    dropout_input: { ...dropoutSettings.input, presets: { 'quick-rnn': 0.1, 'darts-rnn': 0.2 } },
+    dropout_embedding: { ...dropoutSettings.embedding, presets: 0 },
+    activation: { ...textSettings.activation, presets: 0 },
+    slowness: { ...textSettings.slowness, presets: 1e-3 },
+    alpha_rate: { ...searching.alphaRate, presets: { 'quick-rnn': 0.02, 'darts-rnn': 3e-3 } },
+    alpha_beta1: { ...searching.alphaBeta1, presets: 0.9 },
+    alpha_beta2: { ...searching.alphaBeta2, presets: 0.999 },
+    alpha_weight_decay: { ...searching.alphaWeightDecay, presets: 1e-3 },
+    warmup_epochs: { ...searching.warmupEpochs, presets: 0, before: 0 },
+    max_skips: { ...skips.maxSkips, presets: null, before: null },
+    stop_on_skips: { ...skips.stopOnSkips, presets: null, before: null },
+    seed: { ...learning.seed, presets: 3 },
+  },
 });
 
+export const { schema: rnnSearchSchema, presets: rnnSearchPresets } = rnnSearchSettings;
 export type RnnSearchConfig = z.output<typeof rnnSearchSchema>;
-
-/** The official code's search on PTB (DARTS, section 3.1.2 and appendix A.1). */
-const darts: RnnSearchConfig = {
-  units: 300,
-  nodes: 8,
-  primitives: [...rnnPrimitives],
-  order: 1,
-  epochs: 50,
-  batch_size: 256,
-  bptt: 35,
-  train_tokens: null,
-  valid_tokens: null,
-  eval_batch_size: 10,
-  rate: 20,
-  weight_decay: 5e-7,
-  clip: 0.25,
-  dropout_output: 0.75,
-  dropout_hidden: 0.25,
-  dropout_x: 0.75,
-  dropout_input: 0.2,
-  dropout_embedding: 0,
-  activation: 0,
-  slowness: 1e-3,
-  alpha_rate: 3e-3,
-  alpha_beta1: 0.9,
-  alpha_beta2: 0.999,
-  alpha_weight_decay: 1e-3,
-  warmup_epochs: 0,
-  max_skips: null,
-  stop_on_skips: null,
-  seed: 3,
-};
-
-/**
- * A minute or two on two cores, on a text of some ten thousand tokens, or the start of a longer one. Alphas move
- * faster than in the paper, or they would stay where they started. The cell is real, and far from converged.
- */
-const quick: RnnSearchConfig = {
-  ...darts,
-  units: 32,
-  epochs: 2,
-  batch_size: 16,
-  bptt: 16,
-  train_tokens: 40_000,
-  valid_tokens: 10_000,
-  dropout_output: 0.2,
-  dropout_hidden: 0.1,
-  dropout_x: 0.2,
-  dropout_input: 0.1,
-  alpha_rate: 0.02,
-};
-
-export const rnnSearchPresets = {
-  'quick-rnn': quick,
-  'darts-rnn': darts,
-} as const satisfies Record<string, RnnSearchConfig>;
 export type RnnSearchPreset = keyof typeof rnnSearchPresets;

@@ -7,6 +7,7 @@ import { runProbe } from '../../../src/runtime/probe/child.ts';
 import { findNvidiaDriver } from '../../../src/runtime/probe/nvidia.ts';
 import { explainCuda, explainWebGpu, whyNoCuda } from '../../../src/runtime/probe/reasons.ts';
 import { cudaProviderInstalled } from '../../../src/runtime/onnxruntime/package.ts';
+import { runtimeNames } from '../../../src/runtime/registry.ts';
 import { probeRuntimes } from '../../../src/runtime/probe/probe.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'nascent-probe-'));
@@ -24,14 +25,7 @@ const reports = await probeRuntimes();
 
 describe('probeRuntimes', () => {
   it('tries every runtime and says of each that it is ready, or why not and what to do', () => {
-    expect(reports.map(({ name }) => name)).toEqual([
-      'tfjs-node-gpu',
-      'tfjs-cpu',
-      'reference',
-      'onnxruntime-cpu',
-      'onnxruntime-cuda',
-      'onnxruntime-webgpu',
-    ]);
+    expect(reports.map(({ name }) => name)).toEqual(runtimeNames);
     const ready = reports.filter(({ status }) => status === 'ready').map(({ name }) => name);
     expect(ready).toEqual(expect.arrayContaining(['tfjs-cpu', 'reference', 'onnxruntime-cpu']));
     for (const report of reports) {

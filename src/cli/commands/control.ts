@@ -1,0 +1,78 @@
+/** `nascent control`: tells the process that works on a run to pause, resume, write a checkpoint or stop. */
+
+import { Argument } from 'commander';
+import type { Command } from 'commander';
+
+import { NascentError } from '../../errors.ts';
+import { askRun } from '../../run/ask.ts';
+import type { Answer } from '../../run/ask.ts';
+import { controlCommands } from '../../run/artefacts/events.ts';
+import type { ControlCommand } from '../../run/artefacts/events.ts';
+import { openRun } from '../../run/directory.ts';
+import type { Run } from '../../run/directory.ts';
+import { isLeased } from '../../run/lease.ts';
+import { hasTraining, trainingFolder } from '../../run/searched.ts';
+import { jsonOption, knownName, numberOption } from '../input/options.ts';
+import { commandLine, word } from '../render/next.ts';
+import { visible } from '../render/columns.ts';
+import { interruptible } from '../shell/interrupt.ts';
+import { print, say } from '../shell/output.ts';
+
+interface ControlFlags {
+  readonly wait: number;
+  readonly json?: boolean;
+}
+
+export function registerControl(program: Command): void {
+  program
+    .command('control')
+    .description(
+      'tell the process that works on a run what to do; a paused run keeps its memory and its lease',
+    )
+    .argument('<run>', 'the run directory; of a search whose training is running, the training is meant')
+    .addArgument(
+      new Argument('<command>', `what to do: ${controlCommands.join(', ')}`).argParser((name: string) =>
+        knownName('command', name, controlCommands),
+      ),
+    )
+    .addOption(numberOption('--wait <seconds>', 'how long to wait for the answer', 0, true).default(60))
+    .addOption(jsonOption())
+    .action(control);
+}
+
+async function control(path: string, command: ControlCommand, { wait, json }: ControlFlags): Promise<void> {
+  const run = workedOn(path);
+  const answer = await interruptible(({ stop }) => askRun(run, command, { waitSeconds: wait, signal: stop }));
+  if (answer.outcome === 'failed') {
+    throw new NascentError(
+      'runtime/failed',
+      `${run.path} could not ${command}: ${answer.note ?? 'it did not say why'}`,
+      {
+        help: 'Its work ends by that: see its status with nascent runs.',
+      },
+    );
+  }
+  print(json === true ? JSON.stringify({ run: run.path, ...answer }, undefined, 2) : said(path, answer));
+  if (command === 'stop' && answer.outcome === 'done' && json !== true) {
+    say(`Resume it: ${commandLine(`${run.record().kind} --resume ${word(visible(run.path))}`)}`);
+  }
+}
+
+/** The run in `path`, or the training within it where that is what is worked on. */
+function workedOn(path: string): Run {
+  const run = openRun(path);
+  if (isLeased(run.path) || !hasTraining(path)) return run;
+  const training = trainingFolder(path);
+  return isLeased(training) ? openRun(training) : run;
+}
+
+const done: { readonly [C in ControlCommand]: string } = {
+  pause: 'is paused, and has written a checkpoint',
+  resume: 'is running',
+  checkpoint: 'has written a checkpoint',
+  stop: 'is stopped, and has written a checkpoint',
+};
+
+function said(path: string, { command, outcome }: Answer): string {
+  return `${visible(path)} ${outcome === 'ended' ? 'had ended before it came to it' : done[command]}`;
+}

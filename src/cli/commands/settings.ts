@@ -1,0 +1,57 @@
+/** `nascent settings`: what a search or a training can be told, and what the presets say. */
+
+import { Option } from 'commander';
+import type { Command } from 'commander';
+
+import { settingsJsonSchema } from '../../tasks/settings/table.ts';
+import { settingsTables } from '../../tasks/settings/tables.ts';
+import { jsonOption, knownName } from '../input/options.ts';
+import { commandLine } from '../render/next.ts';
+import { listedPresets, renderPreset, renderPresets, settingsPage } from '../render/settings-list.ts';
+import { print, say } from '../shell/output.ts';
+
+interface SettingsFlags {
+  readonly json?: boolean;
+  readonly schema?: boolean;
+  readonly markdown?: boolean;
+}
+
+export function registerSettings(program: Command): void {
+  program
+    .command('settings')
+    .description('list the presets, or the settings of a preset: value, range, unit, help and source')
+    .argument('[preset]', 'the preset whose settings to list')
+    .addOption(jsonOption().conflicts(['schema', 'markdown']))
+    .addOption(new Option('--schema', 'the JSON Schema of the settings').conflicts(['markdown']))
+    .addOption(new Option('--markdown', 'all settings of all presets as a page'))
+    .action(settings);
+}
+
+function settings(preset: string | undefined, flags: SettingsFlags): void {
+  const all = listedPresets();
+  const asked =
+    preset === undefined
+      ? undefined
+      : knownName('preset', preset, [...new Set(all.map((each) => each.preset))]);
+  if (flags.markdown === true) {
+    print(settingsPage());
+    return;
+  }
+  if (flags.schema === true) {
+    const tables = settingsTables.filter(({ about }) => asked === undefined || asked in about);
+    print(JSON.stringify(tables.map(settingsJsonSchema), undefined, 2));
+    return;
+  }
+  const listed = all.filter((each) => asked === undefined || each.preset === asked);
+  if (flags.json === true) {
+    print(JSON.stringify(listed, undefined, 2));
+    return;
+  }
+  const width = process.stdout.columns ?? Infinity;
+  if (asked !== undefined) {
+    print(listed.map((each) => renderPreset(each, width)).join('\n\n'));
+    return;
+  }
+  print(renderPresets(listed, width));
+  say(`The settings of one: ${commandLine('settings <preset>')}`);
+}

@@ -1,0 +1,133 @@
+/**
+ * One file of a run's folder as a row of a table: its name, what is in it, and what a reader may rely on.
+ *
+ * A schema here says what readers use, and lets the rest be: a file of a later version with more in it stays readable,
+ * and one of an earlier version with less, where the field is optional. Whoever writes a file writes it by
+ * `writeArtefact` or `appendRecord`, so that what writers write and what readers read cannot drift apart unseen.
+ */
+
+import { existsSync, readFileSync } from 'node:fs';
+
+import type { z } from 'zod';
+
+import { NascentError } from '../../errors.ts';
+import type { Run } from '../directory.ts';
+import { readLog } from '../log.ts';
+import type { LogRecord } from '../log.ts';
+
+/** A name and a value, as people read them. */
+export type Fact = readonly [name: string, value: string];
+
+/** A chart of some columns of a log. */
+export interface ChartLines {
+  readonly title: string;
+  readonly subtitle?: string;
+  readonly yLabel?: string;
+  readonly yUnit?: 'percent';
+  /** Values that the axis shows whatever the data are. */
+  readonly yInclude?: readonly number[];
+  /** Keys of a record → what their lines are called. */
+  readonly lines: Readonly<Record<string, string>>;
+}
+
+interface File {
+  readonly name: string;
+  /** What is in it, in a few words. */
+  readonly title: string;
+}
+
+/** One JSON value. */
+export interface JsonArtefact<S extends z.ZodType = z.ZodType> extends File {
+  readonly format: 'json';
+  readonly version: number;
+  readonly schema: S;
+  readonly summarise: (value: z.output<S>) => readonly Fact[];
+}
+
+/** A JSON value a line, each a record of one schema. */
+export interface LogArtefact<S extends z.ZodType = z.ZodType> extends File {
+  readonly format: 'json lines';
+  readonly version: number;
+  readonly schema: S;
+  readonly summarise: (records: readonly z.output<S>[]) => readonly Fact[];
+  readonly charts: readonly ChartLines[];
+}
+
+/** What other programs read, and Nascent only writes or reads by its own code. */
+export interface OtherArtefact extends File {
+  readonly format: 'text' | 'onnx' | 'html' | 'svg' | 'folder';
+}
+
+/**
+ * What a JSON file of a run holds; undefined where there is no such file.
+ *
+ * @throws NascentError `run/damaged` naming the field
+ */
+export function readArtefact<S extends z.ZodType>(
+  run: Run,
+  artefact: JsonArtefact<S>,
+): z.output<S> | undefined {
+  const file = run.file(artefact.name);
+  if (!existsSync(file)) return undefined;
+  const parsed = artefact.schema.safeParse(parsedJson(readFileSync(file, 'utf8')));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const field = issue?.path.join('.') ?? '';
+  throw new NascentError(
+    'run/damaged',
+    `${file} is damaged${field === '' ? '' : `: field "${field}"`}: ${issue?.message ?? 'unreadable'}`,
+    { help: 'Restore the file from a copy, or make it again.' },
+  );
+}
+
+/** The same for a page that shows what it can: undefined also where it cannot be read. */
+export function readableArtefact<S extends z.ZodType>(
+  run: Run,
+  artefact: JsonArtefact<S>,
+): z.output<S> | undefined {
+  try {
+    return readArtefact(run, artefact);
+  } catch (error) {
+    if (error instanceof NascentError) return undefined;
+    throw error;
+  }
+}
+
+/** Writes a JSON file of a run whole, and returns its path. */
+export async function writeArtefact<S extends z.ZodType>(
+  run: Pick<Run, 'writeFile'>,
+  artefact: JsonArtefact<S>,
+  value: z.input<S>,
+): Promise<string> {
+  return run.writeFile(artefact.name, `${JSON.stringify(value, undefined, 2)}\n`);
+}
+
+/**
+ * The records of a log of a run that are of its schema, oldest first. Those of kinds that a later version may have are
+ * passed over.
+ *
+ * @throws NascentError `run/damaged` naming the line, where a line is not JSON
+ */
+export function readRecords<S extends z.ZodType>(run: Run, artefact: LogArtefact<S>): readonly z.output<S>[] {
+  return recordsOf(artefact, readLog(run.file(artefact.name)));
+}
+
+/** The records among `lines` that are of the log's schema. */
+export function recordsOf<S extends z.ZodType>(
+  { schema }: LogArtefact<S>,
+  lines: readonly LogRecord[],
+): readonly z.output<S>[] {
+  return lines.flatMap((line) => {
+    const parsed = schema.safeParse(line);
+    return parsed.success ? [parsed.data] : [];
+  });
+}
+
+/** Undefined, which no schema takes, where it is not JSON. */
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

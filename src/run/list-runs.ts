@@ -1,0 +1,132 @@
+/**
+ * The runs below a folder, each with what a person wants to know at a glance: where it stands, how far it is, how good.
+ * Nothing is locked and nothing is written. A folder that cannot be read as a run is a row with a note.
+ */
+
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { errorCodeOf } from '../files/files.ts';
+import { NascentError } from '../errors.ts';
+import type { LoggedEvent } from './artefacts/events.ts';
+import { mailboxFolder } from './mailbox.ts';
+import { bestOf, readMetrics } from './artefacts/metrics.ts';
+import type { Best } from './artefacts/metrics.ts';
+import { openRun } from './directory.ts';
+import type { Run } from './directory.ts';
+import { statusOf } from './status.ts';
+import type { RunKind, RunStatus } from './record.ts';
+
+export type Progress = Pick<
+  Extract<LoggedEvent, { readonly kind: 'progress' }>,
+  'stage' | 'done' | 'total' | 'unit'
+>;
+
+export interface ListedRun {
+  readonly path: string;
+  /** Undefined where run.json cannot be read. */
+  readonly kind: RunKind | undefined;
+  readonly status: RunStatus | undefined;
+  readonly progress: Progress | undefined;
+  readonly best: Best | undefined;
+  /** ISO 8601. */
+  readonly createdAt: string | undefined;
+  /** When it last gave a sign of life. */
+  readonly updatedAt: string | undefined;
+  /** What is wrong with it, or why it stopped. */
+  readonly note: string | undefined;
+  /** Runs within its folder, such as the training of a search. */
+  readonly inside: readonly ListedRun[];
+}
+
+/** `runs/idea/search-1/train` is four below; a folder of data sets is not walked to its end. */
+const deepest = 5;
+const neverRuns: ReadonlySet<string> = new Set(['checkpoints', mailboxFolder, 'node_modules']);
+
+/**
+ * The runs in `folder` and below, by name; the folder itself, where it is one.
+ *
+ * @throws NascentError `run/not-a-run` where there is no such folder
+ */
+export function listRuns(folder: string): readonly ListedRun[] {
+  try {
+    readdirSync(folder);
+  } catch (error) {
+    const why = errorCodeOf(error) === 'ENOTDIR' ? 'is a file' : 'cannot be looked into';
+    const what = errorCodeOf(error) === 'ENOENT' ? 'does not exist' : why;
+    throw new NascentError('run/not-a-run', `${folder} ${what}`, {
+      help: 'Give a folder that holds runs, such as runs.',
+      cause: error,
+    });
+  }
+  return runsIn(folder, 0);
+}
+
+function runsIn(folder: string, depth: number): readonly ListedRun[] {
+  let entries;
+  try {
+    entries = readdirSync(folder, { withFileTypes: true });
+  } catch {
+    // What may not be looked into holds no runs of this user.
+    return [];
+  }
+  const inside = () =>
+    depth === deepest
+      ? []
+      : entries
+          .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !neverRuns.has(entry.name))
+          .map(({ name }) => name)
+          .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+          .flatMap((name) => runsIn(join(folder, name), depth + 1));
+  if (!entries.some(({ name }) => name === 'run.json')) return inside();
+  const row = rowOf(folder);
+  return row === undefined ? inside() : [{ ...row, inside: inside() }];
+}
+
+/** Undefined for the run.json of another tool. */
+function rowOf(path: string): Omit<ListedRun, 'inside'> | undefined {
+  let run: Run;
+  try {
+    run = openRun(path);
+  } catch (error) {
+    if (error instanceof NascentError && error.code === 'run/not-a-run') return undefined;
+    return { ...unreadable, path, note: messageOf(error) };
+  }
+  const record = run.record();
+  const events = run.readEvents();
+  const [best, damage] = attempt(() => bestOf(readMetrics(run)));
+  const last = events.findLast(({ kind }) => kind === 'progress');
+  const lastSign = events.at(-1)?.at ?? record.updatedAt;
+  return {
+    path,
+    kind: record.kind,
+    status: statusOf(run),
+    progress: last?.kind === 'progress' ? last : undefined,
+    best,
+    createdAt: record.createdAt,
+    updatedAt: lastSign > record.updatedAt ? lastSign : record.updatedAt,
+    note: damage ?? record.reason,
+  };
+}
+
+const unreadable = {
+  kind: undefined,
+  status: undefined,
+  progress: undefined,
+  best: undefined,
+  createdAt: undefined,
+  updatedAt: undefined,
+};
+
+/** The value, or what went wrong. */
+function attempt<T>(read: () => T): readonly [value: T | undefined, damage: string | undefined] {
+  try {
+    return [read(), undefined];
+  } catch (error) {
+    return [undefined, messageOf(error)];
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,32 @@
+/** Where a run stands, which run.json alone does not say: who dies writes nothing down. */
+
+import type { Run } from './directory.ts';
+import { leaseHolder } from './lease.ts';
+import type { RunRecord, RunStatus } from './record.ts';
+
+/** The status of a run; `crashed` where it says that it is worked on, and nobody does. */
+export function statusOf(run: Run): RunStatus {
+  const before = run.record().status;
+  if (before !== 'running' && before !== 'paused') return before;
+  if (leaseHolder(run.path) !== undefined) return before;
+  // Between the two looks its process may have ended in order.
+  const after = run.record().status;
+  return after === before ? 'crashed' : after;
+}
+
+export interface Finished {
+  readonly record: RunRecord;
+  /** What the work on the run returned, as JSON; undefined for runs from before results were written down. */
+  readonly result: unknown;
+}
+
+/**
+ * What a run came to; undefined while there is something left to do. A process that is killed after its run was done and
+ * before it said so leaves a finished run, and resuming it is saying so.
+ */
+export function finished(run: Run): Finished | undefined {
+  const record = run.record();
+  if (record.status !== 'done') return undefined;
+  const result = run.readEvents().findLast(({ kind }) => kind === 'result');
+  return { record, result: result?.kind === 'result' ? result.value : undefined };
+}

@@ -1,0 +1,123 @@
+/**
+ * The runtimes, one row each. What names them, offers them, tries them or opens them reads this table; a row that lacks
+ * something does not compile.
+ *
+ * Native libraries are loaded by the runtimes' own modules, and only when a row's functions are called.
+ */
+import type { Provider } from './onnxruntime/load.ts';
+import type { Finding, Machine } from './probe/finding.ts';
+import type { Runtime } from './runtime.ts';
+
+/** What there is to know of a runtime. */
+export interface RuntimeRow {
+  /** Whose kernels it runs and where, for people. */
+  readonly title: string;
+  /** What it is given of a model: the file itself, or the graph that was read from it. */
+  readonly runs: { readonly what: 'file'; readonly provider: Provider } | { readonly what: 'graph' };
+  /** What it computes on. Those that may want a graphics card are tried one at a time. */
+  readonly device: 'processor' | 'graphics card' | 'either';
+  /** What `--engine` calls it; null where it is not offered for search and training. */
+  readonly engine: string | null;
+  /** Plain JavaScript: a real network takes it a second an image and more. */
+  readonly slow: boolean;
+  /** Really tries it, in a process that may be lost. Never rejects. */
+  readonly probe: (machine: Machine) => Promise<Finding>;
+  /** @throws NascentError 'runtime/unavailable' */
+  readonly open: () => Promise<Runtime>;
+}
+
+/** In the order in which a search would rather have them. */
+const rows = {
+  'tfjs-node-gpu': {
+    title: 'TensorFlow’s, on the processor or on CUDA',
+    runs: { what: 'graph' },
+    device: 'either',
+    engine: 'tfjs-node-gpu',
+    slow: false,
+    probe: async (machine) => (await probes()).probeTensorFlow(machine),
+    async open() {
+      const { requireAddon } = await import('./tfjs/trial.ts');
+      await requireAddon();
+      return (await import('./tfjs/runtime.ts')).createTfjsRuntime('tensorflow');
+    },
+  },
+  'onnxruntime-cpu': {
+    title: 'onnxruntime’s, on the processor',
+    runs: { what: 'file', provider: 'cpu' },
+    device: 'processor',
+    engine: 'onnxruntime',
+    slow: false,
+    probe: async (machine) => (await probes()).probeOnnxruntimeCpu(machine),
+    open: () => onnxruntime('cpu'),
+  },
+  'onnxruntime-cuda': {
+    title: 'onnxruntime’s, on CUDA',
+    runs: { what: 'file', provider: 'cuda' },
+    device: 'graphics card',
+    engine: null,
+    slow: false,
+    probe: async (machine) => (await probes()).probeCuda(machine),
+    open: () => onnxruntime('cuda'),
+  },
+  'onnxruntime-webgpu': {
+    title: 'onnxruntime’s, on WebGPU',
+    runs: { what: 'file', provider: 'webgpu' },
+    device: 'graphics card',
+    engine: null,
+    slow: false,
+    probe: async (machine) => (await probes()).probeWebGpu(machine),
+    open: () => onnxruntime('webgpu'),
+  },
+  'tfjs-cpu': {
+    title: 'tfjs’s, in plain JavaScript',
+    runs: { what: 'graph' },
+    device: 'processor',
+    engine: 'tfjs-cpu',
+    slow: true,
+    probe: async (machine) => (await probes()).probeTfjsCpu(machine),
+    open: async () => (await import('./tfjs/runtime.ts')).createTfjsRuntime('cpu'),
+  },
+  reference: {
+    title: 'our own, in plain JavaScript and double precision',
+    runs: { what: 'graph' },
+    device: 'processor',
+    engine: 'reference',
+    slow: true,
+    probe: async () => (await probes()).probeReference(),
+    open: async () => (await import('./reference/runtime.ts')).createReferenceRuntime(),
+  },
+} as const satisfies Readonly<Record<string, RuntimeRow>>;
+
+const probes = () => import('./probe/probes.ts');
+const onnxruntime = async (provider: Provider) =>
+  (await import('./onnxruntime/runtime.ts')).createOnnxRuntime(provider);
+
+type Rows = typeof rows;
+
+/** Every way to run a graph. The providers of onnxruntime are runtimes of their own. */
+export type RuntimeName = keyof Rows;
+/** One of `engineNames`. */
+export type EngineName = Exclude<Rows[RuntimeName]['engine'], null>;
+
+/** The table. */
+export const runtimes: { readonly [N in RuntimeName]: RuntimeRow } = rows;
+/** Every runtime, the fastest first. */
+export const runtimeNames = Object.keys(rows) as readonly RuntimeName[];
+
+/** The runtime that `--engine` calls so. */
+export function runtimeOfEngine(engine: EngineName): RuntimeName {
+  const found = runtimeNames.find((name) => rows[name].engine === engine);
+  if (found === undefined) throw new Error(`internal: no runtime is the engine ${engine}`);
+  return found;
+}
+
+/** What a search or a training can run on, as `--engine` calls it, the fastest first. */
+export const engineNames: readonly EngineName[] = runtimeNames
+  .map((name) => rows[name].engine)
+  .filter((engine) => engine !== null);
+
+/** The execution providers of onnxruntime. */
+export const providers: readonly Provider[] = runtimeNames.flatMap((name) => {
+  const { runs }: RuntimeRow = rows[name];
+  return runs.what === 'file' ? [runs.provider] : [];
+});

@@ -1,0 +1,62 @@
+/** Settings that searches and trainings of recurrent cells share. */
+import { orNull, real, whole } from '../settings/kinds.ts';
+import { many } from '../settings/shared.ts';
+import { kind } from '../settings/table.ts';
+
+const tokens = (text: string) =>
+  kind({
+    type: orNull(whole(1, many)),
+    unit: 'tokens',
+    help: `Tokens of the ${text} text to use, from its start; null for all.`,
+    source: 'ours',
+  });
+
+const pieces = (when: string) =>
+  kind({
+    type: whole(1, 100_000),
+    unit: 'pieces',
+    help: `Pieces of the text side by side ${when}.`,
+    source: 'the official code',
+  });
+
+const penalty = (of: string) =>
+  kind({
+    type: real({ from: 0, to: 1000 }),
+    unit: null,
+    help: `Weight of the mean square of ${of} in the loss of the weights.`,
+    source: 'Merity, McCann and Socher (2017)',
+  });
+
+export const textSettings = {
+  units: kind({
+    type: whole(1, 16_384),
+    unit: 'units',
+    help: 'Size of an embedded word, of a state and of an output, which is one size.',
+    source: 'DARTS, appendix A',
+  }),
+  batchSize: kind({
+    type: whole(1, 100_000),
+    unit: 'pieces',
+    help: 'Pieces of the text side by side in a step.',
+    source: 'DARTS, appendix A',
+  }),
+  bptt: kind({
+    type: whole(1, 10_000),
+    unit: 'tokens',
+    help: 'How far back gradients go through time. Lengths are drawn about it.',
+    source: 'DARTS, appendix A',
+  }),
+  trainTokens: tokens('training'),
+  validTokens: tokens('validation'),
+  testTokens: tokens('test'),
+  evalBatchSize: pieces('when perplexity is measured on the validation text'),
+  testBatchSize: pieces('when perplexity is measured on the test text, once, at the end'),
+  rate: kind({
+    type: real({ above: 0, to: 10_000 }),
+    unit: null,
+    help: 'Learning rate of the weights for bptt tokens; other lengths have it in proportion.',
+    source: 'DARTS, appendix A',
+  }),
+  activation: penalty('outputs'),
+  slowness: penalty('the change of outputs from token to token'),
+} as const;

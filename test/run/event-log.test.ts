@@ -1,0 +1,81 @@
+import { appendFileSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { openEventWriter, readEvents } from '../../src/run/event-log.ts';
+import type { RunEvent } from '../../src/run/artefacts/events.ts';
+import { temporaryFolder } from '../data/temporary.ts';
+
+const progress = (done: number): RunEvent => ({ kind: 'progress', stage: 'a', done, total: 9, unit: 'img' });
+const note = (text: string): RunEvent => ({ kind: 'note', text });
+
+test('events are numbered across writers; what cannot be read is passed over', async () => {
+  const file = join(await temporaryFolder(), 'events.jsonl');
+  expect(readEvents(file)).toEqual([]);
+  const first = openEventWriter(file);
+  first.append(note('a'));
+  first.append({ kind: 'paused' });
+  first.close();
+  appendFileSync(
+    file,
+    '{"v":2,"seq":2,"at":"2030-01-01T00:00:00.000Z","kind":"dreamt"}\nnot JSON\n{"v":1,"to',
+  );
+  const second = openEventWriter(file);
+  second.append(note('b'));
+  second.close();
+  expect(readEvents(file)).toMatchObject([
+    { v: 1, seq: 0, kind: 'note', text: 'a' },
+    { seq: 1, kind: 'paused' },
+    { seq: 2, kind: 'note', text: 'b' },
+  ]);
+});
+
+test('however much happens the file stays within its bound, keeps the last of it, and progress goes first', async () => {
+  const folder = await temporaryFolder();
+  const limit = 4_096;
+  const event = fc.oneof(
+    fc.nat(9).map(progress),
+    fc.string({ maxLength: 200 }).map(note),
+    fc.constant<RunEvent>({ kind: 'paused' }),
+  );
+  let files = 0;
+  fc.assert(
+    fc.property(fc.array(event, { minLength: 1, maxLength: 200 }), (events) => {
+      const file = join(folder, String(files++));
+      const writer = openEventWriter(file, limit);
+      for (const each of events) {
+        writer.append(each);
+        expect(statSync(file).size).toBeLessThanOrEqual(limit);
+      }
+      writer.close();
+      const read = readEvents(file);
+      expect(read.at(-1)).toMatchObject({ ...events.at(-1), seq: events.length - 1 });
+      const numbers = read.map(({ seq }) => seq);
+      expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+      for (const { seq, ...each } of read) expect(each).toMatchObject({ ...events[seq] });
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test('ten thousand steps do not push out what happened before them', async () => {
+  const file = join(await temporaryFolder(), 'events.jsonl');
+  const writer = openEventWriter(file, 8_192);
+  writer.append(note('the engine and why'));
+  for (let step = 0; step < 10_000; step++) writer.append(progress(step));
+  writer.close();
+  expect(readEvents(file)[0]).toMatchObject({ text: 'the engine and why' });
+  expect(readEvents(file).at(-1)).toMatchObject({ done: 9_999, seq: 10_000 });
+});
+
+test('a note or a result as long as a file is cut', async () => {
+  const file = join(await temporaryFolder(), 'events.jsonl');
+  const writer = openEventWriter(file);
+  writer.append(note('x'.repeat(1 << 21)));
+  writer.append({ kind: 'result', value: 'x'.repeat(1 << 21) });
+  writer.close();
+  expect(readFileSync(file).length).toBeLessThan(1 << 17);
+  expect(readEvents(file).at(-1)).toMatchObject({ kind: 'result', value: null });
+});
