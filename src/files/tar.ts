@@ -11,11 +11,9 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 
 import { NascentError } from '../errors.ts';
+import { assertEntrySize } from './entry-size.ts';
 
 const blockSize = 512;
-
-/** Entries larger than this are not data of ours; a damaged size field must not take all the memory there is. */
-const largestEntry = 256 * 2 ** 20;
 
 interface Header {
   readonly path: string;
@@ -28,7 +26,8 @@ interface Header {
  *
  * All of them are in memory at once, and nothing else is: ask for what you need.
  *
- * @throws NascentError `data/damaged` where the archive is cut short or is not an archive
+ * @throws NascentError `data/damaged` where the archive is cut short or is not an archive; `input/invalid` where a file in
+ *   it is too large
  */
 export async function readTarGz(
   path: string,
@@ -71,7 +70,7 @@ async function readEntries(
     longName = undefined;
     if (header.type === '0' && wanted(name)) {
       if (files.has(name)) throw new Error(`it has ${name} twice`);
-      if (header.size > largestEntry) throw new Error(`${name} claims ${header.size} bytes`);
+      assertEntrySize(name, header.size);
       files.set(name, (await source.take(padded)).subarray(0, header.size));
     } else {
       await source.skip(padded);
@@ -140,7 +139,7 @@ class ByteSource {
   }
 
   async take(count: number): Promise<Uint8Array> {
-    if (count > largestEntry) throw new Error(`an entry claims ${count} bytes`);
+    assertEntrySize('a name', count);
     const out = new Uint8Array(count);
     await this.#each(count, (piece, at) => out.set(piece, at));
     return out;

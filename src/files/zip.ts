@@ -13,15 +13,13 @@ import { readFile } from 'node:fs/promises';
 import { crc32, inflateRawSync } from 'node:zlib';
 
 import { NascentError } from '../errors.ts';
+import { assertEntrySize } from './entry-size.ts';
 
 const endSignature = 0x06054b50;
 const endSize = 22;
 const entrySignature = 0x02014b50;
 const localSignature = 0x04034b50;
 const localSize = 30;
-
-/** A text larger than this is not one of ours; a damaged size field must not take all the memory there is. */
-const largestEntry = 256 * 2 ** 20;
 
 /** Bits of the flags that say how to read an entry. */
 const encrypted = 1;
@@ -48,7 +46,8 @@ interface Listing {
 /**
  * The files of the zip archive at `path` for which `wanted` holds, by name.
  *
- * @throws NascentError `data/damaged` where the archive is not one, is cut short, or holds other bytes than were put in
+ * @throws NascentError `data/damaged` where the archive is not one, is cut short, or holds other bytes than were put in;
+ *   `input/invalid` where a file in it is too large
  */
 export async function readZip(
   path: string,
@@ -59,6 +58,7 @@ export async function readZip(
   try {
     return readEntries(bytes, wanted);
   } catch (cause) {
+    if (cause instanceof NascentError) throw cause;
     const why = cause instanceof RangeError ? 'it is cut short' : cause instanceof Error ? cause.message : '';
     throw new NascentError('data/damaged', `${path} is not a whole zip archive: ${why}.`, {
       help: 'Delete it and fetch it again.',
@@ -131,8 +131,7 @@ function packedData(bytes: Buffer, at: number, entry: Entry): Buffer {
 
 function unpack(data: Buffer, { name, flags, method, crc, size }: Entry): Uint8Array {
   if ((flags & encrypted) !== 0) throw new Error(`${name} is encrypted`);
-  if (size > largestEntry)
-    throw new Error(`${name} claims ${size} bytes, and at most ${largestEntry} are read`);
+  assertEntrySize(name, size);
   if (method !== 0 && method !== 8) {
     throw new Error(`${name} is packed in a way that is not known (${method})`);
   }

@@ -49,6 +49,16 @@ describe('readZip', () => {
     for (const bytes of bad) await expect(read(bytes)).rejects.toMatchObject({ code: 'data/damaged' });
   });
 
+  it('refuses a file that is too large to be unpacked into memory, before it is', async () => {
+    const archive = makeZip({ a: 'b' }, true);
+    // Its size, in the header and in the list.
+    for (const at of [22, 31 + 1 + 24]) archive.writeUInt32LE(2 ** 30, at);
+    await expect(read(archive)).rejects.toMatchObject({
+      code: 'input/invalid',
+      message: 'a has 1,073,741,824 bytes, and a file in an archive may have at most 268,435,456',
+    });
+  });
+
   it('refuses an archive that has a wanted file twice', async () => {
     const twice = makeZip([
       ['a.txt', 'one'],
@@ -91,7 +101,7 @@ describe('readZip', () => {
           archive[at] = (archive[at] ?? 0) ^ flip;
           await writeFile(path, archive);
           const found = await readZip(path, () => true).catch((error: unknown) => {
-            if (error instanceof NascentError && error.code === 'data/damaged') return undefined;
+            if (error instanceof NascentError) return undefined;
             throw error;
           });
           if (found === undefined) return;

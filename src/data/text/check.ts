@@ -11,9 +11,19 @@ import { countTokens } from './tokens.ts';
 
 /** Text with `\n` at the end of its lines, as it was published: git and editors on Windows put `\r\n` there. */
 export function withPlainLineEnds(bytes: Uint8Array): Uint8Array {
-  if (!bytes.includes(13)) return bytes;
-  return Buffer.from(Buffer.from(bytes).toString('latin1').replaceAll('\r\n', '\n'), 'latin1');
+  const first = bytes.indexOf(carriageReturn);
+  if (first < 0) return bytes;
+  const plain = new Uint8Array(bytes.length);
+  plain.set(bytes.subarray(0, first));
+  let length = first;
+  for (let at = first; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte !== carriageReturn || bytes[at + 1] !== lineFeed) plain[length++] = byte;
+  }
+  return plain.subarray(0, length);
 }
+
+const [carriageReturn, lineFeed] = [13, 10];
 
 /** The files of a release that `directory` lacks or holds damaged. */
 export async function filesToGet(
@@ -35,41 +45,45 @@ function isExpected({ expected }: TextFile, bytes: Uint8Array): boolean {
 }
 
 /**
- * The text in a file's bytes, proven.
+ * Makes sure that the bytes of a file are the text that it should be.
  *
  * @param path what to call the file in the message
  * @param help what to do about it
  * @throws NascentError `data/damaged`, saying what was expected
  */
-export function textOf(
+export function assertText(
   path: string,
   release: TextRelease,
   file: TextFile,
   bytes: Uint8Array,
   help: string,
-): string {
+): void {
   const { expected, split } = file;
+  const digest = expected === undefined ? undefined : digestOf(bytes, expected.algorithm);
+  if (digest !== undefined && digest === expected?.digest) return;
   const title = expected === undefined ? 'a text' : `the ${splitTitles[split]} text of ${release.title}`;
   const wrong = (why: string) =>
     new NascentError('data/damaged', `${path} is not ${title}: ${why}.`, { help });
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw wrong('it is not UTF-8 text');
-  }
+  const { words, lines } = countedTokens(bytes, wrong);
   if (expected === undefined) {
-    if (text.trim() === '') throw wrong('it has no words');
-    return text;
+    if (words === 0) throw wrong('it has no words');
+    return;
   }
-  const digest = digestOf(bytes, expected.algorithm);
-  if (digest === expected.digest) return text;
-  const tokens = countTokens(text);
   throw wrong(
-    tokens === expected.tokens
+    words + lines === expected.tokens
       ? `its ${names[expected.algorithm]} is ${digest} and should be ${expected.digest}`
-      : `it has ${grouped(tokens)} tokens, one <eos> a line counted, and should have ${grouped(expected.tokens)}`,
+      : `it has ${grouped(words + lines)} tokens, one <eos> a line counted, and should have ${grouped(expected.tokens)}`,
   );
+}
+
+function countedTokens(bytes: Uint8Array, wrong: (why: string) => NascentError) {
+  try {
+    return countTokens(bytes);
+  } catch (cause) {
+    if (cause instanceof TypeError) throw wrong('it is not UTF-8 text');
+    if (cause instanceof RangeError) throw wrong(cause.message);
+    throw cause;
+  }
 }
 
 const names = { md5: 'MD5', sha1: 'SHA-1' } as const;

@@ -8,19 +8,20 @@
  * comes of it, and `notes` says so; whoever shows results shows the notes.
  */
 
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { NascentError } from '../../errors.ts';
 import { cacheFolder } from '../../files/cache.ts';
 import { datasetNamed, type TextName } from '../registry.ts';
-import { grouped, textOf } from './check.ts';
-import { describeFile, helpForGiven, readGiven, whatToGive } from './given.ts';
+import { assertText, grouped } from './check.ts';
+import { describeFile, helpForGiven, readGiven, readTextFile, whatToGive } from './given.ts';
 import type { GivenFile } from './given.ts';
 import { grammarText } from './grammar.ts';
 import { ownText, splitTitles, splits } from './releases.ts';
 import type { Split, TextRelease } from './releases.ts';
-import { linesOf, wordsOf } from './tokens.ts';
+import { eos } from './tokens.ts';
+import type { Text } from './tokens.ts';
 import { buildVocabulary, encode } from './vocabulary.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -86,9 +87,9 @@ export async function loadOwnText(options: LoadTextOptions = {}): Promise<TextCo
 }
 
 /** The three texts of a corpus. */
-type Texts = { readonly [S in Split]: string };
+type Texts = { readonly [S in Split]: Text };
 
-function textsBy(text: (split: Split) => string): Texts {
+function textsBy(text: (split: Split) => Text): Texts {
   return { train: text('train'), valid: text('valid'), test: text('test') };
 }
 
@@ -115,10 +116,10 @@ export async function readCached(
   directory: string,
   signal?: AbortSignal,
 ): Promise<TextCorpus> {
-  const texts = new Map<Split, string>();
+  const texts = new Map<Split, Uint8Array>();
   for (const file of release.files) {
     const path = join(directory, file.names[0]);
-    const bytes = await readFile(path, { signal }).catch((cause: unknown) => {
+    const bytes = await readTextFile(path, signal).catch((cause: unknown) => {
       signal?.throwIfAborted();
       throw new NascentError('data/missing', `${release.title} is not complete: ${path} cannot be read.`, {
         help: `Get it: nascent data get ${release.name}`,
@@ -126,7 +127,8 @@ export async function readCached(
       });
     });
     const help = `Run nascent data get ${release.name}: it finds damaged files and fetches them again.`;
-    texts.set(file.split, textOf(path, release, file, bytes, help));
+    assertText(path, release, file, bytes, help);
+    texts.set(file.split, bytes);
   }
   const corpus = corpusOf(
     release.name,
@@ -148,14 +150,16 @@ function wholeCorpus(release: TextRelease, from: string, given: Given): TextCorp
 /** Without a training file. See this file's header. */
 function partialCorpus(release: TextRelease, from: string, given: Given): TextCorpus {
   assertComplete(release, from, given, ['valid', 'test']);
-  const [valid, test] = [givenText(release, given, 'valid'), givenText(release, given, 'test')];
-  const [head, tail] = cutInTwo(valid);
-  if (head === '') {
+  const [text, test] = [givenText(release, given, 'valid'), givenText(release, given, 'test')];
+  // The words in the order of the training text come first, and that is where the validation text begins.
+  const whole = corpusOf(release.name, release.title, from, { train: '', valid: text, test });
+  const [head, tail] = cutInTwo(whole.valid, whole.vocabulary);
+  if (head.length === 0) {
     throw new NascentError('input/invalid', `The validation text in ${from} is too short to be trained on.`, {
       help: `Bring the training file too. ${whatToGive(release)}`,
     });
   }
-  const corpus = corpusOf(release.name, release.title, from, { train: head, valid: tail, test });
+  const corpus = { ...whole, train: head, valid: tail };
   const train = release.files.find(({ split }) => split === 'train');
   const file = train === undefined ? 'a training file' : describeFile(train);
   const unlike =
@@ -174,20 +178,18 @@ function partialCorpus(release: TextRelease, from: string, given: Given): TextCo
 const trainedShare = 0.9;
 
 /** A text cut at the last line end that has no more than nine tenths of the tokens before it. */
-function cutInTwo(text: string): readonly [string, string] {
-  const lines = linesOf(text);
-  const counts = lines.map((line) => wordsOf(line).length + 1);
-  const most = counts.reduce((sum, count) => sum + count, 0) * trainedShare;
-  let sum = 0;
-  const end = counts.findIndex((count) => (sum += count) > most);
-  const joined = (some: readonly string[]) => some.map((line) => `${line}\n`).join('');
-  return [joined(lines.slice(0, end)), joined(lines.slice(end))];
+function cutInTwo(tokens: Int32Array, vocabulary: Vocabulary): readonly [Int32Array, Int32Array] {
+  const most = Math.floor(tokens.length * trainedShare);
+  const lineEnd = vocabulary.indices.get(eos) ?? -1;
+  const end = most === 0 ? 0 : tokens.lastIndexOf(lineEnd, most - 1) + 1;
+  return [tokens.subarray(0, end), tokens.subarray(end)];
 }
 
-function givenText(release: TextRelease, given: Given, split: Split): string {
+function givenText(release: TextRelease, given: Given, split: Split): Uint8Array {
   const found = given.get(split);
   if (found === undefined) throw new Error(`internal: no ${splitTitles[split]} text`);
-  return textOf(found.path, release, found.file, found.bytes, helpForGiven(release));
+  assertText(found.path, release, found.file, found.bytes, helpForGiven(release));
+  return found.bytes;
 }
 
 /**

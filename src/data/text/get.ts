@@ -12,7 +12,7 @@ import { NascentError } from '../../errors.ts';
 import type { GetOptions, GetResult } from '../get.ts';
 import { diskError, sha256, sweepTemporaries, writeFileWhole } from '../../files/files.ts';
 import { stopIfAborted } from '../../files/progress.ts';
-import { filesToGet, textOf } from './check.ts';
+import { filesToGet, assertText } from './check.ts';
 import { assertComplete, readCached, textDirectory } from './corpus.ts';
 import type { TextCorpus } from './corpus.ts';
 import { fetchText, removeFetched } from './fetch.ts';
@@ -75,7 +75,7 @@ async function getFiles(release: TextRelease, options: GetOptions): Promise<GetR
     (help: string): Deliver =>
     async (file, path, bytes) => {
       signal?.throwIfAborted();
-      textOf(path, release, file, bytes, help);
+      assertText(path, release, file, bytes, help);
       await writeFileWhole(join(directory, file.names[0]), bytes);
     };
   let source = manifest?.source ?? 'files found in place';
@@ -101,7 +101,7 @@ async function getFiles(release: TextRelease, options: GetOptions): Promise<GetR
 async function lookAtGiven(release: TextRelease, from: string, signal?: AbortSignal): Promise<void> {
   const given = await readGiven(from, release, release.files, signal);
   for (const { file, path, bytes } of given.values())
-    textOf(path, release, file, bytes, helpForGiven(release));
+    assertText(path, release, file, bytes, helpForGiven(release));
   if (given.size === 0) assertComplete(release, from, given, splits);
 }
 
@@ -115,7 +115,7 @@ async function takeGiven(
   const given = await readGiven(from, release, needed, signal);
   // What is there is looked at first: a folder of another text has more wrong with it than a missing file.
   for (const { file, path, bytes } of given.values())
-    textOf(path, release, file, bytes, helpForGiven(release));
+    assertText(path, release, file, bytes, helpForGiven(release));
   const wanted = needed.map(({ split }) => split);
   try {
     assertComplete({ ...release, files: needed }, from, given, wanted);

@@ -83,11 +83,36 @@ function oneOfEach(found: readonly GivenFile[]): readonly GivenFile[] {
   return [...chosen.values()];
 }
 
+/** The largest file of text that is read: twice the largest that is published for language models, WikiText-103. */
+const largestText = 2 ** 30;
+
+/**
+ * The bytes of a file of text.
+ *
+ * @throws NascentError `input/invalid` where there are more than `most`; what `readFile` throws
+ */
+export async function readTextFile(
+  path: string,
+  signal?: AbortSignal,
+  most = largestText,
+): Promise<Uint8Array> {
+  const { size } = await stat(path);
+  if (size > most) {
+    throw new NascentError(
+      'input/invalid',
+      `${path} has ${grouped(size)} bytes, and a text may have at most ${grouped(most)}`,
+      { help: `Use a part of it: head -c ${most} ${path} > part.txt` },
+    );
+  }
+  return readFile(path, { signal });
+}
+
 async function readOrUndefined(path: string, signal?: AbortSignal): Promise<Uint8Array | undefined> {
   try {
-    return await readFile(path, { signal });
+    return await readTextFile(path, signal);
   } catch (cause) {
     signal?.throwIfAborted();
+    if (cause instanceof NascentError) throw cause;
     const code = errorCodeOf(cause);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     const reason = cause instanceof Error ? cause.message : String(cause);

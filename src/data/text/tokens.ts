@@ -1,10 +1,16 @@
 /**
  * Text into words, as the language models of PTB and WikiText-2 count them: a line is its words and then `<eos>`, and a
  * blank line is an `<eos>` alone. The published token counts are counts of these.
+ *
+ * A text is gone through piece by piece: an array of the words of a large one, or even of its lines, is longer than
+ * JavaScript's arrays can be (about 10⁸ elements), and that ends the process.
  */
 
 /** The token at the end of each line. */
 export const eos = '<eos>';
+
+/** A text in memory: a string, or the UTF-8 bytes of a file. */
+export type Text = string | Uint8Array;
 
 /**
  * What lies between words: the characters that Python's `str.split()` takes for white space, which are not quite those
@@ -14,9 +20,18 @@ export const eos = '<eos>';
 // oxlint-disable-next-line no-control-regex -- the separators U+001C to U+001F are what this line is about
 const word = /[^\p{White_Space}\u001c-\u001f]+/gu;
 
-/** The lines of a text. The end of the last line is not the start of another. */
+const lineEnd = /\r\n|\r|\n/g;
+const wordOrLineEnd = `${lineEnd.source}|${word.source}`;
+
+/** Characters, or bytes, that are looked at at once. */
+const pieceSize = 2 ** 20;
+
+/** What has no white space for so long is no text, and would have to be held whole. */
+export const longestWord = 2 ** 16;
+
+/** The lines of a short text. The end of the last line is not the start of another. */
 export function linesOf(text: string): readonly string[] {
-  const lines = text.split(/\r\n|\r|\n/);
+  const lines = text.split(lineEnd);
   if (lines.at(-1) === '') lines.pop();
   return lines;
 }
@@ -26,9 +41,70 @@ export function wordsOf(line: string): readonly string[] {
   return line.match(word) ?? [];
 }
 
-/** How many tokens a text has, one `<eos>` a line counted. */
-export function countTokens(text: string): number {
-  let count = 0;
-  for (const line of linesOf(text)) count += wordsOf(line).length + 1;
-  return count;
+/**
+ * Calls `onWord` for each word of a text and `onLine` at the end of each line, in order. The words are `wordsOf` the lines
+ * that are `linesOf` the text; memory for a piece of it is all that is needed beside the text.
+ *
+ * @param size how long a piece is; the tokens do not depend on it
+ * @throws TypeError where bytes are not UTF-8; RangeError at a word of more than `longestWord` characters
+ */
+export function readTokens(
+  text: Text,
+  onWord: (word: string) => void,
+  onLine: () => void,
+  size = pieceSize,
+): void {
+  const pattern = new RegExp(wordOrLineEnd, 'gu');
+  let rest = '';
+  let lineHasBegun = false;
+  const read = (piece: string, last: boolean) => {
+    const whole = rest + piece;
+    rest = '';
+    pattern.lastIndex = 0;
+    let end = 0;
+    for (let match = pattern.exec(whole); match !== null; match = pattern.exec(whole)) {
+      const token = match[0];
+      end = pattern.lastIndex;
+      if (token.length > longestWord)
+        throw new RangeError(`it has a word of more than ${longestWord} characters`);
+      if (end === whole.length && !last) {
+        // A word or a line end may go on in the next piece.
+        rest = token;
+      } else if (token === '\n' || token === '\r' || token === '\r\n') {
+        onLine();
+        lineHasBegun = false;
+      } else {
+        onWord(token);
+        lineHasBegun = true;
+      }
+    }
+    // White space alone makes a line, too.
+    if (end < whole.length) lineHasBegun = true;
+  };
+  for (const piece of piecesOf(text, size)) read(piece, false);
+  read('', true);
+  if (lineHasBegun) onLine();
+}
+
+function* piecesOf(text: Text, size: number): Generator<string> {
+  if (typeof text === 'string') {
+    for (let at = 0; at < text.length; at += size) yield text.slice(at, at + size);
+    return;
+  }
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  for (let at = 0; at < text.length; at += size) {
+    yield decoder.decode(text.subarray(at, at + size), { stream: true });
+  }
+  yield decoder.decode();
+}
+
+/** How many words and lines a text has; as tokens, one `<eos>` a line, their sum. */
+export function countTokens(text: Text): { readonly words: number; readonly lines: number } {
+  let [words, lines] = [0, 0];
+  readTokens(
+    text,
+    () => (words += 1),
+    () => (lines += 1),
+  );
+  return { words, lines };
 }

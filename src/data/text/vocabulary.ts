@@ -10,7 +10,9 @@ import { readFile } from 'node:fs/promises';
 
 import { NascentError } from '../../errors.ts';
 import { errorCodeOf, sha256, writeFileWhole } from '../../files/files.ts';
-import { eos, linesOf, wordsOf } from './tokens.ts';
+import { grouped } from './check.ts';
+import { eos, linesOf, readTokens, wordsOf } from './tokens.ts';
+import type { Text } from './tokens.ts';
 
 export interface Vocabulary {
   /** Word by number. */
@@ -39,27 +41,45 @@ export function makeVocabulary(words: readonly string[]): Vocabulary {
   return { words, indices, size: words.length, sha256: sha256(Buffer.from(textOf(words))) };
 }
 
-/** All words of `texts` in the order in which they first appear, `<eos>` after each line. */
-export function buildVocabulary(texts: Iterable<string>): Vocabulary {
+/**
+ * The most words that a vocabulary may have. A model has a row of weights for each; and a text with more different ones
+ * is hardly made of words.
+ */
+const mostWords = 2 ** 22;
+
+/**
+ * All words of `texts` in the order in which they first appear, `<eos>` after each line.
+ *
+ * @throws NascentError `input/invalid` where there are more than `most`; what `readTokens` throws
+ */
+export function buildVocabulary(texts: Iterable<Text>, most = mostWords): Vocabulary {
   const words = new Set<string>();
-  for (const text of texts) {
-    for (const line of linesOf(text)) {
-      for (const word of wordsOf(line)) words.add(word);
-      words.add(eos);
-    }
-  }
+  const add = (word: string) => {
+    if (words.has(word)) return;
+    if (words.size === most) throw tooManyWords(most);
+    // A copy: a part of a string keeps the whole of it in memory.
+    words.add(Buffer.from(word).toString());
+  };
+  for (const text of texts) readTokens(text, add, () => add(eos));
   return makeVocabulary([...words]);
+}
+
+function tooManyWords(most: number): NascentError {
+  return new NascentError('input/invalid', `the text has more than ${grouped(most)} different words`, {
+    help: 'Put one word, such as <unk>, in the place of rare words, or split them into parts that come often.',
+  });
 }
 
 /**
  * A text as word numbers, `<eos>` after each line.
  *
  * @param what what to call the text in a message
- * @throws NascentError `input/invalid` with the first word that the vocabulary lacks, and its line
+ * @throws NascentError `input/invalid` with the first word that the vocabulary lacks, and its line; what `readTokens` throws
  */
-export function encode(text: string, vocabulary: Vocabulary, what = 'the text'): Int32Array {
-  const tokens: number[] = [];
-  const push = (word: string, line: number) => {
+export function encode(text: Text, vocabulary: Vocabulary, what = 'the text'): Int32Array {
+  let tokens = new Int32Array(2 ** 12);
+  let [count, line] = [0, 1];
+  const push = (word: string) => {
     const index = vocabulary.indices.get(word);
     if (index === undefined) {
       throw new NascentError(
@@ -70,13 +90,18 @@ export function encode(text: string, vocabulary: Vocabulary, what = 'the text'):
         },
       );
     }
-    tokens.push(index);
+    if (count === tokens.length) {
+      const longer = new Int32Array(2 * count);
+      longer.set(tokens);
+      tokens = longer;
+    }
+    tokens[count++] = index;
   };
-  for (const [index, line] of linesOf(text).entries()) {
-    for (const word of wordsOf(line)) push(word, index + 1);
-    push(eos, index + 1);
-  }
-  return Int32Array.from(tokens);
+  readTokens(text, push, () => {
+    push(eos);
+    line += 1;
+  });
+  return tokens.slice(0, count);
 }
 
 /** Word numbers as text again: each `<eos>` ends a line. What `encode` was given, up to the white space. */

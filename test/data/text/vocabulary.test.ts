@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 
 import { sha256 } from '../../../src/files/files.ts';
 import {
@@ -37,7 +37,20 @@ describe('buildVocabulary', () => {
   });
 });
 
+test('a text of more words than a vocabulary may have is refused', () => {
+  expect(buildVocabulary(['a b c\n'], 4).size).toBe(4);
+  expect(() => buildVocabulary(['a b c\n'], 3)).toThrow('the text has more than 3 different words');
+});
+
 describe('encode', () => {
+  it('takes bytes and texts that are longer than what it begins with', () => {
+    const text = 'a b c d\n'.repeat(5000);
+    const vocabulary = buildVocabulary([text]);
+    const tokens = encode(new TextEncoder().encode(text), vocabulary);
+    expect(tokens.length).toBe(25_000);
+    expect(decode(tokens, vocabulary)).toBe(text);
+  });
+
   it('is undone by decode', () => {
     fc.assert(
       fc.property(text, fc.array(text, { maxLength: 2 }), (one, others) => {
