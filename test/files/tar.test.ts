@@ -10,6 +10,7 @@ import { NascentError } from '../../src/errors.ts';
 import { readTarGz } from '../../src/files/tar.ts';
 import { padToBlock, tarGz, tarHeader } from '../data/tar-writer.ts';
 import { temporaryFolder } from '../data/temporary.ts';
+import { tries } from '../support/properties.ts';
 
 const bytes = (length: number, seed = 1) => Uint8Array.from({ length }, (_, i) => (i * 31 + seed) % 251);
 const text = (value: string) => new TextEncoder().encode(value);
@@ -133,7 +134,7 @@ describe('readTarGz', () => {
           sizes.map((size) => [`folder/${size}`, [...bytes(size, size)]]),
         );
       }),
-      { numRuns: 500 },
+      { numRuns: tries(500) },
     );
   });
 });

@@ -9,6 +9,7 @@ import { NascentError } from '../../src/errors.ts';
 import { readZip } from '../../src/files/zip.ts';
 import { temporaryFolder } from '../data/temporary.ts';
 import { makeZip } from '../data/text/release.ts';
+import { tries } from '../support/properties.ts';
 
 const files = { 'some/': '', 'some/one.txt': 'one '.repeat(100), 'two.txt': 'two – <unk>', 'empty.txt': '' };
 
@@ -111,7 +112,7 @@ describe('readZip', () => {
           );
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: tries(1000) },
     );
   });
 });

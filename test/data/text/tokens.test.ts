@@ -10,6 +10,7 @@ import {
   wordsOf,
 } from '../../../src/data/text/tokens.ts';
 import type { Text } from '../../../src/data/text/tokens.ts';
+import { tries } from '../../support/properties.ts';
 
 function tokensOf(text: Text, size?: number): readonly string[] {
   const tokens: string[] = [];
@@ -56,7 +57,7 @@ test('in pieces of whatever size, the tokens are the words of the lines', () => 
         expect(tokensOf(bytes, size)).toEqual(expected(new TextDecoder().decode(bytes)));
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: tries(1000) },
   );
 });
 
