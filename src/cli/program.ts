@@ -8,6 +8,7 @@
 import { Command } from 'commander';
 import type { CommanderError } from 'commander';
 
+import { NascentError } from '../errors.ts';
 import { nascentVersion } from '../run/versions.ts';
 import { print } from './shell/output.ts';
 import { usageError } from './shell/usage.ts';
@@ -128,6 +129,7 @@ export async function createProgram(names: readonly string[] = commandNames): Pr
     if (names.includes(name)) (await load())(program);
     else program.command(name).description(description);
   }
+  program.hook('preAction', (_, command) => refuseEmpty(command));
   for (const command of withDescendants(program)) {
     command.exitOverride((error) => refuse(error, command));
   }
@@ -145,6 +147,16 @@ export function programFor(given: readonly string[]): Promise<Command> {
 function refuse(error: CommanderError, command: Command): never {
   if (error.exitCode === 0 || error.code === 'commander.help') throw error;
   throw usageError(error, command);
+}
+
+/** An empty name is most often a variable of a script that was not set, and as a path it is the current folder. */
+function refuseEmpty(command: Command): void {
+  const option = command.options.find((each) => command.getOptionValue(each.attributeName()) === '');
+  const position = command.args.indexOf('');
+  const argument = command.registeredArguments[position]?.name() ?? 'argument';
+  const what = option?.long ?? (position < 0 ? undefined : `<${argument}>`);
+  if (what === undefined) return;
+  throw new NascentError('input/invalid', `${what} is empty`, { help: 'Give it a value, or leave it out.' });
 }
 
 function withDescendants(command: Command): Command[] {

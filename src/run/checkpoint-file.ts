@@ -3,7 +3,7 @@
  *
  *   magic (8) · header length (u32) · sha256 of the header (32) · header (JSON) · tensors, raw, one after another
  *
- * The header carries the caller's own JSON, the lengths of the logs when it was taken, and for each tensor its name,
+ * The header carries the caller's own JSON, how far the logs were when it was taken, and for each tensor its name,
  * shape, offset and sha256, so that a flipped bit anywhere is found and the tensor that has it is named. Numbers are
  * little-endian, which is what every platform that TensorFlow or onnxruntime is built for uses in memory.
  */
@@ -42,8 +42,16 @@ export interface CheckpointContent {
   readonly tensors: ReadonlyMap<string, CheckpointTensor>;
 }
 
-/** Log file → its length in bytes when the checkpoint was taken. */
-export type LogLengths = Readonly<Record<string, number>>;
+/** How far a log was when the checkpoint was taken, and what it said. */
+export interface LogMark {
+  /** In bytes. */
+  readonly length: number;
+  /** Of those bytes. Checkpoints from before it was written down lack it. */
+  readonly sha256?: string | undefined;
+}
+
+/** Log file → how far it was. */
+export type LogMarks = Readonly<Record<string, LogMark>>;
 
 const magic = Buffer.from('NASCENT1', 'latin1');
 const bytesPerElement = { float32: 4, float64: 8, int32: 4 } as const;
@@ -52,7 +60,16 @@ const preamble = magic.length + 4 + hashBytes;
 
 const headerSchema = z.strictObject({
   meta: z.json(),
-  logs: z.record(z.string(), z.int().nonnegative()),
+  logs: z.record(
+    z.string(),
+    z.union([
+      z.strictObject({ length: z.int().nonnegative(), sha256: z.string() }),
+      z
+        .int()
+        .nonnegative()
+        .transform((length): LogMark => ({ length })),
+    ]),
+  ),
   tensors: z.array(
     z.strictObject({
       name: z.string(),
@@ -66,7 +83,7 @@ const headerSchema = z.strictObject({
 });
 
 /** The checkpoint as the bytes of a file. */
-export function encodeCheckpoint(content: CheckpointContent, logs: LogLengths): Uint8Array {
+export function encodeCheckpoint(content: CheckpointContent, logs: LogMarks): Uint8Array {
   const payload: Uint8Array[] = [];
   let offset = 0;
   const tensors = [...content.tensors].map(([name, tensor]) => {
@@ -98,7 +115,7 @@ export function encodeCheckpoint(content: CheckpointContent, logs: LogLengths): 
 export function decodeCheckpoint(
   bytes: Uint8Array,
   where: string,
-): { readonly content: CheckpointContent; readonly logs: LogLengths } {
+): { readonly content: CheckpointContent; readonly logs: LogMarks } {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (buffer.length < preamble || !buffer.subarray(0, magic.length).equals(magic)) {
     throw damaged(where, 'it does not start as a checkpoint does');

@@ -7,19 +7,20 @@
  */
 
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { sweepTemporaries, writeFileWhole } from '../files/files.ts';
+import { diskError, errorCodeOf, sweepTemporaries, writeFileWhole } from '../files/files.ts';
 import { internal, NascentError } from '../errors.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-file.ts';
-import type { CheckpointContent, LogLengths } from './checkpoint-file.ts';
+import type { CheckpointContent, LogMarks } from './checkpoint-file.ts';
 
 export interface StoredCheckpoint extends CheckpointContent {
   readonly name: string;
   /** Whether it was the best when it was written. */
   readonly best: boolean;
   readonly file: string;
-  readonly logs: LogLengths;
+  readonly logs: LogMarks;
   /** Later checkpoints that were passed over, with what is wrong with each: tell the user. */
   readonly damaged: readonly NascentError[];
 }
@@ -49,15 +50,19 @@ export async function writeCheckpointFile(
   folder: string,
   name: string,
   content: CheckpointContent,
-  logs: LogLengths,
+  logs: LogMarks,
   best = false,
 ): Promise<string> {
   if (!/^[a-z0-9-]+$/.test(name) || name.endsWith(bestMark)) throw internal(`checkpoint name "${name}"`);
+  // Alone, not with the folders above it: a run that was taken away is not made anew.
+  await mkdir(folder).catch((error: unknown) => {
+    if (errorCodeOf(error) !== 'EEXIST') throw diskError(error, folder, 0);
+  });
   await sweepTemporaries(folder);
   const number = (listCheckpoints(folder).at(-1)?.number ?? 0) + 1;
   const marked = best ? `${name}${bestMark}` : name;
   const file = join(folder, `${String(number).padStart(6, '0')}-${marked}${extension}`);
-  await writeFileWhole(file, encodeCheckpoint(content, logs));
+  await writeFileWhole(file, encodeCheckpoint(content, logs), { makeFolder: false });
   const all = listCheckpoints(folder);
   const pinned = all.findLast((each) => each.best);
   for (const old of all.slice(0, -kept)) if (old !== pinned) rmSync(old.file, { force: true });

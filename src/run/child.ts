@@ -8,7 +8,9 @@ import type { ChildProcess } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
+import { NascentError } from '../errors.ts';
 import { crashError } from './crash.ts';
+import { noteDeath } from './death.ts';
 import type { JobCommand, JobEvent, JobName } from './events.ts';
 import { errorOf, interrupted } from './failure.ts';
 
@@ -18,6 +20,8 @@ export interface JobOrder {
   readonly arguments: unknown;
   /** The module that calls `serveJob`; TypeScript or built. */
   readonly worker: URL;
+  /** The folder of the run that the job is to make or resume, if it does: it is told when the process dies. */
+  readonly run?: string | undefined;
 }
 
 export interface JobControl {
@@ -66,13 +70,15 @@ export function spawnJob(
       if (event.kind === 'result' || event.kind === 'failed') end = event;
       onEvent(event);
     });
+    let settled = false;
     const settle = (code: number | null, signal: NodeJS.Signals | null) => {
+      if (settled) return;
+      settled = true;
       control.stop.removeEventListener('abort', stop);
       control.kill?.removeEventListener('abort', kill);
       if (end?.kind === 'result') resolve(end.value);
       else if (end?.kind === 'failed') reject(errorOf(end.error));
-      else if (control.stop.aborted) reject(interrupted());
-      else reject(crashError(order.job, code, signal, output()));
+      else lament(order, child.pid, control, [code, signal, output()]).then(reject, reject);
     };
     child.on('error', reject);
     // `close` comes after the last message and the last output. A process that the job left behind can hold the pipes
@@ -81,6 +87,25 @@ export function spawnJob(
     child.on('exit', (code, signal) => setTimeout(settle, 2_000, code, signal).unref());
 
     tell({ kind: 'start', job: order.job, arguments: order.arguments });
+  });
+}
+
+/** The error of a process that ended without a word, once its run knows of it. */
+async function lament(
+  { job, run }: JobOrder,
+  pid: number | undefined,
+  { stop }: JobControl,
+  [code, signal, output]: readonly [number | null, NodeJS.Signals | null, string],
+): Promise<NascentError> {
+  const asked = stop.aborted;
+  const crash = crashError(job, code, signal, output);
+  const reason = asked ? 'ended at once, as asked' : crash.message;
+  const resume = run === undefined ? undefined : await noteDeath(run, pid, reason, asked);
+  if (asked) return interrupted();
+  if (resume === undefined) return crash;
+  return new NascentError(crash.code, crash.message, {
+    help: `${crash.help}\n${resume}`,
+    cause: crash.cause,
   });
 }
 

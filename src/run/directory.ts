@@ -15,15 +15,21 @@ import { join, relative, resolve } from 'node:path';
 
 import { diskError, writeFileWhole } from '../files/files.ts';
 import { NascentError } from '../errors.ts';
-import { readBestCheckpoint, readLatestCheckpoint, writeCheckpointFile } from './checkpoints.ts';
+import {
+  listCheckpoints,
+  readBestCheckpoint,
+  readLatestCheckpoint,
+  writeCheckpointFile,
+} from './checkpoints.ts';
 import { eventsFile } from './artefacts/events.ts';
 import type { LoggedEvent, RunEvent } from './artefacts/events.ts';
-import type { StoredCheckpoint } from './checkpoints.ts';
+import type { ListedCheckpoint, StoredCheckpoint } from './checkpoints.ts';
 import type { CheckpointContent } from './checkpoint-file.ts';
 import { openEventWriter, readEvents } from './event-log.ts';
 import type { EventWriter } from './event-log.ts';
 import { acquireLease } from './lease.ts';
 import type { Lease } from './lease.ts';
+import { requireLogs } from './log-marks.ts';
 import { openLogWriter, readLog } from './log.ts';
 import type { LogRecord, LogWriter } from './log.ts';
 import { parseRunRecord, runFormat } from './record.ts';
@@ -73,13 +79,15 @@ export interface Run {
     content: CheckpointContent,
     options?: { readonly best?: boolean },
   ): Promise<string>;
+  /** The checkpoints there are, oldest first, none of them read. */
+  checkpoints(): readonly ListedCheckpoint[];
   /** The latest whole checkpoint, naming those passed over in `damaged`; undefined when there is none. */
   latestCheckpoint(): StoredCheckpoint | undefined;
   /** The best whole checkpoint; undefined where none was marked so. */
   bestCheckpoint(): StoredCheckpoint | undefined;
   /**
    * Cuts the logs back to what they were at a checkpoint, or to nothing where there is none yet, so that a resumed run
-   * writes no line twice.
+   * writes no line twice. Throws `run/damaged`, and leaves all as it was, where a log is not what it was then.
    */
   rewindTo(checkpoint: StoredCheckpoint | undefined): void;
 
@@ -102,6 +110,11 @@ const recordFile = 'run.json';
  * @throws NascentError `run/exists` naming what is there
  */
 export async function createRun(path: string, options: RunOptions): Promise<Run> {
+  if (path === '') {
+    throw new NascentError('input/invalid', 'the folder of the run has an empty name', {
+      help: 'Give a folder that does not exist yet.',
+    });
+  }
   const folder = resolve(path);
   const found = contents(folder);
   if (found === 'file') {
@@ -151,6 +164,7 @@ export function openRun(path: string): Run {
   const folder = resolve(path);
   const found = contents(folder);
   const help = 'Give the folder that was the --out of nascent search or nascent train.';
+  if (path === '') throw new NascentError('run/not-a-run', 'an empty name is no folder', { help });
   if (found === undefined) throw new NascentError('run/not-a-run', `${path} does not exist`, { help });
   if (found === 'file')
     throw new NascentError('run/not-a-run', `${path} is a file, not a run's folder`, { help });
@@ -168,8 +182,16 @@ export function openRun(path: string): Run {
 function runIn(folder: string): Run {
   const logs = new Map<string, LogWriter>();
   let events: EventWriter | undefined;
+  let lease: Lease | undefined;
+  const born = identityOf(folder);
   const file = (name: string) => join(folder, name);
+  /** Before anything is written: the folder is the one that was opened, and, where this process holds it, still its own. */
+  const requireOwn = () => {
+    lease?.verify();
+    if (identityOf(folder) !== born) throw gone(folder);
+  };
   const log = (name: string): LogWriter => {
+    requireOwn();
     const open = logs.get(name) ?? openLogWriter(file(name));
     logs.set(name, open);
     return open;
@@ -179,6 +201,7 @@ function runIn(folder: string): Run {
     path: folder,
     record,
     async update({ status, stage, reason }) {
+      requireOwn();
       const { reason: earlier, ...current } = record();
       const kept = reason ?? (status === undefined ? earlier : undefined);
       const next: RunRecord = {
@@ -196,6 +219,7 @@ function runIn(folder: string): Run {
     readMetrics: () => readLog(file(metricsFile)),
     readAlphas: () => readLog(file(alphasFile)),
     appendEvent(event) {
+      requireOwn();
       events ??= openEventWriter(file(eventsFile));
       events.append(event);
     },
@@ -205,24 +229,30 @@ function runIn(folder: string): Run {
         file(checkpointsFolder),
         name,
         content,
-        Object.fromEntries([metricsFile, alphasFile].map((each) => [each, log(each).flush()])),
+        Object.fromEntries(logFiles.map((each) => [each, log(each).flush()])),
         best,
       );
       // Who does not hold the run, as a test or a tool may not, writes no history.
       events?.append({ kind: 'checkpoint', name, best, file: relative(folder, written) });
       return written;
     },
+    checkpoints: () => listCheckpoints(file(checkpointsFolder)),
     latestCheckpoint: () => readLatestCheckpoint(file(checkpointsFolder)),
     bestCheckpoint: () => readBestCheckpoint(file(checkpointsFolder)),
     rewindTo(checkpoint) {
-      for (const name of [metricsFile, alphasFile]) log(name).truncate(checkpoint?.logs[name] ?? 0);
+      if (checkpoint !== undefined) requireLogs(folder, checkpoint, listCheckpoints(file(checkpointsFolder)));
+      for (const name of logFiles) log(name).truncate(checkpoint?.logs[name]?.length ?? 0);
     },
     async writeFile(name, content) {
-      await writeFileWhole(file(name), content);
+      requireOwn();
+      await writeFileWhole(file(name), content, { makeFolder: false });
       return file(name);
     },
     file,
-    acquireLease: () => acquireLease(folder),
+    acquireLease() {
+      lease = acquireLease(folder, record().kind);
+      return lease;
+    },
     close() {
       for (const open of logs.values()) open.close();
       logs.clear();
@@ -234,10 +264,25 @@ function runIn(folder: string): Run {
 
 const metricsFile = 'metrics.jsonl';
 const alphasFile = 'alphas.jsonl';
+const logFiles = [metricsFile, alphasFile];
 const checkpointsFolder = 'checkpoints';
 
 async function writeRecord(folder: string, record: RunRecord): Promise<void> {
-  await writeFileWhole(join(folder, recordFile), `${JSON.stringify(record, undefined, 2)}\n`);
+  await writeFileWhole(join(folder, recordFile), `${JSON.stringify(record, undefined, 2)}\n`, {
+    makeFolder: false,
+  });
+}
+
+/** By this a folder is known from another one that was put in its place; undefined where there is none. */
+function identityOf(folder: string): string | undefined {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  return found === undefined ? undefined : `${found.dev}:${found.ino}`;
+}
+
+function gone(folder: string): NascentError {
+  return new NascentError('run/gone', `${folder} was moved or deleted, and nothing was written since`, {
+    help: 'Give where it is now, or restore it from a copy.',
+  });
 }
 
 /** The names in a folder, hidden ones (leftovers of killed writers among them) aside; 'file' for a file; undefined when there is nothing. */

@@ -1,5 +1,5 @@
 /**
- * One process trains a run at a time.
+ * One process works on a run at a time.
  *
  * The holder keeps a file, lease.json, with its process, its machine and a heartbeat. A lease whose process is gone, or
  * whose heartbeat is old, is taken over. A token tells the holder's own lease from one that replaced it, for instance
@@ -7,20 +7,37 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import { diskError, errorCodeOf } from '../files/files.ts';
+import { diskError, errorCodeOf, temporaryBeside } from '../files/files.ts';
 import { NascentError } from '../errors.ts';
 
 export interface Lease {
   /** Tells this lease from any other. */
   readonly token: string;
-  /** Aborted, with a NascentError as its reason, when another process took the run over. */
+  /**
+   * Aborted, with a NascentError as its reason, when another process took the run over, or its folder was moved or
+   * deleted.
+   */
   readonly lost: AbortSignal;
+  /** Looks now whether the lease is still there, and throws the reason of `lost` where it is not. */
+  verify(): void;
   /** Lets go of the run. May be called twice. */
   release(): void;
 }
@@ -43,24 +60,33 @@ const staleMs = 5 * 60_000;
 /** Leases held by this very process, whose number may be that of a dead holder after a container restarts. */
 const ownTokens = new Set<string>();
 
+/** What is done in a folder that is leased. */
+export type LeasedWork = 'search' | 'train' | 'setup';
+
+const works: { readonly [W in LeasedWork]: string } = {
+  search: 'running the search',
+  train: 'running the training',
+  setup: 'working',
+};
+
 /**
- * Takes the lease of the run in `folder`.
+ * Takes the lease of `folder`, a run's most often.
  *
  * @throws NascentError `run/busy` naming the process that holds it
  */
-export function acquireLease(folder: string): Lease {
+export function acquireLease(folder: string, work: LeasedWork = 'setup'): Lease {
   const file = join(folder, 'lease.json');
   const token = randomUUID();
   const mine = (): LeaseRecord => ({ pid: process.pid, host: hostname(), token, heartbeat: Date.now() });
 
-  removeStale(file, token);
-  const draft = `${file}.${token}`;
+  removeStale(file);
+  const draft = temporaryBeside(file);
   try {
     writeFileSync(draft, JSON.stringify(mine()));
     // Unlike a rename, a link fails when the name is taken, so of two processes only one gets it.
     linkSync(draft, file);
   } catch (error) {
-    if (errorCodeOf(error) === 'EEXIST') throw busy(folder, readLease(file));
+    if (errorCodeOf(error) === 'EEXIST') throw busy(folder, work, readLease(file));
     throw diskError(error, file, 0);
   } finally {
     rmSync(draft, { force: true });
@@ -68,29 +94,35 @@ export function acquireLease(folder: string): Lease {
   ownTokens.add(token);
 
   const lost = new AbortController();
+  // By an open handle a folder is known wherever it is moved to.
+  const handle = openFolder(folder);
   const stop = () => {
     clearInterval(timer);
     ownTokens.delete(token);
+    if (handle !== undefined) closeSync(handle);
+  };
+  const isMine = (): boolean => {
+    if (lost.signal.aborted) return false;
+    const holder = readLease(file);
+    if (holder?.token === token) return true;
+    const reason = lossOf(folder, work, holder, whereNow(folder, handle));
+    stop();
+    lost.abort(reason);
+    return false;
   };
   // Synchronous, so that no heartbeat can be under way, and put the file back, while the lease is let go.
   const beat = () => {
-    const holder = readLease(file);
-    if (holder?.token === token) {
-      renew(file, draft, mine());
-      return;
-    }
-    stop();
-    lost.abort(
-      new NascentError('run/busy', `another process took the run ${folder} over${describe(holder)}`, {
-        help: 'Let that process go on, or stop it and resume the run.',
-      }),
-    );
+    if (isMine()) renew(file, draft, mine());
   };
   const timer = setInterval(beat, heartbeatMs);
   timer.unref();
   return {
     token,
     lost: lost.signal,
+    verify() {
+      if (ownTokens.has(token)) isMine();
+      lost.signal.throwIfAborted();
+    },
     release() {
       if (!ownTokens.has(token)) return;
       stop();
@@ -103,6 +135,11 @@ export function acquireLease(folder: string): Lease {
 export function leaseHolder(folder: string): LeaseHolder | undefined {
   const record = readLease(join(folder, 'lease.json'));
   return record === undefined || isStale(record) ? undefined : record;
+}
+
+/** Who took the lease of the run in `folder` last and has not let it go, alive or dead. */
+export function leaseIn(folder: string): LeaseHolder | undefined {
+  return readLease(join(folder, 'lease.json'));
 }
 
 /** Whether a live process holds the lease of the run in `folder`. */
@@ -121,10 +158,10 @@ function renew(file: string, draft: string, record: LeaseRecord): void {
 }
 
 /** Removes a stale lease, if there is one. */
-function removeStale(file: string, token: string): void {
+function removeStale(file: string): void {
   const found = readLease(file);
   if (found !== undefined && !isStale(found)) return;
-  const aside = `${file}.${token}.stale`;
+  const aside = temporaryBeside(file);
   try {
     // Move first, look again after: between reading and moving, another process may have taken it over.
     renameSync(file, aside);
@@ -175,8 +212,75 @@ function hasEnded(pid: number): boolean {
   }
 }
 
-function busy(folder: string, holder: LeaseRecord | undefined): NascentError {
-  return new NascentError('run/busy', `another process is training the run ${folder}${describe(holder)}`, {
+/** Where a folder is now; 'here', or 'gone' where nothing more is known. */
+function whereNow(folder: string, handle: number | undefined): string {
+  if (handle === undefined) return existsSync(folder) ? 'here' : 'gone';
+  try {
+    const [held, found] = [fstatSync(handle), statSync(folder, { throwIfNoEntry: false })];
+    if (found !== undefined && found.ino === held.ino && found.dev === held.dev) return 'here';
+    const link = readlinkSync(`/proc/self/fd/${handle}`);
+    return link.endsWith(' (deleted)') ? 'deleted' : link;
+  } catch {
+    // Not Linux.
+    return 'gone';
+  }
+}
+
+/** A handle of a folder, where the platform gives one. */
+function openFolder(folder: string): number | undefined {
+  try {
+    return openSync(folder, 'r');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Why a lease is not there any more. */
+function lossOf(
+  folder: string,
+  work: LeasedWork,
+  holder: LeaseRecord | undefined,
+  where: string,
+): NascentError {
+  if (where === 'here') {
+    return holder === undefined
+      ? new NascentError(
+          'run/busy',
+          `${folder}/lease.json was deleted while this process was ${works[work]}`,
+          {
+            help: 'Another process may work there now. If none does, resume it.',
+          },
+        )
+      : new NascentError('run/busy', `another process took ${folder} over${describe(holder)}`, {
+          help: 'Let that process go on, or stop it and resume the run.',
+        });
+  }
+  const meanwhile = `while this process was ${works[work]}; nothing was written since`;
+  if (where === 'gone') {
+    return new NascentError('run/gone', `${folder} was moved or deleted ${meanwhile}`, {
+      help:
+        work === 'setup'
+          ? 'Run the same command again.'
+          : `If it was moved: nascent ${work} --resume, with where it is.`,
+    });
+  }
+  if (where === 'deleted') {
+    return new NascentError('run/gone', `${folder} was deleted ${meanwhile}`, {
+      help:
+        work === 'setup'
+          ? 'Run the same command again.'
+          : 'Restore it from a copy to resume it, or start a new run.',
+    });
+  }
+  return new NascentError('run/gone', `${folder} was moved to ${where} ${meanwhile}`, {
+    help:
+      work === 'setup' ? 'Run the same command again.' : `Resume it there: nascent ${work} --resume ${where}`,
+  });
+}
+
+function busy(folder: string, work: LeasedWork, holder: LeaseRecord | undefined): NascentError {
+  const place = work === 'setup' ? `in ${folder}` : folder;
+  return new NascentError('run/busy', `another process is ${works[work]} ${place}${describe(holder)}`, {
     help: `Wait for it or stop it. If it no longer exists, wait ${staleMs / 60_000} minutes or delete lease.json there.`,
   });
 }

@@ -6,10 +6,13 @@
  * the run's lease writes.
  */
 
+import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 
 import { diskError } from '../files/files.ts';
 import { NascentError } from '../errors.ts';
+import type { LogMark } from './checkpoint-file.ts';
 import type { Json } from './record.ts';
 
 export type LogRecord = { readonly [key: string]: Json };
@@ -17,8 +20,8 @@ export type LogRecord = { readonly [key: string]: Json };
 export interface LogWriter {
   /** Adds one line. Numbers that JSON lacks (NaN, ±Infinity) become null. */
   append(record: LogRecord): void;
-  /** Makes sure that what was appended is on the disk, and returns the file's length in bytes. */
-  flush(): number;
+  /** Makes sure that what was appended is on the disk, and returns how far the log is and what it says. */
+  flush(): Required<LogMark>;
   /** Forgets everything after the first `length` bytes. */
   truncate(length: number): void;
   close(): void;
@@ -28,7 +31,9 @@ export interface LogWriter {
 
 /** Opens a log to append to, creating it if needed, and cuts off a torn last line. */
 export function openLogWriter(file: string): LogWriter {
-  let length = wholeLines(existsSync(file) ? readFileSync(file) : new Uint8Array());
+  const found = existsSync(file) ? readFileSync(file) : new Uint8Array();
+  let length = wholeLines(found);
+  let hash = hashOf(found.subarray(0, length));
   const handle = onDisk(file, 0, () => openSync(file, 'a'));
   onDisk(file, 0, () => ftruncateSync(handle, length));
   return {
@@ -44,15 +49,17 @@ export function openLogWriter(file: string): LogWriter {
         }
       });
       length += line.length;
+      hash.update(line);
     },
     flush() {
       onDisk(file, 0, () => fsyncSync(handle));
-      return length;
+      return { length, sha256: hash.copy().digest('hex') };
     },
     truncate(to) {
       if (to >= length) return;
       onDisk(file, 0, () => ftruncateSync(handle, to));
       length = to;
+      hash = hashOf(readFileSync(file));
     },
     close() {
       closeSync(handle);
@@ -85,6 +92,23 @@ export function readLog(file: string): LogRecord[] {
         });
       }
     });
+}
+
+/**
+ * How a log differs from what it was; undefined where it still begins with what it said then.
+ *
+ * @param mark where it was, and what it said, when a checkpoint was taken
+ */
+export function differenceFrom(file: string, mark: LogMark): string | undefined {
+  const bytes = existsSync(file) ? readFileSync(file) : new Uint8Array();
+  if (bytes.length < mark.length) return `it has ${bytes.length} bytes, and had ${mark.length}`;
+  if (mark.sha256 === undefined) return undefined;
+  const now = hashOf(bytes.subarray(0, mark.length)).digest('hex');
+  return now === mark.sha256 ? undefined : `its first ${mark.length} bytes are not what they were`;
+}
+
+function hashOf(bytes: Uint8Array): Hash {
+  return createHash('sha256').update(bytes);
 }
 
 /** The length in bytes of the part of `bytes` that ends with a newline. */

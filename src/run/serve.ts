@@ -30,6 +30,8 @@ export function serveJob(jobs: JobTable): void {
   };
 
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  // With the parent gone its pipes are broken; what libraries say then is for nobody, and no reason to end in disorder.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
   process.on('disconnect', () => {

@@ -183,3 +183,14 @@ test.each([
   expect(exitCode).toBe(0);
   expect(stdout).toContain(option);
 });
+
+test.each([
+  [['search', '--out', ''], '--out is empty'],
+  [['export', 'runs/a', '--out='], '--out is empty'],
+  [['train', ''], '<run> is empty'],
+  [['runs', ''], '<folder> is empty'],
+])('%j is refused: an empty name would be the current folder', async (given, message) => {
+  const { exitCode, stderr } = await call(...given);
+  expect(stderr).toContain(message);
+  expect(exitCode).toBe(2);
+});

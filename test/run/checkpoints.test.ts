@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,13 +44,15 @@ function flip(file: string, at: number): void {
 }
 
 test('what was written is what is read', async () => {
-  const file = await writeCheckpointFile(folder, 'epoch-1', content(3), { 'metrics.jsonl': 12 });
+  const file = await writeCheckpointFile(folder, 'epoch-1', content(3), {
+    'metrics.jsonl': { length: 12, sha256: 'abc' },
+  });
   expect(readLatestCheckpoint(folder)).toEqual({
     ...content(3),
     name: 'epoch-1',
     best: false,
     file,
-    logs: { 'metrics.jsonl': 12 },
+    logs: { 'metrics.jsonl': { length: 12, sha256: 'abc' } },
     damaged: [],
   });
   expect(readLatestCheckpoint(join(folder, 'none'))).toBeUndefined();
@@ -156,4 +159,17 @@ test('a tensor that does not fill its shape is a bug of ours', () => {
     tensors: new Map([['w', { dtype: 'float32', shape: [2], data: new Float32Array(3) }]]),
   };
   expect(() => encodeCheckpoint(wrong, {})).toThrow(/^internal: checkpoint tensor "w" has shape \[2\]/);
+});
+
+test('checkpoints from before the logs had a hash are read: of their logs the length is known', () => {
+  // The header as it was written then.
+  const header = Buffer.from('{"meta":{"step":1},"logs":{"metrics.jsonl":12},"tensors":[]}');
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(header.length);
+  const hash = createHash('sha256').update(header).digest();
+  const file = Buffer.concat([Buffer.from('NASCENT1'), length, hash, header]);
+  expect(decodeCheckpoint(file, 'x')).toEqual({
+    content: { meta: { step: 1 }, tensors: new Map() },
+    logs: { 'metrics.jsonl': { length: 12 } },
+  });
 });

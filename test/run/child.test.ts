@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ import { afterAll, expect, test, vi } from 'vitest';
 
 import { NascentError } from '../../src/errors.ts';
 import { spawnJob } from '../../src/run/child.ts';
+import { createRun } from '../../src/run/directory.ts';
 import type { JobEvent, JobName } from '../../src/run/events.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nascent-child-'));
@@ -50,7 +51,7 @@ test('events arrive in order, progress thinned out, and the result as it was', a
 
 test('a stopped job ends in order, as interrupted', async () => {
   const file = join(folder, 'stopped');
-  const { stop, ended } = start('train', file, (event) => {
+  const { stop, ended } = start('train', { file, talks: false }, (event) => {
     if (event.kind === 'stage') stop.abort();
   });
   await expect(ended).rejects.toMatchObject({ code: 'interrupted', exitCode: 130 });
@@ -72,8 +73,9 @@ test('a job whose parent is killed ends in order', async () => {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await once(parent.stdout, 'data');
+  expect(existsSync(file)).toBe(false);
   parent.kill('SIGKILL');
-  await vi.waitUntil(() => existsSync(file), 5_000);
+  await vi.waitFor(() => expect(readFileSync(file, 'utf8')).toBe('in order'), { timeout: 10_000 });
 });
 
 test('a job that was stopped before it began is not begun', async () => {
@@ -114,4 +116,76 @@ test('a crash says what happened and what to do', async () => {
       "runtime/failed: the validate process ended without a result (exit code 9). Run again with --verbose to see all it says. Its last words: could not load libfoo.so",
     ]
   `);
+});
+
+/** Starts a job that works on a run and dies by a signal, with or without a checkpoint. */
+async function crashOn(signal: string, checkpoint: boolean, kill?: AbortController) {
+  const run = await createRun(join(folder, `${signal}-${checkpoint}`), {
+    kind: 'search',
+    config: {},
+    seed: 0,
+    engine: 'reference',
+  });
+  const stop = new AbortController();
+  const onEvent = (event: JobEvent) => {
+    if (event.kind !== 'note' || event.text !== 'working') return;
+    if (kill !== undefined) {
+      stop.abort();
+      kill.abort();
+    }
+  };
+  const order = {
+    job: 'search-rnn',
+    arguments: { path: run.path, signal, checkpoint },
+    worker,
+    run: run.path,
+  } as const;
+  const ended = spawnJob(order, onEvent, {
+    stop: stop.signal,
+    ...(kill !== undefined && { kill: kill.signal }),
+  });
+  const error = await ended.then(
+    () => expect.unreachable(),
+    (thrown: unknown) => thrown as NascentError,
+  );
+  return { run, error };
+}
+
+test.each(['SIGABRT', 'SIGSEGV', 'SIGBUS', 'SIGTRAP', 'SIGKILL'])(
+  'a job that dies by %s says how to resume its run, which does not stay running',
+  async (signal) => {
+    const { run, error } = await crashOn(signal, true);
+    expect(error).toMatchObject({ code: 'runtime/failed', exitCode: 1 });
+    expect(error.help).toMatch(
+      new RegExp(`\nResume it from its last checkpoint: nascent search --resume ${run.path}$`),
+    );
+    expect(run.record()).toMatchObject({ status: 'crashed', reason: error.message });
+    expect(run.readEvents().at(-1)).toMatchObject({ kind: 'crashed', reason: error.message });
+    expect(existsSync(run.file('lease.json'))).toBe(false);
+  },
+);
+
+test('a job that dies before its first checkpoint does not promise one', async () => {
+  const { run, error } = await crashOn('SIGABRT', false);
+  expect(error.help).toContain(
+    `It had not written a checkpoint yet; begin it again: nascent search --resume ${run.path}`,
+  );
+  expect(run.record().status).toBe('crashed');
+});
+
+test('a run whose job is ended at once, as asked, is stopped', async () => {
+  const { run, error } = await crashOn('none', true, new AbortController());
+  expect(error).toMatchObject({ code: 'interrupted', exitCode: 130 });
+  expect(run.record()).toMatchObject({ status: 'stopped', reason: 'ended at once, as asked' });
+});
+
+test('a job whose parent is gone ends in order though nobody reads what it says', async () => {
+  const file = join(folder, 'talking');
+  const script = fileURLToPath(new URL('helpers/parent.ts', import.meta.url));
+  const parent = spawn(process.execPath, ['--import', 'tsx', script, file, 'talk'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(parent.stdout, 'data');
+  parent.kill('SIGKILL');
+  await vi.waitFor(() => expect(readFileSync(file, 'utf8')).toBe('in order'), { timeout: 10_000 });
 });

@@ -1,8 +1,8 @@
 /** A job in a process of its own, told by this one what to do. */
-import { fork } from 'node:child_process';
+import { fork, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -13,7 +13,9 @@ import type { ControlCommand, LoggedEvent } from '../../src/run/artefacts/events
 import { serveControl, signalControl } from '../../src/run/control.ts';
 import { leaseHolder } from '../../src/run/lease.ts';
 import { openMailbox, post } from '../../src/run/mailbox.ts';
+import { openRun } from '../../src/run/directory.ts';
 import type { Run } from '../../src/run/directory.ts';
+import { statusOf } from '../../src/run/status.ts';
 import { newRun } from '../support/runs.ts';
 import { temporaryFolder } from '../data/temporary.ts';
 
@@ -208,4 +210,36 @@ test('control by a signal alone saves and throws its reason', async () => {
   stop.abort(new Error('enough'));
   await expect(control.turn(save)).rejects.toThrow('enough');
   expect(save).toHaveBeenCalledOnce();
+});
+
+test('a run whose folder is moved or deleted while it is worked on ends, and leaves nothing behind', async () => {
+  for (const change of ['moved', 'deleted']) {
+    const run = await newRun('train');
+    const { ended } = await startOn(run);
+    const to = `${run.path}-elsewhere`;
+    if (change === 'moved') renameSync(run.path, to);
+    else rmSync(run.path, { recursive: true });
+    expect(await ended).toBe(7);
+    expect(existsSync(run.path)).toBe(false);
+    if (change === 'deleted') continue;
+    const there = openRun(to);
+    expect(statusOf(there)).toBe('crashed');
+    const steps = there.readMetrics().length;
+    expect(steps).toBeGreaterThan(3);
+    // It has no checkpoint yet, and begins again where it is now.
+    expect(await (await startOn(there, 5)).ended).toBe(0);
+    expect(stepsOf(there)).toEqual([0, 1, 2, 3, 4]);
+  }
+});
+
+test('what a killed writer left is swept when the run is taken up', async () => {
+  const run = await newRun('train');
+  const { pid: dead } = spawnSync(process.execPath, ['--version']);
+  for (const name of ['run.json', 'lease.json', 'events.jsonl']) {
+    writeFileSync(join(run.path, `.${name}.${dead}-0123abcd.tmp`), 'half');
+  }
+  const own = join(run.path, `.run.json.${process.pid}-0123abcd.tmp`);
+  writeFileSync(own, 'of a live process');
+  expect(await (await startOn(run, 2)).ended).toBe(0);
+  expect(readdirSync(run.path).filter((name) => name.startsWith('.'))).toEqual([basename(own)]);
 });

@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -170,4 +171,103 @@ test('a run that is rewound to a checkpoint has the logs it had then', async () 
 test('a folder that cannot be made is said in words', async () => {
   writeFileSync(join(root, 'file'), '');
   await expect(createRun(join(root, 'file', 'a'), options)).rejects.toMatchObject({ code: 'disk/failed' });
+});
+
+/** A run with two epochs logged, and a checkpoint after each. */
+async function checkpointed(): Promise<Run> {
+  const run = await newRun();
+  for (const epoch of [1, 2]) {
+    run.appendMetrics({ epoch });
+    run.appendAlphas({ epoch });
+    await run.writeCheckpoint(`epoch-${epoch}`, { meta: { epoch }, tensors: new Map() });
+  }
+  run.appendMetrics({ epoch: 3 });
+  run.close();
+  return run;
+}
+
+const line = '{"epoch":1}\n';
+
+test.each([
+  [
+    'metrics.jsonl',
+    line,
+    'it has 12 bytes, and had 24',
+    /or delete 000002-epoch-2\.checkpoint .* resume from epoch-1\.$/,
+  ],
+  ['alphas.jsonl', line, 'it has 12 bytes, and had 24', /resume from epoch-1\.$/],
+  [
+    'metrics.jsonl',
+    `${line}{"epoch":9}\n`,
+    'its first 24 bytes are not what they were',
+    /resume from epoch-1\.$/,
+  ],
+  ['alphas.jsonl', line.repeat(5), 'its first 24 bytes are not what they were', /resume from epoch-1\.$/],
+  [
+    'alphas.jsonl',
+    '',
+    'it has 0 bytes, and had 24',
+    /^Restore alphas\.jsonl from a copy, or start a new run\.$/,
+  ],
+  ['metrics.jsonl', undefined, 'it has 0 bytes, and had 24', /start a new run\.$/],
+])('a log %s of %j is not gone on with: %s', async (name, content, how, help) => {
+  const { path } = await checkpointed();
+  const file = join(path, name);
+  if (content === undefined) rmSync(file);
+  else writeFileSync(file, content);
+  const bytes = () =>
+    ['metrics.jsonl', 'alphas.jsonl'].map((each) => {
+      try {
+        return readFileSync(join(path, each), 'utf8');
+      } catch {
+        return undefined;
+      }
+    });
+  const before = bytes();
+  const run = openRun(path);
+  const error = failure(() => run.rewindTo(run.latestCheckpoint()));
+  expect(error).toMatchObject({ code: 'run/damaged', exitCode: 2, help: expect.stringMatching(help) });
+  expect(error.message).toBe(`${file} is not what it was when checkpoint epoch-2 was written: ${how}`);
+  expect(bytes()).toEqual(before);
+  run.close();
+});
+
+test('after the advice is followed, the run is resumed from the checkpoint before, and is whole', async () => {
+  const { path } = await checkpointed();
+  writeFileSync(join(path, 'metrics.jsonl'), line);
+  rmSync(join(path, 'checkpoints', '000002-epoch-2.checkpoint'));
+  const run = openRun(path);
+  run.rewindTo(run.latestCheckpoint());
+  run.appendMetrics({ epoch: 2, again: true });
+  await run.writeCheckpoint('epoch-2', { meta: { epoch: 2 }, tensors: new Map() });
+  run.close();
+  // The hash goes on from what was cut back to.
+  openRun(path).rewindTo(openRun(path).latestCheckpoint());
+  expect(run.readMetrics()).toEqual([{ epoch: 1 }, { epoch: 2, again: true }]);
+  expect(run.readAlphas()).toEqual([{ epoch: 1 }]);
+});
+
+test('a run whose folder was moved or deleted is not made anew, whatever is written', async () => {
+  const run = await checkpointed();
+  for (const away of [() => renameSync(run.path, join(root, 'b')), () => {}]) {
+    away();
+    const writes: readonly (() => unknown)[] = [
+      () => run.appendMetrics({ epoch: 4 }),
+      () => run.appendAlphas({ epoch: 4 }),
+      () => run.appendEvent({ kind: 'paused' }),
+      () => run.update({ status: 'stopped' }),
+      () => run.writeFile('genotype.json', '{}'),
+      () => run.writeCheckpoint('epoch-4', { meta: null, tensors: new Map() }),
+    ];
+    for (const write of writes) {
+      await expect((async () => write())()).rejects.toMatchObject({ code: 'run/gone', exitCode: 1 });
+    }
+    expect(readdirSync(root)).toEqual(['b']);
+  }
+  expect(openRun(join(root, 'b')).readMetrics()).toHaveLength(3);
+});
+
+test('an empty name is neither a new run nor an old one', async () => {
+  await expect(createRun('', options)).rejects.toMatchObject({ code: 'input/invalid', exitCode: 2 });
+  expect(failure(() => openRun(''))).toMatchObject({ code: 'run/not-a-run' });
 });

@@ -77,7 +77,8 @@ export async function work<T>(
           job: async (name, order) => {
             const control = { stop, kill, ...(verbose && { onOutput: notesOf(report) }) };
             // The worker's table holds jobs of these very types.
-            return (await spawnJob({ job: name, arguments: order, worker }, said(report), control)) as never;
+            const job = { job: name, arguments: order, worker, run: runOf(order) };
+            return (await spawnJob(job, said(report), control)) as never;
           },
         }),
       ),
@@ -87,6 +88,12 @@ export async function work<T>(
     const help = onInterrupt?.() ?? error.help;
     throw new NascentError('interrupted', error.message, { help, cause: error });
   }
+}
+
+/** The folder of the run that an order is to make or to resume. */
+function runOf(order: object): string | undefined {
+  if ('kind' in order && order.kind === 'new' && 'out' in order) return String(order.out);
+  return 'kind' in order && order.kind === 'resume' && 'run' in order ? String(order.run) : undefined;
 }
 
 /** A note that an earlier job of the same work has given, such as the engine and why, is not given again. */

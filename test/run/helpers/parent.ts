@@ -3,6 +3,11 @@
 import { spawnJob } from '../../../src/run/child.ts';
 
 const worker = new URL('worker.ts', import.meta.url);
-await spawnJob({ job: 'train', arguments: process.argv[2], worker }, (event) => console.log(event.kind), {
-  stop: new AbortController().signal,
-});
+const [file, talks] = process.argv.slice(2);
+await spawnJob(
+  { job: 'train', arguments: { file, talks: talks === 'talk' }, worker },
+  (event) => console.log(event.kind),
+  {
+    stop: new AbortController().signal,
+  },
+);

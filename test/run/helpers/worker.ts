@@ -4,6 +4,8 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { NascentError } from '../../../src/errors.ts';
+import { openRun } from '../../../src/run/directory.ts';
+import { holdRun } from '../../../src/run/hold.ts';
 import { serveJob } from '../../../src/run/serve.ts';
 
 const notAskedFor = async (): Promise<never> => {
@@ -11,7 +13,17 @@ const notAskedFor = async (): Promise<never> => {
 };
 
 serveJob({
-  'search-rnn': notAskedFor,
+  /** Works on a run, and dies while it does. */
+  async 'search-rnn'(args, reporter) {
+    const { path, signal: how, checkpoint } = args as { path: string; signal: string; checkpoint: boolean };
+    const run = openRun(path);
+    await holdRun(run, 'search', new AbortController().signal, async () => {
+      if (checkpoint) await run.writeCheckpoint('epoch-1', { meta: null, tensors: new Map() });
+      reporter.note('working');
+      if (how !== 'none') process.kill(process.pid, how);
+      await sleep(60_000);
+    });
+  },
   'train-rnn': notAskedFor,
   'export-rnn': notAskedFor,
   'export-rnn-genotype': notAskedFor,
@@ -25,11 +37,24 @@ serveJob({
   },
   /** Runs until stopped; leaves a file when it stopped in order. */
   async train(args, reporter, signal) {
+    const { file, talks } = args as { file: string; talks: boolean };
     reporter.stage('wait', 'Waiting');
     try {
+      if (talks) {
+        while (!signal.aborted) {
+          console.log('talk of a library');
+          console.error('and its complaints');
+          await sleep(5);
+        }
+        // The parent has ended by now, and the pipes are broken for certain.
+        for (let i = 0; i < 20; i++) {
+          console.error('last words');
+          await sleep(5);
+        }
+      }
       await sleep(60_000, undefined, { signal });
     } finally {
-      writeFileSync(String(args), 'in order');
+      writeFileSync(file, 'in order');
     }
   },
   /** Dies as told. */
