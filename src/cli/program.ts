@@ -41,7 +41,7 @@ const commands: readonly Row[] = [
   },
   {
     name: 'data',
-    description: 'get datasets',
+    description: 'list datasets, and get them',
     load: async () => (await import('./commands/data.ts')).registerData,
   },
   {

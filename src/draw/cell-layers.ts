@@ -83,25 +83,40 @@ function longestPaths(cell: DrawnCell): number[] {
   return layerOf;
 }
 
-/** A stretch of a wire between two neighbouring layers. */
-type Segment = readonly [from: number, to: number];
+/** What each part is joined to in the layer left of it and in the layer right of it; a part twice, where two wires go there. */
+interface Neighbours {
+  readonly left: readonly (readonly number[])[];
+  readonly right: readonly (readonly number[])[];
+}
+
+function neighboursOf(parts: number, wires: readonly Wire[]): Neighbours {
+  const left: number[][] = Array.from({ length: parts }, () => []);
+  const right: number[][] = Array.from({ length: parts }, () => []);
+  for (const { path } of wires) {
+    for (const [i, to] of path.slice(1).entries()) {
+      const from = path[i] ?? to;
+      right[from]?.push(to);
+      left[to]?.push(from);
+    }
+  }
+  return { left, right };
+}
 
 /** Sweeps of sorting by barycentre, then swaps of neighbours; the best order met is kept. */
 function order(
   start: readonly (readonly number[])[],
   wires: readonly Wire[],
 ): readonly (readonly number[])[] {
-  const segments = wires.flatMap(({ path }) => path.slice(1).map((to, i): Segment => [path[i] ?? to, to]));
-  const gaps = start.map((layer) => segments.filter(([from]) => layer.includes(from)));
+  const neighbours = neighboursOf(start.flat().length, wires);
   const count = (layers: readonly (readonly number[])[]): number => {
     const position = positions(layers);
-    return gaps.reduce((sum, gap) => sum + crossings(position, gap), 0);
+    return layers.reduce((sum, layer) => sum + crossingsAfter(layer, position, neighbours), 0);
   };
   let best = start;
   let fewest = count(best);
   let current = start;
   for (let sweep = 0; sweep < 16 && fewest > 0; sweep++) {
-    current = swapNeighbours(sortByBarycentre(current, segments, sweep % 2 === 0), count);
+    current = swapNeighbours(sortByBarycentre(current, neighbours, sweep % 2 === 0), neighbours);
     const crossed = count(current);
     if (crossed < fewest) {
       best = current;
@@ -111,7 +126,7 @@ function order(
   return best;
 }
 
-function positions(layers: readonly (readonly number[])[]): readonly number[] {
+function positions(layers: readonly (readonly number[])[]): number[] {
   const position: number[] = [];
   for (const layer of layers) for (const [i, part] of layer.entries()) position[part] = i;
   return position;
@@ -120,63 +135,82 @@ function positions(layers: readonly (readonly number[])[]): readonly number[] {
 /** Layer 0 is never sorted: c_{k-2} stays above c_{k-1}, as people expect it. */
 function sortByBarycentre(
   start: readonly (readonly number[])[],
-  segments: readonly Segment[],
+  neighbours: Neighbours,
   rightwards: boolean,
 ): readonly (readonly number[])[] {
   const layers = [...start];
+  const position = positions(layers);
   const indices = layers.map((_, i) => i).slice(1);
   for (const i of rightwards ? indices : indices.reverse()) {
-    const position = positions(layers);
+    const layer = layers[i] ?? [];
     const key = new Map<number, number>();
-    for (const part of layers[i] ?? []) {
-      const neighbours = segments
-        .filter(([from, to]) => (rightwards ? to : from) === part)
-        .map(([from, to]) => position[rightwards ? from : to] ?? 0);
-      const sum = neighbours.reduce((total, at) => total + at, 0);
-      key.set(part, neighbours.length > 0 ? sum / neighbours.length : (position[part] ?? 0));
+    for (const part of layer) {
+      const beside = (rightwards ? neighbours.left : neighbours.right)[part] ?? [];
+      const sum = beside.reduce((total, each) => total + (position[each] ?? 0), 0);
+      key.set(part, beside.length > 0 ? sum / beside.length : (position[part] ?? 0));
     }
-    layers[i] = [...(layers[i] ?? [])].sort((a, b) => (key.get(a) ?? 0) - (key.get(b) ?? 0));
+    const sorted = [...layer].sort((a, b) => (key.get(a) ?? 0) - (key.get(b) ?? 0));
+    for (const [at, part] of sorted.entries()) position[part] = at;
+    layers[i] = sorted;
   }
   return layers;
 }
 
+/** Swaps two neighbours of a layer wherever fewer wires cross so, until none do. */
 function swapNeighbours(
   start: readonly (readonly number[])[],
-  count: (layers: readonly (readonly number[])[]) => number,
+  neighbours: Neighbours,
 ): readonly (readonly number[])[] {
-  let layers = start;
-  let fewest = count(layers);
+  const layers = start.map((layer) => [...layer]);
+  const position = positions(layers);
+  // Only wires of the two can cross otherwise than before.
+  const gain = (above: number, below: number): number =>
+    [neighbours.left, neighbours.right].reduce((sum, side) => {
+      for (const a of side[above] ?? []) {
+        for (const b of side[below] ?? []) sum += Math.sign((position[a] ?? 0) - (position[b] ?? 0));
+      }
+      return sum;
+    }, 0);
   for (let improved = true; improved;) {
     improved = false;
-    for (let i = 1; i < layers.length; i++) {
-      for (let at = 0; at + 1 < (layers[i]?.length ?? 0); at++) {
-        const swapped = layers.map((layer, j) => (j === i ? swap(layer, at) : layer));
-        const crossed = count(swapped);
-        if (crossed < fewest) {
-          layers = swapped;
-          fewest = crossed;
-          improved = true;
-        }
+    for (const layer of layers.slice(1)) {
+      for (let at = 0; at + 1 < layer.length; at++) {
+        const [above, below] = [layer[at] ?? 0, layer[at + 1] ?? 0];
+        if (gain(above, below) <= 0) continue;
+        [layer[at], layer[at + 1]] = [below, above];
+        [position[below], position[above]] = [at, at + 1];
+        improved = true;
       }
     }
   }
   return layers;
 }
 
-function swap(layer: readonly number[], at: number): readonly number[] {
-  const [a, b] = layer.slice(at, at + 2);
-  return a === undefined || b === undefined ? layer : [...layer.slice(0, at), b, a, ...layer.slice(at + 2)];
-}
-
-/** Pairs of segments of one gap whose ends are in opposite order. */
-function crossings(position: readonly number[], gap: readonly Segment[]): number {
+/** Pairs of wires that cross between a layer and the next: those whose ends are in opposite order. */
+function crossingsAfter(
+  layer: readonly number[],
+  position: readonly number[],
+  { right }: Neighbours,
+): number {
+  // Downwards on the left, how many of those above end further down? Ends are counted in a Fenwick tree.
+  const tree: number[] = [];
+  let size = 0;
+  for (const part of layer)
+    for (const to of right[part] ?? []) size = Math.max(size, (position[to] ?? 0) + 1);
+  const upTo = (end: number): number => {
+    let sum = 0;
+    for (let i = end; i > 0; i -= i & -i) sum += tree[i] ?? 0;
+    return sum;
+  };
   let crossed = 0;
-  for (const [i, [fromA, toA]] of gap.entries()) {
-    for (const [fromB, toB] of gap.slice(i + 1)) {
-      const left = (position[fromA] ?? 0) - (position[fromB] ?? 0);
-      const right = (position[toA] ?? 0) - (position[toB] ?? 0);
-      if (left * right < 0) crossed++;
+  let counted = 0;
+  for (const part of layer) {
+    const ends = (right[part] ?? []).map((to) => position[to] ?? 0);
+    for (const end of ends) crossed += counted - upTo(end + 1);
+    for (const end of ends) {
+      for (let i = end + 1; i <= size; i += i & -i) tree[i] = (tree[i] ?? 0) + 1;
     }
+    counted += ends.length;
   }
   return crossed;
 }

@@ -5,6 +5,7 @@
  * which they are added. A label is thus a place of its own in the layout, not a text laid over a line, and no two can
  * overlap; wires cross a layer in lanes of their own (`cell-layers.ts`), so none runs over a label or a node.
  */
+import { NascentError } from '../errors.ts';
 import {
   type DrawnCell,
   type DrawnInput,
@@ -80,7 +81,18 @@ export const sizes = {
   gapMost: 110,
 } as const;
 
+/** The most nodes that are laid out: a chain of so many takes seconds, and of 3,000 it would take hours. */
+export const mostDrawnNodes = 128;
+
+/** @throws NascentError 'input/invalid' for a cell of more than `mostDrawnNodes` */
 export function layoutCell(cell: DrawnCell): CellLayout {
+  if (cell.nodes.length > mostDrawnNodes) {
+    throw new NascentError(
+      'input/invalid',
+      `a cell of ${cell.nodes.length} nodes is too large to draw: the most is ${mostDrawnNodes}`,
+      { help: 'Write a file that ends in .dot, which has no limit, and draw that with Graphviz.' },
+    );
+  }
   const layers = layerCell(cell);
   const heightOf = (part: Part): number => partHeight(part, cell);
   const levels = levelParts(layers, { height: heightOf, gap, pitch });
@@ -145,27 +157,31 @@ function columnOf(columns: readonly Column[], part: number): Column {
 function columnsOf(layers: Layers, levels: Levels, chipWidth: number): readonly Column[] {
   const columns: Column[] = [];
   const nodeWidth = chipWidth + sizes.fanIn + 2 * sizes.nodeRadius;
+  const steepest = steepestClimbs(layers, levels);
   let left = 0;
   for (const [i, layer] of layers.layers.entries()) {
     const terminals = i === 0 || i === layers.layers.length - 1;
     const right = left + (terminals ? sizes.terminalWidth : nodeWidth);
     for (const part of layer) columns[part] = { left, right };
-    left = right + gapAfter(layer, layers, levels);
+    // A steep climb needs room to look like a curve.
+    left = right + Math.min(sizes.gapMost, Math.max(sizes.gapLeast, (steepest[i] ?? 0) * 0.6));
   }
   return columns;
 }
 
-/** A steep climb needs room to look like a curve. */
-function gapAfter(layer: readonly number[], layers: Layers, levels: Levels): number {
-  const climbs = layers.wires.flatMap((wire) =>
-    wire.path
-      .slice(0, -1)
-      .flatMap((part, i) =>
-        layer.includes(part) ? [Math.abs(levelOn(wire, i + 1, levels) - levelOn(wire, i, levels))] : [],
-      ),
-  );
-  const steepest = Math.max(0, ...climbs);
-  return Math.min(sizes.gapMost, Math.max(sizes.gapLeast, steepest * 0.6));
+/** How high the steepest wire climbs after each layer. */
+function steepestClimbs({ layers, wires }: Layers, levels: Levels): readonly number[] {
+  const layerOf: number[] = [];
+  for (const [i, layer] of layers.entries()) for (const part of layer) layerOf[part] = i;
+  const steepest = layers.map(() => 0);
+  for (const wire of wires) {
+    for (const [i, part] of wire.path.slice(0, -1).entries()) {
+      const layer = layerOf[part] ?? 0;
+      const climb = Math.abs(levelOn(wire, i + 1, levels) - levelOn(wire, i, levels));
+      steepest[layer] = Math.max(steepest[layer] ?? 0, climb);
+    }
+  }
+  return steepest;
 }
 
 function partHeight(part: Part, cell: DrawnCell): number {

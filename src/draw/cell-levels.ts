@@ -43,15 +43,17 @@ export function levelParts(layers: Layers, spacing: Spacing): Levels {
       layer,
       layer.map(() => 0),
     );
-  let offsets = portOffsets(layers, centres, spacing);
+  const arriving = arrivingAt(layers);
+  const through = placesOf(layers);
+  let offsets = portOffsets(layers, arriving, centres, spacing);
   for (let sweep = 0; sweep < sweeps; sweep++) {
     for (const layer of sweep % 2 === 0 ? layers.layers : [...layers.layers].reverse()) {
       settle(
         layer,
-        layer.map((part) => wantedLevel(part, layers, centres, offsets)),
+        layer.map((part) => wantedLevel(part, layers.parts, through[part] ?? [], centres, offsets)),
       );
     }
-    offsets = portOffsets(layers, centres, spacing);
+    offsets = portOffsets(layers, arriving, centres, spacing);
   }
 
   const top = Math.min(...centres.map((centre, part) => centre - at(heights, part) / 2));
@@ -68,15 +70,40 @@ function gapBetween(parts: readonly Part[], above: number, below: number, spacin
   return first === undefined || second === undefined ? 0 : spacing.gap(first, second);
 }
 
+/** The wires that end at each part. */
+function arrivingAt({ parts, wires }: Layers): readonly (readonly Wire[])[] {
+  const arriving: Wire[][] = parts.map(() => []);
+  for (const wire of wires) arriving[wire.path.at(-1) ?? 0]?.push(wire);
+  return arriving;
+}
+
+/** A wire through a part, and the part's place in its path. */
+interface Place {
+  readonly wire: Wire;
+  readonly place: number;
+}
+
+function placesOf({ parts, wires }: Layers): readonly (readonly Place[])[] {
+  const places: Place[][] = parts.map(() => []);
+  for (const wire of wires)
+    for (const [place, part] of wire.path.entries()) places[part]?.push({ wire, place });
+  return places;
+}
+
 /** Wires arrive at a part in the order in which they come, so that they do not cross in front of it. */
-function portOffsets(layers: Layers, centres: readonly number[], spacing: Spacing): Map<Wire, number> {
+function portOffsets(
+  { parts }: Layers,
+  arriving: readonly (readonly Wire[])[],
+  centres: readonly number[],
+  spacing: Spacing,
+): Map<Wire, number> {
   const offsets = new Map<Wire, number>();
-  for (const [part, kind] of layers.parts.entries()) {
-    const arriving = layers.wires
-      .filter((wire) => wire.path.at(-1) === part)
-      .sort((a, b) => at(centres, a.path.at(-2) ?? 0) - at(centres, b.path.at(-2) ?? 0));
-    for (const [i, wire] of arriving.entries()) {
-      offsets.set(wire, (i - (arriving.length - 1) / 2) * spacing.pitch(kind));
+  for (const [part, kind] of parts.entries()) {
+    const wires = [...(arriving[part] ?? [])].sort(
+      (a, b) => at(centres, a.path.at(-2) ?? 0) - at(centres, b.path.at(-2) ?? 0),
+    );
+    for (const [i, wire] of wires.entries()) {
+      offsets.set(wire, (i - (wires.length - 1) / 2) * spacing.pitch(kind));
     }
   }
   return offsets;
@@ -85,21 +112,20 @@ function portOffsets(layers: Layers, centres: readonly number[], spacing: Spacin
 /** The mean of the heights at which each wire through the part would be straight. */
 function wantedLevel(
   part: number,
-  layers: Layers,
+  parts: readonly Part[],
+  through: readonly Place[],
   centres: readonly number[],
   offsets: ReadonlyMap<Wire, number>,
 ): number {
   let sum = 0;
   let total = 0;
-  for (const wire of layers.wires) {
-    const place = wire.path.indexOf(part);
-    if (place === -1) continue;
+  for (const { wire, place } of through) {
     const offsetOf = (index: number): number =>
       index === wire.path.length - 1 ? (offsets.get(wire) ?? 0) : 0;
     for (const other of [place - 1, place + 1]) {
       const neighbour = wire.path[other];
       if (neighbour === undefined) continue;
-      const weight = straightness(layers.parts[part], layers.parts[neighbour]);
+      const weight = straightness(parts[part], parts[neighbour]);
       sum += weight * (at(centres, neighbour) + offsetOf(other) - offsetOf(place));
       total += weight;
     }

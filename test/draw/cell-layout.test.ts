@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Box, type CellLayout, layoutCell, sizes } from '../../src/draw/cell-layout.ts';
+import { type Box, type CellLayout, layoutCell, mostDrawnNodes, sizes } from '../../src/draw/cell-layout.ts';
 import { textWidth } from '../../src/draw/svg-text.ts';
 import { DARTS_V2 } from '../../src/space/images/published.ts';
 import { arbitraryCell } from '../space/images/genotype-arbitrary.ts';
@@ -70,6 +70,19 @@ describe('layoutCell', () => {
         expect(ends.map((end) => `${end?.left} ${end?.y}`).sort()).toEqual(ports.sort());
         expect(layout.wires.filter(({ input }) => !input)).toHaveLength(cell.concat.length);
       }),
+    );
+  });
+
+  it('lays out cells of up to its limit, and refuses larger ones', () => {
+    const cell = (nodes: number) => ({
+      nodes: Array.from({ length: nodes }, (_, node) =>
+        [node, (7 * node) % (node + 2)].map((source) => ({ op: 'skip_connect', source })),
+      ),
+      concat: Array.from({ length: nodes }, (_, node) => node + 2),
+    });
+    expect(layoutCell(cell(mostDrawnNodes)).nodes).toHaveLength(mostDrawnNodes);
+    expect(() => layoutCell(cell(mostDrawnNodes + 1))).toThrow(
+      expect.objectContaining({ code: 'input/invalid' }),
     );
   });
 

@@ -11,7 +11,15 @@ import { inferenceGraph } from '../../space/images/network-graphs.ts';
 import { table } from '../../tui/table.ts';
 import { countOps, opLines } from '../render/count-ops.ts';
 import { formatMillions } from '../render/format.ts';
-import { allNetworkNames, isRnnNetwork, networkFor, networkOf, refuseOtherSizes } from '../input/networks.ts';
+import {
+  allNetworkNames,
+  isRnnNetwork,
+  networkFor,
+  networkOf,
+  refuseOtherSizes,
+  requireBuildable,
+  sizeRanges,
+} from '../input/networks.ts';
 import type { NetworkName, RnnNetworkName } from '../input/networks.ts';
 import { jsonOption, nameOption, numberOption } from '../input/options.ts';
 import { print } from '../shell/output.ts';
@@ -43,10 +51,14 @@ export function registerDescribe(program: Command): void {
         allNetworkNames,
       ),
     )
-    .addOption(numberOption('--channels <number>', 'channels of the first cells', 2))
-    .addOption(numberOption('--layers <number>', 'number of cells', 1))
-    .addOption(numberOption('--units <number>', 'of a recurrent network: units of its state', 1))
-    .addOption(numberOption('--words <number>', 'of a recurrent network: words of its vocabulary', 2))
+    .addOption(numberOption('--channels <number>', 'channels of the first cells', sizeRanges.channels))
+    .addOption(numberOption('--layers <number>', 'number of cells', sizeRanges.layers))
+    .addOption(
+      numberOption('--units <number>', 'of a recurrent network: units of its state', sizeRanges.units),
+    )
+    .addOption(
+      numberOption('--words <number>', 'of a recurrent network: words of its vocabulary', sizeRanges.words),
+    )
     .addOption(jsonOption())
     .action(describe);
 }
@@ -60,6 +72,7 @@ function describe(flags: DescribeFlags): void {
   }
   const genotype = loadGenotype(flags.genotype);
   const shape = networkOf(network, flags);
+  requireBuildable(shape, genotype);
   const graph = inferenceGraph(shape, genotype);
   const counted = countOps(graph);
   const description = {

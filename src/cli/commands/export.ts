@@ -16,7 +16,9 @@ import {
   networkFor,
   networkOf,
   refuseOtherSizes,
+  requireBuildable,
   rnnNetworkOf,
+  sizeRanges,
 } from '../input/networks.ts';
 import type { NetworkName, RnnNetworkName } from '../input/networks.ts';
 import { commandLine, dataFlags, word } from '../render/next.ts';
@@ -77,11 +79,19 @@ export function registerExport(program: Command): void {
         allNetworkNames,
       ),
     )
-    .addOption(numberOption('--channels <number>', 'for --genotype: channels of the first cells', 2))
-    .addOption(numberOption('--layers <number>', 'for --genotype: number of cells', 1))
-    .addOption(numberOption('--units <number>', 'for --genotype: units of a recurrent network', 1))
-    .addOption(numberOption('--words <number>', 'for --genotype: vocabulary of a recurrent network', 2))
-    .addOption(numberOption('--seed <number>', 'for --genotype: what the weights are drawn from', 0))
+    .addOption(
+      numberOption('--channels <number>', 'for --genotype: channels of the first cells', sizeRanges.channels),
+    )
+    .addOption(numberOption('--layers <number>', 'for --genotype: number of cells', sizeRanges.layers))
+    .addOption(
+      numberOption('--units <number>', 'for --genotype: units of a recurrent network', sizeRanges.units),
+    )
+    .addOption(
+      numberOption('--words <number>', 'for --genotype: vocabulary of a recurrent network', sizeRanges.words),
+    )
+    .addOption(
+      numberOption('--seed <number>', 'for --genotype: what the weights are drawn from', [0, 2 ** 32 - 1]),
+    )
     .option(
       '--out <file>',
       "the file to write, a vocabulary beside it; in the run's folder, if left out; needed for --genotype",
@@ -90,7 +100,7 @@ export function registerExport(program: Command): void {
       numberOption(
         '--unroll <steps>',
         'of a recurrent cell: so many steps without control flow, instead of any',
-        1,
+        sizeRanges.steps,
       ),
     )
     .addOption(jsonOption())
@@ -137,8 +147,9 @@ function orderOf(run: string | undefined, flags: ExportFlags): Order {
   refuseOtherSizes(network, flags);
   const common = { seed, out, opset };
   if (!isRnnNetwork(network)) {
-    const order = { ...common, genotype: loadGenotype(genotype), shape: networkOf(network, flags) };
-    return { job: 'export', order };
+    const [shape, cells] = [networkOf(network, flags), loadGenotype(genotype)];
+    requireBuildable(shape, cells);
+    return { job: 'export', order: { ...common, genotype: cells, shape } };
   }
   const shape = rnnNetworkOf(network, flags);
   const order = { ...common, genotype: loadRnnGenotype(genotype), shape };

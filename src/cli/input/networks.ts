@@ -2,9 +2,15 @@
 
 import { NascentError } from '../../errors.ts';
 import type { CnnShape } from '../../space/images/cnn.ts';
+import type { CnnGenotype } from '../../space/images/genotype.ts';
 import { isRnnGenotype } from '../../space/text/genotype-load.ts';
 import type { RnnShape } from '../../space/text/model.ts';
 import type { StemKind } from '../../space/images/stem.ts';
+import { imageSizes } from '../../tasks/images/shared-settings.ts';
+import { textSizes } from '../../tasks/text/shared-settings.ts';
+
+/** The sizes that can be asked for: as in the settings; and more words than any text has that can be trained on. */
+export const sizeRanges = { ...imageSizes, ...textSizes, words: [2, 10_000_000] } as const;
 
 /** Those of the DARTS paper: for CIFAR-10, and for ImageNet in the mobile setting. */
 export const networks = {
@@ -21,6 +27,26 @@ export function networkOf(
 ): CnnShape {
   const { channels = networks[name].channels, layers = networks[name].layers } = size;
   return { ...networks[name], channels, layers };
+}
+
+/** The most operations on edges that a network is built of: some ten seconds' worth. */
+const mostOperations = 50_000;
+
+/** @throws NascentError `input/invalid` for a network that would take minutes to build, or more memory than there is */
+export function requireBuildable({ layers }: CnnShape, { normal, reduce }: CnnGenotype): void {
+  const edges = Math.max(normal.nodes.flat().length, reduce.nodes.flat().length);
+  if (edges * layers <= mostOperations) return;
+  const layersLeft = Math.floor(mostOperations / edges);
+  throw new NascentError(
+    'input/invalid',
+    `a network of ${layers} cells with up to ${edges} operations each is too large: the most is ${mostOperations} in all`,
+    {
+      help:
+        layersLeft < 1
+          ? 'Use a cell of fewer nodes.'
+          : `Use at most ${layersLeft} cells: --layers ${layersLeft}.`,
+    },
+  );
 }
 
 export const networkNames = Object.keys(networks) as readonly NetworkName[];

@@ -68,12 +68,20 @@ export function setOption(): Option {
   ).argParser((pair: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), pair]);
 }
 
-/** An option that takes a number of at least `least`, whole unless `fraction`. */
-export function numberOption(flags: string, description: string, least: number, fraction = false): Option {
+/** An option that takes a number of at least `least`, or in a range with both its ends, whole unless `fraction`. */
+export function numberOption(
+  flags: string,
+  description: string,
+  range: number | readonly [least: number, most: number],
+  fraction = false,
+): Option {
+  const [least, most = Infinity] = typeof range === 'number' ? [range] : range;
   return new Option(flags, description).argParser((text: string) => {
     const value = text.trim() === '' ? Number.NaN : Number(text);
-    if (Number.isFinite(value) && value >= least && (fraction || Number.isInteger(value))) return value;
-    throw new InvalidArgumentError(`Expected a ${fraction ? '' : 'whole '}number, ${least} or more.`);
+    if (Number.isFinite(value) && value >= least && value <= most && (fraction || Number.isInteger(value)))
+      return value;
+    const within = most === Infinity ? `, ${least} or more` : ` from ${least} to ${most}`;
+    throw new InvalidArgumentError(`Expected a ${fraction ? '' : 'whole '}number${within}.`);
   });
 }
 

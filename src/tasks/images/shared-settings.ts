@@ -2,15 +2,18 @@
 import { share, whole } from '../settings/kinds.ts';
 import { kind } from '../settings/table.ts';
 
+/** The least and the most of what makes networks of image cells large. */
+export const imageSizes = { channels: [2, 4096], layers: [1, 1000] } as const;
+
 export const imageSettings = {
   channels: kind({
-    type: whole(2, 4096),
+    type: whole(...imageSizes.channels),
     unit: 'channels',
     help: 'Channels of a node in the first cells, an even number; doubled at each reduction.',
     source: 'DARTS, appendix A',
   }),
   layers: kind({
-    type: whole(1, 1000),
+    type: whole(...imageSizes.layers),
     unit: 'cells',
     help: 'Cells of the network; those at one third and two thirds of the depth halve the image.',
     source: 'DARTS, appendix A',

@@ -27,9 +27,12 @@ const penalty = (of: string) =>
     source: 'Merity, McCann and Socher (2017)',
   });
 
+/** The least and the most of what makes language models large. */
+export const textSizes = { units: [1, 16_384], steps: [1, 10_000] } as const;
+
 export const textSettings = {
   units: kind({
-    type: whole(1, 16_384),
+    type: whole(...textSizes.units),
     unit: 'units',
     help: 'Size of an embedded word, of a state and of an output, which is one size.',
     source: 'DARTS, appendix A',
@@ -41,7 +44,7 @@ export const textSettings = {
     source: 'DARTS, appendix A',
   }),
   bptt: kind({
-    type: whole(1, 10_000),
+    type: whole(...textSizes.steps),
     unit: 'tokens',
     help: 'How far back gradients go through time. Lengths are drawn about it.',
     source: 'DARTS, appendix A',

@@ -102,3 +102,48 @@ test.each([
   expect(exitCode).toBe(2);
   expect(stderr).toContain(message);
 });
+
+/** Cells of so many nodes, each of which reads the two states before it. */
+function largeCell(nodes: number): string {
+  const cell = {
+    nodes: Array.from({ length: nodes }, (_, node) =>
+      [node, node + 1].map((source) => ({ op: 'skip_connect', source })),
+    ),
+    concat: [nodes + 1],
+  };
+  return JSON.stringify({ normal: cell, reduce: cell });
+}
+
+test.each([
+  [['--layers', '1000000'], 'Expected a whole number from 1 to 1000.'],
+  [['--channels', '1e12'], 'Expected a whole number from 2 to 4096.'],
+  [['--network', 'rnn', '--units', '1e9'], 'Expected a whole number from 1 to 16384.'],
+  [['--network', 'rnn', '--words', '1e12'], 'Expected a whole number from 2 to 10000000.'],
+])('%j: a size out of its range is refused with the range', async (given, message) => {
+  const { exitCode, stderr } = await call('describe', '--genotype', 'DARTS_V2', ...given);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(message);
+});
+
+test.each(['describe', 'export'])('%s refuses what would take minutes to build', async (command) => {
+  const given = ['--genotype', largeCell(3000), ...(command === 'export' ? ['--out', 'x.onnx'] : [])];
+  const { exitCode, stderr } = await call(command, ...given);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(
+    'a network of 20 cells with up to 6000 operations each is too large: the most is 50000 in all',
+  );
+  expect(stderr).toContain('Use at most 8 cells: --layers 8.');
+});
+
+test('a large network in range is described', async () => {
+  const { exitCode, stdout } = await call(
+    'describe',
+    '--genotype',
+    largeCell(40),
+    '--layers',
+    '100',
+    '--json',
+  );
+  expect(exitCode).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ layers: 100, skips: { normal: 80 } });
+});

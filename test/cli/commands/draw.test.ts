@@ -31,3 +31,14 @@ test.each([
   expect(await call('draw', ...given, '--out', out)).toMatchObject({ exitCode: 0, stdout: `${out}\n` });
   expect(readFileSync(out, 'utf8')).toMatch(content);
 });
+
+test('cells of more nodes than can be laid out are refused, and written for Graphviz', async () => {
+  const nodes = Array.from({ length: 3000 }, (_, node) => [{ op: 'skip_connect', source: node + 1 }]);
+  const cell = { nodes, concat: [3001] };
+  const folder = await temporaryFolder();
+  const given = ['draw', '--genotype', JSON.stringify({ normal: cell, reduce: cell }), '--out'];
+  const refused = await call(...given, join(folder, 'cells.svg'));
+  expect(refused.exitCode).toBe(2);
+  expect(refused.stderr).toContain('a cell of 3000 nodes is too large to draw: the most is 128');
+  expect(await call(...given, join(folder, 'cells.dot'))).toMatchObject({ exitCode: 0 });
+});
