@@ -5,9 +5,7 @@
  * to look at. `--version` and `--help` are to take at most twice what Node itself takes.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { columns, median } from './support/table.ts';
 
@@ -16,21 +14,19 @@ if (!existsSync(main)) throw new Error('there is no build to measure; run `npm r
 const runs = Number(process.argv[2] ?? 15);
 if (!Number.isInteger(runs) || runs < 1) throw new Error('the number of runs is a whole number, 1 or more');
 
-const model = join(tmpdir(), `nascent-startup-${process.pid}.onnx`);
-const cell = ['--genotype', 'DARTS_V2', '--network', 'cifar10'];
 const commands: readonly (readonly string[])[] = [
   ['--version'],
   ['--help'],
   ['search', '--help'],
-  ['describe', ...cell],
-  ['export', ...cell, '--out', model],
+  ['describe', '--genotype', 'DARTS_V2', '--network', 'cifar10'],
+  ['export', '--help'],
 ];
 
 const bare = { name: 'node -e 0', args: ['-e', '0'], ms: new Array<number>() };
 const measured = [
   bare,
   ...commands.map((args) => ({
-    name: `nascent ${args.map((arg) => (arg === model ? 'FILE' : arg)).join(' ')}`,
+    name: `nascent ${args.join(' ')}`,
     args: [main, ...args],
     ms: new Array<number>(),
   })),
@@ -44,7 +40,6 @@ for (let round = 0; round <= runs; round++) {
     const took = performance.now() - begin;
     if (status !== 0) throw new Error(`${name} ended with ${status}: ${stderr}`);
     if (round > 0) ms.push(took);
-    rmSync(model, { force: true });
   }
 }
 

@@ -4,17 +4,38 @@
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { NascentError } from '../errors.ts';
 import { DownloadError } from '../files/download.ts';
 import { npmTarball } from '../files/npm-tarball.ts';
 import type { NpmTarballOptions } from '../files/npm-tarball.ts';
 import { readTarGz } from '../files/tar.ts';
 import {
+  findOnnxruntime,
   keptOnnxruntime,
   librariesForThisMachine,
   onnxruntimeVersion,
 } from '../runtime/onnxruntime/package.ts';
 import { once, WayFailed } from './context.ts';
 import type { SetupContext } from './context.ts';
+
+/**
+ * Gets the package where there is none, for whoever cannot go on without it.
+ *
+ * @throws NascentError `setup/failed` with npm's reason; `interrupted`, `disk/full`
+ */
+export async function requireOnnxruntime(
+  context: Pick<SetupContext, 'cache' | 'log' | 'signal'>,
+  npm?: NpmTarballOptions['npm'],
+): Promise<void> {
+  if (findOnnxruntime(context.cache) !== undefined) return;
+  await setUpOnnxruntime(context, npm).catch((error: unknown) => {
+    if (!(error instanceof WayFailed)) throw error;
+    throw new NascentError('setup/failed', `onnxruntime-node could not be fetched: ${error.message}`, {
+      help: 'Check that npm reaches its registry, then run `nascent setup`.',
+      cause: error,
+    });
+  });
+}
 
 /**
  * Puts the package, with the one module that it imports, into the cache folder, unless it is there.

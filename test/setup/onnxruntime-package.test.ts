@@ -17,7 +17,7 @@ import {
   librariesForThisMachine,
   onnxruntimeVersion,
 } from '../../src/runtime/onnxruntime/package.ts';
-import { setUpOnnxruntime } from '../../src/setup/onnxruntime-package.ts';
+import { requireOnnxruntime, setUpOnnxruntime } from '../../src/setup/onnxruntime-package.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'nascent-onnxruntime-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -74,6 +74,13 @@ it('is the version that package.json asks for', () => {
   };
   expect(optionalDependencies['onnxruntime-node']).toBe(onnxruntimeVersion);
   expect(findOnnxruntime()?.version).toBe(onnxruntimeVersion);
+});
+
+it('is not fetched where npm has installed it', async () => {
+  const { npm } = npmWith('not asked', {});
+  const cache = join(scratch, 'not needed');
+  await requireOnnxruntime({ cache, log() {}, signal: undefined }, npm);
+  expect(existsSync(cache)).toBe(false);
 });
 
 it('keeps what this machine needs, and nothing that leads elsewhere, and asks npm once', async () => {

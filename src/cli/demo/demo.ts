@@ -28,7 +28,7 @@ import type { Validation } from '../../evaluate/accuracy.ts';
 import type { ParityReport } from '../../parity/parity-report.ts';
 import { lastTest } from '../commands/train.ts';
 import { dataProgress } from '../shell/data-progress.ts';
-import { setUp } from '../shell/set-up.ts';
+import { setUp, setUpOnnxruntime } from '../shell/set-up.ts';
 import type { Work } from '../shell/work.ts';
 
 export interface DemoOptions {
@@ -96,8 +96,12 @@ export async function demo(options: DemoOptions, work: Work): Promise<DemoResult
   };
 }
 
-/** Without TensorFlow everything runs on onnxruntime, so a set-up that fails is told and no more. */
+/**
+ * The exported model is measured by onnxruntime, so that must be there. Without TensorFlow everything runs on it, so a
+ * set-up that fails is told and no more.
+ */
 export async function prepareEngine(engine: EngineName | undefined, { report, stop }: Work): Promise<void> {
+  await setUpOnnxruntime(stop, report);
   if (engine !== undefined && engine !== 'tfjs-node-gpu') return;
   try {
     await setUp({ signal: stop }, report);

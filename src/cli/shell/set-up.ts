@@ -1,7 +1,9 @@
 /** Setting TensorFlow up, with its steps shown. */
 
+import { cacheFolder } from '../../files/cache.ts';
 import type { JobEvent } from '../../run/events.ts';
 import { reporterTo } from '../../run/reporter.ts';
+import { requireOnnxruntime } from '../../setup/onnxruntime-package.ts';
 import { setup } from '../../setup/setup.ts';
 import type { SetupOptions, SetupResult } from '../../setup/setup.ts';
 
@@ -22,6 +24,15 @@ export function setUp(
     },
     onProgress: ({ done, total, unit, note }) => reporter.progress(done, Math.max(done, total), unit, note),
   });
+}
+
+/** Gets onnxruntime where npm left it out. @throws as `requireOnnxruntime` does */
+export async function setUpOnnxruntime(
+  signal: AbortSignal,
+  report: (event: JobEvent) => void,
+): Promise<void> {
+  const reporter = reporterTo(report);
+  await requireOnnxruntime({ cache: cacheFolder(), log: (line) => reporter.note(line), signal });
 }
 
 /** Such as `tfjs-node-gpu 4.22.0 with TensorFlow 2.21.0 is ready, on cpu`. */
