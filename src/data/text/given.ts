@@ -1,7 +1,7 @@
 /** The files of a text in a folder or an archive: the user's, or one that was fetched. */
 
 import type { Stats } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
 import { NascentError } from '../../errors.ts';
