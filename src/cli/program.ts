@@ -102,6 +102,14 @@ const commands: readonly Row[] = [
       'tell the process that works on a run what to do; a paused run keeps its memory and its lease',
     load: async () => (await import('./commands/control.ts')).registerControl,
   },
+  {
+    name: 'completion',
+    description: 'print a script that completes nascent in a shell; it says how to use it',
+    load: async () => {
+      const { registerCompletion } = await import('./commands/completion.ts');
+      return (program) => registerCompletion(program, createProgram);
+    },
+  },
 ];
 
 /** The names of all commands. */

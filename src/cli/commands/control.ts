@@ -13,6 +13,7 @@ import type { Run } from '../../run/directory.ts';
 import { isLeased } from '../../run/lease.ts';
 import { hasTraining, trainingFolder } from '../../run/searched.ts';
 import { jsonOption, knownName, numberOption } from '../input/options.ts';
+import { withWords } from '../input/words.ts';
 import { commandLine, word } from '../render/next.ts';
 import { visible } from '../render/columns.ts';
 import { interruptible } from '../shell/interrupt.ts';
@@ -31,9 +32,10 @@ export function registerControl(program: Command): void {
     )
     .argument('<run>', 'the run directory; of a search whose training is running, the training is meant')
     .addArgument(
-      new Argument('<command>', `what to do: ${controlCommands.join(', ')}`).argParser((name: string) =>
-        knownName('command', name, controlCommands),
-      ),
+      withWords(
+        new Argument('<command>', `what to do: ${controlCommands.join(', ')}`),
+        controlCommands,
+      ).argParser((name: string) => knownName('command', name, controlCommands)),
     )
     .addOption(numberOption('--wait <seconds>', 'how long to wait for the answer', 0, true).default(60))
     .addOption(jsonOption())

@@ -1,5 +1,6 @@
 /** `nascent data list` and `nascent data get <name>`: which datasets there are, and getting one into the cache. */
 
+import { Argument } from 'commander';
 import type { Command } from 'commander';
 
 import { dataNames, datasetNamed, datasets, howToGet, isDataName } from '../../data/registry.ts';
@@ -9,12 +10,14 @@ import { columns } from '../../setup/columns.ts';
 import { runWithProgress } from '../../tui/run-with-progress.ts';
 import { jsonOption } from '../input/options.ts';
 import { unknownName } from '../input/unknown-name.ts';
+import { withWords } from '../input/words.ts';
 import { dataProgress } from '../shell/data-progress.ts';
 import { interruptible } from '../shell/interrupt.ts';
 import { print, say } from '../shell/output.ts';
 
 export function registerData(program: Command): void {
   const published = datasets.filter(({ origin }) => origin.kind === 'published');
+  const names = published.map(({ name }) => name);
   const data = program.command('data').description('list datasets, and get them');
   data
     .command('list')
@@ -24,7 +27,7 @@ export function registerData(program: Command): void {
   data
     .command('get')
     .description('get a dataset into the cache, check every byte, and print its folder')
-    .argument('<name>', `the dataset: ${published.map(({ name }) => name).join(', ')}`)
+    .addArgument(withWords(new Argument('<name>', `the dataset: ${names.join(', ')}`), names))
     .option('--from <path>', 'take it from a folder or archive that you have, without the network')
     .action(getDataset);
 }

@@ -1,11 +1,12 @@
 /** `nascent settings`: what a search or a training can be told, and what the presets say. */
 
-import { Option } from 'commander';
+import { Argument, Option } from 'commander';
 import type { Command } from 'commander';
 
 import { settingsJsonSchema } from '../../tasks/settings/table.ts';
 import { settingsTables } from '../../tasks/settings/tables.ts';
 import { jsonOption, knownName } from '../input/options.ts';
+import { withWords } from '../input/words.ts';
 import { commandLine } from '../render/next.ts';
 import { listedPresets, renderPreset, renderPresets, settingsPage } from '../render/settings-list.ts';
 import { print, say } from '../shell/output.ts';
@@ -20,19 +21,20 @@ export function registerSettings(program: Command): void {
   program
     .command('settings')
     .description('list the presets, or the settings of a preset: value, range, unit, help and source')
-    .argument('[preset]', 'the preset whose settings to list')
+    .addArgument(withWords(new Argument('[preset]', 'the preset whose settings to list'), presets()))
     .addOption(jsonOption().conflicts(['schema', 'markdown']))
     .addOption(new Option('--schema', 'the JSON Schema of the settings').conflicts(['markdown']))
     .addOption(new Option('--markdown', 'all settings of all presets as a page'))
     .action(settings);
 }
 
+function presets(): readonly string[] {
+  return [...new Set(listedPresets().map((each) => each.preset))];
+}
+
 function settings(preset: string | undefined, flags: SettingsFlags): void {
   const all = listedPresets();
-  const asked =
-    preset === undefined
-      ? undefined
-      : knownName('preset', preset, [...new Set(all.map((each) => each.preset))]);
+  const asked = preset === undefined ? undefined : knownName('preset', preset, presets());
   if (flags.markdown === true) {
     print(settingsPage());
     return;

@@ -7,6 +7,7 @@ import { datasetNames } from '../../data/datasets.ts';
 
 import { engineNames } from '../../runtime/engine.ts';
 import { unknownName } from './unknown-name.ts';
+import { withWords } from './words.ts';
 
 /** `name` if it is one of `known`. @throws NascentError `input/unknown` with the nearest */
 export function knownName<N extends string>(what: string, name: string, known: readonly N[]): N {
@@ -22,9 +23,8 @@ export function nameOption(
   what: string,
   known: readonly string[],
 ): Option {
-  return new Option(flags, `${description}: ${known.join(', ')}`).argParser((name: string) =>
-    knownName(what, name, known),
-  );
+  const option = new Option(flags, `${description}: ${known.join(', ')}`);
+  return withWords(option, known).argParser((name: string) => knownName(what, name, known));
 }
 
 /** An option whose value is several of `known`, with commas between. */
@@ -34,7 +34,8 @@ export function listOption(
   what: string,
   known: readonly string[],
 ): Option {
-  return new Option(flags, `${description}: ${known.join(', ')}`).argParser((names: string) =>
+  const option = new Option(flags, `${description}: ${known.join(', ')}`);
+  return withWords(option, known).argParser((names: string) =>
     names.split(',').map((name) => knownName(what, name.trim(), known)),
   );
 }
