@@ -28,6 +28,11 @@ export function writeErr(talk: Talk): void {
   if (!lost.has('stderr')) writeTo(process.stderr, talk);
 }
 
+/** How wide data may be to be read on the terminal that it goes to; without end where it goes elsewhere. */
+export function dataColumns(): number {
+  return process.stdout.isTTY ? process.stdout.columns : Infinity;
+}
+
 /** Where progress is shown. */
 export function progressStream(): NodeJS.WriteStream {
   return process.stderr;

@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { openEventWriter, readEvents } from '../../src/run/event-log.ts';
 import type { RunEvent } from '../../src/run/artefacts/events.ts';
 import { temporaryFolder } from '../data/temporary.ts';
+import { tries } from '../support/properties.ts';
 
 const progress = (done: number): RunEvent => ({ kind: 'progress', stage: 'a', done, total: 9, unit: 'img' });
 const note = (text: string): RunEvent => ({ kind: 'note', text });
@@ -56,7 +57,7 @@ test('however much happens the file stays within its bound, keeps the last of it
       expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
       for (const { seq, ...each } of read) expect(each).toMatchObject({ ...events[seq] });
     }),
-    { numRuns: 20 },
+    { numRuns: tries(20) },
   );
 });
 

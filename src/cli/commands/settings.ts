@@ -10,6 +10,7 @@ import { withWords } from '../input/words.ts';
 import { commandLine } from '../render/next.ts';
 import { listedPresets, renderPreset, renderPresets, settingsPage } from '../render/settings-list.ts';
 import { print, say } from '../shell/output.ts';
+import { dataColumns } from '../../tui/terminal.ts';
 
 interface SettingsFlags {
   readonly json?: boolean;
@@ -49,7 +50,7 @@ function settings(preset: string | undefined, flags: SettingsFlags): void {
     print(JSON.stringify(listed, undefined, 2));
     return;
   }
-  const width = process.stdout.columns ?? Infinity;
+  const width = dataColumns();
   if (asked !== undefined) {
     print(listed.map((each) => renderPreset(each, width)).join('\n\n'));
     return;
