@@ -234,7 +234,6 @@ describe('the network of a search', () => {
         const error = await errorOfGradient(build, ['weight', 'alpha'], given);
         expect(error).toBeUndefined();
       }),
-      // Batches of two are normalised to ±1 whatever they hold, which differences find steep.
       { numRuns: tries(20) },
     );
   });
