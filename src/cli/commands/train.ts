@@ -147,7 +147,7 @@ export function trainConfig(
 ) {
   const preset = flags.preset ?? defaultPreset(data);
   const settings = applySettings(trainSchema, trainPresets[preset], flags.set ?? []);
-  checkTraining(settings);
+  checkTraining(settings, { genotype, files: data === 'imagenet' });
   // A resumed training may be started elsewhere.
   const from = flags.from === undefined ? {} : { from: resolve(flags.from) };
   return { data, ...from, preset, source, genotype, settings };

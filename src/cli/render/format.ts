@@ -15,7 +15,8 @@ export function formatMillions(value: number): string {
   return value < 1e6 ? formatInteger(value) : `${formatInteger(value)} (${(value / 1e6).toFixed(2)} M)`;
 }
 
-/** `13.6 MB`. */
+/** `96.0 kB`, `13.60 MB`, `25.28 GB`. */
 export function formatBytes(bytes: number): string {
-  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(2)} MB`;
+  if (bytes < 1e6) return `${(bytes / 1e3).toFixed(1)} kB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(2)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }

@@ -2,7 +2,6 @@
 
 import type { Command } from 'commander';
 
-import { NascentError } from '../../errors.ts';
 import type { EngineName } from '../../runtime/engine.ts';
 import { rnnSearchPresets, rnnSearchSchema, type RnnSearchPreset } from '../../tasks/text/search-settings.ts';
 import type { RnnSearchOrder } from '../../search/rnn/job.ts';
@@ -11,6 +10,7 @@ import { finishedGenotype } from '../../run/searched.ts';
 import { formatDuration } from '../../tui/format.ts';
 import { howToResume } from '../render/how-to-resume.ts';
 import { commandLine, word } from '../render/next.ts';
+import { checkTextSearch } from '../input/check-settings.ts';
 import { isVerbose, knownName } from '../input/options.ts';
 import { print, say } from '../shell/output.ts';
 import { freeRun, requireFree } from '../input/runs.ts';
@@ -79,11 +79,6 @@ export function rnnSearchConfig(
   const preset = knownName('preset', flags.preset ?? 'quick-rnn', rnnSearchPresetNames);
   const short = flags.order === undefined ? [] : [`order=${flags.order}`];
   const settings = applySettings(rnnSearchSchema, rnnSearchPresets[preset], [...short, ...(flags.set ?? [])]);
-  const { primitives } = settings;
-  if (new Set(primitives).size !== primitives.length || primitives.every((each) => each === 'none')) {
-    throw new NascentError('space/invalid', `no search is possible over primitives=${primitives.join(',')}`, {
-      help: 'List each primitive once, and at least one besides none.',
-    });
-  }
+  checkTextSearch(settings);
   return { ...givenText(flags), preset, settings };
 }

@@ -12,6 +12,7 @@ import { formatDuration } from '../../tui/format.ts';
 import { formatMillions } from '../render/format.ts';
 import { howToResume } from '../render/how-to-resume.ts';
 import { commandLine, word } from '../render/next.ts';
+import { checkTextTraining } from '../input/check-settings.ts';
 import { isVerbose, knownName } from '../input/options.ts';
 import { print, say } from '../shell/output.ts';
 import { applySettings } from '../input/settings.ts';
@@ -59,5 +60,6 @@ export function rnnTrainConfig(
 ) {
   const preset = knownName('preset', flags.preset ?? 'quick-rnn', rnnTrainPresetNames);
   const settings = applySettings(rnnTrainSchema, rnnTrainPresets[preset], flags.set ?? []);
+  checkTextTraining(settings, genotype);
   return { ...text, preset, source, genotype, settings };
 }
