@@ -1,7 +1,7 @@
 /** Settings that no network can be built from are refused before a run is begun. */
 
 import { NascentError } from '../../errors.ts';
-import { checkCnnShape, reductionCells } from '../../space/images/cnn.ts';
+import { checkCnnShape, reductionCells, type CnnShape } from '../../space/images/cnn.ts';
 import type { CnnGenotype } from '../../space/images/genotype.ts';
 import { evaluationSize, supernetSize } from '../../space/images/size.ts';
 import type { RnnGenotype } from '../../space/text/genotype.ts';
@@ -12,7 +12,7 @@ import type { RnnSearchConfig } from '../../tasks/text/search-settings.ts';
 import type { RnnTrainConfig } from '../../tasks/text/train-settings.ts';
 import { requireMemory, type Memories } from './check-memory.ts';
 
-/** Any dataset's will do: what can be wrong with a shape is not theirs. */
+/** What can be wrong with a shape is not theirs; and every dataset that is held in memory has images of this size. */
 const anyImages = { classes: 10, image: [3, 32, 32] } as const;
 
 /** The side of an image file in memory, where the settings do not say it. */
@@ -42,10 +42,17 @@ export function checkTraining(settings: TrainConfig, trained?: Trained, memories
 }
 
 /**
+ * @param image channels, height and width of the images that are searched with
  * @throws NascentError `space/invalid`, `input/invalid` for a search that would learn nothing of some cell, or whose steps
  *   do not fit into the memory of this machine
  */
-export function checkSearch(settings: SearchConfig, memories?: Memories): void {
+export function checkSearch(
+  settings: SearchConfig,
+  {
+    image = anyImages.image,
+    memories,
+  }: { readonly image?: CnnShape['image']; readonly memories?: Memories } = {},
+): void {
   const { channels, layers, nodes, primitives, batch_size: batch, max_skips } = settings;
   checkCnnShape({ channels, layers, ...anyImages });
   checkPrimitives(primitives);
@@ -63,7 +70,7 @@ export function checkSearch(settings: SearchConfig, memories?: Memories): void {
     );
   }
   checkPlan(settings);
-  const size = supernetSize({ ...anyImages, channels, layers, nodes, primitives });
+  const size = supernetSize({ ...anyImages, image, channels, layers, nodes, primitives });
   const weights = perWeight.images * size.parameters;
   const example = size.convolved;
   requireMemory({ weights, example, batch, settings: ['layers', 'channels', 'nodes'] }, memories);

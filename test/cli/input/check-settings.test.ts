@@ -55,7 +55,7 @@ const { DARTS_V2: recurrent } = publishedRnnGenotypes;
 if (recurrent === undefined) throw new Error('no published cell');
 
 test('every preset fits a machine of the size it is for', () => {
-  for (const preset of Object.values(searchPresets)) checkSearch(preset, machine(16e9));
+  for (const preset of Object.values(searchPresets)) checkSearch(preset, { memories: machine(16e9) });
   for (const preset of Object.values(trainPresets)) checkTraining(preset, small, machine(16e9));
   for (const preset of Object.values(rnnSearchPresets)) checkTextSearch(preset, machine(16e9));
   for (const preset of Object.values(rnnTrainPresets)) checkTextTraining(preset, recurrent, machine(16e9));
@@ -65,9 +65,11 @@ test('every preset fits a machine of the size it is for', () => {
 test('what is in range and does not fit is refused', () => {
   const large = /^a step needs at least [\d.]+ GB of memory .* and this machine has 16\.00 GB$/;
   const refuses = (check: () => void) => expect(check).toThrow(refusedFor(large));
-  refuses(() => checkSearch({ ...searchPresets.darts, batch_size: 4096 }, machine(16e9)));
-  refuses(() => checkSearch({ ...searchPresets.darts, layers: 1000 }, machine(16e9)));
-  refuses(() => checkSearch({ ...searchPresets.darts, channels: 1024 }, machine(16e9)));
+  refuses(() => checkSearch({ ...searchPresets.darts, batch_size: 4096 }, { memories: machine(16e9) }));
+  refuses(() => checkSearch({ ...searchPresets.darts, layers: 1000 }, { memories: machine(16e9) }));
+  refuses(() => checkSearch({ ...searchPresets.darts, channels: 1024 }, { memories: machine(16e9) }));
+  const image = [3, 224, 224] as const;
+  refuses(() => checkSearch(searchPresets.darts, { image, memories: machine(16e9) }));
   refuses(() => checkTraining({ ...trainPresets.cifar10, batch_size: 10_000 }, small, machine(16e9)));
   refuses(() => checkTraining({ ...trainPresets.imagenet, image_size: 1024 }, files, machine(16e9)));
   refuses(() => checkTextSearch({ ...rnnSearchPresets['darts-rnn'], bptt: 10_000 }, machine(16e9)));
