@@ -12,6 +12,7 @@ import { DARTS_V2 } from '../../../src/space/images/published.ts';
 import { evaluationSize, supernetSize } from '../../../src/space/images/size.ts';
 import { alphaInputs, supernet, type SupernetShape } from '../../../src/space/images/supernet.ts';
 import { arbitraryGenotype } from './genotype-arbitrary.ts';
+import { tries } from '../../support/properties.ts';
 
 const outer = fc.record({
   channels: fc.integer({ min: 1, max: 4 }).map((half) => 2 * half),
@@ -53,7 +54,7 @@ test('a supernet is as large as its graph', () => {
         convolved: convolvedIn(graph),
       });
     }),
-    { numRuns: 25 },
+    { numRuns: tries(25) },
   );
 });
 
@@ -72,7 +73,7 @@ test('a network of a genotype is as large as its graph, on both stems', () => {
         });
       },
     ),
-    { numRuns: 50 },
+    { numRuns: tries(50) },
   );
 });
 
