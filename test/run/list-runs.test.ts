@@ -114,7 +114,7 @@ test('runs are listed with where they stand, what is inside them, and what is wr
   );
   // Nothing of a name or a reason moves the cursor.
   expect(shown).not.toMatch(/(?!\n)\p{Cc}/u);
-  expect(shown).toContain(String.raw`failed\x1b[31m`);
+  expect(shown).toContain(String.raw`failed\u001b[31m`);
 });
 
 test('a folder that is not there is refused, an empty one holds no runs', async () => {

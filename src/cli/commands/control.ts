@@ -15,7 +15,6 @@ import { hasTraining, trainingFolder } from '../../run/searched.ts';
 import { jsonOption, knownName, numberOption } from '../input/options.ts';
 import { withWords } from '../input/words.ts';
 import { commandLine, word } from '../render/next.ts';
-import { visible } from '../render/columns.ts';
 import { interruptible } from '../shell/interrupt.ts';
 import { print, say } from '../shell/output.ts';
 
@@ -56,7 +55,7 @@ async function control(path: string, command: ControlCommand, { wait, json }: Co
   }
   print(json === true ? JSON.stringify({ run: run.path, ...answer }, undefined, 2) : said(path, answer));
   if (command === 'stop' && answer.outcome === 'done' && json !== true) {
-    say(`Resume it: ${commandLine(`${run.record().kind} --resume ${word(visible(run.path))}`)}`);
+    say(`Resume it: ${commandLine(`${run.record().kind} --resume ${word(run.path)}`)}`);
   }
 }
 
@@ -76,5 +75,5 @@ const done: { readonly [C in ControlCommand]: string } = {
 };
 
 function said(path: string, { command, outcome }: Answer): string {
-  return `${visible(path)} ${outcome === 'ended' ? 'had ended before it came to it' : done[command]}`;
+  return `${path} ${outcome === 'ended' ? 'had ended before it came to it' : done[command]}`;
 }

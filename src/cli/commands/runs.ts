@@ -8,7 +8,7 @@ import { listRuns } from '../../run/list-runs.ts';
 import type { ListedRun } from '../../run/list-runs.ts';
 import { formatCount, formatDuration } from '../../tui/format.ts';
 import { jsonOption } from '../input/options.ts';
-import { columns, visible } from '../render/columns.ts';
+import { columns } from '../render/columns.ts';
 import { print, say } from '../shell/output.ts';
 
 const usual = 'runs';
@@ -26,7 +26,7 @@ function runs(folder: string, { json = false }: { readonly json?: boolean }): vo
   const found = folder === usual && !existsSync(usual) ? [] : listRuns(folder);
   if (json) print(JSON.stringify(found.map(plain), undefined, 2));
   else if (found.length > 0) print(renderRuns(found, Date.now()));
-  else say(`No runs in ${visible(folder)}. Make one: nascent search`);
+  else say(`No runs in ${folder}. Make one: nascent search`);
 }
 
 /** @param now milliseconds since 1970 */

@@ -1,23 +1,18 @@
-/** Rows of several columns as plain text. */
+/** Rows of several columns as plain text, whatever their cells hold. */
 
-/** What would move the cursor or change colours, and anything else that is no text, made visible as `\x1b`. */
-export function visible(text: string): string {
-  return text.replaceAll(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Surrogate}]/gu,
-    (character) => `\\x${(character.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`,
-  );
-}
+import { cleanLine } from '../../tui/clean.ts';
+import { widthOf } from '../../tui/width.ts';
 
 /** Columns two spaces apart, the first row their names. Without a newline at the end. */
 export function columns(rows: readonly (readonly string[])[]): string {
-  const shown = rows.map((row) => row.map(visible));
+  const shown = rows.map((row) => row.map(cleanLine));
   const widths = (shown[0] ?? []).map((_, column) =>
-    Math.max(...shown.map((row) => row[column]?.length ?? 0)),
+    Math.max(...shown.map((row) => widthOf(row[column] ?? ''))),
   );
   return shown
     .map((row) =>
       row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - widthOf(cell))))
         .join('  ')
         .trimEnd(),
     )
