@@ -16,10 +16,16 @@ import {
   inferenceGraph,
   printGraph,
   publishedGenotypes,
+  rnnSearchPresets,
   search,
   searchPresets,
   silentReporter,
+  taskOf,
+  tasks,
+  validateGenotype,
+  validateRnnGenotype,
 } from '../src/index.ts';
+import type { CnnPrimitive } from '../src/index.ts';
 
 test('a graph, its gradient, its run, its file', async () => {
   const b = new GraphBuilder();
@@ -40,29 +46,51 @@ test('a published cell as a network', () => {
   expect(countParameters(inferenceGraph(shape, publishedGenotypes.DARTS_V2))).toBe(3_349_342);
 });
 
-test('a search in this process', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'nascent-library-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const settings = {
+const searches = {
+  synthetic: {
     ...searchPresets.quick,
     channels: 2,
     layers: 1,
     nodes: 1,
-    primitives: ['skip_connect' as const, 'avg_pool_3x3' as const],
+    primitives: ['skip_connect', 'avg_pool_3x3'] satisfies CnnPrimitive[],
     epochs: 1,
     batch_size: 2,
     train_images: 4,
     valid_images: 2,
-  };
-  const outcome = await search(
+  },
+  grammar: {
+    ...rnnSearchPresets['quick-rnn'],
+    units: 2,
+    nodes: 1,
+    epochs: 1,
+    batch_size: 2,
+    bptt: 4,
+    train_tokens: 20,
+    valid_tokens: 12,
+    eval_batch_size: 2,
+  },
+};
+
+test.each(['synthetic', 'grammar'] as const)('a search on %s in this process', async (data) => {
+  const folder = mkdtempSync(join(tmpdir(), 'nascent-library-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const settings = searches[data];
+  const { task, genotype, valid } = await search(
     {
       kind: 'new',
       out: join(folder, 'a'),
       engine: 'reference',
-      config: { data: 'synthetic', preset: 'quick', settings },
+      config: { data, preset: 'tiny', settings },
     },
     silentReporter,
     new AbortController().signal,
   );
-  expect(outcome.genotype.normal.nodes).toHaveLength(1);
+  expect(task).toBe(taskOf(data).name);
+  expect(valid.metric).toBe(tasks[task].metric.name);
+  // A cell of one node: one pair of inputs of each kind of cell, or one input.
+  const { space } = tasks[task];
+  const nodes =
+    task === 'images' ? validateGenotype(genotype).normal.nodes : validateRnnGenotype(genotype).nodes;
+  expect(nodes).toHaveLength(1);
+  expect(space.fromJson(space.toJson(genotype))).toEqual(genotype);
 });

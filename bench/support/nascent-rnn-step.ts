@@ -6,7 +6,8 @@
  */
 import type { TextSlice } from '../../src/data/text/batches.ts';
 import { Random } from '../../src/random.ts';
-import { createRnnBilevel } from '../../src/search/rnn/bilevel.ts';
+import { createBilevel } from '../../src/search/one-shot/bilevel.ts';
+import { textSupernet } from '../../src/tasks/text/search.ts';
 import { answerLines, seconds } from './answer-lines.ts';
 import { countingRuntime } from './counting.ts';
 import { rnnConfigOf, rnnFromArguments, rnnShapeOf } from './rnn-size.ts';
@@ -16,12 +17,13 @@ const config = rnnConfigOf(size);
 const { runtime, launched } = await countingRuntime();
 const store = runtime.createStore();
 const random = new Random(2);
-const bilevel = await createRnnBilevel(runtime, store, rnnShapeOf(size), config, random.fork('weights'));
-const [training, valid, masks] = [randomText('training'), randomText('valid'), random.fork('masks')];
+const supernet = textSupernet(rnnShapeOf(size), config, { random: random.fork('masks') });
+const bilevel = await createBilevel(runtime, store, supernet, config, random.fork('weights'));
+const [training, valid] = [randomText('training'), randomText('valid')];
 let count = 0;
 const step = async () => {
-  await bilevel.alpha({ training, valid }, ++count, config.rate, masks);
-  await bilevel.weight(training, config.rate, masks);
+  await bilevel.alpha({ training, valid }, ++count, config.rate);
+  await bilevel.weight(training, config.rate);
 };
 launched();
 // The first run pays for what TensorFlow sets up once.

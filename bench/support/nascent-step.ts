@@ -5,6 +5,7 @@
  */
 import { Random } from '../../src/random.ts';
 import { createBilevel } from '../../src/search/one-shot/bilevel.ts';
+import { imageSupernet } from '../../src/tasks/images/search.ts';
 import { answerLines, seconds } from './answer-lines.ts';
 import { randomBatch } from './batch.ts';
 import { countingRuntime } from './counting.ts';
@@ -15,7 +16,13 @@ const size = fromArguments(rest);
 const config = configOf(size, order === '2' ? 2 : 1);
 const { runtime, launched } = await countingRuntime();
 const store = runtime.createStore();
-const bilevel = await createBilevel(runtime, store, shapeOf(size), config, new Random(2));
+const bilevel = await createBilevel(
+  runtime,
+  store,
+  imageSupernet(shapeOf(size), config),
+  config,
+  new Random(2),
+);
 const [training, valid] = [randomBatch(size.batch, 1), randomBatch(size.batch, 2)];
 let count = 0;
 const step = async () => {

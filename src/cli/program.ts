@@ -25,7 +25,7 @@ interface Row {
 const commands: readonly Row[] = [
   {
     name: 'demo',
-    description: 'the main job, with all its set-up: search, train, export, validate and compare, in minutes',
+    description: 'search, train, export, validate and compare, with all set-up, in minutes',
     load: async () => (await import('./commands/demo.ts')).registerDemo,
   },
   {
@@ -46,8 +46,13 @@ const commands: readonly Row[] = [
   },
   {
     name: 'search',
-    description: 'search a cell by DARTS into a run directory, and print its genotype',
+    description: 'search a cell by DARTS into a run folder, and print its genotype',
     load: async () => (await import('./commands/search.ts')).registerSearch,
+  },
+  {
+    name: 'derive',
+    description: 'derive the cells of a search, finished or not, from a checkpoint or a logged epoch',
+    load: async () => (await import('./commands/derive.ts')).registerDerive,
   },
   {
     name: 'train',

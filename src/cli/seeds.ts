@@ -1,23 +1,23 @@
 /**
  * The paper's protocol (DARTS, section 3.1): several searches from several seeds, each cell trained from scratch for a
- * short while, and the best taken by images that were held back from the training split. The test split chooses nothing.
+ * short while, and the best taken by data that were held back: images of the training split, or the validation text. The
+ * test split chooses nothing.
  */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { DatasetName } from '../data/datasets.ts';
-import { writeFileWhole } from '../files/files.ts';
 import { internal, NascentError } from '../errors.ts';
+import { writeFileWhole } from '../files/files.ts';
+import { lastEpoch, numberIn } from '../learn/record.ts';
 import { openRun } from '../run/directory.ts';
 import { flatSettings } from '../run/flat-settings.ts';
-import type { EngineName } from '../runtime/engine.ts';
-import type { SearchConfig } from '../tasks/images/search-settings.ts';
-import { genotypeFromJson, genotypeToJson } from '../space/images/genotype-json.ts';
-import { genotypeToNotation } from '../space/images/genotype-notation.ts';
-import type { TrainConfig } from '../tasks/images/train-settings.ts';
 import { searchedGenotype, trainingFolder } from '../run/searched.ts';
-import { formatShare } from './render/format.ts';
+import type { EngineName } from '../runtime/engine.ts';
+import type { Genotype } from '../space/space.ts';
+import type { RecordedSearch, RecordedTraining } from '../tasks/recorded.ts';
+import type { Metric, TaskName } from '../tasks/task.ts';
+import { taskOf, tasks } from '../tasks/tasks.ts';
 import { requireFree } from './input/runs.ts';
 import type { Work } from './shell/work.ts';
 
@@ -27,22 +27,23 @@ export const heldBack = 5000;
 export interface SeedOrder {
   readonly path: string;
   readonly seeds: readonly number[];
-  readonly config: { readonly data: DatasetName; readonly preset: string; readonly settings: SearchConfig };
-  readonly training: TrainConfig;
-  /** Of the training. */
-  readonly preset: string;
+  readonly config: RecordedSearch;
+  /** How each cell is trained. */
+  readonly training: (genotype: Genotype | undefined, source: string) => RecordedTraining;
   readonly engine: EngineName | undefined;
 }
 
 export interface SeedResult {
   readonly seed: number;
   readonly run: string;
-  /** Of the held-back images, after the last epoch of the short training. */
-  readonly accuracy: number;
+  /** On the held-back data, after the short training: of images after its last epoch, of text at its best. */
+  readonly value: number;
   readonly notation: string;
 }
 
 export interface SeedsResult {
+  readonly task: TaskName;
+  readonly metric: Metric['name'];
   readonly seeds: readonly SeedResult[];
   readonly mean: number;
   /** Sample standard deviation; 0 for a single seed. */
@@ -57,19 +58,19 @@ export interface SeedsResult {
  *   other settings, or settings by which no search could be chosen
  */
 export async function seedProtocol(order: SeedOrder, work: Work): Promise<SeedsResult> {
+  const { space, metric, name } = taskOf(order.config.data);
   await claimFolder(order);
   const seeds: SeedResult[] = [];
   for (const seed of order.seeds) seeds.push(await oneSeed(order, seed, work));
-  const mean = seeds.reduce((sum, { accuracy }) => sum + accuracy, 0) / seeds.length;
-  const squares = seeds.reduce((sum, { accuracy }) => sum + (accuracy - mean) ** 2, 0);
-  const best = seeds.toSorted((a, b) => b.accuracy - a.accuracy)[0];
+  const mean = seeds.reduce((sum, { value }) => sum + value, 0) / seeds.length;
+  const squares = seeds.reduce((sum, { value }) => sum + (value - mean) ** 2, 0);
+  const best = seeds.toSorted((a, b) => badness(metric, a.value) - badness(metric, b.value))[0];
   if (best === undefined) throw internal('no seeds');
-  const result = { seeds, mean, deviation: Math.sqrt(squares / Math.max(1, seeds.length - 1)), best };
+  const deviation = Math.sqrt(squares / Math.max(1, seeds.length - 1));
+  const result = { task: name, metric: metric.name, seeds, mean, deviation, best };
   await writeFileWhole(join(order.path, 'seeds.json'), `${JSON.stringify(result, undefined, 2)}\n`);
-  await writeFileWhole(
-    join(order.path, 'genotype.json'),
-    genotypeToJson(searchedGenotype(best.run, genotypeFromJson)),
-  );
+  const genotype = searchedGenotype(best.run, (json) => space.fromJson(json));
+  await writeFileWhole(join(order.path, 'genotype.json'), space.toJson(genotype));
   return result;
 }
 
@@ -77,8 +78,9 @@ export async function seedProtocol(order: SeedOrder, work: Work): Promise<SeedsR
  * Makes the folder that of these searches: what they have in common is written down before the first begins, since
  * searches that are compared must be alike. Seeds may be added.
  */
-async function claimFolder({ path, config, training, preset }: SeedOrder): Promise<void> {
-  if (training.held_back === 0) {
+async function claimFolder({ path, config, training }: SeedOrder): Promise<void> {
+  const { preset, settings } = training(undefined, '');
+  if ('held_back' in settings && settings.held_back === 0) {
     throw new NascentError('input/invalid', 'held_back=0 leaves no images to choose among the searches by', {
       help: `Leave it out of --retrain-set, for ${heldBack}, or hold some back.`,
     });
@@ -86,7 +88,7 @@ async function claimFolder({ path, config, training, preset }: SeedOrder): Promi
   const file = join(path, 'common.json');
   // The seed is each search's own.
   const common = Object.fromEntries(
-    flatSettings({ search: config, training: { preset, settings: training } }).filter(
+    flatSettings({ search: config, training: { preset, settings } }).filter(
       ([name]) => !name.endsWith('.seed'),
     ),
   );
@@ -107,45 +109,64 @@ async function claimFolder({ path, config, training, preset }: SeedOrder): Promi
 
 async function oneSeed(order: SeedOrder, seed: number, { job, reporter }: Work): Promise<SeedResult> {
   const engine = order.engine === undefined ? {} : { engine: order.engine };
+  const { space, metric } = taskOf(order.config.data);
   const run = join(order.path, `seed-${seed}`);
   reporter.note(`seed ${seed}: ${run}`);
-  const config = { ...order.config, settings: { ...order.config.settings, seed } };
   if (!isDone(run)) {
+    const config = { ...order.config, settings: { ...order.config.settings, seed } };
     await job(
       'search',
       exists(run) ? { kind: 'resume', run, ...engine } : { kind: 'new', out: run, config, ...engine },
     );
   }
-  const genotype = searchedGenotype(run, genotypeFromJson);
+  const genotype = searchedGenotype(run, (json) => space.fromJson(json));
   const out = trainingFolder(run);
   if (!isDone(out)) {
-    const { data } = order.config;
-    const settings = { ...order.training, seed };
-    const training = { data, preset: order.preset, source: run, genotype, settings };
+    const training = order.training(genotype, run);
+    const config = { ...training, settings: { ...training.settings, seed } };
     await job(
       'train',
-      exists(out)
-        ? { kind: 'resume', run: out, ...engine }
-        : { kind: 'new', out, config: training, ...engine },
+      exists(out) ? { kind: 'resume', run: out, ...engine } : { kind: 'new', out, config, ...engine },
     );
   }
-  const last = openRun(out)
+  return { seed, run, value: heldBackValue(out, metric), notation: space.toNotation(genotype) };
+}
+
+/** Lower for what is better; what came to no number is as bad as can be. */
+function badness({ better }: Metric, value: number): number {
+  if (!Number.isFinite(value)) return Number.MAX_VALUE;
+  return better === 'higher' ? -value : value;
+}
+
+/** Of images after the last epoch, as the paper has it; of text the best, since the best weights are what is kept. */
+function heldBackValue(path: string, metric: Metric): number {
+  const run = openRun(path);
+  const key = `valid_${metric.name}`;
+  if (metric.better === 'higher') return numberIn(lastEpoch(run), key);
+  const values = run
     .readMetrics()
-    .findLast((record) => record['kind'] === 'epoch');
-  return { seed, run, accuracy: Number(last?.['valid_accuracy']), notation: genotypeToNotation(genotype) };
+    .filter((record) => record['kind'] === 'epoch')
+    .map((record) => numberIn(record, key))
+    .filter(Number.isFinite);
+  return values.length === 0 ? Number.NaN : Math.min(...values);
 }
 
 const exists = (run: string): boolean => existsSync(join(run, 'run.json'));
 const isDone = (run: string): boolean => exists(run) && openRun(run).record().status === 'done';
 
-export function renderSeeds({ seeds, mean, deviation, best }: SeedsResult): string {
+const chosenBy = { images: 'of the held-back images', text: 'on the validation text' } as const;
+const spared = { images: 'the test images chose nothing', text: 'the test text chose nothing' } as const;
+
+export function renderSeeds({ task, seeds, mean, deviation, best }: SeedsResult): string {
+  const { format, name } = tasks[task].metric;
   const lines = seeds.map(
-    ({ seed, run, accuracy }) =>
-      `seed ${seed}  ${formatShare(accuracy)} of the held-back images  ${run}${seed === best.seed ? '  best' : ''}`,
+    ({ seed, run, value }) =>
+      `seed ${seed}  ${format(value)} ${chosenBy[task]}  ${run}${seed === best.seed ? '  best' : ''}`,
   );
+  const spread = name === 'accuracy' ? format(deviation) : deviation.toFixed(2);
   return [
     ...lines,
-    `${formatShare(mean)} ± ${formatShare(deviation)} over ${seeds.length} searches; the test images chose nothing`,
+    `${format(mean)} ± ${spread} over ${seeds.length} searches; ${spared[task]}`,
     best.notation,
   ].join('\n');
 }

@@ -8,7 +8,9 @@ import type { ImageSource } from '../data/images/source.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { Provider } from '../runtime/onnxruntime/load.ts';
 import { providers } from '../runtime/registry.ts';
-import { addLogits, Meter } from '../learn/meter.ts';
+import { Meter } from '../learn/meter.ts';
+import { addLogits } from '../tasks/images/measure.ts';
+import { accuracy as accuracyMetric } from '../tasks/images/metric.ts';
 import { imageFeeds, logitsOf } from './image-batches.ts';
 import { imageModelOf, type ImageModel } from './image-model.ts';
 import { openImages, passedOver, requireReadable } from './image-source.ts';
@@ -29,8 +31,9 @@ export const validateOrder = z.strictObject({
 /** What to measure, and on which images. */
 export type ValidateOrder = z.input<typeof validateOrder>;
 
-/** Plain data: what validation.json holds. */
+/** Plain data: what validation.json holds of an image classifier. */
 export interface Validation {
+  readonly task: 'images';
   readonly model: ModelIdentity;
   readonly data: SourceName;
   /** Of `imagenet` this is the validation split, whose labels are the ones published. */
@@ -66,15 +69,6 @@ export interface ClassAccuracy {
   readonly accuracy: number | null;
 }
 
-/** `nascent validate` as a job. */
-export async function validateJob(
-  args: unknown,
-  reporter: Reporter,
-  signal: AbortSignal,
-): Promise<Validation> {
-  return validateModel(validateOrder.parse(args), reporter, signal);
-}
-
 /**
  * Runs the file through onnxruntime over a test split. Its metadata decides how images are normalised, and must agree
  * with the data set in classes and labels; images in files are brought to its size, all others must have it.
@@ -98,6 +92,7 @@ export async function validateModel(
       const tally = await measured(session, model, source, batchSize, reporter, signal);
       if (note !== undefined) reporter.note(note);
       return {
+        task: 'images',
         model: identityOf(file),
         data,
         split: 'test',
@@ -156,36 +151,36 @@ async function measured(
       const meter = meters[label];
       if (!row.every(Number.isFinite)) {
         notFinite += 1;
-        meter?.add(Number.NaN, 0, 1);
+        meter?.add(Number.NaN, 1);
       } else if (meter !== undefined) {
         addLogits(meter, { dtype: 'float32', shape: [1, classes.length], data: row }, Int32Array.of(label));
         if (isInTopFive(row, label)) inTopFive += 1;
       }
     }
     const seen = batch.first + batch.size + source.unreadable.length;
-    reporter.progress(Math.min(seen, count), count, 'img', totalOf(meters).note);
+    reporter.progress(Math.min(seen, count), count, 'img', accuracyMetric.note(totalOf(meters)));
     // onnxruntime works on this very thread: without a turn of the event loop no word to stop is heard.
     await new Promise((resolve) => {
       setImmediate(resolve);
     });
   }
   const total = totalOf(meters);
-  requireReadable(source, total.images);
+  requireReadable(source, total.count);
   return {
-    images: total.images,
+    images: total.count,
     loss: Number.isFinite(total.loss) ? total.loss : null,
     accuracy: total.accuracy,
-    top5: hasTopFive(classes.length) ? inTopFive / total.images : null,
+    top5: hasTopFive(classes.length) ? inTopFive / total.count : null,
     classes: classes.map((label, k) => classAccuracy(label, meters[k])),
     notFinite,
     unreadable: source.unreadable.length,
     seconds: ms / 1000,
-    imagesPerSecond: ms === 0 ? 0 : (1000 * total.images) / ms,
+    imagesPerSecond: ms === 0 ? 0 : (1000 * total.count) / ms,
   };
 }
 
 function classAccuracy(label: string, meter: Meter | undefined): ClassAccuracy {
-  const images = meter?.images ?? 0;
+  const images = meter?.count ?? 0;
   return { label, images, accuracy: meter === undefined || images === 0 ? null : meter.accuracy };
 }
 

@@ -33,8 +33,9 @@ export const perplexityOrder = z.strictObject({
 });
 export type PerplexityOrder = z.input<typeof perplexityOrder>;
 
-/** Plain data: what validation.json holds. */
+/** Plain data: what validation.json holds of a language model. */
 export interface PerplexityReport {
+  readonly task: 'text';
   readonly model: ModelIdentity;
   readonly data: string;
   readonly split: 'valid' | 'test';
@@ -125,6 +126,7 @@ export async function validatePerplexity(
   }
   const loss = notFinite === 0 ? sum / words : null;
   return {
+    task: 'text',
     model: identityOf(file),
     data,
     split,
@@ -143,15 +145,6 @@ export async function validatePerplexity(
     wordsPerSecond: ms === 0 ? 0 : (1000 * words) / ms,
     notes: [...corpus.notes, ...(note === undefined ? [] : [note])],
   };
-}
-
-/** As a job. */
-export async function perplexityJob(
-  args: unknown,
-  reporter: Reporter,
-  signal: AbortSignal,
-): Promise<PerplexityReport> {
-  return validatePerplexity(perplexityOrder.parse(args), reporter, signal);
 }
 
 function noteOf(loss: number): string {

@@ -34,19 +34,19 @@ const orderSchema = z.discriminatedUnion('kind', [
 ]);
 
 /**
- * @param recorded what run.json holds under `config`
+ * @param schemaOf what run.json holds under `config`, by the data that a configuration names
  * @throws NascentError what `openRun` and `recordedAs` throw of a run that is to be gone on with
  */
-export function readOrder<S extends z.ZodType<{ readonly settings: { readonly seed: number } }>>(
+export function readOrder<C extends { readonly settings: { readonly seed: number } }>(
   kind: RunKind,
-  recorded: S,
+  schemaOf: (config: unknown) => z.ZodType<C>,
   order: unknown,
-): Ordered<z.output<S>> {
+): Ordered<C> {
   const asked = orderSchema.parse(order);
   if (asked.kind === 'resume') {
     const run = openRun(asked.run);
     return {
-      config: recordedAs(kind, recorded, run),
+      config: recordedAs(kind, schemaOf(run.record().config), run),
       resumed: run,
       open: async (reporter) => ({
         run,
@@ -54,7 +54,7 @@ export function readOrder<S extends z.ZodType<{ readonly settings: { readonly se
       }),
     };
   }
-  const config = recorded.parse(asked.config);
+  const config = schemaOf(asked.config).parse(asked.config);
   return {
     config,
     resumed: undefined,

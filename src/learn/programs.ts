@@ -1,58 +1,30 @@
-/** Programs of one graph for several batch sizes, compiled when a batch of that size first comes. */
-import type { Tensor, Tensors } from '../graph/tensor.ts';
+/** Programs of one graph for several sizes of batch, or lengths of text, compiled when the first of that size comes. */
+import type { Tensor } from '../graph/tensor.ts';
 import type { Program, Runtime, Store } from '../runtime/runtime.ts';
-import type { Batch } from '../data/images/batches.ts';
-import { scalar } from '../graph/tensor.ts';
 import type { StepGraph } from './step-graph.ts';
 
-export interface StepRunner {
-  /** `more` is what the graph is fed beside the batch and scalars. */
-  run(batch: Batch, scalars: Readonly<Record<string, number>>, more?: Tensors): Promise<Map<string, Tensor>>;
-  /** Compiles for a batch size ahead of the first batch. */
-  prepare(size: number): Promise<void>;
-}
+export type ProgramFor = (size: number) => Promise<Program>;
 
 /**
- * Runs a training step for whatever size its batches have: an epoch's last batch may be short, and gradients are built
- * for a known batch.
+ * A gradient is built for a known batch, and a recurrent network is unrolled, so each size is a graph of its own. Sizes
+ * are few: an epoch's last batch may be short, a text's slices are at most as long as the longest that is drawn. The size
+ * that is asked for first is taken for the usual one.
  */
-export function stepRunner(runtime: Runtime, store: Store, build: (batch: number) => StepGraph): StepRunner {
+export function programsBySize(
+  runtime: Runtime,
+  store: Store,
+  build: (size: number) => Pick<StepGraph, 'graph'> & Partial<StepGraph>,
+): ProgramFor {
   const programs = new Map<number, Promise<Program>>();
-  const programFor = (size: number): Promise<Program> => {
+  return (size) => {
     const known = programs.get(size);
     if (known !== undefined) return known;
     const { graph, updates } = build(size);
-    const program = runtime.compile(graph, { store, updates });
+    const occasional = programs.size > 0;
+    const program = runtime.compile(graph, { store, occasional, ...(updates !== undefined && { updates }) });
     programs.set(size, program);
     return program;
   };
-  return {
-    async prepare(size) {
-      await programFor(size);
-    },
-    async run(batch, scalars, more) {
-      const program = await programFor(batch.size);
-      const feeds = feedsOf(batch, scalars);
-      for (const [name, tensor] of more ?? []) feeds.set(name, tensor);
-      return program.run(feeds);
-    },
-  };
-}
-
-function feedsOf(batch: Batch, scalars: Readonly<Record<string, number>>): Map<string, Tensor> {
-  const feeds = batchFeeds(batch);
-  for (const [name, value] of Object.entries(scalars)) feeds.set(name, scalar(value));
-  return feeds;
-}
-
-/** `image` [N, C, H, W] and `labels` [N]. */
-export function batchFeeds(batch: Batch): Map<string, Tensor> {
-  return imageFeed(batch).set('labels', { dtype: 'int64', shape: [batch.size], data: batch.labels });
-}
-
-/** `image` [N, C, H, W] alone, for a network that only infers. */
-export function imageFeed(batch: Batch): Map<string, Tensor> {
-  return new Map([['image', { dtype: 'float32', shape: batch.shape, data: batch.images }]]);
 }
 
 /** The single number in an output. */

@@ -8,12 +8,12 @@ import type { StoredCheckpoint } from '../run/checkpoints.ts';
 import type { Json } from '../run/record.ts';
 import type { Store } from '../runtime/runtime.ts';
 
-/** Everything in the store that is `kept`, with `meta` beside it. */
-export async function saveState(
-  store: Store,
-  meta: Json,
-  kept: (name: string) => boolean = () => true,
-): Promise<CheckpointContent> {
+/** What begins so lives within one step, and is not part of a checkpoint. */
+export const scratchPrefix = 'scratch.';
+
+/** Everything in the store that outlives a step, with `meta` beside it. */
+export async function saveState(store: Store, meta: Json): Promise<CheckpointContent> {
+  const kept = (name: string) => !name.startsWith(scratchPrefix);
   const tensors = new Map<string, CheckpointTensor>();
   for (const [name, { shape, data }] of await store.read(store.names().filter(kept))) {
     tensors.set(

@@ -1,117 +1,162 @@
 /**
- * From a trained run to `model.onnx`: the inference graph, the trained weights, and what a reader of the file needs to
- * know beside them. The same run gives the same bytes.
+ * From a trained run, or from a genotype, to an ONNX file. The same run gives the same bytes.
  */
-import { resolve } from 'node:path';
-import { sha256, writeFileWhole } from '../files/files.ts';
+import { dirname, join, resolve } from 'node:path';
+import { exportOnnx } from '../../exporters/onnx/export.ts';
 import { NascentError } from '../errors.ts';
-import type { Graph } from '../graph/types.ts';
+import { sha256, writeFileWhole } from '../files/files.ts';
+import { countParameters } from '../graph/count.ts';
 import type { StoredCheckpoint } from '../run/checkpoints.ts';
 import { parseRecorded } from '../run/config.ts';
 import { openRun, type Run } from '../run/directory.ts';
 import type { Reporter } from '../run/reporter.ts';
-import { validateGenotype } from '../space/images/genotype.ts';
-import { inferenceGraph } from '../space/images/network-graphs.ts';
-import { readImageFacts } from '../tasks/images/facts.ts';
-import { recordedTraining } from '../train/job.ts';
 import { trainedRun } from '../run/searched.ts';
-import { statesOf } from '../learn/state.ts';
-import { networkShape } from '../train/train.ts';
-import { modelBytes, type ExportOpset } from './write-model.ts';
+import { nascentVersion } from '../run/versions.ts';
+import type { CnnShape } from '../space/images/cnn.ts';
+import type { RnnShape } from '../space/text/model.ts';
+import { trainingRecord } from '../tasks/recorded.ts';
+import type { TaskName } from '../tasks/task.ts';
+import { taskOf } from '../tasks/tasks.ts';
+import { imageModels } from './images.ts';
+import type { ExportOpset, Model, ModelOptions, WhichCheckpoint } from './model.ts';
+import { textModels } from './text.ts';
 
-export interface RunExport {
-  /** A run directory: of a training, or of a search that has been trained. */
-  readonly run: string;
+const makers = { images: imageModels, text: textModels } as const;
+
+interface Exported extends ModelOptions {
   readonly opset?: ExportOpset;
-  /** The last checkpoint, what the training led to; or the best by the test images that it was measured on. */
-  readonly checkpoint?: 'last' | 'best';
-  /** The file to write; left out, `model.onnx` in the run directory. */
+}
+
+export interface RunExport extends Exported {
+  /** A run folder: of a training, or of a search that has been trained. */
+  readonly run: string;
+  /** Left out, the one that the task exports: of images the last, of text the best. */
+  readonly checkpoint?: WhichCheckpoint;
+  /** The file to write; left out, `model.onnx` in the run folder, or `model-unrolled.onnx`. */
   readonly out?: string;
 }
 
+/** A genotype, or its JSON, in a network without any training: to be timed, converted, looked into and compared. */
+export type GenotypeExport = Exported & {
+  readonly genotype: unknown;
+  readonly seed: number;
+  /** The file to write. */
+  readonly out: string;
+} & (
+    | { readonly task: 'images'; readonly shape: CnnShape }
+    | { readonly task: 'text'; readonly shape: RnnShape }
+  );
+
+export type ExportOrder = RunExport | GenotypeExport;
+
 export interface ExportOutcome {
+  readonly task: TaskName;
   readonly file: string;
   readonly bytes: number;
   readonly sha256: string;
   readonly parameters: number;
-  /** Multiply-accumulates for one image. */
+  /** Multiply-accumulates for one image, or one token. */
   readonly macs: number;
+  /** What the model is read by, where there is such a file: a vocabulary. */
+  readonly beside: { readonly title: string; readonly file: string; readonly entries: number } | null;
+}
+
+/** @throws what `exportRun` and `exportGenotype` throw */
+export function exportJob(order: unknown, reporter: Reporter): Promise<ExportOutcome> {
+  const asked = order as ExportOrder;
+  return 'run' in asked ? exportRun(asked, reporter) : exportGenotype(asked, reporter);
 }
 
 /**
- * Writes `model.onnx` into the run directory `run`, or `out`: NCHW, opset 17, any batch, batch norm in inference form, the classes
- * and the normalisation in the metadata.
+ * Writes the model of a trained run into its folder, or to `out`.
  *
  * @throws NascentError 'data/missing' where there is nothing trained yet, 'run/damaged' naming what does not fit,
- *   'disk/full', 'disk/failed'
+ *   'input/invalid' where `out` is to lie beside another vocabulary, 'disk/full', 'disk/failed'
  */
 export async function exportRun(
-  { run: path, opset = 17, checkpoint: which = 'last', out }: RunExport,
+  { run: path, checkpoint: asked, out, unroll, opset }: RunExport,
   reporter: Reporter,
 ): Promise<ExportOutcome> {
   reporter.stage('export', 'Exporting to ONNX');
   const trained = trainedRun(path);
   const record = trained.record();
-  const config = parseRecorded(recordedTraining, record.config, trained.path);
-  const checkpoint = checkpointOf(trained, which);
-  const measuredOn = config.settings.held_back > 0 ? 'held-back images' : 'test images';
+  const config = parseRecorded(trainingRecord(record.config), record.config, trained.path);
+  const task = taskOf(config.data).name;
+  const maker = makers[task];
+  const which = asked ?? maker.checkpoint;
+  const checkpoint = checkpointOf(trained, which, maker.unmeasured);
   for (const { message } of checkpoint.damaged) reporter.note(`passed over a damaged checkpoint: ${message}`);
   if (record.status !== 'done') {
     reporter.note(`the training is not finished (${record.status}); its ${which} checkpoint is exported`);
-  } else if (which === 'best') {
+  } else if (which === 'best' && which !== maker.checkpoint) {
     reporter.note(
-      `the checkpoint ${checkpoint.name}: the best on ${measuredOn}, which say less of a model chosen by them`,
+      `the checkpoint ${checkpoint.name}: the best on ${maker.measuredOn(config)}, which say less of a model chosen by them`,
     );
   }
-
-  const genotype = validateGenotype(config.genotype);
-  const images = readImageFacts(trained);
-  const graph = inferenceGraph(networkShape(config.settings, images), genotype);
-  const { bytes, parameters, macs } = modelBytes({
-    graph,
-    weights: weightsIn(checkpoint, graph),
-    genotype,
-    images,
-    numClasses: images.classes.length,
-    seed: record.seed,
-    provenance: which === 'best' ? { checkpoint: `${checkpoint.name}, best on ${measuredOn}` } : {},
-    opset,
-  });
-  const file = out === undefined ? openRun(path).file('model.onnx') : resolve(out);
-  await writeFileWhole(file, bytes);
-  return { file, bytes: bytes.length, sha256: sha256(bytes), parameters, macs };
+  const model = await maker.ofRun({ run: trained, config, checkpoint, which, seed: record.seed }, { unroll });
+  const file = out === undefined ? openRun(path).file(model.name) : resolve(out);
+  return write(model, task, file, opset, out === undefined);
 }
 
-function checkpointOf(run: Run, which: 'last' | 'best'): StoredCheckpoint {
+/**
+ * Writes the untrained network of a genotype.
+ *
+ * @throws NascentError 'space/invalid' where no network has this shape, 'space/invalid-genotype', 'input/invalid' where
+ *   `unroll` is no number of steps, 'disk/full'
+ */
+export async function exportGenotype(order: GenotypeExport, reporter: Reporter): Promise<ExportOutcome> {
+  reporter.stage('export', 'Exporting to ONNX');
+  const model =
+    order.task === 'images'
+      ? await imageModels.ofGenotype(order, order)
+      : await textModels.ofGenotype(order, order);
+  const outcome = await write(model, order.task, resolve(order.out), order.opset, false);
+  reporter.note(makers[order.task].untrainedNote);
+  return outcome;
+}
+
+/** @param replace whether what lies beside the file is this run's own, to be written over */
+async function write(
+  model: Model,
+  task: TaskName,
+  file: string,
+  opset: ExportOpset = 17,
+  replace: boolean,
+): Promise<ExportOutcome> {
+  const { graph, weights, metadata, macs, beside } = model;
+  const path = beside === undefined ? undefined : join(dirname(file), beside.name);
+  if (path !== undefined) await beside?.check(path, replace);
+  const bytes = exportOnnx(graph, {
+    weights,
+    opset,
+    name: 'nascent',
+    producerVersion: nascentVersion(),
+    metadata,
+  });
+  await writeFileWhole(file, bytes);
+  if (path !== undefined) await beside?.write(path, replace);
+  return {
+    task,
+    file,
+    bytes: bytes.length,
+    sha256: sha256(bytes),
+    parameters: countParameters(graph),
+    macs,
+    beside:
+      beside === undefined || path === undefined
+        ? null
+        : { title: beside.title, file: path, entries: beside.entries },
+  };
+}
+
+function checkpointOf(run: Run, which: WhichCheckpoint, unmeasured: string): StoredCheckpoint {
   const found = which === 'last' ? run.latestCheckpoint() : run.bestCheckpoint();
   if (found !== undefined) return found;
-  throw which === 'last'
+  throw which === 'last' || run.latestCheckpoint() === undefined
     ? new NascentError('data/missing', `the training in ${run.path} has no checkpoint yet`, {
-        help: `Go on with it: nascent train --resume ${run.path}`,
+        help: `Resume it: nascent train --resume ${run.path}`,
       })
     : new NascentError('data/missing', `the training in ${run.path} has no best checkpoint`, {
-        help: 'It was not measured on test images (test_images=0). Export the last one: leave --checkpoint out.',
+        help: `${unmeasured}. Export the last one: --checkpoint last.`,
       });
-}
-
-/** What the network takes of a checkpoint: all but the optimizer's state and the auxiliary head. */
-function weightsIn({ file, tensors }: StoredCheckpoint, graph: Graph): ReturnType<typeof statesOf> {
-  const state = statesOf(tensors);
-  return new Map(
-    graph.inputs.flatMap(({ value, role }) => {
-      if (role === 'data') return [];
-      const tensor = state.get(value.name);
-      const [found, wanted] = [tensor?.shape.join('×'), value.type.shape.join('×')];
-      if (tensor === undefined || found !== wanted) {
-        const what =
-          tensor === undefined
-            ? `has no tensor "${value.name}"`
-            : `has "${value.name}" of the shape [${found}], not [${wanted}]`;
-        throw new NascentError('run/damaged', `${file} ${what}`, {
-          help: 'It belongs to another network. Export the run that it came from.',
-        });
-      }
-      return [[value.name, tensor] as const];
-    }),
-  );
 }

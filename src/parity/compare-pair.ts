@@ -2,7 +2,8 @@
 import { NascentError } from '../errors.ts';
 import type { Tensor, Tensors } from '../graph/tensor.ts';
 import type { Reporter } from '../run/reporter.ts';
-import { addLogits, Meter } from '../learn/meter.ts';
+import { Meter } from '../learn/meter.ts';
+import { addLogits } from '../tasks/images/measure.ts';
 import { imageBatch, pause, type Answers, type PairInputs } from './answers.ts';
 import { Comparison, Top1 } from './comparison.ts';
 import type { Contestant, ModelUnderTest, Runner } from './contestants.ts';
@@ -178,7 +179,7 @@ async function compareReal(
 function correctOf(logits: Tensor, labels: Int32Array): number {
   const meter = new Meter();
   addLogits(meter, logits, labels);
-  return Math.round(meter.accuracy * meter.images);
+  return Math.round(meter.accuracy * meter.count);
 }
 
 /** @throws NascentError 'runtime/failed' where the runtime gives another output than the baseline */

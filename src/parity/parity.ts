@@ -6,8 +6,7 @@
  */
 import { z } from 'zod';
 import { importOnnx, type ImportedModel } from '../../exporters/onnx/import.ts';
-import { sourceNames } from '../data/datasets.ts';
-import { textNames } from '../data/text/corpus.ts';
+import { dataNames, isTextName } from '../data/registry.ts';
 import { NascentError } from '../errors.ts';
 import type { Reporter } from '../run/reporter.ts';
 import { probeRuntimes, type RuntimeReport } from '../runtime/probe/probe.ts';
@@ -25,18 +24,14 @@ import { realWords } from './real-words.ts';
 import { batchesFor, fedInputs, seededCases } from './seeded-inputs.ts';
 import { seededTexts } from './text-cases.ts';
 
-const textWanted = z.strictObject({ data: z.enum(textNames), from: z.string().optional() });
-
 export const parityOrder = z.strictObject({
   model: z.string(),
-  /** Whose test images to run; left out, the data set in the model's metadata; null for none. */
-  data: z.enum(sourceNames).nullable().optional(),
-  /** For `imagenet`: the folder that holds it; left out, the environment says. */
+  /** Whose test images, or words, to run; left out, those of `likely`, or of the model's metadata; null for none. */
+  data: z.enum(dataNames).nullable().optional(),
+  /** The folder or archive that holds the data; the cache, or the environment, where it is not said. */
   from: z.string().optional(),
-  /** For a language model: the text whose words to run. */
-  text: textWanted.optional(),
-  /** The text to run where none is asked for and it is here; left out, the one in the model's metadata. */
-  likelyText: textWanted.optional(),
+  /** What the model was probably made for: run where no data are asked for and these are here. */
+  likely: z.strictObject({ data: z.enum(dataNames), from: z.string().optional() }).optional(),
   /** Real images, from the start of the test split, or of `imagenet` from all classes. */
   images: z.int().positive().default(1000),
   seeds: z.array(z.int().nonnegative()).min(1).readonly().default([1, 2, 3]),
@@ -124,12 +119,15 @@ async function inputsFor(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<Inputs> {
-  const { seeds } = resolved;
-  const about = modelAndData(file, resolved.text?.data ?? resolved.data ?? undefined);
+  const { seeds, data, from, likely } = resolved;
+  const about = modelAndData(file, data ?? undefined);
   if (about.kind === 'text') {
     const { cases, batches, lengths } = seededTexts(about.model, resolved);
-    const { text, likelyText: likely } = resolved;
-    const words = await realWords(about.model, { text, likely }, signal);
+    const text = about.data === undefined ? undefined : { data: about.data, from };
+    const own =
+      likely !== undefined && isTextName(likely.data) ? { ...likely, data: likely.data } : undefined;
+    const words =
+      data === null ? 'none were asked for' : await realWords(about.model, { text, likely: own }, signal);
     if (typeof words === 'string') reporter.note(`only seeded words are compared: ${words}`);
     return {
       // Real words first: a slow runtime may not come to the end.
@@ -143,7 +141,12 @@ async function inputsFor(
   }
   const fed = fedInputs(imported.graph, imported.weights);
   const batches = batchesFor(fed, resolved.batches);
-  const images = await realImages(file, resolved, (image) => reporter.note(passedOver(image)));
+  const wanted = {
+    data: data === null ? null : about.data,
+    from: from ?? likely?.from,
+    images: resolved.images,
+  };
+  const images = await realImages(file, wanted, (image) => reporter.note(passedOver(image)));
   if (typeof images === 'string') reporter.note(`no real images: ${images}`);
   return {
     pair: {

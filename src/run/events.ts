@@ -6,18 +6,7 @@
 
 import type { ErrorCode } from '../errors.ts';
 
-export const jobNames = [
-  'search',
-  'search-rnn',
-  'train',
-  'train-rnn',
-  'validate',
-  'perplexity',
-  'parity',
-  'export',
-  'export-rnn',
-  'export-rnn-genotype',
-] as const;
+export const jobNames = ['search', 'train', 'validate', 'parity', 'export'] as const;
 export type JobName = (typeof jobNames)[number];
 
 /** An error, as it crosses between processes. */

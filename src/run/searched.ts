@@ -38,7 +38,7 @@ export function searchedGenotype<G>(path: string, read: (json: string) => G): G 
   const file = openRun(path).file('genotype.json');
   if (!existsSync(file)) {
     throw new NascentError('data/missing', `the search in ${path} has not derived a genotype`, {
-      help: `Finish it first: nascent search --resume ${path}`,
+      help: `Finish it: nascent search --resume ${path}. Or take the cells it has found so far: nascent derive ${path} --out cells.json`,
     });
   }
   return read(readFileSync(file, 'utf8'));

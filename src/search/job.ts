@@ -1,37 +1,54 @@
-/** The search as a job: from an order to a run directory with a genotype in it. */
-import { z } from 'zod';
-import { datasetNames, loadDataset } from '../data/datasets.ts';
-import { holdRun } from '../run/hold.ts';
-import type { Reporter } from '../run/reporter.ts';
+/** The search as a job: from an order to a run folder with a genotype in it. */
 import { readOrder, type RunOrder } from '../learn/order.ts';
-import { searchSchema } from '../tasks/images/search-settings.ts';
+import { holdRun, type Held } from '../run/hold.ts';
+import type { Reporter } from '../run/reporter.ts';
+import { searchRecord, type RecordedSearch } from '../tasks/recorded.ts';
+import { taskOf } from '../tasks/tasks.ts';
+import type { TaskName } from '../tasks/task.ts';
 import { search, type SearchResult } from './search.ts';
 
-/** What run.json holds under `config`. */
-const recorded = z.strictObject({
-  data: z.enum(datasetNames),
-  preset: z.string(),
-  settings: searchSchema,
-});
-
-export type SearchOrder = RunOrder<z.input<typeof recorded>>;
+export type SearchOrder = RunOrder<RecordedSearch>;
 
 export interface SearchOutcome extends SearchResult {
+  readonly task: TaskName;
   readonly run: string;
   readonly engine: string;
+  /** Why this engine, for people. */
   readonly why: string;
 }
 
+export interface SearchJobOptions {
+  /** Between checkpoints within an epoch. */
+  readonly checkpointSeconds?: number;
+}
+
+/**
+ * Searches into a new run folder, or resumes one. Data and settings are checked, and on resume compared with what the
+ * run began with, before anything is written.
+ *
+ * @throws the signal's reason when stopped, after a checkpoint; NascentError
+ */
 export async function searchJob(
-  args: unknown,
+  order: unknown,
   reporter: Reporter,
   signal: AbortSignal,
+  { checkpointSeconds }: SearchJobOptions = {},
 ): Promise<SearchOutcome> {
-  const { config, open } = readOrder('search', recorded, args);
-  const dataset = await loadDataset(config.data, 'train');
-  const { run, engine } = await open(reporter);
-  const result = await holdRun(run, 'search', signal, (either) =>
-    search(run, config.settings, dataset, engine.runtime, reporter, either),
-  );
-  return { ...result, run: run.path, engine: engine.runtime.name, why: engine.why };
+  const { config, resumed, open } = readOrder('search', searchRecord, order);
+  const { data, from, settings } = config;
+  const task = taskOf(data);
+  const searching = await task.openSearch({ data, from, reporter, signal }, settings);
+  try {
+    if (resumed !== undefined) searching.facts.requireSame(resumed);
+    const { run, engine } = await open(reporter);
+    const body = async (either: AbortSignal, held: Held) => {
+      await searching.facts.write(run);
+      const session = { run, ...held, signal: either, checkpointSeconds };
+      return search(task, searching, settings, engine.runtime, session);
+    };
+    const result = await holdRun(run, 'search', signal, body, reporter);
+    return { ...result, task: task.name, run: run.path, engine: engine.runtime.name, why: engine.why };
+  } finally {
+    await searching.close();
+  }
 }

@@ -64,7 +64,10 @@ export function genotypeFile(
   const path = found.isDirectory() ? join(given, 'genotype.json') : given;
   const file = existing(path);
   if (file === undefined) {
-    return { wrong: `the directory '${given}' has no genotype.json`, hint: 'A finished search writes one. ' };
+    return {
+      wrong: `the directory '${given}' has no genotype.json`,
+      hint: `A finished search writes one; of an unfinished one: nascent derive ${given} --out cells.json. `,
+    };
   }
   if (file.isFile() && file.size <= largestFile) return { path };
   const what = file.isFile() ? `it holds ${file.size} bytes` : 'not a file';

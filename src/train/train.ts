@@ -1,236 +1,300 @@
 /**
- * Trains the network of a genotype over a run directory. Resumes as if it had not stopped: weights, velocities, running
- * statistics, the order of images and every random state are in the checkpoint.
+ * Trains the network of a genotype over a run folder. It is a plan for the one loop of `learn`: the task says what a step
+ * does, what is measured, and what the best weights are good for.
  */
-import type { Batch } from '../data/images/batches.ts';
-import type { ImageSource } from '../data/images/source.ts';
+import { z } from 'zod';
 import { countMacs, countParameters } from '../graph/count.ts';
 import { initialise } from '../graph/initialise.ts';
-import type { Tensors } from '../graph/tensor.ts';
+import { diverged, isFiniteStep, whatDiverged } from '../learn/divergence.ts';
+import { learn, type EpochEnd, type Plan, type Session } from '../learn/loop.ts';
+import { Meter } from '../learn/meter.ts';
+import { numberOf, programsBySize, type ProgramFor } from '../learn/programs.ts';
+import { figures, lastEpoch, numberIn } from '../learn/record.ts';
+import { restoreState } from '../learn/state.ts';
+import type { StepGraph } from '../learn/step-graph.ts';
 import { Random } from '../random.ts';
-import type { Run } from '../run/directory.ts';
-import type { Reporter } from '../run/reporter.ts';
-import type { Runtime } from '../runtime/runtime.ts';
-import type { CnnShape } from '../space/images/cnn.ts';
-import { dropPathCount, dropPathInput } from '../space/images/drop-path.ts';
-import type { CnnGenotype } from '../space/images/genotype.ts';
-import { inferenceGraph } from '../space/images/network-graphs.ts';
-import type { TrainConfig } from '../tasks/images/train-settings.ts';
-import { diverged, requireFiniteState } from '../learn/divergence.ts';
-import { dropPathMasks, dropPathProbability } from '../tasks/images/drop-path.ts';
-import { measure, measuringNote, Meter } from '../learn/meter.ts';
-import { positionSchema, type Position } from './position.ts';
-import { numberOf, stepRunner } from '../learn/programs.ts';
-import { rateAt } from '../learn/schedule.ts';
-import { saveState } from '../learn/state.ts';
-import { takeUp } from '../learn/take-up.ts';
-import { trainingStep, type LossOptions } from '../tasks/images/training-step.ts';
+import { appendMetrics } from '../run/artefacts/metrics.ts';
+import type { Json } from '../run/record.ts';
+import type { Runtime, Store } from '../runtime/runtime.ts';
+import type { Measure, Measuring, Metric, Split, Training } from '../tasks/task.ts';
+
+/** How a network did on a split. */
+export interface Figure {
+  readonly split: Split;
+  readonly metric: Metric['name'];
+  readonly value: number;
+  readonly loss: number;
+  /** How many images or tokens were measured; null of what is trained on. */
+  readonly count: number | null;
+}
 
 export interface TrainResult {
   readonly seconds: number;
-  readonly trainLoss: number;
-  readonly trainAccuracy: number;
-  /** Of the network as it is exported: without the auxiliary head. */
+  /** Of the network as it is exported. */
   readonly parameters: number;
+  /** Multiply-accumulates for one image, or one token. */
   readonly macs: number;
-  /** The best test accuracy that was measured, which a checkpoint of its own is kept of. */
-  readonly bestAccuracy: number | null;
+  /** In the last epoch, on what is trained on. */
+  readonly trained: Figure;
+  /** After the last epoch, on what chooses the best weights; null where nothing is measured. */
+  readonly measured: Figure | null;
+  /** The best weights, which a checkpoint of their own is kept of, and the epoch they are from, counted from 0. */
+  readonly best: (Figure & { readonly epoch: number }) | null;
+  /** The best weights on the test split, which chose nothing; null where the task does not measure it apart. */
+  readonly tested: Figure | null;
 }
 
-export interface TrainData {
-  readonly training: ImageSource;
-  /** What the network is measured on after each epoch, if on anything. */
-  readonly testing: ImageSource | undefined;
+/** What either task's training is told beside its data and network. */
+export interface TrainSettings {
+  readonly seed: number;
+  readonly epochs: number;
 }
 
-export interface TrainOptions {
-  /** Between checkpoints within an epoch. */
-  readonly checkpointSeconds?: number;
-}
-
-/** The shape of the network that `config` describes, for images like those of `images`. */
-export function networkShape(
-  config: Pick<TrainConfig, 'channels' | 'layers' | 'stem'>,
-  images: Pick<ImageSource, 'channels' | 'height' | 'width' | 'classes'>,
-): CnnShape {
-  return {
-    channels: config.channels,
-    layers: config.layers,
-    stem: config.stem,
-    classes: images.classes.length,
-    image: [images.channels, images.height, images.width],
-  };
-}
-
-/** Under the name of the split that was measured on. */
-function measurements(
-  { held_back: held }: TrainConfig,
-  meter: Meter | undefined,
-): Readonly<Record<string, number | null>> {
-  const split = held > 0 ? 'valid' : 'test';
-  return {
-    [`${split}_loss`]: meter?.loss ?? null,
-    [`${split}_accuracy`]: meter?.accuracy ?? null,
-    [`${split}_images`]: meter?.images ?? 0,
-  };
-}
-
-/** What `config` adds to network and loss in training. */
-export function lossOptionsOf(config: TrainConfig): LossOptions {
-  return {
-    auxiliary: config.auxiliary,
-    labelSmoothing: config.label_smoothing,
-    dropPath: config.drop_path,
-  };
-}
+export type TrainSession = Omit<Session, 'store'>;
 
 /**
- * Trains, or goes on training, on `data.training`, measuring on `data.testing` after each epoch. The last checkpoint is
- * what was trained; the best, by what was measured, is kept beside it.
+ * Trains, or resumes training, measuring after each epoch. The last checkpoint is what was trained; the best, by what was
+ * measured, is kept beside it.
  *
- * @throws the signal's reason when stopped, after writing a checkpoint; NascentError 'train/diverged' where the loss or
- *   the gradient is not a number, 'run/damaged' where the checkpoint is of something else.
+ * Where a loss is not finite the best weights are gone back to, if the task says so, and training goes on from them with
+ * other random numbers; notes and metrics say so.
+ *
+ * @throws what `learn` throws; NascentError 'train/diverged' where the loss or the gradient is not finite and there is no
+ *   way back
  */
-export async function train(
-  run: Run,
-  config: TrainConfig,
-  genotype: CnnGenotype,
-  data: TrainData,
+export async function train<B>(
+  metric: Metric,
+  training: Training<B>,
+  settings: TrainSettings,
   runtime: Runtime,
-  reporter: Reporter,
-  signal: AbortSignal,
-  { checkpointSeconds = 60 }: TrainOptions = {},
+  session: TrainSession,
 ): Promise<TrainResult> {
-  const { training, testing } = data;
-  const shape = networkShape(config, training);
-  const random = new Random(config.seed);
+  const { run, reporter, signal } = session;
   const store = runtime.createStore();
   try {
     reporter.stage('prepare-training', `Building the derived network for ${runtime.name}`);
-    const options = { momentum: config.momentum, weightDecay: config.weight_decay, clip: config.clip };
-    const lossOptions = lossOptionsOf(config);
-    const stepGraph = trainingStep(shape, genotype, config.batch_size, options, lossOptions);
-    store.write(initialise(stepGraph.graph, random.fork('weights')));
-    const step = stepRunner(runtime, store, (size) =>
-      size === config.batch_size ? stepGraph : trainingStep(shape, genotype, size, options, lossOptions),
+    const usual = training.step(training.usualSize);
+    store.write(initialise(usual.graph, new Random(settings.seed).fork('weights')));
+    const programFor = programsBySize(runtime, store, (size) =>
+      size === training.usualSize ? usual : training.step(size),
     );
-    await step.prepare(config.batch_size);
-    const inference = inferenceGraph(shape, genotype);
-    const evaluate = await runtime.compile(inference, { store });
-    const batches = training.trainBatches({
-      batchSize: config.batch_size,
-      random: random.fork('training order'),
-    });
-    const paths = config.drop_path > 0 ? dropPathCount(shape, genotype) : 0;
-    let masks = random.fork('drop path');
-
-    const position = takeUp(run, store, [stepGraph.graph, inference], positionSchema, reporter);
-    if (position !== undefined) {
-      batches.restore(position.batches);
-      masks = Random.from(position.dropPath);
-    }
-    let meter = Meter.from(position?.meter ?? []);
-    let best = position?.best ?? null;
-    const started = performance.now();
-    const seconds = () => (position?.seconds ?? 0) + (performance.now() - started) / 1000;
-    let lastCheckpoint = seconds();
-    const save = async (epoch: number, isBest = false): Promise<void> => {
-      const now: Position = {
-        epoch,
-        seconds: seconds(),
-        batches: batches.state,
-        dropPath: masks.state,
-        meter: [...meter.state],
-        best,
-      };
-      const content = await saveState(store, now);
-      requireFiniteState(content, epoch);
-      await run.writeCheckpoint(`epoch-${epoch}`, content, { best: isBest });
-      lastCheckpoint = seconds();
-    };
-    const masksFor = (epoch: number, { size }: Batch): Tensors | undefined => {
-      if (paths === 0) return undefined;
-      const probability = dropPathProbability(config.drop_path, epoch, config.epochs);
-      return new Map([[dropPathInput, dropPathMasks(paths * size, probability, masks)]]);
-    };
-
+    await programFor(training.usualSize);
+    const measure = await training.measuring?.prepare(runtime, store);
     reporter.stage('train', `Training the derived network on ${runtime.name}`);
-    const stepsPerEpoch = batches.batchesPerEpoch;
-    const totalSteps = stepsPerEpoch * config.epochs;
-    let trained = lastEpoch(run);
-    for (let epoch = position?.epoch ?? 0; epoch < config.epochs; epoch++) {
-      let at = Math.ceil(batches.state.position / config.batch_size) % stepsPerEpoch;
-      while (at < stepsPerEpoch) {
-        if (signal.aborted) {
-          await save(epoch);
-          throw signal.reason;
-        }
-        const rate = rateAt(config, epoch * stepsPerEpoch + at, stepsPerEpoch);
-        const batch = await batches.next();
-        const outputs = await step.run(batch, { rate }, masksFor(epoch, batch));
-        const [loss, gradientNorm] = [numberOf(outputs, 'loss'), numberOf(outputs, 'gradient_norm')];
-        if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
-          const { graph } = stepGraph;
-          throw await diverged({ epoch, step: at, loss, gradientNorm, batch, graph, store });
-        }
-        meter.add(loss, numberOf(outputs, 'correct'), batch.size);
-        at++;
-        reporter.progress(
-          (epoch * stepsPerEpoch + at) * config.batch_size,
-          totalSteps * config.batch_size,
-          'img',
-          meter.note,
-        );
-        if (at < stepsPerEpoch && seconds() - lastCheckpoint > checkpointSeconds) await save(epoch);
-        await new Promise((resolve) => {
-          setImmediate(resolve);
-        });
-      }
-      const about = measuringNote('test images', epoch, config.epochs);
-      const tested =
-        testing === undefined
-          ? undefined
-          : await measure(
-              evaluate,
-              testing.evaluationBatches({ batchSize: config.batch_size }),
-              signal,
-              (images) => reporter.progress(images, testing.count, 'measured', about),
-            );
-      trained = { loss: meter.loss, accuracy: meter.accuracy };
-      const isBest = tested !== undefined && tested.accuracy > (best ?? -1);
-      if (isBest) best = tested.accuracy;
-      run.appendMetrics({
-        kind: 'epoch',
-        epoch,
-        rate: rateAt(config, (epoch + 1) * stepsPerEpoch - 1, stepsPerEpoch),
-        drop_path: dropPathProbability(config.drop_path, epoch, config.epochs),
-        train_loss: meter.loss,
-        train_accuracy: meter.accuracy,
-        ...measurements(config, tested),
-        best: isBest,
-        seconds: seconds(),
-      });
-      meter = new Meter();
-      await save(epoch + 1, isBest);
-    }
+    const plan = trainPlan({ metric, training, settings, store, usual, programFor, measure, session });
+    const seconds = await learn(plan, { ...session, store });
+    const tested = await testBest({ metric, training, runtime, store, session, best: plan.best() });
+    if (tested !== undefined) appendMetrics(run, { kind: 'test', ...tested.record, seconds });
+    signal.throwIfAborted();
+    const last = lastEpoch(run);
+    const best = plan.best();
+    const measured = training.measuring?.split ?? 'valid';
+    const of = (split: Split, record: typeof last, count: number | null): Figure => ({
+      split,
+      metric: metric.name,
+      value: numberIn(record, `${split}_${metric.name}`),
+      loss: numberIn(record, `${split}_loss`),
+      count,
+    });
+    const bestRecord = run
+      .readMetrics()
+      .findLast((record) => record['kind'] === 'epoch' && record['epoch'] === best?.epoch);
     return {
-      seconds: seconds(),
-      trainLoss: trained.loss,
-      trainAccuracy: trained.accuracy,
-      parameters: countParameters(inference),
-      macs: countMacs(inference),
-      bestAccuracy: best,
+      seconds,
+      parameters: countParameters(training.inference),
+      macs: countMacs(training.inference),
+      trained: of('train', last, null),
+      measured: measure === undefined ? null : of(measured, last, countIn(last, training.measuring)),
+      best:
+        best === null
+          ? null
+          : { ...of(measured, bestRecord, countIn(bestRecord, training.measuring)), epoch: best.epoch },
+      tested: tested?.figure ?? null,
     };
   } finally {
     store.dispose();
   }
 }
 
-/** What a training that had already ended says when it is resumed. */
-function lastEpoch(run: Run): { readonly loss: number; readonly accuracy: number } {
-  const last = run.readMetrics().findLast((record) => record['kind'] === 'epoch');
+function countKey({ split, unit }: Measuring): string {
+  return `${split}_${unit}`;
+}
+
+function countIn(record: ReturnType<typeof lastEpoch>, measuring: Measuring | undefined): number | null {
+  return measuring === undefined ? null : numberIn(record, countKey(measuring));
+}
+
+/** The best weights so far. */
+interface Best {
+  /** By which the next are better or not: the accuracy, or the loss, which a perplexity can be too large for. */
+  readonly score: number;
+  readonly epoch: number;
+}
+
+interface Parts<B> {
+  readonly metric: Metric;
+  readonly training: Training<B>;
+  readonly settings: TrainSettings;
+  readonly store: Store;
+  readonly usual: StepGraph;
+  readonly programFor: ProgramFor;
+  readonly measure: Measure | undefined;
+  readonly session: TrainSession;
+}
+
+const progressed = z.strictObject({
+  /** Sums of the epoch so far. */
+  meter: z.array(z.number()),
+  best: z.strictObject({ score: z.number(), epoch: z.int().nonnegative() }).nullable(),
+  /** How often the best weights were gone back to since they were the best. */
+  rollbacks: z.int().nonnegative(),
+});
+
+function trainPlan<B>(parts: Parts<B>): Plan<Meter | undefined> & { best(): Best | null } {
+  const { metric, training, settings, store, usual, programFor, measure, session } = parts;
+  const { run, reporter } = session;
+  const { batches, saved, measuring } = training;
+  const { epochs } = settings;
+  const schema = z.strictObject({ progressed, streams: saved.schema });
+  let meter = new Meter();
+  let best: Best | null = null;
+  let rollbacks = 0;
+  let seconds = () => 0;
   return {
-    loss: Number(last?.['train_loss'] ?? Number.NaN),
-    accuracy: Number(last?.['train_accuracy'] ?? Number.NaN),
+    best: () => best,
+    epochs,
+    graphs: [usual.graph, ...(measuring?.graphs ?? [])],
+    schema,
+    state: () => ({
+      progressed: { meter: meter.state, best: best === null ? null : { ...best }, rollbacks },
+      streams: saved.state(),
+    }),
+    restore(state) {
+      const { progressed: at, streams } = schema.parse(state);
+      meter = Meter.from(at.meter);
+      ({ best, rollbacks } = at);
+      saved.restore(streams);
+    },
+    async begin(elapsed) {
+      seconds = elapsed;
+    },
+    taken: (epoch) => batches.atEnd && batches.epoch === epoch,
+    async step(epoch) {
+      const batch = await batches.next();
+      const begins = training.begins(batch);
+      if (begins.size > 0) store.write(begins);
+      const feeds = training.feeds(batch, epoch);
+      const program = await programFor(training.sizeOf(batch));
+      const outputs = await program.run(feeds);
+      const step = { loss: numberOf(outputs, 'loss'), gradientNorm: numberOf(outputs, 'gradient_norm') };
+      if (!isFiniteStep(step)) return whatDiverged({ ...step, feeds, graph: usual.graph, store });
+      training.score(meter, outputs, batch);
+      return undefined;
+    },
+    progress(epoch) {
+      const { done, total, unit } = batches.progress;
+      return { done: epoch * total + done, total: epochs * total, unit, note: metric.note(meter) };
+    },
+    async measure(epoch, signal) {
+      if (measure === undefined || measuring === undefined) return undefined;
+      const about = `measuring on the ${measuring.on} after epoch ${epoch + 1} of ${epochs}`;
+      return measure(signal, ({ done, total, unit }) => reporter.progress(done, total, unit, about));
+    },
+    async ended(epoch, measured): Promise<EpochEnd> {
+      // Before running statistics have settled, a network may do so once and still learn.
+      if (measured !== undefined && !Number.isFinite(measured.loss) && training.mostRollbacks > 0) {
+        return { kind: 'diverged', what: `the loss on the ${measuring?.on ?? ''} became ${measured.loss}` };
+      }
+      const score = measured === undefined ? undefined : scoreOf(metric, measured);
+      const isBest = score !== undefined && isBetter(metric, score, best);
+      if (isBest) [best, rollbacks] = [{ score, epoch }, 0];
+      const { record, note } = training.ended(epoch, measured);
+      if (note !== undefined) reporter.note(note);
+      appendMetrics(run, {
+        kind: 'epoch',
+        epoch,
+        ...record,
+        ...figures('train', metric, meter),
+        ...(measured !== undefined &&
+          measuring !== undefined && {
+            ...figures(measuring.split, metric, measured),
+            [countKey(measuring)]: measuring.counted(measured),
+          }),
+        best: isBest,
+        seconds: seconds(),
+      });
+      meter = new Meter();
+      return { kind: 'well', best: isBest };
+    },
+    async recover(epoch, what) {
+      const { mostRollbacks } = training;
+      const from = mostRollbacks === 0 ? undefined : run.bestCheckpoint();
+      if (from === undefined || rollbacks >= mostRollbacks) {
+        const tried =
+          from === undefined ? '' : `, and going back to the best weights ${rollbacks} times has not helped`;
+        throw diverged(run, `${what}, in epoch ${epoch}${tried}`);
+      }
+      const back = z.object({ epoch: z.int(), plan: schema }).parse(from.meta);
+      const to = back.epoch;
+      reporter.note(
+        `WARNING: ${what}, in epoch ${epoch}: going back to the best weights, of epoch ${to - 1}`,
+      );
+      appendMetrics(run, { kind: 'rollback', epoch, to: to - 1, reason: what, seconds: seconds() });
+      restoreState(store, from.tensors);
+      await training.wentBack(store, back.plan.streams, to);
+      rollbacks++;
+      meter = new Meter();
+      return to;
+    },
+  };
+}
+
+function scoreOf(metric: Metric, meter: Meter): number {
+  return metric.better === 'higher' ? metric.of(meter) : meter.loss;
+}
+
+function isBetter({ better }: Metric, score: number, best: Best | null): boolean {
+  if (best === null) return true;
+  return better === 'higher' ? score > best.score : score < best.score;
+}
+
+interface Tested {
+  readonly figure: Figure;
+  readonly record: Readonly<Record<string, Json>>;
+}
+
+/** Measures the best weights on the test split, once, where the task has one apart. */
+async function testBest<B>(parts: {
+  readonly metric: Metric;
+  readonly training: Training<B>;
+  readonly runtime: Runtime;
+  readonly store: Store;
+  readonly session: TrainSession;
+  readonly best: Best | null;
+}): Promise<Tested | undefined> {
+  const { metric, training, runtime, store, session, best } = parts;
+  const { run, reporter, signal } = session;
+  const testing: Measuring | undefined = training.testing;
+  if (testing === undefined) return undefined;
+  const chosen = run.bestCheckpoint();
+  if (chosen === undefined || best === null) throw diverged(run, 'no epoch has ended with a finite loss');
+  restoreState(store, chosen.tensors);
+  reporter.stage('test', `Measuring the best weights on the ${testing.on}`);
+  const measure = await testing.prepare(runtime, store);
+  const meter = await measure(signal, ({ done, total, unit }) => reporter.progress(done, total, unit));
+  const value = metric.of(meter);
+  return {
+    figure: {
+      split: testing.split,
+      metric: metric.name,
+      value,
+      loss: meter.loss,
+      count: testing.counted(meter),
+    },
+    record: {
+      epoch: best.epoch,
+      ...figures(testing.split, metric, meter),
+      [countKey(testing)]: testing.counted(meter),
+    },
   };
 }

@@ -15,7 +15,6 @@ import { openRun } from '../../src/run/directory.ts';
 import { NascentError } from '../../src/errors.ts';
 import { silentReporter } from '../../src/run/reporter.ts';
 import { validateModel } from '../../src/evaluate/accuracy.ts';
-import { lastTest } from '../../src/cli/commands/train.ts';
 import { readModelFile } from '../../src/evaluate/model-file.ts';
 import { realImages } from '../../src/parity/real-inputs.ts';
 import { call } from './call.ts';
@@ -73,7 +72,10 @@ test('a run is validated on the images that it was trained with, as the training
   // 72 images, one of which cannot be read.
   expect(found).toMatchObject({ data: 'imagenet', images: 71, unreadable: 1, notFinite: 0 });
   expect(ended.stderr).toContain(`passed over ${broken}: `);
-  expect(lastTest(openRun(run))).toEqual({ accuracy: found['accuracy'], images: 71 });
+  expect(openRun(run).readMetrics().at(-1)).toMatchObject({
+    test_accuracy: found['accuracy'],
+    test_images: 71,
+  });
   const [last] = openRun(run).readMetrics();
   expect(found['loss']).toBeCloseTo(Number(last?.['test_loss']), 5);
   expect(found['top5']).toBeGreaterThanOrEqual(found['accuracy'] ?? 1);

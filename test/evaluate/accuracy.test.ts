@@ -8,8 +8,9 @@ import { GraphBuilder } from '../../src/graph/builder.ts';
 import type { Dim } from '../../src/graph/types.ts';
 import { silentReporter } from '../../src/run/reporter.ts';
 import { createReferenceRuntime } from '../../src/runtime/reference/runtime.ts';
-import { measure } from '../../src/learn/meter.ts';
-import { validateJob, validateModel } from '../../src/evaluate/accuracy.ts';
+import { validateModel } from '../../src/evaluate/accuracy.ts';
+import { validateJob } from '../../src/evaluate/validate.ts';
+import { measureImages } from '../../src/tasks/images/measure.ts';
 import { network, syntheticMetadata, withTensor, written } from '../parity/models.ts';
 
 const signal = new AbortController().signal;
@@ -23,7 +24,7 @@ async function measured(mean: readonly [number, number, number]) {
   const store = runtime.createStore();
   store.write(plain.weights);
   const program = await runtime.compile(plain.graph, { store });
-  return measure(program, evaluationBatches({ ...dataset, mean }, 25), signal);
+  return measureImages(program, evaluationBatches({ ...dataset, mean }, 25), signal);
 }
 
 async function refusal(model: string): Promise<string> {
@@ -47,6 +48,7 @@ describe('loss and accuracy', () => {
         silentReporter,
         signal,
       );
+      if (found.task !== 'images') throw new Error('measured as a text');
       expect(found).toMatchObject({ images: 25, accuracy: expected.accuracy, notFinite: 0, provider: 'cpu' });
       expect(found.loss).toBeCloseTo(expected.loss, 5);
       expect(found.model.sha256).toMatch(/^[0-9a-f]{64}$/);

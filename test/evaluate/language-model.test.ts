@@ -11,7 +11,8 @@ import { rnnInferenceGraph } from '../../src/space/text/inference.ts';
 import { publishedRnnGenotypes } from '../../src/space/text/published.ts';
 import { compareRuntimes } from '../../src/parity/parity.ts';
 import { renderParity } from '../../src/parity/render-parity.ts';
-import { validatePerplexity } from '../../src/evaluate/perplexity.ts';
+import type { PerplexityReport } from '../../src/evaluate/perplexity.ts';
+import { validateJob } from '../../src/evaluate/validate.ts';
 import { temporaryFolder } from '../data/temporary.ts';
 import { network, subject, written } from '../parity/models.ts';
 
@@ -45,7 +46,7 @@ describe('parity of a language model', () => {
   it('is of several lengths and batches, and of real words with the state carried', async () => {
     const report = await compareRuntimes(
       await subject(model()),
-      { model: 'model.onnx', seeds: [1], batches: [1, 3], text: { data: 'grammar' }, slowSeconds: 60 },
+      { model: 'model.onnx', seeds: [1], batches: [1, 3], data: 'grammar', slowSeconds: 60 },
       silentReporter,
       signal,
     );
@@ -93,6 +94,15 @@ describe('parity of a language model', () => {
     for (const pair of report.pairs) expect(pair.seededInputs).toBe(3 * 2);
   });
 
+  it('is of the text that was probably meant, where none is asked for, and of none where none is wanted', async () => {
+    const given = await subject(model({ dataset: undefined }));
+    const order = { model: 'm', seeds: [1], batches: [2], likely: { data: 'grammar' } } as const;
+    const report = await compareRuntimes(given, order, silentReporter, signal);
+    expect(report).toMatchObject({ outcome: 'passed', real: { dataset: 'grammar', words: 205 } });
+    const without = await compareRuntimes(given, { ...order, data: null }, silentReporter, signal);
+    expect(without.real).toEqual({ dataset: null, words: 0, reason: 'none were asked for' });
+  });
+
   it('refuses images, and a text for a model of images', async () => {
     await expect(
       compareRuntimes(await subject(model()), { model: 'm', data: 'synthetic' }, silentReporter, signal),
@@ -101,7 +111,7 @@ describe('parity of a language model', () => {
     });
     const images = await subject(network(8).model);
     await expect(
-      compareRuntimes(images, { model: 'm', text: { data: 'grammar' } }, silentReporter, signal),
+      compareRuntimes(images, { model: 'm', data: 'grammar' }, silentReporter, signal),
     ).rejects.toMatchObject({
       message: expect.stringContaining('is no language model, and grammar is a text'),
     });
@@ -110,7 +120,7 @@ describe('parity of a language model', () => {
   it('refuses a text of other words', async () => {
     const other = await subject(model({ sha256: 'ab' }));
     await expect(
-      compareRuntimes(other, { model: 'm', text: { data: 'grammar' } }, silentReporter, signal),
+      compareRuntimes(other, { model: 'm', data: 'grammar' }, silentReporter, signal),
     ).rejects.toMatchObject({
       code: 'input/invalid',
       message: expect.stringContaining('another vocabulary'),
@@ -119,12 +129,12 @@ describe('parity of a language model', () => {
 });
 
 describe('perplexity', () => {
-  const measure = async (file: OnnxModel, more: object = {}) =>
-    validatePerplexity(
-      { model: await written(file), data: 'grammar', tokens: 300, ...more },
-      silentReporter,
-      signal,
-    );
+  const measure = async (file: OnnxModel, more: object = {}): Promise<PerplexityReport> => {
+    const order = { model: await written(file), data: 'grammar', tokens: 300, ...more };
+    const report = await validateJob(order, silentReporter, signal);
+    if (report.task !== 'text') throw new Error('measured as images');
+    return report;
+  };
 
   it('is of the whole text, whatever the slices, and the same unrolled', async () => {
     const whole = await measure(model(), { steps: 299 });

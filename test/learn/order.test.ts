@@ -7,10 +7,11 @@ import { silentReporter } from '../../src/run/reporter.ts';
 import { readOrder } from '../../src/learn/order.ts';
 import { temporaryFolder } from '../data/temporary.ts';
 
-const recorded = z.strictObject({
+const schema = z.strictObject({
   from: z.string().optional(),
   settings: z.strictObject({ seed: z.int(), rate: z.number().default(1) }),
 });
+const recorded = () => schema;
 const config = { from: undefined, settings: { seed: 5, rate: 2 } };
 
 it('makes a run only when it is opened, on the engine that was asked for, and goes on with it on the same', async () => {
@@ -45,7 +46,7 @@ it('refuses a configuration that is wrong, and a run of another kind', async () 
 
 it('a setting that a run does not know, because it is older, has the default', async () => {
   const out = join(await temporaryFolder(), 'a');
-  const before = z.strictObject({ settings: z.strictObject({ seed: z.int() }) });
+  const before = () => z.strictObject({ settings: z.strictObject({ seed: z.int() }) });
   const order = { kind: 'new', out, engine: 'reference', config: { settings: { seed: 5 } } };
   await readOrder('search', before, order).open(silentReporter);
   const { config: read } = readOrder('search', recorded, { kind: 'resume', run: out });

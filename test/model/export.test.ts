@@ -1,15 +1,18 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeModel } from '../../proto/onnx.ts';
+import { NascentError } from '../../src/errors.ts';
 import { exportRun } from '../../src/model/export.ts';
 import { openRun } from '../../src/run/directory.ts';
 import { silentReporter } from '../../src/run/reporter.ts';
 import { publishedGenotypes } from '../../src/space/images/published.ts';
 import { trainPresets, type TrainConfig } from '../../src/tasks/images/train-settings.ts';
-import { trainJob, type TrainOutcome } from '../../src/train/job.ts';
+import { rnnTrainPresets } from '../../src/tasks/text/train-settings.ts';
+import { trainJob, type TrainOrder, type TrainOutcome } from '../../src/train/job.ts';
+import { stopAfterCheckpoint, writeTexts } from '../support/texts.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'nascent-export-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -102,7 +105,7 @@ describe('a training as published, scaled down', () => {
     await trained('blind', 'synthetic', { ...settings, epochs: 1, test_images: 0, auxiliary: 0 });
     await expect(
       exportRun({ run: join(root, 'blind'), checkpoint: 'best' }, silentReporter),
-    ).rejects.toMatchObject({ code: 'data/missing' });
+    ).rejects.toMatchObject({ code: 'data/missing', help: expect.stringContaining('test_images=0') });
   });
 });
 
@@ -147,6 +150,101 @@ describe('ImageNet', () => {
 it('images in memory are not brought to another size', async () => {
   const settings = { ...trainPresets.quick, image_size: 64 };
   await expect(trained('sized', 'synthetic', settings)).rejects.toThrow(
-    'image_size=64: the images of synthetic are 32 wide',
+    'image_size=64: the images of synthetic are 32×32',
   );
+});
+
+describe('a language model', () => {
+  const settings = {
+    ...rnnTrainPresets.ptb,
+    units: 4,
+    epochs: 3,
+    batch_size: 4,
+    bptt: 6,
+    eval_batch_size: 2,
+    // The first epoch is better than what comes of this.
+    rate: 100,
+    clip: 1000,
+  };
+  const from = join(root, 'texts');
+  const order = (out: string): TrainOrder => ({
+    kind: 'new',
+    out,
+    engine: 'reference',
+    config: {
+      data: 'text',
+      from,
+      preset: 'ptb',
+      source: 'a test',
+      genotype: { nodes: [{ op: 'tanh', source: 0 }], concat: [1] },
+      settings,
+    },
+  });
+  const path = join(root, 'text');
+  let outcome: TrainOutcome;
+  beforeAll(async () => {
+    mkdirSync(from);
+    writeTexts(from);
+    outcome = await trainJob(order(path), silentReporter, signal);
+  });
+
+  it('is the best checkpoint, or the last where that is asked for, and says which', async () => {
+    const best = await exportRun({ run: path }, silentReporter);
+    const name = openRun(path).bestCheckpoint()?.name;
+    expect(name).toBe(`epoch-${(outcome.best?.epoch ?? Number.NaN) + 1}`);
+    expect(name).not.toBe('epoch-3');
+    expect(contentsOf(best.file).metadata.get('checkpoint')).toBe(`${name}, best on the validation text`);
+    expect(await exportRun({ run: path, checkpoint: 'best' }, silentReporter)).toEqual(best);
+    const last = await exportRun({ run: path, checkpoint: 'last' }, silentReporter);
+    expect(last.sha256).not.toBe(best.sha256);
+    expect(contentsOf(last.file).metadata.get('checkpoint')).toBe('epoch-3, the last');
+    expect(last.beside).toEqual({
+      title: 'vocabulary',
+      file: openRun(path).file('vocabulary.txt'),
+      entries: 8,
+    });
+  });
+
+  it('has the size that its training said, unrolled too', async () => {
+    const { parameters, macs } = outcome;
+    const out = join(root, 'elsewhere', 'x.onnx');
+    expect(await exportRun({ run: path }, silentReporter)).toMatchObject({ task: 'text', parameters, macs });
+    expect(await exportRun({ run: path, unroll: 3, out }, silentReporter)).toMatchObject({
+      parameters,
+      macs,
+      file: out,
+      beside: { file: join(root, 'elsewhere', 'vocabulary.txt') },
+    });
+  });
+
+  it('of a training that is not finished is told to be one', async () => {
+    const out = join(root, 'unfinished');
+    await stopAfterCheckpoint(out, (control) => trainJob(order(out), control.reporter, control.signal));
+    for (const checkpoint of ['best', 'last'] as const) {
+      const notes: string[] = [];
+      const reporter = { ...silentReporter, note: (text: string) => void notes.push(text) };
+      await exportRun({ run: out, checkpoint }, reporter);
+      expect(notes).toEqual([
+        `the training is not finished (stopped); its ${checkpoint} checkpoint is exported`,
+      ]);
+    }
+  });
+
+  it('of which no epoch has been measured has only a last checkpoint', async () => {
+    const out = join(root, 'first-epoch');
+    const stopping = new AbortController();
+    const reporter = {
+      ...silentReporter,
+      progress: () => stopping.abort(new NascentError('interrupted', 'stopped', { help: '' })),
+    };
+    await expect(trainJob(order(out), reporter, stopping.signal)).rejects.toMatchObject({
+      code: 'interrupted',
+    });
+    await expect(exportRun({ run: out }, silentReporter)).rejects.toMatchObject({
+      code: 'data/missing',
+      message: `the training in ${out} has no best checkpoint`,
+      help: 'No epoch of it has been measured yet. Export the last one: --checkpoint last.',
+    });
+    expect(await exportRun({ run: out, checkpoint: 'last' }, silentReporter)).toMatchObject({ task: 'text' });
+  });
 });

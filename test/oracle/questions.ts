@@ -7,7 +7,7 @@ import { sizeOf, type Tensor } from '../../src/graph/tensor.ts';
 import type { Graph } from '../../src/graph/types.ts';
 import { Random } from '../../src/random.ts';
 import { searchPresets, type SearchConfig } from '../../src/tasks/images/search-settings.ts';
-import { supernetLoss } from '../../src/search/one-shot/step.ts';
+import { supernetLoss } from '../../src/tasks/images/supernet-loss.ts';
 import type { CnnShape } from '../../src/space/images/cnn.ts';
 import type { CnnGenotype } from '../../src/space/images/genotype.ts';
 import { dartsPrimitives } from '../../src/space/images/primitives.ts';

@@ -135,7 +135,7 @@ async function crashOn(signal: string, checkpoint: boolean, kill?: AbortControll
     }
   };
   const order = {
-    job: 'search-rnn',
+    job: 'search',
     arguments: { path: run.path, signal, checkpoint },
     worker,
     run: run.path,

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { ImageDataset } from '../../src/data/images/dataset.ts';
 import { silentReporter } from '../../src/run/reporter.ts';
 import { searchPresets, type SearchConfig } from '../../src/tasks/images/search-settings.ts';
-import { search } from '../../src/search/search.ts';
+import { searchImages } from '../support/tasks.ts';
 import { newRun } from '../support/runs.ts';
 import { numbersIn, spyRuntime, type SpiedRun } from '../support/spy.ts';
 
@@ -68,7 +68,7 @@ async function epochsOf(settings: Partial<SearchConfig> = {}): Promise<readonly 
   const { runtime, runs } = spyRuntime();
   const run = await newRun('search');
   const { signal } = new AbortController();
-  await search(run, { ...config, ...settings }, numbered, runtime, silentReporter, signal);
+  await searchImages(run, { ...config, ...settings }, numbered, runtime, silentReporter, signal);
   run.close();
   const epochs: SpiedRun[][] = [];
   let measuring = true;
@@ -165,7 +165,14 @@ describe('a search', () => {
       const { runtime } = spyRuntime();
       const run = await newRun('search');
       const all = { ...config, nodes: 2, epochs: 1, ...settings };
-      const result = await search(run, all, numbered, runtime, silentReporter, new AbortController().signal);
+      const result = await searchImages(
+        run,
+        all,
+        numbered,
+        runtime,
+        silentReporter,
+        new AbortController().signal,
+      );
       run.close();
       return result;
     };

@@ -9,7 +9,7 @@ import { createOnnxRuntime } from '../../src/runtime/onnxruntime/runtime.ts';
 import { createReferenceRuntime } from '../../src/runtime/reference/runtime.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
 import type { TrainConfig } from '../../src/tasks/images/train-settings.ts';
-import { train, type TrainData } from '../../src/train/train.ts';
+import { trainImages, type TrainData } from '../support/tasks.ts';
 import { expectResumedAsWhole, newRun } from '../support/runs.ts';
 import { config, data, genotype } from './helpers/tiny.ts';
 
@@ -23,7 +23,7 @@ const begin = (
     data?: TrainData;
   } = {},
 ) =>
-  train(
+  trainImages(
     run,
     options.config ?? config,
     genotype,
@@ -76,12 +76,12 @@ it('a run that was killed before its first checkpoint begins its logs again', as
 
 it('the best checkpoint is the first of the highest test accuracy', async () => {
   const run = await newRun('train');
-  const { bestAccuracy } = await begin(run, {
+  const { best } = await begin(run, {
     config: { ...config, epochs: 7 },
     runtime: await createOnnxRuntime('cpu'),
   });
   const accuracies = run.readMetrics().map((record) => Number(record['test_accuracy']));
-  expect(bestAccuracy).toBe(Math.max(...accuracies));
+  expect(best?.value).toBe(Math.max(...accuracies));
   expect(run.bestCheckpoint()?.name).toBe(`epoch-${accuracies.indexOf(Math.max(...accuracies)) + 1}`);
   expect(run.latestCheckpoint()?.name).toBe('epoch-7');
   run.close();
@@ -97,8 +97,9 @@ describe('a loss that is no number', () => {
     expect(error).toMatchObject({
       code: 'train/diverged',
       message:
-        'the training loss became NaN in epoch 1, step 0: first not finite was what went into the batch norm of ' +
-        '"stem.bn.running_variance"',
+        'the training loss became NaN: first not finite was what went into the batch norm of ' +
+        '"stem.bn.running_variance", in epoch 1',
+      help: `Lower \`rate\` or \`clip\` in a new run. Its last checkpoint, epoch-1, is from before that; to export it: nascent export ${run.path}`,
     });
     expect(run.latestCheckpoint()?.name).toBe('epoch-1');
     run.close();
@@ -139,8 +140,11 @@ describe('a checkpoint that does not fit', () => {
     ],
     [
       'a field is wrong',
-      ({ meta }) => Object.assign(meta as object, { batches: { epoch: 1, position: -1 } }),
-      'it has a field "batches.position" that is not right: Too small: expected number to be >=0',
+      ({ meta }) =>
+        Object.assign((meta as { plan: { streams: object } }).plan.streams, {
+          weights: { epoch: 1, position: -1 },
+        }),
+      'it has a field "plan.streams.weights.position" that is not right: Too small: expected number to be >=0',
     ],
   ])('%s', async (_, edit, message) => {
     expect(await edited(edit)).toBe(message);

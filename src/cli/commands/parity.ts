@@ -2,8 +2,7 @@
 
 import type { Command } from 'commander';
 
-import type { SourceName } from '../../data/datasets.ts';
-import { textNames, type TextName } from '../../data/text/corpus.ts';
+import { dataNames } from '../../data/registry.ts';
 import { writeArtefact } from '../../run/artefacts/artefact.ts';
 import { parity as parityFile } from '../../run/artefacts/results.ts';
 import type { Run } from '../../run/directory.ts';
@@ -13,14 +12,16 @@ import type { ParityOrder } from '../../parity/parity.ts';
 import { runtimeNames, type RuntimeName } from '../../runtime/registry.ts';
 import { requireParity } from '../../parity/parity-report.ts';
 import { renderParity } from '../../parity/render-parity.ts';
-import { dataOption, fromOption, isVerbose, jsonOption, listOption, numberOption } from '../input/options.ts';
+import { givenData, refuseOthers, type GivenData } from '../input/data.ts';
+import { fromOption, isVerbose, jsonOption, listOption, nameOption, numberOption } from '../input/options.ts';
+import { givenModel, likelyData } from '../input/runs.ts';
 import { print } from '../shell/output.ts';
-import { givenText, refuseForText, textFor } from '../rnn/text-data.ts';
-import { givenImages, givenModel } from '../input/runs.ts';
 import { work } from '../shell/work.ts';
 
+type DataName = NonNullable<ParityOrder['data']>;
+
 interface ParityFlags {
-  readonly data?: SourceName | TextName;
+  readonly data?: DataName;
   readonly from?: string;
   readonly images?: number;
   readonly atol?: number;
@@ -32,18 +33,20 @@ export function registerParity(program: Command): void {
   program
     .command('parity')
     .description('run a model in every runtime that is ready, and compare each with onnxruntime-cpu')
-    .argument('<model>', 'an .onnx file, or the run directory that holds model.onnx')
+    .argument('<model>', 'an .onnx file, or the run folder that holds model.onnx')
     .addOption(
-      dataOption('whose test images, or words, to run; those the model was made for, if left out', [
-        'imagenet',
-        ...textNames,
-      ]),
+      nameOption(
+        '--data <name>',
+        'the dataset whose test images or words are run (default: what the model was made for)',
+        'dataset',
+        dataNames,
+      ),
     )
     .addOption(fromOption())
     .addOption(
       numberOption(
         '--images <number>',
-        'how many test images, 1000 if left out; of imagenet, from all classes',
+        'how many test images (default: 1000; of imagenet, from all classes)',
         1,
       ),
     )
@@ -66,10 +69,10 @@ async function parityCommand(path: string, flags: ParityFlags, command: Command)
   const { file, run, modelOf } = givenModel(path);
   const { data, from, images, atol, runtimes } = flags;
   const about = modelAndData(await readModelFile(file), data);
-  if (about.kind === 'text') refuseForText({ images });
-  const order = {
+  refuseOthers(about.kind, { images: { images } });
+  const order: ParityOrder = {
     model: file,
-    ...(about.kind === 'text' ? textFlags(run, about, from) : imageFlags(run, about.data, from)),
+    ...dataFor(run, about, { data, from }),
     ...(images !== undefined && { images }),
     ...(atol !== undefined && { atol }),
     ...(runtimes !== undefined && { runtimes: [...runtimes] }),
@@ -87,25 +90,18 @@ async function parityCommand(path: string, flags: ParityFlags, command: Command)
   requireParity(report);
 }
 
-/** The text that is asked for, or the one to try. */
-function textFlags(
+/** The data that are asked for; where none are, those that are tried, and left out where they are not here. */
+function dataFor(
   run: Run | undefined,
-  { model, data }: ModelAndData & { readonly kind: 'text' },
-  from: string | undefined,
-): Pick<ParityOrder, 'text' | 'likelyText'> {
-  const own = textFor(run, model);
-  if (data !== undefined || from !== undefined) return { text: givenText({ data, from }, own) };
-  return own === undefined ? {} : { likelyText: own };
+  about: ModelAndData,
+  flags: { readonly data?: string | undefined; readonly from?: string | undefined },
+): Pick<ParityOrder, 'data' | 'from' | 'likely'> {
+  const likely = likelyData(run, about);
+  if (flags.data !== undefined || flags.from !== undefined) return named(givenData(flags, likely));
+  return likely === undefined ? {} : { likely: named(likely) };
 }
 
-/** The images that are asked for, or where those are that the model says it was made for. */
-function imageFlags(
-  run: Run | undefined,
-  data: SourceName | undefined,
-  from: string | undefined,
-): Pick<ParityOrder, 'data' | 'from'> {
-  const given = givenImages(run, { data, from });
-  if (data !== undefined || from !== undefined) return { ...given };
-  // Not asked for: where they are not here, the model is compared without them.
-  return given?.from === undefined ? {} : { from: given.from };
+/** Its name has been checked. */
+function named({ data, from }: GivenData): { readonly data: DataName; readonly from?: string | undefined } {
+  return { data, from };
 }

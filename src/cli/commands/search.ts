@@ -5,50 +5,36 @@ import { join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 
-import type { DatasetName } from '../../data/datasets.ts';
-import { textNames } from '../../data/text/corpus.ts';
+import { dataNames } from '../../data/registry.ts';
 import { NascentError } from '../../errors.ts';
-import type { EngineName } from '../../runtime/engine.ts';
-import { normalAccuracy, searchPresets, searchSchema } from '../../tasks/images/search-settings.ts';
-import type { SearchPreset } from '../../tasks/images/search-settings.ts';
-import type { SearchOrder, SearchOutcome } from '../../search/job.ts';
-import { skipCount } from '../../space/images/derive.ts';
-import { genotypeFromJson } from '../../space/images/genotype-json.ts';
-import { genotypeToNotation } from '../../space/images/genotype-notation.ts';
-import type { CnnGenotype } from '../../space/images/genotype.ts';
-import { formatDuration } from '../../tui/format.ts';
-import { trainPresets, trainSchema, type TrainPreset } from '../../tasks/images/train-settings.ts';
 import { finishedGenotype } from '../../run/searched.ts';
-import { checkSearch, checkTraining } from '../input/check-settings.ts';
+import type { EngineName } from '../../runtime/engine.ts';
+import type { SearchOutcome } from '../../search/job.ts';
+import type { Genotype } from '../../space/space.ts';
+import { normalAccuracy } from '../../tasks/images/search-settings.ts';
+import type { Task } from '../../tasks/task.ts';
+import { taskOf, tasks } from '../../tasks/tasks.ts';
+import { formatDuration } from '../../tui/format.ts';
+import { searchConfig, trainingConfig } from '../input/configure.ts';
+import { givenData, refuseGiven, taskAt } from '../input/data.ts';
+import { engineOption, isVerbose, jsonOption, nameOption, setOption } from '../input/options.ts';
+import { freeRun, requireFree } from '../input/runs.ts';
 import { formatShare } from '../render/format.ts';
 import { howToResume } from '../render/how-to-resume.ts';
 import { commandLine, word } from '../render/next.ts';
-import {
-  dataOption,
-  engineOption,
-  isVerbose,
-  jsonOption,
-  knownName,
-  nameOption,
-  setOption,
-} from '../input/options.ts';
-import { print, say } from '../shell/output.ts';
-import { rnnSearchPresetNames, searchText } from '../rnn/search.ts';
-import { isAboutText, refuseFrom, refuseGiven } from '../rnn/text-data.ts';
-import { freeRun, requireFree } from '../input/runs.ts';
 import { heldBack, renderSeeds, seedProtocol } from '../seeds.ts';
-import { applySettings } from '../input/settings.ts';
+import { print, say } from '../shell/output.ts';
 import { work } from '../shell/work.ts';
 
 interface SearchFlags {
-  readonly data: DatasetName;
+  readonly data?: string;
   readonly from?: string;
-  readonly preset: SearchPreset;
+  readonly preset?: string;
   readonly order?: number;
   readonly stopOnSkips?: boolean;
   readonly deterministic?: boolean;
   readonly seeds?: readonly number[];
-  readonly retrain?: TrainPreset;
+  readonly retrain?: string;
   readonly retrainSet?: readonly string[];
   readonly set?: readonly string[];
   readonly out?: string;
@@ -57,39 +43,44 @@ interface SearchFlags {
   readonly json?: boolean;
 }
 
+const presetsOf = (kind: 'search' | 'train') =>
+  Object.values(tasks).flatMap((task) => Object.keys(task[kind].presets));
+
 export function registerSearch(program: Command): void {
   program
     .command('search')
-    .description('search a cell by DARTS into a run directory, and print its genotype')
-    .addOption(dataOption('the data set to search on', textNames).default('cifar10'))
-    .option('--from <folder>', 'where a text is, if not in the cache')
+    .description('search a cell by DARTS into a run folder, and print its genotype')
+    .addOption(
+      nameOption('--data <name>', 'the dataset to search on (default: cifar10)', 'dataset', dataNames),
+    )
+    .option('--from <folder>', 'the folder that holds the dataset, if it is not in the cache')
     .addOption(
       nameOption(
         '--preset <name>',
-        'the settings to begin from; quick-rnn for a text, if left out',
+        'the settings to start from (default: quick, or quick-rnn for text)',
         'preset',
-        [...Object.keys(searchPresets), ...rnnSearchPresetNames],
-      ).default('quick'),
+        presetsOf('search'),
+      ),
     )
     .addOption(
       new Option('--order <n>', 'order of the architecture gradient: 1, or 2 with the term one step ahead')
         .choices(['1', '2'])
         .argParser(Number),
     )
-    .option('--stop-on-skips', 'stop once the normal cell has two skip connections (DARTS+)')
+    .option('--stop-on-skips', 'stop once the cell has two skip connections (DARTS+)')
     .option('--deterministic', 'ask for deterministic kernels, and say what is and is not deterministic')
     .addOption(
       new Option(
         '--seeds <list>',
-        "the paper's protocol: a search for each seed, each cell trained for a short while, the best by held-back images",
+        "the paper's protocol: one search for each seed, such as 0,1,2,3 or 0-3, each cell trained briefly, the best by held-back data",
       ).argParser(seedList),
     )
     .addOption(
       nameOption(
         '--retrain <name>',
-        'with --seeds: how each cell is trained, quick if left out',
+        'with --seeds: the preset that each cell is trained with (default: quick, or quick-rnn for text)',
         'preset',
-        Object.keys(trainPresets),
+        presetsOf('train'),
       ),
     )
     .addOption(
@@ -98,9 +89,9 @@ export function registerSearch(program: Command): void {
       ),
     )
     .addOption(setOption())
-    .option('--out <folder>', 'the run directory to make (default: the next free runs/search-N)')
+    .option('--out <folder>', 'the run folder to make (default: the next free runs/search-N)')
     .addOption(
-      new Option('--resume <run>', 'go on with a search that was stopped').conflicts([
+      new Option('--resume <run>', 'resume a search that was stopped').conflicts([
         'data',
         'from',
         'preset',
@@ -117,89 +108,104 @@ export function registerSearch(program: Command): void {
 }
 
 async function searchCommand(flags: SearchFlags, command: Command): Promise<void> {
-  if (isAboutText(flags.resume, flags.resume === undefined ? flags.data : undefined)) {
-    await searchText(flags, command);
-    return;
-  }
-  refuseFrom(flags.from, flags.data);
-  knownName('preset', flags.preset, Object.keys(searchPresets));
-  if (flags.seeds === undefined) {
-    const { retrain, retrainSet } = flags;
-    refuseGiven({ retrain, retrainSet }, 'goes with --seeds, which was not given');
-  }
-  const path = flags.resume ?? flags.out ?? freeRun('search');
-  const finished = flags.resume === undefined ? undefined : finishedGenotype(flags.resume, genotypeFromJson);
-  if (finished !== undefined) {
-    say('This search is finished.');
-    print(
-      flags.json === true
-        ? JSON.stringify({ run: path, ...genotypeData(finished) }, undefined, 2)
-        : genotypeToNotation(finished),
-    );
-    say(`Next: ${commandLine(`train ${word(path)}`)}`);
-    return;
-  }
-  if (flags.resume === undefined && flags.seeds === undefined) requireFree(path, 'search');
+  const { resume, seeds, retrain, retrainSet } = flags;
+  if (seeds === undefined) refuseGiven({ retrain, retrainSet }, 'goes with --seeds, which was not given');
+  const path = resume ?? flags.out ?? freeRun('search');
+  if (resume !== undefined && isFinished(resume, flags)) return;
+  if (resume === undefined && seeds === undefined) requireFree(path, 'search');
   const engine = flags.engine === undefined ? {} : { engine: flags.engine };
   if (flags.deterministic === true) {
     // TensorFlow reads it when the job's process loads it.
     process.env['TF_DETERMINISTIC_OPS'] = '1';
     say(determinism);
   }
-  if (flags.seeds !== undefined) {
-    await searchSeeds(path, flags, flags.seeds, command);
+  if (seeds !== undefined) {
+    await searchSeeds(path, flags, seeds, command);
     return;
   }
-  const order: SearchOrder =
-    flags.resume === undefined
-      ? { kind: 'new', out: path, config: searchConfig(flags), ...engine }
-      : { kind: 'resume', run: path, ...engine };
+  const order =
+    resume === undefined
+      ? ({ kind: 'new', out: path, config: newConfig(flags), ...engine } as const)
+      : ({ kind: 'resume', run: path, ...engine } as const);
   const options = { verbose: isVerbose(command), onInterrupt: () => howToResume('search', path) };
   const outcome = await work(`Search in ${path}`, options, ({ job }) => job('search', order));
-  const { genotype, validAccuracy, seconds, skips } = outcome;
-  const normal = flags.resume === undefined ? normalRange(flags) : '';
+  const { genotype, seconds, skips } = outcome;
+  const task = tasks[outcome.task];
+  const normal = resume === undefined ? normalRange(flags) : '';
   say(
-    `Searched in ${formatDuration(1000 * seconds)} on ${outcome.engine}; the supernet gets ` +
-      `${formatShare(validAccuracy)} of its validation images right${normal}; ${skips} skip connections in the normal cell.`,
+    `Searched in ${formatDuration(1000 * seconds)} on ${outcome.engine}: the supernet ${valued(task, outcome)}${normal}; ` +
+      `${skips} skip connections in ${task.space.skipsIn}.`,
   );
   print(
     flags.json === true
-      ? JSON.stringify({ ...outcome, ...genotypeData(genotype) } satisfies SearchOutcome, undefined, 2)
-      : genotypeToNotation(genotype),
+      ? JSON.stringify({ ...outcome, notation: task.space.toNotation(genotype) }, undefined, 2)
+      : task.space.toNotation(genotype),
   );
   say(`Next: ${commandLine(`train ${word(path)}`)}`);
 }
 
-/** The configuration of a new search. @throws NascentError for settings that make no sense, before anything begins */
-export function searchConfig(flags: Pick<SearchFlags, 'data' | 'preset' | 'set' | 'order' | 'stopOnSkips'>) {
+/** Says again what a finished search found. */
+function isFinished(path: string, flags: SearchFlags): boolean {
+  const space = taskAt(path)?.space;
+  const found: Genotype | undefined =
+    space === undefined ? undefined : finishedGenotype(path, (json) => space.fromJson(json));
+  if (space === undefined || found === undefined) return false;
+  say('This search is finished.');
+  const notation = space.toNotation(found);
+  print(
+    flags.json === true
+      ? JSON.stringify({ run: path, genotype: found, notation, skips: space.skips(found) }, undefined, 2)
+      : notation,
+  );
+  say(`Next: ${commandLine(`train ${word(path)}`)}`);
+  return true;
+}
+
+function valued({ metric }: Task, { valid }: SearchOutcome): string {
+  return metric.name === 'accuracy'
+    ? `gets ${metric.format(valid.value)} of its validation images right`
+    : `has a ${metric.format(valid.value)} on the validation text`;
+}
+
+/** @throws NascentError for settings that make no sense, before anything begins */
+function newConfig(flags: SearchFlags) {
   const short = [
     ...(flags.order === undefined ? [] : [`order=${flags.order}`]),
     ...(flags.stopOnSkips === true ? ['stop_on_skips=2'] : []),
   ];
-  const settings = applySettings(searchSchema, searchPresets[flags.preset], [...short, ...(flags.set ?? [])]);
-  checkSearch(settings);
-  return { data: flags.data, preset: flags.preset, settings };
+  const given = givenData(flags, undefined, 'cifar10');
+  return searchConfig(given, { preset: flags.preset, set: [...short, ...(flags.set ?? [])] });
 }
 
 /** How well a supernet searched by the whole of a preset does, for those who know no other number. */
 function normalRange({ preset, set = [], order, stopOnSkips }: SearchFlags): string {
-  const range = normalAccuracy[preset];
+  const range = Object.entries(normalAccuracy).find(([name]) => name === preset)?.[1];
   if (range === undefined || set.length > 0 || order !== undefined || stopOnSkips === true) return '';
   return ` (${formatShare(range[0])} to ${formatShare(range[1])} is normal)`;
 }
 
 const determinism = [
-  'Deterministic: initial weights, order and augmentation of images come from the seed alone, on every engine.',
+  'Deterministic: initial weights, the order of the data and all random draws come from the seed alone, on every engine.',
   '  reference                            bit for bit, on any machine',
   '  tfjs-node-gpu, onnxruntime on a CPU  bit for bit on one machine with the same libraries and threads',
   '  tfjs-node-gpu on a GPU               TensorFlow is asked for deterministic kernels; an op without one fails',
   'Not deterministic: two engines, or two kinds of processor, differ in the order of float32 sums.',
 ].join('\n');
 
+/** Most seeds that a range may stand for: each is a search of its own. */
+const mostSeeds = 1000;
+
+/** `0,1,2,3`, `0-3`, or both. */
 function seedList(text: string): number[] {
-  const seeds = text.split(',').map((seed) => (/^\d+$/.test(seed.trim()) ? Number(seed) : Number.NaN));
+  const seeds = text.split(',').flatMap((part) => {
+    const [, first, last = first] = /^\s*(\d+)(?:\s*-\s*(\d+))?\s*$/.exec(part) ?? [];
+    const [from, to] = [Number(first), Number(last)];
+    const isRange =
+      Number.isSafeInteger(from) && Number.isSafeInteger(to) && from <= to && to - from < mostSeeds;
+    return isRange ? Array.from({ length: to - from + 1 }, (_, i) => from + i) : [Number.NaN];
+  });
   if (!seeds.every(Number.isSafeInteger) || new Set(seeds).size !== seeds.length) {
-    throw new InvalidArgumentError('Expected whole numbers with commas between, each once, such as 0,1,2,3.');
+    throw new InvalidArgumentError('Expected whole numbers, each once, such as 0,1,2,3 or 0-3.');
   }
   return seeds;
 }
@@ -215,34 +221,24 @@ async function searchSeeds(
     ['retrain-set', flags.retrainSet],
   ] as const) {
     if (!pairs.some((pair) => /^\s*seed\s*=/.test(pair))) continue;
-    throw new NascentError(
-      'input/invalid',
-      `--${option} seed=… goes for one search, and --seeds has others`,
-      {
-        help: `List it among --seeds, and leave --${option} seed=… out.`,
-      },
-    );
+    throw new NascentError('input/invalid', `--${option} seed=… sets one seed, and --seeds gives others`, {
+      help: `List it among --seeds, and leave --${option} seed=… out.`,
+    });
   }
-  const { retrain = 'quick' } = flags;
-  const held = `held_back=${heldBack}`;
-  const training = applySettings(trainSchema, trainPresets[retrain], [held, ...(flags.retrainSet ?? [])]);
-  checkTraining(training);
-  const order = {
-    path,
-    seeds,
-    config: searchConfig(flags),
-    training,
-    preset: retrain,
-    engine: flags.engine,
-  };
-  const onInterrupt = () => 'Run the same command again to go on: what is finished is not done again.';
+  const config = newConfig(flags);
+  const task = taskOf(config.data);
+  // Images are held back from the training split; of a text, the validation text chooses.
+  const held = task.name === 'images' ? [`held_back=${heldBack}`] : [];
+  const training = (genotype: Genotype | undefined, source: string) =>
+    trainingConfig({ data: config.data, from: config.from }, genotype, source, {
+      preset: flags.retrain ?? task.train.preset('quick'),
+      set: [...held, ...(flags.retrainSet ?? [])],
+    });
+  const order = { path, seeds, config, training, engine: flags.engine };
+  const onInterrupt = () => 'Run the same command again to resume: what is finished is not done again.';
   const result = await work(`Searches in ${path}`, { verbose: isVerbose(command), onInterrupt }, (working) =>
     seedProtocol(order, working),
   );
   print(flags.json === true ? JSON.stringify(result, undefined, 2) : renderSeeds(result));
   say(`Next: ${commandLine(`train ${word(result.best.run)} --out ${word(join(path, 'final'))}`)}`);
-}
-
-function genotypeData(genotype: CnnGenotype) {
-  return { genotype, notation: genotypeToNotation(genotype), skips: skipCount(genotype.normal) };
 }

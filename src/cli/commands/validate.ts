@@ -2,27 +2,29 @@
 
 import type { Command } from 'commander';
 
-import type { SourceName } from '../../data/datasets.ts';
-import { textNames, type TextName } from '../../data/text/corpus.ts';
+import { dataNames } from '../../data/registry.ts';
 import { NascentError } from '../../errors.ts';
 import { writeArtefact } from '../../run/artefacts/artefact.ts';
 import { validation as validationFile } from '../../run/artefacts/results.ts';
-import { table } from '../../tui/table.ts';
-import type { Validation } from '../../evaluate/accuracy.ts';
 import type { Provider } from '../../runtime/onnxruntime/load.ts';
 import { providers } from '../../runtime/registry.ts';
-import { modelAndData } from '../../evaluate/language-model.ts';
+import type { Validation } from '../../evaluate/accuracy.ts';
+import { modelAndData, type LanguageModel } from '../../evaluate/language-model.ts';
 import { readModelFile } from '../../evaluate/model-file.ts';
+import type { PerplexityReport } from '../../evaluate/perplexity.ts';
+import type { AnyValidateOrder, AnyValidation } from '../../evaluate/validate.ts';
+import { tasks } from '../../tasks/tasks.ts';
+import { table } from '../../tui/table.ts';
+import { givenData, refuseOthers } from '../input/data.ts';
+import { fromOption, isVerbose, jsonOption, nameOption, numberOption } from '../input/options.ts';
+import { givenModel, likelyData } from '../input/runs.ts';
 import { formatInteger, formatShare } from '../render/format.ts';
-import { dataOption, fromOption, isVerbose, jsonOption, nameOption, numberOption } from '../input/options.ts';
+import { commandLine, word } from '../render/next.ts';
 import { print, say } from '../shell/output.ts';
-import { refuseForImages } from '../rnn/text-data.ts';
-import { validateText } from '../rnn/validate.ts';
-import { givenImages, givenModel } from '../input/runs.ts';
 import { work } from '../shell/work.ts';
 
 interface ValidateFlags {
-  readonly data?: SourceName | TextName;
+  readonly data?: AnyValidateOrder['data'];
   readonly from?: string;
   readonly batch?: number;
   readonly tokens?: number;
@@ -37,12 +39,14 @@ export function registerValidate(program: Command): void {
     .description(
       'measure the accuracy of a model on test images, or its perplexity on a test text, by onnxruntime',
     )
-    .argument('<model>', 'an .onnx file, or the run directory that holds model.onnx')
+    .argument('<model>', 'an .onnx file, or the run folder that holds model.onnx')
     .addOption(
-      dataOption("the data set to test on; that of the model's run, or cifar10, if left out", [
-        'imagenet',
-        ...textNames,
-      ]),
+      nameOption(
+        '--data <name>',
+        "the dataset to test on (default: that of the model's run, or what the model was made for, or cifar10)",
+        'dataset',
+        dataNames,
+      ),
     )
     .addOption(fromOption())
     .addOption(
@@ -51,44 +55,106 @@ export function registerValidate(program: Command): void {
       ),
     )
     .addOption(
-      numberOption('--images <number>', 'only so many images: the first, or of imagenet from all classes', 1),
+      numberOption(
+        '--images <number>',
+        'how many images: the first, or of imagenet from all classes (default: all)',
+        1,
+      ),
     )
-    .addOption(numberOption('--batch <number>', 'pieces of a text side by side, 1 if left out', 1))
-    .addOption(numberOption('--tokens <number>', 'only so many words of a text, from the first', 2))
+    .addOption(numberOption('--batch <number>', 'pieces of a text side by side (default: 1)', 1))
+    .addOption(
+      numberOption('--tokens <number>', 'how many words of a text, from the first (default: all)', 2),
+    )
     .addOption(jsonOption())
     .action(validateCommand);
 }
 
 async function validateCommand(path: string, flags: ValidateFlags, command: Command): Promise<void> {
-  const given = givenModel(path);
-  const { file, run, modelOf } = given;
-  const { data, from, batch, tokens } = flags;
+  const { file, run, modelOf } = givenModel(path);
+  const { data, from, batch, tokens, images } = flags;
   const about = modelAndData(await readModelFile(file), data);
-  if (about.kind === 'text') {
-    await validateText(given, about.model, flags, command);
-    return;
-  }
-  refuseForImages({ batch, tokens });
+  refuseOthers(about.kind, { images: { images }, text: { batch, tokens } });
+  const likely = likelyData(run, about);
+  if (about.kind === 'text' && likely === undefined && data === undefined) throw textUnsaid(about.model);
   const order = {
     model: file,
-    ...(givenImages(run, { data: about.data, from }) ?? { data: 'cifar10' as const }),
+    ...givenData({ data, from }, likely, 'cifar10'),
     provider: flags.provider,
-    images: flags.images ?? null,
-  };
+    ...(images !== undefined && { images }),
+    ...(batch !== undefined && { batchSize: batch }),
+    ...(tokens !== undefined && { tokens }),
+  } as AnyValidateOrder;
   const validation = await work(`Validating ${file}`, { verbose: isVerbose(command) }, async ({ job }) => {
     const result = await job('validate', order);
     if (modelOf !== undefined) await writeArtefact(modelOf, validationFile, result);
     return result;
   });
-  say(details(validation));
-  print(flags.json === true ? JSON.stringify(validation, undefined, 2) : essence(validation));
-  if (validation.notFinite > 0) {
-    throw new NascentError(
-      'gate/failed',
-      `the model gives values that are no numbers for ${validation.notFinite} images`,
-      { help: 'Its weights may have diverged in training: see metrics.jsonl of its run.' },
+  const shown = validation.task === 'images' ? ofImages(validation) : ofText(validation);
+  say(shown.details);
+  print(flags.json === true ? JSON.stringify(validation, undefined, 2) : shown.essence);
+  requireFinite(validation);
+}
+
+/** @throws NascentError 'gate/failed' where some output is NaN or infinite */
+function requireFinite(validation: AnyValidation): void {
+  if (validation.notFinite === 0) return;
+  const what = validation.task === 'images' ? 'images' : 'words';
+  throw new NascentError(
+    'gate/failed',
+    `the model's output is NaN or infinite for ${formatInteger(validation.notFinite)} ${what}`,
+    { help: 'Its weights may have diverged in training: see metrics.jsonl of its run.' },
+  );
+}
+
+interface Shown {
+  readonly details: string;
+  readonly essence: string;
+}
+
+function ofImages(validation: Validation): Shown {
+  return { details: details(validation), essence: essence(validation) };
+}
+
+function ofText(report: PerplexityReport): Shown {
+  const { perplexity, words, split, loss, unigramPerplexity, batch, provider, wordsPerSecond, notes } =
+    report;
+  return {
+    essence: `perplexity ${perplexity?.toFixed(3) ?? 'unknown'} over ${formatInteger(words)} words of the ${split} text`,
+    details: table([
+      ['loss', `${loss?.toFixed(4) ?? 'NaN'} nats a word`],
+      ['unigram model', tasks.text.metric.format(unigramPerplexity)],
+      [
+        'hidden state',
+        `carried through ${batch === 1 ? 'the whole text' : `each of ${batch} pieces of the text`}`,
+      ],
+      ['speed', `${formatInteger(wordsPerSecond)} words a second, onnxruntime-${provider}`],
+      ...notes.map((note) => ['note', note] as const),
+    ]),
+  };
+}
+
+/** What can be done with a language model of which no text is known. */
+function textUnsaid({ path, words, untrained }: LanguageModel): NascentError {
+  const count = formatInteger(words);
+  const file = word(path);
+  const measure = `Give a text whose vocabulary has ${count} words: ${commandLine(`validate ${file} --data text --from FOLDER`)}.`;
+  if (!untrained) {
+    return new NascentError(
+      'input/invalid',
+      `${path} is a language model that does not say what text it was made for`,
+      { help: `Name the text with --data, and --from where it is not in the cache. ${measure}` },
     );
   }
+  return new NascentError(
+    'input/invalid',
+    `${path} is an untrained language model of ${count} words, made for no text`,
+    {
+      help:
+        `Its words have no names, and its perplexity is about ${count}, whatever the text. ${measure} To compare ` +
+        `runtimes on it: ${commandLine(`parity ${file}`)}. To get a model that says something, train its cell: ` +
+        `${commandLine('train --genotype NAME --data wikitext2')}.`,
+    },
+  );
 }
 
 function essence({ accuracy, top5, data, images, loss }: Validation): string {
@@ -96,7 +162,7 @@ function essence({ accuracy, top5, data, images, loss }: Validation): string {
     top5 === null ? formatShare(accuracy) : `top-1 ${formatShare(accuracy)}, top-5 ${formatShare(top5)}`;
   // The labels of ImageNet's own test images are not public.
   const kind = data === 'imagenet' ? 'validation' : 'test';
-  return `${shares} of ${formatInteger(images)} ${kind} images, loss ${loss?.toFixed(4) ?? 'not a number'}`;
+  return `${shares} of ${formatInteger(images)} ${kind} images, loss ${loss?.toFixed(4) ?? 'NaN'}`;
 }
 
 /** Of more classes than this, those that go best and worst. */

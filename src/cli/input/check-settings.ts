@@ -16,7 +16,7 @@ import { requireMemory, type Memories } from './check-memory.ts';
 const anyImages = { classes: 10, image: [3, 32, 32] } as const;
 
 /** The side of an image file in memory, where the settings do not say it. */
-const usualSide = 224;
+export const usualSide = 224;
 
 /** Numbers that there are for each weight: itself, its gradient, and of image networks its momentum. */
 const perWeight = { images: 3, text: 2 } as const;

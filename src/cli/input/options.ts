@@ -3,8 +3,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 
-import { datasetNames } from '../../data/datasets.ts';
-
 import { engineNames } from '../../runtime/engine.ts';
 import { unknownName } from './unknown-name.ts';
 import { withWords } from './words.ts';
@@ -43,21 +41,17 @@ export function listOption(
 export function engineOption(): Option {
   return nameOption(
     '--engine <name>',
-    'what to compute on, the fastest that is ready if left out',
+    'what to compute on (default: the fastest that is ready)',
     'engine',
     engineNames,
   );
-}
-
-export function dataOption(description: string, more: readonly string[] = []): Option {
-  return nameOption('--data <name>', description, 'dataset', [...datasetNames, ...more]);
 }
 
 /** `--from`, for a model's images or words. */
 export function fromOption(): Option {
   return new Option(
     '--from <folder>',
-    'where imagenet is, if neither the run nor NASCENT_IMAGENET says it, or a text that is not in the cache',
+    'the folder that holds the dataset (default: where the run had it, or the cache; imagenet: NASCENT_IMAGENET)',
   );
 }
 
@@ -84,6 +78,11 @@ export function numberOption(
     const within = most === Infinity ? `, ${least} or more` : ` from ${least} to ${most}`;
     throw new InvalidArgumentError(`Expected a ${fraction ? '' : 'whole '}number${within}.`);
   });
+}
+
+/** `--epoch`, an epoch as a search logs it; -1 is before the first. */
+export function epochOption(description: string): Option {
+  return numberOption('--epoch <number>', `${description}; counted from 0, -1 is before the first`, -1);
 }
 
 export function jsonOption(): Option {

@@ -1,20 +1,16 @@
 /** Run directories as commands are given them. */
 
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
-import { z } from 'zod';
-
-import { datasetNames, sourceNames } from '../../data/datasets.ts';
-import type { DatasetName, SourceName } from '../../data/datasets.ts';
-import { datasetNamed } from '../../data/registry.ts';
+import { isDataName } from '../../data/registry.ts';
 import { NascentError } from '../../errors.ts';
+import type { ModelAndData } from '../../evaluate/language-model.ts';
 import { openRun } from '../../run/directory.ts';
 import type { Run } from '../../run/directory.ts';
-import { parseRecorded } from '../../run/config.ts';
-import { hasTraining, trainingFolder } from '../../run/searched.ts';
+import { taskOf } from '../../tasks/tasks.ts';
 import { commandLine, word } from '../render/next.ts';
-import { textOf } from '../rnn/text-data.ts';
+import { trainedOn, type GivenData } from './data.ts';
 
 /** The folder a run goes to if none is named: the first of `runs/search-1`, `runs/search-2` … that is free. */
 export function freeRun(kind: string): string {
@@ -44,50 +40,18 @@ export function requireFree(path: string, command: string): void {
   });
 }
 
-/** The data set in memory that a search or a demo was made with. */
-export function dataOf(run: Run): DatasetName {
-  return parseRecorded(z.object({ data: z.enum(datasetNames) }), run.record().config, run.path).data;
-}
-
-export interface ImageData {
-  readonly data: SourceName;
-  /** For `imagenet`: the folder that holds it. */
-  readonly from?: string | undefined;
-}
-
-const ofImages = z.object({ data: z.enum(sourceNames), from: z.string().optional() });
-
-/** The images that the network of a run was trained on: those of the training within it, if it is of a search. */
-export function trainedOn(run: Run): ImageData {
-  const trained = hasTraining(run.path) ? openRun(trainingFolder(run.path)) : run;
-  return parseRecorded(ofImages, trained.record().config, trained.path);
-}
-
 /**
- * The images to run a model on: those asked for, else those that its run was trained on. Undefined where neither says.
- *
- * @throws NascentError `input/invalid` where a folder was given for images that are in the cache
+ * What a model is probably made for: the data of the run in whose folder it lies, unless the file says others; else what
+ * the file of a language model says, in the cache.
  */
-export function givenImages(
-  run: Run | undefined,
-  { data, from }: { readonly data?: SourceName | undefined; readonly from?: string | undefined },
-): ImageData | undefined {
-  const own = run === undefined || textOf(run) !== undefined ? undefined : trainedOn(run);
-  const meant = data ?? own?.data;
-  refuseStrayFrom(from, meant);
-  if (meant === undefined) return undefined;
-  // A job's process may be elsewhere.
-  if (from !== undefined) return { data: meant, from: resolve(from) };
-  return meant === own?.data ? own : { data: meant };
-}
-
-/** @throws NascentError `input/invalid` where a folder was given for images that are in the cache */
-export function refuseStrayFrom(from: string | undefined, data: SourceName | undefined): void {
-  if (from === undefined || (data !== undefined && datasetNamed(data).from !== null)) return;
-  const rest = data === undefined ? '--data was not given' : `${data} is neither`;
-  throw new NascentError('input/invalid', `--from ${from} is for imagenet or a text, and ${rest}`, {
-    help: 'Name the data that the folder holds, such as --data imagenet, or leave --from out.',
-  });
+export function likelyData(run: Run | undefined, about: ModelAndData): GivenData | undefined {
+  const trained = run === undefined ? undefined : trainedOn(run);
+  const own = trained !== undefined && taskOf(trained.data).name === about.kind ? trained : undefined;
+  // What a file of images says, a part of a dataset among it, is looked at where the images are opened.
+  if (about.kind === 'images') return own;
+  const { dataset } = about.model;
+  if (own !== undefined && (dataset === undefined || own.data === dataset)) return own;
+  return dataset !== undefined && isDataName(dataset) ? { data: dataset } : undefined;
 }
 
 export interface GivenModel {
@@ -108,7 +72,7 @@ const modelName = 'model.onnx';
 export function givenModel(path: string): GivenModel {
   if (!existsSync(path)) {
     throw new NascentError('data/missing', `${path} does not exist`, {
-      help: `Give an .onnx file or the folder of a run. A run's model is made by: ${commandLine('export runs/…')}`,
+      help: `Give an .onnx file or a run folder. A run's model is made by: ${commandLine('export runs/…')}`,
     });
   }
   if (statSync(path).isDirectory()) {

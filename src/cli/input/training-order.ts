@@ -10,6 +10,7 @@ import { freeRun, requireFree } from './runs.ts';
 
 export interface TrainingFlags {
   readonly genotype?: string;
+  readonly epoch?: number;
   readonly data?: string;
   readonly from?: string;
   readonly preset?: string;
@@ -80,12 +81,12 @@ function toResume(path: string, flags: TrainingFlags): string | undefined {
         'folder with --out.',
     });
   }
-  if ([flags.preset, flags.set, flags.data, flags.from].some((each) => each !== undefined)) {
+  if ([flags.preset, flags.set, flags.data, flags.from, flags.epoch].some((each) => each !== undefined)) {
     throw new NascentError(
       'input/invalid',
       `the training in ${folder} is not finished, and goes on with the settings it has`,
       {
-        help: `Leave --preset, --set, --data and --from out, remove ${folder}, or give another folder with --out.`,
+        help: `Leave --preset, --set, --data, --from and --epoch out, remove ${folder}, or give another folder with --out.`,
       },
     );
   }

@@ -2,37 +2,26 @@
  * What commands that take long have in common: one progress view, Ctrl-C answered, and jobs in child processes.
  */
 
-import type { ExportOutcome } from '../../model/export.ts';
-import type { ExportOrder } from '../../model/job.ts';
-import type { RnnGenotypeExport } from '../../model/rnn-untrained.ts';
-import type { RnnExportOutcome, RnnRunExport } from '../../model/rnn.ts';
 import { NascentError } from '../../errors.ts';
+import type { AnyValidateOrder, AnyValidation } from '../../evaluate/validate.ts';
+import type { ExportOrder, ExportOutcome } from '../../model/export.ts';
+import type { ParityReport } from '../../parity/parity-report.ts';
+import type { ParityOrder } from '../../parity/parity.ts';
 import { spawnJob } from '../../run/child.ts';
 import { reporterTo } from '../../run/reporter.ts';
 import type { Reporter } from '../../run/reporter.ts';
 import type { SearchOrder, SearchOutcome } from '../../search/job.ts';
-import type { RnnSearchOrder, RnnSearchOutcome } from '../../search/rnn/job.ts';
 import type { TrainOrder, TrainOutcome } from '../../train/job.ts';
-import type { RnnTrainOrder, RnnTrainOutcome } from '../../train/rnn/job.ts';
 import { runWithProgress } from '../../tui/run-with-progress.ts';
 import type { Report } from '../../tui/run-with-progress.ts';
-import type { Validation, ValidateOrder } from '../../evaluate/accuracy.ts';
-import type { PerplexityOrder, PerplexityReport } from '../../evaluate/perplexity.ts';
-import type { ParityReport } from '../../parity/parity-report.ts';
-import type { ParityOrder } from '../../parity/parity.ts';
 import { interruptible } from './interrupt.ts';
 
 /** Each job's order and what comes of it. */
 interface Jobs {
   readonly search: { readonly order: SearchOrder; readonly outcome: SearchOutcome };
-  readonly 'search-rnn': { readonly order: RnnSearchOrder; readonly outcome: RnnSearchOutcome };
   readonly train: { readonly order: TrainOrder; readonly outcome: TrainOutcome };
-  readonly 'train-rnn': { readonly order: RnnTrainOrder; readonly outcome: RnnTrainOutcome };
   readonly export: { readonly order: ExportOrder; readonly outcome: ExportOutcome };
-  readonly 'export-rnn': { readonly order: RnnRunExport; readonly outcome: RnnExportOutcome };
-  readonly 'export-rnn-genotype': { readonly order: RnnGenotypeExport; readonly outcome: ExportOutcome };
-  readonly validate: { readonly order: ValidateOrder; readonly outcome: Validation };
-  readonly perplexity: { readonly order: PerplexityOrder; readonly outcome: PerplexityReport };
+  readonly validate: { readonly order: AnyValidateOrder; readonly outcome: AnyValidation };
   readonly parity: { readonly order: ParityOrder; readonly outcome: ParityReport };
 }
 

@@ -1,120 +1,143 @@
-/** The programs of a search, compiled over one store: both steps, of either order, and the evaluation. */
-import type { Batch } from '../../data/images/batches.ts';
+/** The programs of a one-shot search, compiled over one store: both steps, of either order, for whatever task. */
 import { initialise } from '../../graph/initialise.ts';
-import { scalar, type Tensor } from '../../graph/tensor.ts';
+import { scalar, type Tensor, type Tensors } from '../../graph/tensor.ts';
 import type { Graph } from '../../graph/types.ts';
-import type { Random } from '../../random.ts';
-import type { Program, Runtime, Store } from '../../runtime/runtime.ts';
-import type { SupernetShape } from '../../space/images/supernet.ts';
 import { biasCorrections, type AdamOptions } from '../../learn/optimizers.ts';
-import { batchFeeds, stepRunner, type StepRunner } from '../../learn/programs.ts';
-import type { SearchConfig } from '../../tasks/images/search-settings.ts';
-import { alphaUpdate, createArchitect, type Architect } from './second-order.ts';
-import { alphaStep, searchEvaluation, supernetLoss, weightStep, type LossGraph } from './step.ts';
+import { programsBySize } from '../../learn/programs.ts';
+import { weightStep } from '../../learn/weight-step.ts';
+import type { Random } from '../../random.ts';
+import type { Runtime, Store } from '../../runtime/runtime.ts';
+import type { Supernet } from '../../tasks/task.ts';
+import { alphaUpdate, createArchitect } from './second-order.ts';
+import { alphaStep } from './step.ts';
 
-export interface AlphaBatches {
-  /** The batch that the next weight step takes; the second order looks ahead along it. */
-  readonly training: Batch;
-  readonly valid: Batch;
+/** What a search is told of its alphas, in either task. */
+export interface AlphaSettings {
+  /** 1: ∇α L_val(w, α). 2: at weights one step ahead, with the finite-difference term. */
+  readonly order: 1 | 2;
+  readonly alpha_rate: number;
+  readonly alpha_beta1: number;
+  readonly alpha_beta2: number;
+  readonly alpha_weight_decay: number;
 }
 
-export interface Bilevel {
-  /** @param step the number of this alpha step, from 1; `rate` is the weights' learning rate */
-  alpha(batches: AlphaBatches, step: number, rate: number): Promise<ReadonlyMap<string, Tensor>>;
-  weight(batch: Batch, rate: number): Promise<ReadonlyMap<string, Tensor>>;
-  /** `image` → `logits`, with running statistics. */
-  readonly evaluate: Program;
+export interface Bilevel<B> {
+  /**
+   * An alpha step on `valid`.
+   *
+   * @param training the batch that the next weight step takes; the second order looks ahead along it
+   * @param step the number of this alpha step, from 1; `rate` is the weights' learning rate
+   * @returns what the loss reports
+   */
+  alpha(
+    batches: { readonly training: B; readonly valid: B },
+    step: number,
+    rate: number,
+  ): Promise<ReadonlyMap<string, Tensor>>;
+  /** A weight step. Returns what it was fed, and its outputs: `loss`, `gradient_norm`, what the loss reports. */
+  weight(
+    batch: B,
+    rate: number,
+  ): Promise<{ readonly feeds: Tensors; readonly outputs: ReadonlyMap<string, Tensor> }>;
   readonly weightGraph: Graph;
   /** Graphs that between them have all the state that outlives a step. */
   readonly stateful: readonly Graph[];
 }
 
-/** Writes the starting state into `store` and compiles everything for the configured batch size. */
-export async function createBilevel(
+type AlphaStep<B> = Bilevel<B>['alpha'];
+type Corrected = (step: number) => Tensors;
+
+/** Writes the starting state into `store` and compiles everything for the usual size of batch. */
+export async function createBilevel<B>(
   runtime: Runtime,
   store: Store,
-  shape: SupernetShape,
-  config: SearchConfig,
+  supernet: Supernet<B>,
+  settings: AlphaSettings,
   random: Random,
-): Promise<Bilevel> {
+): Promise<Bilevel<B>> {
   const adam: AdamOptions = {
-    beta1: config.alpha_beta1,
-    beta2: config.alpha_beta2,
+    beta1: settings.alpha_beta1,
+    beta2: settings.alpha_beta2,
     epsilon: 1e-8,
-    weightDecay: config.alpha_weight_decay,
+    weightDecay: settings.alpha_weight_decay,
   };
-  const sgd = { momentum: config.momentum, weightDecay: config.weight_decay, clip: config.clip };
-  const losses = new Map<number, LossGraph>();
-  const lossFor = (size: number): LossGraph => {
-    const loss = losses.get(size) ?? supernetLoss(shape, size);
-    losses.set(size, loss);
-    return loss;
-  };
-  const loss = lossFor(config.batch_size);
-  const weightGraph = weightStep(loss, sgd).graph;
-  const stateful = [weightGraph, alphaStep(loss, adam).graph];
-  for (const graph of stateful) store.write(initialise(graph, random));
+  const { usualSize } = supernet;
+  const weightGraph = weightStep(supernet.loss('weights', usualSize), supernet.optimizer);
+  // Whichever the order, this is the state that alphas have.
+  const alphaGraph = alphaStep(supernet.loss('alphas', usualSize), adam);
+  for (const { graph } of [weightGraph, alphaGraph]) store.write(initialise(graph, random));
 
-  const weight = stepRunner(runtime, store, (size) => weightStep(lossFor(size), sgd));
-  await weight.prepare(config.batch_size);
-  const corrected = (step: number) => {
-    const { first, second } = biasCorrections(adam, step);
-    return { alpha_rate: config.alpha_rate, first, second };
+  const weight = programsBySize(runtime, store, (size) =>
+    size === usualSize ? weightGraph : weightStep(supernet.loss('weights', size), supernet.optimizer),
+  );
+  await weight(usualSize);
+  const corrected: Corrected = (step) => {
+    const scalars = { alpha_rate: settings.alpha_rate, ...biasCorrections(adam, step) };
+    return new Map(Object.entries(scalars).map(([name, value]) => [name, scalar(value)]));
   };
   const alpha =
-    config.order === 1
-      ? await firstOrder(
-          stepRunner(runtime, store, (size) => alphaStep(lossFor(size), adam)),
-          config,
-          corrected,
-        )
-      : await secondOrder(runtime, store, lossFor, adam, config, corrected);
-  const evaluate = await runtime.compile(searchEvaluation(shape), { store });
-  return { alpha, weight: (batch, rate) => weight.run(batch, { rate }), evaluate, weightGraph, stateful };
+    settings.order === 1
+      ? await firstOrder(runtime, store, supernet, adam, corrected)
+      : await secondOrder(runtime, store, supernet, adam, corrected);
+  return {
+    alpha,
+    async weight(batch, rate) {
+      const program = await weight(supernet.sizeOf(batch));
+      const feeds = new Map([...supernet.feeds(batch), ['rate', scalar(rate)]]);
+      return { feeds, outputs: await program.run(feeds) };
+    },
+    weightGraph: weightGraph.graph,
+    stateful: [weightGraph.graph, alphaGraph.graph],
+  };
 }
 
-type Corrected = (step: number) => Readonly<Record<string, number>>;
-
-async function firstOrder(
-  runner: StepRunner,
-  config: SearchConfig,
-  corrected: Corrected,
-): Promise<Bilevel['alpha']> {
-  await runner.prepare(config.batch_size);
-  return ({ valid }, step) => runner.run(valid, corrected(step));
-}
-
-async function secondOrder(
+async function firstOrder<B>(
   runtime: Runtime,
   store: Store,
-  lossFor: (size: number) => LossGraph,
+  supernet: Supernet<B>,
   adam: AdamOptions,
-  config: SearchConfig,
   corrected: Corrected,
-): Promise<Bilevel['alpha']> {
-  const architects = new Map<string, Promise<Architect>>();
-  const architectFor = (training: number, valid: number): Promise<Architect> => {
-    const key = `${training} ${valid}`;
-    const options = { momentum: config.momentum, weightDecay: config.weight_decay };
-    const known = architects.get(key);
-    if (known !== undefined) return known;
-    const made = createArchitect(
-      runtime,
-      store,
-      { training: lossFor(training), valid: lossFor(valid) },
-      options,
-    );
-    architects.set(key, made);
-    return made;
+): Promise<AlphaStep<B>> {
+  const programFor = programsBySize(runtime, store, (size) => alphaStep(supernet.loss('alphas', size), adam));
+  await programFor(supernet.usualSize);
+  return async ({ valid }, step) => {
+    const program = await programFor(supernet.sizeOf(valid));
+    return program.run(new Map([...supernet.feeds(valid), ...corrected(step)]));
   };
-  await architectFor(config.batch_size, config.batch_size);
-  const { graph, updates } = alphaUpdate(lossFor(config.batch_size), adam);
+}
+
+async function secondOrder<B>(
+  runtime: Runtime,
+  store: Store,
+  supernet: Supernet<B>,
+  adam: AdamOptions,
+  corrected: Corrected,
+): Promise<AlphaStep<B>> {
+  const architect = createArchitect(
+    runtime,
+    store,
+    { along: (size) => supernet.loss('along', size), ahead: (size) => supernet.loss('ahead', size) },
+    supernet.lookAhead,
+  );
+  await architect.prepare(supernet.usualSize);
+  const { graph, updates } = alphaUpdate(supernet.loss('ahead', supernet.usualSize), adam);
   const update = await runtime.compile(graph, { store, updates });
   return async ({ training, valid }, step, rate) => {
-    const architect = await architectFor(training.size, valid.size);
-    const { gradients, outputs } = await architect.gradient(batchFeeds(training), batchFeeds(valid), rate);
-    const scalars = Object.entries(corrected(step)).map(([name, value]) => [name, scalar(value)] as const);
-    await update.run(new Map([...gradients, ...scalars]));
+    const { gradients, outputs } = await architect.gradient(
+      // Asked for at each pass: random masks are drawn anew.
+      { size: supernet.sizeOf(training), feeds: () => supernet.feeds(training) },
+      { size: supernet.sizeOf(valid), feeds: () => supernet.feeds(valid) },
+      rate,
+    );
+    store.write(
+      new Map(
+        [...supernet.carried].flatMap(([output, state]) => {
+          const tensor = outputs.get(output);
+          return tensor === undefined ? [] : [[state, tensor] as const];
+        }),
+      ),
+    );
+    await update.run(new Map([...gradients, ...corrected(step)]));
     return outputs;
   };
 }

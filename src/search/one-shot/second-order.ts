@@ -29,8 +29,11 @@ import {
   type AdamOptions,
   type Updates,
 } from '../../learn/optimizers.ts';
+import { openLoss, type LossGraph } from '../../learn/loss-graph.ts';
+import { scratchPrefix } from '../../learn/state.ts';
+import { programsBySize } from '../../learn/programs.ts';
 import { finishStep, type StepGraph } from '../../learn/step-graph.ts';
-import { adamScalars, openLoss, type LossGraph } from './step.ts';
+import { adamScalars } from './step.ts';
 
 export interface SecondOrderOptions {
   /** Of the weights' own optimizer, which the virtual step imitates. */
@@ -45,8 +48,6 @@ export interface SecondOrderOptions {
   readonly clip?: number;
 }
 
-/** State that lives within one step: not part of a checkpoint. */
-export const scratchPrefix = 'scratch.';
 const virtualName = (weight: string) => `${scratchPrefix}virtual.${weight}`;
 const directionName = (weight: string) => `${scratchPrefix}direction.${weight}`;
 
@@ -137,35 +138,77 @@ export interface ArchitectureGradient {
   readonly outputs: ReadonlyMap<string, Tensor>;
 }
 
-/** Computes second-order gradients over a store that the weights, velocities and alphas are in. */
-export interface Architect {
-  /** @param rate ξ: the current learning rate of the weights */
-  gradient(training: Tensors, valid: Tensors, rate: number): Promise<ArchitectureGradient>;
+/** Data of a pass: its size, and what it is fed, asked for anew at each pass. */
+export interface PassData {
+  readonly size: number;
+  readonly feeds: () => Tensors;
 }
 
-/** The training and the validation loss may have different data, and share weights and alphas by name. */
-export async function createArchitect(
+/** Computes second-order gradients over a store that the weights, velocities and alphas are in. */
+export interface Architect {
+  /** Compiles for a size ahead of the first step. */
+  prepare(size: number): Promise<void>;
+  /** @param rate ξ: the current learning rate of the weights */
+  gradient(training: PassData, valid: PassData, rate: number): Promise<ArchitectureGradient>;
+}
+
+/** The loss of the training data that is looked along, and of the validation data at the weights ahead, by size. */
+export interface ArchitectLosses {
+  readonly along: (size: number) => LossGraph;
+  readonly ahead: (size: number) => LossGraph;
+}
+
+/** Both losses may have different data, and share weights and alphas by name. */
+export function createArchitect(
   runtime: Runtime,
   store: Store,
-  losses: { readonly training: LossGraph; readonly valid: LossGraph },
+  { along, ahead }: ArchitectLosses,
   options: SecondOrderOptions,
-): Promise<Architect> {
-  const steps = [
-    virtualStep(losses.training, options),
-    unrolledGradient(losses.valid, options),
-    shiftedGradient(losses.training),
-  ];
-  for (const { graph } of steps) {
-    const fresh = initialise(graph, new Random(0));
-    store.write(new Map([...fresh].filter(([name]) => name.startsWith(scratchPrefix) || !store.has(name))));
-  }
-  const compiled: Program[] = [];
-  for (const { graph, updates } of steps) compiled.push(await runtime.compile(graph, { store, updates }));
-  const [virtual, unrolled, shifted] = compiled.map(required);
-  const programs = { virtual: required(virtual), unrolled: required(unrolled), shifted: required(shifted) };
+): Architect {
+  const build = {
+    virtual: bySize((size) => virtualStep(along(size), options)),
+    unrolled: bySize((size) => unrolledGradient(ahead(size), options)),
+    shifted: bySize((size) => shiftedGradient(along(size))),
+  };
+  const virtual = programsBySize(runtime, store, build.virtual);
+  const unrolled = programsBySize(runtime, store, build.unrolled);
+  const shifted = programsBySize(runtime, store, build.shifted);
+  let isReady = false;
+  /** What a step leaves in the store for the next one: it has to be there before either is compiled. */
+  const makeScratch = (training: number, valid: number): void => {
+    if (isReady) return;
+    for (const { graph } of [build.virtual(training), build.unrolled(valid), build.shifted(training)]) {
+      const fresh = initialise(graph, new Random(0));
+      store.write(new Map([...fresh].filter(([name]) => !store.has(name))));
+    }
+    isReady = true;
+  };
+  const compiled = async (training: number, valid: number): Promise<ArchitectPrograms> => {
+    makeScratch(training, valid);
+    return {
+      virtual: await virtual(training),
+      unrolled: await unrolled(valid),
+      shifted: await shifted(training),
+    };
+  };
   return {
-    gradient: (training, valid, rate) =>
-      architectureGradient(programs, () => training, valid, rate, options.epsilon),
+    async prepare(size) {
+      await compiled(size, size);
+    },
+    async gradient(training, valid, rate) {
+      const ready = await compiled(training.size, valid.size);
+      return architectureGradient(ready, training.feeds, valid.feeds(), rate, options.epsilon);
+    },
+  };
+}
+
+/** The step of each size, built once. */
+function bySize(build: (size: number) => StepGraph): (size: number) => StepGraph {
+  const built = new Map<number, StepGraph>();
+  return (size) => {
+    const step = built.get(size) ?? build(size);
+    built.set(size, step);
+    return step;
   };
 }
 

@@ -27,6 +27,11 @@ export interface DeriveRnnOptions {
   readonly primitives?: readonly RnnPrimitive[];
   /** How many of the last nodes the output is the mean of; all of them if left out. */
   readonly concatLast?: number;
+  /**
+   * At most this many `identity` nodes, as P-DARTS caps the skip connections of a convolutional cell: as long as there
+   * are more, the chosen identity with the smallest weight is struck out and the cell derived again.
+   */
+  readonly maxSkips?: number;
 }
 
 /**
@@ -36,29 +41,47 @@ export interface DeriveRnnOptions {
  * @throws NascentError `space/invalid` if shape and options disagree, or an alpha is not a number.
  */
 export function deriveRnn(alphas: Rows, options: DeriveRnnOptions): RnnGenotype {
-  const { nodes, primitives = rnnPrimitives, concatLast = nodes } = options;
+  const { nodes, primitives = rnnPrimitives, concatLast = nodes, maxSkips } = options;
   check(alphas, nodes, primitives, concatLast);
+  checkCap(maxSkips, primitives);
   const weights = softmaxRows(alphas);
-  return {
-    nodes: Array.from({ length: nodes }, (_, node) => strongestEdge(weights, node, primitives)),
-    concat: Array.from({ length: concatLast }, (_, i) => nodes - concatLast + i + 1),
-  };
+  const concat = Array.from({ length: concatLast }, (_, i) => nodes - concatLast + i + 1);
+  for (;;) {
+    const chosen = Array.from({ length: nodes }, (_, node) => strongestEdge(weights, node, primitives));
+    const skips = chosen.filter(({ op }) => op === 'identity');
+    const weakest = skips.toSorted((a, b) => a.weight - b.weight)[0];
+    if (maxSkips === undefined || weakest === undefined || skips.length <= maxSkips) {
+      return { nodes: chosen.map(({ op, source }) => ({ op, source })), concat };
+    }
+    const row = weights[weakest.row];
+    if (row !== undefined) row[primitives.indexOf('identity')] = struck;
+  }
+}
+
+/** Nodes of a cell that are another state unchanged: what a skip connection is in a recurrent cell. */
+export function identityCount({ nodes }: RnnGenotype): number {
+  return nodes.filter(({ op }) => op === 'identity').length;
+}
+
+/** Below every softmax weight: out of the race. */
+const struck = Number.NEGATIVE_INFINITY;
+
+interface ChosenEdge extends RnnNode {
+  readonly row: number;
+  readonly weight: number;
 }
 
 function strongestEdge(
   weights: readonly (readonly number[])[],
   node: number,
   primitives: readonly RnnPrimitive[],
-): RnnNode {
-  let best: RnnNode | undefined;
-  let most = Number.NEGATIVE_INFINITY;
+): ChosenEdge {
+  let best: ChosenEdge | undefined;
   for (let source = 0; source <= node; source++) {
+    const row = rnnEdgeIndex(node, source);
     for (const [k, op] of primitives.entries()) {
-      const weight = weights[rnnEdgeIndex(node, source)]?.[k] ?? Number.NaN;
-      if (op !== 'none' && weight > most) {
-        best = { op, source };
-        most = weight;
-      }
+      const weight = weights[row]?.[k] ?? Number.NaN;
+      if (op !== 'none' && weight > (best?.weight ?? struck)) best = { op, source, row, weight };
     }
   }
   if (best === undefined) throw new Error('internal: a node has no edge after its alphas were checked');
@@ -74,6 +97,16 @@ function check(alphas: Rows, nodes: number, primitives: readonly RnnPrimitive[],
     );
   }
   checkRows(alphas, primitives, rnnEdgeCount(nodes), `a recurrent cell of ${nodes} nodes`);
+}
+
+function checkCap(maxSkips: number | undefined, primitives: readonly RnnPrimitive[]): void {
+  if (maxSkips === undefined) return;
+  if (!Number.isInteger(maxSkips) || maxSkips < 0) {
+    throw invalid(`maxSkips is ${maxSkips}`, 'maxSkips must be a whole number, 0 or more.');
+  }
+  if (primitives.every((op) => op === 'none' || op === 'identity')) {
+    throw invalid('identities cannot be capped where there is nothing else', 'Leave maxSkips out.');
+  }
 }
 
 function invalid(message: string, help: string): NascentError {

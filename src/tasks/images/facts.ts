@@ -1,13 +1,14 @@
 /**
- * What the images that a network was trained on are like, in the run's `images.json`: all that an export has to know
- * of them, so that it needs neither the images nor where they were; and by what a training that is gone on with knows
- * whether its images are still those that it began with.
+ * What the images of a run are like, in its `images.json`: all that an export has to know of them, so that it needs
+ * neither the images nor where they were; and by what a run that is resumed knows whether its images are still those
+ * that it began with.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { ImageSource } from '../../data/images/source.ts';
 import { NascentError } from '../../errors.ts';
 import type { Run } from '../../run/directory.ts';
+import type { DataFacts } from '../task.ts';
 
 const perChannel = z.tuple([z.number(), z.number(), z.number()]).readonly();
 
@@ -16,53 +17,80 @@ const schema = z.strictObject({
   channels: z.literal(3),
   height: z.int().positive(),
   width: z.int().positive(),
-  /** Images that are trained on. Runs from before it was written down lack it. */
+  /** Images that are learnt from. Runs from before it was written down lack it. */
   count: z.int().positive().optional(),
   /** The name of each label, by label. */
   classes: z.array(z.string()).min(1).readonly(),
   /** Of pixels scaled to [0, 1]. */
   mean: perChannel,
   std: perChannel,
+  /** Of pixels and labels, or of what can be afforded of files: `ImageSource.digest`. Older runs lack it. */
+  sha256: z.string().optional(),
 });
 
 export type ImageFacts = z.output<typeof schema>;
 
 const fileName = 'images.json';
 
-export async function writeImageFacts(run: Run, images: ImageSource): Promise<void> {
+/** The facts of what a run learns from. Reads all that lies in memory, and lists what lies in files. */
+export async function imageFacts(images: ImageSource): Promise<DataFacts> {
   const { name, channels, height, width, count, classes, mean, std } = images;
-  const facts: ImageFacts = { name, channels, height, width, count, classes, mean, std };
-  await run.writeFile(fileName, `${JSON.stringify(facts, undefined, 2)}\n`);
+  const facts: ImageFacts = {
+    name,
+    channels,
+    height,
+    width,
+    count,
+    classes,
+    mean,
+    std,
+    sha256: await images.digest(),
+  };
+  return {
+    notes: [],
+    figures: {},
+    requireSame: (run) => requireSame(run, facts),
+    async write(run) {
+      await run.writeFile(fileName, `${JSON.stringify(facts, undefined, 2)}\n`);
+    },
+  };
 }
 
 /**
- * Checks, before anything is written, that a training is gone on with on images like those that it began with: as many,
- * of the same classes. Their order in an epoch is drawn by their number, and a label is a place in the list of classes.
- * The images themselves are not looked at: there may be more than a million.
- *
- * @throws NascentError 'input/invalid' saying what differs; 'run/damaged' where what was written down cannot be read
+ * Checks, before anything is written, that a run is resumed on the images that it began with: their order in an epoch is
+ * drawn by their number, and a label is a place in the list of classes.
  */
-export function requireSameImages(run: Run, { name, count, classes }: ImageSource): void {
-  // Stopped before it was written, it has trained on nothing yet.
+function requireSame(run: Run, now: ImageFacts): void {
+  // Stopped before it was written, it has learnt from nothing yet.
   if (!existsSync(run.file(fileName))) return;
   const began = readImageFacts(run);
-  const [now, then] = [classes.length, began.classes.length];
-  const label = classes.findIndex((each, i) => each !== began.classes[i]);
-  const differences = [
-    ...(began.count === undefined || began.count === count
-      ? []
-      : [`there are ${count} to train on and were ${began.count}`]),
-    ...(now === then ? [] : [`there are ${now} classes and were ${then}`]),
-    ...(now !== then || label < 0
-      ? []
-      : [`class ${label + 1} is "${classes[label]}" and was "${began.classes[label]}"`]),
-  ];
+  const differences = [...differencesOf(began, now)];
   if (differences.length === 0) return;
   throw new NascentError(
     'input/invalid',
-    `the images of ${name} are not those that ${run.path} began with: ${differences.join('; ')}`,
+    `the images of ${now.name} are not those that ${run.path} began with: ${differences.join('; ')}`,
     { help: 'Put the images that it began with back, or start a new run on these.' },
   );
+}
+
+function* differencesOf(began: ImageFacts, now: ImageFacts): Generator<string> {
+  if (began.count !== undefined && began.count !== now.count) {
+    yield `there are ${now.count} to train on and were ${began.count}`;
+  }
+  const [sides, sidesThen] = [sidesOf(now), sidesOf(began)];
+  if (sides !== sidesThen) yield `they are ${sides} and were ${sidesThen}`;
+  const { length } = now.classes;
+  const label = now.classes.findIndex((each, i) => each !== began.classes[i]);
+  if (length !== began.classes.length) yield `there are ${length} classes and were ${began.classes.length}`;
+  else if (label >= 0)
+    yield `class ${label + 1} is "${now.classes[label]}" and was "${began.classes[label]}"`;
+  else if (began.count === now.count && began.sha256 !== undefined && began.sha256 !== now.sha256) {
+    yield 'as many as there were, with the same classes, but others or in another order';
+  }
+}
+
+function sidesOf({ width, height }: ImageFacts): string {
+  return `${width}×${height} pixels`;
 }
 
 /** @throws NascentError 'run/damaged' where the file is not there or not whole, naming the field */

@@ -24,11 +24,11 @@ export function classification(b: GraphBuilder, logits: Value, labels: Value, sm
     smoothing === 0
       ? oneHot
       : b.op('Add', [b.op('Mul', [oneHot, b.constant(1 - smoothing)]), b.constant(smoothing / classes)]);
-  const likelihood = b.op('Dot', [b.op('LogSoftmax', [logits], { axis: -1 }), targets]);
+  const logProbability = b.op('Dot', [b.op('LogSoftmax', [logits], { axis: -1 }), targets]);
   const best = b.op('ReduceMax', [logits], { axes: [1], keepdims: 1 });
   const hits = b.op('Cast', [b.op('Equal', [logits, best])], { to: 'float32' });
   return {
-    loss: b.op('Mul', [likelihood, b.constant(-1 / batch)]),
+    loss: b.op('Mul', [logProbability, b.constant(-1 / batch)]),
     correct: b.op('Dot', [hits, oneHot]),
   };
 }

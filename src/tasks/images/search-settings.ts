@@ -41,6 +41,7 @@ export const searchSettings = settingsTable({
     order: { ...searching.order, presets: 1 },
     epochs: { ...learning.epochs, presets: { quick: 2, darts: 50 } },
     batch_size: { ...imageSettings.batchSize, presets: { quick: 32, darts: 64 } },
+    image_size: { ...imageSettings.imageSize, before: null, presets: null },
     train_images: {
       type: orNull(whole(2, many)),
       unit: 'images',

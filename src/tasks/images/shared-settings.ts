@@ -1,5 +1,5 @@
 /** Settings that searches and trainings of image cells share. */
-import { share, whole } from '../settings/kinds.ts';
+import { orNull, share, whole } from '../settings/kinds.ts';
 import { kind } from '../settings/table.ts';
 
 /** The least and the most of what makes networks of image cells large. */
@@ -23,6 +23,12 @@ export const imageSettings = {
     unit: 'images',
     help: 'Images in a step.',
     source: 'DARTS, appendix A',
+  }),
+  imageSize: kind({
+    type: orNull(whole(1, 4096)),
+    unit: 'pixels',
+    help: 'Height and width that image files are brought to; null for 224. Images in memory have their own.',
+    source: 'DARTS, appendix A.2',
   }),
   momentum: kind({
     type: share,

@@ -29,13 +29,7 @@ export const trainSettings = settingsTable({
     layers: { ...imageSettings.layers, presets: { quick: 4, cifar10: 20, imagenet: 14 } },
     epochs: { ...learning.epochs, presets: { quick: 1, cifar10: 600, imagenet: 250 } },
     batch_size: { ...imageSettings.batchSize, presets: { quick: 64, cifar10: 96, imagenet: 128 } },
-    image_size: {
-      type: orNull(whole(1, 4096)),
-      unit: 'pixels',
-      help: 'Height and width that image files are brought to; null for 224. Images in memory have their own.',
-      source: 'DARTS, appendix A.2',
-      presets: null,
-    },
+    image_size: { ...imageSettings.imageSize, presets: null },
     train_images: {
       type: orNull(whole(1, many)),
       unit: 'images',

@@ -5,30 +5,22 @@
 import { internal } from '../../errors.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import { inline, sameInput } from '../../graph/inline.ts';
-import type { Graph } from '../../graph/types.ts';
+import type { LossGraph } from '../../learn/loss-graph.ts';
 
 export const hiddenNames = { training: 'hidden.training', valid: 'hidden.valid' } as const;
 export type HiddenName = (typeof hiddenNames)[keyof typeof hiddenNames];
 
-export interface RecurrentLoss {
-  /** With the input `hidden_in` and the output `hidden_out`. */
-  readonly graph: Graph;
-  /** Output name → state name, of what else a pass moves on. */
-  readonly updates: ReadonlyMap<string, string>;
-  /** Outputs to report beside the loss. */
-  readonly reports: readonly string[];
-}
-
 /**
  * The loss with its `hidden_in` read from the state `name`.
  *
+ * @param loss with the input `hidden_in` and the output `hidden_out`
  * @param advance whether a pass moves that state on; where not, `hidden_out` stays among the reports
  */
 export function carried(
-  { graph, updates, reports }: RecurrentLoss,
+  { graph, updates, reports }: LossGraph,
   name: HiddenName,
   advance: boolean,
-): RecurrentLoss {
+): LossGraph {
   const b = new GraphBuilder();
   const outputs = inline(b, graph, (input) =>
     input.value.name === 'hidden_in'

@@ -10,9 +10,10 @@ import { grouped } from '../../data/text/check.ts';
 import type { TextCorpus } from '../../data/text/corpus.ts';
 import { splits, splitTitles, type Split } from '../../data/text/releases.ts';
 import type { UsedTexts } from '../../data/text/used.ts';
-import { readVocabulary, type Vocabulary } from '../../data/text/vocabulary.ts';
+import { readVocabulary, vocabularyText, type Vocabulary } from '../../data/text/vocabulary.ts';
 import { NascentError } from '../../errors.ts';
 import type { Run } from '../../run/directory.ts';
+import type { DataFacts } from '../task.ts';
 
 const usedTextSchema = z.strictObject({
   tokens: z.int().nonnegative(),
@@ -65,8 +66,22 @@ function digestOf({ buffer, byteOffset, byteLength }: Int32Array): string {
   return sha256(new Uint8Array(buffer, byteOffset, byteLength));
 }
 
-export async function writeCorpusFacts(run: Run, facts: CorpusFacts): Promise<void> {
-  await run.writeFile(factsFile, `${JSON.stringify(facts, undefined, 2)}\n`);
+/**
+ * The facts of a corpus as a run writes and checks them, its vocabulary among them.
+ *
+ * @param from where the user said that the text is
+ */
+export function textFacts(corpus: TextCorpus, facts: CorpusFacts, from?: string): DataFacts {
+  const { unigram_test_perplexity: unigram } = facts;
+  return {
+    notes: corpus.notes,
+    figures: unigram === undefined ? {} : { unigramPerplexity: unigram },
+    requireSame: (run) => requireSameText(run, facts, { source: corpus.source, from }),
+    async write(run) {
+      await run.writeFile(vocabularyFile, vocabularyText(corpus.vocabulary));
+      await run.writeFile(factsFile, `${JSON.stringify(facts, undefined, 2)}\n`);
+    },
+  };
 }
 
 /**
@@ -77,7 +92,7 @@ export async function writeCorpusFacts(run: Run, facts: CorpusFacts): Promise<vo
  * @param where it was read from, and `from` where the user said so
  * @throws NascentError 'input/invalid' saying what differs; 'run/damaged' where what was written down cannot be read
  */
-export function requireSameText(
+function requireSameText(
   run: Run,
   facts: CorpusFacts,
   where: { readonly source: string; readonly from: string | undefined },

@@ -7,26 +7,26 @@ import type { RnnShape, UnrolledSize } from '../../space/text/model.ts';
 import { searchNetwork, type NetworkSettings } from '../../space/text/networks.ts';
 import type { RnnSearchShape } from '../../space/text/search-cell.ts';
 import { finishStep } from '../../learn/step-graph.ts';
-import type { LossGraph } from '../../search/one-shot/step.ts';
+import type { LossGraph } from '../../learn/loss-graph.ts';
 
 export type RnnSupernetShape = RnnShape & RnnSearchShape;
 
 /**
  * Inputs: `tokens`, `targets` int64 [steps, batch], `hidden_in` [batch, units], the masks of the rates. Reports:
- * `likelihood`, which is the loss without its penalties, and `hidden_out` [batch, units], for the next slice of text.
+ * `nll`, which is the loss without its penalties, and `hidden_out` [batch, units], for the next slice of text.
  */
 export function rnnSearchLoss(shape: RnnSupernetShape, settings: NetworkSettings): LossGraph {
   const b = new GraphBuilder();
-  const { loss, likelihood, hiddenOut, statistics } = searchNetwork(b, shape, settings, 'train');
-  const outputs = { loss, likelihood, hidden_out: hiddenOut };
+  const { loss, likelihood: nll, hiddenOut, statistics } = searchNetwork(b, shape, settings, 'train');
+  const outputs = { loss, nll, hidden_out: hiddenOut };
   const step = finishStep(b, 'rnn_search_loss', outputs, statistics);
-  return { ...step, reports: ['likelihood', 'hidden_out'] };
+  return { ...step, reports: ['nll', 'hidden_out'] };
 }
 
-/** Inputs `tokens`, `targets`, `hidden_in`; outputs `likelihood`, `hidden_out`: nothing dropped, running statistics. */
+/** Inputs `tokens`, `targets`, `hidden_in`; outputs `nll`, `hidden_out`: nothing dropped, running statistics. */
 export function rnnSearchEvaluation(shape: RnnSupernetShape, size: UnrolledSize): Graph {
   const b = new GraphBuilder();
   const settings = { ...size, rates: noDropout, penalties: noPenalties };
-  const { likelihood, hiddenOut } = searchNetwork(b, shape, settings, 'infer');
-  return b.finish('rnn_search', { likelihood, hidden_out: hiddenOut });
+  const { likelihood: nll, hiddenOut } = searchNetwork(b, shape, settings, 'infer');
+  return b.finish('rnn_search', { nll, hidden_out: hiddenOut });
 }

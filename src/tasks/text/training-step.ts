@@ -24,16 +24,16 @@ export function averageName(weight: string): string {
   return `average.${weight}`;
 }
 
-/** Inputs `tokens`, `targets`, `hidden_in`, masks; outputs `loss`, `likelihood`, `hidden_out`. */
+/** Inputs `tokens`, `targets`, `hidden_in`, masks; outputs `loss`, `nll`, `hidden_out`. */
 export function derivedLoss(shape: RnnShape, genotype: RnnGenotype, settings: NetworkSettings): Graph {
   const b = new GraphBuilder();
-  const { loss, likelihood, hiddenOut } = derivedNetwork(b, shape, genotype, settings);
-  return b.finish('rnn_loss', { loss, likelihood, hidden_out: hiddenOut });
+  const { loss, likelihood: nll, hiddenOut } = derivedNetwork(b, shape, genotype, settings);
+  return b.finish('rnn_loss', { loss, nll, hidden_out: hiddenOut });
 }
 
 /**
  * Inputs: `tokens`, `targets`, masks, scalars `rate` and `share`, which the average takes of the next weights. Outputs:
- * `loss`, `likelihood`, and `gradient_norm` before clipping.
+ * `loss`, `nll`, and `gradient_norm` before clipping.
  */
 export function rnnTrainingStep(
   shape: RnnShape,
@@ -45,8 +45,8 @@ export function rnnTrainingStep(
   const loss = carried({ graph, updates: new Map(), reports: [] }, hiddenNames.training, true);
   const b = new GraphBuilder();
   const outputs = inline(b, loss.graph, (input) => sameInput(b, input));
-  const [total, likelihood, hidden] = ['loss', 'likelihood', 'hidden_out'].map((name) => outputs.get(name));
-  if (total === undefined || likelihood === undefined || hidden === undefined) {
+  const [total, nll, hidden] = ['loss', 'nll', 'hidden_out'].map((name) => outputs.get(name));
+  if (total === undefined || nll === undefined || hidden === undefined) {
     throw internal('the loss of a recurrent network has three outputs');
   }
   const weights = weightsOf(b);
@@ -64,10 +64,10 @@ export function rnnTrainingStep(
     const kept = b.op('Mul', [average, rest]);
     updates.set(average.name, b.op('Add', [kept, b.op('Mul', [next, share])]));
   }
-  return finishStep(b, 'rnn_training_step', { loss: total, likelihood, gradient_norm: norm }, updates);
+  return finishStep(b, 'rnn_training_step', { loss: total, nll, gradient_norm: norm }, updates);
 }
 
-/** By the averages, nothing dropped. Inputs `tokens`, `targets`, `hidden_in`; outputs `likelihood`, `hidden_out`. */
+/** By the averages, nothing dropped. Inputs `tokens`, `targets`, `hidden_in`; outputs `nll`, `hidden_out`. */
 export function rnnEvaluation(shape: RnnShape, genotype: RnnGenotype, size: UnrolledSize): Graph {
   const settings = { ...size, rates: noDropout, penalties: noPenalties };
   const b = new GraphBuilder();
@@ -76,7 +76,7 @@ export function rnnEvaluation(shape: RnnShape, genotype: RnnGenotype, size: Unro
       ? b.input(averageName(input.value.name), input.value.type.shape, { role: 'optimizer' })
       : sameInput(b, input),
   );
-  const [likelihood, hidden] = [outputs.get('likelihood'), outputs.get('hidden_out')];
-  if (likelihood === undefined || hidden === undefined) throw internal('an evaluation has two outputs');
-  return b.finish('rnn_evaluation', { likelihood, hidden_out: hidden });
+  const [nll, hidden] = [outputs.get('nll'), outputs.get('hidden_out')];
+  if (nll === undefined || hidden === undefined) throw internal('an evaluation has two outputs');
+  return b.finish('rnn_evaluation', { nll, hidden_out: hidden });
 }

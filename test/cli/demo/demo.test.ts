@@ -13,11 +13,11 @@ import { createRun, openRun } from '../../../src/run/directory.ts';
 import type { JobEvent } from '../../../src/run/events.ts';
 import { silentReporter } from '../../../src/run/reporter.ts';
 import type { EngineName } from '../../../src/runtime/engine.ts';
-import { searchPresets } from '../../../src/tasks/images/search-settings.ts';
+import { searchConfig, trainingConfig } from '../../../src/cli/input/configure.ts';
+import type { DemoOptions } from '../../../src/cli/demo/demo.ts';
 import { setup } from '../../../src/setup/setup.ts';
 import { genotypeToJson } from '../../../src/space/images/genotype-json.ts';
 import { DARTS_V1, DARTS_V2 } from '../../../src/space/images/published.ts';
-import { trainPresets } from '../../../src/tasks/images/train-settings.ts';
 import type { PairReport } from '../../../src/parity/parity-report.ts';
 import { temporaryFolder } from '../../data/temporary.ts';
 
@@ -40,7 +40,7 @@ const pair = {
 function pretend(run: string, given: { readonly accuracy: number; readonly pair: PairReport }) {
   const orders: (readonly [string, unknown])[] = [];
   const events: JobEvent[] = [];
-  const settings = { config: { data: 'synthetic' }, seed: 0, engine: 'reference' } as const;
+  const settings = { config: { data: 'synthetic', settings: {} }, seed: 0, engine: 'reference' } as const;
   const outcomes: { readonly [name: string]: () => Promise<unknown> } = {
     async search() {
       await createRun(run, { kind: 'search', ...settings });
@@ -49,7 +49,8 @@ function pretend(run: string, given: { readonly accuracy: number; readonly pair:
     async train() {
       const trained = await createRun(join(run, 'train'), { kind: 'train', ...settings });
       trained.appendMetrics({ kind: 'epoch', test_accuracy: 0.66, test_images: 100 });
-      return { seconds: 122, engine: 'reference' };
+      const measured = { split: 'test', metric: 'accuracy', value: 0.66, loss: 1, count: 100 };
+      return { seconds: 122, engine: 'reference', measured };
     },
     export: async () => ({
       file: join(run, 'model.onnx'),
@@ -57,6 +58,7 @@ function pretend(run: string, given: { readonly accuracy: number; readonly pair:
       sha256: 'f00',
       parameters: 5e5,
       macs: 2e7,
+      beside: null,
     }),
     validate: async () => ({ accuracy: given.accuracy, images: 10_000, provider: 'cpu' }),
     parity: async () => {
@@ -81,9 +83,12 @@ function pretend(run: string, given: { readonly accuracy: number; readonly pair:
   return { work, orders, events };
 }
 
-function optionsFor(run: string, engine?: EngineName) {
-  const [search, train] = [searchPresets.quick, trainPresets.quick];
-  return { run, data: 'synthetic', engine, preset: 'quick', search, train, parityImages: 1000 } as const;
+function optionsFor(run: string, engine?: EngineName): DemoOptions {
+  const data = { data: 'synthetic' } as const;
+  const search = searchConfig(data, { preset: 'quick' });
+  const training: DemoOptions['training'] = (genotype, source) =>
+    trainingConfig(data, genotype, source, { preset: 'quick' });
+  return { run, data, engine, search, training, parityImages: 1000 };
 }
 
 test('all parts, and the table', async () => {
@@ -109,10 +114,11 @@ test('all parts, and the table', async () => {
   expect(JSON.parse(readFileSync(join(run, 'validation.json'), 'utf8'))).toMatchObject({ accuracy: 0.65 });
   expect(demoTable(result).replaceAll(folder, '…')).toMatchInlineSnapshot(`
     "engine              reference, as asked
+    dataset             synthetic
     search time         1m 01s, 70 steps
     genotype            Genotype(normal=[('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('skip_connect', 0), ('sep_conv_3x3', 1), ('skip_connect', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('skip_connect', 2)], normal_concat=range(2, 6),
                         reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1), ('skip_connect', 2), ('max_pool_3x3', 0), ('max_pool_3x3', 0), ('skip_connect', 2), ('skip_connect', 2), ('avg_pool_3x3', 0)], reduce_concat=range(2, 6))
-    skips               3 in the normal cell, 3 in the reduction cell
+    skips               3 in the normal cell
     training time       2m 02s
     parameters          500,000
     MACs                20,000,000 (20.00 M)
@@ -134,7 +140,7 @@ test('all parts, and the table', async () => {
   requireGood(result, 0.5);
 });
 
-test('what an earlier attempt began is gone on with, and what it finished is not done again', async () => {
+test('what an earlier attempt began is resumed, and what it finished is not done again', async () => {
   const path = join(await temporaryFolder(), 'demo');
   const { work, orders } = pretend(path, { accuracy: 0.65, pair });
   // It was stopped in training.
@@ -181,7 +187,9 @@ test('too few right, or runtimes that differ, is exit code 3', async () => {
     return 'good';
   };
   expect(await verdict(0.5, [])).toBe('good');
-  expect(await verdict(0.4999, [])).toMatch(/^3 the exported model gets 49\.99 % .* 50\.00 % are the least$/);
+  expect(await verdict(0.4999, [])).toMatch(
+    /^3 the exported model gets 49\.99 % .* at least 50\.00 % is required$/,
+  );
   expect(await verdict(0.6, ['off by 1'])).toMatch(/^3 tfjs-node-gpu does not do .*: off by 1$/);
 });
 
@@ -197,6 +205,6 @@ test('an engine that cannot be set up is told, and the demo goes on, unless it w
   expect(orders[0]?.[1]).not.toHaveProperty('engine');
   expect(events).toContainEqual({
     kind: 'note',
-    text: 'no compiler\nGoing on with onnxruntime. Install one.',
+    text: 'no compiler\nonnxruntime is used instead. Install one.',
   });
 });

@@ -1,16 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import {
-  dataOf,
-  freeRun,
-  givenImages,
-  givenModel,
-  requireFree,
-  trainedOn,
-} from '../../../src/cli/input/runs.ts';
+import { dataOf } from '../../../src/cli/input/data.ts';
+import { freeRun, givenModel, likelyData, requireFree } from '../../../src/cli/input/runs.ts';
+import type { ModelAndData } from '../../../src/evaluate/language-model.ts';
 import { createRun } from '../../../src/run/directory.ts';
 import { temporaryFolder } from '../../data/temporary.ts';
 
@@ -40,7 +35,7 @@ test('a model is a file, or that of a run, which it is also by its place', async
   for (const given of [path, file]) {
     const model = givenModel(given);
     expect([model.file, model.run?.path, model.modelOf?.path]).toEqual([file, path, path]);
-    expect(model.run && dataOf(model.run)).toBe('synthetic');
+    expect(model.run && dataOf(model.run)).toEqual({ data: 'synthetic' });
   }
   await run.writeFile('other.onnx', 'onnx');
   const beside = givenModel(join(path, 'other.onnx'));
@@ -49,28 +44,33 @@ test('a model is a file, or that of a run, which it is also by its place', async
   expect(givenModel(join(folder, 'alone.onnx'))).toEqual({ file: join(folder, 'alone.onnx') });
 });
 
-test('the images of a run are those that its network was trained on', async () => {
-  const folder = await temporaryFolder();
-  const path = join(folder, 'a');
-  const search = await createRun(path, { ...options, kind: 'search' });
-  expect(trainedOn(search)).toEqual({ data: 'synthetic' });
-  const config = { data: 'imagenet', from: '/images', preset: 'imagenet' };
-  await createRun(join(path, 'train'), { ...options, config });
-  expect(trainedOn(search)).toEqual({ data: 'imagenet', from: '/images' });
+/** What a model file says of itself. */
+function about(kind: 'images' | 'text', dataset?: string): ModelAndData {
+  return kind === 'images'
+    ? { kind, data: undefined }
+    : ({ kind, data: undefined, model: { dataset } } as ModelAndData);
+}
 
-  expect(givenImages(search, {})).toEqual({ data: 'imagenet', from: '/images' });
-  expect(givenImages(search, { data: 'imagenet' })).toEqual({ data: 'imagenet', from: '/images' });
-  expect(givenImages(search, { from: 'b' })).toEqual({ data: 'imagenet', from: resolve('b') });
-  expect(givenImages(search, { data: 'cifar10' })).toEqual({ data: 'cifar10' });
-  expect(givenImages(undefined, { data: 'imagenet', from: 'b' })).toEqual({
-    data: 'imagenet',
-    from: resolve('b'),
-  });
-  expect(givenImages(undefined, {})).toBeUndefined();
-  expect(() => givenImages(search, { data: 'cifar10', from: 'b' })).toThrow(
-    '--from b is for imagenet or a text, and cifar10 is neither',
-  );
-  expect(() => givenImages(undefined, { from: 'b' })).toThrow('and --data was not given');
+test('a model was probably made for the data of the training, unless the file says others', async () => {
+  const path = join(await temporaryFolder(), 'a');
+  const own = { data: 'wikitext2', from: '/texts' } as const;
+  const run = await createRun(path, { ...options, kind: 'search', config: { data: 'grammar' } });
+  expect(likelyData(run, about('text'))).toEqual({ data: 'grammar' });
+  await createRun(join(path, 'train'), { ...options, config: own });
+  expect(likelyData(run, about('text', 'wikitext2'))).toEqual(own);
+  expect(likelyData(run, about('text'))).toEqual(own);
+  expect(likelyData(run, about('text', 'ptb'))).toEqual({ data: 'ptb' });
+  // A stray file of the other task in its folder is not made for its data.
+  expect(likelyData(run, about('images'))).toBeUndefined();
+  expect(likelyData(undefined, about('text', 'ptb'))).toEqual({ data: 'ptb' });
+  expect(likelyData(undefined, about('text', 'mine'))).toBeUndefined();
+  expect(likelyData(undefined, about('text'))).toBeUndefined();
+
+  const images = join(await temporaryFolder(), 'b');
+  const folder = { data: 'imagenet', from: '/images' } as const;
+  const trained = await createRun(images, { ...options, config: folder });
+  expect(likelyData(trained, about('images'))).toEqual(folder);
+  expect(likelyData(undefined, about('images'))).toBeUndefined();
 });
 
 test('what holds something is not free', async () => {

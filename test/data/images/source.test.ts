@@ -8,8 +8,8 @@ import { openImageSource } from '../../../src/data/datasets.ts';
 import { subset } from '../../../src/data/images/dataset.ts';
 import { datasetSource } from '../../../src/data/images/source.ts';
 import { syntheticImages } from '../../../src/data/images/synthetic.ts';
-import { imageFeed } from '../../../src/learn/programs.ts';
 import { Random } from '../../../src/random.ts';
+import { imageFeed } from '../../../src/tasks/images/feeds.ts';
 
 const images = syntheticImages({ count: 20, size: 8 });
 

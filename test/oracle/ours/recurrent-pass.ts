@@ -3,7 +3,7 @@ import { grad } from '../../../src/autodiff/grad.ts';
 import type { Tensor } from '../../../src/graph/tensor.ts';
 import type { Graph, Value } from '../../../src/graph/types.ts';
 import type { Runtime, Store } from '../../../src/runtime/runtime.ts';
-import { openLoss, type LossGraph } from '../../../src/search/one-shot/step.ts';
+import { openLoss, type LossGraph } from '../../../src/learn/loss-graph.ts';
 import { textFeeds } from '../../../src/tasks/text/feeds.ts';
 import { toTorch } from '../recurrent-names.ts';
 import {
@@ -54,7 +54,7 @@ export async function addRecurrentPass(
       ),
     );
   add(answer, 'pass/loss', results.get('loss'));
-  add(answer, 'pass/likelihood', results.get('likelihood'));
+  add(answer, 'pass/likelihood', results.get('nll'));
   add(answer, 'pass/hidden', results.get('hidden_out'));
   addStates(answer, 'pass', under('gradient '));
   addStates(answer, 'pass', under('next '));
@@ -73,6 +73,6 @@ export async function addRecurrentEvaluation(
   const feeds = textFeeds(textOf(question, 'train', 0)).set('hidden_in', hiddenOf(question, 'training'));
   const results = await program.run(feeds);
   program.dispose();
-  add(answer, 'evaluation/likelihood', results.get('likelihood'));
+  add(answer, 'evaluation/likelihood', results.get('nll'));
   add(answer, 'evaluation/hidden', results.get('hidden_out'));
 }

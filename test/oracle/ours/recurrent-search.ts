@@ -1,9 +1,9 @@
 /** What our side makes of a question about a recurrent search. */
 import type { Runtime } from '../../../src/runtime/runtime.ts';
 import { Random } from '../../../src/random.ts';
-import { createRnnBilevel } from '../../../src/search/rnn/bilevel.ts';
+import { architectOf } from '../../support/architect.ts';
+import { textBilevel } from '../../support/text-bilevel.ts';
 import { rnnSearchEvaluation, rnnSearchLoss } from '../../../src/tasks/text/search-loss.ts';
-import { createArchitect } from '../../../src/search/one-shot/second-order.ts';
 import { noPenalties } from '../../../src/space/text/loss.ts';
 import { hiddenNames } from '../../../src/tasks/text/carried.ts';
 import { textFeeds } from '../../../src/tasks/text/feeds.ts';
@@ -47,7 +47,7 @@ async function addUnrolled(
   store.write(state);
   const loss = rnnSearchLoss(shape, { ...networkSettings(settings), penalties: noPenalties });
   const options = { momentum: 0, weightDecay: settings.weight_decay, clip: settings.clip };
-  const architect = await createArchitect(runtime, store, { training: loss, valid: loss }, options);
+  const architect = architectOf(runtime, store, { training: loss, valid: loss }, options);
   const fed = (split: 'train' | 'valid') =>
     new Map([
       ...textFeeds(textOf(question, split, 0)),
@@ -72,7 +72,7 @@ async function addSteps(
 ): Promise<void> {
   const { shape, settings, state } = question;
   const store = runtime.createStore();
-  const bilevel = await createRnnBilevel(runtime, store, shape, { ...settings, order }, new Random(0));
+  const bilevel = await textBilevel(runtime, store, shape, { ...settings, order }, new Random(0));
   store.write(state);
   for (const text of ['training', 'valid'] as const) {
     store.write(new Map([[hiddenNames[text], hiddenOf(question, text)]]));
@@ -84,7 +84,7 @@ async function addSteps(
     await bilevel.alpha({ training, valid }, step + 1, settings.rate, masks);
     const outputs = await bilevel.weight(training, settings.rate, masks);
     add(answer, `${group}/losses/${step}.train`, outputs.get('loss'));
-    add(answer, `${group}/losses/${step}.likelihood`, outputs.get('likelihood'));
+    add(answer, `${group}/losses/${step}.likelihood`, outputs.get('nll'));
     add(answer, `${group}/losses/${step}.norm`, outputs.get('gradient_norm'));
   }
   const after = await store.read();

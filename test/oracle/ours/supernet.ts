@@ -5,8 +5,9 @@ import type { Tensor } from '../../../src/graph/tensor.ts';
 import { Random } from '../../../src/random.ts';
 import type { Runtime } from '../../../src/runtime/runtime.ts';
 import { createBilevel } from '../../../src/search/one-shot/bilevel.ts';
-import { createArchitect } from '../../../src/search/one-shot/second-order.ts';
-import { searchEvaluation, supernetLoss } from '../../../src/search/one-shot/step.ts';
+import { searchEvaluation, supernetLoss } from '../../../src/tasks/images/supernet-loss.ts';
+import { imageSupernet } from '../../../src/tasks/images/search.ts';
+import { architectOf } from '../../support/architect.ts';
 import { alphaInputs, supernet } from '../../../src/space/images/supernet.ts';
 import { velocityName } from '../../../src/learn/optimizers.ts';
 import { batchOf, stepCount, type SupernetQuestion } from '../questions.ts';
@@ -34,7 +35,7 @@ async function addUnrolled(answer: Answer, runtime: Runtime, question: SupernetQ
   store.write(new Map([...velocities].map(([name, tensor]) => [velocityName(name), tensor])));
   const loss = supernetLoss(question.shape, question.batch);
   const options = { momentum: settings.momentum, weightDecay: settings.weight_decay };
-  const architect = await createArchitect(runtime, store, { training: loss, valid: loss }, options);
+  const architect = architectOf(runtime, store, { training: loss, valid: loss }, options);
   const { gradients, outputs } = await architect.gradient(
     batchOf(question, 'train', 0),
     batchOf(question, 'valid', 0),
@@ -60,13 +61,13 @@ async function addSteps(
   const { settings, shape, batch, state } = question;
   const store = runtime.createStore();
   const config = { ...settings, order, batch_size: batch };
-  const bilevel = await createBilevel(runtime, store, shape, config, new Random(0));
+  const bilevel = await createBilevel(runtime, store, imageSupernet(shape, config), config, new Random(0));
   store.write(state);
   const group = `order${order}`;
   for (let step = 0; step < stepCount; step++) {
     const [training, valid] = [asBatch(question, 'train', step), asBatch(question, 'valid', step)];
     const looked = await bilevel.alpha({ training, valid }, step + 1, settings.rate);
-    const stepped = await bilevel.weight(training, settings.rate);
+    const { outputs: stepped } = await bilevel.weight(training, settings.rate);
     add(answer, `${group}/losses/${step}.valid`, looked.get('loss'));
     add(answer, `${group}/losses/${step}.train`, stepped.get('loss'));
     add(answer, `${group}/losses/${step}.norm`, stepped.get('gradient_norm'));

@@ -6,29 +6,31 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NascentError } from '../../../src/errors.ts';
 import { openRun } from '../../../src/run/directory.ts';
 import { holdRun } from '../../../src/run/hold.ts';
+import type { Reporter } from '../../../src/run/reporter.ts';
 import { serveJob } from '../../../src/run/serve.ts';
 
-const notAskedFor = async (): Promise<never> => {
-  throw new Error('no test asks for this job');
-};
+/** A run to work on, to die while it is worked on. */
+interface Fatal {
+  readonly path: string;
+  /** What it dies by, or `none`. */
+  readonly signal: string;
+  readonly checkpoint: boolean;
+}
+
+async function dieOn({ path, signal: how, checkpoint }: Fatal, reporter: Reporter): Promise<void> {
+  const run = openRun(path);
+  await holdRun(run, 'search', new AbortController().signal, async () => {
+    if (checkpoint) await run.writeCheckpoint('epoch-1', { meta: null, tensors: new Map() });
+    reporter.note('working');
+    if (how !== 'none') process.kill(process.pid, how);
+    await sleep(60_000);
+  });
+}
 
 serveJob({
-  /** Works on a run, and dies while it does. */
-  async 'search-rnn'(args, reporter) {
-    const { path, signal: how, checkpoint } = args as { path: string; signal: string; checkpoint: boolean };
-    const run = openRun(path);
-    await holdRun(run, 'search', new AbortController().signal, async () => {
-      if (checkpoint) await run.writeCheckpoint('epoch-1', { meta: null, tensors: new Map() });
-      reporter.note('working');
-      if (how !== 'none') process.kill(process.pid, how);
-      await sleep(60_000);
-    });
-  },
-  'train-rnn': notAskedFor,
-  'export-rnn': notAskedFor,
-  'export-rnn-genotype': notAskedFor,
-  perplexity: notAskedFor,
+  /** Says what it was told; told of a run, works on it and dies while it does. */
   async search(args, reporter) {
+    if (typeof args === 'object' && args !== null && 'path' in args) return dieOn(args as Fatal, reporter);
     reporter.stage('look', 'Looking');
     reporter.note('a note');
     for (let step = 1; step <= 1_000; step++) reporter.progress(step, 1_000, 'img');

@@ -9,6 +9,7 @@ import { syntheticImages } from '../../../src/data/images/synthetic.ts';
 import { Random } from '../../../src/random.ts';
 import { createReferenceRuntime } from '../../../src/runtime/reference/runtime.ts';
 import { createBilevel } from '../../../src/search/one-shot/bilevel.ts';
+import { imageSupernet } from '../../../src/tasks/images/search.ts';
 import { searchPresets, type SearchConfig } from '../../../src/tasks/images/search-settings.ts';
 
 const config: SearchConfig = {
@@ -42,7 +43,8 @@ const rate = 0.25;
 async function begin(settings: Partial<SearchConfig>) {
   const runtime = createReferenceRuntime();
   const store = runtime.createStore();
-  const programs = await createBilevel(runtime, store, shape, { ...config, ...settings }, new Random(5));
+  const all = { ...config, ...settings };
+  const programs = await createBilevel(runtime, store, imageSupernet(shape, all), all, new Random(5));
   const names = new Set(
     programs.stateful
       .flatMap(({ inputs }) => inputs.map(({ value }) => value.name))

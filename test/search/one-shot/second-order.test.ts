@@ -11,8 +11,10 @@ import { Random } from '../../../src/random.ts';
 import { createReferenceRuntime } from '../../../src/runtime/reference/runtime.ts';
 import type { Runtime } from '../../../src/runtime/runtime.ts';
 import { createTfjsRuntime } from '../../../src/runtime/tfjs/runtime.ts';
-import { createArchitect } from '../../../src/search/one-shot/second-order.ts';
-import { supernetLoss, weightStep, type LossGraph } from '../../../src/search/one-shot/step.ts';
+import { weightStep } from '../../../src/learn/weight-step.ts';
+import type { LossGraph } from '../../../src/learn/loss-graph.ts';
+import { supernetLoss } from '../../../src/tasks/images/supernet-loss.ts';
+import { architectOf } from '../../support/architect.ts';
 import { dartsPrimitives } from '../../../src/space/images/primitives.ts';
 import type { SupernetShape } from '../../../src/space/images/supernet.ts';
 import { velocityName } from '../../../src/learn/optimizers.ts';
@@ -134,7 +136,7 @@ async function approximateGradient(runtime: Runtime, case_: Case, epsilon: numbe
   const loss = supernetLoss(shapeOf(case_), batch);
   const store = runtime.createStore();
   store.write(stateFor(loss, case_.seed));
-  const architect = await createArchitect(
+  const architect = architectOf(
     runtime,
     store,
     { training: loss, valid: loss },
@@ -250,7 +252,7 @@ describe('the paper’s toy problem (figure 2)', () => {
     put('alpha', alpha);
     put('w', w);
     put(velocityName('w'), 0);
-    const architect = await createArchitect(runtime, store, losses, { momentum: 0, weightDecay: 0 });
+    const architect = architectOf(runtime, store, losses, { momentum: 0, weightDecay: 0 });
     const path: [number, number][] = [];
     for (let step = 0; step < steps; step++) {
       const { gradients } = await architect.gradient(new Map(), new Map(), xi);

@@ -7,7 +7,9 @@ import { createReferenceRuntime } from '../../../src/runtime/reference/runtime.t
 import type { Runtime } from '../../../src/runtime/runtime.ts';
 import { createTfjsRuntime, type TfjsRuntime } from '../../../src/runtime/tfjs/runtime.ts';
 import { createOnnxRuntime } from '../../../src/runtime/onnxruntime/runtime.ts';
-import { alphaStep, supernetLoss, weightStep } from '../../../src/search/one-shot/step.ts';
+import { weightStep } from '../../../src/learn/weight-step.ts';
+import { alphaStep } from '../../../src/search/one-shot/step.ts';
+import { supernetLoss } from '../../../src/tasks/images/supernet-loss.ts';
 import { dartsPrimitives } from '../../../src/space/images/primitives.ts';
 import type { SupernetShape } from '../../../src/space/images/supernet.ts';
 

@@ -3,7 +3,8 @@ import { GraphBuilder } from '../../../src/graph/builder.ts';
 import { floats, integers } from '../../../src/graph/tensor.ts';
 import { createReferenceRuntime } from '../../../src/runtime/reference/runtime.ts';
 import { classification } from '../../../src/tasks/images/loss.ts';
-import { addLogits, Meter } from '../../../src/learn/meter.ts';
+import { Meter } from '../../../src/learn/meter.ts';
+import { addLogits } from '../../../src/tasks/images/measure.ts';
 
 it('cross-entropy and hits in the graph and on the host are the same', async () => {
   const b = new GraphBuilder();

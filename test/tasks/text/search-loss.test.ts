@@ -6,8 +6,9 @@ import { verify } from '../../../src/graph/verify.ts';
 import { Random } from '../../../src/random.ts';
 import { createReferenceRuntime } from '../../../src/runtime/reference/runtime.ts';
 import { rnnSearchEvaluation, rnnSearchLoss } from '../../../src/tasks/text/search-loss.ts';
-import { createArchitect } from '../../../src/search/one-shot/second-order.ts';
-import { alphaStep, weightStep } from '../../../src/search/one-shot/step.ts';
+import { architectOf } from '../../support/architect.ts';
+import { weightStep } from '../../../src/learn/weight-step.ts';
+import { alphaStep } from '../../../src/search/one-shot/step.ts';
 import { noPenalties } from '../../../src/space/text/loss.ts';
 import { drawMasks } from '../../../src/space/text/masks.ts';
 import { rnnPrimitives } from '../../../src/space/text/primitives.ts';
@@ -55,19 +56,19 @@ describe('a recurrent search', () => {
     const weight = await runtime.compile(steps.weight.graph, { store, updates: steps.weight.updates });
     const alpha = await runtime.compile(steps.alpha.graph, { store, updates: steps.alpha.updates });
     const before = await store.read(['alpha', 'cell.norm.running_mean']);
-    const likelihoods: number[] = [];
+    const losses: number[] = [];
     for (let step = 1; step <= 60; step++) {
       const { first, second } = { first: 1 / (1 - 0.9 ** step), second: 1 / (1 - 0.999 ** step) };
       const scalars = { alpha_rate: 3e-3, first, second };
       const feeds = Object.entries(scalars).map(([name, value]) => [name, scalar(value)] as const);
       await alpha.run(new Map([...batchFeeds(random), ...feeds]));
       const outputs = await weight.run(new Map([...batchFeeds(random), ['rate', scalar(5)]]));
-      likelihoods.push(outputs.get('likelihood')?.data[0] ?? NaN);
+      losses.push(outputs.get('nll')?.data[0] ?? NaN);
       expect(outputs.get('hidden_out')?.shape).toEqual([size.batch, shape.units]);
-      expect(outputs.get('loss')?.data[0]).toBeGreaterThan(likelihoods.at(-1) ?? NaN);
+      expect(outputs.get('loss')?.data[0]).toBeGreaterThan(losses.at(-1) ?? NaN);
     }
-    expect(likelihoods[0]).toBeCloseTo(Math.log(shape.words), 1);
-    expect(likelihoods.at(-1)).toBeLessThan(1);
+    expect(losses[0]).toBeCloseTo(Math.log(shape.words), 1);
+    expect(losses.at(-1)).toBeLessThan(1);
     const after = await store.read(['alpha', 'cell.norm.running_mean']);
     expect(after).not.toEqual(before);
 
@@ -75,8 +76,8 @@ describe('a recurrent search', () => {
     const { tokens, targets, hidden_in } = Object.fromEntries(batchFeeds(random));
     if (!tokens || !targets || !hidden_in) throw new Error('a feed is missing');
     const measured = await evaluation.run(new Map(Object.entries({ tokens, targets, hidden_in })));
-    expect([...measured.keys()].toSorted()).toEqual(['hidden_out', 'likelihood']);
-    expect(measured.get('likelihood')?.data[0]).toBeLessThan(1);
+    expect([...measured.keys()].toSorted()).toEqual(['hidden_out', 'nll']);
+    expect(measured.get('nll')?.data[0]).toBeLessThan(1);
   });
 
   it('has a second-order architecture gradient', async () => {
@@ -85,7 +86,7 @@ describe('a recurrent search', () => {
     const random = new Random(2);
     store.write(initialise(training.graph, random));
     const options = { momentum: 0, weightDecay: 5e-7 };
-    const architect = await createArchitect(runtime, store, { training, valid }, options);
+    const architect = architectOf(runtime, store, { training, valid }, options);
     const feeds = [batchFeeds(random), batchFeeds(random)] as const;
     const { gradients, outputs } = await architect.gradient(...feeds, 0.1);
     expect(gradients.get('gradient.alpha')?.shape).toEqual([3, 5]);

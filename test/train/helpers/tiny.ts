@@ -6,7 +6,8 @@ import { silentReporter, type Reporter } from '../../../src/run/reporter.ts';
 import type { Run } from '../../../src/run/directory.ts';
 import type { CnnGenotype } from '../../../src/space/images/genotype.ts';
 import { trainPresets, type TrainConfig } from '../../../src/tasks/images/train-settings.ts';
-import { train, type TrainData, type TrainResult } from '../../../src/train/train.ts';
+import { trainImages, type TrainData } from '../../support/tasks.ts';
+import type { TrainResult } from '../../../src/train/train.ts';
 
 const cell = {
   nodes: [
@@ -45,5 +46,5 @@ export function trainTiny(
 ): Promise<TrainResult> {
   const settings = { ...config, channels: 2, epochs: 3, drop_path: 0.5, schedule: 'cosine-epoch' } as const;
   const options = { checkpointSeconds: 0 };
-  return train(run, settings, genotype, data, createReferenceRuntime(), reporter, signal, options);
+  return trainImages(run, settings, genotype, data, createReferenceRuntime(), reporter, signal, options);
 }

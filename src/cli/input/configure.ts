@@ -1,0 +1,95 @@
+/** The configuration of a new run: data, preset and settings, checked before anything begins. */
+import type { z } from 'zod';
+import type { RecordedSearch, RecordedTraining } from '../../tasks/recorded.ts';
+import type { SearchConfig } from '../../tasks/images/search-settings.ts';
+import type { TrainConfig } from '../../tasks/images/train-settings.ts';
+import type { RnnSearchConfig } from '../../tasks/text/search-settings.ts';
+import type { RnnTrainConfig } from '../../tasks/text/train-settings.ts';
+import type { AnySearchConfig, AnyTrainConfig, Settings, TaskName } from '../../tasks/task.ts';
+import { taskOf } from '../../tasks/tasks.ts';
+import type { Genotype } from '../../space/space.ts';
+import { datasetNamed, type DataName } from '../../data/registry.ts';
+import { validateGenotype } from '../../space/images/genotype.ts';
+import { validateRnnGenotype } from '../../space/text/genotype.ts';
+import {
+  checkSearch,
+  checkTextSearch,
+  checkTextTraining,
+  checkTraining,
+  usualSide,
+} from './check-settings.ts';
+import type { GivenData } from './data.ts';
+import { knownName } from './options.ts';
+import { applySettings } from './settings.ts';
+
+export interface SettingsFlags {
+  readonly preset?: string | undefined;
+  readonly set?: readonly string[] | undefined;
+}
+
+/** @throws NascentError for a preset that the task does not have, and for settings out of their ranges */
+function settingsOf<C>(
+  table: Settings<C>,
+  { data }: GivenData,
+  flags: SettingsFlags,
+): { readonly preset: string; readonly settings: C } {
+  const name = knownName('preset', flags.preset ?? table.preset(data), Object.keys(table.presets));
+  const base = table.presets[name] as z.input<typeof table.schema>;
+  return { preset: name, settings: applySettings(table.schema, base, flags.set ?? []) as C };
+}
+
+/** What no network can be made of, or does not fit the machine. The settings are those of the task: its schema says so. */
+const checks: {
+  readonly [N in TaskName]: {
+    readonly search: (settings: AnySearchConfig, data: DataName) => void;
+    readonly train: (settings: AnyTrainConfig, genotype: Genotype, data: DataName) => void;
+  };
+} = {
+  images: {
+    search(settings, data) {
+      const config = settings as SearchConfig;
+      const side = config.image_size ?? usualSide;
+      checkSearch(config, isInFiles(data) ? { image: [3, side, side] } : {});
+    },
+    train: (settings, genotype, data) =>
+      checkTraining(settings as TrainConfig, {
+        genotype: validateGenotype(genotype),
+        files: isInFiles(data),
+      }),
+  },
+  text: {
+    search: (settings) => checkTextSearch(settings as RnnSearchConfig),
+    train: (settings, genotype) =>
+      checkTextTraining(settings as RnnTrainConfig, validateRnnGenotype(genotype)),
+  },
+};
+
+function isInFiles(data: DataName): boolean {
+  const row = datasetNamed(data);
+  return row.task === 'images' && row.held === 'files';
+}
+
+/** @throws NascentError for settings that make no sense, or do not fit the machine */
+export function searchConfig(given: GivenData, flags: SettingsFlags): RecordedSearch {
+  const task = taskOf(given.data);
+  const made = settingsOf<AnySearchConfig>(task.search, given, flags);
+  checks[task.name].search(made.settings, given.data);
+  return { ...given, ...made };
+}
+
+/**
+ * @param genotype where it is not known yet, what does not fit the machine is not refused
+ * @param source where the genotype came from, for people
+ * @throws NascentError for settings that make no sense, or do not fit the machine
+ */
+export function trainingConfig(
+  given: GivenData,
+  genotype: Genotype | undefined,
+  source: string,
+  flags: SettingsFlags,
+): RecordedTraining {
+  const task = taskOf(given.data);
+  const made = settingsOf<AnyTrainConfig>(task.train, given, flags);
+  if (genotype !== undefined) checks[task.name].train(made.settings, genotype, given.data);
+  return { ...given, source, genotype, ...made };
+}

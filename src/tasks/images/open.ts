@@ -1,0 +1,123 @@
+/** The images of a run, as its settings want them. */
+import { datasetNamed, imagesNames, type ImagesName } from '../../data/registry.ts';
+import type { ImageSource } from '../../data/images/source.ts';
+import { NascentError } from '../../errors.ts';
+import type { DataRequest } from '../task.ts';
+import type { SearchConfig } from './search-settings.ts';
+import type { TrainConfig } from './train-settings.ts';
+
+/** What is done at random to images that are learnt from. */
+interface Augmented {
+  /** Only so many images, or null for all. */
+  readonly images: number | null;
+  readonly pad?: number;
+  readonly flip?: boolean;
+  readonly cutout?: number;
+  readonly size?: number | null;
+}
+
+/** @throws NascentError 'data/missing', 'data/damaged', 'input/invalid' for a size that images in memory do not have */
+async function openImages(
+  { data, from, reporter }: DataRequest,
+  split: 'train' | 'test',
+  { images, pad, flip, cutout, size = null }: Augmented,
+): Promise<ImageSource> {
+  const source = await datasetNamed(imagesNamed(data)).open({
+    split,
+    images,
+    from,
+    size: size ?? undefined,
+    augmentation: {
+      ...(pad !== undefined && { pad }),
+      ...(flip !== undefined && { flip }),
+      ...(cutout !== undefined && { cutout }),
+    },
+    onUnreadable: ({ path, reason }) => reporter.note(`passed over ${path}: ${reason}`),
+  });
+  if (size === null || size === source.height) return source;
+  await source.close();
+  throw new NascentError(
+    'input/invalid',
+    `image_size=${size}: the images of ${source.name} are ${source.width}×${source.height}`,
+    { help: 'Leave image_size out: only images in files, such as ImageNet, are brought to a size.' },
+  );
+}
+
+function imagesNamed(data: string): ImagesName {
+  const found = imagesNames.find((name) => name === data);
+  if (found !== undefined) return found;
+  throw new NascentError('input/unknown', `unknown dataset "${data}"`, {
+    help: `Datasets of images: ${imagesNames.join(', ')}.`,
+  });
+}
+
+/** The halves of a search: the first trains weights, the second alphas (DARTS, section 3.1). */
+export interface SearchImages {
+  readonly all: ImageSource;
+  readonly weights: ImageSource;
+  readonly alphas: ImageSource;
+}
+
+export async function openSearchImages(request: DataRequest, settings: SearchConfig): Promise<SearchImages> {
+  const all = await openImages(request, 'train', {
+    images: settings.train_images,
+    cutout: settings.cutout,
+    size: settings.image_size,
+  });
+  if (all.count < 2) {
+    await all.close();
+    throw new NascentError('input/invalid', `${all.count} images are too few to be halved for a search`, {
+      help: 'A search trains weights on one half and alphas on the other: give it 2 images or more.',
+    });
+  }
+  return halves(all);
+}
+
+export function halves(all: ImageSource): SearchImages {
+  const half = Math.floor(all.count / 2);
+  return { all, weights: all.part(0, half), alphas: all.part(half, all.count) };
+}
+
+/** What a training learns from, and what it is measured on after each epoch, if on anything. */
+export interface TrainingImages {
+  readonly training: ImageSource;
+  readonly measured: { readonly source: ImageSource; readonly split: 'valid' | 'test' } | undefined;
+  readonly close: () => Promise<void>;
+}
+
+export async function openTrainingImages(
+  request: DataRequest,
+  settings: TrainConfig,
+): Promise<TrainingImages> {
+  const { train_images: images, test_images: tested, held_back: held, image_size: size } = settings;
+  const { crop, flip, cutout } = settings;
+  if (datasetNamed(imagesNamed(request.data)).held === 'files' && (crop > 0 || cutout > 0)) {
+    request.reporter.note('crop and cutout are for images in memory, and not used here');
+  }
+  const all = await openImages(request, 'train', { images, pad: crop, flip, cutout, size });
+  if (held > 0) {
+    if (held >= all.count) {
+      await all.close();
+      throw new NascentError(
+        'input/invalid',
+        `held_back=${held} leaves nothing of ${all.count} training images`,
+        { help: 'Hold fewer images back.' },
+      );
+    }
+    const kept = all.count - held;
+    return {
+      training: all.part(0, kept),
+      measured: { source: all.part(kept, all.count), split: 'valid' },
+      close: () => all.close(),
+    };
+  }
+  const test = tested === 0 ? undefined : await openImages(request, 'test', { images: tested, size });
+  return {
+    training: all,
+    measured: test === undefined ? undefined : { source: test, split: 'test' },
+    async close() {
+      await all.close();
+      await test?.close();
+    },
+  };
+}

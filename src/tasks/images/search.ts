@@ -1,0 +1,71 @@
+/** A search of convolutional cells over open images: what DARTS, section 3.1.1, feeds its supernet. */
+import type { Batch } from '../../data/images/batches.ts';
+import { cosineRate } from '../../learn/schedule.ts';
+import { Random } from '../../random.ts';
+import type { SupernetShape } from '../../space/images/supernet.ts';
+import { epochState, part, randomState, saved } from '../saved.ts';
+import type { Searching, Supernet } from '../task.ts';
+import { imageBatches } from './batches.ts';
+import { imageFacts } from './facts.ts';
+import { batchFeeds } from './feeds.ts';
+import { imageMeasuring } from './measure.ts';
+import type { SearchImages } from './open.ts';
+import type { SearchConfig } from './search-settings.ts';
+import { countHits } from './score.ts';
+import { searchEvaluation, supernetLoss } from './supernet-loss.ts';
+
+/** The supernet of a shape; every role of its loss is the same. */
+export function imageSupernet(
+  shape: SupernetShape,
+  settings: Pick<SearchConfig, 'batch_size' | 'momentum' | 'weight_decay' | 'clip'>,
+): Supernet<Batch> {
+  const momentum = { momentum: settings.momentum, weightDecay: settings.weight_decay };
+  return {
+    usualSize: settings.batch_size,
+    sizeOf: ({ size }) => size,
+    feeds: batchFeeds,
+    loss: (_, size) => supernetLoss(shape, size),
+    optimizer: { ...momentum, clip: settings.clip },
+    lookAhead: momentum,
+    carried: new Map(),
+  };
+}
+
+export async function imageSearch(
+  { all, weights, alphas }: SearchImages,
+  settings: SearchConfig,
+): Promise<Searching<Batch>> {
+  const { channels, layers, nodes, primitives, batch_size: batchSize, epochs } = settings;
+  const shape: SupernetShape = {
+    channels,
+    layers,
+    nodes,
+    primitives,
+    classes: all.classes.length,
+    image: [all.channels, all.height, all.width],
+  };
+  const random = new Random(settings.seed);
+  const stream = weights.trainBatches({ batchSize, random: random.fork('training order') });
+  const fresh = alphas.freshBatches({ batchSize, random: random.fork('validation batches') });
+  const measured = Math.min(settings.valid_images ?? alphas.count, alphas.count);
+  return {
+    ...imageSupernet(shape, settings),
+    batches: imageBatches(stream, batchSize, 'steps'),
+    saved: saved({ weights: part(epochState, stream), alphas: part(randomState, fresh) }),
+    facts: await imageFacts(all),
+    begins: () => new Map(),
+    score: countHits,
+    get unreadable() {
+      return all.unreadable.length;
+    },
+    close: () => all.close(),
+    alphas: () => fresh.next(),
+    rate: (epoch) => cosineRate(settings.rate, settings.rate_min, epoch, epochs),
+    measuring: imageMeasuring(
+      { split: 'valid', on: 'validation images' },
+      searchEvaluation(shape),
+      measured,
+      () => alphas.evaluationBatches({ batchSize, take: measured }),
+    ),
+  };
+}

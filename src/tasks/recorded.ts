@@ -1,0 +1,48 @@
+/** What run.json holds under `config`: the data, the preset, and the settings as resolved, by the task of the data. */
+import { z } from 'zod';
+import { dataNames, type DataName } from '../data/registry.ts';
+import type { AnySearchConfig, AnyTrainConfig, Task } from './task.ts';
+import { taskOf } from './tasks.ts';
+
+export interface RecordedSearch {
+  readonly data: DataName;
+  /** The folder or archive of the data; the cache or the environment where it is not said. */
+  readonly from?: string | undefined;
+  readonly preset: string;
+  readonly settings: AnySearchConfig;
+}
+
+export interface RecordedTraining extends Omit<RecordedSearch, 'settings'> {
+  /** Where the genotype came from, for people. */
+  readonly source: string;
+  readonly genotype: unknown;
+  readonly settings: AnyTrainConfig;
+}
+
+const ofData = {
+  data: z.enum(dataNames),
+  from: z.string().optional(),
+  preset: z.string(),
+};
+
+/** The schema of the configuration of a search, by the data that it names. */
+export function searchRecord(config: unknown): z.ZodType<RecordedSearch> {
+  const { search } = taskNamedIn(config);
+  return z.strictObject({ ...ofData, settings: search.schema }) as unknown as z.ZodType<RecordedSearch>;
+}
+
+/** The same of a training. */
+export function trainingRecord(config: unknown): z.ZodType<RecordedTraining> {
+  const { train } = taskNamedIn(config);
+  return z.strictObject({
+    ...ofData,
+    source: z.string(),
+    genotype: z.unknown(),
+    settings: train.schema,
+  }) as unknown as z.ZodType<RecordedTraining>;
+}
+
+function taskNamedIn(config: unknown): Task {
+  const found = z.object({ data: z.string() }).safeParse(config);
+  return taskOf(found.success ? found.data.data : '');
+}
