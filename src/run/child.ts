@@ -11,11 +11,12 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { NascentError } from '../errors.ts';
 import { crashError } from './crash.ts';
 import { noteDeath } from './death.ts';
-import type { JobCommand, JobEvent, JobName } from './events.ts';
+import type { JobCommand, JobEvent } from './events.ts';
 import { errorOf, interrupted } from './failure.ts';
 
 export interface JobOrder {
-  readonly job: JobName;
+  /** Its name in the worker's table. */
+  readonly job: string;
   /** A structured clone of it reaches the job. */
   readonly arguments: unknown;
   /** The module that calls `serveJob`; TypeScript or built. */

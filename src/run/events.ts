@@ -6,9 +6,6 @@
 
 import type { ErrorCode } from '../errors.ts';
 
-export const jobNames = ['search', 'train', 'validate', 'parity', 'export'] as const;
-export type JobName = (typeof jobNames)[number];
-
 /** An error, as it crosses between processes. */
 export interface JobFailure {
   readonly message: string;
@@ -40,4 +37,4 @@ export type JobEvent =
 
 /** From the parent to the job's process. */
 export type JobCommand =
-  { readonly kind: 'start'; readonly job: JobName; readonly arguments: unknown } | { readonly kind: 'stop' };
+  { readonly kind: 'start'; readonly job: string; readonly arguments: unknown } | { readonly kind: 'stop' };

@@ -5,19 +5,11 @@
  * the job's AbortSignal is aborted, and the job stops where it can be resumed.
  */
 
-import { NascentError } from '../errors.ts';
-import type { JobCommand, JobEvent, JobName } from './events.ts';
+import { internal, NascentError } from '../errors.ts';
+import type { JobCommand, JobEvent } from './events.ts';
 import { failureOf, interrupted } from './failure.ts';
+import type { JobTable } from './jobs.ts';
 import { reporterTo } from './reporter.ts';
-import type { Reporter } from './reporter.ts';
-
-/**
- * A job checks its arguments itself. When `signal` is aborted it leaves its files in order and throws the signal's
- * reason; it must let the event loop turn now and then (`setImmediate`) to learn of it.
- */
-export type Job = (args: unknown, reporter: Reporter, signal: AbortSignal) => Promise<unknown>;
-
-export type JobTable = { readonly [N in JobName]: Job };
 
 /** Serves one job to the parent of this process, then exits. */
 export function serveJob(jobs: JobTable): void {
@@ -47,10 +39,12 @@ export function serveJob(jobs: JobTable): void {
     }
     started = true;
     const reporter = reporterTo((event) => send(event));
-    jobs[command.job](command.arguments, reporter, stopping.signal).then(
-      (value) => finish({ kind: 'result', value }, 0),
-      fail,
-    );
+    const run = async (): Promise<unknown> => {
+      const row = jobs[command.job];
+      if (row === undefined) throw internal(`there is no job "${command.job}"`);
+      return (await row.load())(command.arguments, reporter, stopping.signal);
+    };
+    run().then((value) => finish({ kind: 'result', value }, 0), fail);
   });
 }
 

@@ -10,14 +10,14 @@ import { afterAll, expect, test, vi } from 'vitest';
 import { NascentError } from '../../src/errors.ts';
 import { spawnJob } from '../../src/run/child.ts';
 import { createRun } from '../../src/run/directory.ts';
-import type { JobEvent, JobName } from '../../src/run/events.ts';
+import type { JobEvent } from '../../src/run/events.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nascent-child-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const worker = new URL('helpers/worker.ts', import.meta.url);
 
-function start(job: JobName, args: unknown, onEvent: (event: JobEvent) => void = () => {}) {
+function start(job: string, args: unknown, onEvent: (event: JobEvent) => void = () => {}) {
   const stop = new AbortController();
   const kill = new AbortController();
   const control = { stop: stop.signal, kill: kill.signal };
@@ -25,7 +25,7 @@ function start(job: JobName, args: unknown, onEvent: (event: JobEvent) => void =
 }
 
 /** What a job that fails throws. */
-async function failure(job: JobName, args: unknown): Promise<unknown> {
+async function failure(job: string, args: unknown): Promise<unknown> {
   return start(job, args).ended.then(
     () => expect.unreachable(),
     (error: unknown) => error,
@@ -188,4 +188,8 @@ test('a job whose parent is gone ends in order though nobody reads what it says'
   await once(parent.stdout, 'data');
   parent.kill('SIGKILL');
   await vi.waitFor(() => expect(readFileSync(file, 'utf8')).toBe('in order'), { timeout: 10_000 });
+});
+
+test('a job that the worker does not know is a bug of ours', async () => {
+  expect(await failure('dream', null)).toMatchObject({ message: 'internal: there is no job "dream"' });
 });

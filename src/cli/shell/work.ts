@@ -3,27 +3,14 @@
  */
 
 import { NascentError } from '../../errors.ts';
-import type { AnyValidateOrder, AnyValidation } from '../../evaluate/validate.ts';
-import type { ExportOrder, ExportOutcome } from '../../model/export.ts';
-import type { ParityReport } from '../../parity/parity-report.ts';
-import type { ParityOrder } from '../../parity/parity.ts';
 import { spawnJob } from '../../run/child.ts';
 import { reporterTo } from '../../run/reporter.ts';
 import type { Reporter } from '../../run/reporter.ts';
-import type { SearchOrder, SearchOutcome } from '../../search/job.ts';
-import type { TrainOrder, TrainOutcome } from '../../train/job.ts';
 import { runWithProgress } from '../../tui/run-with-progress.ts';
 import type { Report } from '../../tui/run-with-progress.ts';
 import { interruptible } from './interrupt.ts';
-
-/** Each job's order and what comes of it. */
-interface Jobs {
-  readonly search: { readonly order: SearchOrder; readonly outcome: SearchOutcome };
-  readonly train: { readonly order: TrainOrder; readonly outcome: TrainOutcome };
-  readonly export: { readonly order: ExportOrder; readonly outcome: ExportOutcome };
-  readonly validate: { readonly order: AnyValidateOrder; readonly outcome: AnyValidation };
-  readonly parity: { readonly order: ParityOrder; readonly outcome: ParityReport };
-}
+import { jobs } from './jobs.ts';
+import type { JobName, OrderOf, OutcomeOf } from './jobs.ts';
 
 export interface Work {
   readonly report: Report;
@@ -32,7 +19,7 @@ export interface Work {
   /** Aborted by Ctrl-C. */
   readonly stop: AbortSignal;
   /** Runs a job in a process of its own. */
-  readonly job: <N extends keyof Jobs>(name: N, order: Jobs[N]['order']) => Promise<Jobs[N]['outcome']>;
+  readonly job: <N extends JobName>(name: N, order: OrderOf<N>) => Promise<OutcomeOf<N>>;
 }
 
 export interface WorkOptions {
@@ -65,8 +52,10 @@ export async function work<T>(
           stop,
           job: async (name, order) => {
             const control = { stop, kill, ...(verbose && { onOutput: notesOf(report) }) };
-            // The worker's table holds jobs of these very types.
+            // The row of a name takes the orders of that name.
+            const runOf = jobs[name].runOf as (order: unknown) => string | undefined;
             const job = { job: name, arguments: order, worker, run: runOf(order) };
+            // The worker runs the job of that row.
             return (await spawnJob(job, said(report), control)) as never;
           },
         }),
@@ -77,12 +66,6 @@ export async function work<T>(
     const help = onInterrupt?.() ?? error.help;
     throw new NascentError('interrupted', error.message, { help, cause: error });
   }
-}
-
-/** The folder of the run that an order is to make or to resume. */
-function runOf(order: object): string | undefined {
-  if ('kind' in order && order.kind === 'new' && 'out' in order) return String(order.out);
-  return 'kind' in order && order.kind === 'resume' && 'run' in order ? String(order.run) : undefined;
 }
 
 /** A note that an earlier job of the same work has given, such as the engine and why, is not given again. */

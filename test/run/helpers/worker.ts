@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NascentError } from '../../../src/errors.ts';
 import { openRun } from '../../../src/run/directory.ts';
 import { holdRun } from '../../../src/run/hold.ts';
+import type { Job } from '../../../src/run/jobs.ts';
 import type { Reporter } from '../../../src/run/reporter.ts';
 import { serveJob } from '../../../src/run/serve.ts';
 
@@ -27,7 +28,7 @@ async function dieOn({ path, signal: how, checkpoint }: Fatal, reporter: Reporte
   });
 }
 
-serveJob({
+const jobs: Readonly<Record<string, Job>> = {
   /** Says what it was told; told of a run, works on it and dies while it does. */
   async search(args, reporter) {
     if (typeof args === 'object' && args !== null && 'path' in args) return dieOn(args as Fatal, reporter);
@@ -81,4 +82,6 @@ serveJob({
     // Does not react to being stopped.
     while (!existsSync(String(args))) await sleep(50);
   },
-});
+};
+
+serveJob(Object.fromEntries(Object.entries(jobs).map(([name, job]) => [name, { load: async () => job }])));
