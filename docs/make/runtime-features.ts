@@ -1,12 +1,12 @@
 /** What each runtime is good for. */
-import { contestants } from '../../src/parity/contestants.ts';
+import { allPairs } from '../../src/parity/pairs.ts';
 import { runtimeNames, runtimes } from '../../src/runtime/registry.ts';
 import { table } from './table.ts';
 
 export function runtimeFeatures(): string[] {
   const rows = runtimeNames.map((name) => {
     const { title, engine, slow } = runtimes[name];
-    const one = contestants.find(({ runtime }) => runtime === name);
+    const one = allPairs.find(({ runtime }) => runtime === name);
     const role = name === 'onnxruntime-cpu' ? 'what the others are held against' : (one?.runs ?? '—');
     return [name, title, engine === null ? '—' : '✔', role, slow ? 'slow' : ''];
   });

@@ -25,16 +25,16 @@ export const recurrentDefinitions: { readonly [K in Defined]: Definition<K> } = 
 
   CrossEntropy(b, _, inputs) {
     const [logits, labels] = [required(inputs[0]), required(inputs[1])];
-    const likelihood = b.op('LogSoftmax', [logits], { axis: -1 });
+    const logProbabilities = b.op('LogSoftmax', [logits], { axis: -1 });
     const column = b.op('Unsqueeze', [labels], { axes: [1] });
-    const picked = b.op('GatherElements', [likelihood, column], { axis: 1 });
-    return [b.op('Neg', [b.op('Squeeze', [picked], { axes: [1] })]), likelihood];
+    const picked = b.op('GatherElements', [logProbabilities, column], { axis: 1 });
+    return [b.op('Neg', [b.op('Squeeze', [picked], { axes: [1] })]), logProbabilities];
   },
 
   CrossEntropyGrad(b, _, inputs) {
-    const [dloss, likelihood, labels] = [required(inputs[0]), required(inputs[1]), required(inputs[2])];
+    const [dloss, logProbabilities, labels] = [required(inputs[0]), required(inputs[1]), required(inputs[2])];
     const column = (value: Value) => b.op('Unsqueeze', [value], { axes: [1] });
-    const expected = b.op('Mul', [b.op('Exp', [likelihood]), column(dloss)]);
+    const expected = b.op('Mul', [b.op('Exp', [logProbabilities]), column(dloss)]);
     const operands = [expected, column(labels), b.op('Neg', [column(dloss)])];
     return [b.op('ScatterElements', operands, { axis: 1, reduction: 'add' })];
   },

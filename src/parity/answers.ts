@@ -1,7 +1,7 @@
 /** What the baseline says to every input, kept for all others to be compared with. */
 import type { Tensor, Tensors } from '../graph/tensor.ts';
 import type { Reporter } from '../run/reporter.ts';
-import type { Runner } from './contestants.ts';
+import type { OpenModel } from './pairs.ts';
 import { imageFeeds, logitsOf } from '../evaluate/image-batches.ts';
 import { requireReadable } from '../evaluate/image-source.ts';
 import type { RealImages } from './real-inputs.ts';
@@ -24,14 +24,14 @@ export const imageBatch = 100;
 
 /** @throws NascentError 'data/damaged' where no real image can be read; the signal's reason when stopped */
 export async function answersOf(
-  runner: Runner,
+  opened: OpenModel,
   { seeded, real }: PairInputs,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<Answers> {
   const answers: Tensors[] = [];
   for (const one of seeded) {
-    answers.push(await runner.run(feedsFrom(one, answers.at(-1))));
+    answers.push(await opened.run(feedsFrom(one, answers.at(-1))));
     await pause(signal);
   }
   if (real === undefined) return { seeded: answers, real: undefined };
@@ -41,7 +41,7 @@ export async function answersOf(
   const logits = new Float32Array(count * classes);
   let seen = 0;
   for await (const batch of imageFeeds(model, source, { batchSize: imageBatch })) {
-    const { data } = logitsOf(model, await runner.run(batch.feeds), batch, classes);
+    const { data } = logitsOf(model, await opened.run(batch.feeds), batch, classes);
     logits.set(data, batch.first * classes);
     seen = batch.first + batch.size;
     reporter.progress(Math.min(seen + source.unreadable.length, count), count, 'img');

@@ -6,7 +6,7 @@ import { Meter } from '../learn/meter.ts';
 import { addLogits } from '../tasks/images/measure.ts';
 import { imageBatch, pause, type Answers, type PairInputs } from './answers.ts';
 import { Comparison, Top1 } from './comparison.ts';
-import type { Contestant, ModelUnderTest, Runner } from './contestants.ts';
+import type { Pair, ModelUnderTest, OpenModel } from './pairs.ts';
 import type { Gate } from './gates.ts';
 import { imageFeeds, logitsOf } from '../evaluate/image-batches.ts';
 import { failuresOf, type PairReport } from './parity-report.ts';
@@ -14,7 +14,7 @@ import type { RealImages } from './real-inputs.ts';
 import { feedsFrom, type SeededCase } from './seeded-inputs.ts';
 
 export interface PairTask {
-  readonly contestant: Contestant;
+  readonly pair: Pair;
   readonly version: string;
   readonly device: string;
   readonly gate: Gate;
@@ -50,9 +50,9 @@ export async function comparePair(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<PairReport> {
-  const { contestant, gate } = task;
+  const { pair, gate } = task;
   const started = performance.now();
-  reporter.stage('parity', `${contestant.name} against onnxruntime-cpu`);
+  reporter.stage('parity', `${pair.name} against onnxruntime-cpu`);
   const tally: Tally = {
     distances: new Comparison(gate.relative),
     seeded: new Top1(),
@@ -62,20 +62,20 @@ export async function comparePair(
     realCorrect: 0,
   };
   const notes: string[] = [];
-  let runner: Runner | undefined;
+  let opened: OpenModel | undefined;
   let error: string | undefined;
   try {
-    runner = await contestant.open(model);
-    if (runner.note !== undefined) notes.push(runner.note);
-    await compareSeeded(task, runner, inputs.seeded, expected.seeded, tally, signal);
+    opened = await pair.open(model);
+    if (opened.note !== undefined) notes.push(opened.note);
+    await compareSeeded(task, opened, inputs.seeded, expected.seeded, tally, signal);
     if (inputs.real !== undefined && expected.real !== undefined) {
-      await compareReal(task, runner, inputs.real, expected.real, tally, reporter, signal);
+      await compareReal(task, opened, inputs.real, expected.real, tally, reporter, signal);
     }
   } catch (cause) {
     if (signal.aborted || !(cause instanceof NascentError)) throw cause;
     error = cause.message;
   } finally {
-    runner?.dispose();
+    opened?.dispose();
   }
   const seededOf = inputs.seeded.reduce((sum, { batch }) => sum + batch, 0);
   const realOf = expected.real?.shape[0] ?? 0;
@@ -84,14 +84,14 @@ export async function comparePair(
     const what = images === '' ? 'inputs' : 'seeded inputs';
     notes.push(`slow: ${images}${tally.seededInputs} of ${seededOf} ${what}`);
   }
-  for (const note of notes) reporter.note(`${contestant.name}: ${note}`);
+  for (const note of notes) reporter.note(`${pair.name}: ${note}`);
   const found = { ...tally.distances.distances, gate, top1Real: tally.real.agreement };
   return {
-    name: contestant.name,
-    runtime: contestant.runtime,
+    name: pair.name,
+    runtime: pair.runtime,
     version: task.version,
     device: task.device,
-    runs: contestant.runs,
+    runs: pair.runs,
     ...found,
     seededInputs: tally.seededInputs,
     seededOf,
@@ -106,14 +106,14 @@ export async function comparePair(
 }
 
 async function compareSeeded(
-  { contestant, slowSeconds }: PairTask,
-  runner: Runner,
+  { pair, slowSeconds }: PairTask,
+  opened: OpenModel,
   cases: readonly SeededCase[],
   expected: readonly Tensors[],
   tally: Tally,
   signal: AbortSignal,
 ): Promise<void> {
-  const budget = contestant.slow ? 1000 * slowSeconds * seededShare : Infinity;
+  const budget = pair.slow ? 1000 * slowSeconds * seededShare : Infinity;
   let msPerInput = 0;
   let spent = 0;
   let before: Tensors | undefined;
@@ -121,7 +121,7 @@ async function compareSeeded(
     const { label, batch } = one;
     if (spent + msPerInput * batch > budget) break;
     const start = performance.now();
-    const outputs: Tensors = await runner.run(feedsFrom(one, before));
+    const outputs: Tensors = await opened.run(feedsFrom(one, before));
     before = outputs;
     spent += performance.now() - start;
     msPerInput = spent / (tally.seededInputs + batch);
@@ -137,8 +137,8 @@ async function compareSeeded(
 }
 
 async function compareReal(
-  { contestant, slowSeconds }: PairTask,
-  runner: Runner,
+  { pair, slowSeconds }: PairTask,
+  opened: OpenModel,
   { model, source }: RealImages,
   expected: Tensor,
   tally: Tally,
@@ -148,7 +148,7 @@ async function compareReal(
   const [images = 0, classes = 0] = expected.shape;
   const compare = async (skip: number, end: number, batchSize: number): Promise<void> => {
     for await (const batch of imageFeeds(model, source, { skip, take: end - skip, batchSize })) {
-      const given = logitsOf(model, await runner.run(batch.feeds), batch, classes);
+      const given = logitsOf(model, await opened.run(batch.feeds), batch, classes);
       const [from, to] = [batch.first * classes, (batch.first + batch.size) * classes];
       const wanted = { ...expected, shape: given.shape, data: expected.data.subarray(from, to) };
       const where = (row: number) => `test image ${batch.first + row}`;
@@ -161,7 +161,7 @@ async function compareReal(
     }
   };
   let planned = images;
-  if (!contestant.slow) {
+  if (!pair.slow) {
     await compare(0, images, imageBatch);
     return;
   }

@@ -14,13 +14,13 @@ export interface Gate {
 }
 
 /** Whose results are held against the baseline's: a runtime, or onnxruntime-cpu told not to rewrite the graph. */
-export type ContestantName = Exclude<RuntimeName, 'onnxruntime-cpu'> | 'onnxruntime-cpu unoptimised';
+export type PairName = Exclude<RuntimeName, 'onnxruntime-cpu'> | 'onnxruntime-cpu unoptimised';
 
 const float32: Gate = { absolute: 1e-4, relative: 0, top1: 1 };
 /** Cards choose among algorithms, some of which (Winograd) trade accuracy for speed. */
 const card: Gate = { absolute: 1e-4, relative: 1e-3, top1: 1 };
 
-export const gates: { readonly [N in ContestantName]: Gate } = {
+export const gates: { readonly [N in PairName]: Gate } = {
   'onnxruntime-cpu unoptimised': float32,
   'tfjs-node-gpu': float32,
   'onnxruntime-cuda': card,
@@ -30,7 +30,7 @@ export const gates: { readonly [N in ContestantName]: Gate } = {
 };
 
 /** The gate of a pair; `atol`, where given, is all that is allowed, on top of nothing relative. */
-export function gateOf(name: ContestantName, atol?: number): Gate {
+export function gateOf(name: PairName, atol?: number): Gate {
   const gate = gates[name];
   return atol === undefined ? gate : { ...gate, absolute: atol, relative: 0 };
 }

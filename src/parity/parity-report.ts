@@ -2,7 +2,7 @@
 import { NascentError } from '../errors.ts';
 import type { RuntimeName } from '../runtime/runtime.ts';
 import type { Agreement, Distances } from './comparison.ts';
-import type { ContestantName, Gate } from './gates.ts';
+import type { PairName, Gate } from './gates.ts';
 import type { ModelIdentity } from '../evaluate/model-file.ts';
 
 /** What parity.json holds. */
@@ -36,7 +36,7 @@ export type RealInputs =
   | { readonly dataset: null; readonly words: 0; readonly reason: string };
 
 export interface PairReport extends Distances {
-  readonly name: ContestantName;
+  readonly name: PairName;
   readonly runtime: RuntimeName;
   readonly version: string;
   readonly device: string;

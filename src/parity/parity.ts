@@ -13,7 +13,7 @@ import { probeRuntimes, type RuntimeReport } from '../runtime/probe/probe.ts';
 import { runtimeNames, type RuntimeName } from '../runtime/registry.ts';
 import { answersOf, type Answers, type PairInputs } from './answers.ts';
 import { comparePair } from './compare-pair.ts';
-import { contestants, openBaseline, type ModelUnderTest } from './contestants.ts';
+import { allPairs, openBaseline, type ModelUnderTest } from './pairs.ts';
 import { gateOf } from './gates.ts';
 import { passedOver } from '../evaluate/image-source.ts';
 import { modelAndData } from '../evaluate/language-model.ts';
@@ -176,13 +176,13 @@ async function compareAll(
   if (baseline === undefined) throw unready('onnxruntime-cpu', probed);
   const expected = await baselineAnswers(model, inputs, reporter, signal);
   const pairs: PairReport[] = [];
-  for (const contestant of contestants) {
-    const about = ready.get(contestant.runtime);
-    const wanted = named === undefined || named.includes(contestant.runtime);
+  for (const pair of allPairs) {
+    const about = ready.get(pair.runtime);
+    const wanted = named === undefined || named.includes(pair.runtime);
     if (about === undefined || !wanted) continue;
     const { version, device } = about;
-    const gate = gateOf(contestant.name, resolved.atol);
-    const task = { contestant, version, device, gate, slowSeconds: resolved.slowSeconds };
+    const gate = gateOf(pair.name, resolved.atol);
+    const task = { pair, version, device, gate, slowSeconds: resolved.slowSeconds };
     pairs.push(await comparePair(task, model, inputs, expected, reporter, signal));
   }
   return {
@@ -234,10 +234,10 @@ async function baselineAnswers(
   signal: AbortSignal,
 ): Promise<Answers> {
   reporter.stage('parity', 'onnxruntime-cpu, the baseline');
-  const runner = await openBaseline(model);
+  const opened = await openBaseline(model);
   try {
-    return await answersOf(runner, inputs, reporter, signal);
+    return await answersOf(opened, inputs, reporter, signal);
   } finally {
-    runner.dispose();
+    opened.dispose();
   }
 }

@@ -33,10 +33,10 @@ const bilevel = (order: 1 | 2, steps: string): readonly Check[] => [
 
 const recurrentPass = [
   { title: 'loss with its penalties', prefix: 'pass/loss' },
-  { title: 'likelihood', prefix: 'pass/likelihood' },
+  { title: 'negative log-likelihood', prefix: 'pass/nll' },
   { title: 'hidden state', prefix: 'pass/hidden' },
   { title: '∇w', prefix: 'pass/weights/' },
-  { title: 'likelihood, nothing dropped', prefix: 'evaluation/likelihood' },
+  { title: 'negative log-likelihood, nothing dropped', prefix: 'evaluation/nll' },
   { title: 'hidden state, nothing dropped', prefix: 'evaluation/hidden' },
 ] as const;
 

@@ -9,12 +9,12 @@ export const recurrentRules = {
 
   /** What arrives at the loss is the usual case; log-probabilities are differentiated as LogSoftmax's are. */
   CrossEntropy: (({ b, dyOf, x, y }) => {
-    const [loss, likelihood] = [dyOf(0), dyOf(1)];
+    const [loss, logProbabilities] = [dyOf(0), dyOf(1)];
     const terms = loss === undefined ? [] : [b.op('CrossEntropyGrad', [loss, y(1), x(1)])];
-    if (likelihood !== undefined) {
-      const total = b.op('ReduceSum', [likelihood], { axes: [1], keepdims: 1 });
+    if (logProbabilities !== undefined) {
+      const total = b.op('ReduceSum', [logProbabilities], { axes: [1], keepdims: 1 });
       const expected = b.op('Mul', [b.op('Exp', [y(1)]), total]);
-      terms.push(b.op('Sub', [likelihood, expected]));
+      terms.push(b.op('Sub', [logProbabilities, expected]));
     }
     return [terms.length === 1 ? terms[0] : b.op('Sum', terms)];
   }) satisfies Rule<'CrossEntropy'>,

@@ -21,21 +21,21 @@ export const recurrent: Kernels<Recurrent> = {
   },
 
   CrossEntropy: (inputs) => {
-    const likelihood = logSoftmax(inputs, -1);
+    const logProbabilities = logSoftmax(inputs, -1);
     const labels = operand(inputs, 1).data;
-    const classes = likelihood.length / labels.length;
+    const classes = logProbabilities.length / labels.length;
     const loss = new Float64Array(labels.length);
     labels.forEach((label, i) => {
-      loss[i] = -likelihood[i * classes + wrap('CrossEntropy', label, classes)]!;
+      loss[i] = -logProbabilities[i * classes + wrap('CrossEntropy', label, classes)]!;
     });
-    return [loss, likelihood];
+    return [loss, logProbabilities];
   },
 
   CrossEntropyGrad: (inputs) => {
-    const [dloss, likelihood] = [numbers(inputs, 0), numbers(inputs, 1)];
+    const [dloss, logProbabilities] = [numbers(inputs, 0), numbers(inputs, 1)];
     const labels = operand(inputs, 2).data;
-    const classes = likelihood.length / labels.length;
-    const dx = likelihood.map((value, i) => Math.exp(value) * dloss[Math.floor(i / classes)]!);
+    const classes = logProbabilities.length / labels.length;
+    const dx = logProbabilities.map((value, i) => Math.exp(value) * dloss[Math.floor(i / classes)]!);
     labels.forEach((label, i) => {
       dx[i * classes + wrap('CrossEntropyGrad', label, classes)]! -= dloss[i]!;
     });

@@ -16,7 +16,7 @@ export const noPenalties: Penalties = { activation: 0, slowness: 0 };
 
 export interface LanguageLoss {
   /** Mean over all steps and rows of −log p(target), natural logarithm: perplexity is its exponential. */
-  readonly likelihood: Value;
+  readonly nll: Value;
   /** That plus the penalties. */
   readonly loss: Value;
 }
@@ -35,8 +35,8 @@ export function languageLoss(
 
   const flat = b.op('Reshape', [targets], { shape: [-1] });
   const losses = b.op('CrossEntropy', [logits, flat]);
-  const likelihood = scaled(b.op('ReduceSum', [losses], { axes: [0], keepdims: 0 }), 1 / (steps * batch));
-  const terms = [likelihood];
+  const nll = scaled(b.op('ReduceSum', [losses], { axes: [0], keepdims: 0 }), 1 / (steps * batch));
+  const terms = [nll];
   if (activation !== 0) terms.push(scaled(square(outputs), activation / (steps * batch * units)));
   // A single step has no change.
   if (slowness !== 0 && steps > 1) {
@@ -50,5 +50,5 @@ export function languageLoss(
     const change = b.op('Sub', [rows(1), rows(0)]);
     terms.push(scaled(square(change), slowness / ((steps - 1) * batch * units)));
   }
-  return { likelihood, loss: terms.length === 1 ? likelihood : b.op('Sum', terms) };
+  return { nll, loss: terms.length === 1 ? nll : b.op('Sum', terms) };
 }

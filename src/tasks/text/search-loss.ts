@@ -17,7 +17,7 @@ export type RnnSupernetShape = RnnShape & RnnSearchShape;
  */
 export function rnnSearchLoss(shape: RnnSupernetShape, settings: NetworkSettings): LossGraph {
   const b = new GraphBuilder();
-  const { loss, likelihood: nll, hiddenOut, statistics } = searchNetwork(b, shape, settings, 'train');
+  const { loss, nll, hiddenOut, statistics } = searchNetwork(b, shape, settings, 'train');
   const outputs = { loss, nll, hidden_out: hiddenOut };
   const step = finishStep(b, 'rnn_search_loss', outputs, statistics);
   return { ...step, reports: ['nll', 'hidden_out'] };
@@ -27,6 +27,6 @@ export function rnnSearchLoss(shape: RnnSupernetShape, settings: NetworkSettings
 export function rnnSearchEvaluation(shape: RnnSupernetShape, size: UnrolledSize): Graph {
   const b = new GraphBuilder();
   const settings = { ...size, rates: noDropout, penalties: noPenalties };
-  const { likelihood: nll, hiddenOut } = searchNetwork(b, shape, settings, 'infer');
+  const { nll, hiddenOut } = searchNetwork(b, shape, settings, 'infer');
   return b.finish('rnn_search', { nll, hidden_out: hiddenOut });
 }

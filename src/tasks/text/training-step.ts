@@ -27,7 +27,7 @@ export function averageName(weight: string): string {
 /** Inputs `tokens`, `targets`, `hidden_in`, masks; outputs `loss`, `nll`, `hidden_out`. */
 export function derivedLoss(shape: RnnShape, genotype: RnnGenotype, settings: NetworkSettings): Graph {
   const b = new GraphBuilder();
-  const { loss, likelihood: nll, hiddenOut } = derivedNetwork(b, shape, genotype, settings);
+  const { loss, nll, hiddenOut } = derivedNetwork(b, shape, genotype, settings);
   return b.finish('rnn_loss', { loss, nll, hidden_out: hiddenOut });
 }
 

@@ -22,7 +22,7 @@ export function addStates(answer: Answer, group: string, ours: ReadonlyMap<strin
   }
 }
 
-/** Loss, likelihood, hidden state, all gradients, the next running statistics. */
+/** Loss, NLL, hidden state, all gradients, the next running statistics. */
 export async function addRecurrentPass(
   answer: Answer,
   runtime: Runtime,
@@ -54,7 +54,7 @@ export async function addRecurrentPass(
       ),
     );
   add(answer, 'pass/loss', results.get('loss'));
-  add(answer, 'pass/likelihood', results.get('nll'));
+  add(answer, 'pass/nll', results.get('nll'));
   add(answer, 'pass/hidden', results.get('hidden_out'));
   addStates(answer, 'pass', under('gradient '));
   addStates(answer, 'pass', under('next '));
@@ -73,6 +73,6 @@ export async function addRecurrentEvaluation(
   const feeds = textFeeds(textOf(question, 'train', 0)).set('hidden_in', hiddenOf(question, 'training'));
   const results = await program.run(feeds);
   program.dispose();
-  add(answer, 'evaluation/likelihood', results.get('nll'));
+  add(answer, 'evaluation/nll', results.get('nll'));
   add(answer, 'evaluation/hidden', results.get('hidden_out'));
 }

@@ -84,7 +84,7 @@ async function addSteps(
     await bilevel.alpha({ training, valid }, step + 1, settings.rate, masks);
     const outputs = await bilevel.weight(training, settings.rate, masks);
     add(answer, `${group}/losses/${step}.train`, outputs.get('loss'));
-    add(answer, `${group}/losses/${step}.likelihood`, outputs.get('nll'));
+    add(answer, `${group}/losses/${step}.nll`, outputs.get('nll'));
     add(answer, `${group}/losses/${step}.norm`, outputs.get('gradient_norm'));
   }
   const after = await store.read();

@@ -30,7 +30,7 @@ export async function answerRecurrent(runtime: Runtime, question: RecurrentQuest
   await addRecurrentPass(answer, runtime, question, {
     graph: derivedLoss(shape, genotype, network),
     updates: new Map(),
-    reports: ['likelihood', 'hidden_out'],
+    reports: ['nll', 'hidden_out'],
   });
 
   const store = runtime.createStore();
@@ -60,7 +60,7 @@ export async function answerRecurrent(runtime: Runtime, question: RecurrentQuest
     ]);
     const outputs = await program.run(feeds);
     add(answer, `training/losses/${step}.train`, outputs.get('loss'));
-    add(answer, `training/losses/${step}.likelihood`, outputs.get('likelihood'));
+    add(answer, `training/losses/${step}.nll`, outputs.get('nll'));
     add(answer, `training/losses/${step}.norm`, outputs.get('gradient_norm'));
     if (step === 0) addStates(answer, 'first', await held((name) => name));
     averaging = step === 0 ? averagingBegins : next;

@@ -61,11 +61,11 @@ def statistics(network, group):
 def one_pass(network, alpha, given, settings):
     penalties = {name: settings[name] for name in ("activation", "slowness")}
     masks, hidden = given.masks("masks.pass"), given.floats("hidden.training")
-    loss, likelihood, after = losses(network, given.text("train.0"), hidden, masks, alpha, **penalties)
+    loss, nll, after = losses(network, given.text("train.0"), hidden, masks, alpha, **penalties)
     names = [name for name, _ in network.named_parameters()]
     inputs = [*network.parameters(), *([] if alpha is None else [alpha])]
     slopes = slopes_of(loss, inputs)
-    results = {"pass/loss": loss, "pass/likelihood": likelihood, "pass/hidden": after}
+    results = {"pass/loss": loss, "pass/nll": nll, "pass/hidden": after}
     results.update({f"pass/weights/{name}": slope for name, slope in zip(names, slopes)})
     if alpha is not None:
         results["pass/alphas/alpha"] = slopes[-1]
@@ -75,8 +75,8 @@ def one_pass(network, alpha, given, settings):
 
 def evaluation(network, alpha, given):
     hidden = given.floats("hidden.training")
-    _, likelihood, after = losses(network.eval(), given.text("train.0"), hidden, {}, alpha)
-    return {"evaluation/likelihood": likelihood, "evaluation/hidden": after}
+    _, nll, after = losses(network.eval(), given.text("train.0"), hidden, {}, alpha)
+    return {"evaluation/nll": nll, "evaluation/hidden": after}
 
 
 def bilevel_steps(network, alpha, given, settings, order):
@@ -100,9 +100,9 @@ def bilevel_steps(network, alpha, given, settings, order):
         alpha.grad = slope.detach()
         alpha_optimizer.step()
         penalties = {name: settings[name] for name in ("activation", "slowness")}
-        loss, likelihood, trained = losses(network, train, trained, masks("weight"), alpha, **penalties)
+        loss, nll, trained = losses(network, train, trained, masks("weight"), alpha, **penalties)
         results[f"{group}/losses/{step}.train"] = loss
-        results[f"{group}/losses/{step}.likelihood"] = likelihood
+        results[f"{group}/losses/{step}.nll"] = nll
         results[f"{group}/losses/{step}.norm"] = weight_step(
             network, loss, weight_optimizer, settings["clip"]
         )
@@ -155,9 +155,9 @@ def answer_training(question, tensors, dtype):
                 )
             optimizer.param_groups[0]["lr"] = rate
             text, masks = given.text(f"train.{step}"), given.masks(f"masks.{step}")
-            loss, likelihood, hidden = losses(network, text, hidden, masks, **penalties)
+            loss, nll, hidden = losses(network, text, hidden, masks, **penalties)
             results[f"training/losses/{step}.train"] = loss
-            results[f"training/losses/{step}.likelihood"] = likelihood
+            results[f"training/losses/{step}.nll"] = nll
             results[f"training/losses/{step}.norm"] = weight_step(
                 network, loss, optimizer, settings["clip"]
             )

@@ -89,13 +89,13 @@ class LanguageModel(nn.Module):
 
 
 def losses(network, text, hidden, masks, alpha=None, activation=0, slowness=0):
-    """The loss with its penalties, the likelihood without, and the hidden state to go on from."""
+    """The loss with its penalties, the nll without, and the hidden state to go on from."""
     tokens, targets = text
     raw, outputs, logits, hidden = network(tokens, hidden, masks, alpha)
-    likelihood = functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
+    nll = functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
     change = raw[1:] - raw[:-1]
-    loss = likelihood + activation * outputs.square().mean() + slowness * change.square().mean()
-    return loss, likelihood, hidden.detach()
+    loss = nll + activation * outputs.square().mean() + slowness * change.square().mean()
+    return loss, nll, hidden.detach()
 
 
 def slopes_of(loss, inputs):

@@ -52,11 +52,11 @@ function trainingStep(): { readonly graph: Graph; readonly updates: ReadonlyMap<
     transA: 0,
     transB: 1,
   });
-  const likelihood = b.op('Dot', [
+  const logProbability = b.op('Dot', [
     b.op('LogSoftmax', [logits], { axis: -1 }),
     b.op('OneHot', [labels], { depth: 4 }),
   ]);
-  const loss = b.op('Mul', [likelihood, b.constant(-1 / 8)]);
+  const loss = b.op('Mul', [logProbability, b.constant(-1 / 8)]);
   const outputs: Record<string, Value> = { loss };
   const updates = new Map<string, string>();
   const [rate, clip] = [b.constant(0.1), b.constant(1)];

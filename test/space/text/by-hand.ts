@@ -130,7 +130,7 @@ export function searchStep(search: HandSearch, weights: HandWeights, masks: Hand
 }
 
 export interface HandOutcome {
-  readonly likelihood: number;
+  readonly nll: number;
   readonly activation: number;
   readonly slowness: number;
   readonly hiddenOut: Matrix;
@@ -144,7 +144,7 @@ export function languageModel(
   text: { readonly tokens: Matrix; readonly targets: Matrix; readonly hiddenIn: Matrix },
 ): HandOutcome {
   let state = text.hiddenIn;
-  let likelihood = 0;
+  let nll = 0;
   const raw: Matrix[] = [];
   const dropped: Matrix[] = [];
   text.tokens.forEach((tokens, t) => {
@@ -163,7 +163,7 @@ export function languageModel(
     );
     logits.forEach((row, i) => {
       const total = row.reduce((sum, logit) => sum + Math.exp(logit), 0);
-      likelihood -= (row[text.targets[t]?.[i] ?? -1] ?? NaN) - Math.log(total);
+      nll -= (row[text.targets[t]?.[i] ?? -1] ?? NaN) - Math.log(total);
     });
   });
   const squares = (list: readonly Matrix[]) => {
@@ -172,7 +172,7 @@ export function languageModel(
   };
   const changes = raw.slice(1).map((next, t) => zip(next, raw[t] ?? [], (a, b) => a - b));
   return {
-    likelihood: likelihood / text.tokens.flat().length,
+    nll: nll / text.tokens.flat().length,
     activation: squares(dropped),
     slowness: changes.length === 0 ? 0 : squares(changes),
     hiddenOut: state,

@@ -97,8 +97,8 @@ describe('a language model that infers', () => {
 
         const b = new GraphBuilder();
         const settings = { ...text, rates: noDropout, penalties: noPenalties };
-        const { likelihood, hiddenOut } = derivedNetwork(b, shape, genotype, settings);
-        const trained = b.finish('trained', { likelihood, hiddenOut });
+        const { nll, hiddenOut } = derivedNetwork(b, shape, genotype, settings);
+        const trained = b.finish('trained', { nll, hiddenOut });
         const tokens = feeds.get('tokens');
         if (tokens === undefined) throw new Error('no tokens');
         const targets = { ...tokens, data: tokens.data.toReversed() };
@@ -106,7 +106,7 @@ describe('a language model that infers', () => {
         const logProbs = scanned.get('log_probs')?.data ?? [];
         const losses = Array.from(targets.data, (word, i) => -(logProbs[i * shape.words + word] ?? NaN));
         const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
-        expect(outputs.get('likelihood')?.data[0]).toBeCloseTo(mean, 9);
+        expect(outputs.get('nll')?.data[0]).toBeCloseTo(mean, 9);
         const hidden = outputs.get('hiddenOut');
         const expected = scanned.get('hidden_out');
         if (!hidden || !expected) throw new Error('no state');

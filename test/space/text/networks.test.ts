@@ -145,16 +145,16 @@ describe('the network of a genotype', () => {
     await fc.assert(
       fc.asyncProperty(sizes, arbitraryRnnGenotype(4), async (given, genotype) => {
         const b = new GraphBuilder();
-        const { loss, likelihood, hiddenOut } = derivedNetwork(b, given, genotype, settingsOf(given));
-        const graph = verify(b.finish('network', { loss, likelihood, hiddenOut }));
+        const { loss, nll, hiddenOut } = derivedNetwork(b, given, genotype, settingsOf(given));
+        const graph = verify(b.finish('network', { loss, nll, hiddenOut }));
         const feeds = feedsFor(graph, given);
         const outputs = await run(graph, feeds);
         const weights = handWeights(feeds, genotype.nodes.length);
         const masks = handMasks(feeds, given.dropped);
         const byHand = languageModel(weights, masks, discreteStep(genotype, weights, masks), text(feeds));
-        closeTo(outputs.get('likelihood'), [byHand.likelihood]);
+        closeTo(outputs.get('nll'), [byHand.nll]);
         closeTo(outputs.get('loss'), [
-          byHand.likelihood + penalties.activation * byHand.activation + penalties.slowness * byHand.slowness,
+          byHand.nll + penalties.activation * byHand.activation + penalties.slowness * byHand.slowness,
         ]);
         closeTo(outputs.get('hiddenOut'), byHand.hiddenOut.flat());
       }),
@@ -217,7 +217,7 @@ describe('the network of a search', () => {
         const search = { primitives: given.primitives, alpha: matrix(feeds.get('alpha')), norm };
         const byHand = languageModel(weights, masks, searchStep(search, weights, masks), text(feeds));
         closeTo(outputs.get('loss'), [
-          byHand.likelihood + penalties.activation * byHand.activation + penalties.slowness * byHand.slowness,
+          byHand.nll + penalties.activation * byHand.activation + penalties.slowness * byHand.slowness,
         ]);
         closeTo(outputs.get('hiddenOut'), byHand.hiddenOut.flat());
         closeTo(outputs.get('cell.norm.running_mean'), running[0] ?? []);
@@ -251,9 +251,9 @@ describe('the network of a search', () => {
     };
     const b = new GraphBuilder();
     const settings = { ...settingsOf(given), penalties: noPenalties };
-    const { likelihood, statistics } = searchNetwork(b, given, settings, 'infer');
+    const { nll, statistics } = searchNetwork(b, given, settings, 'infer');
     expect(statistics.size).toBe(0);
-    const graph = verify(b.finish('search', { likelihood }));
+    const graph = verify(b.finish('search', { nll }));
     const feeds = feedsFor(graph, given);
     const [mean, variance] = [0.25, 2];
     const filled = (value: number): Tensor => ({
@@ -267,7 +267,7 @@ describe('the network of a search', () => {
       x.map((row) => row.map((value) => (value - mean) / Math.sqrt(variance + 1e-5)));
     const search = { primitives: given.primitives, alpha: matrix(feeds.get('alpha')), norm };
     const byHand = languageModel(weights, {}, searchStep(search, weights, {}), text(feeds));
-    closeTo((await run(graph, feeds)).get('likelihood'), [byHand.likelihood]);
+    closeTo((await run(graph, feeds)).get('nll'), [byHand.nll]);
   });
 
   it('is, with one-hot alphas and no batch norm to speak of, the network of the genotype', async () => {

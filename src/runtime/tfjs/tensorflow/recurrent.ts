@@ -86,19 +86,23 @@ export function recurrentKernels(tf: TensorFlowOps) {
 
     CrossEntropy: (() =>
       ([logits, labels]) => {
-        const likelihood = tf.call('LogSoftmax', [], [logits as TensorHandle]);
-        const [rows = 1, classes = 1] = likelihood.shape;
+        const logProbabilities = tf.call('LogSoftmax', [], [logits as TensorHandle]);
+        const [rows = 1, classes = 1] = logProbabilities.shape;
         const places = tf.reshape(labelled(labels as TensorHandle, classes), [rows]);
-        const picked = tf.call('GatherV2', [], [tf.reshape(likelihood, [-1]), places, tf.ints([0], [])]);
-        return [tf.call('Neg', [], [picked]), likelihood];
+        const picked = tf.call(
+          'GatherV2',
+          [],
+          [tf.reshape(logProbabilities, [-1]), places, tf.ints([0], [])],
+        );
+        return [tf.call('Neg', [], [picked]), logProbabilities];
       }) satisfies TensorFlowKernel<'CrossEntropy'>,
 
     /** Each of these is as large as all scores, so each is freed as soon as the next is there. */
     CrossEntropyGrad: (() =>
-      ([dloss, likelihood, labels]) => {
-        const { shape } = likelihood as TensorHandle;
+      ([dloss, logProbabilities, labels]) => {
+        const { shape } = logProbabilities as TensorHandle;
         const [rows = 1, classes = 1] = shape;
-        const probabilities = tf.call('Exp', [], [likelihood as TensorHandle]);
+        const probabilities = tf.call('Exp', [], [logProbabilities as TensorHandle]);
         const expected = multiply(probabilities, tf.reshape(dloss as TensorHandle, [rows, 1]));
         tf.free(probabilities);
         const flat = tf.reshape(expected, [-1]);

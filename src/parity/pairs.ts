@@ -5,7 +5,7 @@ import type { Tensor, Tensors } from '../graph/tensor.ts';
 import type { Provider } from '../runtime/onnxruntime/load.ts';
 import { runtimeNames, runtimes } from '../runtime/registry.ts';
 import type { Runtime, RuntimeName } from '../runtime/runtime.ts';
-import type { ContestantName } from './gates.ts';
+import type { PairName } from './gates.ts';
 import { openOnProvider } from '../evaluate/open-session.ts';
 
 export interface ModelUnderTest {
@@ -14,7 +14,7 @@ export interface ModelUnderTest {
   readonly imported: ImportedModel;
 }
 
-export interface Runner {
+export interface OpenModel {
   run(feeds: Tensors): Promise<ReadonlyMap<string, Tensor>>;
   /** Something worth knowing about how it runs. */
   readonly note: string | undefined;
@@ -23,23 +23,23 @@ export interface Runner {
 
 const baseline = 'onnxruntime-cpu';
 
-export interface Contestant {
-  readonly name: ContestantName;
+export interface Pair {
+  readonly name: PairName;
   readonly runtime: RuntimeName;
   readonly runs: 'the file' | 'the graph read from it';
   /** Plain JavaScript: a real network takes it a second an image and more. */
   readonly slow: boolean;
-  open(model: ModelUnderTest): Promise<Runner>;
+  open(model: ModelUnderTest): Promise<OpenModel>;
 }
 
 /** In the order in which they are compared: the slow ones last, as the table has them. */
-export const contestants: readonly Contestant[] = [
+export const allPairs: readonly Pair[] = [
   // Against itself as the file says it: what the baseline's optimiser does.
   fromFile('onnxruntime-cpu unoptimised', baseline, 'disabled'),
-  ...runtimeNames.filter((name) => name !== baseline).map(contestantOf),
+  ...runtimeNames.filter((name) => name !== baseline).map(pairOf),
 ];
 
-function contestantOf(name: Exclude<RuntimeName, typeof baseline>): Contestant {
+function pairOf(name: Exclude<RuntimeName, typeof baseline>): Pair {
   const { runs, slow, open } = runtimes[name];
   if (runs.what === 'file') return fromFile(name, name, 'all');
   return {
@@ -52,25 +52,25 @@ function contestantOf(name: Exclude<RuntimeName, typeof baseline>): Contestant {
 }
 
 /** What the others are held against. */
-export async function openBaseline({ path }: ModelUnderTest): Promise<Runner> {
-  return fileRunner(path, baseline, 'all');
+export async function openBaseline({ path }: ModelUnderTest): Promise<OpenModel> {
+  return openFile(path, baseline, 'all');
 }
 
-function fromFile(name: ContestantName, runtime: RuntimeName, optimization: 'disabled' | 'all'): Contestant {
+function fromFile(name: PairName, runtime: RuntimeName, optimization: 'disabled' | 'all'): Pair {
   return {
     name,
     runtime,
     runs: 'the file',
     slow: false,
-    open: async ({ path }) => fileRunner(path, runtime, optimization),
+    open: async ({ path }) => openFile(path, runtime, optimization),
   };
 }
 
-async function fileRunner(
+async function openFile(
   path: string,
   runtime: RuntimeName,
   optimization: 'disabled' | 'all',
-): Promise<Runner> {
+): Promise<OpenModel> {
   const { session, note } = await openOnProvider(path, providerOf(runtime), optimization);
   return { run: async (feeds) => session.run(feeds), note, dispose: () => session.dispose() };
 }
@@ -81,7 +81,7 @@ function providerOf(runtime: RuntimeName): Provider {
   throw internal(`${runtime} is no provider of onnxruntime`);
 }
 
-async function compiled(runtime: Runtime, { imported }: ModelUnderTest): Promise<Runner> {
+async function compiled(runtime: Runtime, { imported }: ModelUnderTest): Promise<OpenModel> {
   const store = runtime.createStore();
   store.write(imported.weights);
   const program = await runtime.compile(imported.graph, { store });
