@@ -138,8 +138,13 @@ export interface Supernet<B> {
    */
   loss(role: 'weights' | 'alphas' | 'ahead' | 'along', size: number): LossGraph;
   readonly optimizer: SgdOptions | PlainSgdOptions;
-  /** The virtual step of the second order. */
-  readonly lookAhead: { readonly momentum: number; readonly weightDecay: number; readonly clip?: number };
+  /** The virtual step of the second order; weights whose names are in `held` stay where they are in it. */
+  readonly lookAhead: {
+    readonly momentum: number;
+    readonly weightDecay: number;
+    readonly clip?: number;
+    readonly held?: readonly string[];
+  };
   /** Outputs of the loss `ahead` that become state after an alpha step of the second order. */
   readonly carried: ReadonlyMap<string, string>;
 }

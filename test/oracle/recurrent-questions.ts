@@ -77,8 +77,14 @@ export function recurrentQuestions(): readonly AnyRecurrentQuestion[] {
   };
   return [
     // Rounding in the difference quotient grows with the rate: at 0.25 PyTorch's own single precision is 1.4e-4 off.
-    searchQuestion('recurrent search, no clip that bites', { ...small, clip: 4, rate: 0.0625 }, 8, 11),
-    searchQuestion('recurrent search, large steps and a clip that bites', large, 4, 12),
+    ...(['moved', 'held'] as const).flatMap((virtual_embedding) => {
+      const gentle = { ...small, clip: 4, rate: 0.0625, virtual_embedding };
+      const title = `recurrent search, embedding ${virtual_embedding}`;
+      return [
+        searchQuestion(`${title}, no clip that bites`, gentle, 8, 11),
+        searchQuestion(`${title}, large steps and a clip that bites`, { ...large, virtual_embedding }, 4, 12),
+      ];
+    }),
     cellQuestion('recurrent DARTS_V2', DARTS_V2, { ...large, activation: 0 }, 13),
     cellQuestion('recurrent DARTS_V1, no clip that bites', DARTS_V1, { ...small, clip: 4 }, 14),
     cellQuestion('recurrent ENAS', ENAS, large, 15),

@@ -46,13 +46,18 @@ export interface SecondOrderOptions {
    * implicit term is scaled by the coefficient of the former, which is not held to 1 (as in the official code).
    */
   readonly clip?: number;
+  /**
+   * Names of weights that the virtual step leaves where they are, as the official recurrent code does by mistake with the
+   * embedding. They are in the direction ∇w' all the same.
+   */
+  readonly held?: readonly string[];
 }
 
 const virtualName = (weight: string) => `${scratchPrefix}virtual.${weight}`;
 const directionName = (weight: string) => `${scratchPrefix}direction.${weight}`;
 
 /**
- * Inputs: training data, scalar `rate` (ξ). State `scratch.virtual.*` becomes w'. Outputs: `loss`, and `coefficient`
+ * Inputs: training data, scalar `rate` (ξ). State `scratch.virtual.*` becomes w', but for what is held. Outputs: `loss`, and `coefficient`
  * where there is a clip.
  */
 export function virtualStep(training: LossGraph, options: SecondOrderOptions): StepGraph {
@@ -65,6 +70,7 @@ export function virtualStep(training: LossGraph, options: SecondOrderOptions): S
   const attributes = { momentum: options.momentum, weight_decay: options.weightDecay };
   const updates: Updates = new Map(statistics);
   weights.forEach((weight, i) => {
+    if (isHeld(weight.name, options)) return;
     const velocity =
       options.momentum === 0 ? b.filled(0, shapeOf(weight)) : stateLike(b, velocityName(weight.name), weight);
     const operands = [weight, required(gradients[i]), velocity, rate, clip];
@@ -81,12 +87,16 @@ export function virtualStep(training: LossGraph, options: SecondOrderOptions): S
  */
 export function unrolledGradient(
   valid: LossGraph,
-  { clip }: Pick<SecondOrderOptions, 'clip'> = {},
+  options: Pick<SecondOrderOptions, 'clip' | 'held'> = {},
 ): StepGraph {
+  const { clip } = options;
   const virtual = new Map<Value, string>();
   const { b, loss, reports, weights, alphas } = openLoss(valid, (builder, input) => {
-    const value = stateLike(builder, virtualName(input.value.name), input.value);
-    virtual.set(value, input.value.name);
+    const { name } = input.value;
+    const value = isHeld(name, options)
+      ? sameInput(builder, input)
+      : stateLike(builder, virtualName(name), input.value);
+    virtual.set(value, name);
     return value;
   });
   const gradients = grad(b, loss, [...alphas, ...weights]);
@@ -247,6 +257,10 @@ export async function architectureGradient(
     gradients.set(name, { dtype: 'float32', shape, data: total });
   }
   return { gradients, outputs };
+}
+
+function isHeld(weight: string, { held = [] }: Pick<SecondOrderOptions, 'held'>): boolean {
+  return held.includes(weight);
 }
 
 const gradientPrefix = 'gradient.';

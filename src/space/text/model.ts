@@ -27,10 +27,13 @@ export interface ModelWeights {
   readonly cell: CellWeights;
 }
 
+/** The weight that is embedding and decoder. */
+export const embeddingName = 'embedding.weight';
+
 /** Declares `embedding.weight`, `decoder.bias` and, under `cell`, the cell's weights. */
 export function modelWeights(b: GraphBuilder, { words, units }: RnnShape, nodes: number): ModelWeights {
   return {
-    embedding: weightInput(b, 'embedding.weight', [words, units]),
+    embedding: weightInput(b, embeddingName, [words, units]),
     bias: b.input('decoder.bias', [words], { role: 'weight', initializer: { kind: 'constant', value: 0 } }),
     cell: b.scope('cell', () => cellWeights(b, units, units, nodes)),
   };

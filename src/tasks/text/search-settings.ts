@@ -1,7 +1,7 @@
 /** What a search of recurrent cells can be told, and its presets. */
 import type { z } from 'zod';
 import { rnnPrimitives } from '../../space/text/primitives.ts';
-import { listOf, whole } from '../settings/kinds.ts';
+import { listOf, oneOf, whole } from '../settings/kinds.ts';
 import { learning, searching, skipCaps } from '../settings/shared.ts';
 import { settingsTable } from '../settings/table.ts';
 import { dropoutSettings } from './dropout-settings.ts';
@@ -37,6 +37,18 @@ export const rnnSearchSettings = settingsTable({
       presets: [...rnnPrimitives],
     },
     order: { ...searching.order, presets: 1 },
+    virtual_embedding: {
+      type: oneOf(['moved', 'held']),
+      unit: null,
+      help: "Whether the second order's step ahead moves the embedding as all weights, or holds it.",
+      /*
+       * Its encoder and decoder are one weight, of which the copy that is stepped ahead is filled twice: with the new
+       * encoder, and then with the old decoder.
+       */
+      source: 'the official code',
+      before: 'moved',
+      presets: { 'quick-rnn': 'moved', 'darts-rnn': 'held' },
+    },
     epochs: { ...learning.epochs, presets: { 'quick-rnn': 2, 'darts-rnn': 50 } },
     batch_size: { ...textSettings.batchSize, presets: { 'quick-rnn': 16, 'darts-rnn': 256 } },
     bptt: { ...textSettings.bptt, presets: { 'quick-rnn': 16, 'darts-rnn': 35 } },

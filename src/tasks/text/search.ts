@@ -12,6 +12,7 @@ import { TextStream, type TextStep } from '../../data/text/stream.ts';
 import { Random } from '../../random.ts';
 import { noPenalties } from '../../space/text/loss.ts';
 import { drawMasks } from '../../space/text/masks.ts';
+import { embeddingName } from '../../space/text/model.ts';
 import { Draws, part, randomState, saved, textState } from '../saved.ts';
 import type { Searching, Supernet } from '../task.ts';
 import { textBatches } from './batches.ts';
@@ -65,7 +66,12 @@ export function textSupernet(
       }
     },
     optimizer: { weightDecay: settings.weight_decay, clip: settings.clip },
-    lookAhead: { momentum: 0, weightDecay: settings.weight_decay, clip: settings.clip },
+    lookAhead: {
+      momentum: 0,
+      weightDecay: settings.weight_decay,
+      clip: settings.clip,
+      held: settings.virtual_embedding === 'held' ? [embeddingName] : [],
+    },
     carried: new Map([['hidden_out', hiddenNames.valid]]),
   };
 }

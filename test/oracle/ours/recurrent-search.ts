@@ -7,6 +7,7 @@ import { rnnSearchEvaluation, rnnSearchLoss } from '../../../src/tasks/text/sear
 import { noPenalties } from '../../../src/space/text/loss.ts';
 import { hiddenNames } from '../../../src/tasks/text/carried.ts';
 import { textFeeds } from '../../../src/tasks/text/feeds.ts';
+import { textSupernet } from '../../../src/tasks/text/search.ts';
 import {
   hiddenOf,
   maskRandom,
@@ -46,8 +47,8 @@ async function addUnrolled(
   const store = runtime.createStore();
   store.write(state);
   const loss = rnnSearchLoss(shape, { ...networkSettings(settings), penalties: noPenalties });
-  const options = { momentum: 0, weightDecay: settings.weight_decay, clip: settings.clip };
-  const architect = architectOf(runtime, store, { training: loss, valid: loss }, options);
+  const { lookAhead } = textSupernet(shape, settings, { random: new Random(0) });
+  const architect = architectOf(runtime, store, { training: loss, valid: loss }, lookAhead);
   const fed = (split: 'train' | 'valid') =>
     new Map([
       ...textFeeds(textOf(question, split, 0)),

@@ -89,7 +89,7 @@ class LanguageModel(nn.Module):
 
 
 def losses(network, text, hidden, masks, alpha=None, activation=0, slowness=0):
-    """The loss with its penalties, the nll without, and the hidden state to go on from."""
+    """The loss with its penalties, the mean of −log p (nll) without, and the hidden state to go on from."""
     tokens, targets = text
     raw, outputs, logits, hidden = network(tokens, hidden, masks, alpha)
     nll = functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
@@ -106,10 +106,21 @@ def joint_norm(tensors):
     return torch.cat([tensor.flatten() for tensor in tensors]).norm()
 
 
+def loaded_as_tied(new, old):
+    """The weight of a tied encoder and decoder, once a state with a new encoder and an old decoder has been loaded."""
+    encoder = nn.Embedding(*new.shape, dtype=new.dtype)
+    decoder = nn.Linear(new.shape[1], new.shape[0], bias=False, dtype=new.dtype)
+    decoder.weight = encoder.weight
+    model = nn.ModuleDict({"encoder": encoder, "decoder": decoder})
+    model.load_state_dict({"encoder.weight": new, "decoder.weight": old})
+    return encoder.weight
+
+
 def second_order(network, alpha, train, valid, settings, radius=1e-2):
     """`train` is (text, hidden, three sets of masks), `valid` (text, hidden, masks).
 
-    The step ahead is along the clipped gradient, and decays after the clip. The second term has the clip's coefficient
+    The step ahead is along the clipped gradient, and decays after the clip. Where the embedding is held,
+    the copy that is stepped ahead gets it as the official code's copy does. The second term has the clip's coefficient
     as a factor even where nothing was clipped and it is above 1.
     """
     text, hidden, (at_weights, at_plus, at_minus) = train
@@ -120,8 +131,11 @@ def second_order(network, alpha, train, valid, settings, radius=1e-2):
 
     ahead = copy.deepcopy(network)
     with torch.no_grad():
-        for target, weight, g in zip(ahead.parameters(), weights, gradient):
-            target.copy_(weight - rate * (coefficient.clamp(max=1) * g + settings["weight_decay"] * weight))
+        for (name, target), weight, g in zip(ahead.named_parameters(), weights, gradient):
+            step = coefficient.clamp(max=1) * g + settings["weight_decay"] * weight
+            new = weight - rate * step
+            held = name == "embedding" and settings["virtual_embedding"] == "held"
+            target.copy_(loaded_as_tied(new, weight) if held else new)
     loss, _, hidden_out = losses(ahead, *valid, alpha)
     explicit, *direction = slopes_of(loss, [alpha, *ahead.parameters()])
     shrink = (clip / (joint_norm(direction) + 1e-6)).clamp(max=1)

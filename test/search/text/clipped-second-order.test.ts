@@ -4,7 +4,8 @@
  *
  * The rules (the official code's architect): no momentum; the training gradient is clipped before weight decay is added
  * to it; the direction is clipped before it is used; and the implicit term is multiplied by the learning rate times the
- * clip coefficient of the training gradient as it is, even where it is over 1 and nothing was clipped.
+ * clip coefficient of the training gradient as it is, even where it is over 1 and nothing was clipped. In the official
+ * code the embedding stays where it is while all else steps ahead; ours can do either.
  */
 import { describe, expect, it } from 'vitest';
 import { grad } from '../../../src/autodiff/grad.ts';
@@ -94,7 +95,7 @@ async function gradientsOn(text: TextSlice, state: Tensors, hidden: Tensor | und
 }
 
 /** The architecture gradient, written out. */
-async function writtenOut(state: Tensors, clip: number) {
+async function writtenOut(state: Tensors, clip: number, embedding: 'moved' | 'held') {
   const onTraining = await gradientsOn(training, state, state.get('hidden.training'));
   const onValid = await gradientsOn(valid, state, state.get('hidden.valid'));
   const weights: Vectors = new Map(
@@ -103,6 +104,7 @@ async function writtenOut(state: Tensors, clip: number) {
   const gradient = (await onTraining(weights)).byWeights;
   const coefficient = clip / (norm(gradient) + 1e-6);
   const ahead = mapped(weights, (w, name, i) => {
+    if (name === 'embedding.weight' && embedding === 'held') return w;
     return w - rate * (Math.min(1, coefficient) * at(gradient, name, i) + weightDecay * w);
   });
 
@@ -126,14 +128,15 @@ const weightNames = rnnSearchLoss(shape, { ...sizeOfLoss, steps: bptt })
   .graph.inputs.filter(({ role }) => role === 'weight')
   .map(({ value }) => value.name);
 
-describe('the second-order alpha step of a recurrent search', () => {
+describe.each(['moved', 'held'] as const)('the second-order alpha step, the embedding %s,', (embedding) => {
   it.each([
     [0.3, 'which bites', true],
     [5, 'which does not, so that the coefficient is over 1', false],
   ])('with a clip of %f, %s, is what is written out here', async (clip, _, bites) => {
     const runtime = createReferenceRuntime();
     const store = runtime.createStore();
-    const programs = await textBilevel(runtime, store, shape, { ...config, clip }, new Random(1));
+    const settings = { ...config, clip, virtual_embedding: embedding };
+    const programs = await textBilevel(runtime, store, shape, settings, new Random(1));
     // Weights far from zero, alphas that differ, and states in the middle of a text.
     const random = new Random(5);
     const lively = ['alpha', 'hidden.training', 'hidden.valid', ...weightNames];
@@ -146,7 +149,12 @@ describe('the second-order alpha step of a recurrent search', () => {
     // Adam's first mean is the gradient, but for its factor.
     const mean = (await store.read(['adam.mean.alpha'])).get('adam.mean.alpha')?.data ?? [];
 
-    const { total, implicit, coefficient, directionNorm } = await writtenOut(state, clip);
+    const { total, implicit, coefficient, directionNorm } = await writtenOut(state, clip, embedding);
+    // The other way leads somewhere else.
+    const other = await writtenOut(state, clip, embedding === 'held' ? 'moved' : 'held');
+    expect(
+      Math.max(...total.map((value, i) => Math.abs(value - (other.total[i] ?? Number.NaN)))),
+    ).toBeGreaterThan(1e-6);
     expect([coefficient < 1, directionNorm > clip]).toEqual([bites, bites]);
     expect(Math.max(...implicit.map(Math.abs))).toBeGreaterThan(1e-4);
     expect(mean).toHaveLength(total.length);
