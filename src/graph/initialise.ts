@@ -26,9 +26,11 @@ function draw({ value, initializer }: GraphInput, random: Random): Tensor {
     case 'constant':
       data.fill(initializer.value);
       break;
-    case 'uniform':
-      for (let i = 0; i < data.length; i++) data[i] = (2 * random.uniform() - 1) * initializer.bound;
+    case 'uniform': {
+      const { bound, middle = 0 } = initializer;
+      for (let i = 0; i < data.length; i++) data[i] = (2 * random.uniform() - 1) * bound + middle;
       break;
+    }
     case 'normal':
       for (let i = 0; i < data.length; i++) data[i] = random.normal() * initializer.deviation;
       break;

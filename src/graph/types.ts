@@ -35,10 +35,10 @@ export type InputRole =
   /** What an optimizer keeps: momentum, Adam's moments. */
   | 'optimizer';
 
-/** How a state input starts. Bounds and deviations are of the distribution the values are drawn from. */
+/** How a state input starts: uniform within `bound` of `middle`, or of 0; normal around 0. */
 export type Initializer =
   | { readonly kind: 'constant'; readonly value: number }
-  | { readonly kind: 'uniform'; readonly bound: number }
+  | { readonly kind: 'uniform'; readonly bound: number; readonly middle?: number }
   | { readonly kind: 'normal'; readonly deviation: number };
 
 /** One tensor flowing in a graph: an output of a node, or an input of the graph (`node` is absent). */

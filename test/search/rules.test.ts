@@ -117,25 +117,38 @@ describe('a search', () => {
     expect(new Set(batches.map((batch) => String(sorted(batch)))).size).toBe(9);
   });
 
-  it('measures itself on the second half after every epoch, or on as many of it as it is told', async () => {
-    const measured = async (settings: Partial<SearchConfig>) =>
-      (await epochsOf(settings)).map((runs) => named(runs, 'supernet').flatMap(imagesIn));
-    expect(await measured({ epochs: 2 })).toEqual([range(half, count), range(half, count)]);
-    expect(await measured({ epochs: 1, valid_images: 5 })).toEqual([range(half, half + 5)]);
-  });
+  it.each([false, true])(
+    'measures itself on the second half after every epoch, or on as many of it as it is told; augmented: %s',
+    async (augmented) => {
+      const measured = async (settings: Partial<SearchConfig>) =>
+        (await epochsOf({ valid_augmented: augmented, ...settings })).map((runs) =>
+          named(runs, 'supernet').flatMap(imagesIn),
+        );
+      const whole = await measured({ epochs: 2 });
+      expect(whole.map(sorted)).toEqual([range(half, count), range(half, count)]);
+      expect((await measured({ epochs: 1, valid_images: 5 })).map(sorted)).toEqual([range(half, half + 5)]);
+      // As they come, or in an order of each epoch's own, which the same search has again.
+      if (augmented) expect(new Set([...whole, range(half, count)].map(String)).size).toBe(3);
+      else expect(whole).toEqual(whole.map(sorted));
+      expect(await measured({ epochs: 2 })).toEqual(whole);
+    },
+  );
 
-  it('crops and cuts what it learns on, and not what it is measured on', async () => {
-    const runs = (await epochsOf({ epochs: 1 })).flat();
-    const seen = (graph: string) => {
-      const values = new Set(named(runs, graph).flatMap((run) => numbersIn(run, 'image')));
-      return { border: values.has(border), cut: values.has(cut) };
-    };
-    expect(seen('weight_step')).toEqual({ border: true, cut: true });
-    expect(seen('alpha_step')).toEqual({ border: true, cut: true });
-    expect(seen('supernet')).toEqual({ border: false, cut: false });
-    const uncut = named((await epochsOf({ epochs: 1, cutout: 0 })).flat(), 'weight_step');
-    expect(uncut.some((run) => numbersIn(run, 'image').includes(cut))).toBe(false);
-  });
+  it.each([false, true])(
+    'crops and cuts what it learns on; what it is measured on: %s',
+    async (augmented) => {
+      const runs = (await epochsOf({ epochs: 1, valid_augmented: augmented })).flat();
+      const seen = (graph: string) => {
+        const values = new Set(named(runs, graph).flatMap((run) => numbersIn(run, 'image')));
+        return { border: values.has(border), cut: values.has(cut) };
+      };
+      expect(seen('weight_step')).toEqual({ border: true, cut: true });
+      expect(seen('alpha_step')).toEqual({ border: true, cut: true });
+      expect(seen('supernet')).toEqual({ border: augmented, cut: augmented });
+      const uncut = named((await epochsOf({ epochs: 1, cutout: 0 })).flat(), 'weight_step');
+      expect(uncut.some((run) => numbersIn(run, 'image').includes(cut))).toBe(false);
+    },
+  );
 
   it('leaves alphas alone for as many epochs as it warms up', async () => {
     const epochs = await epochsOf({ warmup_epochs: 2 });

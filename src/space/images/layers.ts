@@ -3,21 +3,36 @@
  *
  * A network is written once, and built in one of two modes. In `train` mode batch norm normalises by the batch, and
  * the running statistics come out as updates of state; in `infer` mode it normalises by the running statistics. Weights
- * start as in PyTorch's defaults: uniform within 1/√(fan in).
+ * start as in PyTorch's defaults, of which there are two (`InitialWeights`).
  */
 import { NascentError } from '../../errors.ts';
 import type { GraphBuilder } from '../../graph/builder.ts';
 import { known } from '../../graph/infer/rule.ts';
-import type { Value } from '../../graph/types.ts';
+import type { Initializer, Value } from '../../graph/types.ts';
 
 /** PyTorch's defaults, which the published networks used. */
 export const batchNormEpsilon = 1e-5;
 export const batchNormMomentum = 0.1;
 
+/**
+ * Which PyTorch's defaults weights start as. Convolutions and the classifier are uniform within 1/√(fan in) in both.
+ *
+ * - `pytorch`: since 1.2. A depthwise convolution's fan in is that of a channel, k·k; batch norm's scale is 1.
+ * - `pytorch-0.3.1`: the version that the official code of DARTS is written for. A depthwise convolution's fan in is over
+ *   all channels, C·k·k; batch norm's scale is uniform in [0, 1).
+ *
+ * Batch norm behind a depthwise and a pointwise convolution takes the difference of the former out again, but for how fast
+ * those weights move; the latter stays.
+ */
+export const initialWeights = ['pytorch', 'pytorch-0.3.1'] as const;
+export type InitialWeights = (typeof initialWeights)[number];
+
 export interface NetworkOptions {
   readonly mode: 'train' | 'infer';
   /** Whether batch norm has a scale and a bias that are trained: yes in evaluation networks, no in a search. */
   readonly affine: boolean;
+  /** Default: `pytorch`. */
+  readonly initial?: InitialWeights;
 }
 
 /** What a network is being built into. */
@@ -47,13 +62,13 @@ export interface ConvOptions {
 }
 
 /** A convolution without bias. Its filter [outputs, inputs/group, kh, kw] is the weight `weight` of the open scope. */
-export function conv({ b }: NetworkContext, x: Value, outputs: number, options: ConvOptions): Value {
+export function conv({ b, initial }: NetworkContext, x: Value, outputs: number, options: ConvOptions): Value {
   const [kh, kw] = pair(options.kernel);
   const dilation = options.dilation ?? 1;
   const [ph, pw] = pair(options.padding ?? [((kh - 1) / 2) * dilation, ((kw - 1) / 2) * dilation]);
   const inputs = channelsOf(x);
   const group = options.depthwise ? inputs : 1;
-  const fanIn = (inputs / group) * kh * kw;
+  const fanIn = (initial === 'pytorch-0.3.1' ? inputs : inputs / group) * kh * kw;
   const weight = b.input('weight', [outputs, inputs / group, kh, kw], {
     role: 'weight',
     initializer: { kind: 'uniform', bound: 1 / Math.sqrt(fanIn) },
@@ -71,16 +86,18 @@ export function conv({ b }: NetworkContext, x: Value, outputs: number, options: 
  * mixed op's weight costs no pass over the activations. It goes with batch norm that has no trained scale.
  */
 export function batchNorm(context: NetworkContext, x: Value, scale?: Value): Value {
-  const { b, mode, affine, statistics } = context;
+  const { b, mode, affine, initial, statistics } = context;
   const channels = channelsOf(x);
-  const parameter = (name: string, value: number) =>
-    affine
-      ? b.input(name, [channels], { role: 'weight', initializer: { kind: 'constant', value } })
-      : b.filled(value, [channels]);
-  const gamma = scale === undefined ? parameter('scale', 1) : b.op('Expand', [scale], { shape: [channels] });
+  const constant = (value: number) => ({ kind: 'constant', value }) as const;
+  const parameter = (name: string, value: number, initializer: Initializer = constant(value)) =>
+    affine ? b.input(name, [channels], { role: 'weight', initializer }) : b.filled(value, [channels]);
+  const drawn =
+    initial === 'pytorch-0.3.1' ? ({ kind: 'uniform', bound: 0.5, middle: 0.5 } as const) : undefined;
+  const gamma =
+    scale === undefined ? parameter('scale', 1, drawn) : b.op('Expand', [scale], { shape: [channels] });
   const beta = parameter('bias', 0);
   const running = (name: string, value: number) =>
-    b.input(name, [channels], { role: 'buffer', initializer: { kind: 'constant', value } });
+    b.input(name, [channels], { role: 'buffer', initializer: constant(value) });
   const [mean, variance] = [running('running_mean', 0), running('running_variance', 1)];
   if (mode === 'infer') {
     return b.op('BatchNormalization', [x, gamma, beta, mean, variance], { epsilon: batchNormEpsilon });

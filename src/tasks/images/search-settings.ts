@@ -1,7 +1,7 @@
 /** What a search of image cells can be told, and its presets. */
 import type { z } from 'zod';
 import { cnnPrimitives, dartsPrimitives, type CnnPrimitive } from '../../space/images/primitives.ts';
-import { listOf, orNull, real, whole } from '../settings/kinds.ts';
+import { flag, listOf, orNull, real, whole } from '../settings/kinds.ts';
 import { learning, many, searching, skipCaps } from '../settings/shared.ts';
 import { settingsTable } from '../settings/table.ts';
 import { imageSettings } from './shared-settings.ts';
@@ -55,6 +55,18 @@ export const searchSettings = settingsTable({
       help: 'Images of the second half that the supernet is measured on after an epoch; null for all.',
       source: 'ours',
       presets: { quick: 320, darts: null },
+    },
+    valid_augmented: {
+      type: flag,
+      unit: null,
+      help: 'Whether the images that the supernet is measured on are augmented like those it learns from.',
+      source: 'the official code',
+      before: false,
+      presets: { quick: false, darts: true },
+    },
+    initial_weights: {
+      ...imageSettings.initialWeights,
+      presets: { quick: 'pytorch', darts: 'pytorch-0.3.1' },
     },
     rate: {
       type: real({ above: 0, to: 1000 }),

@@ -1,5 +1,6 @@
 /** A search of convolutional cells over open images: what DARTS, section 3.1.1, feeds its supernet. */
 import type { Batch } from '../../data/images/batches.ts';
+import type { ImageSource } from '../../data/images/source.ts';
 import { cosineRate } from '../../learn/schedule.ts';
 import { Random } from '../../random.ts';
 import type { SupernetShape } from '../../space/images/supernet.ts';
@@ -17,14 +18,14 @@ import { searchEvaluation, supernetLoss } from './supernet-loss.ts';
 /** The supernet of a shape; every role of its loss is the same. */
 export function imageSupernet(
   shape: SupernetShape,
-  settings: Pick<SearchConfig, 'batch_size' | 'momentum' | 'weight_decay' | 'clip'>,
+  settings: Pick<SearchConfig, 'batch_size' | 'momentum' | 'weight_decay' | 'clip' | 'initial_weights'>,
 ): Supernet<Batch> {
   const momentum = { momentum: settings.momentum, weightDecay: settings.weight_decay };
   return {
     usualSize: settings.batch_size,
     sizeOf: ({ size }) => size,
     feeds: batchFeeds,
-    loss: (_, size) => supernetLoss(shape, size),
+    loss: (_, size) => supernetLoss(shape, size, settings.initial_weights),
     optimizer: { ...momentum, clip: settings.clip },
     lookAhead: momentum,
     carried: new Map(),
@@ -48,6 +49,8 @@ export async function imageSearch(
   const stream = weights.trainBatches({ batchSize, random: random.fork('training order') });
   const fresh = alphas.freshBatches({ batchSize, random: random.fork('validation batches') });
   const measured = Math.min(settings.valid_images ?? alphas.count, alphas.count);
+  // Of the epoch's number alone, so that a search that is stopped while it measures does it again the same.
+  const ofMeasuring = (epoch: number) => random.fork('measured images').fork(String(epoch));
   return {
     ...imageSupernet(shape, settings),
     batches: imageBatches(stream, batchSize, 'steps'),
@@ -65,7 +68,16 @@ export async function imageSearch(
       { split: 'valid', on: 'validation images' },
       searchEvaluation(shape),
       measured,
-      () => alphas.evaluationBatches({ batchSize, take: measured }),
+      () =>
+        settings.valid_augmented
+          ? augmentedOnce(alphas.part(0, measured), batchSize, ofMeasuring(stream.state.epoch))
+          : alphas.evaluationBatches({ batchSize, take: measured }),
     ),
   };
+}
+
+/** Every image once, shuffled and augmented: what the official code measures its supernet on. */
+async function* augmentedOnce(images: ImageSource, batchSize: number, random: Random): AsyncGenerator<Batch> {
+  const batches = images.trainBatches({ batchSize, random });
+  for (let i = 0; i < batches.batchesPerEpoch; i++) yield await batches.next();
 }

@@ -1,5 +1,6 @@
 /** Settings that searches and trainings of image cells share. */
-import { orNull, share, whole } from '../settings/kinds.ts';
+import { initialWeights } from '../../space/images/layers.ts';
+import { oneOf, orNull, share, whole } from '../settings/kinds.ts';
 import { kind } from '../settings/table.ts';
 
 /** The least and the most of what makes networks of image cells large. */
@@ -35,6 +36,13 @@ export const imageSettings = {
     unit: null,
     help: 'How much of the last step goes into the next.',
     source: 'DARTS, appendix A',
+  }),
+  initialWeights: kind({
+    type: oneOf(initialWeights),
+    unit: null,
+    help: "Which PyTorch's defaults weights start as: today's, or 0.3.1's, where batch norm's scale is uniform in [0, 1).",
+    source: 'the official code',
+    before: 'pytorch',
   }),
   cutout: kind({
     type: whole(0, 4096),

@@ -4,14 +4,14 @@ import type { Graph } from '../../graph/types.ts';
 import type { LossGraph } from '../../learn/loss-graph.ts';
 import { finishStep } from '../../learn/step-graph.ts';
 import { imageInput } from '../../space/images/cnn.ts';
-import { networkContext } from '../../space/images/layers.ts';
+import { networkContext, type InitialWeights } from '../../space/images/layers.ts';
 import { alphaInputs, supernet, type SupernetShape } from '../../space/images/supernet.ts';
 import { classification } from './loss.ts';
 
 /** Inputs: `image` [N, C, H, W], `labels` [N], weights, alphas, running statistics. Outputs: `loss`, `correct`. */
-export function supernetLoss(shape: SupernetShape, batch: number): LossGraph {
+export function supernetLoss(shape: SupernetShape, batch: number, initial?: InitialWeights): LossGraph {
   const b = new GraphBuilder();
-  const context = networkContext(b, { mode: 'train', affine: false });
+  const context = networkContext(b, { mode: 'train', affine: false, ...(initial && { initial }) });
   const image = imageInput(b, shape, batch);
   const labels = b.input('labels', [batch], { dtype: 'int64' });
   const alphas = alphaInputs(b, shape);

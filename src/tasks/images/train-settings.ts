@@ -52,6 +52,10 @@ export const trainSettings = settingsTable({
       source: 'ours',
       presets: null,
     },
+    initial_weights: {
+      ...imageSettings.initialWeights,
+      presets: { quick: 'pytorch', cifar10: 'pytorch-0.3.1', imagenet: 'pytorch-0.3.1' },
+    },
     schedule: {
       type: oneOf(scheduleKinds),
       unit: null,

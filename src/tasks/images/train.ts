@@ -98,5 +98,6 @@ export function lossOptionsOf(settings: TrainConfig): LossOptions {
     auxiliary: settings.auxiliary,
     labelSmoothing: settings.label_smoothing,
     dropPath: settings.drop_path,
+    initial: settings.initial_weights,
   };
 }

@@ -4,13 +4,13 @@ import { GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/types.ts';
 import { imageInput, type CnnShape } from '../../space/images/cnn.ts';
 import type { CnnGenotype } from '../../space/images/genotype.ts';
-import { networkContext, type NetworkContext } from '../../space/images/layers.ts';
+import { networkContext, type InitialWeights, type NetworkContext } from '../../space/images/layers.ts';
 import { trainedNetwork } from '../../space/images/network.ts';
 import { classification } from './loss.ts';
 import { sgd, type SgdOptions, type Updates } from '../../learn/optimizers.ts';
 import { finishStep, weightsOf, type StepGraph } from '../../learn/step-graph.ts';
 
-/** What training adds to the network and its loss. Left out, each is 0: not there. */
+/** What training adds to the network and its loss. A number that is left out is 0: not there. */
 export interface LossOptions {
   /** Weight of the auxiliary head's loss. */
   readonly auxiliary?: number;
@@ -18,6 +18,8 @@ export interface LossOptions {
   readonly labelSmoothing?: number;
   /** Largest probability that a path is dropped with; the masks are fed. */
   readonly dropPath?: number;
+  /** What weights start as; left out, PyTorch's defaults of today. */
+  readonly initial?: InitialWeights;
 }
 
 /**
@@ -49,7 +51,7 @@ function trainingLoss(
   shape: CnnShape,
   genotype: CnnGenotype,
   batch: number,
-  { auxiliary = 0, labelSmoothing = 0, dropPath = 0 }: LossOptions,
+  { auxiliary = 0, labelSmoothing = 0, dropPath = 0, initial }: LossOptions,
 ): {
   readonly b: GraphBuilder;
   readonly context: NetworkContext;
@@ -57,7 +59,7 @@ function trainingLoss(
   readonly correct: Value;
 } {
   const b = new GraphBuilder();
-  const context = networkContext(b, { mode: 'train', affine: true });
+  const context = networkContext(b, { mode: 'train', affine: true, ...(initial && { initial }) });
   const image = imageInput(b, shape, batch);
   const labels = b.input('labels', [batch], { dtype: 'int64' });
   const parts = { auxiliary: auxiliary > 0, dropPath: dropPath > 0 };

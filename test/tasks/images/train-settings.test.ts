@@ -17,6 +17,7 @@ describe('presets', () => {
       train_images: null,
       held_back: 0,
       test_images: null,
+      initial_weights: 'pytorch-0.3.1',
       schedule: 'cosine-epoch',
       rate: 0.025,
       rate_min: 0,
