@@ -45,6 +45,11 @@ export interface PerplexityReport {
   /** Mean of −log p(word) in nats; null where it is not a number. */
   readonly loss: number | null;
   readonly perplexity: number | null;
+  /**
+   * As the official code of DARTS has it, to be held against its figures: its sum is over the rows that have a row below
+   * them, all but one, and is divided by the number of all rows. A little lower.
+   */
+  readonly officialPerplexity: number | null;
   readonly batch: number;
   /** Of the model that knows how often words come and nothing else, on the same text. */
   readonly unigramPerplexity: number;
@@ -134,6 +139,7 @@ export async function validatePerplexity(
     words,
     loss,
     perplexity: loss === null ? null : Math.exp(loss),
+    officialPerplexity: loss === null ? null : Math.exp((loss * (table.rows - 1)) / table.rows),
     batch: table.batch,
     unigramPerplexity: unigramPerplexity(
       corpus.train.subarray(0, trainTokens ?? corpus.train.length),

@@ -149,6 +149,18 @@ describe('perplexity', () => {
     }
   });
 
+  it('is also given as the official code counts: the sum over predicted rows, divided by all rows', async () => {
+    for (const [batchSize, rows] of [
+      [1, 300],
+      [7, 42],
+    ] as const) {
+      const { loss, words, officialPerplexity } = await measure(model(), { batchSize });
+      expect(words).toBe((rows - 1) * batchSize);
+      const sum = (loss ?? Number.NaN) * words;
+      expect(officialPerplexity).toBeCloseTo(Math.exp(sum / (rows * batchSize)), 9);
+    }
+  });
+
   it('is of as many pieces of text as a model is fixed to, and of no others', async () => {
     const fixed = withBatch(3, model());
     expect(await measure(fixed)).toMatchObject({ batch: 3, words: 297 });

@@ -116,12 +116,16 @@ function ofImages(validation: Validation): Shown {
 }
 
 function ofText(report: PerplexityReport): Shown {
-  const { perplexity, words, split, loss, unigramPerplexity, batch, provider, wordsPerSecond, notes } =
-    report;
+  const { perplexity, officialPerplexity, unigramPerplexity } = report;
+  const { words, split, loss, batch, provider, wordsPerSecond, notes } = report;
   return {
     essence: `perplexity ${perplexity?.toFixed(3) ?? 'unknown'} over ${formatInteger(words)} words of the ${split} text`,
     details: table([
       ['loss', `${loss?.toFixed(4) ?? 'NaN'} nats a word`],
+      [
+        'as DARTS counts',
+        `perplexity ${officialPerplexity?.toFixed(3) ?? 'unknown'}: divided by a row more than was predicted`,
+      ],
       ['unigram model', tasks.text.metric.format(unigramPerplexity)],
       [
         'hidden state',

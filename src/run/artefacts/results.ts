@@ -20,6 +20,7 @@ const validationSchema = z.object({
   accuracy: nullable,
   top5: nullable,
   perplexity: nullable,
+  officialPerplexity: nullable,
   unigramPerplexity: nullable,
 });
 
