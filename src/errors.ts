@@ -46,7 +46,6 @@ export type ErrorCode =
   | 'disk/failed'
   | 'train/diverged'
   | 'gate/failed'
-  | 'stopped'
   | 'interrupted';
 
 const exitCodeByError: { readonly [C in ErrorCode]: ExitCode } = {
@@ -75,7 +74,6 @@ const exitCodeByError: { readonly [C in ErrorCode]: ExitCode } = {
   'disk/failed': exitCodes.failed,
   'train/diverged': exitCodes.failed,
   'gate/failed': exitCodes.gateFailed,
-  stopped: exitCodes.stoppedResumable,
   interrupted: exitCodes.interrupted,
 };
 

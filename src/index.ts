@@ -3,7 +3,7 @@
  *
  * Everything is a graph. Build one with `GraphBuilder`, differentiate it with `grad`, count it, run it in any `Runtime`,
  * write it with `exportOnnx`. The space turns genotypes into such graphs; `search`, `train`, `exportRun`,
- * `validateModel` and `parity` do over run directories what the commands do, in this process.
+ * `validateModel` and `parity` do over run folders what the commands do, in this process.
  *
  * Native libraries are loaded when a runtime that needs them is opened, not by importing this module.
  */
@@ -134,10 +134,10 @@ export { reporterTo, silentReporter } from './run/reporter.ts';
 export type { Reporter } from './run/reporter.ts';
 export type { JobEvent } from './run/events.ts';
 
-/** Searches into a new run directory, or goes on with one. Stops at a checkpoint when `signal` is aborted. */
+/** Searches into a new run folder, or resumes one. Stops at a checkpoint when `signal` is aborted. */
 export const search: (order: SearchOrder, reporter: Reporter, signal: AbortSignal) => Promise<SearchOutcome> =
   searchJob;
 
-/** Trains the network of a genotype into a new run directory, or goes on with one. Stops as `search` does. */
+/** Trains the network of a genotype into a new run folder, or resumes one. Stops as `search` does. */
 export const train: (order: TrainOrder, reporter: Reporter, signal: AbortSignal) => Promise<TrainOutcome> =
   trainJob;

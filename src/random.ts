@@ -47,12 +47,12 @@ export class Random {
    */
   constructor(seed: number, counter = 0) {
     if (!Number.isInteger(seed) || seed < 0 || seed >= words) {
-      throw new NascentError('input/invalid', `The seed ${seed} is not a 32-bit integer.`, {
+      throw new NascentError('input/invalid', `the seed ${seed} is not a 32-bit integer`, {
         help: `Give a whole number from 0 to ${words - 1}.`,
       });
     }
     if (!Number.isSafeInteger(counter) || counter < 0) {
-      throw new NascentError('input/invalid', `The random counter ${counter} is not a count.`, {
+      throw new NascentError('input/invalid', `the random counter ${counter} is not a count`, {
         help: 'A saved random state is { seed, counter }, two whole numbers, as Random.state gives it.',
       });
     }

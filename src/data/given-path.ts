@@ -13,9 +13,9 @@ export async function requirePath(from: string, archive: RegExp, takes: string):
   const help = `--from takes ${takes}.`;
   if (from === '') throw new NascentError('input/invalid', '--from names nothing: it is empty', { help });
   const entry = await stat(from).catch(() => undefined);
-  if (entry === undefined) throw new NascentError('data/missing', `There is no ${from}.`, { help });
+  if (entry === undefined) throw new NascentError('data/missing', `there is no ${from}`, { help });
   if (entry.isDirectory() || archive.test(from)) return entry;
-  throw new NascentError('input/invalid', `${from} is a file, and neither a folder nor an archive.`, {
+  throw new NascentError('input/invalid', `${from} is a file, and neither a folder nor an archive`, {
     help,
   });
 }

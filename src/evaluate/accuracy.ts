@@ -71,7 +71,7 @@ export interface ClassAccuracy {
 
 /**
  * Runs the file through onnxruntime over a test split. Its metadata decides how images are normalised, and must agree
- * with the data set in classes and labels; images in files are brought to its size, all others must have it.
+ * with the dataset in classes and labels; images in files are brought to its size, all others must have it.
  *
  * @throws NascentError 'input/invalid' where the model and the data do not fit, 'onnx/invalid', 'onnx/unsupported',
  *   'data/missing', 'data/damaged', 'runtime/unavailable', 'runtime/failed'; the signal's reason when stopped

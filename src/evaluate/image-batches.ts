@@ -51,7 +51,7 @@ export function logitsOf(
     const given = tensor === undefined ? 'nothing' : `${tensor.dtype}[${tensor.shape.join(', ')}]`;
     throw new NascentError(
       'input/invalid',
-      `"${model.output}" of ${model.path} is ${given} for ${rows} images, and the data set has ${classes} classes`,
+      `"${model.output}" of ${model.path} is ${given} for ${rows} images, and the dataset has ${classes} classes`,
       { help: `The output must be float32[${rows}, ${classes}]: the model is for other data.` },
     );
   }

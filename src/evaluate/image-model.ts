@@ -1,5 +1,5 @@
 /**
- * What a model file says of itself as an image classifier, and whether that fits a data set.
+ * What a model file says of itself as an image classifier, and whether that fits a dataset.
  *
  * A wrong accuracy has dull causes: images normalised otherwise than in training, labels in another order, channels
  * last. Each can be seen before anything runs.
@@ -81,7 +81,7 @@ export function dataInputs(model: OnnxModel): readonly OnnxValueInfo[] {
 /**
  * Checks that the model was made for images and classes like these.
  *
- * @throws NascentError 'input/invalid' naming the model's side and the data set's
+ * @throws NascentError 'input/invalid' naming the model's side and the dataset's
  */
 export function requireFit(
   model: ImageModel,
@@ -106,7 +106,7 @@ export function requireFit(
   if (labels === undefined) {
     // Without labels, the name is all there is to go by.
     if (model.dataset !== undefined && model.dataset !== dataset.name)
-      refuse(`was made for ${model.dataset}`, 'is another data set');
+      refuse(`was made for ${model.dataset}`, 'is another dataset');
     return;
   }
   if (labels.length !== classes.length) refuse(`has ${labels.length} labels`, `has ${classes.length}`);
@@ -115,7 +115,7 @@ export function requireFit(
 }
 
 function whatFits(model: ImageModel, given: string): string {
-  if (model.dataset === undefined) return 'Give the data set that the model was made for with --data.';
+  if (model.dataset === undefined) return 'Give the dataset that the model was made for with --data.';
   if (model.dataset !== given)
     return `The model says that it was made for ${model.dataset}: give that with --data.`;
   return given === 'imagenet'

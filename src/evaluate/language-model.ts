@@ -93,7 +93,7 @@ export function modelAndData(file: ModelFile, data: SourceName | TextName | unde
   if (data === undefined || !isTextName(data)) return { kind: 'images', data };
   return refuse(
     `no language model, and ${data} is a text`,
-    'Give an image data set with --data, or a model that nascent train made of a recurrent cell.',
+    'Give an image dataset with --data, or a model that nascent train made of a recurrent cell.',
   );
 }
 

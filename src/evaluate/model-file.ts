@@ -40,7 +40,7 @@ function unreadable(path: string, cause: unknown): NascentError {
   const code = errorCodeOf(cause);
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new NascentError('data/missing', `there is no model ${path}`, {
-      help: 'Check the path; `nascent export` writes model.onnx into the run directory.',
+      help: 'Check the path; `nascent export` writes model.onnx into the run folder.',
       cause,
     });
   }

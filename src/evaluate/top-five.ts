@@ -3,7 +3,7 @@
 /** With fewer classes than this, five guesses say little. */
 const fewestClasses = 11;
 
-/** Whether data sets with so many classes are measured by five guesses, too, as is the custom for ImageNet. */
+/** Whether datasets with so many classes are measured by five guesses, too, as is the custom for ImageNet. */
 export function hasTopFive(classes: number): boolean {
   return classes >= fewestClasses;
 }

@@ -94,7 +94,7 @@ export async function assertSpace(folder: string, bytes: number): Promise<void> 
   if (free < bytes) {
     throw new NascentError(
       'disk/full',
-      `${folder} has ${megabytes(free)} free, and ${megabytes(bytes)} are needed.`,
+      `${folder} has ${megabytes(free)} free, and ${megabytes(bytes)} are needed`,
       {
         help: 'Free some space, or set NASCENT_CACHE to a folder on a larger disk.',
       },
@@ -107,13 +107,13 @@ export function diskError(cause: unknown, path: string, bytes: number): NascentE
   if (cause instanceof NascentError) return cause;
   const code = errorCodeOf(cause);
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new NascentError('disk/full', `No space left to write ${path} (${bytes} bytes).`, {
+    return new NascentError('disk/full', `no space left to write ${path} (${bytes} bytes)`, {
       help: 'Free some space, or set NASCENT_CACHE (for data) or --out (for runs) to a folder on a larger disk.',
       cause,
     });
   }
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new NascentError('disk/failed', `Cannot write ${path}: ${reason}.`, {
+  return new NascentError('disk/failed', `cannot write ${path}: ${reason}`, {
     help: 'Check that the folder exists, is yours to write, and is on a disk that is mounted for writing.',
     cause,
   });

@@ -22,7 +22,7 @@ export interface NpmTarballOptions {
 
 /**
  * Has npm put the tarball of `spec` (`name@version`) into `folder`, an empty one that is the caller's to remove, and
- * returns its path. npm's cache for this is in `folder` too, so that nothing of the size of a data set stays behind in
+ * returns its path. npm's cache for this is in `folder` too, so that nothing of the size of a dataset stays behind in
  * the user's own; how fast it grows is also the only progress npm shows.
  *
  * @throws DownloadError with npm's own reason; NascentError `disk/full`; the abort's error

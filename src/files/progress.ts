@@ -25,5 +25,5 @@ export function stopIfAborted(signal: AbortSignal | undefined, help: string): vo
   if (signal?.aborted !== true) return;
   const reason: unknown = signal.reason;
   if (reason instanceof NascentError) throw reason;
-  throw new NascentError('interrupted', 'Interrupted.', { help, cause: reason });
+  throw new NascentError('interrupted', 'interrupted', { help, cause: reason });
 }

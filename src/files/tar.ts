@@ -155,7 +155,7 @@ class ByteSource {
 }
 
 function damaged(path: string, why: string): NascentError {
-  return new NascentError('data/damaged', `${path} is not a whole .tar.gz archive: ${why}.`, {
+  return new NascentError('data/damaged', `${path} is not a whole .tar.gz archive: ${why}`, {
     help: 'Delete it and fetch it again.',
   });
 }

@@ -60,7 +60,7 @@ export async function readZip(
   } catch (cause) {
     if (cause instanceof NascentError) throw cause;
     const why = cause instanceof RangeError ? 'it is cut short' : cause instanceof Error ? cause.message : '';
-    throw new NascentError('data/damaged', `${path} is not a whole zip archive: ${why}.`, {
+    throw new NascentError('data/damaged', `${path} is not a whole zip archive: ${why}`, {
       help: 'Delete it and fetch it again.',
       cause,
     });

@@ -1,4 +1,4 @@
-/** What a job is told that makes a run or goes on with one, and the run and the engine that come of it. */
+/** What a job is told that makes a run or resumes one, and the run and the engine that come of it. */
 import { z } from 'zod';
 import { recordedAs } from '../run/config.ts';
 import { createRun, openRun, type Run } from '../run/directory.ts';
@@ -18,7 +18,7 @@ export type RunOrder<C> =
 
 export interface Ordered<C> {
   readonly config: C;
-  /** The run that is to be gone on with, to be asked before `open` whether it can be; undefined for a new one. */
+  /** The run that is to be resumed, to be asked before `open` whether it can be; undefined for a new one. */
   readonly resumed: Run | undefined;
   /**
    * Opens the engine, says which it is, and makes or takes the run. To be called last: a run that cannot start leaves
@@ -35,7 +35,7 @@ const orderSchema = z.discriminatedUnion('kind', [
 
 /**
  * @param schemaOf what run.json holds under `config`, by the data that a configuration names
- * @throws NascentError what `openRun` and `recordedAs` throw of a run that is to be gone on with
+ * @throws NascentError what `openRun` and `recordedAs` throw of a run that is to be resumed
  */
 export function readOrder<C extends { readonly settings: { readonly seed: number } }>(
   kind: RunKind,

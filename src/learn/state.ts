@@ -79,6 +79,6 @@ export function readMeta<S extends z.ZodType>(schema: S, { file, meta }: StoredC
 
 function misfit(file: string, what: string): NascentError {
   return new NascentError('run/damaged', `checkpoint ${file} does not fit this run: it ${what}`, {
-    help: 'It was written by another run, or by another version of Nascent. Delete it to go on from the one before it.',
+    help: 'It was written by another run, or by another version of Nascent. Delete it to resume from the one before it.',
   });
 }

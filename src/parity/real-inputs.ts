@@ -1,4 +1,4 @@
-/** The real images of a parity check, where the model takes images and the data set is here. */
+/** The real images of a parity check, where the model takes images and the dataset is here. */
 import { sourceNames } from '../data/datasets.ts';
 import type { ImageSource, UnreadableImage } from '../data/images/source.ts';
 import { NascentError } from '../errors.ts';
@@ -17,7 +17,7 @@ export type RealWanted = Omit<ImagesWanted, 'data'> & {
 };
 
 /**
- * The first images of a test split: of `data`, or of the data set that the model says it was made for. A sentence where
+ * The first images of a test split: of `data`, or of the dataset that the model says it was made for. A sentence where
  * there are none, which is no mistake unless `data` was asked for.
  *
  * @throws NascentError 'input/invalid' where the model does not fit `data`, 'data/missing' or 'data/damaged'
@@ -35,7 +35,7 @@ export async function realImages(
   if (data !== undefined) return open(data);
   const said = new Map(file.model.metadata).get('dataset');
   if (said === undefined) return 'the model does not say what data it was made for; name it with --data';
-  // A part of a data set, or a stand-in for it, is called so: cifar10-fixture.
+  // A part of a dataset, or a stand-in for it, is called so: cifar10-fixture.
   const known = sourceNames.find((name) => said === name || said.startsWith(`${name}-`));
   if (known === undefined)
     return `the model was made for ${said}, which is not among ${sourceNames.join(', ')}`;

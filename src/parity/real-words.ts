@@ -56,7 +56,7 @@ async function wordsOf(
   if (cases.length === 0) {
     throw new NascentError(
       'input/invalid',
-      `The test text of ${corpus.title} has ${corpus.test.length} words, too few for a slice`,
+      `the test text of ${corpus.title} has ${corpus.test.length} words, too few for a slice`,
       { help: 'Give a longer text, or leave --data and --from out to compare seeded words only.' },
     );
   }

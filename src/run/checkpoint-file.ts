@@ -171,6 +171,6 @@ function hex(bytes: Uint8Array): string {
 
 function damaged(where: string, what: string): NascentError {
   return new NascentError('run/damaged', `checkpoint ${where} is damaged: ${what}`, {
-    help: 'Delete that file; the run then goes on from the checkpoint before it.',
+    help: 'Delete that file; the run then resumes from the checkpoint before it.',
   });
 }

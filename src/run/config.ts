@@ -20,7 +20,7 @@ export function parseRecorded<S extends z.ZodType>(schema: S, config: unknown, p
 }
 
 /**
- * The configuration of a run that is to be gone on with.
+ * The configuration of a run that is to be resumed.
  *
  * @throws NascentError 'run/not-a-run' where it is a run of another kind, 'run/damaged' naming the field
  */
@@ -32,7 +32,7 @@ export function recordedAs<S extends z.ZodType>(kind: RunKind, schema: S, run: R
     'run/not-a-run',
     `${run.path} is not a ${name[kind]}: it is a ${name[record.kind]}`,
     {
-      help: `Go on with it by: nascent ${record.kind} --resume ${run.path}`,
+      help: `Resume it: nascent ${record.kind} --resume ${run.path}`,
     },
   );
 }

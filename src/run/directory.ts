@@ -1,5 +1,5 @@
 /**
- * The run directory: everything a run is, in files that other processes may read at any time.
+ * The run folder: everything a run is, in files that other processes may read at any time.
  *
  *   run.json         what it is and where it stands
  *   metrics.jsonl    a line per measurement        alphas.jsonl   a line per look at the architecture weights
@@ -54,7 +54,7 @@ export interface RunUpdate {
   readonly reason?: string;
 }
 
-/** A run directory that is open: what it holds, and how to add to it. */
+/** A run folder that is open: what it holds, and how to add to it. */
 export interface Run {
   /** Absolute. */
   readonly path: string;
@@ -124,7 +124,7 @@ export async function createRun(path: string, options: RunOptions): Promise<Run>
   }
   if (found !== undefined && found.includes(recordFile)) {
     throw new NascentError('run/exists', `${path} already holds a run`, {
-      help: `Go on with it: nascent ${options.kind} --resume ${path}. Or give another folder.`,
+      help: `Resume it: nascent ${options.kind} --resume ${path}. Or give another folder.`,
     });
   }
   if (found !== undefined && found.length > 0) {

@@ -26,7 +26,7 @@ export function errorOf(failure: JobFailure): Error {
 /** What was asked to stop, did. A job that can say how to resume it throws an error of its own instead. */
 export function interrupted(): NascentError {
   return new NascentError('interrupted', 'interrupted', {
-    help: 'Nothing is left half-written. Run the same command again to go on.',
+    help: 'Nothing is left half-written. Run the same command again to resume.',
   });
 }
 

@@ -39,7 +39,7 @@ export interface ListedRun {
   readonly inside: readonly ListedRun[];
 }
 
-/** `runs/idea/search-1/train` is four below; a folder of data sets is not walked to its end. */
+/** `runs/idea/search-1/train` is four below; a folder of datasets is not walked to its end. */
 const deepest = 5;
 const neverRuns: ReadonlySet<string> = new Set(['checkpoints', mailboxFolder, 'node_modules']);
 

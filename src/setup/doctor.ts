@@ -21,7 +21,7 @@ export interface DoctorReport {
   /** Absent where there is no NVIDIA driver. */
   readonly nvidiaDriver?: NvidiaDriver;
   readonly runtimes: readonly RuntimeReport[];
-  /** What is known of data sets, by name; whoever asks for the report knows them. */
+  /** What is known of datasets, by name; whoever asks for the report knows them. */
   readonly data?: Readonly<Record<string, DataReport>>;
   readonly cache: { readonly folder: string; readonly exists: boolean; readonly bytes: number };
 }

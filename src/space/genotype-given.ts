@@ -1,6 +1,6 @@
 /**
  * A genotype from whatever a person typed, of convolutional or of recurrent cells: the name of a published cell, a file,
- * a run directory, or the text itself.
+ * a run folder, or the text itself.
  */
 import { readFileSync, statSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
@@ -90,7 +90,7 @@ function unknown(
 ) {
   return new NascentError('input/unknown', message, {
     help:
-      `${hint}Give a published cell (${names.join(', ')}), a genotype.json, the directory of a search, ` +
+      `${hint}Give a published cell (${names.join(', ')}), a genotype.json, the folder of a search, ` +
       `or the text ${example}.`,
   });
 }

@@ -105,7 +105,7 @@ test('parity is of real images, where they are', async () => {
     pairs: [{ realImages: 7, top1Real: { agreed: 7, total: 7 } }],
   });
   const without = await realImages(await readModelFile(copy), { images: 8 }, () => {});
-  expect(without).toContain('Where ImageNet is was not said. (Give, by --from or in NASCENT_IMAGENET,');
+  expect(without).toContain('no folder with ImageNet was named (Give, by --from or in NASCENT_IMAGENET,');
 });
 
 test('what does not fit is told', async () => {

@@ -90,7 +90,7 @@ test('names and numbers', async () => {
       "2 ✖ no search is possible over primitives=skip_connect,skip_connect | List each primitive once.",
       "2 ✖ no search is possible over primitives=none,skip_connect | Skip connections can be capped where there is something else to take: add --set max_skips=null.",
       "2 ✖ a network of 3 channels | Use an even number of channels, 2 or more.",
-      "2 ✖ no published cell and no file is called 'DRATS_V2' | Did you mean 'DARTS_V2'? Give a published cell (DARTS_V1, DARTS_V2, DARTS, NASNet, AmoebaNet), a genotype.json, the directory of a search, or the text Genotype(normal=[…], …).",
+      "2 ✖ no published cell and no file is called 'DRATS_V2' | Did you mean 'DARTS_V2'? Give a published cell (DARTS_V1, DARTS_V2, DARTS, NASNet, AmoebaNet), a genotype.json, the folder of a search, or the text Genotype(normal=[…], …).",
       "2 ✖ genotype: field 'normal_concat' is missing | Write it as Genotype(normal=[('sep_conv_3x3', 0), …], normal_concat=range(2, 6), reduce=[…], reduce_concat=[…]).",
       "2 ✖ a network of 3 channels | Use an even number of channels, 2 or more.",
       "2 ✖ unknown opset "12" | Opsets: 15, 16, 17, 18.",
@@ -143,12 +143,12 @@ describe('paths', () => {
         "2 ✖ nothing to train was given | Give one of: the run of a search (nascent train runs/a), --genotype DARTS_V2, or --resume runs/a.",
         "2 ✖ none does not exist | Give the folder that was the --out of nascent search or nascent train.",
         "2 ✖ 2 things to train were given: other and DARTS | Give one of: the run of a search (nascent train runs/a), --genotype DARTS_V2, or --resume runs/a.",
-        "2 ✖ the directory 'other' has no genotype.json | A finished search writes one. Give a published cell (DARTS_V1, DARTS_V2, DARTS, NASNet, AmoebaNet), a genotype.json, the directory of a search, or the text Genotype(normal=[…], …).",
+        "2 ✖ the directory 'other' has no genotype.json | A finished search writes one. Give a published cell (DARTS_V1, DARTS_V2, DARTS, NASNet, AmoebaNet), a genotype.json, the folder of a search, or the text Genotype(normal=[…], …).",
         "2 ✖ other is not a run: it holds notes.txt, and no run.json | Give the folder that was the --out of nascent search or nascent train.",
         "2 ✖ none does not exist | Give an .onnx file or the folder of a run. A run's model is made by: nascent export runs/…",
         "2 ✖ other is not a run: it holds notes.txt, and no run.json | Give the folder that was the --out of nascent search or nascent train.",
         "2 ✖ none does not exist | Give an .onnx file or the folder of a run. A run's model is made by: nascent export runs/…",
-        "2 ✖ the directory 'other' has no genotype.json | A finished search writes one. Give a published cell (DARTS_V1, DARTS_V2, DARTS, NASNet, AmoebaNet), a genotype.json, the directory of a search, or the text Genotype(normal=[…], …).",
+        "2 ✖ the directory 'other' has no genotype.json | A finished search writes one. Give a published cell (DARTS_V1, DARTS_V2, DARTS, NASNet, AmoebaNet), a genotype.json, the folder of a search, or the text Genotype(normal=[…], …).",
         "2 ✖ other is there already, and is not an empty folder | Give a folder that does not exist yet.",
         "2 ✖ other is not a run: it holds notes.txt, and no run.json | Give the folder that was the --out of nascent search or nascent train.",
       ]
@@ -162,7 +162,7 @@ describe('paths', () => {
     const answers = await answersIn(folder, [
       ['draw', '--genotype', 'DARTS', '--out', join(folder, 'cells.svg')],
     ]);
-    expect(answers[0]).toMatch(/^1 ✖ Cannot write cells\.svg: E/);
+    expect(answers[0]).toMatch(/^1 ✖ cannot write cells\.svg: E/);
     expect(readdirSync(folder)).toEqual(['cells.svg']);
   });
 });

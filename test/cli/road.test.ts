@@ -54,7 +54,7 @@ test('a search that is stopped says how to go on', async () => {
     child.kill('SIGINT');
   });
   expect(ended).toMatchObject({ exitCode: 130, stdout: '' });
-  expect(ended.stderr).toContain(`■ interrupted\n  Go on with it: nascent search --resume ${run}\n`);
+  expect(ended.stderr).toContain(`■ interrupted\n  Resume it: nascent search --resume ${run}\n`);
   expect(openRun(run).record()).toMatchObject({
     kind: 'search',
     status: 'stopped',

@@ -92,7 +92,7 @@ describe('a model that is for other data is refused', () => {
 
   it('by its name, where it has no labels', async () => {
     const other = await written(network(32, { dataset: 'cifar10' }).model);
-    expect(await refusal(other)).toBe('model.onnx was made for cifar10, and synthetic is another data set');
+    expect(await refusal(other)).toBe('model.onnx was made for cifar10, and synthetic is another dataset');
   });
 
   it('by the size of its images', async () => {

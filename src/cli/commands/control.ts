@@ -29,7 +29,7 @@ export function registerControl(program: Command): void {
     .description(
       'tell the process that works on a run what to do; a paused run keeps its memory and its lease',
     )
-    .argument('<run>', 'the run directory; of a search whose training is running, the training is meant')
+    .argument('<run>', 'the run folder; of a search whose training is running, the training is meant')
     .addArgument(
       withWords(
         new Argument('<command>', `what to do: ${controlCommands.join(', ')}`),

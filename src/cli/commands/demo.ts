@@ -102,6 +102,6 @@ function workOptions(run: string, command: Command): WorkOptions {
     onInterrupt: () =>
       existsSync(join(run, 'run.json'))
         ? `Resume it: ${commandLine(`demo --resume ${word(run)}`)}`
-        : 'Nothing is left half-written. Run the same command again to go on.',
+        : 'Nothing is left half-written. Run the same command again to resume.',
   };
 }

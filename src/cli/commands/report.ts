@@ -15,7 +15,7 @@ export function registerReport(program: Command): void {
     .description(
       'write a run, finished or not, as one page: cells, charts, what was measured; and print its path',
     )
-    .argument('<run>', 'the run directory of a search or a training')
+    .argument('<run>', 'the run folder of a search or a training')
     .option('--out <file>', 'the page to write (default: report.html in the run)')
     .action(report);
 }

@@ -29,7 +29,7 @@ export function freeRun(kind: string): string {
 export function requireFree(path: string, command: string): void {
   if (existsSync(join(path, 'run.json'))) {
     throw new NascentError('run/exists', `${path} already holds a run`, {
-      help: `Go on with it: ${commandLine(`${command} --resume ${word(path)}`)}. Or give another folder.`,
+      help: `Resume it: ${commandLine(`${command} --resume ${word(path)}`)}. Or give another folder.`,
     });
   }
   const isEmpty = () =>

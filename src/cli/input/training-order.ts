@@ -77,14 +77,14 @@ function toResume(path: string, flags: TrainingFlags): string | undefined {
   if (run.record().status === 'done') {
     throw new NascentError('run/exists', `the training in ${folder} is finished`, {
       help:
-        `Go on with: ${commandLine(`export ${word(path)}`)}. To train anew, remove ${folder}, or give another ` +
+        `Export it: ${commandLine(`export ${word(path)}`)}. To train anew, remove ${folder}, or give another ` +
         'folder with --out.',
     });
   }
   if ([flags.preset, flags.set, flags.data, flags.from, flags.epoch].some((each) => each !== undefined)) {
     throw new NascentError(
       'input/invalid',
-      `the training in ${folder} is not finished, and goes on with the settings it has`,
+      `the training in ${folder} is not finished, and keeps the settings it began with`,
       {
         help: `Leave --preset, --set, --data, --from and --epoch out, remove ${folder}, or give another folder with --out.`,
       },

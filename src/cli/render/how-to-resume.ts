@@ -8,6 +8,6 @@ import { commandLine, word } from './next.ts';
 /** @param command the one that goes on with the run in `path` */
 export function howToResume(command: 'search' | 'train', path: string): string {
   return existsSync(join(path, 'run.json'))
-    ? `Go on with it: ${commandLine(`${command} --resume ${word(path)}`)}`
+    ? `Resume it: ${commandLine(`${command} --resume ${word(path)}`)}`
     : 'It had not begun, and left nothing behind.';
 }

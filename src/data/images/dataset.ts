@@ -1,4 +1,4 @@
-/** Labelled images in memory, as bytes: what every image data set here is, wherever it came from. */
+/** Labelled images in memory, as bytes: what every image dataset here is, wherever it came from. */
 
 /** A split of a labelled image set. `pixels` is `[count, 3, height, width]`, one byte a value, 0 to 255. */
 export interface ImageDataset {
@@ -18,7 +18,7 @@ export interface ImageDataset {
 }
 
 /**
- * The images from `start` up to, not including, `end`, in the data set's order. The bytes are shared, not copied.
+ * The images from `start` up to, not including, `end`, in the dataset's order. The bytes are shared, not copied.
  *
  * DARTS splits the training images so: the first half trains the weights, the second half the architecture.
  */

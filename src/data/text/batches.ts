@@ -39,7 +39,7 @@ export function batchify(
     const most = Math.floor(tokens.length / 2);
     throw new NascentError(
       'input/invalid',
-      `A batch of ${batch} is too large for ${tokens.length} tokens of ${what}.`,
+      `a batch of ${batch} is too large for ${tokens.length} tokens of ${what}`,
       { help: most < 1 ? 'Use a longer text.' : `Use ${setting} of at most ${most}, or a longer text.` },
     );
   }

@@ -63,7 +63,7 @@ export function assertText(
   if (digest !== undefined && digest === expected?.digest) return;
   const title = expected === undefined ? 'a text' : `the ${splitTitles[split]} text of ${release.title}`;
   const wrong = (why: string) =>
-    new NascentError('data/damaged', `${path} is not ${title}: ${why}.`, { help });
+    new NascentError('data/damaged', `${path} is not ${title}: ${why}`, { help });
   const { words, lines } = countedTokens(bytes, wrong);
   if (expected === undefined) {
     if (words === 0) throw wrong('it has no words');

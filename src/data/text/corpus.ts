@@ -69,7 +69,7 @@ export async function loadCorpus(name: TextName, options: LoadTextOptions = {}):
 /** Sentences made on the spot. @throws NascentError `input/invalid` where they should come from somewhere */
 export async function loadGrammar({ from }: LoadTextOptions = {}): Promise<TextCorpus> {
   if (from !== undefined) {
-    throw new NascentError('input/invalid', `--data grammar is made on the spot, and not from ${from}.`, {
+    throw new NascentError('input/invalid', `--data grammar is made on the spot, and not from ${from}`, {
       help: `Leave --from out, or give the text another name: --data text --from ${from}`,
     });
   }
@@ -79,7 +79,7 @@ export async function loadGrammar({ from }: LoadTextOptions = {}): Promise<TextC
 /** The user's own text. @throws NascentError as `loadCorpus` */
 export async function loadOwnText(options: LoadTextOptions = {}): Promise<TextCorpus> {
   if (options.from === undefined) {
-    throw new NascentError('input/invalid', '--data text needs to be told where the text is.', {
+    throw new NascentError('input/invalid', '--data text names no text', {
       help: whatToGive(ownText),
     });
   }
@@ -103,7 +103,7 @@ export async function loadRelease(release: TextRelease, options: LoadTextOptions
   const directory = textDirectory(release, options.cache);
   const found = (await stat(directory).catch(() => undefined))?.isDirectory() === true;
   if (!found) {
-    throw new NascentError('data/missing', `${release.title} is not there: ${directory} does not exist.`, {
+    throw new NascentError('data/missing', `${release.title} is not there: ${directory} does not exist`, {
       help: `Get it: nascent data get ${release.name}`,
     });
   }
@@ -121,7 +121,7 @@ export async function readCached(
     const path = join(directory, file.names[0]);
     const bytes = await readTextFile(path, signal).catch((cause: unknown) => {
       signal?.throwIfAborted();
-      throw new NascentError('data/missing', `${release.title} is not complete: ${path} cannot be read.`, {
+      throw new NascentError('data/missing', `${release.title} is not complete: ${path} cannot be read`, {
         help: `Get it: nascent data get ${release.name}`,
         cause,
       });
@@ -155,7 +155,7 @@ function partialCorpus(release: TextRelease, from: string, given: Given): TextCo
   const whole = corpusOf(release.name, release.title, from, { train: '', valid: text, test });
   const [head, tail] = cutInTwo(whole.valid, whole.vocabulary);
   if (head.length === 0) {
-    throw new NascentError('input/invalid', `The validation text in ${from} is too short to be trained on.`, {
+    throw new NascentError('input/invalid', `the validation text in ${from} is too short to be trained on`, {
       help: `Bring the training file too. ${whatToGive(release)}`,
     });
   }
@@ -204,7 +204,7 @@ export function assertComplete(
 ): void {
   if (wanted.every((split) => given.has(split))) return;
   const missing = release.files.filter(({ split }) => !given.has(split)).map(describeFile);
-  throw new NascentError('data/missing', `${from} has no ${missing.join('; and no ')}.`, {
+  throw new NascentError('data/missing', `${from} has no ${missing.join('; and no ')}`, {
     help: whatToGive(release),
   });
 }
@@ -223,7 +223,7 @@ function published(release: TextRelease, corpus: TextCorpus): TextCorpus {
   if (release.vocabulary !== undefined && size !== release.vocabulary) {
     throw new NascentError(
       'data/damaged',
-      `The vocabulary of ${release.title} in ${corpus.source} has ${grouped(size)} words and should have ${grouped(release.vocabulary)}.`,
+      `the vocabulary of ${release.title} in ${corpus.source} has ${grouped(size)} words and should have ${grouped(release.vocabulary)}`,
       { help: `Get it again: nascent data get ${release.name}` },
     );
   }

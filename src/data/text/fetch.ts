@@ -43,7 +43,7 @@ export async function fetchText(request: FetchRequest, deliver: Deliver): Promis
       reasons.push(`${source.url}: ${reasonToGoOn(error)}`);
     }
   }
-  throw new NascentError('data/unreachable', `${release.title} cannot be fetched. ${reasons.join('. ')}.`, {
+  throw new NascentError('data/unreachable', `${release.title} cannot be fetched: ${reasons.join('; ')}`, {
     help:
       `Connect to the network and try again, or bring the files: nascent data get ${release.name} --from DIR. ` +
       whatToGive(release),

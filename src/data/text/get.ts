@@ -32,7 +32,7 @@ import type { Split, TextFile, TextRelease } from './releases.ts';
  */
 export async function getText(release: TextRelease, options: GetOptions = {}): Promise<GetResult> {
   const { signal } = options;
-  const again = `Run nascent data get ${release.name} again; it goes on where it stopped.`;
+  const again = `Run nascent data get ${release.name} again; it resumes where it stopped.`;
   try {
     stopIfAborted(signal, again);
     return await getFiles(release, options);

@@ -116,7 +116,7 @@ async function readOrUndefined(path: string, signal?: AbortSignal): Promise<Uint
     const code = errorCodeOf(cause);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new NascentError('data/damaged', `${path} cannot be read: ${reason}.`, {
+    throw new NascentError('data/damaged', `${path} cannot be read: ${reason}`, {
       help: 'Make it a file that you may read.',
       cause,
     });

@@ -84,7 +84,7 @@ export function encode(text: Text, vocabulary: Vocabulary, what = 'the text'): I
     if (index === undefined) {
       throw new NascentError(
         'input/invalid',
-        `Line ${line} of ${what} has a word that the vocabulary of ${vocabulary.size} words lacks: "${word}".`,
+        `line ${line} of ${what} has a word that the vocabulary of ${vocabulary.size} words lacks: "${word}"`,
         {
           help: 'Use the text that the vocabulary was made from, or the vocabulary that was made from this text.',
         },
@@ -144,9 +144,9 @@ export async function readVocabulary(path: string): Promise<Vocabulary> {
     text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
   } catch (cause) {
     if (errorCodeOf(cause) === 'ENOENT')
-      throw new NascentError('data/missing', `There is no ${path}.`, { help, cause });
+      throw new NascentError('data/missing', `there is no ${path}`, { help, cause });
     const reason = cause instanceof TypeError ? 'it is not UTF-8 text' : String(cause);
-    throw new NascentError('data/damaged', `${path} is not a vocabulary: ${reason}.`, { help, cause });
+    throw new NascentError('data/damaged', `${path} is not a vocabulary: ${reason}`, { help, cause });
   }
   try {
     return makeVocabulary(linesOf(text));
@@ -157,7 +157,7 @@ export async function readVocabulary(path: string): Promise<Vocabulary> {
 }
 
 function unusable(why: string): NascentError {
-  return new NascentError('input/invalid', `The vocabulary cannot be used: ${why}.`, {
+  return new NascentError('input/invalid', `the vocabulary cannot be used: ${why}`, {
     help: 'A vocabulary lists each word once, words having no white space in them.',
   });
 }

@@ -85,7 +85,7 @@ export function textFacts(corpus: TextCorpus, facts: CorpusFacts, from?: string)
 }
 
 /**
- * Checks, before anything is written, that a run is gone on with on the text that it began with. A run that was stopped
+ * Checks, before anything is written, that a run is resumed on the text that it began with. A run that was stopped
  * before it wrote down what that was has trained on nothing yet.
  *
  * @param facts of the text as it is now
@@ -110,7 +110,7 @@ function requireSameText(
     {
       help:
         where.from === undefined
-          ? 'Go on with the version of Nascent that began it, or start a new run.'
+          ? 'Resume it with the version of Nascent that began it, or start a new run.'
           : `Put the text that it began with back at ${where.from}, or start a new run on this one.`,
     },
   );

@@ -93,7 +93,7 @@ describe('freshBatch', () => {
     for (const count of counts) expect(Math.abs(count - draws / 10)).toBeLessThan(95);
   });
 
-  it('depends on the random state alone, and takes all of a small data set', () => {
+  it('depends on the random state alone, and takes all of a small dataset', () => {
     const random = new Random(3);
     freshBatch(all, random, { batchSize: 8, augmentation });
     const saved = random.state;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { syntheticImages } from '../../../src/data/images/synthetic.ts';
 
 describe('syntheticImages', () => {
-  it('is a data set of its options, classes going round', () => {
+  it('is a dataset of its options, classes going round', () => {
     const data = syntheticImages({ count: 25, classes: 4, size: 16, split: 'test' });
     expect(data).toMatchObject({
       name: 'synthetic',

@@ -36,7 +36,7 @@ describe('batchify', () => {
 
   it('refuses a batch that leaves nothing to predict', () => {
     expect(() => batchify(numbers(11), 6, 'the validation text')).toThrowErrorMatchingInlineSnapshot(
-      `[NascentError: A batch of 6 is too large for 11 tokens of the validation text.]`,
+      `[NascentError: a batch of 6 is too large for 11 tokens of the validation text]`,
     );
   });
 });

@@ -58,9 +58,9 @@ describe('a folder with the three files', () => {
       await refusal(binary.load(), binary.folder),
     ]).toMatchInlineSnapshot(`
       [
-        "data/damaged DIR/small.valid.txt is not the validation text of Small Text: it has 3 tokens, one <eos> a line counted, and should have 13. | Copy the right file there.",
-        "data/damaged DIR/small.test.txt is not the test text of Small Text: its MD5 is 09b5a766944d207d7b238992c7d9b7dc and should be 2d3fbe44d9e3a291243b8d406c97b7c4. | Copy the right file there.",
-        "data/damaged DIR/small.train.txt is not the training text of Small Text: it is not UTF-8 text. | Copy the right file there.",
+        "data/damaged DIR/small.valid.txt is not the validation text of Small Text: it has 3 tokens, one <eos> a line counted, and should have 13 | Copy the right file there.",
+        "data/damaged DIR/small.test.txt is not the test text of Small Text: its MD5 is 09b5a766944d207d7b238992c7d9b7dc and should be 2d3fbe44d9e3a291243b8d406c97b7c4 | Copy the right file there.",
+        "data/damaged DIR/small.train.txt is not the training text of Small Text: it is not UTF-8 text | Copy the right file there.",
       ]
     `);
   });
@@ -138,10 +138,10 @@ describe('a folder that is not whole', () => {
       await refusal(loadRelease(small, { from: `${none.folder}/no` }), none.folder),
     ]).toMatchInlineSnapshot(`
       [
-        "data/missing DIR has no small.test.txt or test.txt, the test text of 8 tokens. | --from takes a folder or archive (.zip, .tar.gz, .tgz) with small.train.txt, small.valid.txt, small.test.txt (or train.txt, valid.txt, test.txt).",
-        "data/missing DIR has no small.train.txt or train.txt, the training text of 24 tokens; and no small.valid.txt or valid.txt, the validation text of 13 tokens. | --from takes a folder or archive (.zip, .tar.gz, .tgz) with small.train.txt, small.valid.txt, small.test.txt (or train.txt, valid.txt, test.txt).",
-        "data/missing DIR has no small.train.txt or train.txt, the training text of 24 tokens; and no small.valid.txt or valid.txt, the validation text of 13 tokens; and no small.test.txt or test.txt, the test text of 8 tokens. | --from takes a folder or archive (.zip, .tar.gz, .tgz) with small.train.txt, small.valid.txt, small.test.txt (or train.txt, valid.txt, test.txt).",
-        "data/missing There is no DIR/no. | --from takes a folder or archive (.zip, .tar.gz, .tgz) with small.train.txt, small.valid.txt, small.test.txt (or train.txt, valid.txt, test.txt).",
+        "data/missing DIR has no small.test.txt or test.txt, the test text of 8 tokens | --from takes a folder or archive (.zip, .tar.gz, .tgz) with small.train.txt, small.valid.txt, small.test.txt (or train.txt, valid.txt, test.txt).",
+        "data/missing DIR has no small.train.txt or train.txt, the training text of 24 tokens; and no small.valid.txt or valid.txt, the validation text of 13 tokens | --from takes a folder or archive (.zip, .tar.gz, .tgz) with small.train.txt, small.valid.txt, small.test.txt (or train.txt, valid.txt, test.txt).",
+        "data/missing DIR has no small.train.txt or train.txt, the training text of 24 tokens; and no small.valid.txt or valid.txt, the validation text of 13 tokens; and no small.test.txt or test.txt, the test text of 8 tokens | --from takes a folder or archive (.zip, .tar.gz, .tgz) with small.train.txt, small.valid.txt, small.test.txt (or train.txt, valid.txt, test.txt).",
+        "data/missing there is no DIR/no | --from takes a folder or archive (.zip, .tar.gz, .tgz) with small.train.txt, small.valid.txt, small.test.txt (or train.txt, valid.txt, test.txt).",
       ]
     `);
   });
@@ -149,7 +149,7 @@ describe('a folder that is not whole', () => {
   it('is refused where the validation file cannot be cut', async () => {
     const { folder } = await given({ 'valid.txt': 'one line\n', 'test.txt': 'one\n' });
     expect(await refusal(loadCorpus('text', { from: folder }), folder)).toMatchInlineSnapshot(
-      `"input/invalid The validation text in DIR is too short to be trained on. | Bring the training file too. --from takes a folder or archive (.zip, .tar.gz, .tgz) with train.txt, valid.txt, test.txt."`,
+      `"input/invalid the validation text in DIR is too short to be trained on | Bring the training file too. --from takes a folder or archive (.zip, .tar.gz, .tgz) with train.txt, valid.txt, test.txt."`,
     );
   });
 });
@@ -157,24 +157,24 @@ describe('a folder that is not whole', () => {
 describe('names', () => {
   it('grammar needs no files and takes none', async () => {
     expect(await refusal(loadCorpus('grammar', { from: 'DIR' }), 'DIR')).toMatchInlineSnapshot(
-      `"input/invalid --data grammar is made on the spot, and not from DIR. | Leave --from out, or give the text another name: --data text --from DIR"`,
+      `"input/invalid --data grammar is made on the spot, and not from DIR | Leave --from out, or give the text another name: --data text --from DIR"`,
     );
   });
 
   it('text needs files', async () => {
     expect(await refusal(loadCorpus('text'), 'DIR')).toMatchInlineSnapshot(
-      `"input/invalid --data text needs to be told where the text is. | --from takes a folder or archive (.zip, .tar.gz, .tgz) with train.txt, valid.txt, test.txt."`,
+      `"input/invalid --data text names no text | --from takes a folder or archive (.zip, .tar.gz, .tgz) with train.txt, valid.txt, test.txt."`,
     );
     const { folder } = await given({ 'train.txt': 'a b\n', 'valid.txt': 'b\n', 'test.txt': ' \n' });
     expect(await refusal(loadCorpus('text', { from: folder }), folder)).toMatchInlineSnapshot(
-      `"data/damaged DIR/test.txt is not a text: it has no words. | Copy the right file there."`,
+      `"data/damaged DIR/test.txt is not a text: it has no words | Copy the right file there."`,
     );
   });
 
   it('of published texts name the command that gets them', async () => {
     const cache = await temporaryFolder();
     expect(await refusal(loadCorpus('ptb', { cache }), cache)).toMatchInlineSnapshot(
-      `"data/missing Penn Treebank is not there: DIR/data/ptb does not exist. | Get it: nascent data get ptb"`,
+      `"data/missing Penn Treebank is not there: DIR/data/ptb does not exist | Get it: nascent data get ptb"`,
     );
     expect(isTextName('wikitext2') && !isTextName('cifar10')).toBe(true);
   });

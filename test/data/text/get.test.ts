@@ -118,7 +118,7 @@ describe('the sources', () => {
     const error = await refusal(getText(release, { cache }));
     expect([error.code, error.exitCode]).toEqual(['data/unreachable', 1]);
     expect(`${error.message} | ${error.help}`).toMatchInlineSnapshot(
-      `"Small Text cannot be fetched. http://127.0.0.1:9/: bad port. http://127.0.0.1:9/small.zip: bad port. | Connect to the network and try again, or bring the files: nascent data get small --from DIR. --from takes a folder or archive (.zip, .tar.gz, .tgz) with small.train.txt, small.valid.txt, small.test.txt (or train.txt, valid.txt, test.txt)."`,
+      `"Small Text cannot be fetched: http://127.0.0.1:9/: bad port; http://127.0.0.1:9/small.zip: bad port | Connect to the network and try again, or bring the files: nascent data get small --from DIR. --from takes a folder or archive (.zip, .tar.gz, .tgz) with small.train.txt, small.valid.txt, small.test.txt (or train.txt, valid.txt, test.txt)."`,
     );
     // Not even a folder, which would pass for a text that is there in part.
     expect(existsSync(textDirectory(release, cache))).toBe(false);
@@ -154,7 +154,7 @@ describe('files given by hand', () => {
     expect(
       `${error.code} ${error.message} | ${error.help}`.replaceAll(from, 'valid.txt'),
     ).toMatchInlineSnapshot(
-      `"input/invalid valid.txt is a file, and neither a folder nor an archive. | --from takes a folder or archive (.zip, .tar.gz, .tgz) with small.train.txt, small.valid.txt, small.test.txt (or train.txt, valid.txt, test.txt)."`,
+      `"input/invalid valid.txt is a file, and neither a folder nor an archive | --from takes a folder or archive (.zip, .tar.gz, .tgz) with small.train.txt, small.valid.txt, small.test.txt (or train.txt, valid.txt, test.txt)."`,
     );
   });
 
@@ -166,7 +166,7 @@ describe('files given by hand', () => {
     });
     const error = await refusal(getText(release, { cache, from }));
     expect(`${error.code} ${error.message} | ${error.help}`.replaceAll(from, 'DIR')).toMatchInlineSnapshot(
-      `"data/missing DIR has no small.train.txt or train.txt, the training text of 24 tokens. | --from takes a folder or archive (.zip, .tar.gz, .tgz) with small.train.txt, small.valid.txt, small.test.txt (or train.txt, valid.txt, test.txt). To experiment with the two files that are there, name the folder where they are used: nascent search --data small --from DIR trains on the validation text and holds the test text back."`,
+      `"data/missing DIR has no small.train.txt or train.txt, the training text of 24 tokens | --from takes a folder or archive (.zip, .tar.gz, .tgz) with small.train.txt, small.valid.txt, small.test.txt (or train.txt, valid.txt, test.txt). To experiment with the two files that are there, name the folder where they are used: nascent search --data small --from DIR trains on the validation text and holds the test text back."`,
     );
     expect(existsSync(textDirectory(release, cache))).toBe(false);
   });
@@ -176,7 +176,7 @@ describe('files given by hand', () => {
     const from = await writeFiles(await temporaryFolder(), { 'valid.txt': 'else\n', 'test.txt': texts.test });
     const error = await refusal(getText(release, { cache, from }));
     expect(`${error.code} ${error.message} | ${error.help}`.replaceAll(from, 'DIR')).toMatchInlineSnapshot(
-      `"data/damaged DIR/valid.txt is not the validation text of Small Text: it has 2 tokens, one <eos> a line counted, and should have 13. | Copy the right file there, or leave --from out after nascent data get small."`,
+      `"data/damaged DIR/valid.txt is not the validation text of Small Text: it has 2 tokens, one <eos> a line counted, and should have 13 | Copy the right file there, or leave --from out after nascent data get small."`,
     );
     expect(existsSync(textDirectory(release, cache))).toBe(false);
   });
@@ -203,7 +203,7 @@ describe('again', () => {
       const { code, message } = await refusal(getText(release, { cache, from: path }));
       return `${code} ${message}`.replaceAll(path, 'WRONG');
     };
-    expect(await outcome(join(from, 'nothing'))).toBe('data/missing There is no WRONG.');
+    expect(await outcome(join(from, 'nothing'))).toBe('data/missing there is no WRONG');
     expect((await refusal(getText(release, { cache, from: '' }))).code).toBe('input/invalid');
     expect(await outcome(await temporaryFolder())).toContain('data/missing WRONG has no small.train.txt');
     const other = await writeFiles(await temporaryFolder(), { 'valid.txt': 'else\n' });

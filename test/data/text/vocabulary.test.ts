@@ -64,7 +64,7 @@ describe('encode', () => {
     expect(() =>
       encode('a\na b a\n', buildVocabulary(['a\n']), 'test.txt'),
     ).toThrowErrorMatchingInlineSnapshot(
-      `[NascentError: Line 2 of test.txt has a word that the vocabulary of 2 words lacks: "b".]`,
+      `[NascentError: line 2 of test.txt has a word that the vocabulary of 2 words lacks: "b"]`,
     );
   });
 });
@@ -103,11 +103,11 @@ describe('the file', () => {
       await refusal(Uint8Array.of(97, 255, 10)),
     ]).toMatchInlineSnapshot(`
       [
-        "FILE is damaged: The vocabulary cannot be used: word 3, "a", is word 1 already.",
-        "FILE is damaged: The vocabulary cannot be used: word 2, "", is not one word.",
-        "FILE is damaged: The vocabulary cannot be used: word 1, "a b", is not one word.",
-        "FILE is damaged: The vocabulary cannot be used: it has no words.",
-        "FILE is not a vocabulary: it is not UTF-8 text.",
+        "FILE is damaged: the vocabulary cannot be used: word 3, "a", is word 1 already",
+        "FILE is damaged: the vocabulary cannot be used: word 2, "", is not one word",
+        "FILE is damaged: the vocabulary cannot be used: word 1, "a b", is not one word",
+        "FILE is damaged: the vocabulary cannot be used: it has no words",
+        "FILE is not a vocabulary: it is not UTF-8 text",
       ]
     `);
   });

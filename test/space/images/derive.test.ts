@@ -197,7 +197,9 @@ describe('deriveCell', () => {
       'concatLast is 5, the cell has 4 nodes',
     ],
   ] as const)('refuses %s', (_, alphas, options, message) => {
-    expect(() => deriveCell(alphas, options)).toThrow(message);
+    expect(() => deriveCell(alphas, options)).toThrow(
+      expect.objectContaining({ code: 'space/invalid', message: expect.stringContaining(message) }),
+    );
   });
 });
 

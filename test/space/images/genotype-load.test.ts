@@ -58,7 +58,7 @@ describe('loadGenotype', () => {
     const error = errorOf('DRATS_V2');
     expect(`${error.code}: ${error.message}\n${error.help}`).toMatchInlineSnapshot(`
       "input/unknown: no published cell and no file is called 'DRATS_V2'
-      Did you mean 'DARTS_V2'? Give a published cell (DARTS_V1, DARTS_V2, DARTS, NASNet, AmoebaNet), a genotype.json, the directory of a search, or the text Genotype(normal=[…], …)."
+      Did you mean 'DARTS_V2'? Give a published cell (DARTS_V1, DARTS_V2, DARTS, NASNet, AmoebaNet), a genotype.json, the folder of a search, or the text Genotype(normal=[…], …)."
     `);
   });
 

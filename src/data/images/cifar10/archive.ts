@@ -62,7 +62,7 @@ export async function fromArchive(
   for (const file of needed) {
     const bytes = entries.get(file.name);
     if (bytes === undefined) {
-      throw new NascentError('data/missing', `There is no ${file.name} in ${path}.`, {
+      throw new NascentError('data/missing', `there is no ${file.name} in ${path}`, {
         help: 'The archive to give is cifar-10-binary.tar.gz, the binary version, not the Python or Matlab one.',
       });
     }

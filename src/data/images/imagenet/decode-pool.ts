@@ -74,7 +74,7 @@ export class DecodePool {
   async #start(): Promise<void> {
     // The native library has to be loaded by the main thread first, or it is unloaded with the first worker that ends.
     await import('sharp').catch((cause: unknown) => {
-      throw new NascentError('runtime/unavailable', 'The image decoder, sharp, cannot be loaded.', {
+      throw new NascentError('runtime/unavailable', 'the image decoder, sharp, cannot be loaded', {
         help: 'Install it for this machine: npm install sharp',
         cause,
       });
@@ -126,7 +126,7 @@ export class DecodePool {
 }
 
 function threadEnded(cause: Error): NascentError {
-  return new NascentError('runtime/failed', `A thread that decodes images ended: ${cause.message}.`, {
+  return new NascentError('runtime/failed', `a thread that decodes images ended: ${cause.message}`, {
     help: 'Start again, or resume the training. If memory ran out, set fewer workers or a smaller batch size.',
     cause,
   });

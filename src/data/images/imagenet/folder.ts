@@ -37,7 +37,7 @@ const validationNames = ['val', 'validation', 'ILSVRC2012_img_val'];
 export function imageNetDirectory(from: string | undefined): string {
   const directory = from ?? process.env['NASCENT_IMAGENET'];
   if (directory === undefined || directory === '') {
-    throw new NascentError('data/missing', 'Where ImageNet is was not said.', { help });
+    throw new NascentError('data/missing', 'no folder with ImageNet was named', { help });
   }
   return directory;
 }
@@ -60,10 +60,10 @@ export async function imageNetStatus(): Promise<DatasetStatus> {
 export async function findImages(from: string, split: 'train' | 'test'): Promise<ImageFolder> {
   const { root, train, validation } = await findSplits(from);
   if (split === 'train') {
-    if (train === undefined) throw missing(`${root} has no folder train.`);
+    if (train === undefined) throw missing(`${root} has no folder train`);
     return classFolders(split, train, (await list(train)).folders);
   }
-  if (validation === undefined) throw missing(`${root} has no folder val.`);
+  if (validation === undefined) throw missing(`${root} has no folder val`);
   const { folders, images } = await list(validation);
   const trainClasses = train === undefined ? undefined : (await list(train)).folders;
   const flat =
@@ -71,21 +71,21 @@ export async function findImages(from: string, split: 'train' | 'test'): Promise
   if (flat === undefined) {
     if (images.length > 0) {
       throw damaged(
-        `${validation} has ${images.length} images beside its class folders (${images[0]} is one).`,
+        `${validation} has ${images.length} images beside its class folders (${images[0]} is one)`,
       );
     }
     return classFolders(split, validation, folders, trainClasses);
   }
   const directory = join(validation, flat);
   const files = flat === '' ? images : (await list(directory)).images;
-  if (files.length === 0) throw missing(`${directory} has no images.`);
+  if (files.length === 0) throw missing(`${directory} has no images`);
   const searched = [...new Set([validation, root, from])];
   return { split, directory, files, ...(await labelFlatImages(directory, files, searched, trainClasses)) };
 }
 
 async function findSplits(from: string) {
   if ((await stat(from).catch(() => undefined))?.isDirectory() !== true) {
-    throw missing(`ImageNet is not at ${from}: there is no such folder.`);
+    throw missing(`ImageNet is not at ${from}: there is no such folder`);
   }
   for (const inner of roots) {
     const root = inner === '.' ? from : join(from, inner);
@@ -97,7 +97,7 @@ async function findSplits(from: string) {
     const [train, validation] = [one(trainNames), one(validationNames)];
     if (train !== undefined || validation !== undefined) return { root, train, validation };
   }
-  throw missing(`${from} has neither a folder train nor a folder val.`);
+  throw missing(`${from} has neither a folder train nor a folder val`);
 }
 
 /** A split with a folder per class; labels are by `trainClasses` where the training split is there to say. */
@@ -107,7 +107,7 @@ async function classFolders(
   folders: readonly string[],
   trainClasses?: readonly string[],
 ): Promise<ImageFolder> {
-  if (folders.length === 0) throw damaged(`${directory} has no class folders, such as n01440764.`);
+  if (folders.length === 0) throw damaged(`${directory} has no class folders, such as n01440764`);
   const classes = trainClasses ?? folders;
   const labelOf = new Map(classes.map((name, label) => [name, label]));
   const perFolder = await Promise.all(folders.map((name) => walk(directory, name)));
@@ -117,14 +117,14 @@ async function classFolders(
   for (const [i, name] of folders.entries()) {
     const label = labelOf.get(name);
     if (label === undefined) {
-      throw damaged(`${join(directory, name)} is no class: the training split has no folder ${name}.`);
+      throw damaged(`${join(directory, name)} is no class: the training split has no folder ${name}`);
     }
     const { length } = perFolder[i] ?? [];
-    if (length === 0 && split === 'train') throw damaged(`${join(directory, name)} has no images.`);
+    if (length === 0 && split === 'train') throw damaged(`${join(directory, name)} has no images`);
     labels.fill(label, at, at + length);
     at += length;
   }
-  if (files.length === 0) throw missing(`${directory} has no images in its class folders.`);
+  if (files.length === 0) throw missing(`${directory} has no images in its class folders`);
   return { split, directory, classes, files, labels };
 }
 
@@ -145,7 +145,7 @@ async function list(directory: string): Promise<Listing> {
   const listing: Listing = { folders: [], images: [] };
   const entries = await readdir(directory, { withFileTypes: true }).catch((cause: unknown) => {
     const reason = errorCodeOf(cause) ?? String(cause);
-    throw new NascentError('data/missing', `${directory} cannot be listed: ${reason}.`, { help, cause });
+    throw new NascentError('data/missing', `${directory} cannot be listed: ${reason}`, { help, cause });
   });
   for (const entry of entries) {
     if (entry.name.startsWith('.')) continue;

@@ -43,7 +43,7 @@ export function synsetsOfMeta(bytes: Buffer, path: string): ReadonlyMap<number, 
     return classes;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new NascentError('data/damaged', `${path} is not the development kit's meta.mat: ${reason}.`, {
+    throw new NascentError('data/damaged', `${path} is not the development kit's meta.mat: ${reason}`, {
       help: 'Unpack it again from ILSVRC2012_devkit_t12.tar.gz.',
       cause,
     });

@@ -58,7 +58,7 @@ export async function openImageNet(options: ImageNetOptions): Promise<ImageSourc
   const { split, size = 224, augmentation = dartsAugmentation, prefetch = 2, onUnreadable } = options;
   const { resize = Math.round((size * 256) / 224), normalisation = { mean, std } } = options;
   if (!Number.isInteger(size) || size < 1 || !Number.isInteger(resize) || resize < size) {
-    throw new NascentError('input/invalid', `Images cannot be brought to ${resize} and cut to ${size}.`, {
+    throw new NascentError('input/invalid', `images cannot be brought to ${resize} and cut to ${size}`, {
       help: 'The image size is a whole number, 224 for the published networks, and no larger than what they are brought to.',
     });
   }

@@ -48,7 +48,7 @@ export async function labelFlatImages(
   if (truth !== undefined) return labelByNumber(truth, files, searched, trainClasses);
   throw new NascentError(
     'data/missing',
-    `${directory} holds ${files.length} images in one folder, and no file says their classes.`,
+    `${directory} holds ${files.length} images in one folder, and no file says their classes`,
     {
       help:
         `Put one of ${[...tables, ...groundTruths.slice(0, 1)].join(', ')} into ${searched[0]}, ` +
@@ -77,7 +77,7 @@ async function labelByTable(
     // A number that is no class's name is a label, as Caffe's lists have them.
     const label =
       labelOf.get(name) ?? (/^\d+$/.test(name) && Number(name) < classes.length ? Number(name) : -1);
-    if (label < 0) throw damaged(`${table.path}, line ${line}: there is no class ${name}.`);
+    if (label < 0) throw damaged(`${table.path}, line ${line}: there is no class ${name}`);
     byImage.set(image, label);
   }
   return { classes, labels: labelsOf(files, table.path, (image) => byImage.get(image)) };
@@ -86,7 +86,7 @@ async function labelByTable(
 function distinctNames(rows: readonly { readonly name: string }[], path: string): string[] {
   const names = [...new Set(rows.map(({ name }) => name))].sort();
   if (names.every((name) => /^\d+$/.test(name))) {
-    throw new NascentError('data/missing', `${path} has labels, and nothing says which classes they are.`, {
+    throw new NascentError('data/missing', `${path} has labels, and nothing says which classes they are`, {
       help: `Put LOC_synset_mapping.txt, which lists the classes, beside it, or the training split.`,
     });
   }
@@ -103,7 +103,7 @@ async function labelByNumber(
   if (mapping === undefined) {
     throw new NascentError(
       'data/missing',
-      `${truth.path} has ids of the challenge's own, and no file says which class each is.`,
+      `${truth.path} has ids of the challenge's own, and no file says which class each is`,
       { help: `Put map_clsloc.txt, or meta.mat of the development kit, beside it.` },
     );
   }
@@ -115,10 +115,10 @@ async function labelByNumber(
     if (id === undefined || id === '') return undefined;
     const name = mapping.classes.get(Number(id));
     if (name === undefined)
-      throw damaged(`${truth.path}, line ${Number(number)}: ${mapping.path} has no id ${id}.`);
+      throw damaged(`${truth.path}, line ${Number(number)}: ${mapping.path} has no id ${id}`);
     const label = labelOf.get(name);
     if (label === undefined) {
-      throw damaged(`${mapping.path}: id ${id} is ${name}, of which the training split has no folder.`);
+      throw damaged(`${mapping.path}: id ${id} is ${name}, of which the training split has no folder`);
     }
     return label;
   });
@@ -132,7 +132,7 @@ function labelsOf(
 ): Int32Array {
   return Int32Array.from(files, (file) => {
     const label = labelOf(stem(file));
-    if (label === undefined) throw damaged(`${path} does not say the class of ${file}.`);
+    if (label === undefined) throw damaged(`${path} does not say the class of ${file}`);
     return label;
   });
 }
@@ -150,7 +150,7 @@ async function challengeIds(searched: readonly string[]): Promise<ChallengeIds |
     for (const [i, line] of map.lines.entries()) {
       if (line.trim() === '') continue;
       const [name = '', id = ''] = line.trim().split(/\s+/);
-      if (!/^\d+$/.test(id)) throw damaged(`${map.path}, line ${i + 1}: a class and its id were expected.`);
+      if (!/^\d+$/.test(id)) throw damaged(`${map.path}, line ${i + 1}: a class and its id were expected`);
       classes.set(Number(id), name);
     }
     return { path: map.path, classes };
@@ -159,7 +159,7 @@ async function challengeIds(searched: readonly string[]): Promise<ChallengeIds |
   return meta === undefined ? undefined : { path: meta.path, classes: synsetsOfMeta(meta.bytes, meta.path) };
 }
 
-/** The classes of the whole data set, sorted, where a mapping lists them. */
+/** The classes of the whole dataset, sorted, where a mapping lists them. */
 async function mappedClasses(searched: readonly string[]): Promise<string[] | undefined> {
   const list = await firstFile(searched, ['LOC_synset_mapping.txt', 'map_clsloc.txt', 'wnids.txt']);
   return list?.lines

@@ -43,7 +43,7 @@ describe('loadCifar10', () => {
     const directory = await temporaryFolder();
     await expect(loadCifar10('test', { directory })).rejects.toMatchObject({
       code: 'data/missing',
-      message: `CIFAR-10 is not complete: there is no ${join(directory, 'test_batch.bin')}.`,
+      message: `CIFAR-10 is not complete: there is no ${join(directory, 'test_batch.bin')}`,
     });
   });
 });

@@ -81,11 +81,11 @@ describe('training images', () => {
       await refused(await tree(['train/n1/a.JPEG', 'train/n2/a.tar']), 'train'),
     ]).toMatchInlineSnapshot(`
       [
-        "data/missing: ImageNet is not at #: there is no such folder.",
-        "data/missing: # has neither a folder train nor a folder val.",
-        "data/missing: # has no folder train.",
-        "data/damaged: #/train has no class folders, such as n01440764.",
-        "data/damaged: #/train/n2 has no images.",
+        "data/missing: ImageNet is not at #: there is no such folder",
+        "data/missing: # has neither a folder train nor a folder val",
+        "data/missing: # has no folder train",
+        "data/damaged: #/train has no class folders, such as n01440764",
+        "data/damaged: #/train/n2 has no images",
       ]
     `);
   });
@@ -116,11 +116,11 @@ describe('validation images in a folder per class', () => {
       await refused(await tree(['val/notes.txt'])),
     ]).toMatchInlineSnapshot(`
       [
-        "data/damaged: #/val/b is no class: the training split has no folder b.",
-        "data/damaged: #/val has 2 images beside its class folders (2.jpg is one).",
-        "data/missing: # has no folder val.",
-        "data/missing: #/val has no images in its class folders.",
-        "data/missing: #/val has no images.",
+        "data/damaged: #/val/b is no class: the training split has no folder b",
+        "data/damaged: #/val has 2 images beside its class folders (2.jpg is one)",
+        "data/missing: # has no folder val",
+        "data/missing: #/val has no images in its class folders",
+        "data/missing: #/val has no images",
       ]
     `);
   });
@@ -233,16 +233,16 @@ describe('validation images in one folder', () => {
       ),
     ]).toMatchInlineSnapshot(`
       [
-        "data/missing: #/val holds 9 images in one folder, and no file says their classes.",
-        "data/missing: #/ILSVRC2012_validation_ground_truth.txt has ids of the challenge's own, and no file says which class each is.",
-        "data/damaged: #/ILSVRC2012_validation_ground_truth.txt does not say the class of ILSVRC2012_val_00000003.JPEG.",
-        "data/damaged: #/ILSVRC2012_validation_ground_truth.txt, line 2: #/map_clsloc.txt has no id 7.",
-        "data/damaged: #/map_clsloc.txt, line 1: a class and its id were expected.",
-        "data/damaged: #/ILSVRC2012_validation_ground_truth.txt does not say the class of holiday.JPEG.",
-        "data/damaged: #/map_clsloc.txt: id 1 is n01484850, of which the training split has no folder.",
-        "data/damaged: #/val_labels.csv does not say the class of ILSVRC2012_val_00000002.JPEG.",
-        "data/missing: #/val.txt has labels, and nothing says which classes they are.",
-        "data/damaged: #/val.txt, line 1: there is no class 3.",
+        "data/missing: #/val holds 9 images in one folder, and no file says their classes",
+        "data/missing: #/ILSVRC2012_validation_ground_truth.txt has ids of the challenge's own, and no file says which class each is",
+        "data/damaged: #/ILSVRC2012_validation_ground_truth.txt does not say the class of ILSVRC2012_val_00000003.JPEG",
+        "data/damaged: #/ILSVRC2012_validation_ground_truth.txt, line 2: #/map_clsloc.txt has no id 7",
+        "data/damaged: #/map_clsloc.txt, line 1: a class and its id were expected",
+        "data/damaged: #/ILSVRC2012_validation_ground_truth.txt does not say the class of holiday.JPEG",
+        "data/damaged: #/map_clsloc.txt: id 1 is n01484850, of which the training split has no folder",
+        "data/damaged: #/val_labels.csv does not say the class of ILSVRC2012_val_00000002.JPEG",
+        "data/missing: #/val.txt has labels, and nothing says which classes they are",
+        "data/damaged: #/val.txt, line 1: there is no class 3",
       ]
     `);
   });
@@ -256,7 +256,7 @@ describe('imageNetDirectory', () => {
       expect(imageNetDirectory('here')).toBe('here');
       expect(imageNetDirectory(undefined)).toBe('/data/imagenet');
       delete process.env['NASCENT_IMAGENET'];
-      expect(() => imageNetDirectory(undefined)).toThrow('Where ImageNet is was not said.');
+      expect(() => imageNetDirectory(undefined)).toThrow('no folder with ImageNet was named');
     } finally {
       if (before !== undefined) process.env['NASCENT_IMAGENET'] = before;
     }

@@ -107,7 +107,7 @@ describe('freshStream', () => {
     await rm(join(folder, 'train'), { recursive: true });
     await expect(stream.next()).rejects.toMatchObject({
       code: 'data/damaged',
-      message: `10 images one after the other cannot be read in ${join(folder, 'train')}.`,
+      message: `10 images one after the other cannot be read in ${join(folder, 'train')}`,
     });
   });
 });

@@ -154,7 +154,7 @@ describe('TrainStream', () => {
     await rm(join(folder, 'train'), { recursive: true });
     await expect(stream.next()).rejects.toMatchObject({
       code: 'data/damaged',
-      message: `10 images one after the other cannot be read in ${join(folder, 'train')}.`,
+      message: `10 images one after the other cannot be read in ${join(folder, 'train')}`,
     });
     // Restored and put back, it goes on.
     await cp(join(fixture, 'train/n01440764'), join(folder, 'train/n01440764'), { recursive: true });
