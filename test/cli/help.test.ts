@@ -1,0 +1,504 @@
+import type { Command } from 'commander';
+import { expect, test, vi } from 'vitest';
+
+import { commandNames, createProgram } from '../../src/cli/program.ts';
+
+// Commands in help are those of a package that is installed, on any machine.
+vi.stubEnv('npm_lifecycle_event', 'test');
+const program = await createProgram();
+
+/** The help page of a command, on 100 columns and without colours. */
+function helpOf(...path: readonly string[]): string {
+  const command = path.reduce<Command>((parent, name) => {
+    const found = parent.commands.find((each) => each.name() === name);
+    if (found === undefined) throw new Error(`there is no command ${name}`);
+    return found;
+  }, program);
+  let text = '';
+  command.configureOutput({
+    getOutHelpWidth: () => 100,
+    getOutHasColors: () => false,
+    writeOut: (part) => {
+      text += part;
+    },
+  });
+  command.outputHelp();
+  return `\n${text}`;
+}
+
+test('nascent', () => {
+  expect(helpOf()).toMatchInlineSnapshot(`
+    "
+    Usage: nascent [options] [command]
+
+    Differentiable architecture search: search cells, train them, export them to ONNX, and prove it.
+
+    Options:
+      -V, --version  output the version number
+      --verbose      show the stack and the causes of an error, and what native libraries say
+      -q, --quiet    say nothing but errors; data still goes to stdout
+      --color        colours, also where the output is no terminal; so does FORCE_COLOR=1
+      --no-color     no colours; so does the environment variable NO_COLOR
+      -h, --help     display help for command
+
+    Commands:
+      demo           search, train, export, validate and compare, with all set-up, in minutes
+      setup          make TensorFlow run on this machine, by the first way that works
+      doctor         try every runtime on this machine, and say which is ready, which is not, why, and
+                     what to do
+      data           list datasets, and get them
+      search         search a cell by DARTS into a run folder, and print its genotype
+      derive         derive the cells of a search, finished or not, from a checkpoint or a logged epoch
+      train          train the network of a search, or of any genotype
+      settings       list the presets, or the settings of a preset: value, range, unit, help and source
+      export         write the trained network of a run, or the untrained one of a genotype, as an ONNX
+                     file
+      validate       measure the accuracy of a model on test images, or its perplexity on a test text,
+                     by onnxruntime
+      parity         run a model in every runtime that is ready, and compare each with onnxruntime-cpu
+      describe       parameters, multiply-accumulates and ops of the network of a genotype
+      draw           draw the cells of a genotype, and print the path of the drawing
+      report         write a run, finished or not, as one page: cells, charts, what was measured; and
+                     print its path
+      runs           list the runs in a folder and below: status, progress, best result, last sign of
+                     life
+      control        tell the process that works on a run what to do; a paused run keeps its memory and
+                     its lease
+      completion     print a script that completes nascent in a shell; it says how to use it
+      help           display help for command
+    "
+  `);
+});
+
+test('demo', () => {
+  expect(helpOf('demo')).toMatchInlineSnapshot(`
+    "
+    Usage: nascent demo [options]
+
+    search, train, export, validate and compare, with all set-up, in minutes
+
+    Options:
+      --data <name>    the dataset (default: cifar10): cifar10, synthetic, imagenet, ptb, wikitext2,
+                       grammar, text
+      --rnn            a recurrent cell, on WikiText-2 if it is in the cache, else on generated text
+      --from <folder>  with --rnn: the folder that holds the text
+      --out <folder>   the run folder to make (default: the next free runs/demo-N)
+      --resume <run>   resume a demo that was stopped
+      --engine <name>  what to compute on (default: the fastest that is ready): tfjs-node-gpu,
+                       onnxruntime, tfjs-cpu, reference
+      --json           as JSON
+      -h, --help       display help for command
+    "
+  `);
+});
+
+test('setup', () => {
+  expect(helpOf('setup')).toMatchInlineSnapshot(`
+    "
+    Usage: nascent setup [options]
+
+    make TensorFlow run on this machine, by the first way that works
+
+    Options:
+      --cuda      also fetch onnxruntime's CUDA provider, for an NVIDIA card
+      --force     do it again although it works, as after installing a driver
+      -h, --help  display help for command
+    "
+  `);
+});
+
+test('doctor', () => {
+  expect(helpOf('doctor')).toMatchInlineSnapshot(`
+    "
+    Usage: nascent doctor [options]
+
+    try every runtime on this machine, and say which is ready, which is not, why, and what to do
+
+    Options:
+      --json      as JSON
+      -h, --help  display help for command
+    "
+  `);
+});
+
+test('data', () => {
+  expect(helpOf('data')).toMatchInlineSnapshot(`
+    "
+    Usage: nascent data [options] [command]
+
+    list datasets, and get them
+
+    Options:
+      -h, --help  display help for command
+
+    Commands:
+      list        list the datasets, where each one is and how to get it
+      get         get a dataset into the cache, check every byte, and print its folder
+      help        display help for command
+    "
+  `);
+});
+
+test('data list', () => {
+  expect(helpOf('data', 'list')).toMatchInlineSnapshot(`
+    "
+    Usage: nascent data list [options]
+
+    list the datasets, where each one is and how to get it
+
+    Options:
+      --json      as JSON
+      -h, --help  display help for command
+    "
+  `);
+});
+
+test('data get', () => {
+  expect(helpOf('data', 'get')).toMatchInlineSnapshot(`
+    "
+    Usage: nascent data get [options] <name>
+
+    get a dataset into the cache, check every byte, and print its folder
+
+    Arguments:
+      name           the dataset: cifar10, ptb, wikitext2
+
+    Options:
+      --from <path>  take it from a folder or archive that you have, without the network
+      -h, --help     display help for command
+    "
+  `);
+});
+
+test('search', () => {
+  expect(helpOf('search')).toMatchInlineSnapshot(`
+    "
+    Usage: nascent search [options]
+
+    search a cell by DARTS into a run folder, and print its genotype
+
+    Options:
+      --data <name>              the dataset to search on (default: cifar10): cifar10, synthetic,
+                                 imagenet, ptb, wikitext2, grammar, text
+      --from <folder>            the folder that holds the dataset, if it is not in the cache
+      --preset <name>            the settings to start from (default: quick, or quick-rnn for text):
+                                 quick, darts, quick-rnn, darts-rnn
+      --order <n>                order of the architecture gradient: 1, or 2 with the term one step
+                                 ahead (choices: "1", "2")
+      --stop-on-skips            stop once the cell has two skip connections (DARTS+)
+      --deterministic            ask for deterministic kernels, and say what is and is not deterministic
+      --seeds <list>             the paper's protocol: one search for each seed, such as 0,1,2,3 or 0-3,
+                                 each cell trained briefly, the best by held-back data
+      --retrain <name>           with --seeds: the preset that each cell is trained with (default:
+                                 quick, or quick-rnn for text): quick, cifar10, imagenet, quick-rnn,
+                                 ptb, wikitext2
+      --retrain-set <key=value>  with --seeds: change one of that preset's settings
+      --set <key=value>          change one of the preset's settings, which nascent settings lists; may
+                                 be given again
+      --out <folder>             the run folder to make (default: the next free runs/search-N)
+      --resume <run>             resume a search that was stopped
+      --engine <name>            what to compute on (default: the fastest that is ready): tfjs-node-gpu,
+                                 onnxruntime, tfjs-cpu, reference
+      --json                     as JSON
+      -h, --help                 display help for command
+    "
+  `);
+});
+
+test('derive', () => {
+  expect(helpOf('derive')).toMatchInlineSnapshot(`
+    "
+    Usage: nascent derive [options] <run>
+
+    derive the cells of a search, finished or not, from a checkpoint or a logged epoch
+
+    Arguments:
+      run                   the run folder of a search
+
+    Options:
+      --epoch <number>      derive from this epoch (default: the last checkpoint); counted from 0, -1 is
+                            before the first
+      --max-skips <number>  at most this many skip connections in the cell (default: as the search was
+                            told)
+      --out <file>          also write the genotype to this file, as JSON
+      --json                as JSON
+      -h, --help            display help for command
+    "
+  `);
+});
+
+test('train', () => {
+  expect(helpOf('train')).toMatchInlineSnapshot(`
+    "
+    Usage: nascent train [options] [run]
+
+    train the network of a search, or of any genotype
+
+    Arguments:
+      run                    the run of a search; its network is trained in its folder train/ unless
+                             --out is given
+
+    Options:
+      --epoch <number>       train the cells that the search had after this epoch; counted from 0, -1 is
+                             before the first
+      --genotype <genotype>  instead of a run: a published name, a file, or the notation itself
+      --data <name>          the dataset to train on (default: that of the search, or cifar10): cifar10,
+                             synthetic, imagenet, ptb, wikitext2, grammar, text
+      --from <folder>        the folder that holds the dataset, if it is not in the cache (imagenet:
+                             default NASCENT_IMAGENET)
+      --preset <name>        the settings to start from (default: quick, imagenet for that dataset,
+                             quick-rnn for text): quick, cifar10, imagenet, quick-rnn, ptb, wikitext2
+      --set <key=value>      change one of the preset's settings, which nascent settings lists; may be
+                             given again
+      --out <folder>         the run folder to make (default with --genotype: the next free
+                             runs/train-N)
+      --resume <run>         resume a training that was stopped
+      --engine <name>        what to compute on (default: the fastest that is ready): tfjs-node-gpu,
+                             onnxruntime, tfjs-cpu, reference
+      --json                 as JSON
+      -h, --help             display help for command
+    "
+  `);
+});
+
+test('settings', () => {
+  expect(helpOf('settings')).toMatchInlineSnapshot(`
+    "
+    Usage: nascent settings [options] [preset]
+
+    list the presets, or the settings of a preset: value, range, unit, help and source
+
+    Arguments:
+      preset      the preset whose settings to list
+
+    Options:
+      --json      as JSON
+      --schema    the JSON Schema of the settings
+      --markdown  all settings of all presets as a page
+      -h, --help  display help for command
+    "
+  `);
+});
+
+test('export', () => {
+  expect(helpOf('export')).toMatchInlineSnapshot(`
+    "
+    Usage: nascent export [options] [run]
+
+    write the trained network of a run, or the untrained one of a genotype, as an ONNX file
+
+    Arguments:
+      run                    the run folder of a training, or of a search that has been trained
+
+    Options:
+      --opset <version>      the ONNX operator set: 15, 16, 17, 18 (default: "17")
+      --checkpoint <which>   which checkpoint of the run to export (default: last; for text best): last,
+                             best
+      --genotype <genotype>  instead of a run: a published name, a file, or the notation itself; its
+                             network is not trained
+      --network <name>       for --genotype: the network that the cells are put in: cifar10, imagenet,
+                             ptb, wikitext2, rnn
+      --channels <number>    for --genotype: channels of the first cells
+      --layers <number>      for --genotype: number of cells
+      --units <number>       for --genotype: units of a recurrent network
+      --words <number>       for --genotype: vocabulary of a recurrent network
+      --seed <number>        for --genotype: what the weights are drawn from
+      --out <file>           the file to write, a vocabulary beside it (default: in the run folder;
+                             required with --genotype)
+      --unroll <steps>       of a recurrent cell: a fixed number of steps without control flow, instead
+                             of a Scan over any
+      --json                 as JSON
+      -h, --help             display help for command
+    "
+  `);
+});
+
+test('validate', () => {
+  expect(helpOf('validate')).toMatchInlineSnapshot(`
+    "
+    Usage: nascent validate [options] <model>
+
+    measure the accuracy of a model on test images, or its perplexity on a test text, by onnxruntime
+
+    Arguments:
+      model              an .onnx file, or the run folder that holds model.onnx
+
+    Options:
+      --data <name>      the dataset to test on (default: that of the model's run, or what the model was
+                         made for, or cifar10): cifar10, synthetic, imagenet, ptb, wikitext2, grammar,
+                         text
+      --from <folder>    the folder that holds the dataset (default: where the run had it, or the cache;
+                         imagenet: NASCENT_IMAGENET)
+      --provider <name>  the execution provider of onnxruntime: cpu, cuda, webgpu (default: "cpu")
+      --images <number>  how many images: the first, or of imagenet from all classes (default: all)
+      --batch <number>   pieces of a text side by side (default: 1)
+      --tokens <number>  how many words of a text, from the first (default: all)
+      --json             as JSON
+      -h, --help         display help for command
+    "
+  `);
+});
+
+test('parity', () => {
+  expect(helpOf('parity')).toMatchInlineSnapshot(`
+    "
+    Usage: nascent parity [options] <model>
+
+    run a model in every runtime that is ready, and compare each with onnxruntime-cpu
+
+    Arguments:
+      model               an .onnx file, or the run folder that holds model.onnx
+
+    Options:
+      --data <name>       the dataset whose test images or words are run (default: what the model was
+                          made for): cifar10, synthetic, imagenet, ptb, wikitext2, grammar, text
+      --from <folder>     the folder that holds the dataset (default: where the run had it, or the
+                          cache; imagenet: NASCENT_IMAGENET)
+      --images <number>   how many test images (default: 1000; of imagenet, from all classes)
+      --atol <number>     the absolute difference to allow, instead of the gates
+      --runtimes <names>  compare only these, each of which must be ready: tfjs-node-gpu,
+                          onnxruntime-cpu, onnxruntime-cuda, onnxruntime-webgpu, tfjs-cpu, reference
+      --json              as JSON
+      -h, --help          display help for command
+    "
+  `);
+});
+
+test('describe', () => {
+  expect(helpOf('describe')).toMatchInlineSnapshot(`
+    "
+    Usage: nascent describe [options]
+
+    parameters, multiply-accumulates and ops of the network of a genotype
+
+    Options:
+      --genotype <genotype>  a published name, a file, a run folder, or the notation itself
+      --network <name>       the network that the cells are put in (default: cifar10, or ptb for a
+                             recurrent cell): cifar10, imagenet, ptb, wikitext2, rnn
+      --channels <number>    channels of the first cells
+      --layers <number>      number of cells
+      --units <number>       of a recurrent network: units of its state
+      --words <number>       of a recurrent network: words of its vocabulary
+      --epoch <number>       of a search: its cells after this epoch; counted from 0, -1 is before the
+                             first
+      --json                 as JSON
+      -h, --help             display help for command
+    "
+  `);
+});
+
+test('draw', () => {
+  expect(helpOf('draw')).toMatchInlineSnapshot(`
+    "
+    Usage: nascent draw [options]
+
+    draw the cells of a genotype, and print the path of the drawing
+
+    Options:
+      --genotype <genotype>  a published name, a file, a run folder, or the notation itself
+      --network <name>       what the cells are for, where a name means cells of both kinds: cifar10,
+                             imagenet, ptb, wikitext2, rnn
+      --epoch <number>       of a search: its cells after this epoch; counted from 0, -1 is before the
+                             first
+      --out <file>           the file to write: .svg, or .dot for Graphviz (default: "cells.svg")
+      -h, --help             display help for command
+    "
+  `);
+});
+
+test('report', () => {
+  expect(helpOf('report')).toMatchInlineSnapshot(`
+    "
+    Usage: nascent report [options] <run>
+
+    write a run, finished or not, as one page: cells, charts, what was measured; and print its path
+
+    Arguments:
+      run           the run folder of a search or a training
+
+    Options:
+      --out <file>  the page to write (default: report.html in the run)
+      -h, --help    display help for command
+    "
+  `);
+});
+
+test('runs', () => {
+  expect(helpOf('runs')).toMatchInlineSnapshot(`
+    "
+    Usage: nascent runs [options] [folder]
+
+    list the runs in a folder and below: status, progress, best result, last sign of life
+
+    Arguments:
+      folder      where to look (default: "runs")
+
+    Options:
+      --json      as JSON
+      -h, --help  display help for command
+    "
+  `);
+});
+
+test('control', () => {
+  expect(helpOf('control')).toMatchInlineSnapshot(`
+    "
+    Usage: nascent control [options] <run> <command>
+
+    tell the process that works on a run what to do; a paused run keeps its memory and its lease
+
+    Arguments:
+      run               the run folder; of a search whose training is running, the training is meant
+      command           what to do: pause, resume, checkpoint, stop
+
+    Options:
+      --wait <seconds>  how long to wait for the answer (default: 60)
+      --json            as JSON
+      -h, --help        display help for command
+    "
+  `);
+});
+
+test('completion', () => {
+  expect(helpOf('completion')).toMatchInlineSnapshot(`
+    "
+    Usage: nascent completion [options] <shell>
+
+    print a script that completes nascent in a shell; it says how to use it
+
+    Arguments:
+      shell       bash, zsh, fish
+
+    Options:
+      -h, --help  display help for command
+    "
+  `);
+});
+
+test('no other command, and of these none without a page above', () => {
+  const shown = program.commands.map((command) => command.name());
+  expect(shown).toEqual(commandNames);
+  expect(shown).toEqual([
+    'demo',
+    'setup',
+    'doctor',
+    'data',
+    'search',
+    'derive',
+    'train',
+    'settings',
+    'export',
+    'validate',
+    'parity',
+    'describe',
+    'draw',
+    'report',
+    'runs',
+    'control',
+    'completion',
+  ]);
+  const nested = program.commands.flatMap((command) =>
+    command.commands.map((each) => `${command.name()} ${each.name()}`),
+  );
+  expect(nested).toEqual(['data list', 'data get']);
+});
