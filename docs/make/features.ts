@@ -5,6 +5,7 @@ import { datasetFeatures } from './dataset-features.ts';
 import { opFeatures } from './op-features.ts';
 import { runtimeFeatures } from './runtime-features.ts';
 import { spaceFeatures } from './space-features.ts';
+import { taskFeatures } from './task-features.ts';
 import { formatted } from './table.ts';
 
 const path = fileURLToPath(new URL('../../FEATURES.md', import.meta.url));
@@ -14,6 +15,7 @@ export async function features(): Promise<string> {
     [
       '# What there is',
       'Made from the tables that the program itself reads, by `npm run features`. Not edited by hand.',
+      ...taskFeatures(),
       ...spaceFeatures(),
       ...datasetFeatures(),
       ...runtimeFeatures(),

@@ -8,6 +8,7 @@ import { datasetNamed, imagesNames, memoryNames, type ImagesName, type MemoryNam
 
 /** Those that fit in memory. */
 export const datasetNames = memoryNames;
+/** A dataset of images that fits in memory. */
 export type DatasetName = MemoryName;
 
 /** Those that can be trained on: also what is decoded from files as it is needed. */

@@ -27,6 +27,7 @@ interface Exported extends ModelOptions {
   readonly opset?: ExportOpset;
 }
 
+/** A trained run, to be written as an ONNX file. */
 export interface RunExport extends Exported {
   /** A run folder: of a training, or of a search that has been trained. */
   readonly run: string;
@@ -47,8 +48,10 @@ export type GenotypeExport = Exported & {
     | { readonly task: 'text'; readonly shape: RnnShape }
   );
 
+/** What to export: a trained run, or a genotype without any training. */
 export type ExportOrder = RunExport | GenotypeExport;
 
+/** The file that was written, and what it holds. */
 export interface ExportOutcome {
   readonly task: TaskName;
   readonly file: string;

@@ -7,8 +7,10 @@ import { taskOf } from '../tasks/tasks.ts';
 import type { TaskName } from '../tasks/task.ts';
 import { search, type SearchResult } from './search.ts';
 
+/** What to search: a new run and its configuration, or the run to resume. */
 export type SearchOrder = RunOrder<RecordedSearch>;
 
+/** What a search found, and the run folder that holds it. */
 export interface SearchOutcome extends SearchResult {
   readonly task: TaskName;
   readonly run: string;

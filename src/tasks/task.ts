@@ -25,6 +25,7 @@ import type { RnnSearchConfig } from './text/search-settings.ts';
 import type { RnnTrainConfig } from './text/train-settings.ts';
 
 export const taskNames = ['images', 'text'] as const;
+/** One of `taskNames`. */
 export type TaskName = (typeof taskNames)[number];
 
 export type Split = 'train' | 'valid' | 'test';
@@ -194,6 +195,7 @@ export interface DataFacts {
   readonly figures: Readonly<Record<string, number>>;
 }
 
+/** What is learnt, from what, and how it is judged: all that differs between images and text. */
 export interface Task<G extends Genotype = Genotype, S = AnySearchConfig, T = AnyTrainConfig, B = unknown> {
   readonly name: TaskName;
   readonly space: Space<G>;

@@ -5,6 +5,7 @@ import { images } from './images/task.ts';
 import type { Task, TaskName } from './task.ts';
 import { text } from './text/task.ts';
 
+/** The tasks, by name. */
 export const tasks: { readonly [N in TaskName]: Task } = { images, text };
 
 /** The task of a dataset by name; that of images for a name that nobody knows, which refuses it. */

@@ -10,8 +10,10 @@ import { taskOf } from '../tasks/tasks.ts';
 import type { TaskName } from '../tasks/task.ts';
 import { train, type TrainResult } from './train.ts';
 
+/** What to train: a new run and its configuration, or the run to resume. */
 export type TrainOrder = RunOrder<RecordedTraining>;
 
+/** How the trained network does, and the run folder that holds it. */
 export interface TrainOutcome extends TrainResult {
   readonly task: TaskName;
   readonly run: string;

@@ -97,7 +97,10 @@ export const searchSettings = settingsTable({
   },
 });
 
-export const { schema: searchSchema, presets: searchPresets } = searchSettings;
+export const searchSchema = searchSettings.schema;
+/** Settings of a search on images, by the name of the preset. */
+export const searchPresets = searchSettings.presets;
+/** All settings of a search on images. */
 export type SearchConfig = z.output<typeof searchSchema>;
 export type SearchPreset = keyof typeof searchPresets;
 

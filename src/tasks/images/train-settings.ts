@@ -134,6 +134,9 @@ export const trainSettings = settingsTable({
   },
 });
 
-export const { schema: trainSchema, presets: trainPresets } = trainSettings;
+export const trainSchema = trainSettings.schema;
+/** Settings of a training on images, by the name of the preset. */
+export const trainPresets = trainSettings.presets;
+/** All settings of a training on images. */
 export type TrainConfig = z.output<typeof trainSchema>;
 export type TrainPreset = keyof typeof trainPresets;

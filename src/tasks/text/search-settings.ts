@@ -76,6 +76,9 @@ export const rnnSearchSettings = settingsTable({
   },
 });
 
-export const { schema: rnnSearchSchema, presets: rnnSearchPresets } = rnnSearchSettings;
+export const rnnSearchSchema = rnnSearchSettings.schema;
+/** Settings of a search on text, by the name of the preset. */
+export const rnnSearchPresets = rnnSearchSettings.presets;
+/** All settings of a search on text. */
 export type RnnSearchConfig = z.output<typeof rnnSearchSchema>;
 export type RnnSearchPreset = keyof typeof rnnSearchPresets;

@@ -68,6 +68,9 @@ export const rnnTrainSettings = settingsTable({
   },
 });
 
-export const { schema: rnnTrainSchema, presets: rnnTrainPresets } = rnnTrainSettings;
+export const rnnTrainSchema = rnnTrainSettings.schema;
+/** Settings of a training on text, by the name of the preset. */
+export const rnnTrainPresets = rnnTrainSettings.presets;
+/** All settings of a training on text. */
 export type RnnTrainConfig = z.output<typeof rnnTrainSchema>;
 export type RnnTrainPreset = keyof typeof rnnTrainPresets;
