@@ -9,10 +9,12 @@ export interface RecordedSearch {
   /** The folder or archive of the data; the cache or the environment where it is not said. */
   readonly from?: string | undefined;
   readonly preset: string;
+  /** Of a demo: about how long all of it may take. What is left of it chooses how much is trained. */
+  readonly minutes?: number | undefined;
   readonly settings: AnySearchConfig;
 }
 
-export interface RecordedTraining extends Omit<RecordedSearch, 'settings'> {
+export interface RecordedTraining extends Omit<RecordedSearch, 'settings' | 'minutes'> {
   /** Where the genotype came from, for people. */
   readonly source: string;
   readonly genotype: unknown;
@@ -28,7 +30,11 @@ const ofData = {
 /** The schema of the configuration of a search, by the data that it names. */
 export function searchRecord(config: unknown): z.ZodType<RecordedSearch> {
   const { search } = taskNamedIn(config);
-  return z.strictObject({ ...ofData, settings: search.schema }) as unknown as z.ZodType<RecordedSearch>;
+  return z.strictObject({
+    ...ofData,
+    minutes: z.number().positive().optional(),
+    settings: search.schema,
+  }) as unknown as z.ZodType<RecordedSearch>;
 }
 
 /** The same of a training. */

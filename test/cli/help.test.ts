@@ -78,16 +78,18 @@ test('demo', () => {
     search, train, export, validate and compare, with all set-up, in minutes
 
     Options:
-      --data <name>    the dataset (default: cifar10): cifar10, synthetic, imagenet, ptb, wikitext2,
-                       grammar, text
-      --rnn            a recurrent cell, on WikiText-2 if it is in the cache, else on generated text
-      --from <folder>  with --rnn: the folder that holds the text
-      --out <folder>   the run folder to make (default: the next free runs/demo-N)
-      --resume <run>   resume a demo that was stopped
-      --engine <name>  what to compute on (default: the fastest that is ready): tfjs-node-gpu,
-                       onnxruntime, tfjs-cpu, reference
-      --json           as JSON
-      -h, --help       display help for command
+      --data <name>       the dataset (default: cifar10): cifar10, synthetic, imagenet, ptb, wikitext2,
+                          grammar, text
+      --rnn               a recurrent cell, on WikiText-2 if it is in the cache, else on generated text
+      --from <folder>     with --rnn: the folder that holds the text
+      --out <folder>      the run folder to make (default: the next free runs/demo-N)
+      --resume <run>      resume a demo that was stopped
+      --minutes <number>  about how long it may take, set-up aside, or full for the full amount
+                          (default: 6)
+      --engine <name>     what to compute on (default: the fastest that is ready): tfjs-node-gpu,
+                          onnxruntime, tfjs-cpu, reference
+      --json              as JSON
+      -h, --help          display help for command
     "
   `);
 });

@@ -8,12 +8,13 @@ import type { Command } from 'commander';
 
 import { dataNames, datasetNamed } from '../../data/registry.ts';
 import { NascentError } from '../../errors.ts';
-import { openRun } from '../../run/directory.ts';
+import { openRun, type Run } from '../../run/directory.ts';
 import { engineNamed } from '../../runtime/engine.ts';
 import type { EngineName } from '../../runtime/engine.ts';
 import type { Genotype } from '../../space/space.ts';
 import { taskOf } from '../../tasks/tasks.ts';
 import { demo, type DemoOptions } from '../demo/demo.ts';
+import { minutesOption, usualMinutes, type Minutes } from '../demo/minutes.ts';
 import { demoRows } from '../demo/rows.ts';
 import { demoNext, demoTable, requireGood } from '../demo/summary.ts';
 import { searchConfig, trainingConfig } from '../input/configure.ts';
@@ -31,6 +32,7 @@ export interface DemoFlags {
   readonly out?: string;
   readonly resume?: string;
   readonly engine?: EngineName;
+  readonly minutes?: Minutes;
   readonly json?: boolean;
 }
 
@@ -50,8 +52,10 @@ export function registerDemo(program: Command): void {
         'rnn',
         'from',
         'out',
+        'minutes',
       ]),
     )
+    .addOption(minutesOption())
     .addOption(engineOption())
     .addOption(jsonOption())
     .action(demoCommand);
@@ -69,6 +73,8 @@ async function demoCommand(flags: DemoFlags, command: Command): Promise<void> {
     run,
     data,
     engine,
+    // What a demo chose is in its configuration, and it goes on within the minutes that it began with.
+    minutes: begun === undefined ? (flags.minutes ?? usualMinutes) : minutesOf(begun),
     search: searchConfig(data, { preset: preset.search }),
     training: (genotype: Genotype, source: string) =>
       trainingConfig(data, genotype, source, { preset: preset.train }),
@@ -80,6 +86,12 @@ async function demoCommand(flags: DemoFlags, command: Command): Promise<void> {
   print(flags.json === true ? JSON.stringify(result, undefined, 2) : demoTable(result));
   say(['Next:', ...demoNext(result).map((line) => `  ${line}`)].join('\n'));
   requireGood(result);
+}
+
+/** The minutes that a demo began with; one that is older than them does the full amount. */
+function minutesOf(run: Run): Minutes {
+  const { minutes } = run.record().config;
+  return typeof minutes === 'number' ? minutes : 'full';
 }
 
 /** The data of a new demo: what is asked for; with --rnn WikiText-2, where it is in the cache, or what is generated. */

@@ -28,17 +28,25 @@ import type { RecordedSearch, RecordedTraining } from '../../tasks/recorded.ts';
 import type { AnyTrainConfig, Task } from '../../tasks/task.ts';
 import { taskOf } from '../../tasks/tasks.ts';
 import type { TrainOutcome } from '../../train/job.ts';
+import { formatDuration } from '../../tui/format.ts';
 import type { GivenData } from '../input/data.ts';
 import { dataProgress } from '../shell/data-progress.ts';
 import { setUp, setUpOnnxruntime } from '../shell/set-up.ts';
 import type { Work } from '../shell/work.ts';
+import { afterwards, amountOf, demoAmounts, heldIn, searchShare } from './amounts.ts';
+import type { Amount, Ladder, TrainingAmount } from './amounts.ts';
+import { choose, type Choice } from './choose.ts';
+import { minutesInWords, type Minutes } from './minutes.ts';
 import { demoRows } from './rows.ts';
+import { measureSpeed } from './speed.ts';
 
 export interface DemoOptions {
   /** The run folder. */
   readonly run: string;
   readonly data: GivenData;
   readonly engine: EngineName | undefined;
+  /** About how long it may take, set-up aside. */
+  readonly minutes: Minutes;
   /** For the parts that are not begun yet. */
   readonly search: RecordedSearch;
   readonly training: (genotype: Genotype, source: string) => RecordedTraining;
@@ -54,6 +62,8 @@ export interface DemoResult {
   readonly model: ExportOutcome;
   readonly validation: AnyValidation;
   readonly parity: ParityReport;
+  /** How much was searched and trained; null for what is no amount of the table. */
+  readonly amounts: { readonly search: Amount | null; readonly train: TrainingAmount | null };
   /** All of it, and of that what was spent on getting engine and data. */
   readonly seconds: { readonly total: number; readonly preparation: number };
 }
@@ -69,7 +79,8 @@ export interface CellsFound {
 
 /** @throws what the parts throw */
 export async function demo(options: DemoOptions, work: Work): Promise<DemoResult> {
-  const { run, data } = options;
+  const { run, data, minutes } = options;
+  if (!existsSync(join(run, 'run.json'))) work.reporter.note(minutesInWords(minutes));
   const task = taskOf(data.data);
   const row = demoRows[task.name];
   const started = performance.now();
@@ -77,10 +88,12 @@ export async function demo(options: DemoOptions, work: Work): Promise<DemoResult
   await prepareEngine(options.engine, work);
   if (data.from === undefined) await getData(data.data, work);
   const preparation = seconds();
-  const search = await searchCells(options, task, work);
+  const spent = () => seconds() - preparation;
+  const search = await searchCells(options, task, work, spent);
   const svg = cellDrawings[task.name].svg(search.genotype, { title: row.title, subtitle: run });
   await openRun(run).writeFile('cells.svg', svg);
-  const train = await trainNetwork(options, search, work);
+  // Of an earlier attempt's search its own time is known.
+  const train = await trainNetwork(options, task, search, work, () => Math.max(spent(), search.seconds));
   const model = await work.job('export', { run });
   const folder = openRun(run);
   const file = join(run, 'model.onnx');
@@ -96,7 +109,13 @@ export async function demo(options: DemoOptions, work: Work): Promise<DemoResult
   } as ParityOrder;
   const parity = await work.job('parity', parityOrder);
   await writeArtefact(folder, parityFile, parity);
-  return { run, data, search, train, model, validation, parity, seconds: { total: seconds(), preparation } };
+  const { search: searched, train: trained } = demoAmounts[task.name];
+  const amounts = {
+    search: amountOf(searched, folder.record().config['settings']) ?? null,
+    train: amountOf(trained, settings) ?? null,
+  };
+  const total = seconds();
+  return { run, data, search, train, model, validation, parity, amounts, seconds: { total, preparation } };
 }
 
 /** The settings that the network was trained with. */
@@ -133,26 +152,94 @@ async function getData(name: DataName, { report, stop }: Work): Promise<void> {
   report({ kind: 'note', text: alreadyThere ? `${title} was there already` : `${title} from ${source}` });
 }
 
-async function searchCells(options: DemoOptions, { space }: Task, { job }: Work): Promise<CellsFound> {
-  const { run, search: config } = options;
-  const engine = options.engine === undefined ? {} : { engine: options.engine };
-  if (!existsSync(join(run, 'run.json'))) return job('search', { kind: 'new', out: run, config, ...engine });
-  const genotype = finishedGenotype(run, (json) => space.fromJson(json));
-  if (genotype === undefined) return job('search', { kind: 'resume', run, ...engine });
+async function searchCells(
+  options: DemoOptions,
+  task: Task,
+  work: Work,
+  spent: () => number,
+): Promise<CellsFound> {
+  const { run } = options;
+  const engine = engineOf(options);
+  if (!existsSync(join(run, 'run.json'))) {
+    const config = await searchFor(options, task, work, spent);
+    return work.job('search', { kind: 'new', out: run, config, ...engine });
+  }
+  const genotype = finishedGenotype(run, (json) => task.space.fromJson(json));
+  if (genotype === undefined) return work.job('search', { kind: 'resume', run, ...engine });
   const folder = openRun(run);
   const why = `${folder.record().engine}, as recorded`;
   return { genotype, seconds: numberIn(lastEpoch(folder), 'seconds'), why, steps: null };
 }
 
+/** The search that fits into its share of the minutes. */
+async function searchFor(
+  options: DemoOptions,
+  task: Task,
+  work: Work,
+  spent: () => number,
+): Promise<RecordedSearch> {
+  const { minutes, search: config, data } = options;
+  if (minutes === 'full') return config;
+  const ladder = demoAmounts[task.name].search;
+  const probe: RecordedSearch = { ...config, settings: changed(config.settings, ladder.probe) };
+  const speed = await measureSpeed('searches', ladder, work, (out, listen) =>
+    work.job('search', { kind: 'new', out, config: probe, ...engineOf(options) }, listen),
+  );
+  const choice = choose(ladder, heldIn(data.data), speed, searchShare * (60 * minutes - spent()));
+  tell('search', ladder, choice, work);
+  return { ...config, minutes, settings: changed(config.settings, choice.amount.settings) };
+}
+
 async function trainNetwork(
   options: DemoOptions,
+  task: Task,
   { genotype }: CellsFound,
-  { job }: Work,
+  work: Work,
+  spent: () => number,
 ): Promise<TrainOutcome> {
-  const { run: source, training } = options;
-  const engine = options.engine === undefined ? {} : { engine: options.engine };
-  const out = trainingFolder(source);
-  return existsSync(join(out, 'run.json'))
-    ? job('train', { kind: 'resume', run: out, ...engine })
-    : job('train', { kind: 'new', out, config: training(genotype, source), ...engine });
+  const out = trainingFolder(options.run);
+  const engine = engineOf(options);
+  if (existsSync(join(out, 'run.json'))) return work.job('train', { kind: 'resume', run: out, ...engine });
+  const config = await trainingFor(options, task, genotype, work, spent);
+  return work.job('train', { kind: 'new', out, config, ...engine });
+}
+
+/** The training that fits into what is left of the minutes. */
+async function trainingFor(
+  options: DemoOptions,
+  task: Task,
+  genotype: Genotype,
+  work: Work,
+  spent: () => number,
+): Promise<RecordedTraining> {
+  const { run, minutes, data } = options;
+  const config = options.training(genotype, run);
+  if (minutes === 'full') return config;
+  const ladder = demoAmounts[task.name].train;
+  const probe: RecordedTraining = { ...config, settings: changed(config.settings, ladder.probe) };
+  const speed = await measureSpeed('trains', ladder, work, (out, listen) =>
+    work.job('train', { kind: 'new', out, config: probe, ...engineOf(options) }, listen),
+  );
+  const choice = choose(ladder, heldIn(data.data), speed, 60 * minutes - spent() - afterwards);
+  tell('training', ladder, choice, work);
+  return { ...config, settings: changed(config.settings, choice.amount.settings) };
+}
+
+function engineOf({ engine }: DemoOptions): { readonly engine?: EngineName } {
+  return engine === undefined ? {} : { engine };
+}
+
+/** The settings with others in their place: the table's keys are settings of the task, and a test says so. */
+function changed<C extends object>(settings: C, others: Amount['settings']): C {
+  return { ...settings, ...others };
+}
+
+/** Says what was chosen, and why. */
+function tell(what: 'search' | 'training', { amounts }: Ladder, choice: Choice, { reporter }: Work): void {
+  const { amount, seconds, fits } = choice;
+  const full = amounts[0];
+  const size = amount === full ? `${amount.title}, the full amount` : `${amount.title} of ${full.title}`;
+  const time = `about ${formatDuration(1000 * seconds)} on this machine${what === 'search' ? '' : ', measuring included'}`;
+  const late = fits ? '' : '; that is longer than there is, and there is no smaller amount';
+  reporter.note(`${what}: ${size}, ${time}${late}`);
 }

@@ -19,14 +19,13 @@ export interface DemoRow {
   readonly tested: { readonly label: string; lines(result: DemoResult): readonly string[] };
   /** The preset of a search of the paper's size, to try next. */
   readonly next: string;
-  /** @throws NascentError 'gate/failed' where the exported model is not good enough on the test split */
-  requireGood(result: DemoResult, gate?: number): void;
+  /**
+   * @param gate of the amount that was trained
+   * @throws NascentError 'gate/failed' where the exported model is not good enough on the test split
+   */
+  requireGood(result: DemoResult, gate: number): void;
 }
 
-/** Share of the test images that the exported model must get right. */
-const leastAccuracy = 0.5;
-/** How many times better than the unigram model the exported language model has to be. */
-const leastFactor = 2;
 /** How far the exported model's perplexity may be from the trained one's. */
 const mostApart = 1e-3;
 
@@ -40,7 +39,8 @@ export const demoRows: { readonly [N in TaskName]: DemoRow } = {
   images: {
     title: 'Cells found by DARTS',
     preset: { search: 'quick', train: 'quick' },
-    validate: () => ({}),
+    validate: (settings) =>
+      'test_images' in settings && settings.test_images !== 0 ? { images: settings.test_images } : {},
     tested: {
       label: 'test accuracy',
       lines({ validation: given, train, parity }) {
@@ -60,7 +60,7 @@ export const demoRows: { readonly [N in TaskName]: DemoRow } = {
       },
     },
     next: 'darts',
-    requireGood({ validation: given }, least = leastAccuracy) {
+    requireGood({ validation: given }, least) {
       const { accuracy } = given as Validation;
       if (accuracy >= least) return;
       refuse(
@@ -96,7 +96,7 @@ export const demoRows: { readonly [N in TaskName]: DemoRow } = {
       },
     },
     next: 'darts-rnn',
-    requireGood({ validation: given, train }, factor = leastFactor) {
+    requireGood({ validation: given, train }, factor) {
       const { perplexity, unigramPerplexity } = given as PerplexityReport;
       const trained = train.tested?.value ?? Number.NaN;
       if (perplexity === null) {

@@ -6,6 +6,7 @@ import { formatDuration } from '../../tui/format.ts';
 import { table } from '../../tui/table.ts';
 import { formatBytes, formatInteger, formatMillions } from '../render/format.ts';
 import { commandLine, dataFlags, word } from '../render/next.ts';
+import { demoAmounts, type Amount } from './amounts.ts';
 import type { DemoResult } from './demo.ts';
 import { demoRows } from './rows.ts';
 
@@ -28,6 +29,7 @@ export function demoTable(result: DemoResult): string {
     ['training time', formatDuration(1000 * train.seconds)],
     ['parameters', formatMillions(model.parameters)],
     ['MACs', formatMillions(model.macs)],
+    ...chosen(result),
     [row.tested.label, row.tested.lines(result).join('\n')],
     ['largest difference', differences(result)],
     ['model', model.file],
@@ -39,6 +41,18 @@ export function demoTable(result: DemoResult): string {
       `${formatDuration(1000 * seconds.total)}, of which ${formatDuration(1000 * seconds.preparation)} for engine and data`,
     ],
   ]);
+}
+
+/** How much was done, where it was less than the full amount. */
+function chosen({ amounts: { search, train }, data }: DemoResult): readonly (readonly [string, string])[] {
+  const full = demoAmounts[taskOf(data.data).name];
+  const part = (what: string, amount: Amount | null, of: Amount) =>
+    amount === null || amount === of ? [] : [`${what}: ${amount.title} of ${of.title}`];
+  const parts = [
+    ...part('search', search, full.search.amounts[0]),
+    ...part('training', train, full.train.amounts[0]),
+  ];
+  return parts.length === 0 ? [] : [['amount', parts.join('\n')]];
 }
 
 function differences({ parity }: DemoResult): string {
@@ -64,7 +78,9 @@ export function demoNext({ run, data }: DemoResult): readonly string[] {
 }
 
 /** @throws NascentError `gate/failed` where a runtime differs, or the model is not good enough on the test split */
-export function requireGood(result: DemoResult, gate?: number): void {
+export function requireGood(result: DemoResult): void {
   requireParity(result.parity);
-  demoRows[taskOf(result.data.data).name].requireGood(result, gate);
+  const { name } = taskOf(result.data.data);
+  const { gate } = result.amounts.train ?? demoAmounts[name].train.amounts[0];
+  demoRows[name].requireGood(result, gate);
 }

@@ -4,6 +4,7 @@
 
 import { NascentError } from '../../errors.ts';
 import { spawnJob } from '../../run/child.ts';
+import type { JobEvent } from '../../run/events.ts';
 import { reporterTo } from '../../run/reporter.ts';
 import type { Reporter } from '../../run/reporter.ts';
 import { runWithProgress } from '../../tui/run-with-progress.ts';
@@ -18,8 +19,12 @@ export interface Work {
   readonly reporter: Reporter;
   /** Aborted by Ctrl-C. */
   readonly stop: AbortSignal;
-  /** Runs a job in a process of its own. */
-  readonly job: <N extends JobName>(name: N, order: OrderOf<N>) => Promise<OutcomeOf<N>>;
+  /** Runs a job in a process of its own. `listen` is told what happens instead of whoever shows it. */
+  readonly job: <N extends JobName>(
+    name: N,
+    order: OrderOf<N>,
+    listen?: (event: JobEvent) => void,
+  ) => Promise<OutcomeOf<N>>;
 }
 
 export interface WorkOptions {
@@ -50,13 +55,13 @@ export async function work<T>(
           report,
           reporter: reporterTo(report),
           stop,
-          job: async (name, order) => {
+          job: async (name, order, listen = said(report)) => {
             const control = { stop, kill, ...(verbose && { onOutput: notesOf(report) }) };
             // The row of a name takes the orders of that name.
             const runOf = jobs[name].runOf as (order: unknown) => string | undefined;
             const job = { job: name, arguments: order, worker, run: runOf(order) };
             // The worker runs the job of that row.
-            return (await spawnJob(job, said(report), control)) as never;
+            return (await spawnJob(job, listen, control)) as never;
           },
         }),
       ),
