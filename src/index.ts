@@ -99,8 +99,9 @@ export { readRun } from './report/read-run.ts';
 export type { ReportedRun } from './report/read-run.ts';
 
 // Data.
-export { datasetNames, loadDataset } from './data/datasets.ts';
-export type { DatasetName } from './data/datasets.ts';
+export { dataNames, datasetNamed, datasets } from './data/registry.ts';
+export type { DataName } from './data/registry.ts';
+export type { DatasetRow } from './data/row.ts';
 export { getCifar10 } from './data/images/cifar10/get.ts';
 export type { ImageDataset } from './data/images/dataset.ts';
 

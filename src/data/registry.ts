@@ -126,10 +126,6 @@ export function isTextName(name: string): name is TextName {
   return textNames.some((each) => each === name);
 }
 
-export function taskOf(name: DataName): 'images' | 'text' {
-  return datasetNamed(name).task;
-}
-
 export function datasetNamed(name: MemoryName): MemoryRow;
 export function datasetNamed(name: ImagesName): ImagesRow;
 export function datasetNamed(name: TextName): TextRow;

@@ -3,7 +3,7 @@
  * not fit in memory.
  */
 import { z } from 'zod';
-import { sourceNames, type SourceName } from '../data/datasets.ts';
+import { imagesNames, type ImagesName } from '../data/registry.ts';
 import type { ImageSource } from '../data/images/source.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { Provider } from '../runtime/onnxruntime/load.ts';
@@ -20,7 +20,7 @@ import { hasTopFive, isInTopFive } from './top-five.ts';
 
 export const validateOrder = z.strictObject({
   model: z.string(),
-  data: z.enum(sourceNames),
+  data: z.enum(imagesNames),
   /** For `imagenet`: the folder that holds it; left out, the environment says. */
   from: z.string().optional(),
   provider: z.enum(providers).default('cpu'),
@@ -35,7 +35,7 @@ export type ValidateOrder = z.input<typeof validateOrder>;
 export interface Validation {
   readonly task: 'images';
   readonly model: ModelIdentity;
-  readonly data: SourceName;
+  readonly data: ImagesName;
   /** Of `imagenet` this is the validation split, whose labels are the ones published. */
   readonly split: 'test';
   readonly provider: Provider;

@@ -1,8 +1,9 @@
 /** What a model file says of itself as a language model, and the vocabulary beside it. */
 import { dirname, join } from 'node:path';
 import type { OnnxDim, OnnxValueInfo } from '../../proto/onnx.ts';
-import type { SourceName } from '../data/datasets.ts';
-import { isTextName, textNames, type TextCorpus, type TextName } from '../data/text/corpus.ts';
+import type { ImagesName } from '../data/registry.ts';
+import { isTextName, textNames, type TextName } from '../data/registry.ts';
+import type { TextCorpus } from '../data/text/corpus.ts';
 import { readVocabulary } from '../data/text/vocabulary.ts';
 import { NascentError } from '../errors.ts';
 import { dataInputs } from './image-model.ts';
@@ -72,14 +73,14 @@ export function languageModelOf(file: ModelFile): LanguageModel {
 /** A model with the name of data that it can be run on, where one was given. */
 export type ModelAndData =
   | { readonly kind: 'text'; readonly model: LanguageModel; readonly data: TextName | undefined }
-  | { readonly kind: 'images'; readonly data: SourceName | undefined };
+  | { readonly kind: 'images'; readonly data: ImagesName | undefined };
 
 /**
  * A language model goes with a text, any other model with images.
  *
  * @throws NascentError 'input/invalid' where it was given the other, or the language model is not as export writes it
  */
-export function modelAndData(file: ModelFile, data: SourceName | TextName | undefined): ModelAndData {
+export function modelAndData(file: ModelFile, data: ImagesName | TextName | undefined): ModelAndData {
   const refuse = (message: string, help: string): never => {
     throw new NascentError('input/invalid', `${file.path} is ${message}`, { help });
   };

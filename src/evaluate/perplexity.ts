@@ -1,7 +1,7 @@
 /** How well a language model's file predicts a text, the hidden state carried from its first word to its last. */
 import { z } from 'zod';
 import { batchify, evaluationSlices, type TextSlice } from '../data/text/batches.ts';
-import { loadCorpus, textNames } from '../data/text/corpus.ts';
+import { datasetNamed, textNames } from '../data/registry.ts';
 import { unigramPerplexity } from '../data/text/unigram.ts';
 import { internal, NascentError } from '../errors.ts';
 import type { Tensor } from '../graph/tensor.ts';
@@ -87,7 +87,7 @@ export async function validatePerplexity(
   const file = await readModelFile(path);
   modelAndData(file, data);
   const model = languageModelOf(file);
-  const corpus = await loadCorpus(data, { from, signal });
+  const corpus = await datasetNamed(data).open({ from, signal });
   for (const note of corpus.notes) reporter.note(note);
   await requireSameWords(model, corpus);
   const text = corpus[split].subarray(0, tokens ?? corpus[split].length);

@@ -1,5 +1,5 @@
 /** How a model file does on held-back data, by the metric of its task: `nascent validate` as a job. */
-import { isTextName } from '../data/text/corpus.ts';
+import { isTextName } from '../data/registry.ts';
 import type { Reporter } from '../run/reporter.ts';
 import { validateModel, validateOrder, type ValidateOrder, type Validation } from './accuracy.ts';
 import {

@@ -1,5 +1,5 @@
 /** The real images of a parity check, where the model takes images and the dataset is here. */
-import { sourceNames } from '../data/datasets.ts';
+import { imagesNames } from '../data/registry.ts';
 import type { ImageSource, UnreadableImage } from '../data/images/source.ts';
 import { NascentError } from '../errors.ts';
 import { imageModelOf, type ImageModel } from '../evaluate/image-model.ts';
@@ -36,9 +36,9 @@ export async function realImages(
   const said = new Map(file.model.metadata).get('dataset');
   if (said === undefined) return 'the model does not say what data it was made for; name it with --data';
   // A part of a dataset, or a stand-in for it, is called so: cifar10-fixture.
-  const known = sourceNames.find((name) => said === name || said.startsWith(`${name}-`));
+  const known = imagesNames.find((name) => said === name || said.startsWith(`${name}-`));
   if (known === undefined)
-    return `the model was made for ${said}, which is not among ${sourceNames.join(', ')}`;
+    return `the model was made for ${said}, which is not among ${imagesNames.join(', ')}`;
   try {
     return await open(known);
   } catch (error) {

@@ -1,5 +1,5 @@
 /** The real words of a parity check, where the text of the language model is here. */
-import { isTextName, loadCorpus, textNames, type TextName } from '../data/text/corpus.ts';
+import { datasetNamed, isTextName, textNames, type TextName } from '../data/registry.ts';
 import { NascentError } from '../errors.ts';
 import { requireSameWords, type LanguageModel } from '../evaluate/language-model.ts';
 import { isNoMistake } from './real-inputs.ts';
@@ -50,7 +50,7 @@ async function wordsOf(
   { data, from }: TextWanted,
   signal: AbortSignal,
 ): Promise<RealWords> {
-  const corpus = await loadCorpus(data, { from, signal });
+  const corpus = await datasetNamed(data).open({ from, signal });
   await requireSameWords(model, corpus);
   const cases = textCases(model, corpus);
   if (cases.length === 0) {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import { loadDataset } from '../../src/data/datasets.ts';
+import { firstImages } from '../../src/data/images/memory.ts';
 import {
   dataNames,
   datasetNamed,
@@ -13,7 +13,6 @@ import {
   imagesNames,
   isDataName,
   memoryNames,
-  taskOf,
   textNames,
 } from '../../src/data/registry.ts';
 import { stemKinds } from '../../src/space/images/stem.ts';
@@ -34,8 +33,8 @@ async function smallCache(): Promise<string> {
 describe('the table of datasets', () => {
   it('gives every name a task, once', () => {
     expect(new Set(dataNames).size).toBe(dataNames.length);
-    expect(dataNames.filter((name) => taskOf(name) === 'images')).toEqual(imagesNames);
-    expect(dataNames.filter((name) => taskOf(name) === 'text')).toEqual(textNames);
+    expect(dataNames.filter((name) => datasetNamed(name).task === 'images')).toEqual(imagesNames);
+    expect(dataNames.filter((name) => datasetNamed(name).task === 'text')).toEqual(textNames);
     expect(memoryNames).toEqual(['cifar10', 'synthetic']);
     expect(isDataName('imagenet')).toBe(true);
     expect(isDataName('imagenette')).toBe(false);
@@ -68,7 +67,7 @@ describe('the table of datasets', () => {
       const source = await datasetNamed(name).open({ split: 'test', images: 10 });
       const batches = [];
       for await (const batch of source.evaluationBatches({ batchSize: 10 })) batches.push(batch);
-      const loaded = await loadDataset(name, 'test', 10);
+      const loaded = firstImages(await datasetNamed(name).load('test'), 10);
       expect(batches.flatMap(({ labels }) => [...labels])).toEqual([...loaded.labels]);
       expect(batches[0]?.shape).toEqual([10, 3, loaded.height, loaded.width]);
     }

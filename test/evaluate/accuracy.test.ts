@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import { toOnnxModel } from '../../exporters/onnx/export.ts';
 import { evaluationBatches } from '../../src/data/images/batches.ts';
-import { loadDataset } from '../../src/data/datasets.ts';
+import { firstImages } from '../../src/data/images/memory.ts';
+import { datasetNamed } from '../../src/data/registry.ts';
 import { NascentError } from '../../src/errors.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import type { Dim } from '../../src/graph/types.ts';
@@ -14,7 +15,7 @@ import { measureImages } from '../../src/tasks/images/measure.ts';
 import { network, syntheticMetadata, withTensor, written } from '../parity/models.ts';
 
 const signal = new AbortController().signal;
-const dataset = await loadDataset('synthetic', 'test', 25);
+const dataset = firstImages(await datasetNamed('synthetic').load('test'), 25);
 const metadata = await syntheticMetadata();
 const plain = network(32);
 

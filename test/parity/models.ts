@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { toOnnxModel } from '../../exporters/onnx/export.ts';
 import { importOnnx } from '../../exporters/onnx/import.ts';
 import { encodeModel, type OnnxModel, type OnnxTensor } from '../../proto/onnx.ts';
-import { loadDataset } from '../../src/data/datasets.ts';
+import { datasetNamed } from '../../src/data/registry.ts';
 import { initialise } from '../../src/graph/initialise.ts';
 import type { Tensor } from '../../src/graph/tensor.ts';
 import type { Graph } from '../../src/graph/types.ts';
@@ -71,7 +71,7 @@ export function network(size: number, metadata: Readonly<Record<string, string>>
 
 /** The metadata that `nascent export` writes, for the synthetic images. */
 export async function syntheticMetadata(): Promise<Record<string, string>> {
-  const { name, classes, mean, std } = await loadDataset('synthetic', 'test', 1);
+  const { name, classes, mean, std } = await datasetNamed('synthetic').load('test');
   return {
     dataset: name,
     labels: JSON.stringify(classes),

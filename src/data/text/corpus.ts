@@ -25,7 +25,6 @@ import type { Text } from './tokens.ts';
 import { buildVocabulary, encode } from './vocabulary.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
-export { isTextName, textNames } from '../registry.ts';
 export type { TextName } from '../registry.ts';
 
 export interface TextCorpus {

@@ -3,6 +3,7 @@ import type { Batch } from '../../data/images/batches.ts';
 import type { ImageSource } from '../../data/images/source.ts';
 import { cosineRate } from '../../learn/schedule.ts';
 import { Random } from '../../random.ts';
+import { checkCnnShape } from '../../space/images/cnn.ts';
 import type { SupernetShape } from '../../space/images/supernet.ts';
 import { epochState, part, randomState, saved } from '../saved.ts';
 import type { Searching, Supernet } from '../task.ts';
@@ -32,6 +33,7 @@ export function imageSupernet(
   };
 }
 
+/** @throws NascentError 'space/invalid' where no supernet takes images of these sides: before anything is begun */
 export async function imageSearch(
   { all, weights, alphas }: SearchImages,
   settings: SearchConfig,
@@ -45,6 +47,7 @@ export async function imageSearch(
     classes: all.classes.length,
     image: [all.channels, all.height, all.width],
   };
+  checkCnnShape(shape);
   const random = new Random(settings.seed);
   const stream = weights.trainBatches({ batchSize, random: random.fork('training order') });
   const fresh = alphas.freshBatches({ batchSize, random: random.fork('validation batches') });

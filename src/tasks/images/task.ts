@@ -23,7 +23,13 @@ export const images: Task<CnnGenotype, SearchConfig, TrainConfig, Batch> = {
     preset: (data) => (data === 'imagenet' ? 'imagenet' : 'quick'),
   },
   async openSearch(request, settings) {
-    return imageSearch(await openSearchImages(request, settings), settings);
+    const opened = await openSearchImages(request, settings);
+    try {
+      return await imageSearch(opened, settings);
+    } catch (error) {
+      await opened.all.close();
+      throw error;
+    }
   },
   async openTraining(request, settings, genotype) {
     const opened = await openTrainingImages(request, settings);

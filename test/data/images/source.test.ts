@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { EpochBatches, evaluationBatches, freshBatch } from '../../../src/data/images/batches.ts';
-import { openImageSource } from '../../../src/data/datasets.ts';
+import { datasetNamed } from '../../../src/data/registry.ts';
 import { subset } from '../../../src/data/images/dataset.ts';
 import { datasetSource } from '../../../src/data/images/source.ts';
 import { syntheticImages } from '../../../src/data/images/synthetic.ts';
@@ -128,10 +128,10 @@ describe('the shape of a batch', () => {
   });
 });
 
-describe('openImageSource', () => {
+describe('a dataset in files', () => {
   it('opens images in files by name', async () => {
     const from = fileURLToPath(new URL('../../../fixtures/imagenet', import.meta.url));
-    const files = await openImageSource('imagenet', 'train', { images: 12, imagenet: { from, size: 16 } });
+    const files = await datasetNamed('imagenet').open({ split: 'train', images: 12, from, size: 16 });
     expect([files.count, files.classes.length, files.height]).toEqual([12, 3, 16]);
     await files.close();
   });

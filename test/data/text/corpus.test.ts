@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { isTextName, loadCorpus, loadRelease } from '../../../src/data/text/corpus.ts';
+import { isTextName } from '../../../src/data/registry.ts';
+import { loadCorpus, loadRelease } from '../../../src/data/text/corpus.ts';
 import type { LoadTextOptions } from '../../../src/data/text/corpus.ts';
 import { ptb, wikitext2 } from '../../../src/data/text/releases.ts';
 import type { TextRelease } from '../../../src/data/text/releases.ts';
