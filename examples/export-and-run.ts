@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import {
   exportRun,
-  loadDataset,
+  datasetNamed,
   publishedGenotypes,
   silentReporter,
   train,
@@ -36,7 +36,8 @@ const validation = await validateModel({ model: model.file, data: 'synthetic' },
 
 // …and one that knows nothing of Nascent but the names `image` and `logits` and the normalisation.
 const session = await InferenceSession.create(model.file);
-const { pixels, labels, count, channels, height, width, mean, std } = await loadDataset('synthetic', 'test');
+const { pixels, labels, count, channels, height, width, mean, std } =
+  await datasetNamed('synthetic').load('test');
 const area = height * width;
 const normalised = Float32Array.from(pixels, (pixel, i) => {
   const channel = Math.floor(i / area) % channels;

@@ -67,7 +67,7 @@ test('is not exported beside the vocabulary of another model', async () => {
   writeFileSync(vocabulary, 'one\ntwo\n');
   const ended = await call('export', run, '--out', out);
   expect(ended).toMatchObject({ exitCode: 2, stdout: '' });
-  expect(ended.stderr).toContain(`${vocabulary} is there already, and is not the vocabulary of this model`);
+  expect(ended.stderr).toContain(`${vocabulary} exists, and is not the vocabulary of this model`);
   expect(readFileSync(vocabulary, 'utf8')).toBe('one\ntwo\n');
 });
 
@@ -88,13 +88,19 @@ test('has one perplexity, by its run, by a file in it, and by a copy that is tol
   expect(readFileSync(join(run, 'validation.json'), 'utf8')).toBe(recorded);
 });
 
-test('is compared on its text, unrolled too, where the run or --from says where that is', async () => {
-  const only = ['--runtimes', 'reference'];
-  const compared = { outcome: 'passed', real: { dataset: 'text', slices: 8 } };
+const only = ['--runtimes', 'reference'];
+const compared = { outcome: 'passed', real: { dataset: 'text', slices: 8 } };
+
+test('is compared on its text, where its run says where that is', async () => {
   expect(await answer('parity', run, '--data', 'text', ...only)).toMatchObject(compared);
+});
+
+test('is compared on its text unrolled, too', async () => {
   const short = await answer('parity', unrolled, ...only);
   expect(short).toMatchObject({ ...compared, seeded: { batches: [1, 3, 7], lengths: [6, 6, 6] } });
+});
 
+test('is compared on seeded words where nobody says where its text is, unless --from does', async () => {
   const drawn = await call('parity', copy, ...only);
   expect(drawn.exitCode, drawn.stderr).toBe(0);
   expect(drawn.stderr).toContain(
@@ -102,6 +108,11 @@ test('is compared on its text, unrolled too, where the run or --from says where 
   );
   expect(drawn.stdout).toContain('no real words: ');
   expect(drawn.stdout).not.toContain('images');
+});
+
+test('is compared on its text where --from says where that is', async () => {
+  const given = ['--data', 'text', '--from', texts];
+  expect(await answer('parity', copy, ...given, ...only)).toMatchObject(compared);
 });
 
 describe('is refused', () => {

@@ -15,6 +15,7 @@ import { openRun } from '../../src/run/directory.ts';
 import { NascentError } from '../../src/errors.ts';
 import { silentReporter } from '../../src/run/reporter.ts';
 import { validateModel } from '../../src/evaluate/accuracy.ts';
+import { lastEpoch } from '../../src/learn/record.ts';
 import { readModelFile } from '../../src/evaluate/model-file.ts';
 import { realImages } from '../../src/parity/real-inputs.ts';
 import { call } from './call.ts';
@@ -72,11 +73,8 @@ test('a run is validated on the images that it was trained with, as the training
   // 72 images, one of which cannot be read.
   expect(found).toMatchObject({ data: 'imagenet', images: 71, unreadable: 1, notFinite: 0 });
   expect(ended.stderr).toContain(`passed over ${broken}: `);
-  expect(openRun(run).readMetrics().at(-1)).toMatchObject({
-    test_accuracy: found['accuracy'],
-    test_images: 71,
-  });
-  const [last] = openRun(run).readMetrics();
+  const last = lastEpoch(openRun(run));
+  expect(last).toMatchObject({ test_accuracy: found['accuracy'], test_images: 71 });
   expect(found['loss']).toBeCloseTo(Number(last?.['test_loss']), 5);
   expect(found['top5']).toBeGreaterThanOrEqual(found['accuracy'] ?? 1);
   expect(found['top5']).toBeLessThan(1);
@@ -114,7 +112,7 @@ test('what does not fit is told', async () => {
   expect(ended.stderr).toContain(`ImageNet is not at ${join(root, 'none')}`);
   const stray = await call('validate', copy, '--from', images);
   expect(stray.exitCode).toBe(2);
-  expect(stray.stderr).toContain(`--from ${images} is for imagenet or a text, and --data was not given`);
+  expect(stray.stderr).toContain(`--from ${images} needs the name of its dataset`);
 
   const refused = async (from: string): Promise<string> => {
     const order = { model: copy, data: 'imagenet', from } as const;

@@ -62,9 +62,7 @@ test('a search that is stopped says how to go on', async () => {
   });
   const early = await call('train', run);
   expect(early).toMatchObject({ exitCode: 2, stdout: '' });
-  expect(early.stderr).toContain(
-    `has not derived a genotype\n  Finish it first: nascent search --resume ${run}`,
-  );
+  expect(early.stderr).toContain(`has not derived a genotype\n  Finish it: nascent search --resume ${run}`);
 });
 
 test('and goes on to a genotype', async () => {
@@ -106,7 +104,7 @@ test('it is exported, validated and compared', async () => {
   const model = join(run, 'model.onnx');
   expect(exported, exported.stderr).toMatchObject({ exitCode: 0, stdout: `${model}\n` });
   expect(exported.stderr).toMatch(
-    / parameters, .* MACs, opset 17\nsha256 [0-9a-f]{64}\nNext:\n(  nascent .*\n){3}/,
+    / parameters, .* MACs an image, opset 17\nsha256 [0-9a-f]{64}\nNext:\n(  nascent .*\n){3}/,
   );
 
   const validated = await call('validate', run, '--images', '200', '--json');
@@ -132,20 +130,23 @@ test('it is exported to any file', async () => {
 });
 
 test.each([
-  [['validate', run, '--batch', '2'], '--batch is for texts, and this is about images'],
-  [['validate', run, '--tokens', '20'], '--tokens is for texts'],
+  [['validate', run, '--batch', '2'], '--batch is for text, and this is about images'],
+  [['validate', run, '--tokens', '20'], '--tokens is for text'],
   [['validate', run, '--data', 'grammar'], 'is no language model, and grammar is a text'],
   [['parity', run, '--data', 'grammar'], 'is no language model, and grammar is a text'],
-  [['validate', run, '--from', root], 'is for imagenet or a text, and synthetic is neither'],
-  [['parity', run, '--from', root], 'is for imagenet or a text, and synthetic is neither'],
-  [['train', run, '--from', root, '--out', join(root, 'c')], 'and synthetic is neither'],
-  [['train', '--genotype', 'DARTS', '--from', root, '--out', join(root, 'c')], 'and --data was not given'],
-  [['train', run, '--data', 'grammar', '--out', join(root, 'c')], 'is of images, and grammar is a text'],
+  [['validate', run, '--from', root], 'is for a dataset in a folder, and synthetic is made on the spot'],
+  [['parity', run, '--from', root], 'is for a dataset in a folder, and synthetic is made on the spot'],
+  [['train', run, '--from', root, '--out', join(root, 'c')], 'and synthetic is made on the spot'],
+  [
+    ['train', '--genotype', 'DARTS', '--from', root, '--out', join(root, 'c')],
+    'needs the name of its dataset',
+  ],
+  [['train', run, '--data', 'grammar', '--out', join(root, 'c')], 'is of images, and grammar is text'],
   [
     ['train', '--genotype', 'ENAS', '--out', join(root, 'c')],
     'ENAS is a recurrent cell, and no text was named',
   ],
-  [['export', run, '--unroll', '2'], '--unroll is for recurrent cells'],
+  [['export', run, '--unroll', '2'], '--unroll is for text, and this is about images'],
 ])('what would do nothing is refused: %j', async (given, message) => {
   const ended = await call(...given);
   expect(ended, ended.stderr).toMatchObject({ exitCode: 2, stdout: '' });

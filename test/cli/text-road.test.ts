@@ -1,4 +1,4 @@
-/** The road of a recurrent cell on text that is made on the spot: search, train, export, validate. */
+/** The road of a recurrent cell on text that is made on the spot: search, also of several seeds, train, export, validate. */
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,8 +6,10 @@ import { join } from 'node:path';
 
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
+import { decodeModel } from '../../proto/onnx.ts';
+import type { SeedsResult } from '../../src/cli/seeds.ts';
 import { openRun } from '../../src/run/directory.ts';
-import { rnnGenotypeFromNotation } from '../../src/space/text/genotype-text.ts';
+import { rnnGenotypeFromJson, rnnGenotypeFromNotation } from '../../src/space/text/genotype-text.ts';
 import { call } from './call.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'nascent-text-road-'));
@@ -21,30 +23,74 @@ const set = (...settings: string[]) => settings.flatMap((each) => ['--set', each
 // Few lengths: each is a graph to be made ready.
 const small = ['units=8', 'batch_size=4', 'bptt=8', 'epochs=1'];
 
+const tiny = [...small, 'nodes=3', 'train_tokens=160', 'valid_tokens=36', 'eval_batch_size=4'];
+const brief = [...small, 'train_tokens=1600', 'valid_tokens=400', 'test_tokens=400'];
+const search = (out: string, ...more: string[]) => [
+  'search',
+  '--data',
+  'grammar',
+  '--engine',
+  'onnxruntime',
+  '--out',
+  out,
+  ...set(...tiny),
+  ...more,
+];
+
 test('a search on text ends with a recurrent genotype', async () => {
-  const settings = set(...small, 'nodes=3', 'train_tokens=160', 'valid_tokens=36', 'eval_batch_size=4');
-  const ended = await call(
-    'search',
-    '--data',
-    'grammar',
-    ...settings,
-    '--engine',
-    'onnxruntime',
-    '--out',
-    run,
-  );
+  const ended = await call(...search(run));
   expect(ended.exitCode, ended.stderr).toBe(0);
   expect(rnnGenotypeFromNotation(ended.stdout).nodes).toHaveLength(3);
+  expect(ended.stderr).toMatch(
+    /the supernet has perplexity [\d.]+ on the validation text; \d skip connections? in the cell\.\n/,
+  );
   expect(ended.stderr).toContain(`Next: nascent train ${run}\n`);
   expect(openRun(run).record().config).toMatchObject({ data: 'grammar', preset: 'quick-rnn' });
   expect((await call('search', '--resume', run)).stdout).toBe(ended.stdout);
 });
 
-test('its cell is trained on the text of the search', async () => {
-  const settings = set(...small, 'train_tokens=1600', 'valid_tokens=400', 'test_tokens=400');
-  const ended = await call('train', run, ...settings, '--engine', 'onnxruntime');
+test('a search says what is deterministic where it is asked to, and does the same again', async () => {
+  vi.stubEnv('TF_DETERMINISTIC_OPS', undefined);
+  const again = join(root, 'again');
+  const ended = await call(...search(again, '--deterministic', '--json'));
   expect(ended.exitCode, ended.stderr).toBe(0);
-  expect(ended.stderr).toMatch(/perplexity [\d.]+ on the validation text and [\d.]+ on the test text/);
+  expect(ended.stderr).toContain(
+    'Deterministic: initial weights, the order of the data and all random draws',
+  );
+  expect(process.env['TF_DETERMINISTIC_OPS']).toBe('1');
+  expect(JSON.parse(ended.stdout)).toMatchObject({
+    task: 'text',
+    valid: { metric: 'perplexity' },
+    stoppedAfter: null,
+    run: again,
+  });
+  for (const file of ['alphas.jsonl', 'genotype.json'])
+    expect(readFileSync(join(again, file)), file).toEqual(readFileSync(join(run, file)));
+});
+
+test('a search stops once its cell has two skip connections, where that is asked for', async () => {
+  const out = join(root, 'skips');
+  // Of cells that can have nothing else, all nodes are skips.
+  const ended = await call(
+    ...search(out, '--stop-on-skips', ...set('primitives=identity', 'epochs=3'), '--json'),
+  );
+  expect(ended.exitCode, ended.stderr).toBe(0);
+  expect(JSON.parse(ended.stdout)).toMatchObject({ stoppedAfter: 0, skips: 3 });
+  expect(ended.stderr).toContain('stopped after epoch 0: 3 skip connections in the cell');
+  expect(openRun(out).record()).toMatchObject({ status: 'done', config: { settings: { stop_on_skips: 2 } } });
+  expect(
+    openRun(out)
+      .readMetrics()
+      .map(({ epoch }) => epoch),
+  ).toEqual([0]);
+});
+
+test('its cell is trained on the text of the search', async () => {
+  const ended = await call('train', run, ...set(...brief), '--engine', 'onnxruntime');
+  expect(ended.exitCode, ended.stderr).toBe(0);
+  expect(ended.stderr).toMatch(
+    /perplexity [\d.]+ on the validation text, perplexity [\d.]+ on the test text \([\d.]+ for the unigram model\)/,
+  );
   expect(openRun(join(run, 'train')).record().config).toMatchObject({ data: 'grammar', source: run });
   expect((await call('train', run)).stderr).toContain(`the training in ${join(run, 'train')} is finished`);
 });
@@ -68,19 +114,83 @@ test('the exported models, of any length and unrolled, have the perplexity that 
   }
 });
 
+test('the last checkpoint is exported where that is asked for', async () => {
+  const out = join(root, 'checkpoints', 'x.onnx');
+  for (const [checkpoint, said] of [
+    ['last', 'epoch-1, the last'],
+    ['best', 'epoch-1, best on the validation text'],
+  ] as const) {
+    const ended = await call('export', run, '--checkpoint', checkpoint, '--out', out);
+    expect(ended, ended.stderr).toMatchObject({ exitCode: 0, stdout: `${out}\n` });
+    const metadata = new Map(decodeModel(readFileSync(out), out).metadata);
+    expect(metadata.get('checkpoint')).toBe(said);
+  }
+});
+
+/** Two, and a training as short as can be of each cell. */
+const searches = (out: string) =>
+  search(
+    out,
+    '--seeds',
+    '0-1',
+    ...[...small, 'train_tokens=200', 'valid_tokens=200', 'test_tokens=200'].flatMap((each) => [
+      '--retrain-set',
+      each,
+    ]),
+  );
+
+test(
+  'searches of several seeds: each cell is trained, and the validation text chooses',
+  { timeout: 180_000 },
+  async () => {
+    const out = join(root, 'seeds');
+    const ended = await call(...searches(out));
+    expect(ended.exitCode, ended.stderr).toBe(0);
+    const result = JSON.parse(readFileSync(join(out, 'seeds.json'), 'utf8')) as SeedsResult;
+    expect(result).toMatchObject({ task: 'text', metric: 'perplexity' });
+    expect(result.seeds.map(({ seed }) => seed)).toEqual([0, 1]);
+    expect(result.best.value).toBe(Math.min(...result.seeds.map(({ value }) => value)));
+    for (const { seed, run: path, value, notation } of result.seeds) {
+      const searched = openRun(path);
+      expect(searched.record()).toMatchObject({ kind: 'search', status: 'done', seed });
+      const trained = openRun(join(path, 'train'));
+      expect(trained.record()).toMatchObject({
+        kind: 'train',
+        status: 'done',
+        seed,
+        config: { preset: 'quick-rnn' },
+      });
+      expect(trained.readMetrics().map((line) => line['valid_perplexity'])).toContain(value);
+      expect(rnnGenotypeFromJson(readFileSync(searched.file('genotype.json'), 'utf8'))).toEqual(
+        rnnGenotypeFromNotation(notation),
+      );
+    }
+    expect(ended.stdout.trimEnd().split('\n').at(-1)).toBe(result.best.notation);
+    expect(ended.stdout).toContain('the test text chose nothing');
+    expect(ended.stderr).toContain(`Next: nascent train ${result.best.run} --out ${join(out, 'final')}`);
+  },
+);
+
+test('what is finished of several searches is not done again', async () => {
+  const out = join(root, 'seeds');
+  const before = readFileSync(join(out, 'seed-1', 'alphas.jsonl'));
+  const again = await call(...searches(out), '--json');
+  expect(again.exitCode, again.stderr).toBe(0);
+  expect(JSON.parse(again.stdout)).toEqual(JSON.parse(readFileSync(join(out, 'seeds.json'), 'utf8')));
+  expect(readFileSync(join(out, 'seed-1', 'alphas.jsonl'))).toEqual(before);
+});
+
 describe('is refused, with what to do:', () => {
   test.each([
     [['search', '--data', 'grammar', '--preset', 'darts'], 'unknown preset "darts"'],
     [['search', '--preset', 'darts-rnn'], 'unknown preset "darts-rnn"'],
-    [['search', '--data', 'grammar', '--stop-on-skips'], '--stop-on-skips is for images'],
-    [['search', '--data', 'grammar', '--deterministic'], '--deterministic is for images'],
-    [['search', '--data', 'grammar', '--seeds', '1,2'], '--seeds is for images'],
-    [['search', '--data', 'grammar', '--retrain', 'quick'], '--retrain is for images'],
-    [['search', '--data', 'grammar', '--retrain-set', 'epochs=2'], '--retrain-set is for images'],
     [['demo', '--rnn', '--data', 'cifar10'], '--rnn is for text, and cifar10 is images'],
     [['train', run, '--data', 'cifar10'], 'is of text, and cifar10 is images'],
-    [['train', run, '--from', root], '--data grammar is made on the spot, and not from'],
-    [['search', '--data', 'synthetic', '--from', '.'], '--from . is for text'],
+    [['train', run, '--from', root], 'is for a dataset in a folder, and grammar is made on the spot'],
+    [
+      ['search', '--data', 'synthetic', '--from', '.'],
+      'is for a dataset in a folder, and synthetic is made on the spot',
+    ],
     [['search', '--data', 'text'], 'needs to be told where the text is'],
     [['search', '--data', 'grammar', '--set', 'channels=3'], 'unknown setting "channels"'],
     [['train', '--genotype', 'DARTS_V3', '--data', 'grammar'], "Did you mean 'DARTS_V1'"],
@@ -97,11 +207,5 @@ describe('is refused, with what to do:', () => {
     const images = await call('validate', join(run, 'model.onnx'), '--data', 'synthetic');
     expect(images).toMatchObject({ exitCode: 2, stdout: '' });
     expect(images.stderr).toContain('is a language model, and synthetic is images');
-  });
-
-  test('what is of images, for the run of a text', async () => {
-    const ended = await call('export', run, '--checkpoint', 'last');
-    expect(ended.exitCode).toBe(2);
-    expect(ended.stderr).toContain('--checkpoint is for images');
   });
 });

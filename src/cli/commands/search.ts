@@ -7,6 +7,7 @@ import type { Command } from 'commander';
 
 import { dataNames } from '../../data/registry.ts';
 import { NascentError } from '../../errors.ts';
+import { openRun } from '../../run/directory.ts';
 import { finishedGenotype } from '../../run/searched.ts';
 import type { EngineName } from '../../runtime/engine.ts';
 import type { SearchOutcome } from '../../search/job.ts';
@@ -16,7 +17,7 @@ import type { Task } from '../../tasks/task.ts';
 import { taskOf, tasks } from '../../tasks/tasks.ts';
 import { formatDuration } from '../../tui/format.ts';
 import { searchConfig, trainingConfig } from '../input/configure.ts';
-import { givenData, refuseGiven, taskAt } from '../input/data.ts';
+import { dataOf, givenData, refuseGiven } from '../input/data.ts';
 import { engineOption, isVerbose, jsonOption, nameOption, setOption } from '../input/options.ts';
 import { freeRun, requireFree } from '../input/runs.ts';
 import { formatShare } from '../render/format.ts';
@@ -144,9 +145,14 @@ async function searchCommand(flags: SearchFlags, command: Command): Promise<void
   say(`Next: ${commandLine(`train ${word(path)}`)}`);
 }
 
-/** Says again what a finished search found. */
+/**
+ * Says again what a finished search found.
+ *
+ * @throws NascentError where there is no run, before anything begins
+ */
 function isFinished(path: string, flags: SearchFlags): boolean {
-  const space = taskAt(path)?.space;
+  const own = dataOf(openRun(path));
+  const space = own === undefined ? undefined : taskOf(own.data).space;
   const found: Genotype | undefined =
     space === undefined ? undefined : finishedGenotype(path, (json) => space.fromJson(json));
   if (space === undefined || found === undefined) return false;
@@ -164,7 +170,7 @@ function isFinished(path: string, flags: SearchFlags): boolean {
 function valued({ metric }: Task, { valid }: SearchOutcome): string {
   return metric.name === 'accuracy'
     ? `gets ${metric.format(valid.value)} of its validation images right`
-    : `has a ${metric.format(valid.value)} on the validation text`;
+    : `has ${metric.format(valid.value)} on the validation text`;
 }
 
 /** @throws NascentError for settings that make no sense, before anything begins */
@@ -231,7 +237,7 @@ async function searchSeeds(
   const held = task.name === 'images' ? [`held_back=${heldBack}`] : [];
   const training = (genotype: Genotype | undefined, source: string) =>
     trainingConfig({ data: config.data, from: config.from }, genotype, source, {
-      preset: flags.retrain ?? task.train.preset('quick'),
+      preset: flags.retrain ?? task.train.preset(config.data),
       set: [...held, ...(flags.retrainSet ?? [])],
     });
   const order = { path, seeds, config, training, engine: flags.engine };

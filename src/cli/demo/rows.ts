@@ -105,13 +105,13 @@ export const demoRows: { readonly [N in TaskName]: DemoRow } = {
       const apart = Math.abs(perplexity / trained - 1);
       if (!(apart <= mostApart)) {
         return refuse(
-          `the exported model has a ${text.metric.format(perplexity)}, and the trained one a ${text.metric.format(trained)}`,
+          `the exported model has ${text.metric.format(perplexity)}, and the trained one ${text.metric.format(trained)}`,
           'They should agree to 0.1 %: compare runtimes with nascent parity.',
         );
       }
       if (perplexity * factor <= unigramPerplexity) return undefined;
       return refuse(
-        `the exported model has a ${text.metric.format(perplexity)} on the test text, and at most ` +
+        `the exported model has ${text.metric.format(perplexity)} on the test text, and at most ` +
           `${(unigramPerplexity / factor).toFixed(1)} is required: 1/${factor} of the unigram model's`,
         trainLonger,
       );

@@ -56,9 +56,10 @@ export function givenData({ data, from }: DataFlags, own?: GivenData, fallback?:
   }
   if (!isDataName(meant)) throw unknownName('dataset', meant, dataNames);
   if (from !== undefined && !takesFrom(meant)) {
+    const { origin } = datasetNamed(meant);
     throw new NascentError(
       'input/invalid',
-      `--from ${from} is for a dataset in a folder, and ${meant} is in the cache`,
+      `--from ${from} is for a dataset in a folder, and ${meant} is ${origin.kind === 'made' ? 'made on the spot' : 'in the cache'}`,
       {
         help: `Leave --from out, or name the dataset that the folder holds: ${dataNames.filter(takesFrom).join(', ')}.`,
       },

@@ -92,11 +92,8 @@ test('a recurrent cell as a table; a name that no other cell has needs no networ
 });
 
 test.each([
-  [
-    ['--genotype', 'DARTS_V2', '--units', '4'],
-    '--units is for networks of recurrent cells, and cifar10 is none',
-  ],
-  [['--genotype', 'ENAS', '--layers', '4'], '--layers is for networks for images, and ptb is none'],
+  [['--genotype', 'DARTS_V2', '--units', '4'], '--units is for text, and this is about images'],
+  [['--genotype', 'ENAS', '--layers', '4'], '--layers is for images, and this is about text'],
 ])('refused: %j', async (given, message) => {
   const { exitCode, stderr } = await call('describe', ...given);
   expect(exitCode).toBe(2);

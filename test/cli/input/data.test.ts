@@ -19,9 +19,9 @@ import { temporaryFolder } from '../../data/temporary.ts';
 const options = { seed: 0, engine: 'reference' } as const;
 
 test.each([
-  [{ data: 'imagenet', from: '/images' }, 'cifar10'],
-  [{ data: 'wikitext2', from: '/texts' }, 'grammar'],
-] as const)('a name, a folder, or both; what is left out is as in the run of %j', (own, without) => {
+  [{ data: 'imagenet', from: '/images' }, 'cifar10', 'in the cache'],
+  [{ data: 'wikitext2', from: '/texts' }, 'grammar', 'made on the spot'],
+] as const)('a name, a folder, or both; what is left out is as in the run of %j', (own, without, where) => {
   expect(givenData({}, own)).toEqual(own);
   expect(givenData({ data: own.data }, own)).toEqual(own);
   expect(givenData({ from: 'here' }, own)).toEqual({ data: own.data, from: resolve('here') });
@@ -29,7 +29,7 @@ test.each([
   expect(givenData({ data: without }, own)).toEqual({ data: without });
   expect(givenData({ data: 'ptb', from: 'here' }, own)).toEqual({ data: 'ptb', from: resolve('here') });
   expect(() => givenData({ data: without, from: 'here' }, own)).toThrow(
-    `--from here is for a dataset in a folder, and ${without} is in the cache`,
+    `--from here is for a dataset in a folder, and ${without} is ${where}`,
   );
 });
 
