@@ -8,6 +8,7 @@ import { imageInput } from '../../../src/space/images/cnn.ts';
 import { networkContext, type InitialWeights } from '../../../src/space/images/layers.ts';
 import { trainedNetwork } from '../../../src/space/images/network.ts';
 import { publishedGenotypes } from '../../../src/space/images/published.ts';
+import { digested } from '../../support/digested.ts';
 
 const shape = { channels: 16, layers: 3, classes: 10, image: [3, 32, 32] } as const;
 
@@ -32,7 +33,7 @@ const isScale = (name: string) => name.endsWith('.scale');
 const isDepthwise = ({ shape: sides }: Tensor) => sides.length === 4 && sides[1] === 1 && (sides[2] ?? 0) > 1;
 
 test('PyTorch’s defaults are those of today where nothing is said', () => {
-  expect(start('pytorch')).toEqual(now);
+  expect(digested(start('pytorch'))).toEqual(digested(now));
   const scales = [...now].filter(([name]) => isScale(name));
   expect(scales.length).toBeGreaterThan(15);
   for (const [, { data }] of scales) expect(new Set(data)).toEqual(new Set([1]));
@@ -68,5 +69,5 @@ test('all else starts as it does today', () => {
   expect([...then.keys()]).toEqual([...now.keys()]);
   const others = [...then].filter(([name, tensor]) => !isScale(name) && !isDepthwise(tensor));
   expect(others.length).toBeGreaterThan(40);
-  for (const [name, tensor] of others) expect(tensor).toEqual(now.get(name));
+  for (const [name, tensor] of others) expect(digested(tensor)).toEqual(digested(now.get(name)));
 });
