@@ -97,6 +97,14 @@ test('its network is trained in its folder, once', async () => {
   const again = await call('train', run);
   expect(again.exitCode).toBe(2);
   expect(again.stderr).toContain(`the training in ${join(run, 'train')} is finished`);
+
+  const resumed = await call('train', '--resume', run, '--json');
+  expect(resumed, resumed.stderr).toMatchObject({ exitCode: 0 });
+  expect(resumed.stderr).toContain('This training is finished.');
+  expect(JSON.parse(resumed.stdout)).toMatchObject({
+    task: 'images',
+    measured: { split: 'test', count: 64 },
+  });
 });
 
 test('it is exported, validated and compared', async () => {

@@ -6,7 +6,8 @@ import type { Command } from 'commander';
 import { dataNames } from '../../data/registry.ts';
 import { NascentError } from '../../errors.ts';
 import { openRun } from '../../run/directory.ts';
-import { searchedGenotype } from '../../run/searched.ts';
+import { searchedGenotype, trainedRun } from '../../run/searched.ts';
+import { finished } from '../../run/status.ts';
 import type { Genotype, Space } from '../../space/space.ts';
 import { isRnnGenotype } from '../../space/text/genotype-load.ts';
 import type { RecordedTraining } from '../../tasks/recorded.ts';
@@ -83,6 +84,7 @@ async function trainCommand(
   command: Command,
 ): Promise<void> {
   if (given !== undefined && flags.data !== undefined) requireSameTask(given, flags.data);
+  if (given === undefined && flags.genotype === undefined && isFinished(flags)) return;
   const { order, path, named } = trainingOrder(given, flags, () => configOf(given, flags));
   if (order.kind === 'resume') say(`Resuming the training in ${path}.`);
   const options = { verbose: isVerbose(command), onInterrupt: () => howToResume('train', path) };
@@ -91,6 +93,16 @@ async function trainCommand(
   for (const note of outcome.notes) say(`Note: ${note}`);
   print(flags.json === true ? JSON.stringify(outcome, undefined, 2) : path);
   say(`Next: ${commandLine(`export ${word(named)}`)}`);
+}
+
+/** Says again what came of a finished training, also of one whose process was killed before it could. */
+function isFinished({ resume, json }: TrainingFlags): boolean {
+  const done = resume === undefined ? undefined : finished(trainedRun(resume));
+  if (resume === undefined || done === undefined) return false;
+  say('This training is finished.');
+  print(json === true ? JSON.stringify(done.result ?? null, undefined, 2) : resume);
+  say(`Next: ${commandLine(`export ${word(resume)}`)}`);
+  return true;
 }
 
 /** @throws NascentError for settings that make no sense, before anything begins */
