@@ -100,6 +100,7 @@ const rows = [
 ] as const satisfies readonly DatasetRow[];
 
 type Row = (typeof rows)[number];
+/** The name of a dataset. */
 export type DataName = Row['name'];
 export type ImagesName = Extract<Row, { readonly task: 'images' }>['name'];
 export type MemoryName = Extract<Row, { readonly held: 'memory' }>['name'];
@@ -108,6 +109,7 @@ export type TextName = Extract<Row, { readonly task: 'text' }>['name'];
 /** Every row, in the order in which datasets are listed. */
 export const datasets: readonly (DatasetRow & { readonly name: DataName })[] = rows;
 
+/** The names of all datasets, as commands take them. */
 export const dataNames: readonly DataName[] = rows.map(({ name }) => name);
 export const imagesNames: readonly ImagesName[] = rows.flatMap((row) =>
   row.task === 'images' ? [row.name] : [],
@@ -126,6 +128,7 @@ export function isTextName(name: string): name is TextName {
   return textNames.some((each) => each === name);
 }
 
+/** The row of a dataset. */
 export function datasetNamed(name: MemoryName): MemoryRow;
 export function datasetNamed(name: ImagesName): ImagesRow;
 export function datasetNamed(name: TextName): TextRow;

@@ -76,6 +76,7 @@ export interface TextRow extends EveryRow {
   readonly open: (options: LoadTextOptions) => Promise<TextCorpus>;
 }
 
+/** All that there is to know of a dataset. */
 export type DatasetRow = ImagesRow | MemoryRow | TextRow;
 
 export interface OpenImages {

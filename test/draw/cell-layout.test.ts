@@ -28,12 +28,10 @@ describe('layoutCell', () => {
       fc.property(arbitraryCell(7), (cell) => {
         const layout = layoutCell(cell);
         const all = boxes(layout);
-        for (const [i, a] of all.entries()) {
-          for (const b of all.slice(i + 1)) expect(overlap(a, b)).toBe(false);
-          expect(Math.min(a.x, a.y)).toBeGreaterThanOrEqual(-1e-9);
-          expect(a.x + a.width).toBeLessThanOrEqual(layout.width + 1e-9);
-          expect(a.y + a.height).toBeLessThanOrEqual(layout.height + 1e-9);
-        }
+        expect(all.filter((a, i) => all.slice(i + 1).some((b) => overlap(a, b)))).toEqual([]);
+        expect(Math.min(...all.flatMap(({ x, y }) => [x, y]))).toBeGreaterThanOrEqual(-1e-9);
+        expect(Math.max(...all.map(({ x, width }) => x + width))).toBeLessThanOrEqual(layout.width + 1e-9);
+        expect(Math.max(...all.map(({ y, height }) => y + height))).toBeLessThanOrEqual(layout.height + 1e-9);
       }),
     );
   });
