@@ -40,7 +40,7 @@ export async function realWords(
   try {
     return await wordsOf(model, own, signal);
   } catch (error) {
-    if (error instanceof NascentError && isNoMistake(error)) return `${error.message} ${error.help}`;
+    if (error instanceof NascentError && isNoMistake(error)) return `${error.message}. ${error.help}`;
     throw error;
   }
 }

@@ -103,9 +103,7 @@ test('is compared on its text unrolled, too', async () => {
 test('is compared on seeded words where nobody says where its text is, unless --from does', async () => {
   const drawn = await call('parity', copy, ...only);
   expect(drawn.exitCode, drawn.stderr).toBe(0);
-  expect(drawn.stderr).toContain(
-    'only seeded words are compared: --data text needs to be told where the text is.',
-  );
+  expect(drawn.stderr).toContain('only seeded words are compared: --data text names no text.');
   expect(drawn.stdout).toContain('no real words: ');
   expect(drawn.stdout).not.toContain('images');
 });

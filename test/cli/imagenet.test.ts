@@ -124,7 +124,7 @@ test('what does not fit is told', async () => {
   };
   const trainOnly = join(root, 'train-only');
   await draw(join(trainOnly, 'train', 'n01'), 0, 0);
-  expect(await refused(trainOnly)).toContain(`${trainOnly} has no folder val.`);
+  expect(await refused(trainOnly)).toContain(`${trainOnly} has no folder val`);
 
   const few = join(root, 'few');
   for (const name of classes.slice(0, 3)) await draw(join(few, 'val', name), 0, 0);

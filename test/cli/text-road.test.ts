@@ -191,7 +191,7 @@ describe('is refused, with what to do:', () => {
       ['search', '--data', 'synthetic', '--from', '.'],
       'is for a dataset in a folder, and synthetic is made on the spot',
     ],
-    [['search', '--data', 'text'], 'needs to be told where the text is'],
+    [['search', '--data', 'text'], '--data text names no text'],
     [['search', '--data', 'grammar', '--set', 'channels=3'], 'unknown setting "channels"'],
     [['train', '--genotype', 'DARTS_V3', '--data', 'grammar'], "Did you mean 'DARTS_V1'"],
     [['train', '--genotype', 'DARTS_V2', '--preset', 'ptb'], 'unknown preset "ptb"'],
