@@ -17,7 +17,7 @@ export function statusOf(run: Run): RunStatus {
 export interface Finished {
   readonly record: RunRecord;
   /** What the work on the run returned, as JSON; undefined for runs from before results were written down. */
-  readonly result: unknown;
+  readonly result: Readonly<Record<string, unknown>> | undefined;
 }
 
 /**
@@ -28,5 +28,7 @@ export function finished(run: Run): Finished | undefined {
   const record = run.record();
   if (record.status !== 'done') return undefined;
   const result = run.readEvents().findLast(({ kind }) => kind === 'result');
-  return { record, result: result?.kind === 'result' ? result.value : undefined };
+  const value = result?.kind === 'result' ? result.value : undefined;
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return { record, result: isObject ? value : undefined };
 }

@@ -43,13 +43,13 @@ export async function searchJob(
   try {
     if (resumed !== undefined) searching.facts.requireSame(resumed);
     const { run, engine } = await open(reporter);
-    const body = async (either: AbortSignal, held: Held) => {
+    const body = async (either: AbortSignal, held: Held): Promise<SearchOutcome> => {
       await searching.facts.write(run);
       const session = { run, ...held, signal: either, checkpointSeconds };
-      return search(task, searching, settings, engine.runtime, session);
+      const result = await search(task, searching, settings, engine.runtime, session);
+      return { ...result, task: task.name, run: run.path, engine: engine.runtime.name, why: engine.why };
     };
-    const result = await holdRun(run, 'search', signal, body, reporter);
-    return { ...result, task: task.name, run: run.path, engine: engine.runtime.name, why: engine.why };
+    return await holdRun(run, 'search', signal, body, reporter);
   } finally {
     await searching.close();
   }

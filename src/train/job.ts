@@ -51,24 +51,26 @@ export async function trainJob(
   try {
     if (resumed !== undefined) training.facts.requireSame(resumed);
     const { run, engine } = await open(reporter);
-    const body = async (either: AbortSignal, held: Held) => {
+    const body = async (either: AbortSignal, held: Held): Promise<TrainOutcome> => {
       await run.writeFile('genotype.json', task.space.toJson(genotype));
       await training.facts.write(run);
       const session = { run, ...held, signal: either, checkpointSeconds };
-      return train(task.metric, training, settings, engine.runtime, session);
+      const result = await train(task.metric, training, settings, engine.runtime, session);
+      const { unreadable } = training;
+      if (unreadable > 0) {
+        held.reporter.note(`images that could not be read and were passed over: ${unreadable}`);
+      }
+      return {
+        ...result,
+        task: task.name,
+        run: run.path,
+        engine: engine.runtime.name,
+        unreadable,
+        notes: training.facts.notes,
+        baselines: training.facts.figures,
+      };
     };
-    const result = await holdRun(run, 'train', signal, body, reporter);
-    const { unreadable } = training;
-    if (unreadable > 0) reporter.note(`images that could not be read and were passed over: ${unreadable}`);
-    return {
-      ...result,
-      task: task.name,
-      run: run.path,
-      engine: engine.runtime.name,
-      unreadable,
-      notes: training.facts.notes,
-      baselines: training.facts.figures,
-    };
+    return await holdRun(run, 'train', signal, body, reporter);
   } finally {
     await training.close();
   }

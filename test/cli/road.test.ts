@@ -81,6 +81,15 @@ test('and goes on to a genotype', async () => {
   const again = await call('search', '--resume', run);
   expect(again).toMatchObject({ exitCode: 0, stdout: ended.stdout });
   expect(again.stderr).toContain('This search is finished.');
+
+  const asJson = await call('search', '--resume', run, '--json');
+  expect(JSON.parse(asJson.stdout)).toMatchObject({
+    task: 'images',
+    run,
+    notation: ended.stdout.trim(),
+    engine: 'onnxruntime-cpu',
+    valid: { metric: 'accuracy' },
+  });
 });
 
 test('its network is trained in its folder, once', async () => {
@@ -88,8 +97,8 @@ test('its network is trained in its folder, once', async () => {
   expect(untrained).toMatchObject({ exitCode: 2, stdout: '' });
   expect(untrained.stderr).toContain(`Train them first: nascent train ${run}`);
 
-  const ended = await call('train', run, '--engine', 'onnxruntime', ...trainSettings);
-  expect(ended, ended.stderr).toMatchObject({ exitCode: 0, stdout: `${join(run, 'train')}\n` });
+  const ended = await call('train', run, '--engine', 'onnxruntime', '--json', ...trainSettings);
+  expect(ended, ended.stderr).toMatchObject({ exitCode: 0 });
   expect(ended.stderr).toMatch(
     /of the training images right, [\d.]+ % of 64 test images\.\nNext: nascent export/,
   );
@@ -101,8 +110,10 @@ test('its network is trained in its folder, once', async () => {
   const resumed = await call('train', '--resume', run, '--json');
   expect(resumed, resumed.stderr).toMatchObject({ exitCode: 0 });
   expect(resumed.stderr).toContain('This training is finished.');
+  expect(JSON.parse(resumed.stdout)).toEqual(JSON.parse(ended.stdout));
   expect(JSON.parse(resumed.stdout)).toMatchObject({
     task: 'images',
+    run: join(run, 'train'),
     measured: { split: 'test', count: 64 },
   });
 });

@@ -9,6 +9,7 @@ import { dataNames } from '../../data/registry.ts';
 import { NascentError } from '../../errors.ts';
 import { openRun } from '../../run/directory.ts';
 import { finishedGenotype } from '../../run/searched.ts';
+import { finished } from '../../run/status.ts';
 import type { EngineName } from '../../runtime/engine.ts';
 import type { SearchOutcome } from '../../search/job.ts';
 import type { Genotype } from '../../space/space.ts';
@@ -151,7 +152,8 @@ async function searchCommand(flags: SearchFlags, command: Command): Promise<void
  * @throws NascentError where there is no run, before anything begins
  */
 function isFinished(path: string, flags: SearchFlags): boolean {
-  const own = dataOf(openRun(path));
+  const opened = openRun(path);
+  const own = dataOf(opened);
   const space = own === undefined ? undefined : taskOf(own.data).space;
   const found: Genotype | undefined =
     space === undefined ? undefined : finishedGenotype(path, (json) => space.fromJson(json));
@@ -160,7 +162,7 @@ function isFinished(path: string, flags: SearchFlags): boolean {
   const notation = space.toNotation(found);
   print(
     flags.json === true
-      ? JSON.stringify({ run: path, genotype: found, notation, skips: space.skips(found) }, undefined, 2)
+      ? JSON.stringify({ ...finished(opened)?.result, run: path, genotype: found, notation }, undefined, 2)
       : notation,
   );
   say(`Next: ${commandLine(`train ${word(path)}`)}`);

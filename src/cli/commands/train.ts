@@ -97,10 +97,12 @@ async function trainCommand(
 
 /** Says again what came of a finished training, also of one whose process was killed before it could. */
 function isFinished({ resume, json }: TrainingFlags): boolean {
-  const done = resume === undefined ? undefined : finished(trainedRun(resume));
-  if (resume === undefined || done === undefined) return false;
+  if (resume === undefined) return false;
+  const run = trainedRun(resume);
+  const done = finished(run);
+  if (done === undefined) return false;
   say('This training is finished.');
-  print(json === true ? JSON.stringify(done.result ?? null, undefined, 2) : resume);
+  print(json === true ? JSON.stringify({ ...done.result, run: run.path }, undefined, 2) : resume);
   say(`Next: ${commandLine(`export ${word(resume)}`)}`);
   return true;
 }
