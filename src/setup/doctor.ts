@@ -1,4 +1,4 @@
-/** `nascent doctor`: what this machine is and what runs on it, as data and as a table. */
+/** `nascent doctor`: what this machine is and what runs on it, as data. */
 import { existsSync } from 'node:fs';
 import { arch, cpus, platform, totalmem } from 'node:os';
 import { cacheFolder } from '../files/cache.ts';
@@ -7,7 +7,6 @@ import { findNvidiaDriver } from '../runtime/probe/nvidia.ts';
 import type { NvidiaDriver } from '../runtime/probe/nvidia.ts';
 import { probeRuntimes } from '../runtime/probe/probe.ts';
 import type { RuntimeReport } from '../runtime/probe/probe.ts';
-import { columns } from './columns.ts';
 import { bytesUnder } from './context.ts';
 
 /** The report, as `nascent doctor --json` prints it. */
@@ -54,49 +53,4 @@ export async function doctorReport(options: DoctorOptions = {}): Promise<DoctorR
     ...(data === undefined ? {} : { data }),
     cache: { folder, exists: existsSync(folder), bytes: await bytesUnder(folder) },
   };
-}
-
-/** The report for people: the machine, a table with a row for each runtime, and below it what could be put right. */
-export function renderDoctor(report: DoctorReport): string {
-  const { runtimes, data = {} } = report;
-  const rows = runtimes.map(({ name, version, device, status }) => [name, version || '–', device, status]);
-  const remarks = runtimes.flatMap((runtime) => {
-    if (runtime.status === 'unavailable') {
-      return [`${runtime.name}: ${runtime.reason}.\n    ${runtime.fix}`];
-    }
-    return runtime.note === undefined ? [] : [`${runtime.name}: ${runtime.note}.`];
-  });
-  const sets = Object.entries(data).map(([name, { status, fix }]) => [name, status, fix ?? '']);
-  return [
-    ...machineLines(report),
-    '',
-    ...columns(['Runtime', 'Version', 'Device', 'Status'], rows),
-    ...(remarks.length === 0 ? [] : ['', ...remarks.map((remark) => `  ${remark}`)]),
-    ...(sets.length === 0 ? [] : ['', ...columns(['Data', 'Status', 'Next'], sets)]),
-    '',
-  ].join('\n');
-}
-
-function machineLines(report: DoctorReport): string[] {
-  const { nascent, node, cpus, memoryBytes, nvidiaDriver, cache } = report;
-  const cards = nvidiaDriver?.cards.join(', ') ?? '';
-  const nvidia =
-    nvidiaDriver === undefined
-      ? 'none found'
-      : `driver ${nvidiaDriver.version ?? 'of unknown version'}${cards === '' ? '' : `, ${cards}`}`;
-  const facts = [
-    ['Nascent', `${nascent} on Node ${node}, ${report.platform}-${report.arch}`],
-    ['Processor', `${cpus.model || 'unknown'}, ${cpus.count} ${cpus.count === 1 ? 'core' : 'cores'}`],
-    ['Memory', gigabytes(memoryBytes)],
-    ['NVIDIA', nvidia],
-    [
-      'Cache',
-      cache.exists ? `${cache.folder} (${gigabytes(cache.bytes)})` : `${cache.folder} (not there yet)`,
-    ],
-  ];
-  return facts.map(([name = '', value = '']) => `${name.padEnd(11)}${value}`);
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`;
 }

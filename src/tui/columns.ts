@@ -1,11 +1,14 @@
-/** A table of several columns, as plain text. */
+/** A table of several columns, as plain text, whatever its cells hold. */
+
+import { cleanLine } from './clean.ts';
+import { widthOf } from './width.ts';
 
 /** The free space between two columns. */
 const between = 2;
 
 /**
- * Each column as wide as its widest cell, but no wider than `most` has it: longer cells go on on further lines, broken
- * between words. The last column has what is left of `width`.
+ * Each column as wide as its widest cell, but no wider than `most` has it: a longer cell takes several lines,
+ * broken between words. The last column has what is left of `width`.
  *
  * @param most by column; a column that it does not say is as wide as it needs to be
  * @returns text without a newline at its end
@@ -14,15 +17,16 @@ export function columns(
   rows: readonly (readonly string[])[],
   { most = [], width = Infinity }: { readonly most?: readonly number[]; readonly width?: number } = {},
 ): string {
-  const count = Math.max(0, ...rows.map((row) => row.length));
+  const shown = rows.map((row) => row.map(cleanLine));
+  const count = Math.max(0, ...shown.map((row) => row.length));
   const widths: number[] = [];
   for (let column = 0; column < count; column++) {
     const taken = widths.reduce((sum, each) => sum + each + between, 0);
     const room = column === count - 1 ? Math.max(24, width - taken) : (most[column] ?? Infinity);
-    const widest = Math.max(0, ...rows.map((row) => longestLine(wrap(row[column] ?? '', room))));
+    const widest = Math.max(0, ...shown.map((row) => longestLine(wrap(row[column] ?? '', room))));
     widths.push(widest);
   }
-  return rows.flatMap((row) => linesOf(row, widths)).join('\n');
+  return shown.flatMap((row) => linesOf(row, widths)).join('\n');
 }
 
 function linesOf(row: readonly string[], widths: readonly number[]): readonly string[] {
@@ -30,10 +34,14 @@ function linesOf(row: readonly string[], widths: readonly number[]): readonly st
   const height = Math.max(1, ...cells.map((lines) => lines.length));
   return Array.from({ length: height }, (_, line) =>
     widths
-      .map((width, column) => (cells[column]?.[line] ?? '').padEnd(width))
+      .map((width, column) => padded(cells[column]?.[line] ?? '', width))
       .join(' '.repeat(between))
       .trimEnd(),
   );
+}
+
+function padded(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - widthOf(text)));
 }
 
 /** A word that is longer than the width stays whole. */
@@ -41,12 +49,12 @@ function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
+    if (last === undefined || widthOf(last) + 1 + widthOf(word) > width) lines.push(word);
     else lines[lines.length - 1] = `${last} ${word}`;
   }
   return lines;
 }
 
 function longestLine(lines: readonly string[]): number {
-  return Math.max(0, ...lines.map((line) => line.length));
+  return Math.max(0, ...lines.map(widthOf));
 }

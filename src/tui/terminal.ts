@@ -1,6 +1,10 @@
 /**
  * The one place that writes to stdout and stderr, and the only one that may (`test/house/terminal.test.ts`): whatever is
  * said, the only control characters that come out are those of our own styles.
+ *
+ * Data that cannot be written is a failure, with one exception: `nascent … >&-` ends with 0. Before any code of ours runs,
+ * Node opens /dev/null, to read and write, where an output is closed. A program that starts this one and wants no output
+ * gives it just that (Node's `stdio: 'ignore'`, Python's `DEVNULL`), so there is nothing to tell a mistake by.
  */
 
 import { lookOf, render } from './theme.ts';

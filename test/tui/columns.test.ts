@@ -24,3 +24,13 @@ test('what is too long goes on below, between words', () => {
   );
   expect(columns([['a b c', 'x']], { most: [3] })).toBe('a b  x\nc');
 });
+
+test('what a cell holds is one line, safe to show, and as wide as a terminal draws it', () => {
+  expect(
+    columns([
+      ['a\n\u001b[2J', 'x'],
+      ['日本', 'y'],
+      ['  in', 'z'],
+    ]),
+  ).toBe(['a \\u001b[2J  x', '日本         y', '  in         z'].join('\n'));
+});

@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { dataNames, datasetNamed, datasets, howToGet, isDataName } from '../../data/registry.ts';
 import type { DatasetRow, DatasetStatus } from '../../data/row.ts';
 import { NascentError } from '../../errors.ts';
-import { columns } from '../../setup/columns.ts';
+import { columns } from '../../tui/columns.ts';
 import { runWithProgress } from '../../tui/run-with-progress.ts';
 import { jsonOption } from '../input/options.ts';
 import { unknownName } from '../input/unknown-name.ts';
@@ -98,5 +98,5 @@ function rendered(listed: readonly Listed[]): string {
     status === 'given' ? 'yours' : status,
     status === 'ready' ? (where ?? get) : get,
   ]);
-  return columns(['Name', 'Task', 'Title', 'Status', 'Where, or how to get it'], rows).join('\n');
+  return columns([['Name', 'Task', 'Title', 'Status', 'Where, or how to get it'], ...rows]);
 }

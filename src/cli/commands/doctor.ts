@@ -3,7 +3,8 @@
 import type { Command } from 'commander';
 
 import { datasets, howToGet } from '../../data/registry.ts';
-import { doctorReport, renderDoctor, type DataReport } from '../../setup/doctor.ts';
+import { doctorReport, type DataReport } from '../../setup/doctor.ts';
+import { renderDoctor } from '../render/doctor.ts';
 import { interruptible } from '../shell/interrupt.ts';
 import { print, say } from '../shell/output.ts';
 

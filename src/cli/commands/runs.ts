@@ -6,9 +6,9 @@ import type { Command } from 'commander';
 
 import { listRuns } from '../../run/list-runs.ts';
 import type { ListedRun } from '../../run/list-runs.ts';
+import { columns } from '../../tui/columns.ts';
 import { formatCount, formatDuration } from '../../tui/format.ts';
 import { jsonOption } from '../input/options.ts';
-import { columns } from '../render/columns.ts';
 import { print, say } from '../shell/output.ts';
 
 const usual = 'runs';

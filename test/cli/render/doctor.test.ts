@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { renderDoctor } from '../../src/setup/doctor.ts';
-import type { DoctorReport } from '../../src/setup/doctor.ts';
+import { renderDoctor } from '../../../src/cli/render/doctor.ts';
+import type { DoctorReport } from '../../../src/setup/doctor.ts';
 
 const report: DoctorReport = {
   nascent: '0.1.0',
