@@ -9,6 +9,7 @@ import { z } from 'zod';
 import type { Graph } from '../graph/types.ts';
 import { signalControl, type Control } from '../run/control.ts';
 import type { Run } from '../run/directory.ts';
+import type { Figures } from '../run/events.ts';
 import type { Json } from '../run/record.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { Store } from '../runtime/runtime.ts';
@@ -22,6 +23,7 @@ export interface Reported {
   readonly total: number;
   readonly unit: string;
   readonly note: string;
+  readonly figures: Figures;
 }
 
 /** How an epoch ended. */
@@ -104,8 +106,8 @@ export async function learn<M>(
       await control.turn(save);
       const trouble = await plan.step(epoch);
       if (trouble !== undefined) return trouble;
-      const { done, total, unit, note } = plan.progress(epoch);
-      reporter.progress(done, total, unit, note);
+      const { done, total, unit, note, figures } = plan.progress(epoch);
+      reporter.progress(done, total, unit, note, figures);
       if (!plan.taken(epoch) && seconds() - lastCheckpoint > checkpointSeconds) await save();
     }
     return undefined;

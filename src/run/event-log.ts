@@ -1,8 +1,9 @@
 /**
  * Writes and reads events.jsonl.
  *
- * The file is bounded: once it has grown past its limit it is written anew without its progress lines, the last one
- * aside, and, where that is not enough, without its oldest events. Events are the history of the run, so no checkpoint
+ * The file is bounded: once it has grown past its limit it is written anew with fewer progress lines, evenly spread
+ * over its time, so that the curve of a run of days stays whole; and, where that is not enough, without its oldest
+ * events. Events are the history of the run, so no checkpoint
  * cuts them back, and a line that cannot be read (of a later version, or damaged) is passed over: what happened must
  * never be why a run cannot go on.
  */
@@ -62,11 +63,14 @@ function eventIn(line: string): readonly LoggedEvent[] {
 /** Writes the log anew, at most `bytes` long. */
 function compact(file: string, bytes: number): void {
   const events = readEvents(file);
-  const last = events.findLast(({ kind }) => kind === 'progress');
-  const lines = events
-    .filter((event) => event.kind !== 'progress' || event === last)
-    .map((event) => `${JSON.stringify(event)}\n`);
-  let size = lines.reduce((sum, line) => sum + Buffer.byteLength(line), 0);
+  let spans = events.length;
+  let kept: readonly LoggedEvent[] = events;
+  do {
+    spans = Math.floor(spans / 2);
+    kept = thinned(events, spans);
+  } while (sizeOf(kept) > bytes && spans > 0);
+  const lines = kept.map(lineOf);
+  let size = sizeOf(kept);
   let first = 0;
   for (; size > bytes && first < lines.length; first++) size -= Buffer.byteLength(lines[first] ?? '');
   const temporary = temporaryBeside(file);
@@ -77,6 +81,28 @@ function compact(file: string, bytes: number): void {
     rmSync(temporary, { force: true });
     throw diskError(error, file, size);
   }
+}
+
+/** All but progress, and of progress the last event in each of `spans` equal spans of time; the last one always. */
+function thinned(events: readonly LoggedEvent[], spans: number): readonly LoggedEvent[] {
+  const progress = events.filter(({ kind }) => kind === 'progress');
+  const [first, last] = [progress[0], progress.at(-1)];
+  if (first === undefined || last === undefined) return events;
+  const from = Date.parse(first.at);
+  const long = Date.parse(last.at) - from + 1;
+  const inSpan = new Map(
+    progress.map((event) => [Math.floor(((Date.parse(event.at) - from) / long) * spans), event]),
+  );
+  const kept = new Set<LoggedEvent>([...inSpan.values(), last]);
+  return events.filter((event) => event.kind !== 'progress' || kept.has(event));
+}
+
+function lineOf(event: LoggedEvent): string {
+  return `${JSON.stringify(event)}\n`;
+}
+
+function sizeOf(events: readonly LoggedEvent[]): number {
+  return events.reduce((sum, event) => sum + Buffer.byteLength(lineOf(event)), 0);
 }
 
 function shortened(event: RunEvent): RunEvent {

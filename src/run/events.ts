@@ -16,6 +16,9 @@ export interface JobFailure {
   readonly stack?: string;
 }
 
+/** How it goes as numbers, by the name of what is measured: `loss` in nats, `accuracy` from 0 to 1, `perplexity`. */
+export type Figures = Readonly<Record<string, number>>;
+
 /** What a job tells whoever started it. */
 export type JobEvent =
   /** A stage begins, and the one before it is done. Of the current stage again: it goes on with another part. */
@@ -29,6 +32,7 @@ export type JobEvent =
       readonly unit: string;
       /** A few words on how it goes, such as the loss. */
       readonly note?: string;
+      readonly figures?: Figures;
     }
   /** A line worth keeping on the screen. */
   | { readonly kind: 'note'; readonly text: string }

@@ -1,13 +1,13 @@
 /** How job code says where it is, whoever listens. */
 
-import type { JobEvent } from './events.ts';
+import type { Figures, JobEvent } from './events.ts';
 
 /** Whom a job tells how it goes. */
 export interface Reporter {
   /** Begins a stage; the one before it is done. For the current stage: it goes on with another part. */
   stage(id: string, title: string): void;
   /** How far the current stage is. May be called at every step: it is thinned out here. */
-  progress(done: number, total: number, unit: string, note?: string): void;
+  progress(done: number, total: number, unit: string, note?: string, figures?: Figures): void;
   /** A line worth keeping, such as which engine was picked and why. */
   note(text: string): void;
 }
@@ -38,11 +38,19 @@ export function reporterTo(
       lastProgress = -Infinity;
       emit({ kind: 'stage', stage, title });
     },
-    progress(done, total, unit, note) {
+    progress(done, total, unit, note, figures) {
       const time = now();
       if (done < total && time - lastProgress < everyMs) return;
       lastProgress = time;
-      emit({ kind: 'progress', stage, done, total, unit, ...(note !== undefined && { note }) });
+      emit({
+        kind: 'progress',
+        stage,
+        done,
+        total,
+        unit,
+        ...(note !== undefined && { note }),
+        ...(figures !== undefined && { figures }),
+      });
     },
     note(text) {
       emit({ kind: 'note', text });

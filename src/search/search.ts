@@ -148,7 +148,8 @@ function searchPlan<B>(parts: Parts<B>): Plan<Meter> & { alphaSteps(): number } 
     },
     progress(epoch) {
       const { done, total, unit } = batches.progress;
-      return { done: epoch * total + done, total: epochs * total, unit, note: metric.note(meter) };
+      const figures = { loss: meter.loss, [metric.name]: metric.of(meter) };
+      return { done: epoch * total + done, total: epochs * total, unit, note: metric.note(meter), figures };
     },
     measure(epoch, signal) {
       const about = `measuring on the ${measuring.on} after epoch ${epoch + 1} of ${epochs}`;

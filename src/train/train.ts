@@ -193,7 +193,8 @@ function trainPlan<B>(parts: Parts<B>): Plan<Meter | undefined> & { best(): Best
     },
     progress(epoch) {
       const { done, total, unit } = batches.progress;
-      return { done: epoch * total + done, total: epochs * total, unit, note: metric.note(meter) };
+      const figures = { loss: meter.loss, [metric.name]: metric.of(meter) };
+      return { done: epoch * total + done, total: epochs * total, unit, note: metric.note(meter), figures };
     },
     async measure(epoch, signal) {
       if (measure === undefined || measuring === undefined) return undefined;

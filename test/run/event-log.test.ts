@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import { openEventWriter, readEvents } from '../../src/run/event-log.ts';
 import type { RunEvent } from '../../src/run/artefacts/events.ts';
@@ -69,6 +69,25 @@ test('ten thousand steps do not push out what happened before them', async () =>
   writer.close();
   expect(readEvents(file)[0]).toMatchObject({ text: 'the engine and why' });
   expect(readEvents(file).at(-1)).toMatchObject({ done: 9_999, seq: 10_000 });
+});
+
+test('of a long run the progress that is kept is spread over all of it', async () => {
+  const file = join(await temporaryFolder(), 'events.jsonl');
+  vi.useFakeTimers({ now: 0 });
+  try {
+    const writer = openEventWriter(file, 16_384);
+    for (let second = 0; second < 5_000; second++) {
+      vi.setSystemTime(1_000 * second);
+      writer.append(progress(second));
+    }
+    writer.close();
+  } finally {
+    vi.useRealTimers();
+  }
+  const done = readEvents(file).flatMap((event) => (event.kind === 'progress' ? [event.done] : []));
+  for (const tenth of Array.from({ length: 10 }, (_, i) => i)) {
+    expect(done.filter((each) => Math.floor(each / 500) === tenth).length).toBeGreaterThanOrEqual(3);
+  }
 });
 
 test('a note or a result as long as a file is cut', async () => {

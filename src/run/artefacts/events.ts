@@ -39,6 +39,8 @@ export const runEventSchema = z.discriminatedUnion('kind', [
     total: z.number(),
     unit: z.string(),
     note: z.string().optional(),
+    /** How it goes, by the name of what is measured. A number that is NaN or infinite is null. */
+    figures: z.record(z.string(), z.number().nullable()).optional(),
   }),
   z.object({ kind: z.literal('note'), text: z.string() }),
   /** A checkpoint is on the disk. */
