@@ -1,0 +1,203 @@
+/**
+ * A run as somebody sees it who looks at its folder again and again, from any process, while others write it.
+ *
+ * A look reads only what was added since the one before. What cannot be read (a line that is damaged, a file of a later
+ * version, a folder that is half deleted) is told and passed over, and what was known before stays.
+ */
+
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { StringDecoder } from 'node:string_decoder';
+
+import type { z } from 'zod';
+
+import { NascentError } from '../errors.ts';
+import { errorCodeOf } from '../files/files.ts';
+import { alphas } from './artefacts/alphas.ts';
+import type { ReadAlphas } from './artefacts/alphas.ts';
+import type { LogArtefact } from './artefacts/artefact.ts';
+import { loggedEventSchema } from './artefacts/events.ts';
+import type { LoggedEvent } from './artefacts/events.ts';
+import { metrics } from './artefacts/metrics.ts';
+import type { ReadMetrics } from './artefacts/metrics.ts';
+import { openRun } from './directory.ts';
+import type { Run } from './directory.ts';
+import { leaseHolder } from './lease.ts';
+import type { LeaseHolder } from './lease.ts';
+import type { RunRecord, RunStatus } from './record.ts';
+import { statusOf } from './status.ts';
+
+/** What is known of a run at one look. A part that did not change since the look before is the same object. */
+export interface Watched {
+  /** Absolute. */
+  readonly path: string;
+  /** Undefined while run.json cannot be read. */
+  readonly record: RunRecord | undefined;
+  readonly status: RunStatus | undefined;
+  /** Who works on it now. */
+  readonly holder: LeaseHolder | undefined;
+  readonly events: readonly LoggedEvent[];
+  readonly metrics: readonly ReadMetrics[];
+  readonly alphas: readonly ReadAlphas[];
+  /** What cannot be read, a sentence each. */
+  readonly damage: readonly string[];
+}
+
+export interface RunWatch {
+  /** Looks now. */
+  look(): Watched;
+}
+
+/**
+ * Watches the run in `path`.
+ *
+ * @throws NascentError 'run/not-a-run' where there is no folder with a run.json; a damaged one is watched
+ */
+export function watchRun(path: string): RunWatch {
+  let run = opened(path);
+  const logs = {
+    events: tailOf((line) => loggedEventSchema.safeParse(line).data),
+    metrics: tailOf(readerOf(metrics)),
+    alphas: tailOf(readerOf(alphas)),
+  };
+  let before: Watched = {
+    path: run?.path ?? path,
+    record: undefined,
+    status: undefined,
+    holder: undefined,
+    events: [],
+    metrics: [],
+    alphas: [],
+    damage: [],
+  };
+  return {
+    look() {
+      run ??= attempt(() => opened(path))[0];
+      const folder = before.path;
+      const [record, unreadable] = attempt(() => (run ?? openRun(path)).record());
+      const [status] = attempt(() => (run === undefined ? undefined : statusOf(run)));
+      const [holder] = attempt(() => leaseHolder(folder));
+      const events = logs.events(`${folder}/events.jsonl`);
+      const epochs = logs.metrics(`${folder}/metrics.jsonl`);
+      const rows = logs.alphas(`${folder}/alphas.jsonl`);
+      const damage = [unreadable, events.damage, epochs.damage, rows.damage].flatMap((each) => each ?? []);
+      before = {
+        path: folder,
+        record: same(before.record, record ?? before.record),
+        status: record === undefined ? before.status : status,
+        holder: same(before.holder, holder),
+        events: events.records,
+        metrics: epochs.records,
+        alphas: rows.records,
+        damage: same(before.damage, damage),
+      };
+      return before;
+    },
+  };
+}
+
+/** Undefined where there is a run that cannot be read. */
+function opened(path: string): Run | undefined {
+  try {
+    return openRun(path);
+  } catch (error) {
+    if (error instanceof NascentError && error.code === 'run/damaged') return undefined;
+    throw error;
+  }
+}
+
+/** `now`, as the object that it was before where it says the same. */
+function same<T>(before: T, now: T): T {
+  return JSON.stringify(before) === JSON.stringify(now) ? before : now;
+}
+
+function attempt<T>(action: () => T): readonly [value: T | undefined, damage: string | undefined] {
+  try {
+    return [action(), undefined];
+  } catch (error) {
+    return [undefined, error instanceof Error ? error.message : String(error)];
+  }
+}
+
+interface Tail<T> {
+  readonly records: readonly T[];
+  readonly damage: string | undefined;
+}
+
+/** More than any run writes; a file that is longer is not what it says. */
+const mostBytes = 256 << 20;
+const chunkBytes = 1 << 16;
+
+/**
+ * Reads a log of JSON lines from where the last reading ended. A log that became shorter, or another file, is read from
+ * its beginning: a resumed run cuts its logs back, and a long history is written anew.
+ *
+ * @param parse a record from a line; undefined for one that is not of the schema, such as of a later version
+ */
+function tailOf<T>(parse: (line: unknown) => T | undefined): (file: string) => Tail<T> {
+  let position = 0;
+  let inode = 0;
+  let modified = 0;
+  let rest = '';
+  let decoder = new StringDecoder('utf8');
+  let damaged = 0;
+  let tail: Tail<T> = { records: [], damage: undefined };
+
+  const forget = () => {
+    [position, rest, damaged] = [0, '', 0];
+    decoder = new StringDecoder('utf8');
+    tail = { records: [], damage: undefined };
+  };
+  return (file) => {
+    try {
+      const stat = statSync(file);
+      if (stat.size > mostBytes) return { ...tail, damage: `${file} is longer than any run writes` };
+      // Of the same length and written since: cut back and grown again.
+      const rewritten = stat.size === position && stat.mtimeMs !== modified && stat.size > 0;
+      if (stat.ino !== inode || stat.size < position || rewritten) forget();
+      [inode, modified] = [stat.ino, stat.mtimeMs];
+      if (stat.size === position) return tail;
+      const lines = (rest + readFrom(file, position, stat.size, decoder)).split('\n');
+      position = stat.size;
+      rest = lines.pop() ?? '';
+      const added = lines.flatMap((line) => {
+        const [value, failure] = attempt<unknown>(() => JSON.parse(line));
+        if (failure !== undefined) damaged++;
+        const record = failure === undefined ? parse(value) : undefined;
+        return record === undefined ? [] : [record];
+      });
+      const lost = damaged === 1 ? '1 line is not JSON' : `${damaged} lines are not JSON`;
+      tail = {
+        records: added.length === 0 ? tail.records : [...tail.records, ...added],
+        damage: damaged === 0 ? undefined : `${file} is damaged: ${lost}`,
+      };
+      return tail;
+    } catch (error) {
+      // Not yet, or no longer, there: what was read stays.
+      if (errorCodeOf(error) === 'ENOENT') return tail;
+      return { ...tail, damage: error instanceof Error ? error.message : String(error) };
+    }
+  };
+}
+
+function readFrom(file: string, from: number, to: number, decoder: StringDecoder): string {
+  const handle = openSync(file, 'r');
+  try {
+    const buffer = Buffer.alloc(Math.min(chunkBytes, to - from));
+    let text = '';
+    for (let at = from; at < to;) {
+      const count = readSync(handle, buffer, 0, Math.min(buffer.length, to - at), at);
+      if (count === 0) break;
+      text += decoder.write(buffer.subarray(0, count));
+      at += count;
+    }
+    return text;
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function readerOf<S extends z.ZodType>({
+  schema,
+}: LogArtefact<S>): (line: unknown) => z.output<S> | undefined {
+  return (line) => schema.safeParse(line).data;
+}
