@@ -21,6 +21,26 @@ export interface DeriveSettings {
   readonly max_skips: number | null;
 }
 
+/** An op on an edge of a derived cell. */
+export interface WiredInput {
+  readonly op: string;
+  /** The state that it reads, for people: `c_{k-1}`, `node 2`. */
+  readonly from: string;
+  /** The row of its edge in the matrix of alphas of its cell. */
+  readonly row: number;
+}
+
+/** A derived cell as what its nodes read. */
+export interface WiredCell {
+  /** The key of its alphas, as in alphas.jsonl. */
+  readonly key: string;
+  /** For people: `Normal cell`. */
+  readonly title: string;
+  readonly nodes: readonly { readonly name: string; readonly inputs: readonly WiredInput[] }[];
+  /** The states that make the output, for people. */
+  readonly output: readonly string[];
+}
+
 /** Methods, so that a `Space<CnnGenotype>` can stand where any space is asked for: each checks what it is given. */
 export interface Space<G extends Genotype = Genotype> {
   /** A cell of it, for people: `convolutional`, `recurrent`. */
@@ -34,6 +54,10 @@ export interface Space<G extends Genotype = Genotype> {
 
   /** @throws NascentError 'space/invalid' where shape and settings disagree, or an alpha is not a number */
   derive(alphas: Alphas, settings: DeriveSettings): G;
+  /** What the nodes of each cell read, in the order of `alphas`. */
+  wiring(genotype: G): readonly WiredCell[];
+  /** For people, what the first `rows` rows of a matrix of alphas are of: `c_{k-1} → node 2`. */
+  edgeNames(rows: number): readonly string[];
   /** Skip connections of the cell that collapses first: the normal one, or the only one. */
   skips(genotype: G): number;
   /** @throws NascentError 'space/invalid-genotype' with the place in it */

@@ -1,6 +1,6 @@
 /** The recurrent cell of DARTS as a `Space`. What it calls a skip connection is a node that is the `identity` of another. */
 import type { Space } from '../space.ts';
-import { deriveRnn, identityCount } from './derive.ts';
+import { deriveRnn, identityCount, rnnEdgeIndex } from './derive.ts';
 import { loadRnnGenotype } from './genotype-load.ts';
 import { rnnGenotypeFromJson, rnnGenotypeToJson, rnnGenotypeToNotation } from './genotype-text.ts';
 import { validateRnnGenotype, type RnnGenotype } from './genotype.ts';
@@ -18,6 +18,23 @@ export const textSpace: Space<RnnGenotype> = {
     );
     return deriveRnn(recurrent, { nodes, primitives: known, ...(maxSkips !== null && { maxSkips }) });
   },
+  wiring: ({ nodes, concat }) => [
+    {
+      key: 'recurrent',
+      title: 'Recurrent cell',
+      nodes: nodes.map(({ op, source }, node) => ({
+        name: stateName(node + 1),
+        inputs: [{ op, from: stateName(source), row: rnnEdgeIndex(node, source) }],
+      })),
+      output: concat.map(stateName),
+    },
+  ],
+  edgeNames: (rows) =>
+    Array.from({ length: rows }, (_, node) => node)
+      .flatMap((node) =>
+        Array.from({ length: node + 1 }, (_, source) => `${stateName(source)} → ${stateName(node + 1)}`),
+      )
+      .slice(0, rows),
   skips: identityCount,
   validate: validateRnnGenotype,
   toJson: rnnGenotypeToJson,
@@ -26,3 +43,8 @@ export const textSpace: Space<RnnGenotype> = {
   load: loadRnnGenotype,
   publishedName: publishedRnnName,
 };
+
+/** State 0 is what the cell makes of its input and its previous output. */
+function stateName(state: number): string {
+  return `state ${state}`;
+}
