@@ -9,9 +9,12 @@
  */
 
 import { searchJob } from './search/job.ts';
-import type { SearchOrder, SearchOutcome } from './search/job.ts';
+import type { SearchOutcome } from './search/job.ts';
+import { searchOrder, type SearchOrder } from './search/order.ts';
 import { trainJob } from './train/job.ts';
-import type { TrainOrder, TrainOutcome } from './train/job.ts';
+import type { TrainOutcome } from './train/job.ts';
+import { trainOrder, type TrainOrder } from './train/order.ts';
+import { checkedOrder } from './run/jobs.ts';
 import type { Reporter } from './run/reporter.ts';
 
 // Errors that a person can act on.
@@ -108,12 +111,15 @@ export type { ImageDataset } from './data/images/dataset.ts';
 // The main road. Each takes the order that the command of its name gives, and reports as it goes.
 export { searchPresets } from './tasks/images/search-settings.ts';
 export type { SearchConfig } from './tasks/images/search-settings.ts';
-export type { SearchOrder, SearchOutcome } from './search/job.ts';
+export type { SearchOutcome } from './search/job.ts';
+export type { SearchOrder } from './search/order.ts';
 export { trainPresets } from './tasks/images/train-settings.ts';
 export type { TrainConfig } from './tasks/images/train-settings.ts';
-export type { TrainOrder, TrainOutcome } from './train/job.ts';
+export type { TrainOutcome } from './train/job.ts';
+export type { TrainOrder } from './train/order.ts';
 export { exportGenotype, exportRun } from './model/export.ts';
-export type { ExportOrder, ExportOutcome, GenotypeExport, RunExport } from './model/export.ts';
+export type { ExportOutcome } from './model/export.ts';
+export type { ExportOrder, GenotypeExport, RunExport } from './model/order.ts';
 export { rnnSearchPresets } from './tasks/text/search-settings.ts';
 export type { RnnSearchConfig } from './tasks/text/search-settings.ts';
 export { rnnTrainPresets } from './tasks/text/train-settings.ts';
@@ -122,9 +128,10 @@ export { taskOf, tasks } from './tasks/tasks.ts';
 export type { Metric, Task, TaskName } from './tasks/task.ts';
 export type { Genotype, Space } from './space/space.ts';
 export { validateModel } from './evaluate/accuracy.ts';
-export type { Validation, ValidateOrder } from './evaluate/accuracy.ts';
+export type { Validation } from './evaluate/accuracy.ts';
+export type { ValidateOrder } from './evaluate/order.ts';
 export { parity } from './parity/parity.ts';
-export type { ParityOrder } from './parity/parity.ts';
+export type { ParityOrder } from './parity/order.ts';
 export { requireParity } from './parity/parity-report.ts';
 export type { ParityReport } from './parity/parity-report.ts';
 export { renderParity } from './parity/render-parity.ts';
@@ -135,10 +142,28 @@ export { reporterTo, silentReporter } from './run/reporter.ts';
 export type { Reporter } from './run/reporter.ts';
 export type { JobEvent } from './run/events.ts';
 
-/** Searches into a new run folder, or resumes one. Stops at a checkpoint when `signal` is aborted. */
-export const search: (order: SearchOrder, reporter: Reporter, signal: AbortSignal) => Promise<SearchOutcome> =
-  searchJob;
+/**
+ * Searches into a new run folder, or resumes one. Stops at a checkpoint when `signal` is aborted.
+ *
+ * @throws NascentError 'input/invalid' naming the field of an order that is wrong; what the search throws
+ */
+export async function search(
+  order: SearchOrder,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<SearchOutcome> {
+  return searchJob(checkedOrder('search', searchOrder, order), reporter, signal);
+}
 
-/** Trains the network of a genotype into a new run folder, or resumes one. Stops as `search` does. */
-export const train: (order: TrainOrder, reporter: Reporter, signal: AbortSignal) => Promise<TrainOutcome> =
-  trainJob;
+/**
+ * Trains the network of a genotype into a new run folder, or resumes one. Stops as `search` does.
+ *
+ * @throws NascentError 'input/invalid' naming the field of an order that is wrong; what the training throws
+ */
+export async function train(
+  order: TrainOrder,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<TrainOutcome> {
+  return trainJob(checkedOrder('train', trainOrder, order), reporter, signal);
+}

@@ -2,12 +2,10 @@
  * How well a model file does on a test split: `nascent validate`. Images come in a batch at a time, so that ImageNet need
  * not fit in memory.
  */
-import { z } from 'zod';
-import { imagesNames, type ImagesName } from '../data/registry.ts';
+import type { ImagesName } from '../data/registry.ts';
 import type { ImageSource } from '../data/images/source.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { Provider } from '../runtime/onnxruntime/load.ts';
-import { providers } from '../runtime/registry.ts';
 import { Meter } from '../learn/meter.ts';
 import { addLogits } from '../tasks/images/measure.ts';
 import { accuracy as accuracyMetric } from '../tasks/images/metric.ts';
@@ -15,21 +13,9 @@ import { imageFeeds, logitsOf } from './image-batches.ts';
 import { imageModelOf, type ImageModel } from './image-model.ts';
 import { openImages, passedOver, requireReadable } from './image-source.ts';
 import { identityOf, readModelFile, type ModelIdentity } from './model-file.ts';
+import { validateOrder, type ValidateOrder } from './order.ts';
 import { openOnProvider, type OpenedSession } from './open-session.ts';
 import { hasTopFive, isInTopFive } from './top-five.ts';
-
-export const validateOrder = z.strictObject({
-  model: z.string(),
-  data: z.enum(imagesNames),
-  /** For `imagenet`: the folder that holds it; left out, the environment says. */
-  from: z.string().optional(),
-  provider: z.enum(providers).default('cpu'),
-  /** Images of the test split, from its start, or of `imagenet` from all classes; null, or left out, for all. */
-  images: z.int().positive().nullable().default(null),
-  batchSize: z.int().positive().default(100),
-});
-/** What to measure, and on which images. */
-export type ValidateOrder = z.input<typeof validateOrder>;
 
 /** Plain data: what validation.json holds of an image classifier. */
 export interface Validation {

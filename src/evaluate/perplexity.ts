@@ -1,37 +1,15 @@
 /** How well a language model's file predicts a text, the hidden state carried from its first word to its last. */
-import { z } from 'zod';
 import { batchify, evaluationSlices, type TextSlice } from '../data/text/batches.ts';
-import { datasetNamed, textNames } from '../data/registry.ts';
+import { datasetNamed } from '../data/registry.ts';
 import { unigramPerplexity } from '../data/text/unigram.ts';
 import { internal, NascentError } from '../errors.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { Provider } from '../runtime/onnxruntime/load.ts';
-import { providers } from '../runtime/registry.ts';
 import { languageModelOf, modelAndData, requireSameWords, type LanguageModel } from './language-model.ts';
 import { identityOf, readModelFile, type ModelIdentity } from './model-file.ts';
+import { perplexityOrder, type PerplexityOrder } from './order.ts';
 import { openOnProvider } from './open-session.ts';
-
-export const perplexityOrder = z.strictObject({
-  model: z.string(),
-  data: z.enum(textNames),
-  /** The folder or archive of the text; the cache where it is not said. */
-  from: z.string().optional(),
-  provider: z.enum(providers).default('cpu'),
-  split: z.enum(['valid', 'test']).default('test'),
-  /** Tokens of the text, from its start; null, or left out, for all. */
-  tokens: z.int().min(2).nullable().default(null),
-  /** Tokens of the training text that the unigram model is given, from its start; null, or left out, for all. */
-  trainTokens: z.int().positive().nullable().default(null),
-  /**
-   * Pieces of the text side by side, each with a hidden state of its own; left out, as many as the model is fixed to, or
-   * 1, the whole text in one go.
-   */
-  batchSize: z.int().positive().optional(),
-  /** Words at a time; it changes no number, the state being carried. */
-  steps: z.int().positive().default(35),
-});
-export type PerplexityOrder = z.input<typeof perplexityOrder>;
 
 /** Plain data: what validation.json holds of a language model. */
 export interface PerplexityReport {

@@ -27,40 +27,46 @@ export interface Ordered<C> {
   readonly open: (reporter: Reporter) => Promise<{ readonly run: Run; readonly engine: Engine }>;
 }
 
-const engineName = z.enum(engineNames).optional();
-const orderSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('new'), out: z.string(), engine: engineName, config: z.unknown() }),
-  z.strictObject({ kind: z.literal('resume'), run: z.string(), engine: engineName }),
-]);
+/**
+ * The schema of an order.
+ *
+ * @param config of what run.json holds under `config`
+ */
+export function runOrder<C>(config: z.ZodType<C, C>): z.ZodType<RunOrder<C>, RunOrder<C>> {
+  const engine = z.enum(engineNames).optional();
+  return z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('new'), out: z.string(), engine, config }),
+    z.strictObject({ kind: z.literal('resume'), run: z.string(), engine }),
+  ]);
+}
 
 /**
- * @param schemaOf what run.json holds under `config`, by the data that a configuration names
+ * @param schema of what run.json holds under `config`
  * @throws NascentError what `openRun` and `recordedAs` throw of a run that is to be resumed
  */
-export function readOrder<C extends { readonly settings: { readonly seed: number } }>(
+export function takeOrder<C extends { readonly settings: { readonly seed: number } }>(
   kind: RunKind,
-  schemaOf: (config: unknown) => z.ZodType<C>,
-  order: unknown,
+  schema: z.ZodType<C>,
+  order: RunOrder<C>,
 ): Ordered<C> {
-  const asked = orderSchema.parse(order);
-  if (asked.kind === 'resume') {
-    const run = openRun(asked.run);
+  if (order.kind === 'resume') {
+    const run = openRun(order.run);
     return {
-      config: recordedAs(kind, schemaOf(run.record().config), run),
+      config: recordedAs(kind, schema, run),
       resumed: run,
       open: async (reporter) => ({
         run,
-        engine: await announced(asked.engine ?? engineNamed(run.record().engine), reporter),
+        engine: await announced(order.engine ?? engineNamed(run.record().engine), reporter),
       }),
     };
   }
-  const config = schemaOf(asked.config).parse(asked.config);
+  const { config } = order;
   return {
     config,
     resumed: undefined,
     async open(reporter) {
-      const engine = await announced(asked.engine, reporter);
-      const run = await createRun(asked.out, {
+      const engine = await announced(order.engine, reporter);
+      const run = await createRun(order.out, {
         kind,
         config,
         seed: config.settings.seed,

@@ -12,44 +12,15 @@ import { openRun, type Run } from '../run/directory.ts';
 import type { Reporter } from '../run/reporter.ts';
 import { trainedRun } from '../run/searched.ts';
 import { nascentVersion } from '../run/versions.ts';
-import type { CnnShape } from '../space/images/cnn.ts';
-import type { RnnShape } from '../space/text/model.ts';
-import { trainingRecord } from '../tasks/recorded.ts';
+import { recordedTraining } from '../tasks/recorded.ts';
 import type { TaskName } from '../tasks/task.ts';
 import { taskOf } from '../tasks/tasks.ts';
 import { imageModels } from './images.ts';
-import type { ExportOpset, Model, ModelOptions, WhichCheckpoint } from './model.ts';
+import type { ExportOpset, Model, WhichCheckpoint } from './model.ts';
+import type { ExportOrder, GenotypeExport, RunExport } from './order.ts';
 import { textModels } from './text.ts';
 
 const makers = { images: imageModels, text: textModels } as const;
-
-interface Exported extends ModelOptions {
-  readonly opset?: ExportOpset;
-}
-
-/** A trained run, to be written as an ONNX file. */
-export interface RunExport extends Exported {
-  /** A run folder: of a training, or of a search that has been trained. */
-  readonly run: string;
-  /** Left out, the one that the task exports: of images the last, of text the best. */
-  readonly checkpoint?: WhichCheckpoint;
-  /** The file to write; left out, `model.onnx` in the run folder, or `model-unrolled.onnx`. */
-  readonly out?: string;
-}
-
-/** A genotype, or its JSON, in a network without any training: to be timed, converted, looked into and compared. */
-export type GenotypeExport = Exported & {
-  readonly genotype: unknown;
-  readonly seed: number;
-  /** The file to write. */
-  readonly out: string;
-} & (
-    | { readonly task: 'images'; readonly shape: CnnShape }
-    | { readonly task: 'text'; readonly shape: RnnShape }
-  );
-
-/** What to export: a trained run, or a genotype without any training. */
-export type ExportOrder = RunExport | GenotypeExport;
 
 /** The file that was written, and what it holds. */
 export interface ExportOutcome {
@@ -65,9 +36,8 @@ export interface ExportOutcome {
 }
 
 /** @throws what `exportRun` and `exportGenotype` throw */
-export function exportJob(order: unknown, reporter: Reporter): Promise<ExportOutcome> {
-  const asked = order as ExportOrder;
-  return 'run' in asked ? exportRun(asked, reporter) : exportGenotype(asked, reporter);
+export function exportJob(order: ExportOrder, reporter: Reporter): Promise<ExportOutcome> {
+  return 'run' in order ? exportRun(order, reporter) : exportGenotype(order, reporter);
 }
 
 /**
@@ -83,7 +53,7 @@ export async function exportRun(
   reporter.stage('export', 'Exporting to ONNX');
   const trained = trainedRun(path);
   const record = trained.record();
-  const config = parseRecorded(trainingRecord(record.config), record.config, trained.path);
+  const config = parseRecorded(recordedTraining, record.config, trained.path);
   const task = taskOf(config.data).name;
   const maker = makers[task];
   const which = asked ?? maker.checkpoint;

@@ -4,17 +4,17 @@
  * onnxruntime runs the file, every other runtime the graph that was read from it. Seeded inputs reach what images do
  * not (odd batches, values far from any image); real images say what a difference means.
  */
-import { z } from 'zod';
 import { importOnnx, type ImportedModel } from '../../exporters/onnx/import.ts';
-import { dataNames, isTextName } from '../data/registry.ts';
+import { isTextName } from '../data/registry.ts';
 import { NascentError } from '../errors.ts';
 import type { Reporter } from '../run/reporter.ts';
 import { probeRuntimes, type RuntimeReport } from '../runtime/probe/probe.ts';
-import { runtimeNames, type RuntimeName } from '../runtime/registry.ts';
+import type { RuntimeName } from '../runtime/registry.ts';
 import { answersOf, type Answers, type PairInputs } from './answers.ts';
 import { comparePair } from './compare-pair.ts';
 import { allPairs, openBaseline, type ModelUnderTest } from './pairs.ts';
 import { gateOf } from './gates.ts';
+import { parityOrder, type CheckedParityOrder, type ParityOrder } from './order.ts';
 import { passedOver } from '../evaluate/image-source.ts';
 import { modelAndData } from '../evaluate/language-model.ts';
 import { identityOf, readModelFile, type ModelFile } from '../evaluate/model-file.ts';
@@ -23,41 +23,6 @@ import { realImages } from './real-inputs.ts';
 import { realWords } from './real-words.ts';
 import { batchesFor, fedInputs, seededCases } from './seeded-inputs.ts';
 import { seededTexts } from './text-cases.ts';
-
-export const parityOrder = z.strictObject({
-  model: z.string(),
-  /** Whose test images, or words, to run; left out, those of `likely`, or of the model's metadata; null for none. */
-  data: z.enum(dataNames).nullable().optional(),
-  /** The folder or archive that holds the data; the cache, or the environment, where it is not said. */
-  from: z.string().optional(),
-  /** What the model was probably made for: run where no data are asked for and these are here. */
-  likely: z.strictObject({ data: z.enum(dataNames), from: z.string().optional() }).optional(),
-  /** Real images, from the start of the test split, or of `imagenet` from all classes. */
-  images: z.int().positive().default(1000),
-  seeds: z.array(z.int().nonnegative()).min(1).readonly().default([1, 2, 3]),
-  /** Sizes of the seeded batches; a model of a fixed batch is given that one. */
-  batches: z.array(z.int().positive()).min(1).readonly().default([1, 3, 7]),
-  /** What named extents other than the batch are. */
-  extents: z.record(z.string(), z.int().positive()).default({}),
-  /** Runtimes to compare with onnxruntime-cpu: those named, each of which must be ready, or all that are. */
-  runtimes: z.array(z.enum(runtimeNames)).min(1).readonly().optional(),
-  /** Allowed absolute difference, instead of the table's. */
-  atol: z.number().nonnegative().optional(),
-  /** About how long a runtime in plain JavaScript may take; it is given fewer inputs for it. */
-  slowSeconds: z.number().positive().default(20),
-});
-/** Which model to compare, on what, and where. */
-export type ParityOrder = z.input<typeof parityOrder>;
-type Resolved = z.output<typeof parityOrder>;
-
-/** `nascent parity` as a job. */
-export async function parityJob(
-  args: unknown,
-  reporter: Reporter,
-  signal: AbortSignal,
-): Promise<ParityReport> {
-  return parity(parityOrder.parse(args), reporter, signal);
-}
 
 /**
  * Runs the model in every runtime that is ready and compares each with onnxruntime-cpu. A runtime that cannot run it is
@@ -115,7 +80,7 @@ interface Inputs {
 /** To be closed, where there are real images. */
 async function inputsFor(
   { file, imported }: Subject,
-  resolved: Resolved,
+  resolved: CheckedParityOrder,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<Inputs> {
@@ -165,7 +130,7 @@ async function compareAll(
   { file, imported, probed }: Subject,
   ready: ReadonlyMap<RuntimeName, RuntimeReport>,
   { pair: inputs, seeded, real }: Inputs,
-  resolved: Resolved,
+  resolved: CheckedParityOrder,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<ParityReport> {
@@ -208,7 +173,7 @@ async function compareAll(
 /** Throws where one that was named is not ready: leaving it out would look like agreement. */
 function readyRuntimes(
   probed: readonly RuntimeReport[],
-  named: Resolved['runtimes'],
+  named: CheckedParityOrder['runtimes'],
 ): ReadonlyMap<RuntimeName, RuntimeReport> {
   const ready = new Map(
     probed.filter(({ status }) => status === 'ready').map((report) => [report.name, report]),

@@ -8,7 +8,7 @@
 import { internal, NascentError } from '../errors.ts';
 import type { JobCommand, JobEvent } from './events.ts';
 import { failureOf, interrupted } from './failure.ts';
-import type { JobTable } from './jobs.ts';
+import { checkedOrder, type JobTable } from './jobs.ts';
 import { reporterTo } from './reporter.ts';
 
 /** Serves one job to the parent of this process, then exits. */
@@ -42,7 +42,9 @@ export function serveJob(jobs: JobTable): void {
     const run = async (): Promise<unknown> => {
       const row = jobs[command.job];
       if (row === undefined) throw internal(`there is no job "${command.job}"`);
-      return (await row.load())(command.arguments, reporter, stopping.signal);
+      const order = checkedOrder(command.job, await row.order(), command.arguments);
+      // Its schema has checked that it is what the job takes.
+      return (await row.load())(order as never, reporter, stopping.signal);
     };
     run().then((value) => finish({ kind: 'result', value }, 0), fail);
   });

@@ -4,7 +4,7 @@ import { NascentError } from '../errors.ts';
 import { parseRecorded } from '../run/config.ts';
 import type { Run } from '../run/directory.ts';
 import type { Alphas, Genotype } from '../space/space.ts';
-import { searchRecord } from '../tasks/recorded.ts';
+import { recordedSearch } from '../tasks/recorded.ts';
 import type { Task } from '../tasks/task.ts';
 import { taskOf } from '../tasks/tasks.ts';
 import { alphasIn, meanEntropy, rowsOf } from './alphas.ts';
@@ -38,7 +38,7 @@ export function deriveFrom(run: Run, { epoch, maxSkips }: DeriveOptions = {}): D
       help: `Give the run of a search. The cells that it trains: nascent draw --genotype ${run.path}`,
     });
   }
-  const { data, settings } = parseRecorded(searchRecord(record.config), record.config, run.path);
+  const { data, settings } = parseRecorded(recordedSearch, record.config, run.path);
   const task = taskOf(data);
   const { alphas, source } = epoch === undefined ? latest(run, task) : logged(run, task, epoch);
   const max_skips = maxSkips ?? settings.max_skips;

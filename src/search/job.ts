@@ -1,14 +1,12 @@
 /** The search as a job: from an order to a run folder with a genotype in it. */
-import { readOrder, type RunOrder } from '../learn/order.ts';
+import { takeOrder } from '../learn/order.ts';
 import { holdRun, type Held } from '../run/hold.ts';
 import type { Reporter } from '../run/reporter.ts';
-import { searchRecord, type RecordedSearch } from '../tasks/recorded.ts';
+import { recordedSearch } from '../tasks/recorded.ts';
 import { taskOf } from '../tasks/tasks.ts';
 import type { TaskName } from '../tasks/task.ts';
+import type { SearchOrder } from './order.ts';
 import { search, type SearchResult } from './search.ts';
-
-/** What to search: a new run and its configuration, or the run to resume. */
-export type SearchOrder = RunOrder<RecordedSearch>;
 
 /** What a search found, and the run folder that holds it. */
 export interface SearchOutcome extends SearchResult {
@@ -31,12 +29,12 @@ export interface SearchJobOptions {
  * @throws the signal's reason when stopped, after a checkpoint; NascentError
  */
 export async function searchJob(
-  order: unknown,
+  order: SearchOrder,
   reporter: Reporter,
   signal: AbortSignal,
   { checkpointSeconds }: SearchJobOptions = {},
 ): Promise<SearchOutcome> {
-  const { config, resumed, open } = readOrder('search', searchRecord, order);
+  const { config, resumed, open } = takeOrder('search', recordedSearch, order);
   const { data, from, settings } = config;
   const task = taskOf(data);
   const searching = await task.openSearch({ data, from, reporter, signal }, settings);

@@ -1,5 +1,6 @@
 /** What run.json holds under `config`: the data, the preset, and the settings as resolved, by the task of the data. */
 import { z } from 'zod';
+import { schemaBy } from '../run/schema-by.ts';
 import { dataNames, type DataName } from '../data/registry.ts';
 import type { AnySearchConfig, AnyTrainConfig, Task } from './task.ts';
 import { taskOf } from './tasks.ts';
@@ -27,18 +28,18 @@ const ofData = {
   preset: z.string(),
 };
 
-/** The schema of the configuration of a search, by the data that it names. */
-export function searchRecord(config: unknown): z.ZodType<RecordedSearch> {
+/** The configuration of a search: its settings are those of the task of its data. */
+export const recordedSearch = schemaBy<RecordedSearch>((config) => {
   const { search } = taskNamedIn(config);
   return z.strictObject({
     ...ofData,
     minutes: z.number().positive().optional(),
     settings: search.schema,
   }) as unknown as z.ZodType<RecordedSearch>;
-}
+});
 
 /** The same of a training. */
-export function trainingRecord(config: unknown): z.ZodType<RecordedTraining> {
+export const recordedTraining = schemaBy<RecordedTraining>((config) => {
   const { train } = taskNamedIn(config);
   return z.strictObject({
     ...ofData,
@@ -46,7 +47,7 @@ export function trainingRecord(config: unknown): z.ZodType<RecordedTraining> {
     genotype: z.unknown(),
     settings: train.schema,
   }) as unknown as z.ZodType<RecordedTraining>;
-}
+});
 
 function taskNamedIn(config: unknown): Task {
   const found = z.object({ data: z.string() }).safeParse(config);

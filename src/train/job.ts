@@ -2,16 +2,14 @@
  * Training as a job. The network of a search is trained in the folder `train` of the search's run; the network of a
  * genotype given by name or file, in a run of its own.
  */
-import { readOrder, type RunOrder } from '../learn/order.ts';
+import { takeOrder } from '../learn/order.ts';
 import { holdRun, type Held } from '../run/hold.ts';
 import type { Reporter } from '../run/reporter.ts';
-import { trainingRecord, type RecordedTraining } from '../tasks/recorded.ts';
+import { recordedTraining } from '../tasks/recorded.ts';
 import { taskOf } from '../tasks/tasks.ts';
 import type { TaskName } from '../tasks/task.ts';
+import type { TrainOrder } from './order.ts';
 import { train, type TrainResult } from './train.ts';
-
-/** What to train: a new run and its configuration, or the run to resume. */
-export type TrainOrder = RunOrder<RecordedTraining>;
 
 /** How the trained network does, and the run folder that holds it. */
 export interface TrainOutcome extends TrainResult {
@@ -38,12 +36,12 @@ export interface TrainJobOptions {
  * @throws the signal's reason when stopped, after a checkpoint; NascentError
  */
 export async function trainJob(
-  order: unknown,
+  order: TrainOrder,
   reporter: Reporter,
   signal: AbortSignal,
   { checkpointSeconds }: TrainJobOptions = {},
 ): Promise<TrainOutcome> {
-  const { config, resumed, open } = readOrder('train', trainingRecord, order);
+  const { config, resumed, open } = takeOrder('train', recordedTraining, order);
   const { data, from, settings } = config;
   const task = taskOf(data);
   const genotype = task.space.validate(config.genotype);

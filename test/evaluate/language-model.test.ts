@@ -130,7 +130,7 @@ describe('parity of a language model', () => {
 
 describe('perplexity', () => {
   const measure = async (file: OnnxModel, more: object = {}): Promise<PerplexityReport> => {
-    const order = { model: await written(file), data: 'grammar', tokens: 300, ...more };
+    const order = { model: await written(file), data: 'grammar', tokens: 300, ...more } as const;
     const report = await validateJob(order, silentReporter, signal);
     if (report.task !== 'text') throw new Error('measured as images');
     return report;

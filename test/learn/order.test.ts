@@ -4,21 +4,21 @@ import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { openRun } from '../../src/run/directory.ts';
 import { silentReporter } from '../../src/run/reporter.ts';
-import { readOrder } from '../../src/learn/order.ts';
+import { runOrder, takeOrder } from '../../src/learn/order.ts';
+import { checkedOrder } from '../../src/run/jobs.ts';
 import { temporaryFolder } from '../data/temporary.ts';
 
 const schema = z.strictObject({
   from: z.string().optional(),
   settings: z.strictObject({ seed: z.int(), rate: z.number().default(1) }),
 });
-const recorded = () => schema;
 const config = { from: undefined, settings: { seed: 5, rate: 2 } };
 
 it('makes a run only when it is opened, on the engine that was asked for, and goes on with it on the same', async () => {
   const out = join(await temporaryFolder(), 'a');
   const notes: string[] = [];
   const reporter = { ...silentReporter, note: (text: string) => void notes.push(text) };
-  const order = readOrder('search', recorded, { kind: 'new', out, engine: 'reference', config });
+  const order = takeOrder('search', schema, { kind: 'new', out, engine: 'reference', config });
   expect(existsSync(out)).toBe(false);
   const { run, engine } = await order.open(reporter);
   expect(notes).toEqual([`engine: ${engine.why}`]);
@@ -28,7 +28,7 @@ it('makes a run only when it is opened, on the engine that was asked for, and go
     engine: 'reference',
     config: { settings: config.settings },
   });
-  const again = readOrder('search', recorded, { kind: 'resume', run: out });
+  const again = takeOrder('search', schema, { kind: 'resume', run: out });
   expect(again.config).toEqual({ settings: config.settings });
   const opened = await again.open(silentReporter);
   expect([opened.run.path, opened.engine.runtime.name]).toEqual([run.path, 'reference']);
@@ -37,18 +37,20 @@ it('makes a run only when it is opened, on the engine that was asked for, and go
 it('refuses a configuration that is wrong, and a run of another kind', async () => {
   const out = join(await temporaryFolder(), 'a');
   const wrong = { kind: 'new', out, config: { settings: { seed: 0.5 } } };
-  expect(() => readOrder('search', recorded, wrong)).toThrow(z.ZodError);
-  await readOrder('search', recorded, { kind: 'new', out, engine: 'reference', config }).open(silentReporter);
-  expect(() => readOrder('train', recorded, { kind: 'resume', run: out })).toThrow(
+  expect(() => checkedOrder('search', runOrder(schema), wrong)).toThrow(
+    'the order for the job "search" is wrong: field "config.settings.seed": ',
+  );
+  await takeOrder('search', schema, { kind: 'new', out, engine: 'reference', config }).open(silentReporter);
+  expect(() => takeOrder('train', schema, { kind: 'resume', run: out })).toThrow(
     expect.objectContaining({ code: 'run/not-a-run' }),
   );
 });
 
 it('a setting that a run does not know, because it is older, has the default', async () => {
   const out = join(await temporaryFolder(), 'a');
-  const before = () => z.strictObject({ settings: z.strictObject({ seed: z.int() }) });
-  const order = { kind: 'new', out, engine: 'reference', config: { settings: { seed: 5 } } };
-  await readOrder('search', before, order).open(silentReporter);
-  const { config: read } = readOrder('search', recorded, { kind: 'resume', run: out });
+  const before = z.strictObject({ settings: z.strictObject({ seed: z.int() }) });
+  const order = { kind: 'new', out, engine: 'reference', config: { settings: { seed: 5 } } } as const;
+  await takeOrder('search', before, order).open(silentReporter);
+  const { config: read } = takeOrder('search', schema, { kind: 'resume', run: out });
   expect(read).toEqual({ settings: { seed: 5, rate: 1 } });
 });

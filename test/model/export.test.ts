@@ -11,7 +11,8 @@ import { silentReporter } from '../../src/run/reporter.ts';
 import { publishedGenotypes } from '../../src/space/images/published.ts';
 import { trainPresets, type TrainConfig } from '../../src/tasks/images/train-settings.ts';
 import { rnnTrainPresets } from '../../src/tasks/text/train-settings.ts';
-import { trainJob, type TrainOrder, type TrainOutcome } from '../../src/train/job.ts';
+import { trainJob, type TrainOutcome } from '../../src/train/job.ts';
+import type { TrainOrder } from '../../src/train/order.ts';
 import { stopAfterCheckpoint, writeTexts } from '../support/texts.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'nascent-export-'));

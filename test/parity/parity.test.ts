@@ -4,7 +4,7 @@ import { encodeModel, type OnnxModel } from '../../proto/onnx.ts';
 import { NascentError } from '../../src/errors.ts';
 import { silentReporter } from '../../src/run/reporter.ts';
 import type { RuntimeName } from '../../src/runtime/runtime.ts';
-import { compareRuntimes, parity, parityJob } from '../../src/parity/parity.ts';
+import { compareRuntimes, parity } from '../../src/parity/parity.ts';
 import { requireParity } from '../../src/parity/parity-report.ts';
 import { renderParity } from '../../src/parity/render-parity.ts';
 import { network, ready, subject, syntheticMetadata, written } from './models.ts';
@@ -17,7 +17,7 @@ describe('a file on this machine', () => {
   it('does the same in every runtime that is ready, on seeded and on real inputs', async () => {
     const { model } = network(32, await syntheticMetadata());
     const path = await written(model);
-    const report = await parityJob({ model: path, images: 130, slowSeconds: 2 }, silentReporter, signal);
+    const report = await parity({ model: path, images: 130, slowSeconds: 2 }, silentReporter, signal);
     expect(report.outcome).toBe('passed');
     expect(report.real).toEqual({ dataset: 'synthetic', images: 130 });
     const names = report.pairs.map(({ name }) => name);

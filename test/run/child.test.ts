@@ -59,7 +59,7 @@ test('a stopped job ends in order, as interrupted', async () => {
 });
 
 test('a job that does not stop can be killed', async () => {
-  const { stop, kill, ended } = start('export', join(folder, 'never'), (event) => {
+  const { stop, kill, ended } = start('export', { until: join(folder, 'never') }, (event) => {
     if (event.kind === 'note') kill.abort();
   });
   setTimeout(() => stop.abort(), 500);
@@ -192,4 +192,11 @@ test('a job whose parent is gone ends in order though nobody reads what it says'
 
 test('a job that the worker does not know is a bug of ours', async () => {
   expect(await failure('dream', null)).toMatchObject({ message: 'internal: there is no job "dream"' });
+});
+
+test('an order that its schema refuses reaches no job', async () => {
+  expect(await failure('export', { until: 5 })).toMatchObject({
+    code: 'input/invalid',
+    message: expect.stringContaining('the order for the job "export" is wrong: field "until": '),
+  });
 });

@@ -6,7 +6,8 @@ import { interrupted } from '../../src/run/failure.ts';
 import { silentReporter, type Reporter } from '../../src/run/reporter.ts';
 import { publishedGenotypes } from '../../src/space/images/published.ts';
 import { trainPresets } from '../../src/tasks/images/train-settings.ts';
-import { trainJob, type TrainOrder } from '../../src/train/job.ts';
+import { trainJob } from '../../src/train/job.ts';
+import type { TrainOrder } from '../../src/train/order.ts';
 import { temporaryFolder } from '../data/temporary.ts';
 import { digestsBelow } from '../support/texts.ts';
 

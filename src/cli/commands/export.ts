@@ -3,7 +3,8 @@
 import type { Command } from 'commander';
 
 import { NascentError } from '../../errors.ts';
-import type { ExportOrder, ExportOutcome } from '../../model/export.ts';
+import type { ExportOutcome } from '../../model/export.ts';
+import type { ExportOrder } from '../../model/order.ts';
 import { openRun } from '../../run/directory.ts';
 import { tasks } from '../../tasks/tasks.ts';
 import { refuseOthers, taskAt, trainedOn } from '../input/data.ts';

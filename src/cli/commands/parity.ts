@@ -8,7 +8,7 @@ import { parity as parityFile } from '../../run/artefacts/results.ts';
 import type { Run } from '../../run/directory.ts';
 import { modelAndData, type ModelAndData } from '../../evaluate/language-model.ts';
 import { readModelFile } from '../../evaluate/model-file.ts';
-import type { ParityOrder } from '../../parity/parity.ts';
+import type { ParityOrder } from '../../parity/order.ts';
 import { runtimeNames, type RuntimeName } from '../../runtime/registry.ts';
 import { requireParity } from '../../parity/parity-report.ts';
 import { renderParity } from '../../parity/render-parity.ts';

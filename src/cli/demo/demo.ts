@@ -11,11 +11,12 @@ import { join } from 'node:path';
 
 import { datasetNamed, type DataName } from '../../data/registry.ts';
 import { NascentError } from '../../errors.ts';
-import type { AnyValidateOrder, AnyValidation } from '../../evaluate/validate.ts';
+import type { AnyValidateOrder } from '../../evaluate/order.ts';
+import type { AnyValidation } from '../../evaluate/validate.ts';
 import { lastEpoch, numberIn } from '../../learn/record.ts';
 import type { ExportOutcome } from '../../model/export.ts';
 import type { ParityReport } from '../../parity/parity-report.ts';
-import type { ParityOrder } from '../../parity/parity.ts';
+import type { ParityOrder } from '../../parity/order.ts';
 import { cellDrawings } from '../../report/cells.ts';
 import { writeArtefact } from '../../run/artefacts/artefact.ts';
 import { parity as parityFile, validation as validationFile } from '../../run/artefacts/results.ts';

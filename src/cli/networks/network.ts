@@ -3,7 +3,7 @@
 import { NascentError } from '../../errors.ts';
 import type { Graph } from '../../graph/types.ts';
 import { countMacs, countParameters } from '../../graph/count.ts';
-import type { GenotypeExport } from '../../model/export.ts';
+import type { GenotypeExport } from '../../model/order.ts';
 import type { Genotype } from '../../space/space.ts';
 import { isRnnGenotype } from '../../space/text/genotype-load.ts';
 import type { TaskName } from '../../tasks/task.ts';

@@ -1,30 +1,57 @@
-/** Every job: what it is told, which module it is in. What comes of it is what its function returns. */
+/**
+ * Every job: the schema of what it is told, the module that it is in. What comes of it is what its function returns, and
+ * what it is told what its schema takes. Both are loaded when they are asked for.
+ */
 
-import type { AnyValidateOrder } from '../../evaluate/validate.ts';
-import type { ExportOrder } from '../../model/export.ts';
-import type { ParityOrder } from '../../parity/parity.ts';
-import { jobFor } from '../../run/jobs.ts';
-import type { JobRow } from '../../run/jobs.ts';
-import type { SearchOrder } from '../../search/job.ts';
-import type { TrainOrder } from '../../train/job.ts';
+import type { z } from 'zod';
+
+import { jobRow, type JobRow } from '../../run/jobs.ts';
+import type { SearchOrder } from '../../search/order.ts';
+import type { TrainOrder } from '../../train/order.ts';
 
 /** The table. */
 export const jobs = {
-  search: jobFor<SearchOrder>()(async () => (await import('../../search/job.ts')).searchJob, folderOf),
-  train: jobFor<TrainOrder>()(async () => (await import('../../train/job.ts')).trainJob, folderOf),
-  export: jobFor<ExportOrder>()(async () => (await import('../../model/export.ts')).exportJob),
-  validate: jobFor<AnyValidateOrder>()(async () => (await import('../../evaluate/validate.ts')).validateJob),
-  parity: jobFor<ParityOrder>()(async () => (await import('../../parity/parity.ts')).parityJob),
+  search: jobRow({
+    order: async () => (await import('../../search/order.ts')).searchOrder,
+    load: async () => (await import('../../search/job.ts')).searchJob,
+    runOf: folderOf,
+  }),
+  train: jobRow({
+    order: async () => (await import('../../train/order.ts')).trainOrder,
+    load: async () => (await import('../../train/job.ts')).trainJob,
+    runOf: folderOf,
+  }),
+  export: jobRow({
+    order: async () => (await import('../../model/order.ts')).exportOrder,
+    load: async () => (await import('../../model/export.ts')).exportJob,
+    runOf: noRun,
+  }),
+  validate: jobRow({
+    order: async () => (await import('../../evaluate/order.ts')).anyValidateOrder,
+    load: async () => (await import('../../evaluate/validate.ts')).validateJob,
+    runOf: noRun,
+  }),
+  parity: jobRow({
+    order: async () => (await import('../../parity/order.ts')).parityOrder,
+    load: async () => (await import('../../parity/parity.ts')).parity,
+    runOf: noRun,
+  }),
 };
 
 /** The name of a job. */
 export type JobName = keyof typeof jobs;
 /** What a job is told. */
-export type OrderOf<N extends JobName> = (typeof jobs)[N] extends JobRow<infer O, infer _> ? O : never;
+export type OrderOf<N extends JobName> =
+  (typeof jobs)[N] extends JobRow<infer S, infer _> ? z.input<S> : never;
 /** What comes of a job. */
 export type OutcomeOf<N extends JobName> = (typeof jobs)[N] extends JobRow<infer _, infer R> ? R : never;
 
 /** The folder of the run that an order is to make or to resume. */
 function folderOf(order: SearchOrder | TrainOrder): string {
   return order.kind === 'new' ? order.out : order.run;
+}
+
+/** It reads runs, and is at work on none. */
+function noRun(): undefined {
+  return undefined;
 }

@@ -18,7 +18,7 @@ export interface CnnShape {
   /** Channels, height and width of an image. */
   readonly image: readonly [number, number, number];
   /** What comes before the first cell: `cifar10` if it is not said. */
-  readonly stem?: StemKind;
+  readonly stem?: StemKind | undefined;
 }
 
 /** The cells that halve the image: those at one third and two thirds of the depth. */

@@ -3,6 +3,8 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { z } from 'zod';
+
 import { NascentError } from '../../../src/errors.ts';
 import { openRun } from '../../../src/run/directory.ts';
 import { holdRun } from '../../../src/run/hold.ts';
@@ -28,7 +30,7 @@ async function dieOn({ path, signal: how, checkpoint }: Fatal, reporter: Reporte
   });
 }
 
-const jobs: Readonly<Record<string, Job>> = {
+const jobs: Readonly<Record<string, Job<unknown>>> = {
   /** Says what it was told; told of a run, works on it and dies while it does. */
   async search(args, reporter) {
     if (typeof args === 'object' && args !== null && 'path' in args) return dieOn(args as Fatal, reporter);
@@ -80,8 +82,20 @@ const jobs: Readonly<Record<string, Job>> = {
   },
   async export(args) {
     // Does not react to being stopped.
-    while (!existsSync(String(args))) await sleep(50);
+    const { until } = args as { until: string };
+    while (!existsSync(until)) await sleep(50);
   },
 };
 
-serveJob(Object.fromEntries(Object.entries(jobs).map(([name, job]) => [name, { load: async () => job }])));
+/** What each is told is for the test that tells it, but one. */
+const orderOf = (name: string): z.ZodType =>
+  name === 'export' ? z.strictObject({ until: z.string() }) : z.unknown();
+
+serveJob(
+  Object.fromEntries(
+    Object.entries(jobs).map(([name, job]) => [
+      name,
+      { order: async () => orderOf(name), load: async () => job },
+    ]),
+  ),
+);

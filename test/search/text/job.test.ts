@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { openRun } from '../../../src/run/directory.ts';
 import { silentReporter } from '../../../src/run/reporter.ts';
 import { rnnSearchPresets } from '../../../src/tasks/text/search-settings.ts';
-import { searchJob, type SearchOrder } from '../../../src/search/job.ts';
+import { searchJob } from '../../../src/search/job.ts';
+import type { SearchOrder } from '../../../src/search/order.ts';
 import {
   digestsBelow,
   otherTexts,

@@ -6,7 +6,8 @@ import { openRun } from '../../../src/run/directory.ts';
 import { silentReporter } from '../../../src/run/reporter.ts';
 import { rnnTrainPresets } from '../../../src/tasks/text/train-settings.ts';
 import { readCorpusFacts } from '../../../src/tasks/text/facts.ts';
-import { trainJob, type TrainOrder } from '../../../src/train/job.ts';
+import { trainJob } from '../../../src/train/job.ts';
+import type { TrainOrder } from '../../../src/train/order.ts';
 import {
   digestsBelow,
   otherTexts,

@@ -1,0 +1,52 @@
+/** What a measurement of a model file is told: on images, or on a text. */
+import { z } from 'zod';
+import { imagesNames, isTextName, textNames } from '../data/registry.ts';
+import { schemaBy } from '../run/schema-by.ts';
+import { providers } from '../runtime/registry.ts';
+
+export const validateOrder = z.strictObject({
+  model: z.string(),
+  data: z.enum(imagesNames),
+  /** For `imagenet`: the folder that holds it; left out, the environment says. */
+  from: z.string().optional(),
+  provider: z.enum(providers).default('cpu'),
+  /** Images of the test split, from its start, or of `imagenet` from all classes; null, or left out, for all. */
+  images: z.int().positive().nullable().default(null),
+  batchSize: z.int().positive().default(100),
+});
+/** What to measure, and on which images. */
+export type ValidateOrder = z.input<typeof validateOrder>;
+
+export const perplexityOrder = z.strictObject({
+  model: z.string(),
+  data: z.enum(textNames),
+  /** The folder or archive of the text; the cache where it is not said. */
+  from: z.string().optional(),
+  provider: z.enum(providers).default('cpu'),
+  split: z.enum(['valid', 'test']).default('test'),
+  /** Tokens of the text, from its start; null, or left out, for all. */
+  tokens: z.int().min(2).nullable().default(null),
+  /** Tokens of the training text that the unigram model is given, from its start; null, or left out, for all. */
+  trainTokens: z.int().positive().nullable().default(null),
+  /**
+   * Pieces of the text side by side, each with a hidden state of its own; left out, as many as the model is fixed to, or
+   * 1, the whole text in one go.
+   */
+  batchSize: z.int().positive().optional(),
+  /** Words at a time; it changes no number, the state being carried. */
+  steps: z.int().positive().default(35),
+});
+export type PerplexityOrder = z.input<typeof perplexityOrder>;
+
+/** What to measure, whichever task the data are of. */
+export type AnyValidateOrder = ValidateOrder | PerplexityOrder;
+
+/** Of a dataset that there is not, the schema of images says so. */
+export const anyValidateOrder = schemaBy<AnyValidateOrder>((order) =>
+  isTextOrder(order) ? perplexityOrder : validateOrder,
+);
+
+export function isTextOrder(order: unknown): order is PerplexityOrder {
+  const { data } = (order ?? {}) as { readonly data?: unknown };
+  return typeof data === 'string' && isTextName(data);
+}

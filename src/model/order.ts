@@ -1,0 +1,73 @@
+/** What an export is told. */
+import { z } from 'zod';
+import { schemaBy } from '../run/schema-by.ts';
+import type { CnnShape } from '../space/images/cnn.ts';
+import { stemKinds } from '../space/images/stem.ts';
+import type { RnnShape } from '../space/text/model.ts';
+import type { ExportOpset, ModelOptions, WhichCheckpoint } from './model.ts';
+
+interface Exported extends ModelOptions {
+  readonly opset?: ExportOpset | undefined;
+}
+
+/** A trained run, to be written as an ONNX file. */
+export interface RunExport extends Exported {
+  /** A run folder: of a training, or of a search that has been trained. */
+  readonly run: string;
+  /** Left out, the one that the task exports: of images the last, of text the best. */
+  readonly checkpoint?: WhichCheckpoint | undefined;
+  /** The file to write; left out, `model.onnx` in the run folder, or `model-unrolled.onnx`. */
+  readonly out?: string | undefined;
+}
+
+/** A genotype, or its JSON, in a network without any training: to be timed, converted, looked into and compared. */
+export type GenotypeExport = Exported & {
+  readonly genotype: unknown;
+  readonly seed: number;
+  /** The file to write. */
+  readonly out: string;
+} & (
+    | { readonly task: 'images'; readonly shape: CnnShape }
+    | { readonly task: 'text'; readonly shape: RnnShape }
+  );
+
+/** What to export: a trained run, or a genotype without any training. */
+export type ExportOrder = RunExport | GenotypeExport;
+
+// Of numbers only that they are: what no network can have, those who build it say better.
+const exported = {
+  opset: z.literal([15, 16, 17, 18]).optional(),
+  unroll: z.number().optional(),
+};
+
+const runExport: z.ZodType<RunExport> = z.strictObject({
+  ...exported,
+  run: z.string(),
+  checkpoint: z.enum(['last', 'best']).optional(),
+  out: z.string().optional(),
+});
+
+const ofGenotype = { ...exported, genotype: z.unknown(), seed: z.int().nonnegative(), out: z.string() };
+
+const genotypeExport: z.ZodType<GenotypeExport> = z.discriminatedUnion('task', [
+  z.strictObject({
+    ...ofGenotype,
+    task: z.literal('images'),
+    shape: z.strictObject({
+      channels: z.number(),
+      layers: z.number(),
+      classes: z.number(),
+      image: z.tuple([z.number(), z.number(), z.number()]),
+      stem: z.enum(stemKinds).optional(),
+    }),
+  }),
+  z.strictObject({
+    ...ofGenotype,
+    task: z.literal('text'),
+    shape: z.strictObject({ words: z.number(), units: z.number() }),
+  }),
+]);
+
+export const exportOrder = schemaBy<ExportOrder>((order) =>
+  typeof order === 'object' && order !== null && 'genotype' in order ? genotypeExport : runExport,
+);

@@ -1,0 +1,31 @@
+/** What a comparison of runtimes is told. */
+import { z } from 'zod';
+import { dataNames } from '../data/registry.ts';
+import { runtimeNames } from '../runtime/registry.ts';
+
+export const parityOrder = z.strictObject({
+  model: z.string(),
+  /** Whose test images, or words, to run; left out, those of `likely`, or of the model's metadata; null for none. */
+  data: z.enum(dataNames).nullable().optional(),
+  /** The folder or archive that holds the data; the cache, or the environment, where it is not said. */
+  from: z.string().optional(),
+  /** What the model was probably made for: run where no data are asked for and these are here. */
+  likely: z.strictObject({ data: z.enum(dataNames), from: z.string().optional() }).optional(),
+  /** Real images, from the start of the test split, or of `imagenet` from all classes. */
+  images: z.int().positive().default(1000),
+  seeds: z.array(z.int().nonnegative()).min(1).readonly().default([1, 2, 3]),
+  /** Sizes of the seeded batches; a model of a fixed batch is given that one. */
+  batches: z.array(z.int().positive()).min(1).readonly().default([1, 3, 7]),
+  /** What named extents other than the batch are. */
+  extents: z.record(z.string(), z.int().positive()).default({}),
+  /** Runtimes to compare with onnxruntime-cpu: those named, each of which must be ready, or all that are. */
+  runtimes: z.array(z.enum(runtimeNames)).min(1).readonly().optional(),
+  /** Allowed absolute difference, instead of the table's. */
+  atol: z.number().nonnegative().optional(),
+  /** About how long a runtime in plain JavaScript may take; it is given fewer inputs for it. */
+  slowSeconds: z.number().positive().default(20),
+});
+/** Which model to compare, on what, and where. */
+export type ParityOrder = z.input<typeof parityOrder>;
+/** The same with every default filled in. */
+export type CheckedParityOrder = z.output<typeof parityOrder>;
