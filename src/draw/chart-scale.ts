@@ -18,22 +18,27 @@ export interface Axis {
  * @param rounded whether the axis is widened to whole ticks; otherwise it ends where the data ends.
  */
 export function axis(low: number, high: number, count: number, rounded: boolean): Axis {
-  const [from, to] = low < high ? [low, high] : widened(low);
+  const [from, to] = areApart(low, high) ? [low, high] : widened(low);
   const step = roundStep((to - from) / Math.max(1, count));
   const first = rounded ? Math.floor(from / step + 1e-9) : Math.ceil(from / step - 1e-9);
   const last = rounded ? Math.ceil(to / step - 1e-9) : Math.floor(to / step + 1e-9);
   const decimals = Math.min(12, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
   // The product carries a rounding error into the last digits; the tick is the decimal number that is meant.
   const ticks = Array.from({ length: last - first + 1 }, (_, i) =>
-    Number(((first + i) * step).toFixed(decimals)),
+    Number(((first + i) * step).toPrecision(15)),
   );
   const [min = from, max = to] = rounded ? [ticks[0], ticks.at(-1)] : [from, to];
   return { min, max, ticks, decimals };
 }
 
+/** Whether ticks between two values can be told apart in double precision. */
+function areApart(low: number, high: number): boolean {
+  return high - low > Math.max(1e-290, 1e-12 * Math.max(Math.abs(low), Math.abs(high)));
+}
+
 /** One value alone gets room on both sides. */
 function widened(value: number): [number, number] {
-  const room = Math.abs(value) * 0.1 || 1;
+  const room = Math.abs(value) < 1e-290 ? 1 : Math.abs(value) * 0.1;
   return [value - room, value + room];
 }
 
@@ -41,6 +46,51 @@ function roundStep(raw: number): number {
   const power = 10 ** Math.floor(Math.log10(raw));
   const factor = [1, 2, 5].find((candidate) => candidate * power >= raw * (1 - 1e-9)) ?? 10;
   return factor * power;
+}
+
+/** The same for steps and epochs, which are whole, and so are their ticks: it ends where the data end. */
+export function stepAxis(points: readonly ChartPoint[], count: number): Axis {
+  const xs = points.map(([x]) => x);
+  const [low, high] = rangeOf(xs);
+  const found = axis(low, high, count, false);
+  return xs.every((x) => Number.isInteger(x)) && high > low
+    ? { ...found, ticks: found.ticks.filter((tick) => Number.isInteger(tick)), decimals: 0 }
+    : found;
+}
+
+/**
+ * An axis over the logarithms of [low, high], both above 0: `min` and `max` are logarithms to base ten, ticks the values
+ * themselves, at most `count` of them: at powers of ten; over less than two of them at 1, 2 and 5 times one.
+ */
+export function logAxis(low: number, high: number, count: number): Axis {
+  const [from, to] = low < high ? [low, high] : [low / 2, low * 2];
+  const powers = Math.floor(Math.log10(from));
+  const decades = Array.from({ length: Math.ceil(Math.log10(to)) - powers + 1 }, (_, i) => powers + i);
+  const at = (factors: readonly number[]) =>
+    decades
+      .flatMap((power) => factors.map((factor) => Number(`${factor}e${power}`)))
+      .filter((tick) => tick >= from * (1 - 1e-9) && tick <= to * (1 + 1e-9));
+  const tens = at([1]);
+  const few = tens.length >= 2 ? tens : at([1, 2, 5]);
+  // Within one step of them, ticks as of a plain axis.
+  const ticks = few.length >= 2 ? few : axis(from, to, count, false).ticks.filter((tick) => tick > 0);
+  const every = Math.ceil(ticks.length / Math.max(1, count));
+  const shown = ticks.filter((_, i) => i % every === 0);
+  const decimals = Math.max(0, ...shown.map(decimalsOf));
+  return { min: Math.log10(from), max: Math.log10(to), ticks: shown, decimals: Math.min(12, decimals) };
+}
+
+function decimalsOf(value: number): number {
+  return Math.max(0, Math.ceil(-Math.log10(Math.abs(value)) - 1e-9));
+}
+
+/** The least and the most; without spreading: a search records more steps than a call may have arguments. */
+export function rangeOf(values: readonly number[]): [low: number, high: number] {
+  if (values.length === 0) return [0, 1];
+  return values.reduce<[number, number]>(
+    ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
+    [Infinity, -Infinity],
+  );
 }
 
 /**

@@ -1,7 +1,16 @@
 /**
  * A line chart as SVG: losses and accuracies over the steps or epochs of a run.
  */
-import { axis, type Axis, type ChartPoint, finiteRuns, movingMean, thinned } from '../draw/chart-scale.ts';
+import {
+  axis,
+  type Axis,
+  type ChartPoint,
+  finiteRuns,
+  movingMean,
+  rangeOf,
+  stepAxis,
+  thinned,
+} from '../draw/chart-scale.ts';
 import { svgDocument, textLine } from './svg-document.ts';
 import { coordinate as n, fitText, textWidth } from '../draw/svg-text.ts';
 import { seriesColours, type Theme } from './theme.ts';
@@ -108,32 +117,13 @@ export function lineChart(series: readonly ChartSeries[], options: ChartOptions)
 
 function valueAxis(points: readonly ChartPoint[], include: readonly number[], ticks: number): Axis {
   const values = [...points.map(([, y]) => y), ...include];
-  const [low, high] = range(values);
+  const [low, high] = rangeOf(values);
   return axis(low, high, ticks, true);
 }
 
 /** An empty chart has no scale to show. */
 function ticksOf({ ticks }: Axis, points: readonly ChartPoint[]): readonly number[] {
   return points.length === 0 ? [] : ticks;
-}
-
-/** Steps and epochs are whole, and so are their ticks. */
-function stepAxis(points: readonly ChartPoint[], ticks: number): Axis {
-  const xs = points.map(([x]) => x);
-  const [low, high] = range(xs);
-  const found = axis(low, high, ticks, false);
-  return xs.every((x) => Number.isInteger(x)) && high > low
-    ? { ...found, ticks: found.ticks.filter((tick) => Number.isInteger(tick)), decimals: 0 }
-    : found;
-}
-
-/** Without spreading: a search records more steps than a call may have arguments. */
-function range(values: readonly number[]): [number, number] {
-  if (values.length === 0) return [0, 1];
-  return values.reduce<[number, number]>(
-    ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
-    [Infinity, -Infinity],
-  );
 }
 
 function tickText(tick: number, { decimals, max }: Axis, percent: boolean): string {

@@ -1,6 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { axis, type ChartPoint, finiteRuns, movingMean, thinned } from '../../src/draw/chart-scale.ts';
+import {
+  axis,
+  type ChartPoint,
+  finiteRuns,
+  logAxis,
+  movingMean,
+  thinned,
+} from '../../src/draw/chart-scale.ts';
 import { tries } from '../support/properties.ts';
 
 const finite = fc.double({ min: -1e6, max: 1e6, noNaN: true });
@@ -34,6 +41,29 @@ describe('axis', () => {
   it('makes room around a single value', () => {
     expect(axis(5, 5, 4, true)).toMatchObject({ min: 4.5, max: 5.5 });
     expect(axis(0, 0, 4, true)).toMatchObject({ min: -1, max: 1 });
+  });
+});
+
+describe('logAxis', () => {
+  it('has ticks at powers of ten, closer ones where there is room', () => {
+    expect(logAxis(1, 1000, 5)).toEqual({ min: 0, max: 3, ticks: [1, 10, 100, 1000], decimals: 0 });
+    expect(logAxis(0.02, 0.6, 5)).toMatchObject({ ticks: [0.02, 0.05, 0.1, 0.2, 0.5] });
+    expect(logAxis(2.1, 2.4, 4).ticks.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('has ticks within the data, and no more than asked for', () => {
+    const positive = fc.double({ min: 1e-9, max: 1e9, noNaN: true });
+    fc.assert(
+      fc.property(positive, positive, fc.integer({ min: 2, max: 9 }), (a, b, count) => {
+        const [low, high] = [Math.min(a, b), Math.max(a, b)];
+        const { ticks } = logAxis(low, high, count);
+        expect(ticks.length).toBeLessThanOrEqual(count);
+        for (const tick of ticks) {
+          expect(tick).toBeGreaterThanOrEqual(Math.min(low / 2, low * (1 - 1e-6)));
+          expect(tick).toBeLessThanOrEqual(Math.max(high * 2, high * (1 + 1e-6)));
+        }
+      }),
+    );
   });
 });
 
