@@ -1,13 +1,23 @@
 /**
  * The package as npm would publish it, installed as a user installs it: globally and as a dependency, in folders of their
- * own, with install scripts on. Then each Node that `engines` admits and the registry has runs it, and one that is too old.
+ * own, with install scripts on. The examples that come with it run there. Then each Node that `engines` admits and the
+ * registry has runs it, and one that is too old.
  *
  * Each check is a line; the last line is `N passed, N failed, N skipped`.
  *
- * usage: node package.mjs TARBALL
+ * usage, in the repository: node .ci/package.mjs TARBALL
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -19,6 +29,7 @@ const largestPackage = 1_000_000;
 
 const tarball = resolve(process.argv[2] ?? '');
 const folder = mkdtempSync(join(tmpdir(), 'nascent-package-'));
+const examples = readdirSync('examples').filter((name) => name.endsWith('.ts'));
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
 /** Scripts are on whatever this process was started with. */
@@ -32,7 +43,7 @@ function check(name, body) {
     console.log(skipped === undefined ? `✓ ${name}` : `- ${name}: ${skipped}`);
   } catch (error) {
     counts.failed++;
-    console.log(`✖ ${name}: ${error.stderr || error.message}`);
+    console.log(`FAILED  ${name}: ${(error.stderr || error.message).trim()}`);
   }
 }
 
@@ -40,8 +51,13 @@ function expect(fact, otherwise) {
   if (!fact) throw new Error(otherwise);
 }
 
-const run = (command, args, cwd = folder) =>
-  execFileSync(command, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+const run = (command, args, cwd = folder, more = {}) =>
+  execFileSync(command, args, {
+    cwd,
+    env: { ...env, ...more },
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 
 const describe = ['describe', '--genotype', 'DARTS_V2', '--network', 'cifar10', '--json'];
 
@@ -102,6 +118,27 @@ try {
       expect(old.length === 0, `protobufjs ${old.join(', ')} under ${tree}`);
     }
   });
+
+  check('what examples/README.md has a user install for them installs', () => {
+    const { optionalDependencies, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+    const onnxruntime = `onnxruntime-node@${optionalDependencies['onnxruntime-node']}`;
+    const page = readFileSync('examples/README.md', 'utf8');
+    expect(
+      page.includes(`npm install tsx ${onnxruntime}\n`),
+      `examples/README.md does not install ${onnxruntime}`,
+    );
+    run('npm', ['pkg', 'set', 'type=module'], user);
+    // Its install script fetches CUDA, from a host that may not answer; the processor's library comes with the package.
+    run('npm', ['install', ...quietly, onnxruntime, `tsx@${devDependencies.tsx}`], user, {
+      ONNXRUNTIME_NODE_INSTALL: 'skip',
+    });
+  });
+  for (const name of examples) {
+    check(`examples/${name}`, () => {
+      copyFileSync(join(user, 'node_modules', 'nascent', 'examples', name), join(user, name));
+      expect(run(process.execPath, ['--import', 'tsx', name], user) !== '', 'it says nothing');
+    });
+  }
 
   for (const version of [...nodes, tooOld]) {
     check(`Node ${version}`, () => {

@@ -1,6 +1,6 @@
 /**
- * Runs the commands in the README, as they stand there: each `sh` block whose fence says `ci`, in order, in one folder
- * with a clone's files. A block that ends with another exit code than 0 is a failure.
+ * Runs the commands of the README as they are written there: each block that begins with ```sh ci, in order, in this
+ * clone. A block fails when its exit code is not 0. The last line is `N passed, N failed`.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ const blocks = [...readme.matchAll(/^```sh ci\n(.*?)^```$/gms)]
   .map(([, text]) => inThisClone(text ?? ''))
   .filter((text) => text !== '');
 
-/** The clone is here, its packages are installed, and its tests have been run: those lines are behind us. */
+/** Without what has been done by now: this is the clone, its packages are installed, and its tests have been run. */
 function inThisClone(block: string): string {
   return block
     .split('\n')
@@ -20,7 +20,8 @@ function inThisClone(block: string): string {
     .trim();
 }
 
-let [passed, failed] = [0, 0];
+let passed = 0;
+const failures: string[] = [];
 for (const block of blocks) {
   console.log(`\n$ ${block.replaceAll('\n', '\n$ ')}`);
   const started = performance.now();
@@ -30,8 +31,9 @@ for (const block of blocks) {
   });
   console.log(`(${Math.round((performance.now() - started) / 1000)} s, exit code ${status})`);
   if (status === 0) passed++;
-  else failed++;
+  else failures.push(`${block.split('\n').join('; ')}: exit code ${status}`);
 }
-if (blocks.length === 0) failed++;
-console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+if (blocks.length === 0) failures.push('README.md has no block that begins with ```sh ci');
+for (const failure of failures) console.log(`FAILED  ${failure}`);
+console.log(`${passed} passed, ${failures.length} failed`);
+process.exitCode = failures.length === 0 ? 0 : 1;
