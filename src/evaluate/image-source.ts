@@ -6,9 +6,9 @@ import { requireFit, type ImageModel } from './image-model.ts';
 
 export interface ImagesWanted {
   readonly data: ImagesName;
-  /** The folder that holds images in files; left out, the environment says. */
+  /** The folder that holds images in files (default: `NASCENT_IMAGENET`). */
   readonly from?: string | undefined;
-  /** Only so many; null, or left out, for all. */
+  /** Only so many (default: null, all). */
   readonly images?: number | null | undefined;
 }
 

@@ -7,10 +7,10 @@ import { providers } from '../runtime/registry.ts';
 export const validateOrder = z.strictObject({
   model: z.string(),
   data: z.enum(imagesNames),
-  /** For `imagenet`: the folder that holds it; left out, the environment says. */
+  /** For `imagenet`: the folder that holds it (default: `NASCENT_IMAGENET`). */
   from: z.string().optional(),
   provider: z.enum(providers).default('cpu'),
-  /** Images of the test split, from its start, or of `imagenet` from all classes; null, or left out, for all. */
+  /** Images of the test split, from its start, or of `imagenet` from all classes (default: null, all). */
   images: z.int().positive().nullable().default(null),
   batchSize: z.int().positive().default(100),
 });
@@ -24,13 +24,13 @@ export const perplexityOrder = z.strictObject({
   from: z.string().optional(),
   provider: z.enum(providers).default('cpu'),
   split: z.enum(['valid', 'test']).default('test'),
-  /** Tokens of the text, from its start; null, or left out, for all. */
+  /** Tokens of the text, from its start (default: null, all). */
   tokens: z.int().min(2).nullable().default(null),
-  /** Tokens of the training text that the unigram model is given, from its start; null, or left out, for all. */
+  /** Tokens of the training text that the unigram model is given, from its start (default: null, all). */
   trainTokens: z.int().positive().nullable().default(null),
   /**
-   * Pieces of the text side by side, each with a hidden state of its own; left out, as many as the model is fixed to, or
-   * 1, the whole text in one go.
+   * Pieces of the text side by side, each with a hidden state of its own (default: as many as the model is fixed to, or
+   * 1, the whole text in one go).
    */
   batchSize: z.int().positive().optional(),
   /** Words at a time; it changes no number, the state being carried. */

@@ -41,7 +41,7 @@ export async function whatDiverged(failed: FailedStep): Promise<string> {
   return `${what}: first not finite was ${await firstIn(failed)}`;
 }
 
-/** The error for a run that cannot go on. Its help names only what is there. */
+/** The error for a run that cannot continue. Its help names only what is there. */
 export function diverged(run: Run, message: string): NascentError {
   const { kind } = run.record();
   const last = run.latestCheckpoint();

@@ -2,7 +2,7 @@
  * The one loop of everything that learns: take up, step, report, checkpoint, pause, stop, measure, end the epoch, go back.
  *
  * A search and a training give it a `Plan`: what a step does, what is measured, what an epoch's end does. All that they
- * depend on is in the checkpoint, so a run that was stopped at any report, measuring included, goes on as if it had not
+ * depend on is in the checkpoint, so a run that was stopped at any report, measuring included, resumes as if it had not
  * been: "all steps of the epoch taken, not yet measured" is a state like any other.
  */
 import { z } from 'zod';
@@ -64,7 +64,7 @@ export interface Session {
   readonly store: Store;
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
-  /** What other processes may ask of the run; left out, only `signal` stops it. */
+  /** What other processes may ask of the run (default: nothing, only `signal` stops it). */
   readonly control?: Control | undefined;
   /** Between checkpoints within an epoch. Default 60. */
   readonly checkpointSeconds?: number | undefined;

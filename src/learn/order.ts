@@ -1,4 +1,4 @@
-/** What a job is told that makes a run or resumes one, and the run and the engine that come of it. */
+/** What a job is told that makes a run or resumes one, and the run and the runtime that come of it. */
 import { z } from 'zod';
 import { recordedAs } from '../run/config.ts';
 import { createRun, openRun, type Run } from '../run/directory.ts';
@@ -21,7 +21,7 @@ export interface Ordered<C> {
   /** The run that is to be resumed, to be asked before `open` whether it can be; undefined for a new one. */
   readonly resumed: Run | undefined;
   /**
-   * Opens the engine, says which it is, and makes or takes the run. To be called last: a run that cannot start leaves
+   * Opens the runtime, says which it is, and makes or takes the run. To be called last: a run that cannot start leaves
    * nothing behind.
    */
   readonly open: (reporter: Reporter) => Promise<{ readonly run: Run; readonly engine: Engine }>;

@@ -14,9 +14,9 @@ interface Exported extends ModelOptions {
 export interface RunExport extends Exported {
   /** A run folder: of a training, or of a search that has been trained. */
   readonly run: string;
-  /** Left out, the one that the task exports: of images the last, of text the best. */
+  /** Which of its checkpoints (default: the one that the task exports, of images the last, of text the best). */
   readonly checkpoint?: WhichCheckpoint | undefined;
-  /** The file to write; left out, `model.onnx` in the run folder, or `model-unrolled.onnx`. */
+  /** The file to write (default: `model.onnx` in the run folder, or `model-unrolled.onnx`). */
   readonly out?: string | undefined;
 }
 

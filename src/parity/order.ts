@@ -5,7 +5,7 @@ import { runtimeNames } from '../runtime/registry.ts';
 
 export const parityOrder = z.strictObject({
   model: z.string(),
-  /** Whose test images, or words, to run; left out, those of `likely`, or of the model's metadata; null for none. */
+  /** Whose test images, or words, to run (default: those of `likely`, or of the model's metadata); null for none. */
   data: z.enum(dataNames).nullable().optional(),
   /** The folder or archive that holds the data; the cache, or the environment, where it is not said. */
   from: z.string().optional(),

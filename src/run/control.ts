@@ -52,7 +52,7 @@ export interface ControlOptions {
   /** Makes `signal` abort. */
   readonly stop: (reason: NascentError) => void;
   readonly report: (event: RunEvent) => void;
-  /** Told when the work is paused and when it goes on. */
+  /** Told when the work is paused and when it is resumed. */
   readonly onPaused: (paused: boolean) => Promise<unknown>;
 }
 

@@ -40,13 +40,13 @@ function explain(
   if (signal === 'SIGILL') {
     return {
       what: 'used an instruction that this processor lacks (SIGILL)',
-      help: 'A native library was built for a newer processor. Try another engine; nascent doctor lists them.',
+      help: 'A native library was built for a newer processor. Try another runtime with --engine; nascent doctor lists them.',
     };
   }
   if (signal !== null || code === 134) {
     return {
       what: `crashed in native code (${signal ?? 'SIGABRT'})`,
-      help: 'See what nascent doctor says of the engine, or try another one.',
+      help: 'See what nascent doctor says of the runtime, or try another one with --engine.',
     };
   }
   return {

@@ -156,7 +156,7 @@ export async function createRun(path: string, options: RunOptions): Promise<Run>
 }
 
 /**
- * Opens a run to read it, or, with its lease, to go on with it.
+ * Opens a run to read it, or, with its lease, to resume it.
  *
  * @throws NascentError `run/not-a-run` naming what it found instead, `run/damaged` naming the field of run.json
  */

@@ -5,7 +5,7 @@
  * over its time, so that the curve of a run of days stays whole; and, where that is not enough, without its oldest
  * events. Events are the history of the run, so no checkpoint
  * cuts them back, and a line that cannot be read (of a later version, or damaged) is passed over: what happened must
- * never be why a run cannot go on.
+ * never be why a run cannot continue.
  */
 
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';

@@ -21,7 +21,7 @@ export type Figures = Readonly<Record<string, number>>;
 
 /** What a job tells whoever started it. */
 export type JobEvent =
-  /** A stage begins, and the one before it is done. Of the current stage again: it goes on with another part. */
+  /** A stage begins, and the one before it is done. Of the current stage again: another part of it begins. */
   | { readonly kind: 'stage'; readonly stage: string; readonly title: string }
   | {
       readonly kind: 'progress';

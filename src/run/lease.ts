@@ -252,7 +252,7 @@ function lossOf(
           },
         )
       : new NascentError('run/busy', `another process took ${folder} over${describe(holder)}`, {
-          help: 'Let that process go on, or stop it and resume the run.',
+          help: 'Let that process finish, or stop it and resume the run.',
         });
   }
   const meanwhile = `while this process was ${works[work]}; nothing was written since`;

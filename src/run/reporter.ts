@@ -4,11 +4,11 @@ import type { Figures, JobEvent } from './events.ts';
 
 /** Whom a job tells how it goes. */
 export interface Reporter {
-  /** Begins a stage; the one before it is done. For the current stage: it goes on with another part. */
+  /** Begins a stage; the one before it is done. For the current stage: another part of it begins. */
   stage(id: string, title: string): void;
   /** How far the current stage is. May be called at every step: it is thinned out here. */
   progress(done: number, total: number, unit: string, note?: string, figures?: Figures): void;
-  /** A line worth keeping, such as which engine was picked and why. */
+  /** A line worth keeping, such as which runtime was picked and why. */
   note(text: string): void;
 }
 

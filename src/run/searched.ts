@@ -1,4 +1,4 @@
-/** What the run of a search holds for those who go on with it: its genotype, and the training in its folder. */
+/** What the run of a search holds for those who work with its result: its genotype, and the training in its folder. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NascentError } from '../errors.ts';
@@ -51,7 +51,7 @@ export function finishedGenotype<G>(path: string, read: (json: string) => G): G 
   try {
     return searchedGenotype(path, read);
   } catch (error) {
-    // Going on with the search derives it from its last checkpoint.
+    // A resumed search derives it from its last checkpoint.
     if (error instanceof NascentError) return undefined;
     throw error;
   }

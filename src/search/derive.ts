@@ -10,9 +10,9 @@ import { taskOf } from '../tasks/tasks.ts';
 import { alphasIn, meanEntropy, rowsOf } from './alphas.ts';
 
 export interface DeriveOptions {
-  /** An epoch as alphas.jsonl logs it, counted from 0; -1 is before the first. Left out, the last checkpoint. */
+  /** An epoch as alphas.jsonl logs it, counted from 0; -1 is before the first (default: the last checkpoint). */
   readonly epoch?: number | undefined;
-  /** Most skip connections in the (normal) cell; left out, as the search was told. */
+  /** Most skip connections in the (normal) cell (default: as the search was told). */
   readonly maxSkips?: number | undefined;
 }
 

@@ -13,7 +13,7 @@ export interface SearchOutcome extends SearchResult {
   readonly task: TaskName;
   readonly run: string;
   readonly engine: string;
-  /** Why this engine, for people. */
+  /** Why this runtime, for people. */
   readonly why: string;
 }
 

@@ -27,7 +27,7 @@ export interface CommandResult {
 }
 
 /** What to do after an interruption, for every step of setup. */
-export const resumeHelp = 'Run `nascent setup` again: it goes on after the last finished step.';
+export const resumeHelp = 'Run `nascent setup` again: it resumes after the last finished step.';
 
 /**
  * Runs a program and waits for it. A failure is a result; only an abort is thrown.

@@ -19,7 +19,7 @@ import { once, WayFailed } from './context.ts';
 import type { SetupContext } from './context.ts';
 
 /**
- * Gets the package where there is none, for whoever cannot go on without it.
+ * Gets the package where there is none, for whoever needs it.
  *
  * @throws NascentError `setup/failed` with npm's reason; `interrupted`, `disk/full`
  */

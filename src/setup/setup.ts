@@ -232,7 +232,7 @@ async function cudaProvider(context: SetupContext): Promise<readonly string[]> {
 function nothingWorked(failed: readonly FailedWay[]): NascentError {
   const reasons = failed.map(({ way, reason }) => `\n  - ${way}: ${reason}`).join('');
   return new NascentError('setup/failed', `tfjs-node-gpu could not be set up. Tried:${reasons}`, {
-    help: 'Put right what is named above and run `nascent setup` again. Until then everything runs on the other engine: `--engine onnxruntime`.',
+    help: 'Put right what is named above and run `nascent setup` again. Until then everything runs on onnxruntime: `--engine onnxruntime`.',
   });
 }
 

@@ -1,7 +1,7 @@
 /**
  * The way that depends on least: TensorFlow from its wheel, the addon compiled here.
  *
- * Each step ends in a folder that appears whole, so an interrupted setup goes on after the last step that was done:
+ * Each step ends in a folder that appears whole, so an interrupted setup resumes after the last step that was done:
  *
  *     <built>.<variant>.work/wheels   what pip fetched; removed once unpacked
  *     <built>.<variant>.work/tree     grows `deps`, then `lib`; becomes <built>

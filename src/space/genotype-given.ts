@@ -23,7 +23,7 @@ export interface GenotypeKind<G> {
 const largestFile = 1 << 20;
 
 /**
- * Tries, in this order: text (JSON or `Genotype(…)`), a published name, a path to a file holding either text, a directory
+ * Tries, in this order: text (JSON or `Genotype(…)`), a published name, a path to a file holding either text, a folder
  * holding `genotype.json`.
  *
  * @throws NascentError `space/invalid-genotype` for text that is not a legal genotype (naming the file, if it is one),
@@ -65,7 +65,7 @@ export function genotypeFile(
   const file = existing(path);
   if (file === undefined) {
     return {
-      wrong: `the directory '${given}' has no genotype.json`,
+      wrong: `the folder '${given}' has no genotype.json`,
       hint: `A finished search writes one; of an unfinished one: nascent derive ${given} --out cells.json. `,
     };
   }

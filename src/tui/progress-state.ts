@@ -45,7 +45,7 @@ export function reduceProgress(state: ProgressState, event: JobEvent, now: numbe
     case 'stage': {
       const current = currentStage(state);
       if (current?.id === event.stage) {
-        // The same stage goes on with something else, whose progress is not known yet.
+        // Another part of the same stage, whose progress is not known yet.
         const { id, status, startedAt } = current;
         return withCurrent(state, { id, title: event.title, status, startedAt });
       }

@@ -45,7 +45,7 @@ const searchSettings = tiny(
 );
 const trainSettings = tiny('channels=4', 'layers=3', 'train_images=256', 'test_images=64', 'batch_size=16');
 
-test('a search that is stopped says how to go on', async () => {
+test('a search that is stopped says how to resume it', async () => {
   const given = ['search', ...onSynthetic, ...searchSettings, '--out', run];
   let stopped = false;
   const ended = await start(given, (text, child) => {
@@ -65,7 +65,7 @@ test('a search that is stopped says how to go on', async () => {
   expect(early.stderr).toContain(`has not derived a genotype\n  Finish it: nascent search --resume ${run}`);
 });
 
-test('and goes on to a genotype', async () => {
+test('and, resumed, comes to a genotype', async () => {
   const ended = await call('search', '--resume', run);
   expect(ended.exitCode, ended.stderr).toBe(0);
   expect(genotypeFromNotation(ended.stdout).normal.nodes).toHaveLength(2);

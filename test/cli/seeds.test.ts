@@ -134,7 +134,7 @@ describe.each(cases)('searches on $task', (given) => {
     expect(orders).toHaveLength(6);
   });
 
-  it('take no folder of something else, and go on with the same settings only', async () => {
+  it('take no folder of something else, and are resumed with the same settings only', async () => {
     const path = join(await temporaryFolder(), 'seeds');
     const order = { ...orderIn(path), seeds: [0] };
     const orders: [string, number, boolean][] = [];

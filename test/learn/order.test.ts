@@ -14,7 +14,7 @@ const schema = z.strictObject({
 });
 const config = { from: undefined, settings: { seed: 5, rate: 2 } };
 
-it('makes a run only when it is opened, on the engine that was asked for, and goes on with it on the same', async () => {
+it('makes a run only when it is opened, on the runtime that was asked for, and resumes it on the same', async () => {
   const out = join(await temporaryFolder(), 'a');
   const notes: string[] = [];
   const reporter = { ...silentReporter, note: (text: string) => void notes.push(text) };

@@ -119,7 +119,7 @@ test('a signal stops what is paused', async () => {
   expect(run.record()).toMatchObject({ status: 'stopped', reason: 'SIGTERM' });
 });
 
-test('a run that nobody works on says so, and how to go on', async () => {
+test('a run that nobody works on says so, and how to resume it', async () => {
   const run = await newRun('train');
   await run.update({ status: 'stopped' });
   await expect(ask(run, 'pause')).rejects.toMatchObject({

@@ -210,7 +210,7 @@ test.each([
     /^Restore alphas\.jsonl from a copy, or start a new run\.$/,
   ],
   ['metrics.jsonl', undefined, 'it has 0 bytes, and had 24', /start a new run\.$/],
-])('a log %s of %j is not gone on with: %s', async (name, content, how, help) => {
+])('a log %s of %j is not continued: %s', async (name, content, how, help) => {
   const { path } = await checkpointed();
   const file = join(path, name);
   if (content === undefined) rmSync(file);

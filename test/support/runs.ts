@@ -1,4 +1,4 @@
-/** Runs in folders of their own, and the law that one which was stopped and gone on with is one that nobody touched. */
+/** Runs in folders of their own, and the law that a resumed run is one that was never stopped. */
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { sha256 } from '../../src/files/files.ts';
@@ -48,9 +48,9 @@ export interface Control {
 }
 
 /**
- * Stops a run at one of its reports of progress, goes on with it, and expects what is left of one that is not stopped.
+ * Stops a run at one of its reports of progress, resumes it, and expects what is left of one that is not stopped.
  *
- * @param begin begins a run, or goes on with it
+ * @param begin begins a run, or resumes it
  * @returns the run that was not stopped
  */
 export async function expectResumedAsWhole(

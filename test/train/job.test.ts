@@ -13,7 +13,7 @@ import { digestsBelow } from '../support/texts.ts';
 
 const fixture = fileURLToPath(new URL('../../fixtures/imagenet', import.meta.url));
 
-it('a training whose folder of images has changed is not gone on with, and stays as it was', async () => {
+it('a training whose folder of images has changed is not resumed, and stays as it was', async () => {
   const folder = await temporaryFolder();
   const [from, out] = [join(folder, 'images'), join(folder, 'run')];
   cpSync(fixture, from, { recursive: true });

@@ -130,7 +130,7 @@ test('a result ends the stage, and another job may go on in the same view', () =
   expect(state.stages[1]?.endedAt).toBe(50_000);
 });
 
-test('a stage that goes on with another part keeps its time and drops its progress', () => {
+test('a stage whose next part begins keeps its time and drops its progress', () => {
   const state = stateAt([...story, [41_000, { kind: 'stage', stage: 'search', title: 'Deriving' }]]);
   expect(state.stages.at(-1)).toEqual({
     id: 'search',

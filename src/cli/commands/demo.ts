@@ -66,14 +66,14 @@ async function demoCommand(flags: DemoFlags, command: Command): Promise<void> {
   if (flags.resume === undefined) requireFree(run, 'demo');
   const begun = flags.resume === undefined ? undefined : openRun(flags.resume);
   const data = (begun === undefined ? undefined : dataOf(begun)) ?? (await demoData(flags));
-  // A demo is resumed with the engine it was begun with.
+  // A demo is resumed on the runtime that it was begun on.
   const engine = flags.engine ?? engineNamed(begun?.record().engine);
   const { preset } = demoRows[taskOf(data.data).name];
   const options: DemoOptions = {
     run,
     data,
     engine,
-    // What a demo chose is in its configuration, and it goes on within the minutes that it began with.
+    // What a demo chose is in its configuration, and it keeps to the minutes that it began with.
     minutes: begun === undefined ? (flags.minutes ?? usualMinutes) : minutesOf(begun),
     search: searchConfig(data, { preset: preset.search }),
     training: (genotype: Genotype, source: string) =>

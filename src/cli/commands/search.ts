@@ -193,11 +193,11 @@ function normalRange({ preset, set = [], order, stopOnSkips }: SearchFlags): str
 }
 
 const determinism = [
-  'Deterministic: initial weights, the order of the data and all random draws come from the seed alone, on every engine.',
+  'Deterministic: initial weights, the order of the data and all random draws come from the seed alone, on every runtime.',
   '  reference                            bit for bit, on any machine',
   '  tfjs-node-gpu, onnxruntime on a CPU  bit for bit on one machine with the same libraries and threads',
   '  tfjs-node-gpu on a GPU               TensorFlow is asked for deterministic kernels; an op without one fails',
-  'Not deterministic: two engines, or two kinds of processor, differ in the order of float32 sums.',
+  'Not deterministic: two runtimes, or two kinds of processor, differ in the order of float32 sums.',
 ].join('\n');
 
 /** Most seeds that a range may stand for: each is a search of its own. */

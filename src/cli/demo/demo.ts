@@ -1,8 +1,8 @@
 /**
- * The main job, end to end: engine, data, search, training, export, validation, parity, in one run folder, whatever the
+ * The main job, end to end: runtime, data, search, training, export, validation, parity, in one run folder, whatever the
  * task.
  *
- * Each part finds what an earlier attempt finished and goes on from there, so a demo that was stopped is resumed by
+ * Each part finds what an earlier attempt finished and resumes from there, so a demo that was stopped is resumed by
  * running it again on the same folder.
  */
 
@@ -65,14 +65,14 @@ export interface DemoResult {
   readonly parity: ParityReport;
   /** How much was searched and trained; null for what is no amount of the table. */
   readonly amounts: { readonly search: Amount | null; readonly train: TrainingAmount | null };
-  /** All of it, and of that what was spent on getting engine and data. */
+  /** All of it, and of that what was spent on getting the runtime and the data. */
   readonly seconds: { readonly total: number; readonly preparation: number };
 }
 
 export interface CellsFound {
   readonly genotype: Genotype;
   readonly seconds: number;
-  /** Which engine, and why. */
+  /** Which runtime, and why. */
   readonly why: string;
   /** Null where an earlier attempt had finished the search. */
   readonly steps: number | null;

@@ -33,7 +33,7 @@ function refuse(what: string, help: string): never {
   throw new NascentError('gate/failed', what, { help });
 }
 
-const trainLonger = 'Run the demo again with another engine, or train longer: nascent train --help.';
+const trainLonger = 'Run the demo again with another `--engine`, or train longer: nascent train --help.';
 
 export const demoRows: { readonly [N in TaskName]: DemoRow } = {
   images: {

@@ -38,7 +38,7 @@ export function demoTable(result: DemoResult): string {
     ['sha256', model.sha256],
     [
       'total time',
-      `${formatDuration(1000 * seconds.total)}, of which ${formatDuration(1000 * seconds.preparation)} for engine and data`,
+      `${formatDuration(1000 * seconds.total)}, of which ${formatDuration(1000 * seconds.preparation)} for runtime and data`,
     ],
   ]);
 }

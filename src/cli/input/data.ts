@@ -38,7 +38,7 @@ function takesFrom(data: DataName): boolean {
 }
 
 /**
- * The data that were asked for; what is left out is as the run's own data are. A run may be resumed elsewhere, so the
+ * The data that were asked for; what was not said is as the run's own data are. A run may be resumed elsewhere, so the
  * folder is written down whole.
  *
  * @param own the data of the run that the command is given, where it is given one

@@ -1,4 +1,4 @@
-/** Run directories as commands are given them. */
+/** Run folders as commands are given them. */
 
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -21,9 +21,9 @@ export function freeRun(kind: string): string {
 }
 
 /**
- * Refuses a folder that holds something, before time is spent on data and engine. The run's maker checks it again.
+ * Refuses a folder that holds something, before time is spent on data and runtime. The run's maker checks it again.
  *
- * @param command what goes on with a run there, such as `search`
+ * @param command what resumes a run there, such as `search`
  * @throws NascentError `run/exists`
  */
 export function requireFree(path: string, command: string): void {

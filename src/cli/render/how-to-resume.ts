@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { commandLine, word } from './next.ts';
 
-/** @param command the one that goes on with the run in `path` */
+/** @param command the one that resumes the run in `path` */
 export function howToResume(command: 'search' | 'train', path: string): string {
   return existsSync(join(path, 'run.json'))
     ? `Resume it: ${commandLine(`${command} --resume ${word(path)}`)}`

@@ -73,7 +73,7 @@ export async function work<T>(
   }
 }
 
-/** A note that an earlier job of the same work has given, such as the engine and why, is not given again. */
+/** A note that an earlier job of the same work has given, such as the runtime and why, is not given again. */
 function once(): (report: Report) => Report {
   const given = new Set<string>();
   return (report) => (event) => {

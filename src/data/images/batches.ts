@@ -28,7 +28,7 @@ export type BatchShape = readonly [number: number, channels: number, height: num
 
 export interface BatchOptions {
   readonly batchSize: number;
-  /** What to do to each image at random; left out, images are only normalised. */
+  /** What to do to each image at random (default: nothing, images are only normalised). */
   readonly augmentation?: AugmentOptions | undefined;
 }
 
@@ -85,7 +85,7 @@ export class EpochBatches {
     return Math.ceil(this.#usable / this.#options.batchSize);
   }
 
-  /** Where the stream stands: `restore` of it, on the same dataset and options, goes on with the same batches. */
+  /** Where the stream stands: `restore` of it, on the same dataset and options, gives the same batches from there. */
   get state(): EpochState {
     return {
       epoch: this.#epoch,

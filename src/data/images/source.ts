@@ -81,7 +81,7 @@ export type FreshBatchOptions = Omit<TrainBatchOptions, 'dropLast'>;
  * of a loader that reshuffles each time gives.
  */
 export interface FreshBatches {
-  /** Where the stream stands after the batches given out; `restore` of it goes on with the same batches. */
+  /** Where the stream stands after the batches given out; `restore` of it gives the same batches from there. */
   readonly state: RandomState;
   restore(state: RandomState): void;
   /** The next batch, of all images where there are fewer than a batch. One call at a time. */
@@ -91,7 +91,7 @@ export interface FreshBatches {
 /** Epoch after epoch, like `EpochBatches`, for batches that have to be waited for. */
 export interface TrainBatches {
   readonly batchesPerEpoch: number;
-  /** Where the stream stands after the batches given out; `restore` of it goes on with the same batches. */
+  /** Where the stream stands after the batches given out; `restore` of it gives the same batches from there. */
   readonly state: EpochState;
   restore(state: EpochState): void;
   /** Whether the current epoch has no batch left, so that `next` begins another. */

@@ -57,7 +57,7 @@ export class TextStream {
     this.#random = options.random;
   }
 
-  /** Where the stream stands: `restore` of it, on the same table and options, goes on with the same slices. */
+  /** Where the stream stands: `restore` of it, on the same table and options, gives the same slices from there. */
   get state(): TextState {
     return { epoch: this.#epoch, position: this.#position, random: this.#random.state };
   }

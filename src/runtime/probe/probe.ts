@@ -17,7 +17,7 @@ export interface ProbeRuntimesOptions {
   readonly signal?: AbortSignal;
   /** For each runtime; a graphics card that is being woken takes a while. */
   readonly timeoutMs?: number;
-  /** Found already; looked for if left out. */
+  /** Found already (default: it is looked for). */
   readonly driver?: NvidiaDriver | undefined;
 }
 

@@ -18,9 +18,9 @@ export type Rows = readonly ArrayLike<number>[];
 export interface DeriveCellOptions {
   /** Nodes of the cell, 4 in DARTS; the matrix has `edgeCount(nodes)` rows. */
   readonly nodes: number;
-  /** What each column stands for; the DARTS primitives if left out. Any list, with or without `none`. */
+  /** What each column stands for (default: the DARTS primitives). Any list, with or without `none`. */
   readonly primitives?: readonly CnnPrimitive[];
-  /** How many of the last nodes make the output ("multiplier"); all of them if left out. */
+  /** How many of the last nodes make the output, "multiplier" (default: all of them). */
   readonly concatLast?: number;
   /** Edges kept for each node, 2 in DARTS. */
   readonly edgesPerNode?: number;

@@ -18,7 +18,7 @@ const kind: GenotypeKind<CnnGenotype> = {
 
 /**
  * The genotype that a published name in any case (`darts_v2`, `NASNet`), text in either form, a file of either, or the
- * directory of a search means.
+ * folder of a search means.
  *
  * @throws NascentError `space/invalid-genotype` for text that is not a legal genotype (naming the file, if it is one),
  *   `input/unknown` if it is neither a name nor a file.

@@ -23,9 +23,9 @@ export function rnnEdgeCount(nodes: number): number {
 export interface DeriveRnnOptions {
   /** 8 in DARTS. */
   readonly nodes: number;
-  /** What each column stands for; the DARTS primitives if left out. */
+  /** What each column stands for (default: the DARTS primitives). */
   readonly primitives?: readonly RnnPrimitive[];
-  /** How many of the last nodes the output is the mean of; all of them if left out. */
+  /** How many of the last nodes the output is the mean of (default: all of them). */
   readonly concatLast?: number;
   /**
    * At most this many `identity` nodes, as P-DARTS caps the skip connections of a convolutional cell: as long as there

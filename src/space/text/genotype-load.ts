@@ -18,7 +18,7 @@ const kind: GenotypeKind<RnnGenotype> = {
 };
 
 /**
- * The genotype that a published name in any case, text in either form, a file of either, or the directory of a search
+ * The genotype that a published name in any case, text in either form, a file of either, or the folder of a search
  * means. `DARTS_V1` and `DARTS_V2` are here the recurrent cells of the name.
  *
  * @throws NascentError `space/invalid-genotype` for text that is no legal genotype (naming the file, if it is one),

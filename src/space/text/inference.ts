@@ -14,13 +14,13 @@ import type { RnnGenotype } from './genotype.ts';
 import { modelWeights, type RnnShape } from './model.ts';
 
 export interface InferenceOptions {
-  /** The number of steps, for a network without control flow; any number where it is left out. */
+  /** The number of steps, for a network without control flow (default: any number, by `Scan`). */
   readonly unroll?: number;
 }
 
 /**
  * Inputs `tokens` int64 [sequence, batch] and `hidden_in` [batch, units]; outputs `log_probs` [sequence, batch, words],
- * of the word that follows each token, and `hidden_out` [batch, units], to go on with. Weights are those of
+ * of the word that follows each token, and `hidden_out` [batch, units], for the tokens that come next. Weights are those of
  * `derivedNetwork`, by the same names.
  *
  * @throws NascentError 'input/invalid' where `unroll` is no number of steps.

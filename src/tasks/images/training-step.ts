@@ -10,7 +10,7 @@ import { classification } from './loss.ts';
 import { sgd, type SgdOptions, type Updates } from '../../learn/optimizers.ts';
 import { finishStep, weightsOf, type StepGraph } from '../../learn/step-graph.ts';
 
-/** What training adds to the network and its loss. A number that is left out is 0: not there. */
+/** What training adds to the network and its loss. A number that is not given is 0: nothing is added. */
 export interface LossOptions {
   /** Weight of the auxiliary head's loss. */
   readonly auxiliary?: number;
@@ -18,7 +18,7 @@ export interface LossOptions {
   readonly labelSmoothing?: number;
   /** Largest probability that a path is dropped with; the masks are fed. */
   readonly dropPath?: number;
-  /** What weights start as; left out, PyTorch's defaults of today. */
+  /** What weights start as (default: what PyTorch does today). */
   readonly initial?: InitialWeights;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a run keeps of its text, in `corpus.json`: by this a training is exported where the text is not, and a run is gone
- * on with on the text that it began with or not at all. A word is a number to a network, and on another text the same
+ * What a run keeps of its text, in `corpus.json`: by this a training is exported where the text is not, and a run is
+ * resumed on the text that it began with or not at all. A word is a number to a network, and on another text the same
  * numbers are other words.
  */
 import { existsSync, readFileSync } from 'node:fs';

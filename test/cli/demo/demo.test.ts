@@ -233,7 +233,7 @@ describe.each(both)('the demo of %s', (task) => {
     expect(search).toEqual({ genotype: found, seconds: 75, why: 'reference, as recorded', steps: null });
   });
 
-  test('tells of an engine that cannot be set up, and does without it unless it was asked for', async () => {
+  test('tells of a runtime that cannot be set up, and does without it unless it was asked for', async () => {
     const failure = new NascentError('setup/failed', 'no compiler', { help: 'Install one.' });
     vi.mocked(setup).mockRejectedValue(failure);
     const run = join(await temporaryFolder(), 'demo');
@@ -334,7 +334,7 @@ test('the table, and what to do next, for images', async () => {
     model               …/demo/model.onnx
     file size           2.00 MB
     sha256              f00
-    total time          0s, of which 0s for engine and data"
+    total time          0s, of which 0s for runtime and data"
   `);
   expect(demoNext(result).map((line) => line.replace(folder, '…'))).toMatchInlineSnapshot(`
     [
@@ -366,7 +366,7 @@ test('the table, and what to do next, for text', async () => {
     vocabulary          vocabulary.txt
     file size           2.00 MB
     sha256              f00
-    total time          0s, of which 0s for engine and data"
+    total time          0s, of which 0s for runtime and data"
   `);
   expect(demoNext(result).map((line) => line.replace(folder, '…'))).toMatchInlineSnapshot(`
     [

@@ -181,7 +181,7 @@ test('a slow machine does less, says so, is measured on fewer images and judged 
   const worse = { ...result, validation: { ...result.validation, accuracy: 0.29 } } as typeof result;
   expect(() => requireGood(worse)).toThrow('at least 30.00 % is required');
 
-  // Resumed before its training began, it goes on with what was recorded of the search, and chooses from what is left.
+  // Resumed before its training began, it takes what was recorded of the search, and chooses from what is left.
   vi.restoreAllMocks();
   const again = machine({ search: 5, train: 1 }, { seconds: 290 });
   await rm(join(folder, 'train'), { recursive: true });

@@ -21,7 +21,7 @@ const options = { seed: 0, engine: 'reference' } as const;
 test.each([
   [{ data: 'imagenet', from: '/images' }, 'cifar10', 'in the cache'],
   [{ data: 'wikitext2', from: '/texts' }, 'grammar', 'made on the spot'],
-] as const)('a name, a folder, or both; what is left out is as in the run of %j', (own, without, where) => {
+] as const)('a name, a folder, or both; what is not said is as in the run of %j', (own, without, where) => {
   expect(givenData({}, own)).toEqual(own);
   expect(givenData({ data: own.data }, own)).toEqual(own);
   expect(givenData({ from: 'here' }, own)).toEqual({ data: own.data, from: resolve('here') });
@@ -81,7 +81,7 @@ test('an option that only the other task has is refused', () => {
   refuseOthers('text', { text: { tokens: 3 } });
 });
 
-test('an option that is of no use is refused, unless it is as good as left out', () => {
+test('an option that is of no use is refused, unless it says what holds without it', () => {
   expect(() => refuseGiven({ retrain: undefined, retrainSet: ['epochs=2'] }, 'goes with --seeds')).toThrow(
     '--retrain-set goes with --seeds',
   );

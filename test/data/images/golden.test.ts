@@ -1,6 +1,6 @@
 /**
- * The bytes of batches, as they were before images came through one door: a search or a training that began then goes
- * on with the same ones.
+ * The bytes of batches, as they were before images came through one door: a search or a training that began then
+ * resumes with the same ones.
  */
 import { createHash } from 'node:crypto';
 

@@ -53,7 +53,7 @@ describe('TextStream', () => {
     );
   });
 
-  it('goes on from a saved state as if it had not stopped', () => {
+  it('resumes from a saved state as if it had not stopped', () => {
     fc.assert(
       fc.property(setup, fc.nat(20), (given, before) => {
         const whole = start(given);

@@ -42,7 +42,7 @@ async function stopped(from: string): Promise<string> {
   return out;
 }
 
-describe('a search on a text that is gone on with', () => {
+describe('a resumed search on a text', () => {
   it.each(otherTexts)(
     'refuses another text: $what, and leaves all as it was',
     async ({ change, differs }) => {

@@ -10,7 +10,7 @@ function inputOf(node: number): fc.Arbitrary<NodeInput> {
   );
 }
 
-/** A cell of up to `maxNodes` nodes with `inputs` inputs each, or one to three where it is left out. */
+/** A cell of up to `maxNodes` nodes with `inputs` inputs each, (default: one to three). */
 export function arbitraryCell(maxNodes = 6, inputs?: number): fc.Arbitrary<CellGenotype> {
   const minLength = inputs ?? 1;
   const maxLength = inputs ?? 3;

@@ -46,7 +46,7 @@ describe('loadGenotype', () => {
     expect(loadGenotype(`X = ${genotypeToNotation(NASNet)}`)).toEqual(NASNet);
   });
 
-  it('reads a file in either form, and the genotype of a directory', () => {
+  it('reads a file in either form, and the genotype of a folder', () => {
     expect(loadGenotype(write('cell.json', genotypeToJson(NASNet)))).toEqual(NASNet);
     expect(loadGenotype(write('cell.txt', genotypeToNotation(DARTS_V1)))).toEqual(DARTS_V1);
     mkdirSync(join(folder, 'run'));
@@ -70,7 +70,7 @@ describe('loadGenotype', () => {
     expect(error.help).toContain("Did you mean 'dil_conv_3x3'?");
   });
 
-  it('refuses nothing, a directory without a genotype, and a file too large to be one', () => {
+  it('refuses nothing, a folder without a genotype, and a file too large to be one', () => {
     expect(errorOf('  ').message).toBe('no genotype was given');
     expect(errorOf(join(write('file', ''), 'x')).code).toBe('input/unknown');
     expect(errorOf('x'.repeat(5000)).code).toBe('input/unknown');

@@ -19,7 +19,7 @@ it.each([
   expect(loadRnnGenotype(name)).toBe(genotype);
 });
 
-it('reads text, files and directories, and tells a recurrent one from others', async () => {
+it('reads text, files and folders, and tells a recurrent one from others', async () => {
   const folder = await temporaryFolder();
   const write = (name: string, text: string) => {
     writeFileSync(join(folder, name), text);
@@ -60,7 +60,7 @@ it('says what is near, and names the file that is wrong', async () => {
   );
   expect(() => loadRnnGenotype('')).toThrow(expect.objectContaining({ code: 'input/unknown' }));
   const folder = await temporaryFolder();
-  expect(() => loadRnnGenotype(folder)).toThrow(`the directory '${folder}' has no genotype.json`);
+  expect(() => loadRnnGenotype(folder)).toThrow(`the folder '${folder}' has no genotype.json`);
   const path = join(folder, 'wrong.json');
   writeFileSync(path, rnnGenotypeToJson(DARTS_V1).replace('tanh', 'tan'));
   expect(isRnnGenotype(path)).toBe(true);

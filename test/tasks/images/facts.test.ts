@@ -8,7 +8,7 @@ import { newRun } from '../../support/runs.ts';
 const images = datasetSource(syntheticImages({ count: 8, seed: 1, split: 'train' }));
 const [first, second, ...others] = images.classes;
 
-it('a training is gone on with on images like those that it began with, and on no others', async () => {
+it('a training is resumed on images like those that it began with, and on no others', async () => {
   const run = await newRun('train');
   // Before anything is written down, any will do.
   (await imageFacts(images)).requireSame(run);

@@ -1,4 +1,4 @@
-/** Goes on with the tiny training in a run directory, tells each step, and is there to be killed. */
+/** Resumes the tiny training in a run folder, tells each step, and is there to be killed. */
 import { openRun } from '../../../src/run/directory.ts';
 import { holdRun } from '../../../src/run/hold.ts';
 import { silentReporter } from '../../../src/run/reporter.ts';

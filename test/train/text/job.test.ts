@@ -51,8 +51,8 @@ async function stopped(from: string): Promise<string> {
   return out;
 }
 
-describe('a training of a text that is gone on with', () => {
-  it('goes on where the text is what it was', async () => {
+describe('a resumed training on a text', () => {
+  it('runs where the text is what it was', async () => {
     const from = await textFolder();
     const run = await stopped(from);
     writeTexts(from);
@@ -74,7 +74,7 @@ describe('a training of a text that is gone on with', () => {
         help: `Put the text that it began with back at ${from}, or start a new run on this one.`,
       });
       expect(digestsBelow(run)).toEqual(before);
-      // What it has is still good, and it can still go on.
+      // What it has is still good, and it can still be resumed.
       expect(await exportRun({ run }, silentReporter)).toMatchObject({ beside: { entries: 8 } });
       writeTexts(from);
       await job({ kind: 'resume', run });

@@ -24,7 +24,7 @@ interface Waiting {
   readonly reject: (reason: unknown) => void;
 }
 
-/** One core is left to the engine. */
+/** One core is left to the runtime. */
 export function defaultWorkers(): number {
   return Math.max(1, availableParallelism() - 1);
 }

@@ -70,7 +70,7 @@ export class Decoder {
     return [...this.#unreadable.values()];
   }
 
-  /** Nothing for an image that cannot be read: it is reported, the first time, and the caller goes on without it. */
+  /** Nothing for an image that cannot be read: it is reported, the first time, and the caller does without it. */
   async image(index: number, transform: Transform): Promise<Decoded | undefined> {
     const { directory, files, labels } = this.folder;
     const [file, label] = [files[index], labels[index]];

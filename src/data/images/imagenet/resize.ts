@@ -19,7 +19,7 @@ export interface Size {
 }
 
 /**
- * Brings the part `from` of an image to the size `to`, and gives the part `window` of the result (all of it if left out):
+ * Brings the part `from` of an image to the size `to`, and gives the part `window` of the result (default: all of it):
  * `[window.height, window.width, 3]`, in [0, 1].
  */
 export function resize(image: RgbImage, from: Box, to: Size, window?: Box): Float32Array {
