@@ -22,7 +22,7 @@ export interface PlotOptions {
   readonly log?: boolean | undefined;
   /** `ascii` for terminals that have no braille: a mark for each cell of a curve, `*` where curves meet. */
   readonly glyphs?: 'braille' | 'ascii' | undefined;
-  /** The part of the x axis to show; left out, where there are points. */
+  /** The part of the x axis to show (default: where there are points). */
   readonly x?: readonly [from: number, to: number] | undefined;
   readonly xLabel?: string | undefined;
   /** Values that the y axis shows whatever the data are. */

@@ -128,7 +128,7 @@ describe('errors and help are written in one style', () => {
 describe('one word for one thing, in code and on pages', () => {
   const instead: readonly (readonly [words: RegExp, plain: string])[] = [
     [/\b(go|goes|going|gone|went) on with\b/i, 'resume, or continue'],
-    [/\bif left out\b|\bor left out\b|(^|[.;] )left out,/i, '(default: …)'],
+    [/\bif left out\b|\bor left out\b|(?<=^|[.;] )left out,/i, '(default: …)'],
     [/\bdirector(y|ies)\b(?!\.ts)/i, 'folder'],
     [/\bdata[ -]sets?\b/i, 'dataset'],
     [/\b(contestant|runner)s?\b/i, 'runtime'],
@@ -146,7 +146,7 @@ describe('one word for one thing, in code and on pages', () => {
 
   it.each([
     ['a run that is gone on with', 'gone on with: resume, or continue'],
-    ['The file to write; left out, the usual one.', '; left out,: (default: …)'],
+    ['The file to write; left out, the usual one.', 'left out,: (default: …)'],
     ['the directory is missing', 'directory: folder'],
     ['in another engine', 'another engine: runtime, but for what --engine names'],
   ])('%s', (text, fault) => {
