@@ -32,7 +32,18 @@ export type EpochEnd =
   /** What was measured is not finite. */
   | { readonly kind: 'diverged'; readonly what: string };
 
-export interface Plan<M> {
+/** What an epoch is made of, with no run folder about it: enough to carry it out, or to measure how long it takes. */
+export interface Steps<M> {
+  /** Whether all steps of an epoch have been taken. */
+  taken(epoch: number): boolean;
+  /** Takes a step. Returns what became of loss and gradient where they are not finite. */
+  step(epoch: number): Promise<string | undefined>;
+  progress(epoch: number): Reported;
+  /** Measures after an epoch. @throws the signal's reason when stopped */
+  measure(epoch: number, signal: AbortSignal): Promise<M>;
+}
+
+export interface Plan<M> extends Steps<M> {
   readonly epochs: number;
   /** Graphs that between them have all the state that outlives a step. */
   readonly graphs: readonly Graph[];
@@ -42,13 +53,6 @@ export interface Plan<M> {
   restore(state: Json): void;
   /** Once, after a checkpoint was taken up or none was there. `seconds` is the time spent on the run so far. */
   begin(seconds: () => number): Promise<void>;
-  /** Whether all steps of an epoch have been taken. */
-  taken(epoch: number): boolean;
-  /** Takes a step. Returns what became of loss and gradient where they are not finite. */
-  step(epoch: number): Promise<string | undefined>;
-  progress(epoch: number): Reported;
-  /** Measures after an epoch. @throws the signal's reason when stopped */
-  measure(epoch: number, signal: AbortSignal): Promise<M>;
   /** Logs an epoch. */
   ended(epoch: number, measured: M): Promise<EpochEnd>;
   /**

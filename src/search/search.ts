@@ -4,13 +4,15 @@
  */
 import { z } from 'zod';
 import { diverged, isFiniteStep, whatDiverged } from '../learn/divergence.ts';
-import { learn, type EpochEnd, type Plan, type Session } from '../learn/loop.ts';
+import { learn, type EpochEnd, type Plan, type Session, type Steps } from '../learn/loop.ts';
 import { Meter } from '../learn/meter.ts';
 import { numberOf } from '../learn/programs.ts';
 import { figures, lastEpoch, numberIn } from '../learn/record.ts';
 import { Random } from '../random.ts';
 import { appendAlphas } from '../run/artefacts/alphas.ts';
 import { appendMetrics } from '../run/artefacts/metrics.ts';
+import type { Run } from '../run/directory.ts';
+import type { Reporter } from '../run/reporter.ts';
 import type { Runtime, Store } from '../runtime/runtime.ts';
 import type { DeriveSettings, Genotype } from '../space/space.ts';
 import type { Metric, Measure, Searching, Task } from '../tasks/task.ts';
@@ -57,12 +59,9 @@ export async function search<B>(
   const { run, reporter } = session;
   const store = runtime.createStore();
   try {
-    reporter.stage('prepare', `Building the supernet for ${runtime.name}`);
-    const random = new Random(settings.seed).fork('weights');
-    const bilevel = await createBilevel(runtime, store, searching, settings, random);
-    const measure = await searching.measuring.prepare(runtime, store);
+    const parts = await prepare(metric, searching, settings, runtime, store, reporter);
     reporter.stage('search', `Searching on ${runtime.name}`);
-    const plan = searchPlan({ space, metric, searching, settings, store, bilevel, measure, session });
+    const plan = searchPlan(parts, space, run);
     const seconds = await learn(plan, { ...session, store });
     const { alphas, genotype } = await lookAt(store, space, settings);
     const last = lastEpoch(run);
@@ -82,53 +81,67 @@ export async function search<B>(
   }
 }
 
+/**
+ * The steps of a search, and what follows an epoch of them, from its beginning and with nothing written: to measure how
+ * long they take.
+ */
+export async function searchStepsOnly<B>(
+  metric: Metric,
+  searching: Searching<B>,
+  settings: SearchSettings,
+  runtime: Runtime,
+  store: Store,
+  reporter: Reporter,
+): Promise<Steps<Meter>> {
+  const parts = await prepare(metric, searching, settings, runtime, store, reporter);
+  return searchSteps(parts, begun());
+}
+
 interface Parts<B> {
-  readonly space: Task['space'];
   readonly metric: Metric;
   readonly searching: Searching<B>;
   readonly settings: SearchSettings;
   readonly store: Store;
   readonly bilevel: Bilevel<B>;
   readonly measure: Measure;
-  readonly session: SearchSession;
+  readonly reporter: Reporter;
 }
+
+/** Writes the starting state and compiles everything. */
+async function prepare<B>(
+  metric: Metric,
+  searching: Searching<B>,
+  settings: SearchSettings,
+  runtime: Runtime,
+  store: Store,
+  reporter: Reporter,
+): Promise<Parts<B>> {
+  reporter.stage('prepare', `Building the supernet for ${runtime.name}`);
+  const random = new Random(settings.seed).fork('weights');
+  const bilevel = await createBilevel(runtime, store, searching, settings, random);
+  const measure = await searching.measuring.prepare(runtime, store);
+  return { metric, searching, settings, store, bilevel, measure, reporter };
+}
+
+/** What steps add up to. */
+interface Counts {
+  alphaSteps: number;
+  /** Of the epoch so far. */
+  meter: Meter;
+}
+
+const begun = (): Counts => ({ alphaSteps: 0, meter: new Meter() });
 
 const counted = z.strictObject({
   alphaSteps: z.int().nonnegative(),
   meter: z.array(z.number()),
 });
 
-function searchPlan<B>(parts: Parts<B>): Plan<Meter> & { alphaSteps(): number } {
-  const { space, metric, searching, settings, store, bilevel, measure, session } = parts;
-  const { run, reporter } = session;
-  const { batches, saved, measuring } = searching;
+function searchSteps<B>(parts: Parts<B>, counts: Counts): Steps<Meter> {
+  const { metric, searching, settings, store, bilevel, measure, reporter } = parts;
+  const { batches, measuring } = searching;
   const { epochs, warmup_epochs: warmup } = settings;
-  const schema = z.strictObject({ counted, streams: saved.schema });
-  let alphaSteps = 0;
-  let meter = new Meter();
-  let seconds = () => 0;
-  const log = async (epoch: number): Promise<Look> => {
-    const look = await lookAt(store, space, settings);
-    appendAlphas(run, alphaRecord(epoch, look));
-    return look;
-  };
   return {
-    alphaSteps: () => alphaSteps,
-    epochs,
-    graphs: bilevel.stateful,
-    schema,
-    state: () => ({ counted: { alphaSteps, meter: meter.state }, streams: saved.state() }),
-    restore(state) {
-      const { counted: counts, streams } = schema.parse(state);
-      alphaSteps = counts.alphaSteps;
-      meter = Meter.from(counts.meter);
-      saved.restore(streams);
-    },
-    async begin(elapsed) {
-      seconds = elapsed;
-      // Where alphas start, so that the log shows how far each epoch moves them.
-      if (run.readAlphas().length === 0) await log(-1);
-    },
     taken: (epoch) => batches.atEnd && batches.epoch === epoch,
     async step(epoch) {
       const training = await batches.next();
@@ -137,23 +150,64 @@ function searchPlan<B>(parts: Parts<B>): Plan<Meter> & { alphaSteps(): number } 
       const rate = searching.rate(epoch, training);
       if (epoch >= warmup) {
         const valid = await searching.alphas(training);
-        alphaSteps++;
-        await bilevel.alpha({ training, valid }, alphaSteps, rate);
+        counts.alphaSteps++;
+        await bilevel.alpha({ training, valid }, counts.alphaSteps, rate);
       }
       const { feeds, outputs } = await bilevel.weight(training, rate);
       const step = { loss: numberOf(outputs, 'loss'), gradientNorm: numberOf(outputs, 'gradient_norm') };
       if (!isFiniteStep(step)) return whatDiverged({ ...step, feeds, graph: bilevel.weightGraph, store });
-      searching.score(meter, outputs, training);
+      searching.score(counts.meter, outputs, training);
       return undefined;
     },
     progress(epoch) {
       const { done, total, unit } = batches.progress;
-      const figures = { loss: meter.loss, [metric.name]: metric.of(meter) };
-      return { done: epoch * total + done, total: epochs * total, unit, note: metric.note(meter), figures };
+      const { meter } = counts;
+      const known = { loss: meter.loss, [metric.name]: metric.of(meter) };
+      const note = metric.note(meter);
+      return { done: epoch * total + done, total: epochs * total, unit, note, figures: known };
     },
     measure(epoch, signal) {
       const about = `measuring on the ${measuring.on} after epoch ${epoch + 1} of ${epochs}`;
       return measure(signal, ({ done, total, unit }) => reporter.progress(done, total, unit, about));
+    },
+  };
+}
+
+function searchPlan<B>(
+  parts: Parts<B>,
+  space: Task['space'],
+  run: Run,
+): Plan<Meter> & { alphaSteps(): number } {
+  const { metric, searching, settings, store, bilevel, reporter } = parts;
+  const { saved, measuring } = searching;
+  const schema = z.strictObject({ counted, streams: saved.schema });
+  const counts = begun();
+  let seconds = () => 0;
+  const log = async (epoch: number): Promise<Look> => {
+    const look = await lookAt(store, space, settings);
+    appendAlphas(run, alphaRecord(epoch, look));
+    return look;
+  };
+  return {
+    ...searchSteps(parts, counts),
+    alphaSteps: () => counts.alphaSteps,
+    epochs: settings.epochs,
+    graphs: bilevel.stateful,
+    schema,
+    state: () => ({
+      counted: { alphaSteps: counts.alphaSteps, meter: counts.meter.state },
+      streams: saved.state(),
+    }),
+    restore(state) {
+      const { counted: then, streams } = schema.parse(state);
+      counts.alphaSteps = then.alphaSteps;
+      counts.meter = Meter.from(then.meter);
+      saved.restore(streams);
+    },
+    async begin(elapsed) {
+      seconds = elapsed;
+      // Where alphas start, so that the log shows how far each epoch moves them.
+      if (run.readAlphas().length === 0) await log(-1);
     },
     async ended(epoch, valued): Promise<EpochEnd> {
       const before = run.readAlphas().at(-1);
@@ -163,14 +217,14 @@ function searchPlan<B>(parts: Parts<B>): Plan<Meter> & { alphaSteps(): number } 
         kind: 'epoch',
         epoch,
         rate: searching.rate(epoch),
-        ...figures('train', metric, meter),
+        ...figures('train', metric, counts.meter),
         ...figures(measuring.split, metric, valued),
         alpha_entropy: meanEntropy(look.alphas),
         alpha_moved: before === undefined ? null : distance(look.alphas, alphasIn(before, space)),
         skips,
         seconds: seconds(),
       });
-      meter = new Meter();
+      counts.meter = new Meter();
       if (!hasCollapsed(settings, epoch, skips)) return { kind: 'well' };
       reporter.note(`stopped after epoch ${epoch}: ${skips} skip connections in ${space.skipsIn}`);
       return { kind: 'well', finished: true };

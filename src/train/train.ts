@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { countMacs, countParameters } from '../graph/count.ts';
 import { initialise } from '../graph/initialise.ts';
 import { diverged, isFiniteStep, whatDiverged } from '../learn/divergence.ts';
-import { learn, type EpochEnd, type Plan, type Session } from '../learn/loop.ts';
+import { learn, type EpochEnd, type Plan, type Session, type Steps } from '../learn/loop.ts';
 import { Meter } from '../learn/meter.ts';
 import { numberOf, programsBySize, type ProgramFor } from '../learn/programs.ts';
 import { figures, lastEpoch, numberIn } from '../learn/record.ts';
@@ -14,7 +14,9 @@ import { restoreState } from '../learn/state.ts';
 import type { StepGraph } from '../learn/step-graph.ts';
 import { Random } from '../random.ts';
 import { appendMetrics } from '../run/artefacts/metrics.ts';
+import type { Run } from '../run/directory.ts';
 import type { Json } from '../run/record.ts';
+import type { Reporter } from '../run/reporter.ts';
 import type { Runtime, Store } from '../runtime/runtime.ts';
 import type { Measure, Measuring, Metric, Split, Training } from '../tasks/task.ts';
 
@@ -72,16 +74,9 @@ export async function train<B>(
   const { run, reporter, signal } = session;
   const store = runtime.createStore();
   try {
-    reporter.stage('prepare-training', `Building the derived network for ${runtime.name}`);
-    const usual = training.step(training.usualSize);
-    store.write(initialise(usual.graph, new Random(settings.seed).fork('weights')));
-    const programFor = programsBySize(runtime, store, (size) =>
-      size === training.usualSize ? usual : training.step(size),
-    );
-    await programFor(training.usualSize);
-    const measure = await training.measuring?.prepare(runtime, store);
+    const parts = await prepare(metric, training, settings, runtime, store, reporter);
     reporter.stage('train', `Training the derived network on ${runtime.name}`);
-    const plan = trainPlan({ metric, training, settings, store, usual, programFor, measure, session });
+    const plan = trainPlan(parts, run);
     const seconds = await learn(plan, { ...session, store });
     const tested = await testBest({ metric, training, runtime, store, session, best: plan.best() });
     if (tested !== undefined) appendMetrics(run, { kind: 'test', ...tested.record, seconds });
@@ -104,7 +99,7 @@ export async function train<B>(
       parameters: countParameters(training.inference),
       macs: countMacs(training.inference),
       trained: of('train', last, null),
-      measured: measure === undefined ? null : of(measured, last, countIn(last, training.measuring)),
+      measured: parts.measure === undefined ? null : of(measured, last, countIn(last, training.measuring)),
       best:
         best === null
           ? null
@@ -131,6 +126,19 @@ interface Best {
   readonly epoch: number;
 }
 
+/** The steps of a training from its beginning, with nothing written: to measure how long they take. */
+export async function trainStepsOnly<B>(
+  metric: Metric,
+  training: Training<B>,
+  settings: TrainSettings,
+  runtime: Runtime,
+  store: Store,
+  reporter: Reporter,
+): Promise<Steps<Meter | undefined>> {
+  const parts = await prepare(metric, training, settings, runtime, store, reporter);
+  return trainSteps(parts, begun());
+}
+
 interface Parts<B> {
   readonly metric: Metric;
   readonly training: Training<B>;
@@ -139,8 +147,36 @@ interface Parts<B> {
   readonly usual: StepGraph;
   readonly programFor: ProgramFor;
   readonly measure: Measure | undefined;
-  readonly session: TrainSession;
+  readonly reporter: Reporter;
 }
+
+/** Writes the starting state and compiles everything. */
+async function prepare<B>(
+  metric: Metric,
+  training: Training<B>,
+  settings: TrainSettings,
+  runtime: Runtime,
+  store: Store,
+  reporter: Reporter,
+): Promise<Parts<B>> {
+  reporter.stage('prepare-training', `Building the derived network for ${runtime.name}`);
+  const usual = training.step(training.usualSize);
+  store.write(initialise(usual.graph, new Random(settings.seed).fork('weights')));
+  const programFor = programsBySize(runtime, store, (size) =>
+    size === training.usualSize ? usual : training.step(size),
+  );
+  await programFor(training.usualSize);
+  const measure = await training.measuring?.prepare(runtime, store);
+  return { metric, training, settings, store, usual, programFor, measure, reporter };
+}
+
+/** What steps add up to. */
+interface Counts {
+  /** Of the epoch so far. */
+  meter: Meter;
+}
+
+const begun = (): Counts => ({ meter: new Meter() });
 
 const progressed = z.strictObject({
   /** Sums of the epoch so far. */
@@ -150,34 +186,11 @@ const progressed = z.strictObject({
   rollbacks: z.int().nonnegative(),
 });
 
-function trainPlan<B>(parts: Parts<B>): Plan<Meter | undefined> & { best(): Best | null } {
-  const { metric, training, settings, store, usual, programFor, measure, session } = parts;
-  const { run, reporter } = session;
-  const { batches, saved, measuring } = training;
+function trainSteps<B>(parts: Parts<B>, counts: Counts): Steps<Meter | undefined> {
+  const { metric, training, settings, store, usual, programFor, measure, reporter } = parts;
+  const { batches, measuring } = training;
   const { epochs } = settings;
-  const schema = z.strictObject({ progressed, streams: saved.schema });
-  let meter = new Meter();
-  let best: Best | null = null;
-  let rollbacks = 0;
-  let seconds = () => 0;
   return {
-    best: () => best,
-    epochs,
-    graphs: [usual.graph, ...(measuring?.graphs ?? [])],
-    schema,
-    state: () => ({
-      progressed: { meter: meter.state, best: best === null ? null : { ...best }, rollbacks },
-      streams: saved.state(),
-    }),
-    restore(state) {
-      const { progressed: at, streams } = schema.parse(state);
-      meter = Meter.from(at.meter);
-      ({ best, rollbacks } = at);
-      saved.restore(streams);
-    },
-    async begin(elapsed) {
-      seconds = elapsed;
-    },
     taken: (epoch) => batches.atEnd && batches.epoch === epoch,
     async step(epoch) {
       const batch = await batches.next();
@@ -188,18 +201,50 @@ function trainPlan<B>(parts: Parts<B>): Plan<Meter | undefined> & { best(): Best
       const outputs = await program.run(feeds);
       const step = { loss: numberOf(outputs, 'loss'), gradientNorm: numberOf(outputs, 'gradient_norm') };
       if (!isFiniteStep(step)) return whatDiverged({ ...step, feeds, graph: usual.graph, store });
-      training.score(meter, outputs, batch);
+      training.score(counts.meter, outputs, batch);
       return undefined;
     },
     progress(epoch) {
       const { done, total, unit } = batches.progress;
-      const figures = { loss: meter.loss, [metric.name]: metric.of(meter) };
-      return { done: epoch * total + done, total: epochs * total, unit, note: metric.note(meter), figures };
+      const { meter } = counts;
+      const known = { loss: meter.loss, [metric.name]: metric.of(meter) };
+      const note = metric.note(meter);
+      return { done: epoch * total + done, total: epochs * total, unit, note, figures: known };
     },
     async measure(epoch, signal) {
       if (measure === undefined || measuring === undefined) return undefined;
       const about = `measuring on the ${measuring.on} after epoch ${epoch + 1} of ${epochs}`;
       return measure(signal, ({ done, total, unit }) => reporter.progress(done, total, unit, about));
+    },
+  };
+}
+
+function trainPlan<B>(parts: Parts<B>, run: Run): Plan<Meter | undefined> & { best(): Best | null } {
+  const { metric, training, settings, store, usual, reporter } = parts;
+  const { saved, measuring } = training;
+  const schema = z.strictObject({ progressed, streams: saved.schema });
+  const counts = begun();
+  let best: Best | null = null;
+  let rollbacks = 0;
+  let seconds = () => 0;
+  return {
+    ...trainSteps(parts, counts),
+    best: () => best,
+    epochs: settings.epochs,
+    graphs: [usual.graph, ...(measuring?.graphs ?? [])],
+    schema,
+    state: () => ({
+      progressed: { meter: counts.meter.state, best: best === null ? null : { ...best }, rollbacks },
+      streams: saved.state(),
+    }),
+    restore(state) {
+      const { progressed: at, streams } = schema.parse(state);
+      counts.meter = Meter.from(at.meter);
+      ({ best, rollbacks } = at);
+      saved.restore(streams);
+    },
+    async begin(elapsed) {
+      seconds = elapsed;
     },
     async ended(epoch, measured): Promise<EpochEnd> {
       // Before running statistics have settled, a network may do so once and still learn.
@@ -215,7 +260,7 @@ function trainPlan<B>(parts: Parts<B>): Plan<Meter | undefined> & { best(): Best
         kind: 'epoch',
         epoch,
         ...record,
-        ...figures('train', metric, meter),
+        ...figures('train', metric, counts.meter),
         ...(measured !== undefined &&
           measuring !== undefined && {
             ...figures(measuring.split, metric, measured),
@@ -224,7 +269,7 @@ function trainPlan<B>(parts: Parts<B>): Plan<Meter | undefined> & { best(): Best
         best: isBest,
         seconds: seconds(),
       });
-      meter = new Meter();
+      counts.meter = new Meter();
       return { kind: 'well', best: isBest };
     },
     async recover(epoch, what) {
@@ -244,7 +289,7 @@ function trainPlan<B>(parts: Parts<B>): Plan<Meter | undefined> & { best(): Best
       restoreState(store, from.tensors);
       await training.wentBack(store, back.plan.streams, to);
       rollbacks++;
-      meter = new Meter();
+      counts.meter = new Meter();
       return to;
     },
   };
