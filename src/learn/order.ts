@@ -23,8 +23,13 @@ export interface Ordered<C> {
   /**
    * Opens the runtime, says which it is, and makes or takes the run. To be called last: a run that cannot start leaves
    * nothing behind.
+   *
+   * @param opened an engine that is open and was announced, to be taken instead
    */
-  readonly open: (reporter: Reporter) => Promise<{ readonly run: Run; readonly engine: Engine }>;
+  readonly open: (
+    reporter: Reporter,
+    opened?: Engine,
+  ) => Promise<{ readonly run: Run; readonly engine: Engine }>;
 }
 
 /**
@@ -54,9 +59,9 @@ export function takeOrder<C extends { readonly settings: { readonly seed: number
     return {
       config: recordedAs(kind, schema, run),
       resumed: run,
-      open: async (reporter) => ({
+      open: async (reporter, opened) => ({
         run,
-        engine: await announced(order.engine ?? engineNamed(run.record().engine), reporter),
+        engine: opened ?? (await announced(order.engine ?? engineNamed(run.record().engine), reporter)),
       }),
     };
   }
@@ -64,8 +69,8 @@ export function takeOrder<C extends { readonly settings: { readonly seed: number
   return {
     config,
     resumed: undefined,
-    async open(reporter) {
-      const engine = await announced(order.engine, reporter);
+    async open(reporter, opened) {
+      const engine = opened ?? (await announced(order.engine, reporter));
       const run = await createRun(order.out, {
         kind,
         config,
@@ -77,7 +82,8 @@ export function takeOrder<C extends { readonly settings: { readonly seed: number
   };
 }
 
-async function announced(name: EngineName | undefined, reporter: Reporter): Promise<Engine> {
+/** Opens an engine, and says which it is. */
+export async function announced(name: EngineName | undefined, reporter: Reporter): Promise<Engine> {
   const engine = await openEngine(name);
   reporter.note(`engine: ${engine.why}`);
   return engine;

@@ -2,6 +2,7 @@
 import { takeOrder } from '../learn/order.ts';
 import { holdRun, type Held } from '../run/hold.ts';
 import type { Reporter } from '../run/reporter.ts';
+import type { Engine } from '../runtime/engine.ts';
 import { recordedSearch } from '../tasks/recorded.ts';
 import { taskOf } from '../tasks/tasks.ts';
 import type { TaskName } from '../tasks/task.ts';
@@ -20,6 +21,8 @@ export interface SearchOutcome extends SearchResult {
 export interface SearchJobOptions {
   /** Between checkpoints within an epoch. */
   readonly checkpointSeconds?: number;
+  /** An engine that is open already. */
+  readonly engine?: Engine;
 }
 
 /**
@@ -32,7 +35,7 @@ export async function searchJob(
   order: SearchOrder,
   reporter: Reporter,
   signal: AbortSignal,
-  { checkpointSeconds }: SearchJobOptions = {},
+  { checkpointSeconds, engine: ready }: SearchJobOptions = {},
 ): Promise<SearchOutcome> {
   const { config, resumed, open } = takeOrder('search', recordedSearch, order);
   const { data, from, settings } = config;
@@ -40,7 +43,7 @@ export async function searchJob(
   const searching = await task.openSearch({ data, from, reporter, signal }, settings);
   try {
     if (resumed !== undefined) searching.facts.requireSame(resumed);
-    const { run, engine } = await open(reporter);
+    const { run, engine } = await open(reporter, ready);
     const body = async (either: AbortSignal, held: Held): Promise<SearchOutcome> => {
       await searching.facts.write(run);
       const session = { run, ...held, signal: either, checkpointSeconds };

@@ -5,6 +5,7 @@
 import { takeOrder } from '../learn/order.ts';
 import { holdRun, type Held } from '../run/hold.ts';
 import type { Reporter } from '../run/reporter.ts';
+import type { Engine } from '../runtime/engine.ts';
 import { recordedTraining } from '../tasks/recorded.ts';
 import { taskOf } from '../tasks/tasks.ts';
 import type { TaskName } from '../tasks/task.ts';
@@ -27,6 +28,8 @@ export interface TrainOutcome extends TrainResult {
 export interface TrainJobOptions {
   /** Between checkpoints within an epoch. */
   readonly checkpointSeconds?: number;
+  /** An engine that is open already. */
+  readonly engine?: Engine;
 }
 
 /**
@@ -39,7 +42,7 @@ export async function trainJob(
   order: TrainOrder,
   reporter: Reporter,
   signal: AbortSignal,
-  { checkpointSeconds }: TrainJobOptions = {},
+  { checkpointSeconds, engine: ready }: TrainJobOptions = {},
 ): Promise<TrainOutcome> {
   const { config, resumed, open } = takeOrder('train', recordedTraining, order);
   const { data, from, settings } = config;
@@ -48,7 +51,7 @@ export async function trainJob(
   const training = await task.openTraining({ data, from, reporter, signal }, settings, genotype);
   try {
     if (resumed !== undefined) training.facts.requireSame(resumed);
-    const { run, engine } = await open(reporter);
+    const { run, engine } = await open(reporter, ready);
     const body = async (either: AbortSignal, held: Held): Promise<TrainOutcome> => {
       await run.writeFile('genotype.json', task.space.toJson(genotype));
       await training.facts.write(run);

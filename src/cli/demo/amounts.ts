@@ -8,6 +8,7 @@
  * once forward through the network: a share of a step, `forward`.
  */
 
+import type { Sized } from '../../estimate/order.ts';
 import type { TaskName } from '../../tasks/task.ts';
 import { formatInteger } from '../render/format.ts';
 
@@ -36,30 +37,32 @@ export interface TrainingAmount extends Amount {
 /** From the full amount down. */
 export type Amounts<A extends Amount = Amount> = readonly [A, ...A[]];
 
-export interface Ladder<A extends Amount = Amount> {
-  /** What a job of it counts: the unit of its progress. */
-  readonly unit: 'steps' | 'img' | 'tok';
-  /** A job of a few steps, to measure the speed. */
-  readonly probe: Readonly<Record<string, number>>;
-  readonly amounts: Amounts<A>;
-}
-
 export interface DemoAmounts {
-  readonly search: Ladder;
-  readonly train: Ladder<TrainingAmount>;
+  readonly search: Amounts;
+  readonly train: Amounts<TrainingAmount>;
 }
 
 /**
  * Share of the time that the search may have. At the full amount it has two fifths of what search and training take
  * together, and what is trained and measured afterwards decides how good the result is.
  */
-export const searchShare = 0.4;
+const searchShare = 0.4;
 
 /**
  * Seconds for what no number of steps says: the parity of the runtimes in plain JavaScript, which are given up to 20 s
  * each and seldom need half, and the processes that export, validate and compare.
  */
-export const afterwards = 40;
+const afterwards = 40;
+
+/** Seconds for the search of a demo of so many minutes, of which some are spent. */
+export function secondsToSearch(minutes: number, spent: number): number {
+  return searchShare * (60 * minutes - spent);
+}
+
+/** The same for the training: all that is left, but for what comes afterwards. */
+export function secondsToTrain(minutes: number, spent: number): number {
+  return 60 * minutes - spent - afterwards;
+}
 
 /** What going forward costs of a step: of training, a third, and a bit for reading; of a search, which has two passes. */
 const forward = { train: 0.35, search: 0.2 } as const;
@@ -122,76 +125,66 @@ function textTraining(tokens: number, valid: number, tested: number | null, gate
 
 export const demoAmounts: { readonly [N in TaskName]: DemoAmounts } = {
   images: {
-    search: {
-      unit: 'steps',
-      probe: { train_images: 2 * 32 * 4, epochs: 1, valid_images: 32 },
-      amounts: [
-        imageSearch(35, 320),
-        imageSearch(24, 320),
-        imageSearch(16, 160),
-        imageSearch(10, 96),
-        imageSearch(6, 64),
-        imageSearch(3, 32),
-      ],
-    },
-    train: {
-      unit: 'img',
-      probe: { train_images: 64 * 8, epochs: 1, test_images: 0 },
-      /*
-       * Gates: a network that is broken, or was exported wrong, guesses: 10 % of ten classes, and on 2,000 images less
-       * than 13 % but once in a hundred thousand times. The full amount's gate of 50 % is three quarters of what it
-       * reaches on CIFAR-10; from there they fall by 5 points for each 1.4 to 1.9 times fewer images, to 20 %, twice what
-       * guessing gets. They are set from below, by what guessing gets. Two were tried on CIFAR-10, once each: 12,800
-       * images came to 48.7 % (gate 35 %), 2,560 images to 28.9 % (gate 20 %).
-       */
-      amounts: [
-        imageTraining(40_000, null, 0.5),
-        imageTraining(28_800, null, 0.45),
-        imageTraining(19_200, null, 0.4),
-        imageTraining(12_800, 2000, 0.35),
-        imageTraining(8000, 2000, 0.3),
-        imageTraining(4800, 2000, 0.25),
-        imageTraining(2560, 2000, 0.2),
-      ],
-    },
+    search: [
+      imageSearch(35, 320),
+      imageSearch(24, 320),
+      imageSearch(16, 160),
+      imageSearch(10, 96),
+      imageSearch(6, 64),
+      imageSearch(3, 32),
+    ],
+    /*
+     * Gates: a network that is broken, or was exported wrong, guesses: 10 % of ten classes, and on 2,000 images less
+     * than 13 % but once in a hundred thousand times. The full amount's gate of 50 % is three quarters of what it
+     * reaches on CIFAR-10; from there they fall by 5 points for each 1.4 to 1.9 times fewer images, to 20 %, twice what
+     * guessing gets. They are set from below, by what guessing gets. Two were tried on CIFAR-10, once each: 12,800
+     * images came to 48.7 % (gate 35 %), 2,560 images to 28.9 % (gate 20 %).
+     */
+    train: [
+      imageTraining(40_000, null, 0.5),
+      imageTraining(28_800, null, 0.45),
+      imageTraining(19_200, null, 0.4),
+      imageTraining(12_800, 2000, 0.35),
+      imageTraining(8000, 2000, 0.3),
+      imageTraining(4800, 2000, 0.25),
+      imageTraining(2560, 2000, 0.2),
+    ],
   },
   text: {
-    search: {
-      unit: 'tok',
-      probe: { train_tokens: 16 * 16 * 12, epochs: 1, valid_tokens: 1600 },
-      amounts: [
-        textSearch(40_000, 10_000),
-        textSearch(24_000, 10_000),
-        textSearch(16_000, 5000),
-        textSearch(8000, 5000),
-        textSearch(4000, 2000),
-      ],
-    },
-    train: {
-      unit: 'tok',
-      probe: { train_tokens: 20 * 20 * 12, epochs: 1, valid_tokens: 400, test_tokens: 400 },
-      /*
-       * Gates: a network that is broken, or was exported wrong, is worse than the unigram model, which knows how often
-       * words come and not what came before. The smallest amount was measured to be 1.09 times better than it on
-       * WikiText-2 (DARTS_V1, trained on the validation text) and 1.71 times on the grammar; its gate is below both, and
-       * those between it and the full amount's 2 rise with what is trained on.
-       */
-      amounts: [
-        textTraining(200_000, 20_000, null, 2),
-        textTraining(128_000, 20_000, null, 1.6),
-        textTraining(64_000, 20_000, 50_000, 1.25),
-        textTraining(32_000, 10_000, 50_000, 1.1),
-        textTraining(16_000, 5000, 50_000, 1.05),
-        textTraining(8000, 5000, 20_000, 1.02),
-      ],
-    },
+    search: [
+      textSearch(40_000, 10_000),
+      textSearch(24_000, 10_000),
+      textSearch(16_000, 5000),
+      textSearch(8000, 5000),
+      textSearch(4000, 2000),
+    ],
+    /*
+     * Gates: a network that is broken, or was exported wrong, is worse than the unigram model, which knows how often
+     * words come and not what came before. The smallest amount was measured to be 1.09 times better than it on
+     * WikiText-2 (DARTS_V1, trained on the validation text) and 1.71 times on the grammar; its gate is below both, and
+     * those between it and the full amount's 2 rise with what is trained on.
+     */
+    train: [
+      textTraining(200_000, 20_000, null, 2),
+      textTraining(128_000, 20_000, null, 1.6),
+      textTraining(64_000, 20_000, 50_000, 1.25),
+      textTraining(32_000, 10_000, 50_000, 1.1),
+      textTraining(16_000, 5000, 50_000, 1.05),
+      textTraining(8000, 5000, 20_000, 1.02),
+    ],
   },
 };
 
+/** The amounts with what each costs of a dataset, as a job is given them to choose from. */
+export function sizedAmounts([full, ...smaller]: Amounts, data: string): readonly [Sized, ...Sized[]] {
+  const sized = ({ title, settings, work }: Amount): Sized => ({ title, settings, work: work(heldIn(data)) });
+  return [sized(full), ...smaller.map(sized)];
+}
+
 /** The amount that settings are of; undefined where they are of none in the table. */
-export function amountOf<A extends Amount>(ladder: Ladder<A>, settings: unknown): A | undefined {
+export function amountOf<A extends Amount>(amounts: Amounts<A>, settings: unknown): A | undefined {
   const given = new Map(Object.entries(settings ?? {}));
-  return ladder.amounts.find((amount) =>
+  return amounts.find((amount) =>
     Object.entries(amount.settings).every(([name, value]) => given.get(name) === value),
   );
 }

@@ -29,17 +29,14 @@ import type { RecordedSearch, RecordedTraining } from '../../tasks/recorded.ts';
 import type { AnyTrainConfig, Task } from '../../tasks/task.ts';
 import { taskOf } from '../../tasks/tasks.ts';
 import type { TrainOutcome } from '../../train/job.ts';
-import { formatDuration } from '../../tui/format.ts';
 import type { GivenData } from '../input/data.ts';
 import { dataProgress } from '../shell/data-progress.ts';
 import { setUp, setUpOnnxruntime } from '../shell/set-up.ts';
 import type { Work } from '../shell/work.ts';
-import { afterwards, amountOf, demoAmounts, heldIn, searchShare } from './amounts.ts';
-import type { Amount, Ladder, TrainingAmount } from './amounts.ts';
-import { choose, type Choice } from './choose.ts';
+import { amountOf, demoAmounts, secondsToSearch, secondsToTrain, sizedAmounts } from './amounts.ts';
+import type { Amount, TrainingAmount } from './amounts.ts';
 import { minutesInWords, type Minutes } from './minutes.ts';
 import { demoRows } from './rows.ts';
-import { measureSpeed } from './speed.ts';
 
 export interface DemoOptions {
   /** The run folder. */
@@ -159,36 +156,24 @@ async function searchCells(
   work: Work,
   spent: () => number,
 ): Promise<CellsFound> {
-  const { run } = options;
+  const { run, minutes, search: config, data } = options;
   const engine = engineOf(options);
   if (!existsSync(join(run, 'run.json'))) {
-    const config = await searchFor(options, task, work, spent);
-    return work.job('search', { kind: 'new', out: run, config, ...engine });
+    if (minutes === 'full') return work.job('search', { kind: 'new', out: run, config, ...engine });
+    return work.job('fittedSearch', {
+      order: { kind: 'new', out: run, config: { ...config, minutes }, ...engine },
+      fit: {
+        what: 'search',
+        amounts: sizedAmounts(demoAmounts[task.name].search, data.data),
+        seconds: secondsToSearch(minutes, spent()),
+      },
+    });
   }
   const genotype = finishedGenotype(run, (json) => task.space.fromJson(json));
   if (genotype === undefined) return work.job('search', { kind: 'resume', run, ...engine });
   const folder = openRun(run);
   const why = `${folder.record().engine}, as recorded`;
   return { genotype, seconds: numberIn(lastEpoch(folder), 'seconds'), why, steps: null };
-}
-
-/** The search that fits into its share of the minutes. */
-async function searchFor(
-  options: DemoOptions,
-  task: Task,
-  work: Work,
-  spent: () => number,
-): Promise<RecordedSearch> {
-  const { minutes, search: config, data } = options;
-  if (minutes === 'full') return config;
-  const ladder = demoAmounts[task.name].search;
-  const probe: RecordedSearch = { ...config, settings: changed(config.settings, ladder.probe) };
-  const speed = await measureSpeed('searches', ladder, work, (out, listen) =>
-    work.job('search', { kind: 'new', out, config: probe, ...engineOf(options) }, listen),
-  );
-  const choice = choose(ladder, heldIn(data.data), speed, searchShare * (60 * minutes - spent()));
-  tell('search', ladder, choice, work);
-  return { ...config, minutes, settings: changed(config.settings, choice.amount.settings) };
 }
 
 async function trainNetwork(
@@ -198,49 +183,22 @@ async function trainNetwork(
   work: Work,
   spent: () => number,
 ): Promise<TrainOutcome> {
-  const out = trainingFolder(options.run);
+  const { run, minutes, data } = options;
+  const out = trainingFolder(run);
   const engine = engineOf(options);
   if (existsSync(join(out, 'run.json'))) return work.job('train', { kind: 'resume', run: out, ...engine });
-  const config = await trainingFor(options, task, genotype, work, spent);
-  return work.job('train', { kind: 'new', out, config, ...engine });
-}
-
-/** The training that fits into what is left of the minutes. */
-async function trainingFor(
-  options: DemoOptions,
-  task: Task,
-  genotype: Genotype,
-  work: Work,
-  spent: () => number,
-): Promise<RecordedTraining> {
-  const { run, minutes, data } = options;
-  const config = options.training(genotype, run);
-  if (minutes === 'full') return config;
-  const ladder = demoAmounts[task.name].train;
-  const probe: RecordedTraining = { ...config, settings: changed(config.settings, ladder.probe) };
-  const speed = await measureSpeed('trains', ladder, work, (out, listen) =>
-    work.job('train', { kind: 'new', out, config: probe, ...engineOf(options) }, listen),
-  );
-  const choice = choose(ladder, heldIn(data.data), speed, 60 * minutes - spent() - afterwards);
-  tell('training', ladder, choice, work);
-  return { ...config, settings: changed(config.settings, choice.amount.settings) };
+  const order = { kind: 'new', out, config: options.training(genotype, run), ...engine } as const;
+  if (minutes === 'full') return work.job('train', order);
+  return work.job('fittedTrain', {
+    order,
+    fit: {
+      what: 'training, measuring included',
+      amounts: sizedAmounts(demoAmounts[task.name].train, data.data),
+      seconds: secondsToTrain(minutes, spent()),
+    },
+  });
 }
 
 function engineOf({ engine }: DemoOptions): { readonly engine?: EngineName } {
   return engine === undefined ? {} : { engine };
-}
-
-/** The settings with others in their place: the table's keys are settings of the task, and a test says so. */
-function changed<C extends object>(settings: C, others: Amount['settings']): C {
-  return { ...settings, ...others };
-}
-
-/** Says what was chosen, and why. */
-function tell(what: 'search' | 'training', { amounts }: Ladder, choice: Choice, { reporter }: Work): void {
-  const { amount, seconds, fits } = choice;
-  const full = amounts[0];
-  const size = amount === full ? `${amount.title}, the full amount` : `${amount.title} of ${full.title}`;
-  const time = `about ${formatDuration(1000 * seconds)} on this machine${what === 'search' ? '' : ', measuring included'}`;
-  const late = fits ? '' : '; that is longer than there is, and there is no smaller amount';
-  reporter.note(`${what}: ${size}, ${time}${late}`);
 }

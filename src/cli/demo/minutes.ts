@@ -27,7 +27,9 @@ export function readMinutes(text: string): Minutes {
 /** What is said of it at the start. */
 export function minutesInWords(minutes: Minutes): string {
   if (minutes === 'full') return 'the full amount, however long it takes';
-  const about = `about ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}, set-up aside`;
+  const about =
+    `about ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}, set-up aside, ` +
+    'or longer where this machine is too slow for the smallest amount';
   return minutes < 15
     ? `${about}; --minutes 15 for a better network where this machine is slow, --minutes full for the full amount`
     : `${about}; --minutes full for the full amount`;

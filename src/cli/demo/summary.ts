@@ -48,10 +48,7 @@ function chosen({ amounts: { search, train }, data }: DemoResult): readonly (rea
   const full = demoAmounts[taskOf(data.data).name];
   const part = (what: string, amount: Amount | null, of: Amount) =>
     amount === null || amount === of ? [] : [`${what}: ${amount.title} of ${of.title}`];
-  const parts = [
-    ...part('search', search, full.search.amounts[0]),
-    ...part('training', train, full.train.amounts[0]),
-  ];
+  const parts = [...part('search', search, full.search[0]), ...part('training', train, full.train[0])];
   return parts.length === 0 ? [] : [['amount', parts.join('\n')]];
 }
 
@@ -81,6 +78,6 @@ export function demoNext({ run, data }: DemoResult): readonly string[] {
 export function requireGood(result: DemoResult): void {
   requireParity(result.parity);
   const { name } = taskOf(result.data.data);
-  const { gate } = result.amounts.train ?? demoAmounts[name].train.amounts[0];
+  const { gate } = result.amounts.train ?? demoAmounts[name].train[0];
   demoRows[name].requireGood(result, gate);
 }

@@ -21,6 +21,16 @@ export const jobs = {
     load: async () => (await import('../../train/job.ts')).trainJob,
     runOf: folderOf,
   }),
+  fittedSearch: jobRow({
+    order: async () => (await import('../../estimate/order.ts')).fittedSearchOrder,
+    load: async () => (await import('../../estimate/fit.ts')).fittedSearchJob,
+    runOf: ({ order }) => folderOf(order),
+  }),
+  fittedTrain: jobRow({
+    order: async () => (await import('../../estimate/order.ts')).fittedTrainOrder,
+    load: async () => (await import('../../estimate/fit.ts')).fittedTrainJob,
+    runOf: ({ order }) => folderOf(order),
+  }),
   export: jobRow({
     order: async () => (await import('../../model/order.ts')).exportOrder,
     load: async () => (await import('../../model/export.ts')).exportJob,

@@ -19,12 +19,19 @@ export interface Work {
   readonly reporter: Reporter;
   /** Aborted by Ctrl-C. */
   readonly stop: AbortSignal;
-  /** Runs a job in a process of its own. `listen` is told what happens instead of whoever shows it. */
+  /** Runs a job in a process of its own. */
   readonly job: <N extends JobName>(
     name: N,
     order: OrderOf<N>,
-    listen?: (event: JobEvent) => void,
+    options?: JobOptions,
   ) => Promise<OutcomeOf<N>>;
+}
+
+export interface JobOptions {
+  /** Told what happens instead of whoever shows it. */
+  readonly listen?: (event: JobEvent) => void;
+  /** Ends the job's process at once: for one that leaves nothing to be resumed. */
+  readonly end?: AbortSignal;
 }
 
 export interface WorkOptions {
@@ -55,8 +62,9 @@ export async function work<T>(
           report,
           reporter: reporterTo(report),
           stop,
-          job: async (name, order, listen = said(report)) => {
-            const control = { stop, kill, ...(verbose && { onOutput: notesOf(report) }) };
+          job: async (name, order, { listen = said(report), end } = {}) => {
+            const killed = end === undefined ? kill : AbortSignal.any([kill, end]);
+            const control = { stop, kill: killed, ...(verbose && { onOutput: notesOf(report) }) };
             // The row of a name takes the orders of that name.
             const runOf = jobs[name].runOf as (order: unknown) => string | undefined;
             const job = { job: name, arguments: order, worker, run: runOf(order) };

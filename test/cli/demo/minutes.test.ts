@@ -1,22 +1,20 @@
-/** A demo that keeps to its minutes, over jobs that say how far they are and do nothing. */
+/** A demo that keeps to its minutes, over jobs that choose as the real ones do, and do nothing. */
 
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { InvalidArgumentError } from 'commander';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { demoAmounts } from '../../../src/cli/demo/amounts.ts';
 import { demo, type DemoOptions } from '../../../src/cli/demo/demo.ts';
 import { minutesInWords, readMinutes, type Minutes } from '../../../src/cli/demo/minutes.ts';
-import { measureSpeed, speedOf } from '../../../src/cli/demo/speed.ts';
 import { demoTable, requireGood } from '../../../src/cli/demo/summary.ts';
 import { searchConfig, trainingConfig } from '../../../src/cli/input/configure.ts';
 import type { Work } from '../../../src/cli/shell/work.ts';
 import { createRun } from '../../../src/run/directory.ts';
-import type { JobEvent } from '../../../src/run/events.ts';
-import { reporterTo, silentReporter } from '../../../src/run/reporter.ts';
+import { choose, inWords } from '../../../src/estimate/choose.ts';
+import type { Fit } from '../../../src/estimate/order.ts';
+import { reporterTo } from '../../../src/run/reporter.ts';
 import { DARTS_V1 } from '../../../src/space/images/published.ts';
 import { searchPresets } from '../../../src/tasks/images/search-settings.ts';
 import { trainPresets } from '../../../src/tasks/images/train-settings.ts';
@@ -36,33 +34,12 @@ test.each(['0', '-1', 'abc', '1e9', '', ' ', 'NaN', 'Infinity', '0.5', 'FULL', '
 
 test('--minutes that are understood, and what is said of them', () => {
   expect(['1', '6', '7.5', '1440', 'full'].map(readMinutes)).toEqual([1, 6, 7.5, 1440, 'full']);
-  expect(minutesInWords(6)).toMatch(/^about 6 minutes, set-up aside; --minutes 15 for a better network/);
+  expect(minutesInWords(6)).toMatch(
+    /^about 6 minutes, set-up aside, or longer where .* too slow for the smallest amount; --minutes 15 for a better/,
+  );
   expect(minutesInWords(1)).toMatch(/^about 1 minute,/);
   expect(minutesInWords(15)).not.toContain('--minutes 15');
   expect(minutesInWords('full')).toContain('the full amount');
-});
-
-test('the speed is that of the steps after the first', () => {
-  const seen = [20, 22, 24].map((at, i) => ({ done: i + 1, at }));
-  // 30 s in all, of which 3 steps of 2 s.
-  expect(speedOf(seen, 30)).toEqual({ start: 24, each: 2 });
-  expect(speedOf([{ done: 4, at: 3 }], 8)).toEqual({ start: 3, each: 2 });
-  expect(speedOf([], 8)).toEqual({ start: 8, each: 0 });
-});
-
-test('a probe leaves nothing behind, whatever becomes of it', async () => {
-  let folder = '';
-  const probe = async (out: string) => {
-    folder = out;
-    await createRun(out, { kind: 'search', config: {}, seed: 0, engine: 'reference' });
-    throw new Error('crashed');
-  };
-  const ladder = demoAmounts.images.search;
-  await expect(measureSpeed('searches', ladder, { reporter: silentReporter }, probe)).rejects.toThrow(
-    'crashed',
-  );
-  expect(folder).not.toBe('');
-  expect(existsSync(folder)).toBe(false);
 });
 
 /** Seconds of a pretended machine, which go on by what its jobs say they do. */
@@ -71,28 +48,6 @@ function machine(each: { readonly search: number; readonly train: number }, begu
   vi.spyOn(performance, 'now').mockImplementation(() => 1000 * clock);
   const notes: string[] = [];
   const orders: { name: string; settings: Record<string, unknown> | undefined; config: unknown }[] = [];
-  const pretend = async (
-    name: 'search' | 'train',
-    order: { kind: string; out: string; config: { settings: Record<string, number> } },
-    listen?: (event: JobEvent) => void,
-  ) => {
-    if (order.kind === 'resume') return;
-    const { settings } = order.config;
-    const images = settings['train_images'] ?? 0;
-    const steps = ((settings['epochs'] ?? 0) * images) / 64;
-    const unit = name === 'search' ? 1 : 64;
-    for (let done = 1; done <= steps; done++) {
-      clock += each[name];
-      listen?.({
-        kind: 'progress',
-        stage: name,
-        done: done * unit,
-        total: steps * unit,
-        unit: name === 'search' ? 'steps' : 'img',
-      });
-    }
-    await createRun(order.out, { kind: name, config: order.config, seed: 0, engine: 'reference' });
-  };
   const outcomes: { readonly [name: string]: object } = {
     search: { genotype: DARTS_V1, seconds: 0, steps: 7, why: 'as asked', ...begunWith },
     train: { seconds: 12, engine: 'reference', measured: null },
@@ -100,18 +55,41 @@ function machine(each: { readonly search: number; readonly train: number }, begu
     validate: { accuracy: 0.31, images: 2000, provider: 'cpu' },
     parity: { model: { path: '' }, baseline: { name: 'x' }, pairs: [], outcome: 'passed' },
   };
+  const reporter = reporterTo((event) => event.kind === 'note' && notes.push(event.text));
+  const begin = async (kind: 'search' | 'train', order: Order, settings: object) => {
+    if (order.kind === 'resume') return;
+    const config = { ...order.config, settings };
+    await createRun(order.out, { kind, config: config as never, seed: 0, engine: 'reference' });
+  };
   const work: Work = {
     report() {},
-    reporter: reporterTo((event) => event.kind === 'note' && notes.push(event.text)),
+    reporter,
     stop: new AbortController().signal,
-    job: async (name, order, listen) => {
-      const { config } = order as { readonly config?: { readonly settings: Record<string, unknown> } };
-      orders.push({ name, settings: config?.settings ?? { ...(order as object) }, config });
-      if (name === 'search' || name === 'train') await pretend(name, order as never, listen);
+    async job(name, given) {
+      const kind = name.includes('earch') ? 'search' : 'train';
+      if (name === 'fittedSearch' || name === 'fittedTrain') {
+        const { order, fit } = given as unknown as { readonly order: Order; readonly fit: Fit };
+        const choice = choose(fit.amounts, { start: 10, each: each[kind] }, fit.seconds);
+        reporter.note(inWords(fit, choice));
+        clock += choice.seconds;
+        const settings = { ...order.config?.settings, ...choice.amount.settings };
+        orders.push({ name, settings, config: order.config });
+        await begin(kind, order, settings);
+        return outcomes[kind] as never;
+      }
+      const { config } = given as Order;
+      orders.push({ name, settings: config?.settings ?? { ...(given as object) }, config });
+      if (name === 'search' || name === 'train') await begin(kind, given as never, config?.settings ?? {});
       return outcomes[name] as never;
     },
   };
   return { work, notes, orders };
+}
+
+interface Order {
+  readonly kind: 'new' | 'resume';
+  readonly out: string;
+  readonly config?: { readonly settings: Record<string, unknown> };
 }
 
 async function run(minutes: Minutes, each: { readonly search: number; readonly train: number }) {
@@ -136,28 +114,20 @@ function optionsFor(folder: string, minutes: Minutes): DemoOptions {
 afterEach(() => vi.restoreAllMocks());
 
 test('a fast machine does the full amount: the settings are those of --minutes full', async () => {
-  const fast = await run(6, { search: 1.25, train: 0.18 });
-  expect(fast.orders.map(({ name }) => name)).toEqual([
-    'search',
-    'search',
-    'train',
-    'train',
-    'export',
-    'validate',
-    'parity',
-  ]);
-  expect(fast.orders[0]?.settings).toMatchObject(demoAmounts.images.search.probe);
-  expect(fast.orders[1]?.settings).toEqual(searchPresets.quick);
-  expect(fast.orders[2]?.settings).toMatchObject(demoAmounts.images.train.probe);
-  expect(fast.orders[3]?.settings).toEqual(trainPresets.quick);
+  const fast = await run(6, { search: 1.25, train: 0.0027 });
+  const parts = ['export', 'validate', 'parity'];
+  expect(fast.orders.map(({ name }) => name)).toEqual(['fittedSearch', 'fittedTrain', ...parts]);
+  expect(fast.orders[0]?.settings).toEqual(searchPresets.quick);
+  expect(fast.orders[1]?.settings).toEqual(trainPresets.quick);
   expect(fast.notes.join('\n')).toMatch(
-    /search: 70 steps, the full amount.*\ntraining: 40,000 images, the full amount/,
+    /search: 70 steps, the full amount.*\ntraining, measuring included: 40,000 images, the full amount/,
   );
   expect(demoTable(fast.result)).not.toContain('amount ');
   // 31 % is too little of it.
   expect(() => requireGood(fast.result)).toThrow('at least 50.00 % is required');
 
   const full = await run('full', { search: 1.25, train: 0.18 });
+  expect(full.orders.map(({ name }) => name)).toEqual(['search', 'train', ...parts]);
   expect(full.orders.map(({ settings }) => settings).slice(0, 2)).toEqual([
     searchPresets.quick,
     trainPresets.quick,
@@ -166,12 +136,13 @@ test('a fast machine does the full amount: the settings are those of --minutes f
 });
 
 test('a slow machine does less, says so, is measured on fewer images and judged by a gate of its own', async () => {
-  const { orders, notes, result, folder } = await run(6, { search: 5, train: 1 });
-  expect(orders[1]?.config).toMatchObject({ minutes: 6, settings: { train_images: 640, epochs: 2 } });
-  expect(orders[3]?.settings).toEqual({ ...trainPresets.quick, train_images: 8000, test_images: 2000 });
-  expect(orders[5]?.settings).toMatchObject({ images: 2000 });
+  const { orders, notes, result, folder } = await run(6, { search: 5, train: 1 / 64 });
+  expect(orders[0]?.config).toMatchObject({ minutes: 6 });
+  expect(orders[0]?.settings).toMatchObject({ train_images: 640, epochs: 2 });
+  expect(orders[1]?.settings).toEqual({ ...trainPresets.quick, train_images: 8000, test_images: 2000 });
+  expect(orders[3]?.settings).toMatchObject({ images: 2000 });
   expect(notes.join('\n')).toMatch(
-    /search: 20 steps of 70 steps, about 1m 4\ds on this machine\ntraining: 8,000 images of 40,000 images/,
+    /search: 20 steps of 70 steps, about 1m \d\ds on this machine\ntraining, .*: 8,000 images of 40,000 images/,
   );
   expect(demoTable(result)).toMatch(
     /amount +search: 20 steps of 70 steps\n +training: 8,000 images of 40,000 images/,
@@ -183,23 +154,23 @@ test('a slow machine does less, says so, is measured on fewer images and judged 
 
   // Resumed before its training began, it takes what was recorded of the search, and chooses from what is left.
   vi.restoreAllMocks();
-  const again = machine({ search: 5, train: 1 }, { seconds: 290 });
+  const again = machine({ search: 5, train: 1 / 64 }, { seconds: 240 });
   await rm(join(folder, 'train'), { recursive: true });
   await demo(optionsFor(folder, 6), again.work);
-  expect(again.orders.map(({ name, config }) => [name, config === undefined])).toEqual([
-    ['search', true],
-    ['train', false],
-    ['train', false],
-    ['export', true],
-    ['validate', true],
-    ['parity', true],
+  expect(again.orders.map(({ name }) => name)).toEqual([
+    'search',
+    'fittedTrain',
+    'export',
+    'validate',
+    'parity',
   ]);
-  expect(again.orders[2]?.settings).toMatchObject({ train_images: 2560 });
+  expect(again.orders[0]?.settings).toMatchObject({ kind: 'resume' });
+  expect(again.orders[1]?.settings).toMatchObject({ train_images: 2560 });
 });
 
 test('where nothing is short enough, the least is done, and that is said', async () => {
   const { orders, notes } = await run(1, { search: 50, train: 7 });
-  expect(orders[1]?.settings).toMatchObject({ train_images: 192 });
-  expect(orders[3]?.settings).toMatchObject({ train_images: 2560 });
+  expect(orders[0]?.settings).toMatchObject({ train_images: 192 });
+  expect(orders[1]?.settings).toMatchObject({ train_images: 2560 });
   expect(notes.filter((note) => note.includes('that is longer than there is'))).toHaveLength(2);
 });

@@ -30,6 +30,14 @@ const training = {
   genotype: publishedGenotypes.DARTS_V2,
   settings: trainPresets.quick,
 } as const;
+const fit = {
+  what: 'search',
+  amounts: [
+    { title: 'all', settings: { train_images: null }, work: 70 },
+    { title: 'less', settings: { train_images: 640 }, work: 20 },
+  ],
+  seconds: 60,
+} as const;
 const untrained = { genotype: publishedGenotypes.DARTS_V2, seed: 1, out: 'a.onnx' } as const;
 const shape = { channels: 4, layers: 3, classes: 10, image: [3, 32, 32] } as const;
 
@@ -72,6 +80,21 @@ const orders: {
         'field "config.settings.layers": ',
       ],
     ],
+  },
+  fittedSearch: {
+    right: [{ order: { kind: 'new', out: 'a', config: search }, fit }],
+    wrong: [
+      [{ order: { kind: 'new', out: 'a', config: search } }, 'field "fit": '],
+      [{ order: { kind: 'new', out: 'a' }, fit }, 'field "order.config'],
+      [
+        { order: { kind: 'new', out: 'a', config: search }, fit: { ...fit, amounts: [] } },
+        'field "fit.amounts',
+      ],
+    ],
+  },
+  fittedTrain: {
+    right: [{ order: { kind: 'new', out: 'a', config: training }, fit }],
+    wrong: [[{ order: { kind: 'new', out: 'a', config: search }, fit }, 'field "order.config']],
   },
   export: {
     right: [
@@ -138,4 +161,6 @@ test('what works on a run says which: the folder is told when its process dies',
   const out = 'runs/a';
   expect(jobs.search.runOf({ kind: 'resume', run: out })).toBe(out);
   expect(jobs.train.runOf({ kind: 'resume', run: out })).toBe(out);
+  expect(jobs.fittedSearch.runOf({ order: { kind: 'new', out, config: search }, fit })).toBe(out);
+  expect(jobs.fittedTrain.runOf({ order: { kind: 'new', out, config: training }, fit })).toBe(out);
 });
