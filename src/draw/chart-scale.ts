@@ -53,7 +53,7 @@ export function stepAxis(points: readonly ChartPoint[], count: number): Axis {
   const xs = points.map(([x]) => x);
   const [low, high] = rangeOf(xs);
   const found = axis(low, high, count, false);
-  return xs.every((x) => Number.isInteger(x)) && high > low
+  return xs.every((x) => Number.isInteger(x))
     ? { ...found, ticks: found.ticks.filter((tick) => Number.isInteger(tick)), decimals: 0 }
     : found;
 }

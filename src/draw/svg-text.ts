@@ -6,8 +6,12 @@
  */
 
 export function escapeXml(text: string): string {
-  // Control characters and halves of a surrogate pair are illegal in XML even when escaped.
-  const legal = text.replaceAll(/(?![\t\n\r])\p{Cc}|[\ufffe\uffff]|\p{Surrogate}/gu, '\ufffd');
+  // Control characters and halves of a surrogate pair are illegal in XML even when escaped. Bidirectional overrides are
+  // legal, and make a text read as another.
+  const legal = text.replaceAll(
+    /(?![\t\n\r])\p{Cc}|[\u202a-\u202e\u2066-\u2069\ufffe\uffff]|\p{Surrogate}/gu,
+    '\ufffd',
+  );
   return legal
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

@@ -118,7 +118,8 @@ export function lineChart(series: readonly ChartSeries[], options: ChartOptions)
 function valueAxis(points: readonly ChartPoint[], include: readonly number[], ticks: number): Axis {
   const values = [...points.map(([, y]) => y), ...include];
   const [low, high] = rangeOf(values);
-  return axis(low, high, ticks, true);
+  // Of nothing but zeros the chart is of what may be counted, and there is no less than none.
+  return low === 0 && high === 0 ? axis(0, 1, ticks, true) : axis(low, high, ticks, true);
 }
 
 /** An empty chart has no scale to show. */

@@ -1,87 +1,94 @@
 /**
  * A run as one page: what it found, how it went, what was measured, and everything that decided it.
  *
- * The page holds no script and loads nothing, so it can be kept, sent and opened anywhere. The same files in a run's
- * folder give the same page.
+ * The page loads nothing, so it can be kept, sent and opened anywhere; its one script moves the slider, and the page says
+ * so to the browser, which runs no other. The same files in a run's folder give the same page.
  */
+import { createHash } from 'node:crypto';
 import { flatSettings } from '../run/flat-settings.ts';
 import type { RunRecord } from '../run/record.ts';
-import { genotypeToNotation } from '../space/images/genotype-notation.ts';
-import { rnnGenotypeToNotation } from '../space/text/genotype-text.ts';
 import { rnnPrimitives } from '../space/text/primitives.ts';
-import type { FoundGenotype, ReportedRun, RunLogs } from './read-run.ts';
-import { rnnGenotypeSvg } from './rnn-svg.ts';
+import { historyPanel, rollbacks } from './history.ts';
+import { parityPanel, validationPanel } from './measured.ts';
+import { cellFigure, momentsPanel, momentsScript, notationOf } from './moments-panel.ts';
+import { momentsOf, mostMoments } from './moments.ts';
+import { escapeHtml, grid, percent, rows, section, type Row } from './page-parts.ts';
+import { pageStyle } from './page-style.ts';
+import type { ReportedRun, RunLogs } from './read-run.ts';
 import { alphaCharts, metricCharts } from './run-charts.ts';
-import { escapeXml } from '../draw/svg-text.ts';
-import { genotypeSvg } from './svg.ts';
+import { embedded } from './svg-document.ts';
 
-type Row = readonly [name: string, value: string];
+export interface PageOptions {
+  /** The page reads itself anew so often, while somebody writes it anew. */
+  readonly refreshSeconds?: number;
+}
 
 /** @param name what the page is called, such as the run's folder */
-export function reportHtml(name: string, run: ReportedRun): string {
-  const { record, genotype, training, validation, parity } = run;
-  const of = record.kind === 'search' ? 'Search' : 'Training';
+export function reportHtml(name: string, run: ReportedRun, { refreshSeconds }: PageOptions = {}): string {
+  const { record, training, validation, parity, notes } = run;
+  const of = record?.kind === 'train' ? 'Training' : 'Search';
+  const history = historyPanel(run.events);
+  const trainingHistory = training && historyPanel(training.events);
   const sections = [
     section('At a glance', rows(glance(run))),
-    genotype && section('Cells', drawingOf(genotype)),
+    cellSection(run),
     chartSection(of, run),
     training && chartSection('Training', training),
-    validation && section('Validation', rows(validationRows(validation))),
-    parity && section('Parity', parityTable(parity)),
-    section(`Settings of the ${of.toLowerCase()}`, rows(settingRows(record))),
-    training && section('Settings of the training', rows(settingRows(training.record))),
+    validation && section('Validation', validationPanel(validation)),
+    parity && section('Parity', parityPanel(parity)),
+    history && section(`What happened to the ${of.toLowerCase()}`, history),
+    trainingHistory && section('What happened to the training', trainingHistory),
+    record && section(`Settings of the ${of.toLowerCase()}`, rows(settingRows(record))),
+    training?.record && section('Settings of the training', rows(settingRows(training.record))),
   ];
+  const refresh =
+    refreshSeconds === undefined ? '' : `<meta http-equiv="refresh" content="${refreshSeconds}">\n`;
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeXml(name)}</title>
-<style>${style}</style>
+${refresh}<title>${escapeHtml(name)}</title>
+<style>${pageStyle}</style>
 </head>
 <body>
-<h1>${escapeXml(name)}</h1>
-${sections.filter((each) => each !== undefined).join('\n')}
-</body>
+<h1>${escapeHtml(name)}</h1>
+${[noteBox(notes), ...sections].filter((each) => each !== undefined).join('\n')}
+${run.alphas.length === 0 ? '' : `<script>${momentsScript}</script>\n`}</body>
 </html>
 `;
 }
 
-const style = `
-:root { color-scheme: light dark; }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 1060px; margin: 2rem auto; padding: 0 1.2rem; }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2.4rem; }
-svg { max-width: 100%; height: auto; }
-.charts { display: flex; flex-wrap: wrap; gap: 1rem; } .charts svg { flex: 1 1 470px; min-width: 0; }
-table { border-collapse: collapse; } th { text-align: left; font-weight: 500; }
-th, td { padding: 0.2rem 1.6rem 0.2rem 0; vertical-align: top; overflow-wrap: anywhere; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
-pre { white-space: pre-wrap; overflow-wrap: anywhere; }
-`;
+/** Nothing from elsewhere, and no script but our own, whatever a label says. */
+const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${createHash('sha256')
+  .update(momentsScript)
+  .digest('base64')}'`;
 
-function section(title: string, content: string): string {
-  return `<section>\n<h2>${escapeXml(title)}</h2>\n${content}\n</section>`;
+function noteBox(notes: readonly string[]): string | undefined {
+  if (notes.length === 0) return undefined;
+  const items = notes.map((note) => `<li>${escapeHtml(note)}</li>`);
+  return `<div class="notes" role="note">\n<p>Not all of this run can be read:</p>\n<ul>${items.join('')}</ul>\n</div>`;
 }
 
-function rows(list: readonly Row[]): string {
-  const lines = list.map(
-    ([name, value]) => `<tr><th>${escapeXml(name)}</th><td>${escapeXml(value)}</td></tr>`,
-  );
-  return `<table>\n${lines.join('\n')}\n</table>`;
-}
-
-function glance({ record, metrics, training }: ReportedRun): readonly Row[] {
-  const { kind, status, stage, reason, engine, seed, versions, createdAt, updatedAt } = record;
-  const standing = status === 'running' && stage !== null ? `${status}: ${stage}` : status;
-  return [
-    ['kind', kind],
-    ['status', reason === undefined ? standing : `${standing}: ${reason}`],
-    ['engine', engine],
-    ['seed', String(seed)],
+function glance({ record, status, metrics, training }: ReportedRun): readonly Row[] {
+  const measured = [
     ...lastOf(metrics),
     ...(training === undefined
       ? []
       : lastOf(training.metrics).map(([key, value]): Row => [`trained, ${key}`, value])),
+  ];
+  if (record === undefined) return [['status', 'unknown: run.json cannot be read'], ...measured];
+  const { kind, engine, seed, versions, createdAt, updatedAt } = record;
+  return [
+    ['kind', kind === 'search' ? 'search' : 'training'],
+    ['status', standingOf(record, status)],
+    ...(training?.record === undefined
+      ? []
+      : [['training', standingOf(training.record, training.status)] as const]),
+    ['engine', engine],
+    ['seed', String(seed)],
+    ...measured,
     ['begun', createdAt],
     ['last written', updatedAt],
     [
@@ -91,6 +98,13 @@ function glance({ record, metrics, training }: ReportedRun): readonly Row[] {
         .join(', '),
     ],
   ];
+}
+
+function standingOf({ stage, reason, ...record }: RunRecord, status = record.status): string {
+  if (status === 'crashed')
+    return `crashed: ${reason ?? 'its process ended without a word; it can be resumed'}`;
+  const standing = status === 'running' && stage !== null ? `${status}: ${stage}` : status;
+  return reason === undefined ? standing : `${standing}: ${reason}`;
 }
 
 /** What a person asks for first, where the logs have it, and the last of each. */
@@ -109,22 +123,34 @@ function lastOf(metrics: RunLogs['metrics']): readonly Row[] {
   });
 }
 
-function drawingOf(found: FoundGenotype): string {
-  const convolutional = found.kind === 'convolutional';
-  const drawing = convolutional ? genotypeSvg(found.genotype) : rnnGenotypeSvg(found.genotype);
-  const text = convolutional ? genotypeToNotation(found.genotype) : rnnGenotypeToNotation(found.genotype);
-  return `${drawing}<pre>${escapeXml(text)}</pre>`;
+/** The cells that were derived in the end, and those of every epoch; where they are the same, once. */
+function cellSection({ genotype, alphas, record }: ReportedRun): string | undefined {
+  const primitives = primitivesOf(record);
+  const moments = momentsOf(alphas, primitives);
+  const latest = moments.at(-1)?.genotype;
+  const isLatest =
+    genotype !== undefined && latest !== undefined && notationOf(genotype) === notationOf(latest);
+  const found = genotype === undefined || isLatest ? undefined : section('Cells', cellFigure(genotype));
+  if (moments.length === 0) return found;
+  const thinned =
+    alphas.length > mostMoments
+      ? `<p class="quiet">${moments.length} of ${alphas.length} epochs, evenly.</p>\n`
+      : '';
+  const title = found === undefined ? 'Cells' : 'Cells by epoch';
+  const byEpoch = section(title, thinned + momentsPanel(moments, primitives));
+  return found === undefined ? byEpoch : `${found}\n${byEpoch}`;
 }
 
 function chartSection(title: string, { record, metrics, alphas }: RunLogs): string {
-  const charts = [...metricCharts(metrics), ...alphaCharts(alphas, primitivesOf(record))];
-  const content = charts.length === 0 ? '<p>No epoch has ended yet.</p>' : charts.join('\n');
-  return section(title, `<div class="charts">\n${content}</div>`);
+  const charts = [...metricCharts(metrics), ...alphaCharts(alphas, primitivesOf(record))].map(embedded);
+  const back = rollbacks(metrics).map((text) => `<p>${escapeHtml(text)}</p>`);
+  const content = charts.length === 0 ? '<p>No epoch has ended yet.</p>' : grid(charts);
+  return section(title, [content, ...back].join('\n'));
 }
 
 /** Which of a search's alphas is of which operation: its settings say, or there is one list for all recurrent cells. */
-function primitivesOf({ config }: RunRecord): readonly string[] {
-  const settings = config['settings'];
+function primitivesOf(record: RunRecord | undefined): readonly string[] {
+  const settings = record?.config['settings'];
   const named =
     typeof settings === 'object' && settings !== null && 'primitives' in settings
       ? settings.primitives
@@ -132,59 +158,8 @@ function primitivesOf({ config }: RunRecord): readonly string[] {
   return Array.isArray(named) ? named.map(String) : rnnPrimitives;
 }
 
-function validationRows(validation: NonNullable<ReportedRun['validation']>): readonly Row[] {
-  const { data, provider, images, words, accuracy, top5, perplexity, unigramPerplexity, loss, model } =
-    validation;
-  const many =
-    images === undefined
-      ? `${words?.toLocaleString('en') ?? ''} words`
-      : `${images.toLocaleString('en')} images`;
-  const measured: readonly [string, number | null | undefined, (value: number) => string][] = [
-    ['top-1 accuracy', accuracy, percent],
-    ['top-5 accuracy', top5, percent],
-    ['perplexity', perplexity, (value) => value.toFixed(2)],
-    ['of the unigram model', unigramPerplexity, (value) => value.toFixed(2)],
-    ['loss', loss, (value) => `${value.toFixed(4)} nats`],
-  ];
-  return [
-    ['data', `${data}, ${many}`],
-    ['runtime', `onnxruntime-${provider}`],
-    ...measured.flatMap(([name, value, show]): Row[] =>
-      typeof value === 'number' ? [[name, show(value)]] : [],
-    ),
-    ['model', `${model.bytes.toLocaleString('en')} bytes, sha256 ${model.sha256}`],
-  ];
-}
-
-function parityTable({ outcome, baseline, pairs, unavailable }: NonNullable<ReportedRun['parity']>): string {
-  const cells = pairs.map(({ name, version, elements, largestAbsolute, gate, failures }) => [
-    `${name} ${version}`,
-    elements === 0 || largestAbsolute === null ? 'nothing compared' : largestAbsolute.toExponential(1),
-    gate.absolute.toExponential(),
-    failures.length === 0 ? 'passed' : failures.join('; '),
-  ]);
-  const lines = cells.map((row) =>
-    row
-      .map((cell, i) => `<td${i === 1 || i === 2 ? ' class="number"' : ''}>${escapeXml(cell)}</td>`)
-      .join(''),
-  );
-  const missing = unavailable.map(({ runtime, reason }) => `<li>${escapeXml(`${runtime}: ${reason}`)}</li>`);
-  return [
-    `<p>${escapeXml(`${outcome}, against ${baseline.name} ${baseline.version}`)}</p>`,
-    '<table>',
-    '<tr><th>runtime</th><th>largest difference</th><th>allowed</th><th>verdict</th></tr>',
-    ...lines.map((line) => `<tr>${line}</tr>`),
-    '</table>',
-    ...(missing.length === 0 ? [] : ['<p>Not ready on that machine:</p>', `<ul>${missing.join('')}</ul>`]),
-  ].join('\n');
-}
-
 /** Everything under `config` of run.json; the genotype has been shown. */
 function settingRows({ config }: RunRecord): readonly Row[] {
   const { genotype: _, ...rest } = config;
   return flatSettings(rest);
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
 }

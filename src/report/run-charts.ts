@@ -25,8 +25,8 @@ export function metricCharts(metrics: readonly ReadMetrics[]): readonly string[]
 export function alphaCharts(alphas: readonly ReadAlphas[], primitives: readonly string[]): readonly string[] {
   return Object.entries(cellTitles).flatMap(([cell, title]) => {
     const records = alphas.filter((record) => cell in record);
-    if (records.length === 0) return [];
     const shares = records.map((record) => sharesOf(record[cell], primitives.length));
+    if (shares.every((each) => each.length === 0)) return [];
     const series = primitives.map((name, k) => ({
       name,
       points: records.map((record, i) => pointOf(record, shares[i]?.[k])),
@@ -43,6 +43,7 @@ function sharesOf(rows: unknown, count: number): readonly number[] {
     (row): row is number[] =>
       Array.isArray(row) && row.length === count && row.every((alpha) => typeof alpha === 'number'),
   );
+  if (whole.length === 0) return [];
   const weights = softmaxRows(whole);
   return Array.from(
     { length: count },

@@ -28,6 +28,11 @@ export function svgDocument(
   ].join('\n')}\n`;
 }
 
+/** A drawing as part of a page, whose own style sheet has the colours once for all. */
+export function embedded(svg: string): string {
+  return svg.replace(/<style>[^<]*<\/style>\n/, '');
+}
+
 /** One line of text with its baseline at y; `look` is a class of the style sheet. */
 export function textLine(
   look: string,

@@ -9,7 +9,7 @@ import type { OpFamily } from '../space/images/primitives.ts';
 
 export type Theme = 'auto' | 'light' | 'dark';
 
-interface Palette {
+export interface Palette {
   readonly background: string;
   readonly panel: string;
   readonly border: string;
@@ -18,32 +18,39 @@ interface Palette {
   readonly wire: string;
   readonly node: string;
   readonly nodeInk: string;
+  /** A heat map's highest value; ink is read on it, and on every shade from the panel's colour to it. */
+  readonly heat: string;
+  readonly good: string;
+  readonly bad: string;
   /** Fill, line and text of a chip. */
   readonly families: { readonly [F in OpFamily]: readonly [fill: string, line: string, text: string] };
   /** Lines of a chart, in order. */
   readonly series: readonly string[];
 }
 
-const light: Palette = {
+export const light: Palette = {
   background: '#ffffff',
   panel: '#f8fafc',
   border: '#e2e8f0',
   ink: '#0f172a',
   muted: '#5b6879',
-  wire: '#94a3b8',
+  wire: '#7c8ba1',
   node: '#1e293b',
   nodeInk: '#ffffff',
+  heat: '#7db0ff',
+  good: '#0b6b48',
+  bad: '#b3264f',
   families: {
     sep: ['#e6effe', '#2f6fe4', '#1c4596'],
     dil: ['#f1e9fe', '#8b5cf6', '#5b2aae'],
-    pool: ['#fef1d9', '#d98a0b', '#80500a'],
+    pool: ['#fef1d9', '#c57a05', '#80500a'],
     skip: ['#dcf5ea', '#17a06c', '#0b5d41'],
     other: ['#fde8ef', '#e0457b', '#98194b'],
   },
   series: ['#2f6fe4', '#d9730b', '#17a06c', '#8b5cf6', '#e0457b', '#0e8ea8', '#7a8699', '#8a6d1d'],
 };
 
-const dark: Palette = {
+export const dark: Palette = {
   background: '#0d1117',
   panel: '#131a23',
   border: '#273140',
@@ -52,6 +59,9 @@ const dark: Palette = {
   wire: '#64748b',
   node: '#dbe4ee',
   nodeInk: '#0d1117',
+  heat: '#1f4f9e',
+  good: '#4fd6a3',
+  bad: '#ff8fae',
   families: {
     sep: ['#16284a', '#6aa1ff', '#c4dafe'],
     dil: ['#2a1f4d', '#a685fa', '#ddd0fe'],
@@ -73,7 +83,8 @@ export function styleSheet(theme: Theme): string {
   return lines.join('\n');
 }
 
-function rules(palette: Palette): readonly string[] {
+/** The rules of one palette: for a page that says itself where they hold. */
+export function rules(palette: Palette): readonly string[] {
   const families = Object.entries(palette.families).flatMap(([family, [fill, line, text]]) => [
     `.nascent .${family}-chip { fill: ${fill}; stroke: ${line}; }`,
     `.nascent .${family}-wire { stroke: ${line}; }`,

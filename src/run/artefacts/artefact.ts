@@ -64,7 +64,7 @@ export interface OtherArtefact extends File {
  * @throws NascentError `run/damaged` naming the field
  */
 export function readArtefact<S extends z.ZodType>(
-  run: Run,
+  run: Pick<Run, 'file'>,
   artefact: JsonArtefact<S>,
 ): z.output<S> | undefined {
   const file = run.file(artefact.name);
@@ -78,19 +78,6 @@ export function readArtefact<S extends z.ZodType>(
     `${file} is damaged${field === '' ? '' : `: field "${field}"`}: ${issue?.message ?? 'unreadable'}`,
     { help: 'Restore the file from a copy, or make it again.' },
   );
-}
-
-/** The same for a page that shows what it can: undefined also where it cannot be read. */
-export function readableArtefact<S extends z.ZodType>(
-  run: Run,
-  artefact: JsonArtefact<S>,
-): z.output<S> | undefined {
-  try {
-    return readArtefact(run, artefact);
-  } catch (error) {
-    if (error instanceof NascentError) return undefined;
-    throw error;
-  }
 }
 
 /** Writes a JSON file of a run whole, and returns its path. */

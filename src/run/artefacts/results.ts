@@ -6,14 +6,17 @@ import type { Fact, JsonArtefact } from './artefact.ts';
 
 const model = z.object({ sha256: z.string(), bytes: z.number() });
 const nullable = z.number().nullable().optional();
+const optional = z.number().optional();
 
 /** Of images, or of a text. */
 const validationSchema = z.object({
   model,
   data: z.string(),
+  /** Of the data; runs from before it was written down lack it. */
+  split: z.string().optional(),
   provider: z.string(),
-  images: z.number().optional(),
-  words: z.number().optional(),
+  images: optional,
+  words: optional,
   /** In nats. */
   loss: z.number().nullable(),
   /** Shares from 0 to 1. */
@@ -22,6 +25,19 @@ const validationSchema = z.object({
   perplexity: nullable,
   officialPerplexity: nullable,
   unigramPerplexity: nullable,
+  /** Of images: how each class does, null where there is no image of it. */
+  classes: z
+    .array(z.object({ label: z.string(), images: z.number(), accuracy: z.number().nullable() }))
+    .readonly()
+    .optional(),
+  /** Images or words for which some output is no number, and files that cannot be read. */
+  notFinite: optional,
+  unreadable: optional,
+  seconds: optional,
+  imagesPerSecond: optional,
+  wordsPerSecond: optional,
+  note: z.string().nullable().optional(),
+  notes: z.array(z.string()).readonly().optional(),
 });
 
 export const validation: JsonArtefact<typeof validationSchema> = {
@@ -39,10 +55,21 @@ export const validation: JsonArtefact<typeof validationSchema> = {
   },
 };
 
+const agreement = z.object({ agreed: z.number(), total: z.number() }).optional();
+
 const paritySchema = z.object({
   model,
   baseline: z.object({ name: z.string(), version: z.string() }),
   outcome: z.string(),
+  /** What real inputs there were: images, or words in slices that go on from each other. */
+  real: z
+    .object({
+      dataset: z.string().nullable(),
+      images: optional,
+      words: optional,
+      reason: z.string().optional(),
+    })
+    .optional(),
   pairs: z
     .array(
       z.object({
@@ -51,6 +78,19 @@ const paritySchema = z.object({
         elements: z.number(),
         largestAbsolute: z.number().nullable(),
         gate: z.object({ absolute: z.number() }),
+        p99: nullable,
+        notFinite: optional,
+        runs: z.string().optional(),
+        /** Inputs compared, of those there are. */
+        seededInputs: optional,
+        seededOf: optional,
+        realImages: optional,
+        realOf: optional,
+        /** Inputs on which both give the highest value at the same place. */
+        top1Seeded: agreement,
+        top1Real: agreement,
+        seconds: optional,
+        note: z.string().nullable().optional(),
         failures: z.array(z.string()).readonly(),
       }),
     )
