@@ -102,6 +102,12 @@ const commands: readonly Row[] = [
     load: async () => (await import('./commands/runs.ts')).registerRuns,
   },
   {
+    name: 'watch',
+    description:
+      'watch a run, from any terminal: curves, cells, alphas, log; pause, resume, checkpoint, stop',
+    load: async () => (await import('./commands/watch.ts')).registerWatch,
+  },
+  {
     name: 'control',
     description:
       'tell the process that works on a run what to do; a paused run keeps its memory and its lease',

@@ -10,7 +10,7 @@ import type { Display } from './in-place.ts';
 import { plainProgress } from './plain-progress.ts';
 import { afterPause, endStage, noProgress, reduceProgress } from './progress-state.ts';
 import type { ProgressState } from './progress-state.ts';
-import { isQuiet, progressStream, writeTo } from './terminal.ts';
+import { isDrawable, isQuiet, progressStream, writeTo } from './terminal.ts';
 import { span } from './theme.ts';
 
 export type Report = (event: JobEvent) => void;
@@ -53,20 +53,7 @@ export async function runWithProgress<T>(
 
 function displayOn(stream: NodeJS.WriteStream, title: string): Display {
   if (isQuiet()) return { show() {}, async close() {} };
-  return isInteractive(stream) ? inPlaceDisplay(title, stream) : plainDisplay(title, stream);
-}
-
-/** Whether lines can be drawn over there: its size must be known for that. A screen reader needs lines that stay. */
-function isInteractive(stream: NodeJS.WriteStream): boolean {
-  const { CI, TERM, INK_SCREEN_READER } = process.env;
-  const size = [stream.columns, stream.rows];
-  return (
-    stream.isTTY &&
-    size.every((each) => each > 0) &&
-    (CI ?? '') === '' &&
-    TERM !== 'dumb' &&
-    INK_SCREEN_READER !== 'true'
-  );
+  return isDrawable(stream) ? inPlaceDisplay(title, stream) : plainDisplay(title, stream);
 }
 
 function plainDisplay(title: string, stream: NodeJS.WriteStream): Display {

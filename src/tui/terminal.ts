@@ -8,7 +8,7 @@
  */
 
 import { lookOf, render } from './theme.ts';
-import type { Talk } from './theme.ts';
+import type { Look, Talk } from './theme.ts';
 
 export type OutputName = 'stdout' | 'stderr';
 
@@ -35,6 +35,41 @@ export function writeErr(talk: Talk): void {
 /** How wide data may be to be read on the terminal that it goes to; without end where it goes elsewhere. */
 export function dataColumns(): number {
   return process.stdout.isTTY ? process.stdout.columns : Infinity;
+}
+
+export interface WholeTerminal {
+  readonly input: NodeJS.ReadStream;
+  readonly output: NodeJS.WriteStream;
+}
+
+/**
+ * The terminal, where all of it can be drawn on and keys can be read; undefined where there is none, where its size is
+ * not known, and where lines that stay were asked for: by a dumb terminal, a screen reader, a CI.
+ */
+export function wholeTerminal(): WholeTerminal | undefined {
+  const { stdin: input } = process;
+  const output = process.stdout;
+  return input.isTTY && isDrawable(output) ? { input, output } : undefined;
+}
+
+/** Whether lines can be drawn over there: its size must be known for that. A screen reader needs lines that stay. */
+export function isDrawable(stream: NodeJS.WriteStream): boolean {
+  const { CI, TERM, INK_SCREEN_READER } = process.env;
+  const size = [stream.columns, stream.rows];
+  return (
+    stream.isTTY &&
+    size.every((each) => each > 0) &&
+    (CI ?? '') === '' &&
+    TERM !== 'dumb' &&
+    INK_SCREEN_READER !== 'true'
+  );
+}
+
+/** How stdout can show what is drawn, and how large it is; as most terminals are, where it is none. */
+export function outputFrame(): { readonly columns: number; readonly rows: number; readonly look: Look } {
+  const { isTTY, columns, rows } = process.stdout;
+  const look = lookOf(process.stdout);
+  return isTTY && columns > 0 ? { columns, rows, look } : { columns: 100, rows: 40, look };
 }
 
 /** Where progress is shown. */

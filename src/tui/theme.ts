@@ -10,12 +10,27 @@
 import { clean } from './clean.ts';
 import { asciiOf, isAsciiOnly } from './glyphs.ts';
 
-export type Meaning = 'title' | 'done' | 'current' | 'failed' | 'bar' | 'quiet' | 'warning';
+export type Meaning =
+  | 'title'
+  | 'done'
+  | 'current'
+  | 'failed'
+  | 'bar'
+  | 'quiet'
+  | 'warning'
+  | 'strong'
+  | 'selected'
+  | 'series1'
+  | 'series2'
+  | 'series3'
+  | 'series4';
 
 interface Style {
-  readonly color?: 'green' | 'cyan' | 'red' | 'yellow';
+  readonly color?: 'green' | 'cyan' | 'red' | 'yellow' | 'blue' | 'magenta';
   readonly bold?: true;
   readonly dim?: true;
+  /** The colours of text and background change places. */
+  readonly inverse?: true;
 }
 
 const styles: { readonly [M in Meaning]: Style } = {
@@ -26,10 +41,16 @@ const styles: { readonly [M in Meaning]: Style } = {
   bar: { color: 'cyan' },
   quiet: { dim: true },
   warning: { color: 'yellow' },
+  strong: { bold: true },
+  selected: { inverse: true },
+  series1: { color: 'blue' },
+  series2: { color: 'magenta' },
+  series3: { color: 'green' },
+  series4: { color: 'yellow' },
 };
 
 /** The terminal's own numbers (ECMA-48, SGR), which follow the theme that a person has chosen. */
-const foreground = { red: 31, green: 32, yellow: 33, cyan: 36 } as const;
+const foreground = { red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36 } as const;
 
 export interface Span {
   readonly meaning: Meaning;
@@ -68,7 +89,9 @@ function isColourful(stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEn
 
 function paint(meaning: Meaning, text: string, { colour }: Look): string {
   if (!colour || text === '') return text;
-  const { color, bold, dim } = styles[meaning];
-  const codes = [bold && 1, dim && 2, color && foreground[color]].filter((code) => code !== undefined);
+  const { color, bold, dim, inverse } = styles[meaning];
+  const codes = [bold && 1, dim && 2, inverse && 7, color && foreground[color]].filter(
+    (code) => code !== undefined,
+  );
   return `\u001B[${codes.join(';')}m${text}\u001B[0m`;
 }

@@ -17,6 +17,18 @@ export function widthOf(text: string): number {
   return width;
 }
 
+/** How many cells `talk` takes as one line. */
+export function widthOfTalk(talk: Talk): number {
+  if (typeof talk === 'string') return widthOf(cleanLine(talk));
+  if ('meaning' in talk) return widthOf(cleanLine(talk.text));
+  return talk.reduce((sum, part) => sum + widthOfTalk(part), 0);
+}
+
+/** `talk` with spaces after it, as wide as `columns`. */
+export function padded(talk: Talk, columns: number): Talk {
+  return [talk, ' '.repeat(Math.max(0, columns - widthOfTalk(talk)))];
+}
+
 /** `talk` as one line of at most `columns` cells; an ellipsis ends what had to be cut. */
 export function fitting(talk: Talk, columns: number, look: Look): Talk {
   const parts = partsOf(talk, look);

@@ -62,6 +62,8 @@ test('nascent', () => {
                      print its path
       runs           list the runs in a folder and below: status, progress, best result, last sign of
                      life
+      watch          watch a run, from any terminal: curves, cells, alphas, log; pause, resume,
+                     checkpoint, stop
       control        tell the process that works on a run what to do; a paused run keeps its memory and
                      its lease
       completion     print a script that completes nascent in a shell; it says how to use it
@@ -477,6 +479,25 @@ test('completion', () => {
   `);
 });
 
+test('watch', () => {
+  expect(helpOf('watch')).toMatchInlineSnapshot(`
+    "
+    Usage: nascent watch [options] [run]
+
+    watch a run, from any terminal: curves, cells, alphas, log; pause, resume, checkpoint, stop
+
+    Arguments:
+      run         the run folder (default: the run in runs that was written to last)
+
+    Options:
+      --once      print how it stands now, and end
+      --json      print its events as JSON lines, those to come as well, until it ends
+      --ascii     draw with ASCII alone
+      -h, --help  display help for command
+    "
+  `);
+});
+
 test('no other command, and of these none without a page above', () => {
   const shown = program.commands.map((command) => command.name());
   expect(shown).toEqual(commandNames);
@@ -496,6 +517,7 @@ test('no other command, and of these none without a page above', () => {
     'draw',
     'report',
     'runs',
+    'watch',
     'control',
     'completion',
   ]);

@@ -10,7 +10,10 @@ import { tries } from '../support/properties.ts';
 
 const alphasOf = (rows: number, columns: number) =>
   fc.array(
-    fc.array(fc.double({ min: -3, max: 3, noNaN: true }), { minLength: columns, maxLength: columns }),
+    fc.array(
+      fc.integer({ min: -24, max: 24 }).map((eighths) => eighths / 8),
+      { minLength: columns, maxLength: columns },
+    ),
     {
       minLength: rows,
       maxLength: rows,

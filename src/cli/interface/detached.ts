@@ -1,0 +1,62 @@
+/** Runs `nascent` as a process of its own that outlives this one: the interface is a way to type commands. */
+
+import { spawn } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+import { NascentError } from '../../errors.ts';
+
+/** Sources run as they are, or built. The compiler rewrites the endings of imports, but not this one. */
+const isSource = import.meta.url.endsWith('.ts');
+const main = new URL(isSource ? '../main.ts' : '../main.js', import.meta.url);
+
+/**
+ * Resolves when the command has ended well. The process is in a session of its own, so that closing the terminal does not
+ * end it, and writes to a file, so that it does not matter who is left to read.
+ *
+ * @throws NascentError 'runtime/failed' with the last lines of what it printed
+ */
+export function runDetached(given: readonly string[]): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'nascent-command-'));
+  const file = join(folder, 'output');
+  const output = openSync(file, 'w');
+  const loader = isSource
+    ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href]
+    : [];
+  const child = spawn(process.execPath, [...loader, fileURLToPath(main), ...given, '--no-color'], {
+    detached: true,
+    stdio: ['ignore', output, output],
+  });
+  closeSync(output);
+  child.unref();
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code) => {
+      const said = attempt(() => readFileSync(file, 'utf8')) ?? '';
+      rmSync(folder, { recursive: true, force: true });
+      if (code === 0) resolve();
+      else reject(failed(given, said));
+    });
+  });
+}
+
+function failed(given: readonly string[], said: string): NascentError {
+  const lines = said.trimEnd().split('\n');
+  // The error is the last line with its mark, and what is below it is its help.
+  const from = lines.findLastIndex((line) => /^[✖x] /.test(line));
+  const words = (from < 0 ? lines.slice(-1) : lines.slice(from)).map((line) => line.trim()).join(' ');
+  return new NascentError('runtime/failed', `nascent ${given[0] ?? ''}: ${words}`, {
+    help: `Run it yourself to see all of it: nascent ${given.join(' ')}`,
+  });
+}
+
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,129 @@
+/** Watching a run in the way that fits what there is to show it on. */
+
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { NascentError } from '../../errors.ts';
+import { listRuns } from '../../run/list-runs.ts';
+import type { ListedRun } from '../../run/list-runs.ts';
+import type { RunStatus } from '../../run/record.ts';
+import { watchRun } from '../../run/watch.ts';
+import type { Watched } from '../../run/watch.ts';
+import { loadProductionReact } from '../../tui/production-react.ts';
+import { beginning, told } from '../../tui/interface/interface.ts';
+import { watchMachine } from '../../tui/interface/machine.ts';
+import { saidOf } from '../../tui/interface/panes/log.ts';
+import { runInterface } from '../../tui/interface/run-interface.ts';
+import { screenOf } from '../../tui/interface/screen.ts';
+import type { AnyScreen } from '../../tui/interface/screen.ts';
+import { watchScreen, watchState } from '../../tui/interface/watch/watch.ts';
+import { outputFrame, wholeTerminal, writeOut } from '../../tui/terminal.ts';
+import { asciiOf } from '../../tui/glyphs.ts';
+import { commandLine, word } from '../render/next.ts';
+import { interruptible } from '../shell/interrupt.ts';
+import { print, say } from '../shell/output.ts';
+import { runDetached } from './detached.ts';
+
+export interface WatchOptions {
+  readonly once?: boolean;
+  readonly json?: boolean;
+  readonly ascii?: boolean;
+}
+
+const usual = 'runs';
+
+/** @param given the run; without one, the run that was written to last */
+export async function watchOn(given: string | undefined, options: WatchOptions): Promise<void> {
+  const path = given ?? latestRun();
+  // What is no run is refused before anything is drawn.
+  const watch = watchRun(path);
+  if (options.once === true) {
+    print((await snapshot(path, options)).join('\n'));
+    return;
+  }
+  const terminal = options.json === true ? undefined : wholeTerminal();
+  if (terminal !== undefined) {
+    await showInterface(screenOf(watchScreen, watchState(path)), options);
+    const { status } = watch.look();
+    if (status === 'running' || status === 'paused')
+      say(`The run goes on. Watch it again: ${commandLine(`watch ${word(path)}`)}`);
+    return;
+  }
+  await follow(watch.look.bind(watch), options.json === true);
+}
+
+/** Shows a screen on the whole terminal. @throws NascentError 'input/invalid' where there is none */
+export async function showInterface(
+  screen: AnyScreen,
+  { ascii }: Pick<WatchOptions, 'ascii'> = {},
+): Promise<void> {
+  const terminal = wholeTerminal();
+  if (terminal === undefined) {
+    throw new NascentError('input/invalid', 'the interface needs a terminal for its input and its output', {
+      help: 'For lines or JSON: nascent watch RUN, nascent watch RUN --json. For how it stands: nascent watch RUN --once.',
+    });
+  }
+  const { look } = outputFrame();
+  await runInterface(screen, {
+    ...terminal,
+    look: ascii === true ? { ...look, ascii: true } : look,
+    command: runDetached,
+  });
+}
+
+/** The run in `runs` that gave the last sign of life. @throws NascentError 'run/not-a-run' where there is none */
+export function latestRun(): string {
+  const found = existsSync(usual) ? listRuns(usual) : [];
+  const latest = found.toSorted((a, b) => lastSign(a).localeCompare(lastSign(b))).at(-1);
+  if (latest !== undefined) return latest.path;
+  throw new NascentError('run/not-a-run', `there are no runs in ${usual}`, {
+    help: 'Give the folder of a run, or make one: nascent search.',
+  });
+}
+
+/** Of a run or of those within it; ISO times sort as text. */
+function lastSign({ updatedAt = '', inside }: ListedRun): string {
+  return [updatedAt, ...inside.map(lastSign)].toSorted().at(-1) ?? '';
+}
+
+/** How a run stands now, as the interface would draw it. */
+async function snapshot(path: string, { ascii }: WatchOptions): Promise<readonly string[]> {
+  const frame = outputFrame();
+  const look = ascii === true ? { ...frame.look, ascii: true } : frame.look;
+  let state = beginning(screenOf(watchScreen, watchState(path)));
+  const { runs = [] } = state.screens[0].needs;
+  for (const each of runs) {
+    if (existsSync(each)) state = told(state, { kind: 'watched', watched: watchRun(each).look() });
+  }
+  state = told(state, { kind: 'machine', use: watchMachine().look(undefined) });
+  loadProductionReact();
+  const { interfaceLines } = await import('../../tui/interface/views.tsx');
+  const lines = interfaceLines(state, { ...frame, look, now: Date.now() });
+  // The last line has the keys, which nobody can press.
+  return lines.slice(0, -1).map((line) => line.trimEnd());
+}
+
+const over: ReadonlySet<RunStatus> = new Set(['done', 'stopped', 'failed', 'crashed']);
+const lookEveryMs = 250;
+
+/** Says what happens to a run until it ends, a line an event. */
+async function follow(look: () => Watched, json: boolean): Promise<void> {
+  await interruptible(async ({ stop }) => {
+    let next = 0;
+    for (;;) {
+      const { events, status, damage } = look();
+      for (const event of events.filter(({ seq }) => seq >= next)) {
+        next = event.seq + 1;
+        if (json) print(JSON.stringify(event));
+        else {
+          const said = saidOf(event);
+          if (said !== undefined) writeOut([said, '\n']);
+        }
+      }
+      if (status !== undefined && over.has(status)) return;
+      if (stop.aborted) throw stop.reason;
+      for (const text of next === 0 ? damage : []) say(asciiOf(text));
+      await sleep(lookEveryMs, undefined, { signal: stop }).catch(() => {});
+    }
+  });
+}

@@ -1,0 +1,49 @@
+/** A pane: a rule with its title, and its lines. */
+
+import { Box } from 'ink';
+import type { ReactElement } from 'react';
+
+import { Line } from '../line.tsx';
+import { span } from '../theme.ts';
+import type { Talk } from '../theme.ts';
+import type { Frame, Pane } from './frame.ts';
+
+export interface PaneProps {
+  readonly pane: Pane;
+  readonly width: number;
+  readonly height: number;
+  readonly focused: boolean;
+  readonly frame: Frame;
+}
+
+export function PaneBox({ pane, width, height, focused, frame }: PaneProps): ReactElement {
+  const { look, now } = frame;
+  const room = { width, height: Math.max(0, height - 1), look, now };
+  const lines = clipped(pane.lines(room), room.height);
+  const rule = '─'.repeat(Math.max(0, width - pane.title.length - 4));
+  return (
+    <Box flexDirection="column" width={width} height={height} flexShrink={0}>
+      <Line columns={width} look={look}>
+        {[
+          span(focused ? 'current' : 'quiet', '── '),
+          span(focused ? 'current' : 'strong', pane.title),
+          span(focused ? 'current' : 'quiet', ` ${rule}`),
+        ]}
+      </Line>
+      {lines.map((line, i) => (
+        // Lines have no names of their own; they are where they are.
+        // oxlint-disable-next-line react/no-array-index-key
+        <Line key={i} columns={width} look={look}>
+          {line}
+        </Line>
+      ))}
+    </Box>
+  );
+}
+
+/** Where not all lines fit, the last one says how many are missing. */
+function clipped(lines: readonly Talk[], height: number): readonly Talk[] {
+  if (lines.length <= height) return lines;
+  const kept = lines.slice(0, Math.max(0, height - 1));
+  return [...kept, span('quiet', `… ${lines.length - kept.length} more lines; z zooms`)];
+}

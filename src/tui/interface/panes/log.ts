@@ -1,0 +1,61 @@
+/** What happened to a run, a line an event of note, the newest last. */
+
+import type { LoggedEvent } from '../../../run/artefacts/events.ts';
+import { marks } from '../../glyphs.ts';
+import { span } from '../../theme.ts';
+import type { Meaning, Talk } from '../../theme.ts';
+import type { Room } from '../frame.ts';
+import type { ShownRun } from '../shown-run.ts';
+
+export function logLines({ watched }: ShownRun, room: Room): readonly Talk[] {
+  const lines = watched.events.slice(-20 * room.height).flatMap((event) => {
+    const said = saidOf(event);
+    return said === undefined ? [] : [[span('quiet', `${clock(event.at)} `), said]];
+  });
+  const damage = watched.damage.map((text) => span('warning', `${marks.note} ${text}`));
+  const kept = lines.slice(-Math.max(1, room.height - damage.length));
+  return kept.length === 0 && damage.length === 0
+    ? [span('quiet', 'Nothing has happened yet.')]
+    : [...kept, ...damage];
+}
+
+/** What an event says to people; undefined for those that other panes show. */
+export function saidOf(event: LoggedEvent): Talk | undefined {
+  const of = (meaning: Meaning, mark: string, text: string): Talk => [span(meaning, mark), ` ${text}`];
+  switch (event.kind) {
+    case 'begun':
+      return of('current', marks.current, `process ${event.pid} on ${event.host} took it up`);
+    case 'stage':
+      return of('current', marks.current, event.title);
+    case 'note':
+      return of('quiet', marks.note, event.text);
+    case 'checkpoint':
+      return of('quiet', marks.note, `checkpoint ${event.name}${event.best ? ', the best so far' : ''}`);
+    case 'paused':
+      return of('warning', marks.stopped, 'paused');
+    case 'resumed':
+      return of('current', marks.current, 'resumed');
+    case 'answer':
+      return event.outcome === 'done'
+        ? undefined
+        : of('failed', marks.failed, `${event.command}: ${event.note ?? event.outcome}`);
+    case 'stopped':
+      return of('warning', marks.stopped, event.reason);
+    case 'failed':
+      return of('failed', marks.failed, event.error.message);
+    case 'crashed':
+      return of('failed', marks.failed, event.reason);
+    case 'result':
+      return of('done', marks.done, 'done');
+    case 'progress':
+    default:
+      return undefined;
+  }
+}
+
+function clock(at: string): string {
+  const date = new Date(at);
+  return [date.getHours(), date.getMinutes(), date.getSeconds()]
+    .map((each) => String(each).padStart(2, '0'))
+    .join(':');
+}

@@ -1,0 +1,250 @@
+/**
+ * The interface on a terminal: keys and looks at run folders in, frames out, until it is left.
+ *
+ * Whatever ends it (a key, an error, a signal) the terminal is as it was before. The jobs that it shows are other
+ * processes, and do not notice.
+ */
+
+import { askRun } from '../../run/ask.ts';
+import { openRun } from '../../run/directory.ts';
+import { listRuns } from '../../run/list-runs.ts';
+import { watchRun } from '../../run/watch.ts';
+import type { RunWatch, Watched } from '../../run/watch.ts';
+import { fullScreenOn } from '../full-screen.ts';
+import { loadProductionReact } from '../production-react.ts';
+import { lookOf } from '../theme.ts';
+import type { Look } from '../theme.ts';
+import type { Frame } from './frame.ts';
+import { beginning, pressed, told, topOf } from './interface.ts';
+import type { InterfaceState } from './interface.ts';
+import { listenToKeys } from './keyboard.ts';
+import { watchMachine } from './machine.ts';
+import type { AnyScreen, Effect, News } from './screen.ts';
+
+export interface InterfaceOptions {
+  readonly input: NodeJS.ReadStream;
+  readonly output: NodeJS.WriteStream;
+  /** Default: as the output can show. */
+  readonly look?: Look;
+  /**
+   * Runs `nascent` with these arguments as a process that outlives this one.
+   *
+   * @throws NascentError with what it printed, where it ends badly
+   */
+  readonly command: (given: readonly string[]) => Promise<void>;
+}
+
+const lookEveryMs = 250;
+const listEveryMs = 1_000;
+const useEveryMs = 2_000;
+const answerSeconds = 600;
+
+/** Shows `screen` and whatever it opens, until it is left. */
+export async function runInterface(screen: AnyScreen, options: InterfaceOptions): Promise<void> {
+  const { input, output, command } = options;
+  loadProductionReact();
+  const { interfaceLines } = await import('./views.tsx');
+  const terminal = fullScreenOn(output);
+  const look = options.look ?? lookOf(output);
+  const sources = openSources();
+  let state = beginning(screen);
+  let waiting: NodeJS.Timeout | undefined;
+  let lastFrame = 0;
+  let end = () => {};
+  const over = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+
+  const draw = () => {
+    clearTimeout(waiting);
+    waiting = undefined;
+    lastFrame = Date.now();
+    const frame: Frame = { columns: output.columns, rows: output.rows, look, now: lastFrame };
+    terminal.draw(interfaceLines(state, frame));
+  };
+  /** At most four frames a second, but a key is answered at once. */
+  const drawSoon = () => {
+    waiting ??= setTimeout(draw, Math.max(0, lookEveryMs - (Date.now() - lastFrame)));
+  };
+  const become = (next: InterfaceState) => {
+    if (next === state) return;
+    state = next;
+    if (state.over) end();
+    else drawSoon();
+  };
+  const hear = (news: News) => become(told(state, news));
+  const carryOut = (effect: Effect): void => {
+    const what = nameOf(effect);
+    perform(effect, command).then(
+      (value) => value !== undefined && hear({ kind: 'worked', what, value }),
+      (error: unknown) => hear({ kind: 'failed', what, message: messageOf(error) }),
+    );
+  };
+  const onKey = (key: string) => {
+    if (key === 'ctrl-z') {
+      process.kill(process.pid, 'SIGTSTP');
+      return;
+    }
+    const { columns, rows } = output;
+    const stepped = pressed(state, key, { now: Date.now(), columns, rows, look });
+    const before = topOf(state);
+    become(stepped.state);
+    for (const effect of stepped.effects) carryOut(effect);
+    if (!state.over && topOf(state) !== before) sources.look(topOf(state).needs, hear);
+    if (!state.over) draw();
+  };
+
+  let stopKeys = () => {};
+  const take = () => {
+    terminal.enter();
+    stopKeys = listenToKeys(input, onKey);
+    draw();
+  };
+  const give = () => {
+    clearTimeout(waiting);
+    waiting = undefined;
+    stopKeys();
+    terminal.leave();
+  };
+  const release = holdWhole({ take, give });
+  const clock = setInterval(() => {
+    sources.look(topOf(state).needs, hear);
+    // Ages and times left go on when nothing else does.
+    if (Date.now() - lastFrame >= 1_000) drawSoon();
+  }, lookEveryMs);
+  output.on('resize', draw);
+  try {
+    take();
+    sources.look(topOf(state).needs, hear);
+    await over;
+  } finally {
+    clearInterval(clock);
+    output.off('resize', draw);
+    release();
+    give();
+  }
+}
+
+interface Sources {
+  /** Tells what has changed of what is needed, or is due. */
+  look(needs: AnyScreen['needs'], hear: (news: News) => void): void;
+}
+
+function openSources(): Sources {
+  const watches = new Map<string, RunWatch>();
+  const seen = new Map<string, Watched>();
+  const machine = watchMachine();
+  let listedAt = 0;
+  let listed = '';
+  let usedAt = 0;
+  return {
+    look({ runs = [], folder, machine: holder }, hear) {
+      const now = Date.now();
+      for (const path of watches.keys()) {
+        if (runs.includes(path)) continue;
+        watches.delete(path);
+        seen.delete(path);
+      }
+      for (const path of runs) {
+        const watch = watches.get(path) ?? attempt(() => watchRun(path));
+        if (watch === undefined) continue;
+        watches.set(path, watch);
+        const watched = watch.look();
+        if (seen.get(path) === watched) continue;
+        seen.set(path, watched);
+        hear({ kind: 'watched', watched });
+      }
+      if (folder !== undefined && (folder !== listed || now - listedAt >= listEveryMs)) {
+        [listed, listedAt] = [folder, now];
+        hear({ kind: 'listed', folder, runs: attempt(() => listRuns(folder)) ?? [] });
+      }
+      if (holder !== undefined && now - usedAt >= useEveryMs) {
+        usedAt = now;
+        hear({ kind: 'machine', use: machine.look(holder === 'this machine' ? undefined : holder) });
+      }
+    },
+  };
+}
+
+async function perform(effect: Effect, command: InterfaceOptions['command']): Promise<unknown> {
+  switch (effect.kind) {
+    case 'control': {
+      const answer = await askRun(openRun(effect.run), effect.command, { waitSeconds: answerSeconds });
+      return answer.outcome === 'done'
+        ? answered[effect.command]
+        : `It could not: ${answer.note ?? 'the work had ended'}.`;
+    }
+    case 'command':
+      await command(effect.given);
+      return effect.then;
+    case 'work':
+    default:
+      return effect.work();
+  }
+}
+
+const answered = {
+  pause: 'Paused, after a checkpoint.',
+  resume: 'Resumed.',
+  checkpoint: 'A checkpoint is written.',
+  stop: 'Stopped, where it can be resumed.',
+} as const;
+
+function nameOf(effect: Effect): string {
+  if (effect.kind === 'work') return effect.what;
+  return effect.kind === 'control' ? effect.command : effect.given.join(' ');
+}
+
+/** Undefined where it cannot be done now; it is tried again at the next look. */
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+interface Holder {
+  readonly take: () => void;
+  readonly give: () => void;
+}
+
+/**
+ * Gives the terminal back when the process is stopped or dies, and takes it again when it goes on.
+ *
+ * A signal that ends the process does so after the terminal was given back, and with the exit status of that signal.
+ */
+function holdWhole({ take, give }: Holder): () => void {
+  const stop = () => {
+    give();
+    // Without a listener the signal does what it does by default: the process stands still, until SIGCONT.
+    process.off('SIGTSTP', stop);
+    process.kill(process.pid, 'SIGTSTP');
+    unstopped = setTimeout(goOn, 1_000);
+  };
+  let unstopped: NodeJS.Timeout | undefined;
+  const goOn = () => {
+    clearTimeout(unstopped);
+    process.off('SIGTSTP', stop).on('SIGTSTP', stop);
+    take();
+  };
+  const die = (signal: NodeJS.Signals) => {
+    give();
+    release();
+    process.kill(process.pid, signal);
+  };
+  const deadly = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const;
+  const crash = () => give();
+  process.on('SIGTSTP', stop).on('SIGCONT', goOn).on('exit', crash);
+  for (const signal of deadly) process.on(signal, die);
+  const release = () => {
+    clearTimeout(unstopped);
+    process.off('SIGTSTP', stop).off('SIGCONT', goOn).off('exit', crash);
+    for (const signal of deadly) process.off(signal, die);
+  };
+  return release;
+}

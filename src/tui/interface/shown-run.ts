@@ -1,0 +1,222 @@
+/** A watched run as the interface shows it: what its files say, put together. Pure; computed once for each look. */
+
+import { isDataName } from '../../data/registry.ts';
+import type { ReadAlphas } from '../../run/artefacts/alphas.ts';
+import type { LoggedEvent } from '../../run/artefacts/events.ts';
+import type { Json } from '../../run/record.ts';
+import type { Watched } from '../../run/watch.ts';
+import type { Genotype, WiredCell } from '../../space/space.ts';
+import type { Task } from '../../tasks/task.ts';
+import { taskOf } from '../../tasks/tasks.ts';
+import { noProgress, reduceProgress } from '../progress-state.ts';
+import type { ProgressState } from '../progress-state.ts';
+
+export interface ShownRun {
+  readonly watched: Watched;
+  /** Undefined where run.json cannot be read, or is of data that this version does not know. */
+  readonly task: Task | undefined;
+  readonly metric: 'accuracy' | 'perplexity';
+  readonly data: string;
+  readonly preset: string;
+  readonly settings: Readonly<Record<string, Json>>;
+  readonly epochs: number;
+  /** How it goes, as the events say. */
+  readonly progress: ProgressState;
+  /** Numbers that steps reported, by the epoch that they were in: 0.5 is the middle of the first. */
+  readonly live: readonly Live[];
+  /** The last checkpoint that was written. */
+  readonly checkpointAt: number | undefined;
+  /** When a process last took it up, and when the work on it ended. */
+  readonly begunAt: number | undefined;
+  readonly endedAt: number | undefined;
+}
+
+export interface Live {
+  readonly epoch: number;
+  readonly figures: Readonly<Record<string, number | null>>;
+}
+
+const shown = new WeakMap<Watched, ShownRun>();
+
+export function shownRun(watched: Watched): ShownRun {
+  const known = shown.get(watched);
+  if (known !== undefined) return known;
+  const made = makeShown(watched);
+  shown.set(watched, made);
+  return made;
+}
+
+function makeShown(watched: Watched): ShownRun {
+  const { record, events } = watched;
+  const { data, preset, settings } = record?.config ?? {};
+  const dataName = typeof data === 'string' ? data : '';
+  const task = isDataName(dataName) ? taskOf(dataName) : undefined;
+  const given = objectOf(settings);
+  const epochs = typeof given['epochs'] === 'number' ? given['epochs'] : 1;
+  const begun = events.findLastIndex(({ kind }) => kind === 'begun');
+  const recent = events.slice(Math.max(0, begun));
+  return {
+    watched,
+    task,
+    metric: task?.metric.name ?? 'accuracy',
+    data: dataName,
+    preset: typeof preset === 'string' ? preset : '',
+    settings: given,
+    epochs,
+    progress: recent.reduce(reduceLogged, noProgress),
+    live: liveIn(events, epochs),
+    checkpointAt: timeOf(events.findLast(({ kind }) => kind === 'checkpoint')),
+    begunAt: timeOf(events[begun]),
+    endedAt: timeOf(recent.findLast(({ kind }) => ends.has(kind))),
+  };
+}
+
+const ends: ReadonlySet<string> = new Set(['result', 'stopped', 'failed', 'crashed']);
+
+function reduceLogged(state: ProgressState, event: LoggedEvent): ProgressState {
+  const now = Date.parse(event.at);
+  switch (event.kind) {
+    case 'stage':
+      return reduceProgress(state, event, now);
+    case 'progress': {
+      const { stage, done, total, unit, note } = event;
+      const progress = {
+        kind: 'progress',
+        stage,
+        done,
+        total,
+        unit,
+        ...(note !== undefined && { note }),
+      } as const;
+      return reduceProgress(state, progress, now);
+    }
+    case 'result':
+      return reduceProgress(state, { kind: 'result', value: null }, now);
+    case 'stopped':
+    case 'failed':
+    case 'crashed': {
+      const code = event.kind === 'stopped' ? ({ code: 'interrupted' } as const) : {};
+      return reduceProgress(state, { kind: 'failed', error: { message: '', exitCode: 1, ...code } }, now);
+    }
+    case 'begun':
+    case 'note':
+    case 'checkpoint':
+    case 'paused':
+    case 'resumed':
+    case 'answer':
+    default:
+      return state;
+  }
+}
+
+/** A run that was resumed from a checkpoint takes the steps after it again: what it said of them before is forgotten. */
+function liveIn(events: readonly LoggedEvent[], epochs: number): readonly Live[] {
+  const live: Live[] = [];
+  for (const event of events) {
+    if (event.kind !== 'progress' || event.figures === undefined || event.total <= 0) continue;
+    const epoch = (event.done / event.total) * epochs;
+    while ((live.at(-1)?.epoch ?? -1) >= epoch) live.pop();
+    live.push({ epoch, figures: event.figures });
+  }
+  return live;
+}
+
+/** A look at the cells of a search, after an epoch. */
+export interface CellsShown {
+  /** -1 is before the first. */
+  readonly epoch: number;
+  readonly cells: readonly WiredCell[];
+  /** By the key of a cell: the softmax of alphas, a row an edge. */
+  readonly weights: Readonly<Record<string, readonly (readonly number[])[]>>;
+  readonly edges: Readonly<Record<string, readonly string[]>>;
+  readonly primitives: readonly string[];
+  /** Ops as `cell/node/edge op` that were not there after the epoch before. */
+  readonly changed: ReadonlySet<string>;
+}
+
+/** The logged epochs of a search's alphas, oldest first. */
+export function alphaEpochs({ watched }: ShownRun): readonly number[] {
+  return watched.alphas.map(({ epoch }) => epoch);
+}
+
+/** @param epoch the last one where it is left out; undefined where there is none, or it cannot be read */
+export function cellsAt(run: ShownRun, epoch?: number): CellsShown | undefined {
+  const { alphas } = run.watched;
+  const index = epoch === undefined ? alphas.length - 1 : alphas.findLastIndex((line) => line.epoch <= epoch);
+  const line = alphas[index];
+  if (line === undefined || run.task === undefined) return undefined;
+  const { space } = run.task;
+  const cells = wired(run.task, line);
+  if (cells === undefined) return undefined;
+  const before = alphas[index - 1];
+  const earlier = before === undefined ? undefined : wired(run.task, before);
+  const known = new Set(earlier?.flatMap(opsOf));
+  const weights = Object.fromEntries(
+    space.alphas.map(({ key }) => [key, rowsIn(line, key).map((row) => softmax(row))] as const),
+  );
+  return {
+    epoch: line.epoch,
+    cells,
+    weights,
+    edges: Object.fromEntries(
+      space.alphas.map(({ key }) => [key, space.edgeNames(weights[key]?.length ?? 0)]),
+    ),
+    primitives: stringsIn(run.settings['primitives']),
+    changed: new Set(earlier === undefined ? [] : cells.flatMap(opsOf).filter((op) => !known.has(op))),
+  };
+}
+
+/** The cells of a run that was given its genotype: of a training. */
+export function givenCells({ watched, task }: ShownRun): readonly WiredCell[] | undefined {
+  const genotype = watched.record?.config['genotype'];
+  return task === undefined || genotype === undefined ? undefined : wiredFrom(task, genotype);
+}
+
+export function opKey(cell: string, node: string, from: string, op: string): string {
+  return `${cell}/${node}/${from}/${op}`;
+}
+
+function opsOf({ key, nodes }: WiredCell): readonly string[] {
+  return nodes.flatMap(({ name, inputs }) => inputs.map(({ from, op }) => opKey(key, name, from, op)));
+}
+
+function wired(task: Task, line: ReadAlphas): readonly WiredCell[] | undefined {
+  return wiredFrom(task, line.genotype);
+}
+
+function wiredFrom(task: Task, value: unknown): readonly WiredCell[] | undefined {
+  try {
+    const genotype: Genotype = task.space.validate(value);
+    return task.space.wiring(genotype);
+  } catch {
+    // A line of a later version, or damaged by hand: there is nothing to show of it.
+    return undefined;
+  }
+}
+
+function rowsIn(line: ReadAlphas, key: string): readonly (readonly (number | null)[])[] {
+  const rows = line[key];
+  return Array.isArray(rows) ? (rows as readonly (readonly (number | null)[])[]) : [];
+}
+
+function softmax(row: readonly (number | null)[]): readonly number[] {
+  const values = row.map((value) => value ?? Number.NaN);
+  const most = Math.max(...values);
+  const powers = values.map((value) => Math.exp(value - most));
+  const sum = powers.reduce((a, b) => a + b, 0);
+  return powers.map((power) => power / sum);
+}
+
+function objectOf(value: Json | undefined): Readonly<Record<string, Json>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, Json>>)
+    : {};
+}
+
+function stringsIn(value: Json | undefined): readonly string[] {
+  return Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : [];
+}
+
+function timeOf(event: LoggedEvent | undefined): number | undefined {
+  return event === undefined ? undefined : Date.parse(event.at);
+}

@@ -1,0 +1,92 @@
+/** From the state of the interface to the lines of a terminal. Ink lays out; what is on a line is made by the panes. */
+
+import { Box, renderToString } from 'ink';
+import type { ReactElement } from 'react';
+
+import { Line } from '../line.tsx';
+import { span } from '../theme.ts';
+import type { Talk } from '../theme.ts';
+import { least } from './frame.ts';
+import type { Frame } from './frame.ts';
+import { topOf } from './interface.ts';
+import type { InterfaceState } from './interface.ts';
+import type { AnyScreen } from './screen.ts';
+import { watchView } from './watch/view.tsx';
+
+type View<S> = (state: S, frame: Frame) => ReactElement;
+
+/** By the name of a kind of screen. Each view draws states of its own kind. */
+const views: Readonly<Record<string, View<never>>> = { watch: watchView };
+
+/** As many lines as the terminal has rows, none wider than it. */
+export function interfaceLines(state: InterfaceState, frame: Frame): readonly string[] {
+  const { columns, rows } = frame;
+  if (columns < least.columns || rows < least.rows) return [tooSmall(frame)];
+  const drawn = renderToString(<Whole state={state} frame={frame} />, { columns });
+  return drawn.split('\n').slice(0, rows);
+}
+
+function tooSmall({ columns, rows }: Frame): string {
+  return `${columns}×${rows}: needs ${least.columns}×${least.rows}`.slice(0, columns);
+}
+
+interface WholeProps {
+  readonly state: InterfaceState;
+  readonly frame: Frame;
+}
+
+function Whole({ state, frame }: WholeProps): ReactElement {
+  const { columns, rows, look } = frame;
+  const top = topOf(state);
+  const body = { ...frame, rows: rows - 1 };
+  return (
+    <Box flexDirection="column" width={columns} height={rows}>
+      <Box flexDirection="column" height={body.rows} overflow="hidden">
+        {state.help ? helpOf(top, body) : viewOf(top, body)}
+      </Box>
+      <Line columns={columns} look={look}>
+        {footer(state, columns)}
+      </Line>
+    </Box>
+  );
+}
+
+function viewOf({ name, state }: AnyScreen, frame: Frame): ReactElement | null {
+  // The view of a kind is given the states of that kind.
+  return views[name]?.(state as never, frame) ?? null;
+}
+
+/** A question, what was said last, or the keys. */
+function footer({ question, said, help, screens }: InterfaceState, columns: number): Talk {
+  if (question !== undefined)
+    return [span('warning', question.text), span('strong', '  y'), ' yes, any other key: no'];
+  if (said !== undefined) return span(said.bad ? 'failed' : 'current', said.text);
+  if (help) return span('quiet', 'any key: back');
+  const top = screens.at(-1) ?? screens[0];
+  const shown = top.keys.flatMap(({ shown: keys, label }) => (label === undefined ? [] : [{ keys, label }]));
+  const parts: Talk[] = [];
+  // What helps is always there; the others as there is room.
+  let left = columns - '? help'.length;
+  for (const { keys, label } of shown) {
+    left -= keys.length + label.length + 3;
+    if (left < 0) break;
+    parts.push([span('strong', keys), ' ', span('quiet', label), '  ']);
+  }
+  return [...parts, span('strong', '?'), ' ', span('quiet', 'help')];
+}
+
+function helpOf({ title, keys }: AnyScreen, { columns, look }: Frame): ReactElement {
+  const width = Math.max(...keys.map(({ shown }) => shown.length));
+  return (
+    <Box flexDirection="column">
+      <Line columns={columns} look={look}>
+        {span('title', `Keys of ${title}`)}
+      </Line>
+      {keys.map(({ shown, help }) => (
+        <Line key={shown} columns={columns} look={look}>
+          {[span('strong', shown.padEnd(width + 2)), help]}
+        </Line>
+      ))}
+    </Box>
+  );
+}
