@@ -12,32 +12,42 @@ const seed = String(seedOf(asked));
 process.env['FC_SEED'] = seed;
 if (seed !== asked) console.error(`property tests: FC_SEED=${seed}`);
 
+/** Of every project. Said to each, because one that extends this file has it loaded, and the tests sorted, again. */
+const common: TestProjectInlineConfiguration = {
+  // React is loaded in its production build, as for users, and that has no entry for JSX of development.
+  oxc: { jsx: { runtime: 'automatic', development: false } },
+  test: {
+    // TensorFlow and onnxruntime are native and hold process-wide state: a process per file keeps them apart.
+    pool: 'forks',
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+};
+const setUp = 'test/support/set-up.ts';
+
 /** What a test imports decides which project it belongs to. */
 const files = testProjects();
 const project = (
   name: ProjectName,
   test: TestProjectInlineConfiguration['test'] = {},
 ): TestProjectInlineConfiguration => ({
-  extends: true,
-  test: { name, include: [...files[name]], ...test },
+  ...common,
+  test: { ...common.test, name, include: [...files[name]], setupFiles: [setUp], ...test },
 });
 
 export default defineConfig({
-  // React is loaded in its production build, as for users, and that has no entry for JSX of development.
-  oxc: { jsx: { runtime: 'automatic', development: false } },
   test: {
     projects: [
       // Nothing native and no processes, so they can share two threads and the modules that these have loaded.
-      project('unit', { pool: 'threads', isolate: false, setupFiles: ['test/support/unit-only.ts'] }),
+      project('unit', {
+        pool: 'threads',
+        isolate: false,
+        setupFiles: [setUp, 'test/support/unit-only.ts'],
+      }),
       project('native'),
       project('e2e'),
     ],
-    setupFiles: ['test/support/set-up.ts'],
-    // TensorFlow and onnxruntime are native and hold process-wide state: a process per file keeps them apart.
-    pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
   },
 });

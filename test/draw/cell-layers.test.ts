@@ -27,11 +27,14 @@ describe('layerCell', () => {
       fc.property(arbitraryCell(7), (cell) => {
         const { parts, wires, layers } = layerCell(cell);
         expect(layers.flat().sort((a, b) => a - b)).toEqual(parts.map((_, part) => part));
-        for (const { path } of wires) {
-          const at = path.map((part) => layers.findIndex((layer) => layer.includes(part)));
-          expect(at).toEqual(at.map((_, i) => (at[0] ?? 0) + i));
-          expect(path.slice(1, -1).every((part) => parts[part]?.kind === 'lane')).toBe(true);
-        }
+        const passed = wires.map(({ path }) =>
+          path.map((part) => layers.findIndex((layer) => layer.includes(part))),
+        );
+        expect(passed).toEqual(
+          passed.map(([first = NaN, ...rest]) => [first, ...rest.map((_, i) => first + 1 + i)]),
+        );
+        const between = wires.flatMap(({ path }) => path.slice(1, -1));
+        expect(between.filter((part) => parts[part]?.kind !== 'lane')).toEqual([]);
       }),
     );
   });

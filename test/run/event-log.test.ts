@@ -46,29 +46,30 @@ test('however much happens the file stays within its bound, keeps the last of it
     fc.property(fc.array(event, { minLength: 1, maxLength: 200 }), (events) => {
       const file = join(folder, String(files++));
       const writer = openEventWriter(file, limit);
-      for (const each of events) {
+      const sizes = events.map((each) => {
         writer.append(each);
-        expect(statSync(file).size).toBeLessThanOrEqual(limit);
-      }
+        return statSync(file).size;
+      });
       writer.close();
+      expect(Math.max(...sizes)).toBeLessThanOrEqual(limit);
       const read = readEvents(file);
       expect(read.at(-1)).toMatchObject({ ...events.at(-1), seq: events.length - 1 });
       const numbers = read.map(({ seq }) => seq);
       expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
-      for (const { seq, ...each } of read) expect(each).toMatchObject({ ...events[seq] });
+      expect(read).toMatchObject(numbers.map((seq) => ({ ...events[seq] })));
     }),
     { numRuns: tries(20) },
   );
 });
 
-test('ten thousand steps do not push out what happened before them', async () => {
+test('thousands of steps do not push out what happened before them', async () => {
   const file = join(await temporaryFolder(), 'events.jsonl');
   const writer = openEventWriter(file, 8_192);
   writer.append(note('the engine and why'));
-  for (let step = 0; step < 10_000; step++) writer.append(progress(step));
+  for (let step = 0; step < 2_000; step++) writer.append(progress(step));
   writer.close();
   expect(readEvents(file)[0]).toMatchObject({ text: 'the engine and why' });
-  expect(readEvents(file).at(-1)).toMatchObject({ done: 9_999, seq: 10_000 });
+  expect(readEvents(file).at(-1)).toMatchObject({ done: 1_999, seq: 2_000 });
 });
 
 test('of a long run the progress that is kept is spread over all of it', async () => {
@@ -76,7 +77,7 @@ test('of a long run the progress that is kept is spread over all of it', async (
   vi.useFakeTimers({ now: 0 });
   try {
     const writer = openEventWriter(file, 16_384);
-    for (let second = 0; second < 5_000; second++) {
+    for (let second = 0; second < 1_500; second++) {
       vi.setSystemTime(1_000 * second);
       writer.append(progress(second));
     }
@@ -86,7 +87,7 @@ test('of a long run the progress that is kept is spread over all of it', async (
   }
   const done = readEvents(file).flatMap((event) => (event.kind === 'progress' ? [event.done] : []));
   for (const tenth of Array.from({ length: 10 }, (_, i) => i)) {
-    expect(done.filter((each) => Math.floor(each / 500) === tenth).length).toBeGreaterThanOrEqual(3);
+    expect(done.filter((each) => Math.floor(each / 150) === tenth).length).toBeGreaterThanOrEqual(3);
   }
 });
 

@@ -26,14 +26,12 @@ function holds(space: Space, genotype: Genotype, alphas: Alphas, primitives: rea
     const rows = alphas[key] ?? [];
     const names = space.edgeNames(rows.length);
     expect(names).toHaveLength(rows.length);
-    for (const { name, inputs } of nodes) {
-      for (const { op, from, row } of inputs) {
-        expect(names[row]).toBe(`${from} → ${name}`);
-        const values = Array.from(rows[row] ?? []);
-        const strongest = Math.max(...values.filter((_, k) => primitives[k] !== 'none'));
-        expect(values[primitives.indexOf(op)]).toBe(strongest);
-      }
-    }
+    const inputs = nodes.flatMap(({ name, inputs }) => inputs.map((input) => ({ name, ...input })));
+    expect(inputs.map(({ row }) => names[row])).toEqual(inputs.map(({ name, from }) => `${from} → ${name}`));
+    const values = inputs.map(({ row }) => Array.from(rows[row] ?? []));
+    expect(inputs.map(({ op }, i) => values[i]?.[primitives.indexOf(op)])).toEqual(
+      values.map((each) => Math.max(...each.filter((_, k) => primitives[k] !== 'none'))),
+    );
   }
 }
 
