@@ -51,8 +51,8 @@ export function requireRank(type: TensorType, rank: number, what: string): void 
 }
 
 export function requireSameShape(a: TensorType, b: TensorType, what: string): void {
-  ensure(
-    a.shape.length === b.shape.length && a.shape.every((dim, axis) => dim === b.shape[axis]),
+  if (a.shape.length === b.shape.length && a.shape.every((dim, axis) => dim === b.shape[axis])) return;
+  throw new BrokenRule(
     `${what} must have one shape, not ${showShape(a.shape)} and ${showShape(b.shape)}`,
     'Make the shapes equal.',
   );
@@ -86,12 +86,11 @@ export function broadcast(a: Shape, b: Shape): Shape {
     const left = a[axis - (rank - a.length)] ?? 1;
     const right = b[axis - (rank - b.length)] ?? 1;
     if (left === right || right === 1) return left;
-    ensure(
-      left === 1,
+    if (left === 1) return right;
+    throw new BrokenRule(
       `shapes ${showShape(a)} and ${showShape(b)} do not broadcast: ${left} meets ${right}`,
       'Extents must be equal, or one of them 1.',
     );
-    return right;
   });
 }
 
