@@ -108,6 +108,11 @@ const commands: readonly Row[] = [
     load: async () => (await import('./commands/watch.ts')).registerWatch,
   },
   {
+    name: 'compare',
+    description: 'compare runs and genotypes: settings, figures, curves, cells, parameters and MACs',
+    load: async () => (await import('./commands/compare.ts')).registerCompare,
+  },
+  {
     name: 'control',
     description:
       'tell the process that works on a run what to do; a paused run keeps its memory and its lease',

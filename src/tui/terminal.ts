@@ -23,9 +23,12 @@ export function writeTo(stream: NodeJS.WriteStream, talk: Talk): void {
 
 export function writeOut(talk: Talk): void {
   const look = lookOf(process.stdout);
-  // What goes to a file or a program is data, and keeps its characters whatever a terminal could show.
-  const ascii = look.ascii && process.stdout.isTTY;
-  if (!lost.has('stdout')) process.stdout.write(render(talk, { ...look, ascii }));
+  if (!lost.has('stdout')) process.stdout.write(render(talk, { ...look, ascii: dataIsAscii() }));
+}
+
+/** Whether data go where there is ASCII alone. To a file or a program they keep their characters. */
+export function dataIsAscii(): boolean {
+  return process.stdout.isTTY && lookOf(process.stdout).ascii;
 }
 
 export function writeErr(talk: Talk): void {

@@ -64,6 +64,7 @@ test('nascent', () => {
                      life
       watch          watch a run, from any terminal: curves, cells, alphas, log; pause, resume,
                      checkpoint, stop
+      compare        compare runs and genotypes: settings, figures, curves, cells, parameters and MACs
       control        tell the process that works on a run what to do; a paused run keeps its memory and
                      its lease
       completion     print a script that completes nascent in a shell; it says how to use it
@@ -444,6 +445,27 @@ test('runs', () => {
   `);
 });
 
+test('compare', () => {
+  expect(helpOf('compare')).toMatchInlineSnapshot(`
+    "
+    Usage: nascent compare [options] [what...]
+
+    compare runs and genotypes: settings, figures, curves, cells, parameters and MACs
+
+    Arguments:
+      what              two or more: run folders, published names, genotype files, or the notation
+                        itself
+
+    Options:
+      --network <name>  put all cells in this network (default: as trained, or that of the dataset):
+                        cifar10, imagenet, ptb, wikitext2, rnn
+      --json            as JSON
+      --schema          the JSON Schema of what --json prints
+      -h, --help        display help for command
+    "
+  `);
+});
+
 test('control', () => {
   expect(helpOf('control')).toMatchInlineSnapshot(`
     "
@@ -518,6 +540,7 @@ test('no other command, and of these none without a page above', () => {
     'report',
     'runs',
     'watch',
+    'compare',
     'control',
     'completion',
   ]);

@@ -55,6 +55,10 @@ const rows: { readonly [N in TaskName]: Networks } = { images: imageNetworks, te
 
 export const networkNames: readonly string[] = Object.values(rows).flatMap(({ names }) => names);
 
+export function networksOf(task: TaskName): Networks {
+  return rows[task];
+}
+
 /** A network by name, and the task that it is of. */
 export interface NamedNetwork {
   readonly name: string;
