@@ -3,10 +3,9 @@ import { describe, expect, it } from 'vitest';
 
 import type { OpName } from '../../src/graph/attributes.ts';
 import { opNames } from '../../src/graph/ops.ts';
-import { casesOf } from '../support/arbitraries.ts';
+import { casesOf, triesOf } from '../support/arbitraries.ts';
 import { applyCase, feedsOf, type OpCase } from '../support/case.ts';
 import { gradientError, type Order } from './differences.ts';
-import { tries } from '../support/properties.ts';
 
 /** Ops with no float32 input or no float32 output: nothing flows through them. */
 const constant = new Set<OpName>(['Constant', 'OneHot', 'ArgMax', 'Greater', 'Less', 'Equal']);
@@ -25,7 +24,7 @@ for (const order of ['first', 'second'] as const) {
           fc.asyncProperty(casesOf(op), fc.nat(), async (opCase, seed) => {
             expect(await errorOf(opCase, order, seed)).toBeUndefined();
           }),
-          { numRuns: tries(25) },
+          { numRuns: triesOf(op) },
         );
       });
     }

@@ -7,6 +7,7 @@ import { decodeModel } from '../../../proto/onnx.ts';
 import { lower } from '../../../src/graph/definitions.ts';
 import { isOwn, opNames } from '../../../src/graph/ops.ts';
 import { verify } from '../../../src/graph/verify.ts';
+import { triesOf } from '../../support/arbitraries.ts';
 import { opGraph } from '../../support/case.ts';
 import { canonical, text } from './canonical.ts';
 import { writableCases } from './cases.ts';
@@ -26,7 +27,7 @@ describe('a graph of one op comes back from ONNX as it was', () => {
           const back = importOnnx(decodeModel(exportOnnx(graph, { opset })));
           expect(text(verify(back.graph))).toBe(canonical(standard, new Map()));
         }),
-        { numRuns: tries(25) },
+        { numRuns: triesOf(op) },
       );
     });
   }
