@@ -13,8 +13,8 @@ export interface Speed {
 
 export interface Choice<A extends Sized = Sized> {
   readonly amount: A;
-  /** Seconds that it will take, by the speed. */
-  readonly seconds: number;
+  /** Seconds that it will take, by the speed; null where there was no time to measure one. */
+  readonly seconds: number | null;
   /** Whether that is within the time; not so only of the smallest amount. */
   readonly fits: boolean;
 }
@@ -37,7 +37,7 @@ export function choose<A extends Sized>(
     const needed = secondsFor(amount, speed);
     return { amount, seconds: needed, fits: needed <= seconds };
   };
-  const smallest = of(amounts.at(-1) ?? amounts[0]);
+  const smallest = of(smallestOf(amounts));
   return amounts.map(of).find(({ fits }) => fits) ?? smallest;
 }
 
@@ -59,22 +59,30 @@ export interface Ready {
 
 /**
  * Times the first steps, and chooses by them. On a machine so slow that one step is a good part of the time, that step is
- * all that is timed.
+ * all that is timed; where there is no time left, none is.
  */
 export async function amountThatFits(
   { amounts, seconds }: Pick<Fit, 'amounts' | 'seconds'>,
   { steps, epoch, start, began }: Ready,
   watch: Watch & Required<Pick<Watch, 'now'>>,
 ): Promise<Choice> {
+  const left = () => seconds - (watch.now() - began);
+  // Compiling has taken all of it.
+  if (left() <= 0) return { amount: smallestOf(amounts), seconds: null, fits: false };
   const enough = { most: mostTimed, seconds: share * seconds };
   const { each } = await paceOf(steps, epoch, enough, watch);
-  return choose(amounts, { start, each }, seconds - (watch.now() - began));
+  return choose(amounts, { start, each }, left());
+}
+
+function smallestOf<A>(amounts: readonly [A, ...A[]]): A {
+  return amounts.at(-1) ?? amounts[0];
 }
 
 /** What was chosen, and why. */
 export function inWords({ what, amounts }: Fit, { amount, seconds, fits }: Choice): string {
   const full = amounts[0];
   const size = amount === full ? `${amount.title}, the full amount` : `${amount.title} of ${full.title}`;
+  if (seconds === null) return `${what}: ${size}, the smallest amount; getting ready alone took all the time`;
   const time = `about ${formatDuration(1000 * seconds)} on this machine`;
   const late = fits ? '' : '; that is longer than there is, and there is no smaller amount';
   return `${what}: ${size}, ${time}${late}`;

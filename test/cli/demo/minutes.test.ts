@@ -71,7 +71,7 @@ function machine(each: { readonly search: number; readonly train: number }, begu
         const { order, fit } = given as unknown as { readonly order: Order; readonly fit: Fit };
         const choice = choose(fit.amounts, { start: 10, each: each[kind] }, fit.seconds);
         reporter.note(inWords(fit, choice));
-        clock += choice.seconds;
+        clock += choice.seconds ?? 0;
         const settings = { ...order.config?.settings, ...choice.amount.settings };
         orders.push({ name, settings, config: order.config });
         await begin(kind, order, settings);
