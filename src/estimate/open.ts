@@ -1,6 +1,4 @@
 /** A search or a training as its order has it, up to its first step and without a run: what there is to be timed. */
-import { NascentError } from '../errors.ts';
-import type { RunOrder } from '../learn/order.ts';
 import type { Steps } from '../learn/loop.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { EngineName } from '../runtime/engine.ts';
@@ -11,6 +9,7 @@ import type { Measuring, Measure, TaskName } from '../tasks/task.ts';
 import { taskOf } from '../tasks/tasks.ts';
 import type { TrainOrder } from '../train/order.ts';
 import { trainStepsOnly } from '../train/train.ts';
+import { newConfigOf, type EstimateOrder } from './order.ts';
 
 /** What is timed: its configuration read and checked, nothing opened. */
 export interface Timeable {
@@ -35,9 +34,14 @@ export interface OpenSteps {
   close(): Promise<void>;
 }
 
+/** @throws NascentError as the two that follow */
+export function timeable(asked: EstimateOrder): Timeable {
+  return asked.job === 'search' ? timeableSearch(asked.order) : timeableTraining(asked.order);
+}
+
 /** @throws NascentError 'input/invalid' for a run that is to be resumed */
 export function timeableSearch(order: SearchOrder): Timeable {
-  const config = configOf('search', order);
+  const config = newConfigOf('search', order);
   const { data, from, settings } = config;
   const task = taskOf(data);
   return {
@@ -56,7 +60,7 @@ export function timeableSearch(order: SearchOrder): Timeable {
 
 /** @throws NascentError 'input/invalid' for a run that is to be resumed, and for what is no genotype */
 export function timeableTraining(order: TrainOrder): Timeable {
-  const config = configOf('train', order);
+  const config = newConfigOf('train', order);
   const { data, from, settings } = config;
   const task = taskOf(data);
   const genotype = task.space.validate(config.genotype);
@@ -72,14 +76,6 @@ export function timeableTraining(order: TrainOrder): Timeable {
       );
     },
   };
-}
-
-/** What a run has taken already is in the middle of its steps, and its own progress says more than a few others would. */
-function configOf<C>(job: 'search' | 'train', order: RunOrder<C>): C {
-  if (order.kind === 'new') return order.config;
-  throw new NascentError('input/invalid', `${order.run} has begun, and only what has not can be timed`, {
-    help: `Resume it, and its progress says how long it takes: nascent ${job} --resume ${order.run}`,
-  });
 }
 
 /** The data are closed with the steps, and where there come to be none. */

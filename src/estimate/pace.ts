@@ -10,8 +10,8 @@ export interface Pace {
   readonly perStep: number;
   /** How many steps that is from. */
   readonly steps: number;
-  /** Seconds of the fastest and the slowest of them, for one of what is counted. */
-  readonly range: readonly [fastest: number, slowest: number];
+  /** Between these the middle half of them lies: seconds for one of what is counted. */
+  readonly middle: readonly [least: number, most: number];
 }
 
 /** Steps as far as they are timed. */
@@ -64,12 +64,13 @@ export async function paceOf(
     onStep?.(taken.length);
   } while (taken.length < most && now() - begun < seconds);
   const counted = taken.length > 1 ? taken.slice(1) : taken;
-  const each = counted.map((step) => step.each);
+  const each = counted.map((step) => step.each).toSorted((a, b) => a - b);
+  const quarter = Math.floor(each.length / 4);
   return {
     each: median(each),
     perStep: median(taken.map(({ size }) => size)),
     steps: counted.length,
-    range: [Math.min(...each), Math.max(...each)],
+    middle: [each[quarter] ?? Number.NaN, each[each.length - 1 - quarter] ?? Number.NaN],
   };
 }
 

@@ -204,6 +204,8 @@ test('search', () => {
       --resume <run>             resume a search that was stopped
       --engine <name>            what to compute on (default: the fastest that is ready): tfjs-node-gpu,
                                  onnxruntime, tfjs-cpu, reference
+      --estimate                 say how long it takes here and how much memory, from a few steps within
+                                 a minute, and make nothing
       --json                     as JSON
       -h, --help                 display help for command
     "
@@ -260,6 +262,8 @@ test('train', () => {
       --resume <run>         resume a training that was stopped
       --engine <name>        what to compute on (default: the fastest that is ready): tfjs-node-gpu,
                              onnxruntime, tfjs-cpu, reference
+      --estimate             say how long it takes here and how much memory, from a few steps within a
+                             minute, and make nothing
       --json                 as JSON
       -h, --help             display help for command
     "

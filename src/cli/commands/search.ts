@@ -19,12 +19,21 @@ import { taskOf, tasks } from '../../tasks/tasks.ts';
 import { formatDuration } from '../../tui/format.ts';
 import { searchConfig, trainingConfig } from '../input/configure.ts';
 import { dataOf, givenData, refuseGiven } from '../input/data.ts';
-import { engineOption, isVerbose, jsonOption, nameOption, setOption } from '../input/options.ts';
+import {
+  engineOption,
+  estimateOption,
+  isVerbose,
+  jsonOption,
+  nameOption,
+  setOption,
+} from '../input/options.ts';
 import { freeRun, requireFree } from '../input/runs.ts';
 import { formatShare } from '../render/format.ts';
+import { asTyped } from '../render/as-typed.ts';
 import { howToResume } from '../render/how-to-resume.ts';
 import { commandLine, word } from '../render/next.ts';
 import { heldBack, renderSeeds, seedProtocol } from '../seeds.ts';
+import { printEstimate } from '../shell/estimate.ts';
 import { print, say } from '../shell/output.ts';
 import { work } from '../shell/work.ts';
 
@@ -42,6 +51,7 @@ interface SearchFlags {
   readonly out?: string;
   readonly resume?: string;
   readonly engine?: EngineName;
+  readonly estimate?: boolean;
   readonly json?: boolean;
 }
 
@@ -105,6 +115,7 @@ export function registerSearch(program: Command): void {
       ]),
     )
     .addOption(engineOption())
+    .addOption(estimateOption().conflicts(['resume', 'seeds']))
     .addOption(jsonOption())
     .action(searchCommand);
 }
@@ -129,7 +140,13 @@ async function searchCommand(flags: SearchFlags, command: Command): Promise<void
     resume === undefined
       ? ({ kind: 'new', out: path, config: newConfig(flags), ...engine } as const)
       : ({ kind: 'resume', run: path, ...engine } as const);
-  const options = { verbose: isVerbose(command), onInterrupt: () => howToResume('search', path) };
+  const verbose = isVerbose(command);
+  if (flags.estimate === true) {
+    const typed = asTyped(command, ['--estimate', '--json']);
+    await printEstimate({ job: 'search', order }, { verbose, json: flags.json === true, command: typed });
+    return;
+  }
+  const options = { verbose, onInterrupt: () => howToResume('search', path) };
   const outcome = await work(`Search in ${path}`, options, ({ job }) => job('search', order));
   const { genotype, seconds, skips } = outcome;
   const task = tasks[outcome.task];

@@ -18,12 +18,22 @@ import { formatDuration } from '../../tui/format.ts';
 import { cellsGiven } from '../input/cells.ts';
 import { trainingConfig } from '../input/configure.ts';
 import { dataOf, givenData, requireSameTask } from '../input/data.ts';
-import { engineOption, epochOption, isVerbose, jsonOption, nameOption, setOption } from '../input/options.ts';
+import {
+  engineOption,
+  epochOption,
+  estimateOption,
+  isVerbose,
+  jsonOption,
+  nameOption,
+  setOption,
+} from '../input/options.ts';
 import { trainingOrder } from '../input/training-order.ts';
 import type { TrainingFlags } from '../input/training-order.ts';
 import { formatInteger, formatMillions } from '../render/format.ts';
+import { asTyped } from '../render/as-typed.ts';
 import { howToResume } from '../render/how-to-resume.ts';
 import { commandLine, word } from '../render/next.ts';
+import { printEstimate } from '../shell/estimate.ts';
 import { print, say } from '../shell/output.ts';
 import { work } from '../shell/work.ts';
 
@@ -74,6 +84,7 @@ export function registerTrain(program: Command): void {
       ]),
     )
     .addOption(engineOption())
+    .addOption(estimateOption().conflicts('resume'))
     .addOption(jsonOption())
     .action(trainCommand);
 }
@@ -86,8 +97,14 @@ async function trainCommand(
   if (given !== undefined && flags.data !== undefined) requireSameTask(given, flags.data);
   if (given === undefined && flags.genotype === undefined && isFinished(flags)) return;
   const { order, path, named } = trainingOrder(given, flags, () => configOf(given, flags));
+  const verbose = isVerbose(command);
+  if (flags.estimate === true) {
+    const typed = asTyped(command, ['--estimate', '--json']);
+    await printEstimate({ job: 'train', order }, { verbose, json: flags.json === true, command: typed });
+    return;
+  }
   if (order.kind === 'resume') say(`Resuming the training in ${path}.`);
-  const options = { verbose: isVerbose(command), onInterrupt: () => howToResume('train', path) };
+  const options = { verbose, onInterrupt: () => howToResume('train', path) };
   const outcome = await work(`Training in ${path}`, options, ({ job }) => job('train', order));
   say(summary(outcome));
   for (const note of outcome.notes) say(`Note: ${note}`);

@@ -23,16 +23,19 @@ export interface Memories {
 
 const here: Memories = { host: () => hostMemory(), card: cardMemory };
 
-/** @throws NascentError `input/invalid` where the step needs more */
+/**
+ * @returns what the step needs at least, in bytes
+ * @throws NascentError `input/invalid` where the machine has less
+ */
 export function requireMemory(
   { weights, example, batch, settings }: StepMemory,
   memories: Memories = here,
-): void {
+): number {
   const needed = 4 * (weights + batch * example);
   // A card is asked last: that starts a program.
-  if (needed <= memories.host()) return;
+  if (needed <= memories.host()) return needed;
   const most = Math.max(memories.host(), memories.card());
-  if (needed <= most) return;
+  if (needed <= most) return needed;
   const fitting = Math.floor((most / 4 - weights) / example);
   const lower = [...settings, 'batch_size'].join(', ').replace(/, ([^,]*)$/, ' or $1');
   throw new NascentError(

@@ -28,21 +28,25 @@ export interface Trained {
   readonly files: boolean;
 }
 
-/** @throws NascentError `space/invalid`, `input/invalid` for a step that does not fit into the memory of this machine */
-export function checkTraining(settings: TrainConfig, trained?: Trained, memories?: Memories): void {
+/**
+ * @returns what a step needs of memory at least, in bytes; 0 where nothing is known of the network
+ * @throws NascentError `space/invalid`, `input/invalid` for a step that does not fit into the memory of this machine
+ */
+export function checkTraining(settings: TrainConfig, trained?: Trained, memories?: Memories): number {
   const { stem, channels, layers, batch_size: batch, image_size } = settings;
   checkCnnShape({ channels, layers, ...anyImages });
-  if (trained === undefined) return;
+  if (trained === undefined) return 0;
   const side = image_size ?? usualSide;
   const image = trained.files ? ([3, side, side] as const) : anyImages.image;
   const size = evaluationSize({ ...anyImages, stem, channels, layers, image }, trained.genotype);
   const weights = perWeight.images * size.parameters;
   const example = size.convolved;
-  requireMemory({ weights, example, batch, settings: ['layers', 'channels'] }, memories);
+  return requireMemory({ weights, example, batch, settings: ['layers', 'channels'] }, memories);
 }
 
 /**
  * @param image channels, height and width of the images that are searched with
+ * @returns as `checkTraining`
  * @throws NascentError `space/invalid`, `input/invalid` for a search that would learn nothing of some cell, or whose steps
  *   do not fit into the memory of this machine
  */
@@ -52,7 +56,7 @@ export function checkSearch(
     image = anyImages.image,
     memories,
   }: { readonly image?: CnnShape['image']; readonly memories?: Memories } = {},
-): void {
+): number {
   const { channels, layers, nodes, primitives, batch_size: batch, max_skips } = settings;
   checkCnnShape({ channels, layers, ...anyImages });
   checkPrimitives(primitives);
@@ -73,18 +77,18 @@ export function checkSearch(
   const size = supernetSize({ ...anyImages, image, channels, layers, nodes, primitives });
   const weights = perWeight.images * size.parameters;
   const example = size.convolved;
-  requireMemory({ weights, example, batch, settings: ['layers', 'channels', 'nodes'] }, memories);
+  return requireMemory({ weights, example, batch, settings: ['layers', 'channels', 'nodes'] }, memories);
 }
 
 /** As `checkSearch`, of a recurrent cell. The vocabulary is not known yet: the estimate is without it. */
-export function checkTextSearch(settings: RnnSearchConfig, memories?: Memories): void {
+export function checkTextSearch(settings: RnnSearchConfig, memories?: Memories): number {
   const { units, nodes, primitives, batch_size: batch, bptt } = settings;
   checkPrimitives(primitives);
   checkPlan(settings);
   const size = searchModelSize({ words: 0, units }, nodes);
   const weights = perWeight.text * size.parameters;
   const example = bptt * size.products;
-  requireMemory({ weights, example, batch, settings: ['units', 'nodes', 'bptt'] }, memories);
+  return requireMemory({ weights, example, batch, settings: ['units', 'nodes', 'bptt'] }, memories);
 }
 
 /** As `checkTraining`, of a recurrent cell. */
@@ -92,10 +96,13 @@ export function checkTextTraining(
   { units, batch_size: batch, bptt }: RnnTrainConfig,
   genotype: RnnGenotype,
   memories?: Memories,
-): void {
+): number {
   const size = derivedModelSize({ words: 0, units }, genotype);
   const weights = perWeight.text * size.parameters;
-  requireMemory({ weights, example: bptt * size.products, batch, settings: ['units', 'bptt'] }, memories);
+  return requireMemory(
+    { weights, example: bptt * size.products, batch, settings: ['units', 'bptt'] },
+    memories,
+  );
 }
 
 function checkPrimitives(primitives: readonly string[]): void {

@@ -38,18 +38,21 @@ function settingsOf<C>(
   return { preset: name, settings: applySettings(table.schema, base, flags.set ?? []) as C };
 }
 
-/** What no network can be made of, or does not fit the machine. The settings are those of the task: its schema says so. */
+/**
+ * What no network can be made of, or does not fit the machine; otherwise the memory of a step, in bytes. The settings are
+ * those of the task: its schema says so.
+ */
 const checks: {
   readonly [N in TaskName]: {
-    readonly search: (settings: AnySearchConfig, data: DataName) => void;
-    readonly train: (settings: AnyTrainConfig, genotype: Genotype, data: DataName) => void;
+    readonly search: (settings: AnySearchConfig, data: DataName) => number;
+    readonly train: (settings: AnyTrainConfig, genotype: Genotype, data: DataName) => number;
   };
 } = {
   images: {
     search(settings, data) {
       const config = settings as SearchConfig;
       const side = config.image_size ?? usualSide;
-      checkSearch(config, isInFiles(data) ? { image: [3, side, side] } : {});
+      return checkSearch(config, isInFiles(data) ? { image: [3, side, side] } : {});
     },
     train: (settings, genotype, data) =>
       checkTraining(settings as TrainConfig, {
@@ -92,4 +95,18 @@ export function trainingConfig(
   const made = settingsOf<AnyTrainConfig>(task.train, given, flags);
   if (genotype !== undefined) checks[task.name].train(made.settings, genotype, given.data);
   return { ...given, source, genotype, ...made };
+}
+
+/**
+ * What a step needs of memory at least, in bytes, by the check that a new run has to pass.
+ *
+ * @throws NascentError where it does not
+ */
+export function stepMemory(config: RecordedSearch | RecordedTraining): number {
+  const { data } = config;
+  const task = taskOf(data);
+  const check = checks[task.name];
+  if (!('genotype' in config)) return check.search(config.settings, data);
+  const { settings, genotype } = config;
+  return check.train(settings, task.space.validate(genotype), data);
 }

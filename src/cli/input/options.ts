@@ -85,6 +85,14 @@ export function epochOption(description: string): Option {
   return numberOption('--epoch <number>', `${description}; counted from 0, -1 is before the first`, -1);
 }
 
+/** `--estimate`, of what takes long. */
+export function estimateOption(): Option {
+  return new Option(
+    '--estimate',
+    'say how long it takes here and how much memory, from a few steps within a minute, and make nothing',
+  );
+}
+
 export function jsonOption(): Option {
   return new Option('--json', 'as JSON');
 }

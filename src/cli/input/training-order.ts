@@ -18,6 +18,7 @@ export interface TrainingFlags {
   readonly out?: string;
   readonly resume?: string;
   readonly engine?: EngineName;
+  readonly estimate?: boolean;
   readonly json?: boolean;
 }
 

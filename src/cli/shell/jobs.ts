@@ -31,6 +31,11 @@ export const jobs = {
     load: async () => (await import('../../estimate/fit.ts')).fittedTrainJob,
     runOf: ({ order }) => folderOf(order),
   }),
+  estimate: jobRow({
+    order: async () => (await import('../../estimate/order.ts')).estimateOrder,
+    load: async () => (await import('../../estimate/job.ts')).estimateJob,
+    runOf: noRun,
+  }),
   export: jobRow({
     order: async () => (await import('../../model/order.ts')).exportOrder,
     load: async () => (await import('../../model/export.ts')).exportJob,
@@ -61,7 +66,7 @@ function folderOf(order: SearchOrder | TrainOrder): string {
   return order.kind === 'new' ? order.out : order.run;
 }
 
-/** It reads runs, and is at work on none. */
+/** It is at work on none, whatever it reads. */
 function noRun(): undefined {
   return undefined;
 }

@@ -96,6 +96,16 @@ const orders: {
     right: [{ order: { kind: 'new', out: 'a', config: training }, fit }],
     wrong: [[{ order: { kind: 'new', out: 'a', config: search }, fit }, 'field "order.config']],
   },
+  estimate: {
+    right: [
+      { job: 'search', order: { kind: 'new', out: 'a', config: search } },
+      { job: 'train', order: { kind: 'new', out: 'a', config: training, engine: 'reference' } },
+    ],
+    wrong: [
+      [{ job: 'export', order: { run: 'a' } }, 'field "job": '],
+      [{ job: 'train', order: { kind: 'new', out: 'a', config: search } }, 'field "order.config'],
+    ],
+  },
   export: {
     right: [
       { run: 'a', opset: 15, checkpoint: 'best' },
