@@ -88,8 +88,11 @@ export function runSide(path: string): ReadSide {
   const notes: string[] = [];
   const own = readStage(path, (text) => notes.push(text));
   const inTraining: Notes = (text) => notes.push(`train/${text}`);
+  const trained =
+    own.stage === 'search' && hasTraining(path) ? readStage(trainingFolder(path), inTraining) : undefined;
+  // The model in the folder of a search is that of its training.
   const training =
-    own.stage === 'search' && hasTraining(path) ? [readStage(trainingFolder(path), inTraining)] : [];
+    trained === undefined ? [] : [{ ...trained, validation: own.validation ?? trained.validation }];
   const task = own.task ?? training[0]?.task;
   return {
     given: path,

@@ -67,6 +67,23 @@ test('a whole run', async () => {
   });
 });
 
+test('what was measured of the model of a search is of its training', async () => {
+  const run = await searched();
+  const config = { data: 'synthetic', preset: 'quick', source: 'a', settings: {} };
+  await createRun(run.file('train'), { kind: 'train', config, seed: 0, engine: 'reference' });
+  const model = { sha256: '', bytes: 7 };
+  const measured = { model, data: 'synthetic', provider: 'cpu', images: 8, loss: 1, accuracy: 0.75 };
+  writeFileSync(run.file('validation.json'), JSON.stringify(measured));
+  const side = runSide(run.path);
+  expect(side.notes).toEqual([]);
+  const { figures } = compare([side, side], () => undefined);
+  expect(figures.find(({ at }) => at === 'file')).toMatchObject({
+    stage: 'train',
+    values: [{ value: 0.75 }, { value: 0.75 }],
+    claim: { kind: 'equal' },
+  });
+});
+
 test('settings that came later are as they were before', async () => {
   const run = await searched();
   const text = readFileSync(run.file('run.json'), 'utf8');

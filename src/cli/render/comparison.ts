@@ -259,7 +259,10 @@ function costsSection(
     ...sheet(marks, rows, look),
     ...(apart === null
       ? []
-      : say(`Not to be compared: ${apart}. With --network all cells are put in one.`, look)),
+      : say(
+          `Not to be compared: ${apart}.${of === undefined ? '' : ' With --network all cells are put in one.'}`,
+          look,
+        )),
     ...failed,
   ];
 }
