@@ -102,6 +102,11 @@ const commands: readonly Row[] = [
     load: async () => (await import('./commands/runs.ts')).registerRuns,
   },
   {
+    name: 'ui',
+    description: 'the interface: the runs of a folder, what they do, and what can be done with them',
+    load: async () => (await import('./commands/ui.ts')).registerUi,
+  },
+  {
     name: 'watch',
     description:
       'watch a run, from any terminal: curves, cells, alphas, log; pause, resume, checkpoint, stop',

@@ -3,7 +3,7 @@
  * Nothing is locked and nothing is written. A folder that cannot be read as a run is a row with a note.
  */
 
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { errorCodeOf } from '../files/files.ts';
@@ -27,7 +27,14 @@ export interface ListedRun {
   /** Undefined where run.json cannot be read. */
   readonly kind: RunKind | undefined;
   readonly status: RunStatus | undefined;
+  /** What its run.json says of the dataset and the preset. */
+  readonly data: string | undefined;
+  readonly preset: string | undefined;
   readonly progress: Progress | undefined;
+  /** Milliseconds that are left at the pace of late, while it is running. */
+  readonly left: number | undefined;
+  /** Skip connections of the cell, were it derived now; of a search. */
+  readonly skips: number | undefined;
   readonly best: Best | undefined;
   /** ISO 8601. */
   readonly createdAt: string | undefined;
@@ -83,8 +90,34 @@ function runsIn(folder: string, depth: number): readonly ListedRun[] {
   return row === undefined ? inside() : [{ ...row, inside: inside() }];
 }
 
+type Row = Omit<ListedRun, 'inside'>;
+
+/** The rows of earlier lists, while nothing has been written to their runs: a list of many runs is asked for every second. */
+const rows = new Map<string, { readonly signature: string; readonly row: Row | undefined }>();
+const rowsKept = 10_000;
+
+function rowOf(path: string): Row | undefined {
+  const signature = signatureOf(path);
+  const known = rows.get(path);
+  if (known?.signature === signature) return known.row;
+  const row = readRow(path);
+  if (rows.size >= rowsKept) rows.clear();
+  // A process that dies writes nothing down, so only what is over stays as it is.
+  if (row?.status !== 'running' && row?.status !== 'paused') rows.set(path, { signature, row });
+  return row;
+}
+
+function signatureOf(path: string): string {
+  return ['run.json', 'events.jsonl', 'metrics.jsonl', 'lease.json']
+    .map((name) => {
+      const stat = statSync(join(path, name), { throwIfNoEntry: false });
+      return stat === undefined ? '' : `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
+    })
+    .join();
+}
+
 /** Undefined for the run.json of another tool. */
-function rowOf(path: string): Omit<ListedRun, 'inside'> | undefined {
+function readRow(path: string): Row | undefined {
   let run: Run;
   try {
     run = openRun(path);
@@ -94,15 +127,25 @@ function rowOf(path: string): Omit<ListedRun, 'inside'> | undefined {
   }
   const record = run.record();
   const events = run.readEvents();
-  const [best, damage] = attempt(() => bestOf(readMetrics(run)));
-  const last = events.findLast(({ kind }) => kind === 'progress');
+  const [metrics = [], damage] = attempt(() => readMetrics(run));
+  const status = statusOf(run);
+  const { data, preset } = record.config;
+  const skips = metrics.findLast((each) => each.kind === 'epoch' && typeof each.skips === 'number');
+  // Of steps, rather than of what is measured between them.
+  const last =
+    events.findLast((event) => event.kind === 'progress' && event.figures !== undefined) ??
+    events.findLast(({ kind }) => kind === 'progress');
   const lastSign = events.at(-1)?.at ?? record.updatedAt;
   return {
     path,
     kind: record.kind,
-    status: statusOf(run),
+    status,
+    data: typeof data === 'string' ? data : undefined,
+    preset: typeof preset === 'string' ? preset : undefined,
     progress: last?.kind === 'progress' ? last : undefined,
-    best,
+    left: status === 'running' ? leftIn(events) : undefined,
+    skips: skips?.kind === 'epoch' && typeof skips.skips === 'number' ? skips.skips : undefined,
+    best: bestOf(metrics),
     createdAt: record.createdAt,
     updatedAt: lastSign > record.updatedAt ? lastSign : record.updatedAt,
     note: damage ?? record.reason,
@@ -112,11 +155,33 @@ function rowOf(path: string): Omit<ListedRun, 'inside'> | undefined {
 const unreadable = {
   kind: undefined,
   status: undefined,
+  data: undefined,
+  preset: undefined,
   progress: undefined,
+  left: undefined,
+  skips: undefined,
   best: undefined,
   createdAt: undefined,
   updatedAt: undefined,
 };
+
+/** From the last minute of the stage that is under way. */
+function leftIn(events: readonly LoggedEvent[]): number | undefined {
+  const begun = events.findLastIndex(
+    ({ kind }) => kind === 'begun' || kind === 'stage' || kind === 'resumed',
+  );
+  const progress = events
+    .slice(begun + 1)
+    .flatMap((event) => (event.kind === 'progress' && event.figures !== undefined ? [event] : []));
+  const last = progress.at(-1);
+  if (last === undefined) return undefined;
+  const now = Date.parse(last.at);
+  const first = progress.find(({ at }) => now - Date.parse(at) <= paceMs) ?? last;
+  const [done, ms] = [last.done - first.done, now - Date.parse(first.at)];
+  return done > 0 && ms > 0 ? ((last.total - last.done) / done) * ms : undefined;
+}
+
+const paceMs = 60_000;
 
 /** The value, or what went wrong. */
 function attempt<T>(read: () => T): readonly [value: T | undefined, damage: string | undefined] {

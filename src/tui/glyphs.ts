@@ -1,6 +1,6 @@
 /** The signs that Nascent shows, and what stands for them where a terminal has ASCII alone. */
 
-export const marks = { done: '✓', current: '●', failed: '✖', stopped: '■', note: '·' } as const;
+export const marks = { done: '✓', current: '●', failed: '✖', stopped: '■', paused: '‖', note: '·' } as const;
 
 export const bar = { full: '█', rest: '░' } as const;
 
@@ -11,6 +11,12 @@ const plain: { readonly [sign: string]: string } = {
   '●': '*',
   '✖': 'x',
   '■': '!',
+  '‖': '=',
+  '▏': '|',
+  '─': '-',
+  '│': '|',
+  '↑': '^',
+  '↓': 'v',
   '·': '-',
   '█': '#',
   '░': '.',

@@ -62,6 +62,7 @@ test('nascent', () => {
                      print its path
       runs           list the runs in a folder and below: status, progress, best result, last sign of
                      life
+      ui             the interface: the runs of a folder, what they do, and what can be done with them
       watch          watch a run, from any terminal: curves, cells, alphas, log; pause, resume,
                      checkpoint, stop
       compare        compare runs and genotypes: settings, figures, curves, cells, parameters and MACs
@@ -91,6 +92,7 @@ test('demo', () => {
                           (default: 6)
       --engine <name>     what to compute on (default: the fastest that is ready): tfjs-node-gpu,
                           onnxruntime, tfjs-cpu, reference
+      --ui                watch it on the whole terminal; it goes on when that is left
       --json              as JSON
       -h, --help          display help for command
     "
@@ -206,6 +208,7 @@ test('search', () => {
                                  onnxruntime, tfjs-cpu, reference
       --estimate                 say how long it takes here and how much memory, from a few steps within
                                  a minute, and make nothing
+      --ui                       watch it on the whole terminal; it goes on when that is left
       --json                     as JSON
       -h, --help                 display help for command
     "
@@ -264,6 +267,7 @@ test('train', () => {
                              onnxruntime, tfjs-cpu, reference
       --estimate             say how long it takes here and how much memory, from a few steps within a
                              minute, and make nothing
+      --ui                   watch it on the whole terminal; it goes on when that is left
       --json                 as JSON
       -h, --help             display help for command
     "
@@ -505,6 +509,23 @@ test('completion', () => {
   `);
 });
 
+test('ui', () => {
+  expect(helpOf('ui')).toMatchInlineSnapshot(`
+    "
+    Usage: nascent ui [options] [folder]
+
+    the interface: the runs of a folder, what they do, and what can be done with them
+
+    Arguments:
+      folder      the folder that holds the runs (default: "runs")
+
+    Options:
+      --ascii     draw with ASCII alone
+      -h, --help  display help for command
+    "
+  `);
+});
+
 test('watch', () => {
   expect(helpOf('watch')).toMatchInlineSnapshot(`
     "
@@ -543,6 +564,7 @@ test('no other command, and of these none without a page above', () => {
     'draw',
     'report',
     'runs',
+    'ui',
     'watch',
     'compare',
     'control',

@@ -19,8 +19,9 @@ import { demoRows } from '../demo/rows.ts';
 import { demoNext, demoTable, requireGood } from '../demo/summary.ts';
 import { searchConfig, trainingConfig } from '../input/configure.ts';
 import { dataOf, givenData, type GivenData } from '../input/data.ts';
-import { engineOption, isVerbose, jsonOption, nameOption } from '../input/options.ts';
+import { engineOption, isVerbose, jsonOption, uiOption, nameOption } from '../input/options.ts';
 import { freeRun, requireFree } from '../input/runs.ts';
+import { startAndWatch } from '../interface/start-and-watch.ts';
 import { commandLine, word } from '../render/next.ts';
 import { print, say } from '../shell/output.ts';
 import { work, type WorkOptions } from '../shell/work.ts';
@@ -33,6 +34,7 @@ export interface DemoFlags {
   readonly resume?: string;
   readonly engine?: EngineName;
   readonly minutes?: Minutes;
+  readonly ui?: boolean;
   readonly json?: boolean;
 }
 
@@ -57,6 +59,7 @@ export function registerDemo(program: Command): void {
     )
     .addOption(minutesOption())
     .addOption(engineOption())
+    .addOption(uiOption())
     .addOption(jsonOption())
     .action(demoCommand);
 }
@@ -80,6 +83,10 @@ async function demoCommand(flags: DemoFlags, command: Command): Promise<void> {
       trainingConfig(data, genotype, source, { preset: preset.train }),
     parityImages,
   };
+  if (flags.ui === true) {
+    await startAndWatch(command, run, flags.resume === undefined && flags.out === undefined);
+    return;
+  }
   const result = await work(`Nascent demo in ${run}`, workOptions(run, command), (working) =>
     demo(options, working),
   );

@@ -26,8 +26,10 @@ import {
   jsonOption,
   nameOption,
   setOption,
+  uiOption,
 } from '../input/options.ts';
 import { freeRun, requireFree } from '../input/runs.ts';
+import { startAndWatch } from '../interface/start-and-watch.ts';
 import { formatShare } from '../render/format.ts';
 import { asTyped } from '../render/as-typed.ts';
 import { howToResume } from '../render/how-to-resume.ts';
@@ -52,6 +54,7 @@ interface SearchFlags {
   readonly resume?: string;
   readonly engine?: EngineName;
   readonly estimate?: boolean;
+  readonly ui?: boolean;
   readonly json?: boolean;
 }
 
@@ -116,6 +119,7 @@ export function registerSearch(program: Command): void {
     )
     .addOption(engineOption())
     .addOption(estimateOption().conflicts(['resume', 'seeds']))
+    .addOption(uiOption())
     .addOption(jsonOption())
     .action(searchCommand);
 }
@@ -133,6 +137,7 @@ async function searchCommand(flags: SearchFlags, command: Command): Promise<void
     say(determinism);
   }
   if (seeds !== undefined) {
+    refuseGiven({ ui: flags.ui }, 'shows one run, and --seeds makes several');
     await searchSeeds(path, flags, seeds, command);
     return;
   }
@@ -144,6 +149,10 @@ async function searchCommand(flags: SearchFlags, command: Command): Promise<void
   if (flags.estimate === true) {
     const typed = asTyped(command, ['--estimate', '--json']);
     await printEstimate({ job: 'search', order }, { verbose, json: flags.json === true, command: typed });
+    return;
+  }
+  if (flags.ui === true) {
+    await startAndWatch(command, path, order.kind === 'new' && flags.out === undefined);
     return;
   }
   const options = { verbose, onInterrupt: () => howToResume('search', path) };

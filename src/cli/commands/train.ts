@@ -26,7 +26,9 @@ import {
   jsonOption,
   nameOption,
   setOption,
+  uiOption,
 } from '../input/options.ts';
+import { startAndWatch } from '../interface/start-and-watch.ts';
 import { trainingOrder } from '../input/training-order.ts';
 import type { TrainingFlags } from '../input/training-order.ts';
 import { formatInteger, formatMillions } from '../render/format.ts';
@@ -85,6 +87,7 @@ export function registerTrain(program: Command): void {
     )
     .addOption(engineOption())
     .addOption(estimateOption().conflicts('resume'))
+    .addOption(uiOption())
     .addOption(jsonOption())
     .action(trainCommand);
 }
@@ -101,6 +104,14 @@ async function trainCommand(
   if (flags.estimate === true) {
     const typed = asTyped(command, ['--estimate', '--json']);
     await printEstimate({ job: 'train', order }, { verbose, json: flags.json === true, command: typed });
+    return;
+  }
+  if (flags.ui === true) {
+    await startAndWatch(
+      command,
+      path,
+      given === undefined && flags.out === undefined && order.kind === 'new',
+    );
     return;
   }
   if (order.kind === 'resume') say(`Resuming the training in ${path}.`);

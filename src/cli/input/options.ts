@@ -93,6 +93,14 @@ export function estimateOption(): Option {
   );
 }
 
+/** `--ui`: what is started is a process of its own, and is watched on the whole terminal. */
+export function uiOption(): Option {
+  return new Option('--ui', 'watch it on the whole terminal; it goes on when that is left').conflicts([
+    'json',
+    'estimate',
+  ]);
+}
+
 export function jsonOption(): Option {
   return new Option('--json', 'as JSON');
 }

@@ -19,6 +19,7 @@ export interface TrainingFlags {
   readonly resume?: string;
   readonly engine?: EngineName;
   readonly estimate?: boolean;
+  readonly ui?: boolean;
   readonly json?: boolean;
 }
 

@@ -14,30 +14,32 @@ const isSource = import.meta.url.endsWith('.ts');
 const main = new URL(isSource ? '../main.ts' : '../main.js', import.meta.url);
 
 /**
- * Resolves when the command has ended well. The process is in a session of its own, so that closing the terminal does not
+ * Resolves with the last line that the command printed, when it has ended well. The process is in a session of its own, so that closing the terminal does not
  * end it, and writes to a file, so that it does not matter who is left to read.
  *
  * @throws NascentError 'runtime/failed' with the last lines of what it printed
  */
-export function runDetached(given: readonly string[]): Promise<void> {
+export function runDetached(given: readonly string[]): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'nascent-command-'));
-  const file = join(folder, 'output');
-  const output = openSync(file, 'w');
+  const [data, talk] = ['stdout', 'stderr'].map((name) => join(folder, name)) as [string, string];
+  const outputs = [data, talk].map((file) => openSync(file, 'w')) as [number, number];
   const loader = isSource
     ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href]
     : [];
   const child = spawn(process.execPath, [...loader, fileURLToPath(main), ...given, '--no-color'], {
     detached: true,
-    stdio: ['ignore', output, output],
+    stdio: ['ignore', ...outputs],
   });
-  closeSync(output);
+  for (const output of outputs) closeSync(output);
   child.unref();
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (code) => {
-      const said = attempt(() => readFileSync(file, 'utf8')) ?? '';
+      const [printed = '', said = ''] = [data, talk].map(
+        (file) => attempt(() => readFileSync(file, 'utf8')) ?? '',
+      );
       rmSync(folder, { recursive: true, force: true });
-      if (code === 0) resolve();
+      if (code === 0) resolve(printed.trimEnd().split('\n').at(-1) ?? '');
       else reject(failed(given, said));
     });
   });

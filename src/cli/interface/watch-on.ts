@@ -15,7 +15,7 @@ import { watchMachine } from '../../tui/interface/machine.ts';
 import { saidOf } from '../../tui/interface/panes/log.ts';
 import { runInterface } from '../../tui/interface/run-interface.ts';
 import { screenOf } from '../../tui/interface/screen.ts';
-import type { AnyScreen } from '../../tui/interface/screen.ts';
+import type { AnyScreen, Effect } from '../../tui/interface/screen.ts';
 import { watchScreen, watchState } from '../../tui/interface/watch/watch.ts';
 import { outputFrame, wholeTerminal, writeOut } from '../../tui/terminal.ts';
 import { asciiOf } from '../../tui/glyphs.ts';
@@ -55,7 +55,7 @@ export async function watchOn(given: string | undefined, options: WatchOptions):
 /** Shows a screen on the whole terminal. @throws NascentError 'input/invalid' where there is none */
 export async function showInterface(
   screen: AnyScreen,
-  { ascii }: Pick<WatchOptions, 'ascii'> = {},
+  { ascii, effects = [] }: Pick<WatchOptions, 'ascii'> & { readonly effects?: readonly Effect[] } = {},
 ): Promise<void> {
   const terminal = wholeTerminal();
   if (terminal === undefined) {
@@ -68,6 +68,7 @@ export async function showInterface(
     ...terminal,
     look: ascii === true ? { ...look, ascii: true } : look,
     command: runDetached,
+    effects,
   });
 }
 

@@ -5,15 +5,19 @@ import { CommanderError } from 'commander';
 import { exitCodes } from '../../errors.ts';
 import type { ExitCode } from '../../errors.ts';
 import { explainError } from './boundary.ts';
+import { wholeTerminal } from '../../tui/terminal.ts';
 import { complain, obeyTalkFlags } from './output.ts';
 import { programFor } from '../program.ts';
 
-/** @param given the arguments after the command's name; none asks for help */
+/** @param given the arguments after the command's name; none opens the interface on a terminal, and asks for help elsewhere */
 export async function run(given: readonly string[]): Promise<ExitCode> {
   obeyTalkFlags(given);
   try {
-    const program = await programFor(given);
-    await program.parseAsync(given.length === 0 ? ['--help'] : given, { from: 'user' });
+    // On a terminal the interface; elsewhere nobody could press its keys.
+    const nothing = wholeTerminal() === undefined ? ['--help'] : ['ui'];
+    const words = given.length === 0 ? nothing : given;
+    const program = await programFor(words);
+    await program.parseAsync(words, { from: 'user' });
     return exitCodes.done;
   } catch (error) {
     // Help or the version was shown: asked for, or for want of a subcommand.

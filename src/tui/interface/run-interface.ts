@@ -26,12 +26,14 @@ export interface InterfaceOptions {
   readonly output: NodeJS.WriteStream;
   /** Default: as the output can show. */
   readonly look?: Look;
+  /** To be carried out at once. */
+  readonly effects?: readonly Effect[];
   /**
-   * Runs `nascent` with these arguments as a process that outlives this one.
+   * Runs `nascent` with these arguments as a process that outlives this one; resolves with the last line that it prints.
    *
    * @throws NascentError with what it printed, where it ends badly
    */
-  readonly command: (given: readonly string[]) => Promise<void>;
+  readonly command: (given: readonly string[]) => Promise<string>;
 }
 
 const lookEveryMs = 250;
@@ -116,6 +118,7 @@ export async function runInterface(screen: AnyScreen, options: InterfaceOptions)
   try {
     take();
     sources.look(topOf(state).needs, hear);
+    for (const effect of options.effects ?? []) carryOut(effect);
     await over;
   } finally {
     clearInterval(clock);
@@ -174,9 +177,10 @@ async function perform(effect: Effect, command: InterfaceOptions['command']): Pr
         ? answered[effect.command]
         : `It could not: ${answer.note ?? 'the work had ended'}.`;
     }
-    case 'command':
-      await command(effect.given);
-      return effect.then;
+    case 'command': {
+      const printed = await command(effect.given);
+      return effect.saying === undefined ? printed : `${effect.saying} ${printed}`;
+    }
     case 'work':
     default:
       return effect.work();

@@ -17,10 +17,10 @@ export type Effect =
   /** Tells the process of a run. What it answers is news. */
   | { readonly kind: 'control'; readonly run: string; readonly command: ControlCommand }
   /**
-   * Runs `nascent` with these arguments as a process of its own, which outlives the interface. When it ends well `then`
-   * is said, and when not, the end of what it printed.
+   * Runs `nascent` with these arguments as a process of its own, which outlives the interface. When it ends well `saying`
+   * is said and the last line that it printed, and when not, its error.
    */
-  | { readonly kind: 'command'; readonly given: readonly string[]; readonly then?: string }
+  | { readonly kind: 'command'; readonly given: readonly string[]; readonly saying?: string }
   /** Work of this process, such as reading two runs; its value is news for the screen that asked. */
   | { readonly kind: 'work'; readonly what: string; readonly work: () => Promise<unknown> };
 

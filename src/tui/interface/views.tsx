@@ -8,6 +8,7 @@ import { span } from '../theme.ts';
 import type { Talk } from '../theme.ts';
 import { least } from './frame.ts';
 import type { Frame } from './frame.ts';
+import { hubView } from './hub/view.tsx';
 import { topOf } from './interface.ts';
 import type { InterfaceState } from './interface.ts';
 import type { AnyScreen } from './screen.ts';
@@ -16,7 +17,7 @@ import { watchView } from './watch/view.tsx';
 type View<S> = (state: S, frame: Frame) => ReactElement;
 
 /** By the name of a kind of screen. Each view draws states of its own kind. */
-const views: Readonly<Record<string, View<never>>> = { watch: watchView };
+const views: Readonly<Record<string, View<never>>> = { hub: hubView, watch: watchView };
 
 /** As many lines as the terminal has rows, none wider than it. */
 export function interfaceLines(state: InterfaceState, frame: Frame): readonly string[] {

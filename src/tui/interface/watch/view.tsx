@@ -4,12 +4,12 @@ import { Box } from 'ink';
 import type { ReactElement } from 'react';
 
 import { formatDuration } from '../../format.ts';
-import { bar, marks } from '../../glyphs.ts';
+import { bar } from '../../glyphs.ts';
 import { Line } from '../../line.tsx';
 import { currentStage } from '../../progress-state.ts';
 import { fittingText, progressText } from '../../progress-text.ts';
 import { span } from '../../theme.ts';
-import type { Meaning, Talk } from '../../theme.ts';
+import type { Talk } from '../../theme.ts';
 import type { Frame, Pane } from '../frame.ts';
 import { PaneBox } from '../pane.tsx';
 import { cellLines } from '../panes/cells.ts';
@@ -18,6 +18,7 @@ import { heatLines } from '../panes/heat.ts';
 import { logLines } from '../panes/log.ts';
 import { stateLines } from '../panes/state-of-run.ts';
 import type { ShownRun } from '../shown-run.ts';
+import { statusTalk } from '../status.ts';
 import { shownIn } from './watch.ts';
 import type { PaneName, WatchState } from './watch.ts';
 
@@ -27,7 +28,7 @@ export function watchView(state: WatchState, frame: Frame): ReactElement {
   if (run === undefined) {
     return (
       <Line columns={columns} look={look}>
-        {span('quiet', `Reading ${state.path} …`)}
+        {span('quiet', `Waiting for ${state.path} to begin …`)}
       </Line>
     );
   }
@@ -115,21 +116,6 @@ function panesOf(state: WatchState, run: ShownRun): Readonly<Record<PaneName, Pa
 /** Epochs count from 1 for people; -1 is before the first. */
 function epochName(epoch: number): string {
   return epoch < 0 ? 'before the first epoch' : `after epoch ${epoch + 1}`;
-}
-
-const statusMarks: Readonly<Record<string, readonly [Meaning, string]>> = {
-  created: ['quiet', marks.note],
-  running: ['current', marks.current],
-  paused: ['warning', marks.stopped],
-  stopped: ['warning', marks.stopped],
-  done: ['done', marks.done],
-  failed: ['failed', marks.failed],
-  crashed: ['failed', marks.failed],
-};
-
-export function statusTalk(status: string | undefined): Talk {
-  const [meaning, mark] = statusMarks[status ?? ''] ?? ['warning', '?'];
-  return span(meaning, `${mark} ${status ?? 'unreadable'}`);
 }
 
 function headerLines(state: WatchState, run: ShownRun, { columns, now }: Frame): readonly Talk[] {

@@ -1,0 +1,377 @@
+/** The hub: the runs of a folder, newest first, and what can be done with the one under the cursor. */
+
+import { rmSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+
+import { NascentError } from '../../../errors.ts';
+import { isLeased } from '../../../run/lease.ts';
+import type { ListedRun } from '../../../run/list-runs.ts';
+import type { Watched } from '../../../run/watch.ts';
+import type { AnyScreen, KeyRow, ScreenKind, Step } from '../screen.ts';
+import { screenOf } from '../screen.ts';
+import { watchScreen, watchState } from '../watch/watch.ts';
+
+export const sortings = ['newest', 'name', 'status', 'best'] as const;
+export type Sorting = (typeof sortings)[number];
+
+export interface HubState {
+  readonly folder: string;
+  /** Undefined before the first look. */
+  readonly runs: readonly ListedRun[] | undefined;
+  /** The path of the run under the cursor; the first row where it is gone. */
+  readonly cursor: string | undefined;
+  readonly marked: ReadonlySet<string>;
+  readonly filter: string;
+  /** What is typed goes to the filter. */
+  readonly filtering: boolean;
+  readonly sorting: Sorting;
+  /** The run under the cursor, watched. */
+  readonly seen: Watched | undefined;
+}
+
+export function hubState(folder: string): HubState {
+  return {
+    folder,
+    runs: undefined,
+    cursor: undefined,
+    marked: new Set(),
+    filter: '',
+    filtering: false,
+    sorting: 'newest',
+    seen: undefined,
+  };
+}
+
+/** A row of the list; a run within another is below it. */
+export interface HubRow {
+  readonly run: ListedRun;
+  readonly depth: number;
+}
+
+/** The rows that are shown, in order. */
+export function rowsOf({ runs = [], filter, sorting }: HubState): readonly HubRow[] {
+  const words = filter
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((each) => each !== '');
+  const rows = runs.toSorted(orders[sorting]).flatMap((run) => withInside(run, 0));
+  return rows.filter(({ run }) => {
+    const { path, kind = '', status = '', data = '', preset = '' } = run;
+    const text = [path, kind, status, data, preset].join(' ').toLowerCase();
+    return words.every((each) => text.includes(each));
+  });
+}
+
+function withInside(run: ListedRun, depth: number): readonly HubRow[] {
+  return [{ run, depth }, ...run.inside.flatMap((each) => withInside(each, depth + 1))];
+}
+
+type Order = (a: ListedRun, b: ListedRun) => number;
+const byName: Order = (a, b) => a.path.localeCompare(b.path, 'en', { numeric: true });
+const newest: Order = (a, b) => (b.createdAt ?? '').localeCompare(a.createdAt ?? '') || byName(a, b);
+const statuses = ['running', 'paused', 'crashed', 'failed', 'stopped', 'created', 'done'];
+const orders: Readonly<Record<Sorting, Order>> = {
+  newest,
+  name: byName,
+  status: (a, b) => statuses.indexOf(a.status ?? '') - statuses.indexOf(b.status ?? '') || newest(a, b),
+  // Of one measure the best first; one measure beside another says nothing.
+  best: (a, b) => {
+    const [one, other] = [a.best, b.best];
+    if (one === undefined || other === undefined)
+      return Number(one === undefined) - Number(other === undefined);
+    const byMeasure = one.measure.key.localeCompare(other.measure.key);
+    return byMeasure || (one.measure.better === 'higher' ? other.value - one.value : one.value - other.value);
+  },
+};
+
+export function underCursor(state: HubState): HubRow | undefined {
+  const rows = rowsOf(state);
+  return rows.find(({ run }) => run.path === state.cursor) ?? rows[0];
+}
+
+function moved(state: HubState, by: number): Step<HubState> {
+  const rows = rowsOf(state);
+  const at = rows.findIndex(({ run }) => run.path === underCursor(state)?.run.path);
+  const next = rows[Math.max(0, Math.min(rows.length - 1, at + by))];
+  return { state: { ...state, cursor: next?.run.path } };
+}
+
+/** Screens that the hub opens and that are made elsewhere. */
+export interface HubDoors {
+  readonly newRun?: () => AnyScreen;
+  readonly train?: (run: ListedRun) => AnyScreen;
+  readonly exporting?: (run: ListedRun) => AnyScreen;
+  readonly parity?: (run: ListedRun) => AnyScreen;
+  readonly compare?: (paths: readonly string[]) => AnyScreen;
+}
+
+const none = (state: HubState) =>
+  underCursor(state) === undefined ? 'There is no run under the cursor.' : undefined;
+
+/** Why the model of a run cannot be used; undefined where it can be. */
+function untrained(state: HubState): string | undefined {
+  const row = underCursor(state);
+  if (row === undefined) return none(state);
+  const { run } = row;
+  const training = run.kind === 'train' ? run : run.inside.find(({ kind }) => kind === 'train');
+  return training === undefined ? 'Its cells are not trained yet: t trains them.' : undefined;
+}
+
+/** Runs a command on the run under the cursor, and says what one would type. */
+function onRun(state: HubState, before: readonly string[], saying: string): Step<HubState> {
+  const path = underCursor(state)?.run.path ?? '';
+  const given = [...before, path];
+  return { effects: [{ kind: 'command', given, saying }], say: `$ nascent ${given.join(' ')} …` };
+}
+
+function keysOf(doors: HubDoors): readonly KeyRow<HubState>[] {
+  return [
+    {
+      keys: ['up', 'down', 'pageup', 'pagedown', 'home', 'end'],
+      shown: '↑↓',
+      help: 'go to another run',
+      press: (state, key) => moved(state, strides[key] ?? 0),
+    },
+    {
+      keys: ['return'],
+      shown: 'enter',
+      label: 'open',
+      help: 'watch the run',
+      blocked: none,
+      press: (state) => ({ open: screenOf(watchScreen, watchState(underCursor(state)?.run.path ?? '')) }),
+    },
+    ...door(doors.newRun, {
+      keys: ['n'],
+      shown: 'n',
+      label: 'new',
+      help: 'a new search or training, as a form',
+      press: () => ({}),
+    }),
+    {
+      keys: ['t'],
+      shown: 't',
+      label: 'train',
+      help: 'train the cells of the search',
+      blocked: (state) => none(state) ?? notSearched(underCursor(state)?.run),
+      press: (state) => {
+        const run = underCursor(state)?.run;
+        if (run !== undefined && doors.train !== undefined) return { open: doors.train(run) };
+        return onRun(state, ['train'], 'Trained:');
+      },
+    },
+    {
+      keys: ['e'],
+      shown: 'e',
+      label: 'export',
+      help: 'write the trained network as an ONNX file',
+      blocked: untrained,
+      press: (state) => {
+        const run = underCursor(state)?.run;
+        if (run !== undefined && doors.exporting !== undefined) return { open: doors.exporting(run) };
+        return onRun(state, ['export'], 'Exported:');
+      },
+    },
+    {
+      keys: ['v'],
+      shown: 'v',
+      label: 'validate',
+      help: 'measure the exported model on its test data',
+      blocked: untrained,
+      press: (state) => onRun(state, ['validate'], 'Validated:'),
+    },
+    {
+      keys: ['p'],
+      shown: 'p',
+      label: 'parity',
+      help: 'compare every runtime on the exported model',
+      blocked: untrained,
+      press: (state) => {
+        const run = underCursor(state)?.run;
+        const step = onRun(state, ['parity'], 'Parity:');
+        return run !== undefined && doors.parity !== undefined ? { ...step, open: doors.parity(run) } : step;
+      },
+    },
+    {
+      keys: ['r'],
+      shown: 'r',
+      label: 'report',
+      help: 'write the run as one page',
+      blocked: none,
+      press: (state) => onRun(state, ['report'], 'Report:'),
+    },
+    {
+      keys: ['R'],
+      shown: 'R',
+      help: 'resume a run that was stopped, failed or crashed',
+      blocked: (state) => {
+        const { status = '' } = underCursor(state)?.run ?? {};
+        return ['stopped', 'failed', 'crashed', 'created'].includes(status)
+          ? undefined
+          : 'Only what was stopped, failed or crashed can be resumed.';
+      },
+      press: (state) => onRun(state, [underCursor(state)?.run.kind ?? 'search', '--resume'], 'Done:'),
+    },
+    {
+      keys: ['space'],
+      shown: 'space',
+      label: 'mark',
+      help: 'mark the run, to compare it with others',
+      blocked: none,
+      press: (state) => {
+        const path = underCursor(state)?.run.path ?? '';
+        const marked = new Set(state.marked);
+        if (!marked.delete(path)) marked.add(path);
+        return { state: { ...(moved(state, 1).state ?? state), marked } };
+      },
+    },
+    ...door(doors.compare && ((state: HubState) => doors.compare?.([...state.marked])), {
+      keys: ['c'],
+      shown: 'c',
+      label: 'compare',
+      help: 'compare the marked runs',
+      blocked: ({ marked }) => (marked.size < 2 ? 'Mark two runs with space.' : undefined),
+      press: () => ({}),
+    }),
+    {
+      keys: ['d'],
+      shown: 'd',
+      help: 'delete the run and all in its folder; asks first',
+      blocked: (state) => {
+        const run = underCursor(state)?.run;
+        const isWorkedOn = run?.status === 'running' || run?.status === 'paused';
+        return none(state) ?? (isWorkedOn ? 'A process works on it. Stop it first: enter, Q.' : undefined);
+      },
+      press: (state) => {
+        const path = underCursor(state)?.run.path ?? '';
+        const work = async () => deleteRun(path);
+        return {
+          ask: {
+            text: `Delete ${path} and all in it?`,
+            yes: [{ kind: 'work', what: `delete ${path}`, work }],
+          },
+        };
+      },
+    },
+    {
+      keys: ['/'],
+      shown: '/',
+      label: 'filter',
+      help: 'show only runs whose name, status or dataset has what you type',
+      press: (state) => ({ state: { ...state, filtering: true } }),
+    },
+    {
+      keys: ['s'],
+      shown: 's',
+      help: 'sort by the next of: newest, name, status, best',
+      press: (state) => {
+        const sorting = sortings[(sortings.indexOf(state.sorting) + 1) % sortings.length] ?? 'newest';
+        return { state: { ...state, sorting }, say: `Sorted by ${sorting}.` };
+      },
+    },
+    {
+      keys: ['q', 'escape'],
+      shown: 'q',
+      label: 'leave',
+      help: 'leave; with a filter, take it away first. Runs go on',
+      press: (state, key) =>
+        key === 'escape' && state.filter !== '' ? { state: { ...state, filter: '' } } : { close: true },
+    },
+  ];
+}
+
+const strides: Readonly<Record<string, number>> = {
+  up: -1,
+  down: 1,
+  pageup: -10,
+  pagedown: 10,
+  home: -1e9,
+  end: 1e9,
+};
+
+/** The row of a key whose screen is made elsewhere; none where it is not there. */
+function door(
+  make: ((state: HubState) => AnyScreen | undefined) | undefined,
+  row: KeyRow<HubState>,
+): readonly KeyRow<HubState>[] {
+  if (make === undefined) return [];
+  return [
+    {
+      ...row,
+      press: (state) => {
+        const open = make(state);
+        return open === undefined ? {} : { open };
+      },
+    },
+  ];
+}
+
+function notSearched(run: ListedRun | undefined): string | undefined {
+  return run?.kind === 'search' ? undefined : 'Only the cells of a search are trained from here.';
+}
+
+/** While a filter is typed. */
+const typing: readonly KeyRow<HubState>[] = [
+  {
+    keys: ['return', 'escape', 'down', 'up'],
+    shown: 'enter',
+    label: 'done',
+    help: 'keep the filter; escape takes it away',
+    press: (state, key) => ({
+      state: { ...state, filtering: false, filter: key === 'escape' ? '' : state.filter },
+    }),
+  },
+  {
+    keys: ['backspace'],
+    shown: 'backspace',
+    help: 'take the last character away',
+    press: (state) => ({ state: { ...state, filter: state.filter.slice(0, -1) } }),
+  },
+  {
+    keys: ['any'],
+    shown: 'a–z',
+    help: 'what the runs must have',
+    press: (state, key) => {
+      const typed = key === 'space' ? ' ' : key;
+      return typed.length === 1 ? { state: { ...state, filter: state.filter + typed } } : {};
+    },
+  },
+];
+
+export function hubScreen(doors: HubDoors): ScreenKind<HubState> {
+  const keys = keysOf(doors);
+  return {
+    name: 'hub',
+    title: () => 'the hub',
+    keys: ({ filtering }) => (filtering ? typing : keys),
+    needs(state) {
+      const path = underCursor(state)?.run.path;
+      return {
+        folder: state.folder,
+        machine: 'this machine',
+        ...(path !== undefined && { runs: [resolve(path)] }),
+      };
+    },
+    told(state, news) {
+      if (news.kind === 'listed' && news.folder === state.folder) {
+        const paths = new Set(news.runs.flatMap((run) => withInside(run, 0)).map(({ run }) => run.path));
+        const marked = new Set([...state.marked].filter((path) => paths.has(path)));
+        return { ...state, runs: news.runs, marked };
+      }
+      if (news.kind === 'watched') {
+        const path = underCursor(state)?.run.path;
+        if (path !== undefined && news.watched.path === resolve(path))
+          return { ...state, seen: news.watched };
+      }
+      return state;
+    },
+  };
+}
+
+/** @throws NascentError 'run/busy' where a process works on it, or on a run within it */
+function deleteRun(path: string): string {
+  if ([path, join(path, 'train')].some((each) => isLeased(each))) {
+    throw new NascentError('run/busy', `a process works on ${path}`, { help: 'Stop it first.' });
+  }
+  rmSync(path, { recursive: true });
+  return `${basename(path)} is deleted.`;
+}

@@ -1,0 +1,127 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { measures } from '../../../src/run/artefacts/metrics.ts';
+import type { ListedRun } from '../../../src/run/list-runs.ts';
+import { runStatuses } from '../../../src/run/record.ts';
+import { hubScreen, hubState, rowsOf, underCursor } from '../../../src/tui/interface/hub/hub.ts';
+import type { HubState } from '../../../src/tui/interface/hub/hub.ts';
+import { beginning, pressed, told, topOf } from '../../../src/tui/interface/interface.ts';
+import { screenOf } from '../../../src/tui/interface/screen.ts';
+import { tries } from '../../support/properties.ts';
+
+const listed = (path: string, more: Partial<ListedRun> = {}): ListedRun => ({
+  path,
+  kind: 'search',
+  status: 'done',
+  data: 'cifar10',
+  preset: 'quick',
+  progress: undefined,
+  left: undefined,
+  skips: undefined,
+  best: undefined,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  updatedAt: undefined,
+  note: undefined,
+  inside: [],
+  ...more,
+});
+
+const moment = { now: 0, columns: 80, rows: 24, look: { colour: false, ascii: false } };
+const begin = () => beginning(screenOf(hubScreen({}), hubState('runs')));
+const hubIn = (state: ReturnType<typeof begin>) => state.screens[0].state as HubState;
+
+const anyRun = fc
+  .record({
+    name: fc.integer({ min: 0, max: 9 }),
+    status: fc.constantFrom(...runStatuses, undefined),
+    value: fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined }),
+    day: fc.integer({ min: 1, max: 28 }),
+    trained: fc.boolean(),
+  })
+  .map(({ name, status, value, day, trained }) => {
+    const [measure] = measures;
+    return listed(`runs/r${name}`, {
+      status,
+      createdAt: `2026-01-${String(day).padStart(2, '0')}T00:00:00.000Z`,
+      ...(value !== undefined && measure !== undefined && { best: { measure, value, epoch: 0 } }),
+      ...(trained && { inside: [listed(`runs/r${name}/train`, { kind: 'train' })] }),
+    });
+  });
+const anyRuns = fc.uniqueArray(anyRun, { selector: ({ path }) => path, maxLength: 8 });
+const anyKey = fc.constantFrom(
+  ...'q t e v p r R c d y / s ? x 1 up down pageup end return space backspace escape'.split(' '),
+);
+
+test('whatever is pressed, and whichever runs come and go, the cursor is on a run that is shown', () => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(anyKey, anyRuns), { maxLength: 40 }), (steps) => {
+      let state = begin();
+      for (const step of steps) {
+        if (state.over) return;
+        state =
+          typeof step === 'string'
+            ? pressed(state, step, moment).state
+            : told(state, { kind: 'listed', folder: 'runs', runs: step });
+        const hub = hubIn(state);
+        const rows = rowsOf(hub);
+        expect(underCursor(hub) === undefined).toBe(rows.length === 0);
+        const paths = new Set(
+          (hub.runs ?? []).flatMap((run) => [run, ...run.inside]).map(({ path }) => path),
+        );
+        for (const marked of hub.marked) expect(paths).toContain(marked);
+      }
+    }),
+    { numRuns: tries(100) },
+  );
+});
+
+test('every sorting shows every run once', () => {
+  fc.assert(
+    fc.property(anyRuns, fc.constantFrom('newest', 'name', 'status', 'best'), (runs, sorting) => {
+      const shown = rowsOf({ ...hubState('runs'), runs, sorting }).map(({ run }) => run.path);
+      expect(shown.toSorted()).toEqual(
+        runs
+          .flatMap((run) => [run, ...run.inside])
+          .map(({ path }) => path)
+          .toSorted(),
+      );
+    }),
+    { numRuns: tries(50) },
+  );
+});
+
+test('a key runs the command that it says, on the run under the cursor', () => {
+  const runs = [listed('runs/a', { inside: [listed('runs/a/train', { kind: 'train' })] })];
+  const state = told(begin(), { kind: 'listed', folder: 'runs', runs });
+  const validated = pressed(state, 'v', moment);
+  expect(validated.effects).toMatchObject([{ kind: 'command', given: ['validate', 'runs/a'] }]);
+  expect(validated.state.said?.text).toBe('$ nascent validate runs/a …');
+});
+
+test('a key that cannot act says why', () => {
+  const running = [listed('runs/a', { status: 'running' })];
+  const state = told(begin(), { kind: 'listed', folder: 'runs', runs: running });
+  const saying = (key: string) => pressed(state, key, moment).state.said?.text;
+  expect(saying('v')).toBe('Its cells are not trained yet: t trains them.');
+  expect(saying('d')).toContain('A process works on it.');
+  expect(saying('R')).toBe('Only what was stopped, failed or crashed can be resumed.');
+  expect(pressed(begin(), 'return', moment).state.said?.text).toBe('There is no run under the cursor.');
+});
+
+test('a run is deleted only after y', () => {
+  const state = told(begin(), { kind: 'listed', folder: 'runs', runs: [listed('runs/a')] });
+  const asked = pressed(state, 'd', moment);
+  expect(asked).toMatchObject({ effects: [], state: { question: { text: 'Delete runs/a and all in it?' } } });
+  expect(pressed(asked.state, 'n', moment)).toMatchObject({ effects: [], state: { question: undefined } });
+  expect(pressed(asked.state, 'y', moment).effects).toMatchObject([{ kind: 'work', what: 'delete runs/a' }]);
+});
+
+test('enter opens the run, and q comes back to the hub, and leaves', () => {
+  const state = told(begin(), { kind: 'listed', folder: 'runs', runs: [listed('runs/a')] });
+  const opened = pressed(state, 'return', moment).state;
+  expect(topOf(opened).name).toBe('watch');
+  const back = pressed(opened, 'q', moment).state;
+  expect(topOf(back).name).toBe('hub');
+  expect(pressed(back, 'q', moment).state.over).toBe(true);
+});
