@@ -49,6 +49,7 @@ export async function askForEstimate(
   } catch (error) {
     if (!over.aborted) throw error;
     const took = elapsed();
+    show({ kind: 'note', text: 'The time is over: what was measuring was ended.' });
     const { name: task } = taskOf(data);
     const { job } = order;
     return { kind: 'too-slow', job, task, epochs: settings.epochs, took, during, atLeast: took - since };

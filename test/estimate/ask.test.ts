@@ -30,7 +30,7 @@ test('where nothing was ready in time, that is the answer', async () => {
     task: 'images',
     epochs: 1,
   });
-  expect(said).toEqual([stage]);
+  expect(said).toEqual([stage, { kind: 'note', text: 'The time is over: what was measuring was ended.' }]);
 });
 
 test('where the first step did not end, it takes at least what it had', async () => {
