@@ -431,6 +431,7 @@ test('report', () => {
 
     Options:
       --out <file>  the page to write (default: report.html in the run)
+      --follow      write the page anew whenever the run changes, until the run ends or Ctrl-C
       -h, --help    display help for command
     "
   `);
