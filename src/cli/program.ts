@@ -97,6 +97,11 @@ const commands: readonly Row[] = [
     load: async () => (await import('./commands/report.ts')).registerReport,
   },
   {
+    name: 'card',
+    description: 'write the card of a model: what it is, how it does, how to load it; and print its path',
+    load: async () => (await import('./commands/card.ts')).registerCard,
+  },
+  {
     name: 'runs',
     description: 'list the runs in a folder and below: status, progress, best result, last sign of life',
     load: async () => (await import('./commands/runs.ts')).registerRuns,

@@ -60,6 +60,8 @@ test('nascent', () => {
       draw           draw the cells of a genotype, and print the path of the drawing
       report         write a run, finished or not, as one page: cells, charts, what was measured; and
                      print its path
+      card           write the card of a model: what it is, how it does, how to load it; and print its
+                     path
       runs           list the runs in a folder and below: status, progress, best result, last sign of
                      life
       ui             the interface: the runs of a folder, what they do, and what can be done with them
@@ -437,6 +439,23 @@ test('report', () => {
   `);
 });
 
+test('card', () => {
+  expect(helpOf('card')).toMatchInlineSnapshot(`
+    "
+    Usage: nascent card [options] <model>
+
+    write the card of a model: what it is, how it does, how to load it; and print its path
+
+    Arguments:
+      model         an .onnx file, or the run folder that holds model.onnx
+
+    Options:
+      --out <file>  the Markdown file to write (default: MODEL_CARD.md beside the model)
+      -h, --help    display help for command
+    "
+  `);
+});
+
 test('runs', () => {
   expect(helpOf('runs')).toMatchInlineSnapshot(`
     "
@@ -564,6 +583,7 @@ test('no other command, and of these none without a page above', () => {
     'describe',
     'draw',
     'report',
+    'card',
     'runs',
     'ui',
     'watch',

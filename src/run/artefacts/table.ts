@@ -70,6 +70,7 @@ const others: readonly OtherArtefact[] = [
   { name: 'vocabulary.txt', title: 'the words of the text, in the order of their numbers', format: 'text' },
   { name: 'model.onnx', title: 'the trained network', format: 'onnx' },
   { name: 'report.html', title: 'the run as one page', format: 'html' },
+  { name: 'MODEL_CARD.md', title: 'the card of the model', format: 'text' },
   { name: 'checkpoints', title: 'where it can be resumed: the last three, and the best', format: 'folder' },
   { name: 'control', title: 'what its process is asked to do', format: 'folder' },
   { name: 'train', title: 'of a search: the training of its cells, a run of its own', format: 'folder' },
