@@ -2,6 +2,7 @@
  * The search epoch by epoch: a slider, the mixing weights as heat maps, and the cells that they would be. What is in the
  * page is the last epoch; the script beside it shows the others, so that without one the page is still true.
  */
+import { NascentError } from '../errors.ts';
 import { cellTitles } from '../run/artefacts/alphas.ts';
 import { genotypeToNotation } from '../space/images/genotype-notation.ts';
 import { rnnGenotypeToNotation } from '../space/text/genotype-text.ts';
@@ -12,11 +13,20 @@ import { rnnGenotypeSvg } from './rnn-svg.ts';
 import { embedded } from './svg-document.ts';
 import { genotypeSvg } from './svg.ts';
 
-/** One genotype as a drawing and, below it, its notation. */
+/** One genotype as a drawing and, below it, its notation; cells that are too large to draw are the notation alone. */
 export function cellFigure(found: FoundGenotype): string {
-  const convolutional = found.kind === 'convolutional';
-  const drawing = convolutional ? genotypeSvg(found.genotype) : rnnGenotypeSvg(found.genotype);
-  return `<div class="cell">${embedded(drawing)}</div>\n<pre>${escapeHtml(notationOf(found))}</pre>`;
+  return `${drawingOf(found)}\n<pre>${escapeHtml(notationOf(found))}</pre>`;
+}
+
+function drawingOf(found: FoundGenotype): string {
+  try {
+    const convolutional = found.kind === 'convolutional';
+    const drawing = convolutional ? genotypeSvg(found.genotype) : rnnGenotypeSvg(found.genotype);
+    return `<div class="cell">${embedded(drawing)}</div>`;
+  } catch (error) {
+    if (!(error instanceof NascentError)) throw error;
+    return `<p class="quiet">Not drawn: ${escapeHtml(error.message)}.</p>`;
+  }
 }
 
 export function notationOf(found: FoundGenotype): string {
@@ -35,12 +45,12 @@ export function momentsPanel(moments: readonly Moment[], primitives: readonly st
     const key = notationOf(genotype);
     if (!drawings.has(key)) drawings.set(key, { index: drawings.size, figure: cellFigure(genotype) });
   }
-  const drawingOf = ({ genotype }: Moment): number =>
+  const placeOf = ({ genotype }: Moment): number =>
     genotype === undefined ? -1 : (drawings.get(notationOf(genotype))?.index ?? -1);
-  const shown = drawingOf(last);
+  const shown = placeOf(last);
   const data = moments.map((moment) => ({
     label: labelOf(moment),
-    drawing: drawingOf(moment),
+    drawing: placeOf(moment),
     cells: moment.cells.map((cell) => {
       const { name, values, kept } = heatGrid(cell, primitives);
       return { name, values, kept };

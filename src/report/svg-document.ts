@@ -28,6 +28,19 @@ export function svgDocument(
   ].join('\n')}\n`;
 }
 
+/** The same drawing, shown so many pixels wide: its `viewBox` stays. */
+export function sized(svg: string, width: number): string {
+  return svg.replace(/ width="(\d+)" height="(\d+)" /, (_, from: string, tall: string) => {
+    const height = Math.max(1, Math.round((width * Number(tall)) / Number(from)));
+    return ` width="${width}" height="${height}" `;
+  });
+}
+
+/** Pixels that a drawing is wide where nobody says otherwise. */
+export function widthOf(svg: string): number {
+  return Number(/ width="(\d+)"/.exec(svg)?.[1]);
+}
+
 /** A drawing as part of a page, whose own style sheet has the colours once for all. */
 export function embedded(svg: string): string {
   return svg.replace(/<style>[^<]*<\/style>\n/, '');

@@ -7,7 +7,8 @@
  */
 import type { OpFamily } from '../space/images/primitives.ts';
 
-export type Theme = 'auto' | 'light' | 'dark';
+export const themes = ['auto', 'light', 'dark'] as const;
+export type Theme = (typeof themes)[number];
 
 export interface Palette {
   readonly background: string;

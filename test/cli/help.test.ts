@@ -415,7 +415,12 @@ test('draw', () => {
                              imagenet, ptb, wikitext2, rnn
       --epoch <number>       of a search: its cells after this epoch; counted from 0, -1 is before the
                              first
-      --out <file>           the file to write: .svg, or .dot for Graphviz (default: "cells.svg")
+      --out <file>           the file to write (default: cells.svg, or as --format says)
+      --format <name>        the form of the drawing (default: as the name of the file ends): svg, dot,
+                             png
+      --width <pixels>       of svg and png (default: as the cells need, and of png twice that)
+      --theme <name>         the colours of svg and png (default: auto, which is light, and in svg dark
+                             for who prefers it): auto, light, dark
       -h, --help             display help for command
     "
   `);

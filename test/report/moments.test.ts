@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 
 import { momentsOf, mostMoments, thinnedEvenly } from '../../src/report/moments.ts';
-import { momentsPanel, momentsScript } from '../../src/report/moments-panel.ts';
+import { cellFigure, momentsPanel, momentsScript } from '../../src/report/moments-panel.ts';
 import { derive } from '../../src/space/images/derive.ts';
 import { deriveRnn } from '../../src/space/text/derive.ts';
 
@@ -131,4 +131,10 @@ test('a recurrent cell of many edges lies on its side, its marks with it', () =>
   );
   expect(kept).toHaveLength(8);
   for (const [edge, k] of kept) expect(k).toBe(1 + (edge % 4));
+});
+
+test('cells that are too large to draw are their notation', () => {
+  const nodes = Array.from({ length: 300 }, () => ({ op: 'tanh', source: 0 }) as const);
+  const figure = cellFigure({ kind: 'recurrent', genotype: { nodes, concat: [300] } });
+  expect(figure).toMatch(/^<p class="quiet">Not drawn: [^<]*too large[^<]*<\/p>\n<pre>Genotype\(recurrent=/);
 });

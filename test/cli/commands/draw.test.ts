@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import sharp from 'sharp';
 import { expect, test } from 'vitest';
 
 import { temporaryFolder } from '../../data/temporary.ts';
@@ -41,4 +42,29 @@ test('cells of more nodes than can be laid out are refused, and written for Grap
   expect(refused.exitCode).toBe(2);
   expect(refused.stderr).toContain('a cell of 3000 nodes is too large to draw: the most is 128');
   expect(await call(...given, join(folder, 'cells.dot'))).toMatchObject({ exitCode: 0 });
+});
+
+test.each([
+  [['--out', 'a.png'], 'a.png', { format: 'png' }],
+  [['--out', 'a.PNG', '--width', '300'], 'a.PNG', { format: 'png', width: 300 }],
+  [['--out', 'a.picture', '--format', 'png', '--theme', 'dark'], 'a.picture', { format: 'png' }],
+  [['--out', 'a.svg', '--width', '300'], 'a.svg', { format: 'svg', width: 300 }],
+  [['--out', 'a'], 'a', { format: 'svg' }],
+] as const)('%s is a picture', async ([flag, name, ...more], _, expected) => {
+  const out = join(await temporaryFolder(), name);
+  const drawn = await call('draw', '--genotype', 'NASNet', flag, out, ...more);
+  expect(drawn).toMatchObject({ exitCode: 0, stdout: `${out}\n` });
+  expect(await sharp(out).metadata()).toMatchObject(expected);
+});
+
+test.each([
+  [['--out', 'a.jpg'], 'a drawing cannot be written as ".jpg"'],
+  [['--format', 'dot', '--width', '300'], '--width says nothing of a drawing as DOT'],
+  [['--out', 'a.dot', '--theme', 'dark'], '--theme says nothing of a drawing as DOT'],
+  [['--format', 'pdf'], 'pdf'],
+  [['--width', '99999'], '10000'],
+])('%s is refused', async (given, why) => {
+  const { exitCode, stderr } = await call('draw', '--genotype', 'NASNet', ...given);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(why);
 });
