@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { NascentError } from '../errors.ts';
 import { alphas } from '../run/artefacts/alphas.ts';
-import { eventsFile } from '../run/artefacts/events.ts';
 import { metrics } from '../run/artefacts/metrics.ts';
 import { parity, validation } from '../run/artefacts/results.ts';
 import type { RunStatus } from '../run/record.ts';
@@ -31,20 +30,29 @@ export async function followRun(
   path: string,
   { write, signal, everyMs = lookMs }: Following,
 ): Promise<ReportedRun> {
+  // Before it is read: what is written meanwhile is seen at the next look.
+  let trace = traceOf(path);
   let run = readRun(path);
-  for (let before = ''; ;) {
-    const now = traceOf(path, run);
+  let written = '';
+  for (let looks = 1; ; looks++) {
     // As it is now: stopped while it writes, it still has a last page to write.
     const stopped = signal.aborted;
     const ended = stopped || !isAtWork(run);
-    if (now !== before || ended) await write(run, ended);
+    const now = [trace, run.status, run.training?.status].join(' ');
+    if (now !== written || ended) await write(run, ended);
     if (stopped) throw signal.reason as Error;
     if (ended) return run;
-    before = now;
+    written = now;
     await wait(everyMs, undefined, { signal }).catch(() => {});
-    run = readAgain(path);
+    const before = trace;
+    trace = traceOf(path);
+    // Who dies changes no file.
+    if (trace !== before || looks % looksAtStatus === 0 || signal.aborted) run = readAgain(path);
   }
 }
+
+/** After so many looks at the files it is asked whether anybody still works on the run. */
+const looksAtStatus = 10;
 
 /** A run of which nobody can say where it stands is watched on: somebody may be writing its record. */
 function isAtWork({ status, training }: ReportedRun): boolean {
@@ -66,20 +74,26 @@ function readAgain(path: string): ReportedRun {
   }
 }
 
-const files = [
-  'run.json',
-  'genotype.json',
-  eventsFile,
-  ...[metrics, alphas, validation, parity].map(({ name }) => name),
-];
+/**
+ * What a page is made of. Not the events: most of them are progress, which it does not show, and to draw a page takes
+ * a good part of a second from whoever trains.
+ */
+const files = ['run.json', 'genotype.json', ...[metrics, alphas, validation, parity].map(({ name }) => name)];
 
-/** The same for as long as the page would be: who died wrote nothing, so status is part of it. */
-function traceOf(path: string, { status, training }: ReportedRun): string {
+/** The same for as long as no file of the page was written. */
+function traceOf(path: string): string {
   const stamps = [path, join(path, 'train')].flatMap((folder) =>
-    files.map((name) => {
-      const found = statSync(join(folder, name), { throwIfNoEntry: false });
-      return found === undefined ? '' : `${found.mtimeMs}:${found.size}`;
-    }),
+    files.map((name) => stampOf(join(folder, name))),
   );
-  return [status, training?.status, ...stamps].join(' ');
+  return stamps.join(' ');
+}
+
+function stampOf(file: string): string {
+  try {
+    const { mtimeMs, size } = statSync(file);
+    return `${mtimeMs}:${size}`;
+  } catch {
+    // Not there yet, or not ours to see.
+    return '';
+  }
 }

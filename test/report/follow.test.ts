@@ -67,6 +67,39 @@ test('who follows a search follows the training in its folder', async () => {
   expect(pages.map(({ ended }) => ended)).toEqual([false, true]);
 });
 
+test('a run whose process died is found to have ended, though it wrote nothing', async () => {
+  const path = join(await temporaryFolder(), 'run');
+  const run = await createRun(path, options);
+  const lease = run.acquireLease();
+  await run.update({ status: 'running' });
+  const { pages, following } = await followed(path, () => lease.release(), new AbortController().signal);
+  expect((await following).status).toBe('crashed');
+  expect(pages.map(({ ended }) => ended)).toEqual([false, true]);
+});
+
+test('progress alone is no new page', async () => {
+  const path = join(await temporaryFolder(), 'run');
+  const run = await createRun(path, options);
+  run.acquireLease();
+  await run.update({ status: 'running' });
+  const progress = { kind: 'progress', stage: 'search', total: 9, unit: 'steps' } as const;
+  const { pages, following } = await followed(
+    path,
+    async (_, number) => {
+      if (number > 1) return;
+      for (let done = 1; done <= 3; done++) {
+        run.appendEvent({ ...progress, done });
+        await new Promise((resolve) => setTimeout(resolve, 12));
+      }
+      setTimeout(() => void run.update({ status: 'done' }), 30);
+    },
+    new AbortController().signal,
+  );
+  await following;
+  run.close();
+  expect(pages.map(({ ended }) => ended)).toEqual([false, true]);
+});
+
 test('stopped, it writes the page a last time and says by what', async () => {
   const path = join(await temporaryFolder(), 'run');
   await createRun(path, options);
