@@ -1,6 +1,7 @@
 /** One runtime against the baseline, over all inputs, or as many as it has time for. */
 import { NascentError } from '../errors.ts';
 import type { Tensor, Tensors } from '../graph/tensor.ts';
+import type { Check } from '../run/events.ts';
 import type { Reporter } from '../run/reporter.ts';
 import { Meter } from '../learn/meter.ts';
 import { addLogits } from '../tasks/images/measure.ts';
@@ -20,6 +21,10 @@ export interface PairTask {
   readonly gate: Gate;
   readonly slowSeconds: number;
 }
+
+/** What a runtime is held to, as a table that fills has it. */
+export const columns = ['seeded inputs', 'real inputs', 'largest difference'] as const;
+type Column = (typeof columns)[number];
 
 /** Most images for a runtime in plain JavaScript, and how many it gets at once. */
 const slowImages = 64;
@@ -53,6 +58,9 @@ export async function comparePair(
   const { pair, gate } = task;
   const started = performance.now();
   reporter.stage('parity', `${pair.name} against onnxruntime-cpu`);
+  const check = (column: Column, outcome: Check['outcome'], text: string) =>
+    reporter.check({ row: pair.name, column, outcome, text });
+  check('seeded inputs', 'running', '');
   const tally: Tally = {
     distances: new Comparison(gate.relative),
     seeded: new Top1(),
@@ -68,6 +76,10 @@ export async function comparePair(
     opened = await pair.open(model);
     if (opened.note !== undefined) notes.push(opened.note);
     await compareSeeded(task, opened, inputs.seeded, expected.seeded, tally, signal);
+    const { requiredAbsolute, largestAbsolute } = tally.distances.distances;
+    const seededOutcome = requiredAbsolute <= gate.absolute ? 'passed' : 'failed';
+    check('seeded inputs', seededOutcome, `${largestAbsolute.toExponential(1)} of ${tally.seededInputs}`);
+    if (inputs.real !== undefined) check('real inputs', 'running', '');
     if (inputs.real !== undefined && expected.real !== undefined) {
       await compareReal(task, opened, inputs.real, expected.real, tally, reporter, signal);
     }
@@ -86,6 +98,19 @@ export async function comparePair(
   }
   for (const note of notes) reporter.note(`${pair.name}: ${note}`);
   const found = { ...tally.distances.distances, gate, top1Real: tally.real.agreement };
+  const failures = failuresOf(found, error);
+  const { agreement } = tally.real;
+  if (error !== undefined) check('seeded inputs', 'failed', 'it could not run');
+  else if (inputs.real === undefined) check('real inputs', 'skipped', 'none');
+  else {
+    const isAgreed = agreement.agreed >= gate.top1 * agreement.total;
+    check('real inputs', isAgreed ? 'passed' : 'failed', `${agreement.agreed}/${agreement.total} same class`);
+  }
+  check(
+    'largest difference',
+    failures.length === 0 ? 'passed' : 'failed',
+    `${found.largestAbsolute.toExponential(1)} of ${gate.absolute.toExponential(0)}${failures.length === 0 ? '' : `: ${failures.join('; ')}`}`,
+  );
   return {
     name: pair.name,
     runtime: pair.runtime,
@@ -101,7 +126,7 @@ export async function comparePair(
     realCorrect: tally.realCorrect,
     seconds: (performance.now() - started) / 1000,
     note: notes.length === 0 ? null : notes.join('; '),
-    failures: failuresOf(found, error),
+    failures,
   };
 }
 

@@ -11,8 +11,8 @@ import type { Reporter } from '../run/reporter.ts';
 import { probeRuntimes, type RuntimeReport } from '../runtime/probe/probe.ts';
 import type { RuntimeName } from '../runtime/registry.ts';
 import { answersOf, type Answers, type PairInputs } from './answers.ts';
-import { comparePair } from './compare-pair.ts';
-import { allPairs, openBaseline, type ModelUnderTest } from './pairs.ts';
+import { columns, comparePair } from './compare-pair.ts';
+import { allPairs, openBaseline, type ModelUnderTest, type Pair } from './pairs.ts';
 import { gateOf } from './gates.ts';
 import { parityOrder, type CheckedParityOrder, type ParityOrder } from './order.ts';
 import { passedOver } from '../evaluate/image-source.ts';
@@ -139,12 +139,26 @@ async function compareAll(
   const model = { path: file.path, imported };
   const baseline = ready.get('onnxruntime-cpu');
   if (baseline === undefined) throw unready('onnxruntime-cpu', probed);
+  const isAsked = ({ runtime }: Pair) =>
+    ready.has(runtime) && (named === undefined || named.includes(runtime));
+  const asked = allPairs.filter(isAsked);
+  for (const { name: row } of asked) {
+    for (const column of columns) reporter.check({ row, column, outcome: 'waiting', text: '' });
+  }
+  for (const report of probed) {
+    if (report.status === 'ready') continue;
+    reporter.check({
+      row: report.name,
+      column: columns[0],
+      outcome: 'skipped',
+      text: `not ready: ${report.reason}`,
+    });
+  }
   const expected = await baselineAnswers(model, inputs, reporter, signal);
   const pairs: PairReport[] = [];
-  for (const pair of allPairs) {
+  for (const pair of asked) {
     const about = ready.get(pair.runtime);
-    const wanted = named === undefined || named.includes(pair.runtime);
-    if (about === undefined || !wanted) continue;
+    if (about === undefined) continue;
     const { version, device } = about;
     const gate = gateOf(pair.name, resolved.atol);
     const task = { pair, version, device, gate, slowSeconds: resolved.slowSeconds };

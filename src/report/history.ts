@@ -58,7 +58,8 @@ function textOf(event: LoggedEvent): string | undefined {
     case 'failed':
       return `failed: ${event.error.message}`;
     case 'result':
-      return 'done';
+      return event.job === undefined ? 'done' : `${event.job} done`;
+    case 'check':
     case 'progress':
     case 'checkpoint':
       return undefined;

@@ -108,5 +108,5 @@ function sizeOf(events: readonly LoggedEvent[]): number {
 function shortened(event: RunEvent): RunEvent {
   if (event.kind === 'note') return { ...event, text: event.text.slice(0, longestBytes) };
   if (event.kind !== 'result') return event;
-  return JSON.stringify(event.value).length <= longestBytes ? event : { kind: 'result', value: null };
+  return JSON.stringify(event.value).length <= longestBytes ? event : { ...event, value: null };
 }

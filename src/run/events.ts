@@ -19,6 +19,15 @@ export interface JobFailure {
 /** How it goes as numbers, by the name of what is measured: `loss` in nats, `accuracy` from 0 to 1, `perplexity`. */
 export type Figures = Readonly<Record<string, number>>;
 
+/** One of several things, a row, held to one of several checks, a column. */
+export interface Check {
+  readonly row: string;
+  readonly column: string;
+  readonly outcome: 'waiting' | 'running' | 'passed' | 'failed' | 'skipped';
+  /** In a few words: a figure, or why it was skipped. */
+  readonly text: string;
+}
+
 /** What a job tells whoever started it. */
 export type JobEvent =
   /** A stage begins, and the one before it is done. Of the current stage again: another part of it begins. */
@@ -36,6 +45,8 @@ export type JobEvent =
     }
   /** A line worth keeping on the screen. */
   | { readonly kind: 'note'; readonly text: string }
+  /** A cell of a table that fills as results come. */
+  | ({ readonly kind: 'check' } & Check)
   | { readonly kind: 'result'; readonly value: unknown }
   | { readonly kind: 'failed'; readonly error: JobFailure };
 

@@ -1,6 +1,6 @@
 /** How job code says where it is, whoever listens. */
 
-import type { Figures, JobEvent } from './events.ts';
+import type { Check, Figures, JobEvent } from './events.ts';
 
 /** Whom a job tells how it goes. */
 export interface Reporter {
@@ -10,15 +10,17 @@ export interface Reporter {
   progress(done: number, total: number, unit: string, note?: string, figures?: Figures): void;
   /** A line worth keeping, such as which runtime was picked and why. */
   note(text: string): void;
+  /** What a row of a table came to by the check of a column. */
+  check(check: Check): void;
 }
 
 /** For code that is used as a library, and for tests. */
-export const silentReporter: Reporter = { stage() {}, progress() {}, note() {} };
+export const silentReporter: Reporter = { stage() {}, progress() {}, note() {}, check() {} };
 
 const progressEveryMs = 100;
 
 /** What a reporter says; results and failures are not its to say. */
-export type Said = Extract<JobEvent, { readonly kind: 'stage' | 'progress' | 'note' }>;
+export type Said = Extract<JobEvent, { readonly kind: 'stage' | 'progress' | 'note' | 'check' }>;
 
 /**
  * A reporter that emits events: a stage's first and last progress always, those between at most ten a second.
@@ -55,6 +57,9 @@ export function reporterTo(
     note(text) {
       emit({ kind: 'note', text });
     },
+    check(check) {
+      emit({ kind: 'check', ...check });
+    },
   };
 }
 
@@ -72,6 +77,10 @@ export function both(one: Reporter, other: Reporter): Reporter {
     note(...given) {
       one.note(...given);
       other.note(...given);
+    },
+    check(...given) {
+      one.check(...given);
+      other.check(...given);
     },
   };
 }

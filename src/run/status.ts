@@ -27,7 +27,7 @@ export interface Finished {
 export function finished(run: Run): Finished | undefined {
   const record = run.record();
   if (record.status !== 'done') return undefined;
-  const result = run.readEvents().findLast(({ kind }) => kind === 'result');
+  const result = run.readEvents().findLast((event) => event.kind === 'result' && event.job === undefined);
   const value = result?.kind === 'result' ? result.value : undefined;
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
   return { record, result: isObject ? value : undefined };

@@ -63,6 +63,7 @@ export function reduceProgress(state: ProgressState, event: JobEvent, now: numbe
       const progress = { done, total, unit, samples, ...(note !== undefined && { note }) };
       return withCurrent(state, { ...current, progress });
     }
+    case 'check':
     case 'note':
       // Views write it once, and it is the terminal's to keep.
       return state;

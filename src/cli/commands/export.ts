@@ -88,7 +88,7 @@ async function exportCommand(path: string | undefined, flags: ExportFlags, comma
   const order = path === undefined ? genotypeOrder(flags) : runOrder(path, flags);
   const what = path ?? `untrained ${flags.genotype ?? ''}`;
   const outcome = await work(`Exporting ${what}`, { verbose: isVerbose(command) }, ({ job }) =>
-    job('export', order),
+    job('export', order, { beside: path === undefined ? undefined : openRun(path) }),
   );
   // As the user wrote it, not as it was resolved.
   const file = flags.out ?? outcome.file;

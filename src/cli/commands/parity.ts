@@ -81,7 +81,7 @@ async function parityCommand(path: string, flags: ParityFlags, command: Command)
     `Comparing runtimes on ${file}`,
     { verbose: isVerbose(command) },
     async ({ job }) => {
-      const result = await job('parity', order);
+      const result = await job('parity', order, { beside: modelOf });
       if (modelOf !== undefined) await writeArtefact(modelOf, parityFile, result);
       return result;
     },

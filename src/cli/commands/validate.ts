@@ -86,7 +86,7 @@ async function validateCommand(path: string, flags: ValidateFlags, command: Comm
     ...(tokens !== undefined && { tokens }),
   } as AnyValidateOrder;
   const validation = await work(`Validating ${file}`, { verbose: isVerbose(command) }, async ({ job }) => {
-    const result = await job('validate', order);
+    const result = await job('validate', order, { beside: modelOf });
     if (modelOf !== undefined) await writeArtefact(modelOf, validationFile, result);
     return result;
   });

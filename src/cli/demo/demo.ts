@@ -92,12 +92,12 @@ export async function demo(options: DemoOptions, work: Work): Promise<DemoResult
   await openRun(run).writeFile('cells.svg', svg);
   // Of an earlier attempt's search its own time is known.
   const train = await trainNetwork(options, task, search, work, () => Math.max(spent(), search.seconds));
-  const model = await work.job('export', { run });
+  const model = await work.job('export', { run }, { beside: openRun(run) });
   const folder = openRun(run);
   const file = join(run, 'model.onnx');
   const settings = trainingSettings(run);
   const validateOrder = { model: file, ...data, ...row.validate(settings) } as AnyValidateOrder;
-  const validation = await work.job('validate', validateOrder);
+  const validation = await work.job('validate', validateOrder, { beside: folder });
   await writeArtefact(folder, validationFile, validation);
   const { parityImages } = options;
   const parityOrder = {
@@ -105,7 +105,7 @@ export async function demo(options: DemoOptions, work: Work): Promise<DemoResult
     ...data,
     ...(parityImages !== undefined && task.name === 'images' && { images: parityImages }),
   } as ParityOrder;
-  const parity = await work.job('parity', parityOrder);
+  const parity = await work.job('parity', parityOrder, { beside: folder });
   await writeArtefact(folder, parityFile, parity);
   const { search: searched, train: trained } = demoAmounts[task.name];
   const amounts = {

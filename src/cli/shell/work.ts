@@ -5,6 +5,8 @@
 import { NascentError } from '../../errors.ts';
 import { spawnJob } from '../../run/child.ts';
 import type { JobEvent } from '../../run/events.ts';
+import { logBeside } from '../../run/beside.ts';
+import type { Run } from '../../run/directory.ts';
 import { reporterTo } from '../../run/reporter.ts';
 import type { Reporter } from '../../run/reporter.ts';
 import { runWithProgress } from '../../tui/run-with-progress.ts';
@@ -30,6 +32,8 @@ export interface Work {
 export interface JobOptions {
   /** Told what happens instead of whoever shows it. */
   readonly listen?: (event: JobEvent) => void;
+  /** The run that it is done with, where it is not the run's own work: its events say so. */
+  readonly beside?: Run | undefined;
   /** Ends the job's process at once: for one that leaves nothing to be resumed. */
   readonly end?: AbortSignal;
 }
@@ -62,14 +66,14 @@ export async function work<T>(
           report,
           reporter: reporterTo(report),
           stop,
-          job: async (name, order, { listen = said(report), end } = {}) => {
+          job: async (name, order, { listen = said(report), end, beside } = {}) => {
             const killed = end === undefined ? kill : AbortSignal.any([kill, end]);
             const control = { stop, kill: killed, ...(verbose && { onOutput: notesOf(report) }) };
             // The row of a name takes the orders of that name.
             const runOf = jobs[name].runOf as (order: unknown) => string | undefined;
             const job = { job: name, arguments: order, worker, run: runOf(order) };
             // The worker runs the job of that row.
-            return (await spawnJob(job, listen, control)) as never;
+            return (await logBeside(beside, name, listen, (both) => spawnJob(job, both, control))) as never;
           },
         }),
       ),

@@ -43,6 +43,14 @@ export const runEventSchema = z.discriminatedUnion('kind', [
     figures: z.record(z.string(), z.number().nullable()).optional(),
   }),
   z.object({ kind: z.literal('note'), text: z.string() }),
+  /** A cell of a table: what a row came to by the check of a column. The last one of a cell is what holds. */
+  z.object({
+    kind: z.literal('check'),
+    row: z.string(),
+    column: z.string(),
+    outcome: z.enum(['waiting', 'running', 'passed', 'failed', 'skipped']),
+    text: z.string(),
+  }),
   /** A checkpoint is on the disk. */
   z.object({ kind: z.literal('checkpoint'), name: z.string(), best: z.boolean(), file: z.string() }),
   z.object({ kind: z.literal('paused') }),
@@ -59,7 +67,8 @@ export const runEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('stopped'), reason: z.string() }),
   z.object({ kind: z.literal('failed'), error: failure }),
   z.object({ kind: z.literal('crashed'), reason: z.string() }),
-  z.object({ kind: z.literal('result'), value: z.json() }),
+  /** What came of it. `job` where it was not the run's own work but something done with it, such as parity. */
+  z.object({ kind: z.literal('result'), value: z.json(), job: z.string().optional() }),
 ]);
 
 /** An event as it is given to be written. */

@@ -100,6 +100,7 @@ function reduceLogged(state: ProgressState, event: LoggedEvent): ProgressState {
     }
     case 'begun':
     case 'note':
+    case 'check':
     case 'checkpoint':
     case 'paused':
     case 'resumed':

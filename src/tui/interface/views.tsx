@@ -9,6 +9,7 @@ import type { Talk } from '../theme.ts';
 import { least } from './frame.ts';
 import type { Frame } from './frame.ts';
 import { hubView } from './hub/view.tsx';
+import { parityView } from './parity/view.tsx';
 import { topOf } from './interface.ts';
 import type { InterfaceState } from './interface.ts';
 import type { AnyScreen } from './screen.ts';
@@ -17,7 +18,11 @@ import { watchView } from './watch/view.tsx';
 type View<S> = (state: S, frame: Frame) => ReactElement;
 
 /** By the name of a kind of screen. Each view draws states of its own kind. */
-const views: Readonly<Record<string, View<never>>> = { hub: hubView, watch: watchView };
+const views: Readonly<Record<string, View<never>>> = {
+  hub: hubView,
+  parity: parityView,
+  watch: watchView,
+};
 
 /** As many lines as the terminal has rows, none wider than it. */
 export function interfaceLines(state: InterfaceState, frame: Frame): readonly string[] {

@@ -46,7 +46,8 @@ export function saidOf(event: LoggedEvent): Talk | undefined {
     case 'crashed':
       return of('failed', marks.failed, event.reason);
     case 'result':
-      return of('done', marks.done, 'done');
+      return of('done', marks.done, event.job === undefined ? 'done' : `${event.job} done`);
+    case 'check':
     case 'progress':
     default:
       return undefined;
