@@ -1,9 +1,29 @@
 /** The screens that the hub opens. */
 
+import { compare } from '../../compare/compare.ts';
 import type { HubDoors } from '../../tui/interface/hub/hub.ts';
+import { pageScreen } from '../../tui/interface/page/page.ts';
 import { parityScreen, parityState } from '../../tui/interface/parity/parity.ts';
 import { screenOf } from '../../tui/interface/screen.ts';
+import type { AnyScreen } from '../../tui/interface/screen.ts';
+import { comparedSides, networksFor } from '../input/compared.ts';
+import { renderComparison } from '../render/comparison.ts';
+import { commandLine, word } from '../render/next.ts';
 
 export const hubDoors: HubDoors = {
   parity: ({ path }) => screenOf(parityScreen, parityState(path)),
+  compare: comparing,
 };
+
+/** What cannot be compared says so on the page. */
+function comparing(paths: readonly string[]): AnyScreen {
+  const command = commandLine(['compare', ...paths.map(word)].join(' '));
+  const page = { title: 'Comparison', command, top: 0 };
+  try {
+    const comparison = compare(comparedSides(paths, undefined), networksFor(undefined));
+    return screenOf(pageScreen, { ...page, text: (look) => renderComparison(comparison, look) });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return screenOf(pageScreen, { ...page, text: () => message });
+  }
+}

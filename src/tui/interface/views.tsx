@@ -9,6 +9,7 @@ import type { Talk } from '../theme.ts';
 import { least } from './frame.ts';
 import type { Frame } from './frame.ts';
 import { hubView } from './hub/view.tsx';
+import { pageView } from './page/view.tsx';
 import { parityView } from './parity/view.tsx';
 import { topOf } from './interface.ts';
 import type { InterfaceState } from './interface.ts';
@@ -20,6 +21,7 @@ type View<S> = (state: S, frame: Frame) => ReactElement;
 /** By the name of a kind of screen. Each view draws states of its own kind. */
 const views: Readonly<Record<string, View<never>>> = {
   hub: hubView,
+  page: pageView,
   parity: parityView,
   watch: watchView,
 };
