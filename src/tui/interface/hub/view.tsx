@@ -3,6 +3,8 @@
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
 
+import { isDataName } from '../../../data/registry.ts';
+import { taskOf } from '../../../tasks/tasks.ts';
 import { formatCount, formatDuration } from '../../format.ts';
 import { Line } from '../../line.tsx';
 import { span } from '../../theme.ts';
@@ -82,6 +84,7 @@ const columnsOfList: readonly Column[] = [
   { title: 'kind', width: 7, rank: 5, cell: ({ run }) => run.kind ?? '?' },
   { title: 'dataset', width: 10, rank: 3, cell: ({ run }) => run.data ?? '' },
   { title: 'preset', width: 10, rank: 6, cell: ({ run }) => run.preset ?? '' },
+  { title: 'task', width: 6, rank: 8, cell: ({ run }) => taskNameOf(run.data) },
   {
     title: 'progress',
     width: 13,
@@ -111,6 +114,10 @@ const columnsOfList: readonly Column[] = [
       createdAt === undefined ? '' : formatDuration(Math.max(0, now - Date.parse(createdAt))),
   },
 ];
+
+function taskNameOf(data: string | undefined): string {
+  return data !== undefined && isDataName(data) ? taskOf(data).name : '';
+}
 
 const leastName = 18;
 const between = 2;
