@@ -13,9 +13,10 @@ export function cellLines(run: ShownRun, room: Room, epoch: number | undefined):
   const at = cellsAt(run, epoch);
   const cells = at?.cells ?? givenCells(run);
   if (cells === undefined) return [span('quiet', 'No cells yet: they are there after the first epoch.')];
+  const isNarrow = room.width < narrow;
   const titled = cells.map((cell) => ({
     title: span('strong', cell.title),
-    nodes: cell.nodes.map(({ name, inputs }) => nodeLine(cell, name, inputs, at)),
+    nodes: cell.nodes.map(({ name, inputs }) => nodeLine(cell, name, inputs, at, isNarrow)),
   }));
   const legend: Talk[] =
     at === undefined || at.changed.size === 0
@@ -41,6 +42,7 @@ function nodeLine(
   name: string,
   inputs: readonly WiredInput[],
   at: CellsShown | undefined,
+  isNarrow: boolean,
 ): Talk {
   const ops = inputs.map(({ op, from, row }): Talk => {
     const k = at?.primitives.indexOf(op) ?? -1;
@@ -48,12 +50,20 @@ function nodeLine(
     const isNew = at?.changed.has(opKey(cell.key, name, from, op)) ?? false;
     return [
       isNew ? span('warning', '*') : ' ',
-      span(familyOf(op), op),
+      span(familyOf(op), isNarrow ? shortOp(op) : op),
       span('quiet', ` ${short(from)}`),
-      weight === undefined ? '' : ` ${weight.toFixed(2)}`,
+      weight === undefined ? '' : ` ${isNarrow ? weight.toFixed(2).replace(/^0/, '') : weight.toFixed(2)}`,
     ];
   });
   return [span('quiet', short(name).padEnd(3)), ops.flatMap((op, i) => (i === 0 ? [op] : [' +', op]))];
+}
+
+/** Two inputs with whole names do not fit into fewer. */
+const narrow = 56;
+
+/** `sep_conv_3x3` as `sep_3x3`. */
+function shortOp(op: string): string {
+  return op.replace(/_(?:conv|pool|connect)/, '');
 }
 
 /** `c_{k-2}` as `k-2`, `node 3` as `3`. */

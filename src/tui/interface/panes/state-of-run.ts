@@ -38,8 +38,8 @@ function machineLines(uses: readonly MachineUse[], room: Room): readonly (Talk |
     named(
       'memory',
       [
-        process === null ? '' : `${bytes(process.bytes)} of `,
-        `${bytes(now.memoryUsed)} used, ${bytes(now.memoryTotal)} in all`,
+        process === null ? '' : `${bytes(process.bytes)}, machine `,
+        `${bytes(now.memoryUsed)} of ${bytes(now.memoryTotal)}`,
       ].join(''),
     ),
     gpu === null

@@ -94,28 +94,6 @@ const keys: readonly KeyRow<WatchState>[] = [
     press: (state) => ({ state: { ...state, zoomed: !state.zoomed } }),
   },
   {
-    keys: ['y'],
-    shown: 'y',
-    label: 'log',
-    help: 'logarithmic scale of the loss, and back',
-    press: (state) => ({ state: { ...state, log: !state.log } }),
-  },
-  {
-    keys: ['left', 'right', 'home'],
-    shown: '←→',
-    label: 'epoch',
-    help: 'look back at an earlier epoch, and forward; home goes to the first',
-    blocked: (state) => (epochsIn(state).length === 0 ? 'No epoch has ended yet.' : undefined),
-    press: (state, key) => ({ state: { ...state, epoch: epochAfter(state, key) } }),
-  },
-  {
-    keys: ['f', 'end'],
-    shown: 'f',
-    label: 'follow',
-    help: 'follow the run again',
-    press: (state) => ({ state: { ...state, epoch: undefined } }),
-  },
-  {
     keys: ['space'],
     shown: 'space',
     label: 'pause',
@@ -130,16 +108,6 @@ const keys: readonly KeyRow<WatchState>[] = [
     help: 'write a checkpoint now',
     blocked: notRunning,
     press: (state) => control(state, 'checkpoint'),
-  },
-  {
-    keys: ['s'],
-    shown: 's',
-    help: 'show the search, or the training in its folder',
-    blocked: ({ training }) => (training === undefined ? 'There is no training in its folder.' : undefined),
-    press: (state) => {
-      const isTraining = state.chosen === undefined || state.chosen === 'training';
-      return { state: { ...state, chosen: isTraining ? 'search' : 'training', epoch: undefined } };
-    },
   },
   {
     keys: ['q', 'escape'],
@@ -162,6 +130,38 @@ const keys: readonly KeyRow<WatchState>[] = [
           yes: control(state, 'stop').effects ?? [],
         },
       };
+    },
+  },
+  {
+    keys: ['left', 'right', 'home'],
+    shown: '←→',
+    label: 'epoch',
+    help: 'look back at an earlier epoch, and forward; home goes to the first',
+    blocked: (state) => (epochsIn(state).length === 0 ? 'No epoch has ended yet.' : undefined),
+    press: (state, key) => ({ state: { ...state, epoch: epochAfter(state, key) } }),
+  },
+  {
+    keys: ['f', 'end'],
+    shown: 'f',
+    label: 'follow',
+    help: 'follow the run again',
+    press: (state) => ({ state: { ...state, epoch: undefined } }),
+  },
+  {
+    keys: ['y'],
+    shown: 'y',
+    label: 'log',
+    help: 'logarithmic scale of the loss, and back',
+    press: (state) => ({ state: { ...state, log: !state.log } }),
+  },
+  {
+    keys: ['s'],
+    shown: 's',
+    help: 'show the search, or the training in its folder',
+    blocked: ({ training }) => (training === undefined ? 'There is no training in its folder.' : undefined),
+    press: (state) => {
+      const isTraining = state.chosen === undefined || state.chosen === 'training';
+      return { state: { ...state, chosen: isTraining ? 'search' : 'training', epoch: undefined } };
     },
   },
 ];
