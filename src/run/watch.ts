@@ -26,7 +26,10 @@ import type { LeaseHolder } from './lease.ts';
 import type { RunRecord, RunStatus } from './record.ts';
 import { statusOf } from './status.ts';
 
-/** What is known of a run at one look. A part that did not change since the look before is the same object. */
+/**
+ * What is known of a run at one look. A part that did not change since the look before is the same object, and where none
+ * did the whole is.
+ */
 export interface Watched {
   /** Absolute. */
   readonly path: string;
@@ -80,7 +83,7 @@ export function watchRun(path: string): RunWatch {
       const epochs = logs.metrics(`${folder}/metrics.jsonl`);
       const rows = logs.alphas(`${folder}/alphas.jsonl`);
       const damage = [unreadable, events.damage, epochs.damage, rows.damage].flatMap((each) => each ?? []);
-      before = {
+      const now: Watched = {
         path: folder,
         record: same(before.record, record ?? before.record),
         status: record === undefined ? before.status : status,
@@ -90,6 +93,9 @@ export function watchRun(path: string): RunWatch {
         alphas: rows.records,
         damage: same(before.damage, damage),
       };
+      // Nothing new is nothing to draw.
+      const isSame = (Object.keys(now) as (keyof Watched)[]).every((part) => now[part] === before[part]);
+      if (!isSame) before = now;
       return before;
     },
   };

@@ -80,6 +80,7 @@ test('what did not change is the same object', async () => {
   run.appendMetrics({ kind: 'epoch', epoch: 0 });
   const watch = watchRun(run.path);
   const first = watch.look();
+  expect(watch.look()).toBe(first);
   run.appendAlphas({ epoch: 0 });
   const second = watch.look();
   expect(second.metrics).toBe(first.metrics);
