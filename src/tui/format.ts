@@ -43,8 +43,10 @@ function short(value: number): string {
   return value.toFixed(value >= 9.995 ? 1 : 2);
 }
 
+const integers = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
 function integer(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: 0 });
+  return integers.format(value);
 }
 
 function two(value: number): string {

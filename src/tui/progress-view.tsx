@@ -1,11 +1,11 @@
 /** Stages as a list, and how far the current one is, on a terminal. */
 
-import { Box, renderToString } from 'ink';
+import { Box } from 'ink';
 import type { ReactElement } from 'react';
 
 import { formatDuration } from './format.ts';
 import { bar, marks } from './glyphs.ts';
-import { Line } from './line.tsx';
+import { Line, linesOf } from './line.tsx';
 import { marked } from './marked.ts';
 import type { ProgressState, StageProgress, StageState } from './progress-state.ts';
 import { fittingText, progressText } from './progress-text.ts';
@@ -25,7 +25,7 @@ export interface ProgressViewProps {
 
 /** The view as lines, none of them wider than `columns`. */
 export function progressLines(props: ProgressViewProps): readonly string[] {
-  return renderToString(<ProgressView {...props} />, { columns: props.columns }).split('\n');
+  return linesOf(<ProgressView {...props} />, props.columns);
 }
 
 /** The title, the current stage's bar and note, the line of earlier stages, and the line the cursor is on. */

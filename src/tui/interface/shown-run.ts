@@ -140,12 +140,24 @@ export function alphaEpochs({ watched }: ShownRun): readonly number[] {
   return watched.alphas.map(({ epoch }) => epoch);
 }
 
+const looks = new WeakMap<ShownRun, Map<ReadAlphas, CellsShown | undefined>>();
+
 /** @param epoch the last one where it is left out; undefined where there is none, or it cannot be read */
 export function cellsAt(run: ShownRun, epoch?: number): CellsShown | undefined {
   const { alphas } = run.watched;
   const index = epoch === undefined ? alphas.length - 1 : alphas.findLastIndex((line) => line.epoch <= epoch);
   const line = alphas[index];
-  if (line === undefined || run.task === undefined) return undefined;
+  if (line === undefined) return undefined;
+  const known = looks.get(run) ?? new Map<ReadAlphas, CellsShown | undefined>();
+  looks.set(run, known);
+  // Several panes show them, and frames are drawn more often than epochs end.
+  if (!known.has(line)) known.set(line, makeCells(run, index, line));
+  return known.get(line);
+}
+
+function makeCells(run: ShownRun, index: number, line: ReadAlphas): CellsShown | undefined {
+  const { alphas } = run.watched;
+  if (run.task === undefined) return undefined;
   const { space } = run.task;
   const cells = wired(run.task, line);
   if (cells === undefined) return undefined;
