@@ -1,11 +1,12 @@
 /** From the state of the interface to the lines of a terminal. Ink lays out; what is on a line is made by the panes. */
 
-import { Box, renderToString } from 'ink';
+import { Box } from 'ink';
 import type { ReactElement } from 'react';
 
-import { Line } from '../line.tsx';
+import { Line, linesOf } from '../line.tsx';
 import { span } from '../theme.ts';
 import type { Talk } from '../theme.ts';
+import { widthOfTalk } from '../width.ts';
 import { least } from './frame.ts';
 import type { Frame } from './frame.ts';
 import { hubView } from './hub/view.tsx';
@@ -30,8 +31,7 @@ const views: Readonly<Record<string, View<never>>> = {
 export function interfaceLines(state: InterfaceState, frame: Frame): readonly string[] {
   const { columns, rows } = frame;
   if (columns < least.columns || rows < least.rows) return [tooSmall(frame)];
-  const drawn = renderToString(<Whole state={state} frame={frame} />, { columns });
-  return drawn.split('\n').slice(0, rows);
+  return linesOf(<Whole state={state} frame={frame} />, columns).slice(0, rows);
 }
 
 function tooSmall({ columns, rows }: Frame): string {
@@ -65,22 +65,31 @@ function viewOf({ name, state }: AnyScreen, frame: Frame): ReactElement | null {
 }
 
 /** A question, what was said last, or the keys. */
-function footer({ question, said, help, screens }: InterfaceState, columns: number): Talk {
+function footer({ question, said, help: isHelp, screens }: InterfaceState, columns: number): Talk {
   if (question !== undefined)
     return [span('warning', question.text), span('strong', '  y'), ' yes, any other key: no'];
   if (said !== undefined) return span(said.bad ? 'failed' : 'current', said.text);
-  if (help) return span('quiet', 'any key: back');
+  if (isHelp) return span('quiet', 'any key: back');
   const top = screens.at(-1) ?? screens[0];
-  const shown = top.keys.flatMap(({ shown: keys, label }) => (label === undefined ? [] : [{ keys, label }]));
-  const parts: Talk[] = [];
-  // What helps is always there; the others as there is room.
-  let left = columns - '? help'.length;
-  for (const { keys, label } of shown) {
-    left -= keys.length + label.length + 3;
-    if (left < 0) break;
-    parts.push([span('strong', keys), ' ', span('quiet', label), '  ']);
-  }
-  return [...parts, span('strong', '?'), ' ', span('quiet', 'help')];
+  const hints = top.keys.flatMap(({ keys, shown, label }) =>
+    label === undefined ? [] : [{ isWayOut: keys.includes('q'), talk: hint(shown, label) }],
+  );
+  const help = hint('?', 'help');
+  // The way out and what helps are always there; the others as there is room.
+  const always = [...hints.flatMap(({ isWayOut, talk }) => (isWayOut ? [talk] : [])), help];
+  let left = columns - always.reduce((sum, talk) => sum + 2 + widthOfTalk(talk), 0);
+  const kept = hints.filter(({ isWayOut, talk }) => {
+    if (isWayOut) return true;
+    const width = 2 + widthOfTalk(talk);
+    if (width > left) return false;
+    left -= width;
+    return true;
+  });
+  return [...kept.map(({ talk }) => [talk, '  ']), help];
+}
+
+function hint(keys: string, label: string): Talk {
+  return [span('strong', keys), ' ', span('quiet', label)];
 }
 
 function helpOf({ title, keys }: AnyScreen, { columns, look }: Frame): ReactElement {

@@ -4,7 +4,7 @@ import { Box } from 'ink';
 import type { ReactElement } from 'react';
 
 import { formatDuration } from '../../format.ts';
-import { bar } from '../../glyphs.ts';
+import { bar, marks } from '../../glyphs.ts';
 import { Line } from '../../line.tsx';
 import { currentStage } from '../../progress-state.ts';
 import { fittingText, progressText } from '../../progress-text.ts';
@@ -118,7 +118,17 @@ function epochName(epoch: number): string {
   return epoch < 0 ? 'before the first epoch' : `after epoch ${epoch + 1}`;
 }
 
-function headerLines(state: WatchState, run: ShownRun, { columns, now }: Frame): readonly Talk[] {
+/** Where the run is, how far it is, and what of it cannot be read. */
+function headerLines(state: WatchState, run: ShownRun, frame: Frame): readonly Talk[] {
+  const { damage, path } = run.watched;
+  // The name of the run is above, and what is wrong must be read before the line ends.
+  const first = damage[0]?.replaceAll(`${path}/`, '');
+  const more = damage.length > 1 ? ` (and ${damage.length - 1} more: 5 log)` : '';
+  const note = first === undefined ? [] : [span('warning', `${marks.note} ${first}${more}`)];
+  return [...standingLines(state, run, frame), ...note];
+}
+
+function standingLines(state: WatchState, run: ShownRun, { columns, now }: Frame): readonly Talk[] {
   const { watched, data, preset } = run;
   const { record, status } = watched;
   const facts = [
