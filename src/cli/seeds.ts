@@ -9,7 +9,9 @@ import { join } from 'node:path';
 
 import { internal, NascentError } from '../errors.ts';
 import { writeFileWhole } from '../files/files.ts';
-import { lastEpoch, numberIn } from '../learn/record.ts';
+import { epochsOf, lastEpoch, numberIn } from '../learn/record.ts';
+import { artefactText } from '../run/artefacts/artefact.ts';
+import { genotype as genotypeFile } from '../run/artefacts/genotype.ts';
 import { openRun } from '../run/directory.ts';
 import { flatSettings } from '../run/flat-settings.ts';
 import { searchedGenotype, trainingFolder } from '../run/searched.ts';
@@ -69,8 +71,8 @@ export async function seedProtocol(order: SeedOrder, work: Work): Promise<SeedsR
   const deviation = Math.sqrt(squares / Math.max(1, seeds.length - 1));
   const result = { task: name, metric: metric.name, seeds, mean, deviation, best };
   await writeFileWhole(join(order.path, 'seeds.json'), `${JSON.stringify(result, undefined, 2)}\n`);
-  const genotype = searchedGenotype(best.run, (json) => space.fromJson(json));
-  await writeFileWhole(join(order.path, 'genotype.json'), space.toJson(genotype));
+  const genotype = searchedGenotype(best.run, (found) => space.validate(found));
+  await writeFileWhole(join(order.path, genotypeFile.name), artefactText(genotypeFile, genotype));
   return result;
 }
 
@@ -119,7 +121,7 @@ async function oneSeed(order: SeedOrder, seed: number, { job, reporter }: Work):
       exists(run) ? { kind: 'resume', run, ...engine } : { kind: 'new', out: run, config, ...engine },
     );
   }
-  const genotype = searchedGenotype(run, (json) => space.fromJson(json));
+  const genotype = searchedGenotype(run, (found) => space.validate(found));
   const out = trainingFolder(run);
   if (!isDone(out)) {
     const training = order.training(genotype, run);
@@ -141,11 +143,9 @@ function badness({ better }: Metric, value: number): number {
 /** Of images after the last epoch, as the paper has it; of text the best, since the best weights are what is kept. */
 function heldBackValue(path: string, metric: Metric): number {
   const run = openRun(path);
-  const key = `valid_${metric.name}`;
+  const key = `valid_${metric.name}` as const;
   if (metric.better === 'higher') return numberIn(lastEpoch(run), key);
-  const values = run
-    .readMetrics()
-    .filter((record) => record['kind'] === 'epoch')
+  const values = epochsOf(run)
     .map((record) => numberIn(record, key))
     .filter(Number.isFinite);
   return values.length === 0 ? Number.NaN : Math.min(...values);

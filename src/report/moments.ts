@@ -1,10 +1,10 @@
 /** A search as moments: after each epoch its mixing weights, and the cells that they would be. */
-import { NascentError } from '../errors.ts';
 import { cellTitles, type ReadAlphas } from '../run/artefacts/alphas.ts';
+import { genotype as genotypeFile } from '../run/artefacts/genotype.ts';
 import { softmaxRows } from '../space/images/derive.ts';
 import { imagesSpace } from '../space/images/space.ts';
 import { textSpace } from '../space/text/space.ts';
-import { genotypeIn, type FoundGenotype } from './read-run.ts';
+import { kindOf, type FoundGenotype } from './read-run.ts';
 
 export type CellName = keyof typeof cellTitles;
 
@@ -49,13 +49,8 @@ export function edgeNames(cell: CellName, edges: number): readonly string[] {
 }
 
 function genotypeOf(value: unknown): FoundGenotype | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  try {
-    return genotypeIn(JSON.stringify(value));
-  } catch (error) {
-    if (error instanceof NascentError) return undefined;
-    throw error;
-  }
+  const parsed = genotypeFile.schema.safeParse(value);
+  return parsed.success ? kindOf(parsed.data) : undefined;
 }
 
 function keptIn(

@@ -2,17 +2,18 @@
  * What the folder of a run holds that a report shows. A run that is being written, was killed or is damaged still has a
  * page: what cannot be read is left out, and a note says so.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { NascentError } from '../errors.ts';
 import { readArtefact, type JsonArtefact } from '../run/artefacts/artefact.ts';
+import { genotype } from '../run/artefacts/genotype.ts';
 import { parity, validation } from '../run/artefacts/results.ts';
 import { watchRun, type Watched } from '../run/watch.ts';
-import type { CnnGenotype } from '../space/images/genotype.ts';
-import { genotypeFromJson } from '../space/images/genotype-json.ts';
-import type { RnnGenotype } from '../space/text/genotype.ts';
-import { rnnGenotypeFromJson } from '../space/text/genotype-text.ts';
+import { readGenotypeJson } from '../space/images/genotype-json.ts';
+import { validateGenotype, type CnnGenotype } from '../space/images/genotype.ts';
+import { validateRnnGenotype, type RnnGenotype } from '../space/text/genotype.ts';
+import type { Genotype } from '../space/space.ts';
 
 /** A record or status is undefined where run.json cannot be read. */
 export type RunLogs = Pick<Watched, 'record' | 'status' | 'events' | 'metrics' | 'alphas'>;
@@ -41,9 +42,11 @@ export function readRun(path: string): ReportedRun {
   const notes: string[] = [];
   const training = join(path, 'train');
   const file: FileOf = (name) => join(path, name);
+  const logs = logsOf(path, '', notes);
+  const cells = artefactIn(file, genotype, notes);
   return {
-    ...logsOf(path, '', notes),
-    genotype: readable(() => genotypeFile(file('genotype.json')), notes),
+    ...logs,
+    genotype: cells === undefined ? undefined : kindOf(cells),
     training: existsSync(join(training, 'run.json')) ? logsOf(training, 'train/', notes) : undefined,
     validation: artefactIn(file, validation, notes),
     parity: artefactIn(file, parity, notes),
@@ -51,11 +54,18 @@ export function readRun(path: string): ReportedRun {
   };
 }
 
-/** Which runs a genotype is of can be told from it: recurrent cells have no reduction beside them. */
+/** Recurrent cells are one cell, and the others a pair. */
+export function kindOf(found: Genotype): FoundGenotype {
+  return 'nodes' in found
+    ? { kind: 'recurrent', genotype: found }
+    : { kind: 'convolutional', genotype: found };
+}
+
+/** The same of its JSON. @throws NascentError 'space/invalid-genotype' */
 export function genotypeIn(json: string): FoundGenotype {
-  return json.includes('"reduce"')
-    ? { kind: 'convolutional', genotype: genotypeFromJson(json) }
-    : { kind: 'recurrent', genotype: rnnGenotypeFromJson(json) };
+  const value = readGenotypeJson(json);
+  const recurrent = typeof value === 'object' && value !== null && 'nodes' in value;
+  return kindOf(recurrent ? validateRnnGenotype(value) : validateGenotype(value));
 }
 
 type FileOf = (name: string) => string;
@@ -68,26 +78,18 @@ function logsOf(path: string, where: string, notes: string[]): RunLogs {
   return { record, status, events, metrics, alphas };
 }
 
+/** Undefined, and a note, where it cannot be read. */
 function artefactIn<S extends z.ZodType>(
   file: FileOf,
   artefact: JsonArtefact<S>,
   notes: string[],
 ): z.output<S> | undefined {
-  return readable(() => readArtefact({ file }, artefact), notes);
-}
-
-function genotypeFile(file: string): FoundGenotype | undefined {
-  return existsSync(file) ? genotypeIn(readFileSync(file, 'utf8')) : undefined;
-}
-
-/** What `read` gives; undefined, and a note, where it cannot. */
-function readable<T>(read: () => T, notes: string[]): T | undefined {
   try {
-    return read();
+    return readArtefact({ file }, artefact);
   } catch (error) {
     // A file may vanish, or not be ours to read: the page goes on without it.
     if (!(error instanceof NascentError) && !(error instanceof Error && 'code' in error)) throw error;
-    notes.push(error.message);
+    notes.push(error.message.replaceAll(file(artefact.name), artefact.name));
     return undefined;
   }
 }

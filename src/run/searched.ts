@@ -1,7 +1,9 @@
 /** What the run of a search holds for those who work with its result: its genotype, and the training in its folder. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { NascentError } from '../errors.ts';
+import { readArtefact } from './artefacts/artefact.ts';
+import { genotype } from './artefacts/genotype.ts';
 import { openRun, type Run } from './directory.ts';
 
 /** Where the network of the search in `path` is trained. */
@@ -31,25 +33,25 @@ export function trainedRun(path: string): Run {
 /**
  * The genotype that the search in `path` derived.
  *
- * @param read reads the JSON of a genotype of its kind
- * @throws NascentError 'data/missing' where the search has not finished
+ * @param validate takes a genotype of its kind
+ * @throws NascentError 'data/missing' where the search has not finished, 'run/damaged'
  */
-export function searchedGenotype<G>(path: string, read: (json: string) => G): G {
-  const file = openRun(path).file('genotype.json');
-  if (!existsSync(file)) {
+export function searchedGenotype<G>(path: string, validate: (genotype: unknown) => G): G {
+  const found = readArtefact(openRun(path), genotype);
+  if (found === undefined) {
     throw new NascentError('data/missing', `the search in ${path} has not derived a genotype`, {
       help: `Finish it: nascent search --resume ${path}. Or take the cells it has found so far: nascent derive ${path} --out cells.json`,
     });
   }
-  return read(readFileSync(file, 'utf8'));
+  return validate(found);
 }
 
 /** The same; undefined where the search has not ended, or its genotype cannot be read and must be derived again. */
-export function finishedGenotype<G>(path: string, read: (json: string) => G): G | undefined {
+export function finishedGenotype<G>(path: string, validate: (genotype: unknown) => G): G | undefined {
   const { kind, status } = openRun(path).record();
   if (kind !== 'search' || status !== 'done') return undefined;
   try {
-    return searchedGenotype(path, read);
+    return searchedGenotype(path, validate);
   } catch (error) {
     // A resumed search derives it from its last checkpoint.
     if (error instanceof NascentError) return undefined;

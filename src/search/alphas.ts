@@ -1,14 +1,13 @@
 /** Alphas as a search reads and logs them, and the genotype that they stand for. */
 import type { Tensor } from '../graph/tensor.ts';
-import type { AlphasRecord } from '../run/artefacts/alphas.ts';
-import type { LogRecord } from '../run/log.ts';
+import type { AlphasRecord, ReadAlphas } from '../run/artefacts/alphas.ts';
 import type { Store } from '../runtime/runtime.ts';
 import { alphaEntropy } from '../space/images/derive.ts';
-import type { Alphas, DeriveSettings, Genotype, Space } from '../space/space.ts';
+import type { Alphas, AlphasKey, DeriveSettings, Genotype, Space } from '../space/space.ts';
 
 /** A look at the alphas of a search. */
 export interface Look {
-  readonly alphas: Readonly<Record<string, number[][]>>;
+  readonly alphas: Readonly<Partial<Record<AlphasKey, number[][]>>>;
   readonly genotype: Genotype;
 }
 
@@ -24,9 +23,10 @@ export function alphaRecord(epoch: number, { alphas, genotype }: Look): AlphasRe
   return { epoch, ...alphas, genotype };
 }
 
-/** The alphas in a line of alphas.jsonl, by key. */
-export function alphasIn(record: LogRecord, space: Space): Alphas {
-  return Object.fromEntries(space.alphas.map(({ key }) => [key, (record[key] ?? []) as number[][]]));
+/** The alphas in a line of alphas.jsonl, by key; what was NaN or infinite, and is null there, is NaN. */
+export function alphasIn(record: ReadAlphas, space: Space): Alphas {
+  const rows = (key: AlphasKey) => (record[key] ?? []).map((row) => row.map((each) => each ?? Number.NaN));
+  return Object.fromEntries(space.alphas.map(({ key }) => [key, rows(key)]));
 }
 
 /** Mean entropy of the rows, in nats; of several matrices, the mean of their means. */

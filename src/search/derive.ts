@@ -1,7 +1,7 @@
 /** From what a search has left so far, a checkpoint or a logged epoch, to a genotype: also of one that was interrupted. */
-import { z } from 'zod';
 import { NascentError } from '../errors.ts';
 import { parseRecorded } from '../run/config.ts';
+import { readAlphas } from '../run/artefacts/alphas.ts';
 import type { Run } from '../run/directory.ts';
 import type { Alphas, Genotype } from '../space/space.ts';
 import { recordedSearch } from '../tasks/recorded.ts';
@@ -60,20 +60,20 @@ function latest(run: Run, { space }: Task): Found {
     );
     return { alphas: Object.fromEntries(alphas), source: `checkpoint ${checkpoint.name}` };
   }
-  const last = run.readAlphas().at(-1);
+  const last = readAlphas(run).at(-1);
   if (last === undefined) {
     throw new NascentError('data/missing', `the search in ${run.path} has not logged any alphas yet`, {
       help: `Resume it: nascent search --resume ${run.path}`,
     });
   }
-  return { alphas: alphasIn(last, space), source: `epoch ${Number(last['epoch'])} of alphas.jsonl` };
+  return { alphas: alphasIn(last, space), source: `epoch ${last.epoch} of alphas.jsonl` };
 }
 
 function logged(run: Run, { space }: Task, epoch: number): Found {
-  const lines = run.readAlphas();
-  const line = lines.findLast((each) => each['epoch'] === epoch);
+  const lines = readAlphas(run);
+  const line = lines.findLast((each) => each.epoch === epoch);
   if (line !== undefined) return { alphas: alphasIn(line, space), source: `epoch ${epoch} of alphas.jsonl` };
-  const epochs = z.array(z.number()).parse(lines.map((each) => each['epoch']));
+  const epochs = lines.map((each) => each.epoch);
   const range = epochs.length === 0 ? 'none yet' : `${Math.min(...epochs)} to ${Math.max(...epochs)}`;
   throw new NascentError('data/missing', `the search in ${run.path} has not logged epoch ${epoch}`, {
     help: `Epochs are counted from 0, and -1 is before the first. It has logged: ${range}.`,

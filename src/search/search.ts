@@ -9,7 +9,9 @@ import { Meter } from '../learn/meter.ts';
 import { numberOf } from '../learn/programs.ts';
 import { figures, lastEpoch, numberIn } from '../learn/record.ts';
 import { Random } from '../random.ts';
-import { appendAlphas } from '../run/artefacts/alphas.ts';
+import { appendAlphas, readAlphas } from '../run/artefacts/alphas.ts';
+import { writeArtefact } from '../run/artefacts/artefact.ts';
+import { genotype as genotypeFile } from '../run/artefacts/genotype.ts';
 import { appendMetrics } from '../run/artefacts/metrics.ts';
 import type { Run } from '../run/directory.ts';
 import type { Reporter } from '../run/reporter.ts';
@@ -65,8 +67,8 @@ export async function search<B>(
     const seconds = await learn(plan, { ...session, store });
     const { alphas, genotype } = await lookAt(store, space, settings);
     const last = lastEpoch(run);
-    await run.writeFile('genotype.json', space.toJson(genotype));
-    const [epoch, skips] = [numberIn(last, 'epoch'), space.skips(genotype)];
+    await writeArtefact(run, genotypeFile, genotype);
+    const [epoch, skips] = [last?.epoch ?? Number.NaN, space.skips(genotype)];
     return {
       genotype,
       seconds,
@@ -207,10 +209,10 @@ function searchPlan<B>(
     async begin(elapsed) {
       seconds = elapsed;
       // Where alphas start, so that the log shows how far each epoch moves them.
-      if (run.readAlphas().length === 0) await log(-1);
+      if (readAlphas(run).length === 0) await log(-1);
     },
     async ended(epoch, valued): Promise<EpochEnd> {
-      const before = run.readAlphas().at(-1);
+      const before = readAlphas(run).at(-1);
       const look = await log(epoch);
       const skips = space.skips(look.genotype);
       appendMetrics(run, {

@@ -9,8 +9,11 @@ import type { RnnGenotype } from './text/genotype.ts';
 /** A genotype of either space. */
 export type Genotype = CnnGenotype | RnnGenotype;
 
+/** What a matrix of alphas is called, after its kind of cell. */
+export type AlphasKey = 'normal' | 'reduce' | 'recurrent';
+
 /** Architecture weights before softmax, a matrix [edges, primitives] for each kind of cell. */
-export type Alphas = Readonly<Record<string, Rows>>;
+export type Alphas = Readonly<Partial<Record<AlphasKey, Rows>>>;
 
 export interface DeriveSettings {
   /** Nodes of a cell. */
@@ -33,7 +36,7 @@ export interface WiredInput {
 /** A derived cell as what its nodes read. */
 export interface WiredCell {
   /** The key of its alphas, as in alphas.jsonl. */
-  readonly key: string;
+  readonly key: AlphasKey;
   /** For people: `Normal cell`. */
   readonly title: string;
   readonly nodes: readonly { readonly name: string; readonly inputs: readonly WiredInput[] }[];
@@ -46,7 +49,7 @@ export interface Space<G extends Genotype = Genotype> {
   /** A cell of it, for people: `convolutional`, `recurrent`. */
   readonly title: string;
   /** The matrices of alphas: their key in alphas.jsonl, and the state that holds them. */
-  readonly alphas: readonly { readonly key: string; readonly state: string }[];
+  readonly alphas: readonly { readonly key: AlphasKey; readonly state: string }[];
   /** Where skips are counted, for people: `the normal cell`. */
   readonly skipsIn: string;
   /** The primitive that passes a state on unchanged. */

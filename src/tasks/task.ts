@@ -13,6 +13,7 @@ import type { Meter } from '../learn/meter.ts';
 import type { SgdOptions } from '../learn/optimizers.ts';
 import type { PlainSgdOptions } from '../learn/plain-sgd.ts';
 import type { StepGraph } from '../learn/step-graph.ts';
+import type { EpochRecord } from '../run/artefacts/metrics.ts';
 import type { StoredCheckpoint } from '../run/checkpoints.ts';
 import type { Run } from '../run/directory.ts';
 import type { Json } from '../run/record.ts';
@@ -96,7 +97,7 @@ export type Measure = (signal: AbortSignal, onProgress: (progress: Progress) => 
 
 /** A way to measure, and what on. */
 export interface Measuring {
-  readonly split: Split;
+  readonly split: Exclude<Split, 'train'>;
   /** For people: `test images`, `held-back images`, `validation text`. */
   readonly on: string;
   /** Compiles what is needed, or leaves it until it is. */
@@ -174,7 +175,7 @@ export interface Training<B> extends Learnt<B> {
   ended(
     epoch: number,
     measured: Meter | undefined,
-  ): { readonly record: Readonly<Record<string, Json>>; readonly note?: string };
+  ): { readonly record: Omit<EpochRecord, 'kind' | 'epoch'>; readonly note?: string };
   /** So often the best weights are gone back to, without any that are better coming of it, before training fails. */
   readonly mostRollbacks: number;
   /** Puts `saved` and store back to the best weights; epoch and random numbers go on. */

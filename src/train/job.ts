@@ -3,6 +3,8 @@
  * genotype given by name or file, in a run of its own.
  */
 import { takeOrder } from '../learn/order.ts';
+import { writeArtefact } from '../run/artefacts/artefact.ts';
+import { genotype as genotypeFile } from '../run/artefacts/genotype.ts';
 import { holdRun, type Held } from '../run/hold.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { Engine } from '../runtime/engine.ts';
@@ -53,7 +55,7 @@ export async function trainJob(
     if (resumed !== undefined) training.facts.requireSame(resumed);
     const { run, engine } = await open(reporter, ready);
     const body = async (either: AbortSignal, held: Held): Promise<TrainOutcome> => {
-      await run.writeFile('genotype.json', task.space.toJson(genotype));
+      await writeArtefact(run, genotypeFile, genotype);
       await training.facts.write(run);
       const session = { run, ...held, signal: either, checkpointSeconds };
       const result = await train(task.metric, training, settings, engine.runtime, session);

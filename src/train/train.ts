@@ -9,13 +9,12 @@ import { diverged, isFiniteStep, whatDiverged } from '../learn/divergence.ts';
 import { learn, type EpochEnd, type Plan, type Session, type Steps } from '../learn/loop.ts';
 import { Meter } from '../learn/meter.ts';
 import { numberOf, programsBySize, type ProgramFor } from '../learn/programs.ts';
-import { figures, lastEpoch, numberIn } from '../learn/record.ts';
+import { epochsOf, figures, lastEpoch, numberIn, type Figures } from '../learn/record.ts';
 import { restoreState } from '../learn/state.ts';
 import type { StepGraph } from '../learn/step-graph.ts';
 import { Random } from '../random.ts';
 import { appendMetrics } from '../run/artefacts/metrics.ts';
 import type { Run } from '../run/directory.ts';
-import type { Json } from '../run/record.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { Runtime, Store } from '../runtime/runtime.ts';
 import type { Measure, Measuring, Metric, Split, Training } from '../tasks/task.ts';
@@ -91,9 +90,7 @@ export async function train<B>(
       loss: numberIn(record, `${split}_loss`),
       count,
     });
-    const bestRecord = run
-      .readMetrics()
-      .findLast((record) => record['kind'] === 'epoch' && record['epoch'] === best?.epoch);
+    const bestRecord = epochsOf(run).findLast(({ epoch }) => epoch === best?.epoch);
     return {
       seconds,
       parameters: countParameters(training.inference),
@@ -111,8 +108,8 @@ export async function train<B>(
   }
 }
 
-function countKey({ split, unit }: Measuring): string {
-  return `${split}_${unit}`;
+function countKey({ split, unit }: Measuring) {
+  return `${split}_${unit}` as const;
 }
 
 function countIn(record: ReturnType<typeof lastEpoch>, measuring: Measuring | undefined): number | null {
@@ -306,7 +303,7 @@ function isBetter({ better }: Metric, score: number, best: Best | null): boolean
 
 interface Tested {
   readonly figure: Figure;
-  readonly record: Readonly<Record<string, Json>>;
+  readonly record: Figures & { readonly epoch: number };
 }
 
 /** Measures the best weights on the test split, once, where the task has one apart. */

@@ -182,7 +182,7 @@ function isFinished(path: string, flags: SearchFlags): boolean {
   const own = dataOf(opened);
   const space = own === undefined ? undefined : taskOf(own.data).space;
   const found: Genotype | undefined =
-    space === undefined ? undefined : finishedGenotype(path, (json) => space.fromJson(json));
+    space === undefined ? undefined : finishedGenotype(path, (found) => space.validate(found));
   if (space === undefined || found === undefined) return false;
   say('This search is finished.');
   const notation = space.toNotation(found);

@@ -157,7 +157,7 @@ function configOf(given: string | undefined, flags: TrainingFlags): RecordedTrai
 
 function searchedCells(path: string, space: Space, epoch: number | undefined): Genotype {
   if (epoch !== undefined) return cellsGiven(space, path, epoch);
-  return searchedGenotype(path, (json) => space.fromJson(json));
+  return searchedGenotype(path, (found) => space.validate(found));
 }
 
 function summary(outcome: TrainOutcome): string {

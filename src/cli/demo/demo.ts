@@ -169,7 +169,7 @@ async function searchCells(
       },
     });
   }
-  const genotype = finishedGenotype(run, (json) => task.space.fromJson(json));
+  const genotype = finishedGenotype(run, (found) => task.space.validate(found));
   if (genotype === undefined) return work.job('search', { kind: 'resume', run, ...engine });
   const folder = openRun(run);
   const why = `${folder.record().engine}, as recorded`;

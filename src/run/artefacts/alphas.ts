@@ -38,7 +38,6 @@ export const alphas: LogArtefact<typeof schema> = {
   name: 'alphas.jsonl',
   title: 'architecture weights and genotype, a line an epoch',
   format: 'json lines',
-  version: 1,
   schema,
   summarise(records) {
     const last = records.at(-1);

@@ -1,8 +1,9 @@
 /**
  * One file of a run's folder as a row of a table: its name, what is in it, and what a reader may rely on.
  *
- * A schema here says what readers use, and lets the rest be: a file of a later version with more in it stays readable,
- * and one of an earlier version with less, where the field is optional. Whoever writes a file writes it by
+ * The schema of a file that says its version is strict, and so is that of a genotype. The others say what readers use, and
+ * let the rest be: a file of a later version with more in it stays readable. Either way one of an earlier version with less
+ * is read, where the field is optional. Whoever writes a file writes it by
  * `writeArtefact` or `appendRecord`, so that what writers write and what readers read cannot drift apart unseen.
  */
 
@@ -39,15 +40,17 @@ interface File {
 /** One JSON value. */
 export interface JsonArtefact<S extends z.ZodType = z.ZodType> extends File {
   readonly format: 'json';
-  readonly version: number;
+  /** What the file says under `version`, where one that says nothing is of the first; null for a format that never does. */
+  readonly version: number | null;
   readonly schema: S;
+  /** How it is written (default: as JSON, indented by two spaces). */
+  readonly text?: (value: z.input<S>) => string;
   readonly summarise: (value: z.output<S>) => readonly Fact[];
 }
 
 /** A JSON value a line, each a record of one schema. */
 export interface LogArtefact<S extends z.ZodType = z.ZodType> extends File {
   readonly format: 'json lines';
-  readonly version: number;
   readonly schema: S;
   readonly summarise: (records: readonly z.output<S>[]) => readonly Fact[];
   readonly charts: readonly ChartLines[];
@@ -69,7 +72,9 @@ export function readArtefact<S extends z.ZodType>(
 ): z.output<S> | undefined {
   const file = run.file(artefact.name);
   if (!existsSync(file)) return undefined;
-  const parsed = artefact.schema.safeParse(parsedJson(readFileSync(file, 'utf8')));
+  const value = parsedJson(readFileSync(file, 'utf8'));
+  requireKnown(file, value, artefact.version);
+  const parsed = artefact.schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const field = issue?.path.join('.') ?? '';
@@ -80,13 +85,31 @@ export function readArtefact<S extends z.ZodType>(
   );
 }
 
+/** @throws NascentError `run/damaged` for what a later version of Nascent has written */
+function requireKnown(file: string, value: unknown, known: number | null): void {
+  if (known === null || typeof value !== 'object' || value === null || !('version' in value)) return;
+  if (typeof value.version !== 'number' || value.version <= known) return;
+  throw new NascentError(
+    'run/damaged',
+    `${file} was written by a later version of Nascent: its format is ${value.version}, and ${known} is known here`,
+    { help: 'Update Nascent.' },
+  );
+}
+
 /** Writes a JSON file of a run whole, and returns its path. */
 export async function writeArtefact<S extends z.ZodType>(
   run: Pick<Run, 'writeFile'>,
   artefact: JsonArtefact<S>,
   value: z.input<S>,
 ): Promise<string> {
-  return run.writeFile(artefact.name, `${JSON.stringify(value, undefined, 2)}\n`);
+  return run.writeFile(artefact.name, artefactText(artefact, value));
+}
+
+/** What the file says of a value. */
+export function artefactText<S extends z.ZodType>(artefact: JsonArtefact<S>, value: z.input<S>): string {
+  if (artefact.text !== undefined) return artefact.text(value);
+  const said = artefact.version === null ? value : { version: artefact.version, ...(value as object) };
+  return `${JSON.stringify(said, undefined, 2)}\n`;
 }
 
 /**

@@ -30,6 +30,8 @@ const epoch = {
   test_accuracy: measurement,
   valid_images: measurement,
   test_images: measurement,
+  valid_tokens: measurement,
+  test_tokens: measurement,
   train_perplexity: measurement,
   valid_perplexity: measurement,
   test_perplexity: measurement,
@@ -78,9 +80,19 @@ const schema = z.discriminatedUnion('kind', [
 /** As it is read: what a later version added is there, too. */
 export type ReadMetrics = z.output<typeof schema>;
 
+/** The line of an epoch, as it is read. */
+export type ReadEpoch = Extract<ReadMetrics, { readonly kind: 'epoch' }>;
+
+/** A column of it that holds a number, where it was measured. */
+export type EpochNumber = {
+  [K in keyof typeof epoch]: (typeof epoch)[K] extends typeof measurement ? K : never;
+}[keyof typeof epoch];
+
 /** As it is written: what is not listed here is not written. */
+export type EpochRecord = z.input<z.ZodObject<typeof epoch, z.core.$strict>>;
+/** Any line, as it is written. */
 export type MetricsRecord =
-  | z.input<z.ZodObject<typeof epoch, z.core.$strict>>
+  | EpochRecord
   | z.input<z.ZodObject<typeof rollback, z.core.$strict>>
   | z.input<z.ZodObject<typeof test, z.core.$strict>>;
 
@@ -134,7 +146,6 @@ export const metrics: LogArtefact<typeof schema> = {
   name: 'metrics.jsonl',
   title: 'what was measured, a line an epoch',
   format: 'json lines',
-  version: 1,
   schema,
   summarise(records): readonly Fact[] {
     const epochs = records.filter(({ kind }) => kind === 'epoch').length;

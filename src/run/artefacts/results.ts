@@ -44,7 +44,7 @@ export const validation: JsonArtefact<typeof validationSchema> = {
   name: 'validation.json',
   title: 'how the model file does on its data',
   format: 'json',
-  version: 1,
+  version: null,
   schema: validationSchema,
   summarise({ data, accuracy, perplexity }): readonly Fact[] {
     return [
@@ -102,7 +102,7 @@ export const parity: JsonArtefact<typeof paritySchema> = {
   name: 'parity.json',
   title: 'whether runtimes agree on the model file',
   format: 'json',
-  version: 1,
+  version: null,
   schema: paritySchema,
   summarise: ({ outcome, baseline, pairs }): readonly Fact[] => [
     ['outcome', outcome],

@@ -1,11 +1,11 @@
 /** Every file that a run's folder may hold. */
 
-import { z } from 'zod';
-
 import { runRecordSchema } from '../record.ts';
 import { alphas } from './alphas.ts';
 import type { JsonArtefact, LogArtefact, OtherArtefact } from './artefact.ts';
+import { corpus, images } from './data.ts';
 import { eventsFile, loggedEventSchema } from './events.ts';
+import { genotype } from './genotype.ts';
 import { metrics } from './metrics.ts';
 import { parity, validation } from './results.ts';
 
@@ -27,7 +27,6 @@ const events: LogArtefact<typeof loggedEventSchema> = {
   name: eventsFile,
   title: 'what happened to the run, a line an event',
   format: 'json lines',
-  version: 1,
   schema: loggedEventSchema,
   summarise: (records) => [
     ['events', String(records.length)],
@@ -35,36 +34,6 @@ const events: LogArtefact<typeof loggedEventSchema> = {
   ],
   charts: [],
 };
-
-const named = z.looseObject({ name: z.string() });
-
-/** What it was made with. The rooms that write these files have the whole schema: src/space, src/tasks. */
-const given = [
-  {
-    name: 'genotype.json',
-    title: 'the cells',
-    format: 'json',
-    version: 1,
-    schema: z.record(z.string(), z.unknown()),
-    summarise: (value) => [['cells', Object.keys(value).join(', ')]],
-  } satisfies JsonArtefact<z.ZodRecord<z.ZodString, z.ZodUnknown>>,
-  {
-    name: 'images.json',
-    title: 'the images that it is made with',
-    format: 'json',
-    version: 1,
-    schema: named,
-    summarise: ({ name }) => [['images', name]],
-  } satisfies JsonArtefact<typeof named>,
-  {
-    name: 'corpus.json',
-    title: 'the text that it is made with',
-    format: 'json',
-    version: 1,
-    schema: named,
-    summarise: ({ name }) => [['text', name]],
-  } satisfies JsonArtefact<typeof named>,
-] as const;
 
 const others: readonly OtherArtefact[] = [
   { name: 'vocabulary.txt', title: 'the words of the text, in the order of their numbers', format: 'text' },
@@ -77,4 +46,15 @@ const others: readonly OtherArtefact[] = [
 ];
 
 /** The table, a row a file. */
-export const artefacts = [run, metrics, alphas, events, ...given, validation, parity, ...others] as const;
+export const artefacts = [
+  run,
+  metrics,
+  alphas,
+  events,
+  genotype,
+  images,
+  corpus,
+  validation,
+  parity,
+  ...others,
+] as const;

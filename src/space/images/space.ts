@@ -41,7 +41,7 @@ export const imagesSpace: Space<CnnGenotype> = {
   publishedName,
 };
 
-function wiredCell(key: string, title: string, { nodes, concat }: CellGenotype): WiredCell {
+function wiredCell(key: 'normal' | 'reduce', title: string, { nodes, concat }: CellGenotype): WiredCell {
   return {
     key,
     title,

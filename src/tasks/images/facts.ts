@@ -3,34 +3,13 @@
  * neither the images nor where they were; and by what a run that is resumed knows whether its images are still those
  * that it began with.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { z } from 'zod';
+import { existsSync } from 'node:fs';
 import type { ImageSource } from '../../data/images/source.ts';
 import { NascentError } from '../../errors.ts';
+import { readArtefact, writeArtefact } from '../../run/artefacts/artefact.ts';
+import { images as imagesFile, type ImageFacts } from '../../run/artefacts/data.ts';
 import type { Run } from '../../run/directory.ts';
 import type { DataFacts } from '../task.ts';
-
-const perChannel = z.tuple([z.number(), z.number(), z.number()]).readonly();
-
-const schema = z.strictObject({
-  name: z.string(),
-  channels: z.literal(3),
-  height: z.int().positive(),
-  width: z.int().positive(),
-  /** Images that are learnt from. Runs from before it was written down lack it. */
-  count: z.int().positive().optional(),
-  /** The name of each label, by label. */
-  classes: z.array(z.string()).min(1).readonly(),
-  /** Of pixels scaled to [0, 1]. */
-  mean: perChannel,
-  std: perChannel,
-  /** Of pixels and labels, or of what can be afforded of files: `ImageSource.digest`. Older runs lack it. */
-  sha256: z.string().optional(),
-});
-
-export type ImageFacts = z.output<typeof schema>;
-
-const fileName = 'images.json';
 
 /** The facts of what a run learns from. Reads all that lies in memory, and lists what lies in files. */
 export async function imageFacts(images: ImageSource): Promise<DataFacts> {
@@ -51,7 +30,7 @@ export async function imageFacts(images: ImageSource): Promise<DataFacts> {
     figures: {},
     requireSame: (run) => requireSame(run, facts),
     async write(run) {
-      await run.writeFile(fileName, `${JSON.stringify(facts, undefined, 2)}\n`);
+      await writeArtefact(run, imagesFile, facts);
     },
   };
 }
@@ -62,7 +41,7 @@ export async function imageFacts(images: ImageSource): Promise<DataFacts> {
  */
 function requireSame(run: Run, now: ImageFacts): void {
   // Stopped before it was written, it has learnt from nothing yet.
-  if (!existsSync(run.file(fileName))) return;
+  if (!existsSync(run.file(imagesFile.name))) return;
   const began = readImageFacts(run);
   const differences = [...differencesOf(began, now)];
   if (differences.length === 0) return;
@@ -95,23 +74,9 @@ function sidesOf({ width, height }: ImageFacts): string {
 
 /** @throws NascentError 'run/damaged' where the file is not there or not whole, naming the field */
 export function readImageFacts(run: Run): ImageFacts {
-  const file = run.file(fileName);
-  const help = 'Train again, or restore the file from a copy of the run.';
-  if (!existsSync(file)) throw new NascentError('run/damaged', `${run.path} has no ${fileName}`, { help });
-  const parsed = schema.safeParse(parsedJson(readFileSync(file, 'utf8')));
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const field = issue?.path.join('.') ?? '';
-  throw new NascentError('run/damaged', `${file}: ${field === '' ? 'it' : field}: ${issue?.message ?? ''}`, {
-    help,
+  const found = readArtefact(run, imagesFile);
+  if (found !== undefined) return found;
+  throw new NascentError('run/damaged', `${run.path} has no ${imagesFile.name}`, {
+    help: 'Train again, or restore the file from a copy of the run.',
   });
-}
-
-/** Undefined, which no schema takes, where it is not JSON. */
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

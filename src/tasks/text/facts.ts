@@ -3,8 +3,7 @@
  * resumed on the text that it began with or not at all. A word is a number to a network, and on another text the same
  * numbers are other words.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { z } from 'zod';
+import { existsSync } from 'node:fs';
 import { sha256 } from '../../files/files.ts';
 import { grouped } from '../../data/text/check.ts';
 import type { TextCorpus } from '../../data/text/corpus.ts';
@@ -12,34 +11,11 @@ import { splits, splitTitles, type Split } from '../../data/text/releases.ts';
 import type { UsedTexts } from '../../data/text/used.ts';
 import { readVocabulary, vocabularyText, type Vocabulary } from '../../data/text/vocabulary.ts';
 import { NascentError } from '../../errors.ts';
+import { readArtefact, writeArtefact } from '../../run/artefacts/artefact.ts';
+import { corpus as corpusFile, type CorpusFacts } from '../../run/artefacts/data.ts';
 import type { Run } from '../../run/directory.ts';
 import type { DataFacts } from '../task.ts';
 
-const usedTextSchema = z.strictObject({
-  tokens: z.int().nonnegative(),
-  /** Of the word numbers, as int32. */
-  sha256: z.string(),
-});
-
-const schema = z.strictObject({
-  name: z.string(),
-  title: z.string(),
-  /** Words of the vocabulary. */
-  words: z.int().positive(),
-  vocabulary_sha256: z.string(),
-  /** What is used of each text that is used, limits applied. Runs from before it was written down lack it. */
-  used: z.partialRecord(z.enum(splits), usedTextSchema).optional(),
-  /** What must be said wherever results are shown. */
-  notes: z.array(z.string()).readonly(),
-  /**
-   * On what is tested on, of the model that knows how often words come in what is trained on and nothing else. A search
-   * tests nothing.
-   */
-  unigram_test_perplexity: z.number().optional(),
-});
-export type CorpusFacts = z.output<typeof schema>;
-
-const factsFile = 'corpus.json';
 export const vocabularyFile = 'vocabulary.txt';
 
 /** @param used the texts that the run uses, as far as it does */
@@ -79,7 +55,7 @@ export function textFacts(corpus: TextCorpus, facts: CorpusFacts, from?: string)
     requireSame: (run) => requireSameText(run, facts, { source: corpus.source, from }),
     async write(run) {
       await run.writeFile(vocabularyFile, vocabularyText(corpus.vocabulary));
-      await run.writeFile(factsFile, `${JSON.stringify(facts, undefined, 2)}\n`);
+      await writeArtefact(run, corpusFile, facts);
     },
   };
 }
@@ -97,7 +73,7 @@ function requireSameText(
   facts: CorpusFacts,
   where: { readonly source: string; readonly from: string | undefined },
 ): void {
-  if (!existsSync(run.file(factsFile))) return;
+  if (!existsSync(run.file(corpusFile.name))) return;
   const began = readFacts(run);
   const differences = [
     ...vocabularyDifference(began, facts),
@@ -146,25 +122,13 @@ export async function readCorpusFacts(
 }
 
 function readFacts(run: Run): CorpusFacts {
-  if (!existsSync(run.file(factsFile))) throw damaged(run, 'it is not there');
-  const parsed = schema.safeParse(parsedJson(readFileSync(run.file(factsFile), 'utf8')));
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const field = issue?.path.join('.') ?? '';
-  throw damaged(run, `${field === '' ? '' : `${field}: `}${issue?.message ?? 'it is not right'}`);
+  const found = readArtefact(run, corpusFile);
+  if (found === undefined) throw damaged(run, 'it is not there');
+  return found;
 }
 
 function damaged(run: Run, why: string): NascentError {
-  return new NascentError('run/damaged', `${run.file(factsFile)}: ${why}`, {
+  return new NascentError('run/damaged', `${run.file(corpusFile.name)}: ${why}`, {
     help: 'Restore the file from a copy, or start a new run.',
   });
-}
-
-/** Undefined, which no schema takes, where it is not JSON. */
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -36,6 +36,7 @@ test('metrics of every kind that runs have written are read; of a later kind the
       optimizer: 'SGD',
       train_perplexity: 900.5,
       valid_perplexity: 800,
+      valid_tokens: 400,
       best: true,
     },
     {
