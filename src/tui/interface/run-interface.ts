@@ -53,17 +53,29 @@ export async function runInterface(screen: AnyScreen, options: InterfaceOptions)
   let waiting: NodeJS.Timeout | undefined;
   let lastFrame = 0;
   let end = () => {};
-  const over = new Promise<void>((resolve) => {
+  let fail: (error: unknown) => void = () => {};
+  const over = new Promise<void>((resolve, reject) => {
     end = resolve;
+    fail = reject;
   });
+  /** What goes wrong while keys, news and frames are handled ends the interface in order, and is told afterwards. */
+  const guarded =
+    <T extends readonly unknown[]>(action: (...given: T) => void) =>
+    (...given: T) => {
+      try {
+        action(...given);
+      } catch (error) {
+        fail(error);
+      }
+    };
 
-  const draw = () => {
+  const draw = guarded(() => {
     clearTimeout(waiting);
     waiting = undefined;
     lastFrame = Date.now();
     const frame: Frame = { columns: output.columns, rows: output.rows, look, now: lastFrame };
     terminal.draw(interfaceLines(state, frame));
-  };
+  });
   /** At most four frames a second, but a key is answered at once. */
   const drawSoon = () => {
     waiting ??= setTimeout(draw, Math.max(0, lookEveryMs - (Date.now() - lastFrame)));
@@ -74,7 +86,7 @@ export async function runInterface(screen: AnyScreen, options: InterfaceOptions)
     if (state.over) end();
     else drawSoon();
   };
-  const hear = (news: News) => become(told(state, news));
+  const hear = guarded((news: News) => become(told(state, news)));
   const carryOut = (effect: Effect): void => {
     const what = nameOf(effect);
     perform(effect, command).then(
@@ -82,7 +94,7 @@ export async function runInterface(screen: AnyScreen, options: InterfaceOptions)
       (error: unknown) => hear({ kind: 'failed', what, message: messageOf(error) }),
     );
   };
-  const onKey = (key: string) => {
+  const onKey = guarded((key: string) => {
     if (key === 'ctrl-z') {
       process.kill(process.pid, 'SIGTSTP');
       return;
@@ -94,7 +106,7 @@ export async function runInterface(screen: AnyScreen, options: InterfaceOptions)
     for (const effect of stepped.effects) carryOut(effect);
     if (!state.over && topOf(state) !== before) sources.look(topOf(state).needs, hear);
     if (!state.over) draw();
-  };
+  });
 
   let stopKeys = () => {};
   const take = () => {
@@ -109,11 +121,12 @@ export async function runInterface(screen: AnyScreen, options: InterfaceOptions)
     terminal.leave();
   };
   const release = holdWhole({ take, give });
-  const clock = setInterval(() => {
+  const lookAgain = guarded(() => {
     sources.look(topOf(state).needs, hear);
     // Ages and times left go on when nothing else does.
     if (Date.now() - lastFrame >= 1_000) drawSoon();
-  }, lookEveryMs);
+  });
+  const clock = setInterval(lookAgain, lookEveryMs);
   output.on('resize', draw);
   try {
     take();
@@ -234,6 +247,8 @@ function holdWhole({ take, give }: Holder): () => void {
   const goOn = () => {
     clearTimeout(unstopped);
     process.off('SIGTSTP', stop).on('SIGTSTP', stop);
+    // It may have been stopped by what cannot be heard, SIGSTOP, and others may have written since.
+    give();
     take();
   };
   const die = (signal: NodeJS.Signals) => {
