@@ -24,7 +24,7 @@ export interface Export {
 export function librarySections(): readonly Section[] {
   const sections: { title: string; exports: Export[] }[] = [];
   const statement =
-    /^\/\/ (?<title>.*)|^export (?:type )?\{(?<names>[^}]*)\} from '(?<from>[^']+)'|^export (?:const|function|class|interface|type) (?<own>\w+)/gm;
+    /^\/\/ (?<title>.*)|^export (?:type )?\{(?<names>[^}]*)\} from '(?<from>[^']+)'|^export (?:async )?(?:const|function|class|interface|type) (?<own>\w+)/gm;
   for (const { groups = {} } of readFileSync(join(root, index), 'utf8').matchAll(statement)) {
     const { title, names, from, own } = groups;
     if (title !== undefined) sections.push({ title, exports: [] });

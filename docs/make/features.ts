@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { datasetFeatures } from './dataset-features.ts';
 import { opFeatures } from './op-features.ts';
 import { runtimeFeatures } from './runtime-features.ts';
+import { strategyFeatures } from './strategy-features.ts';
 import { spaceFeatures } from './space-features.ts';
 import { taskFeatures } from './task-features.ts';
 import { formatted } from './table.ts';
@@ -16,6 +17,7 @@ export async function features(): Promise<string> {
       '# What there is',
       'Made from the tables that the program itself reads, by `npm run features`. Not edited by hand.',
       ...taskFeatures(),
+      ...strategyFeatures(),
       ...spaceFeatures(),
       ...datasetFeatures(),
       ...runtimeFeatures(),

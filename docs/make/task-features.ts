@@ -7,7 +7,7 @@ export function taskFeatures(): string[] {
   const list = (names: readonly string[]) => names.map(code).join(' ');
   return [
     '## Tasks',
-    'A search is one-shot, by DARTS: the setting `order` is 1 or 2. [All settings](docs/settings.md).',
+    '[All settings](docs/settings.md).',
     table(
       ['', ...all.map(({ name }) => name)],
       ['judged by', ...all.map(({ metric }) => `${metric.name}, ${metric.better} is better`)],

@@ -38,7 +38,7 @@ export async function searchJob(
   { checkpointSeconds, engine: ready }: SearchJobOptions = {},
 ): Promise<SearchOutcome> {
   const { config, resumed, open } = takeOrder('search', recordedSearch, order);
-  const { data, from, settings } = config;
+  const { data, from, settings, strategy } = config;
   const task = taskOf(data);
   const searching = await task.openSearch({ data, from, reporter, signal }, settings);
   try {
@@ -47,7 +47,7 @@ export async function searchJob(
     const body = async (either: AbortSignal, held: Held): Promise<SearchOutcome> => {
       await searching.facts.write(run);
       const session = { run, ...held, signal: either, checkpointSeconds };
-      const result = await search(task, searching, settings, engine.runtime, session);
+      const result = await search(task, searching, settings, engine.runtime, session, strategy);
       return { ...result, task: task.name, run: run.path, engine: engine.runtime.name, why: engine.why };
     };
     return await holdRun(run, 'search', signal, body, reporter);

@@ -17,9 +17,17 @@ import type { Run } from '../run/directory.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { Runtime, Store } from '../runtime/runtime.ts';
 import type { DeriveSettings, Genotype } from '../space/space.ts';
-import type { Metric, Measure, Searching, Task } from '../tasks/task.ts';
+import {
+  usualStrategy,
+  type Measure,
+  type Metric,
+  type Searching,
+  type StrategyName,
+  type Task,
+} from '../tasks/task.ts';
 import { alphaRecord, alphasIn, distance, lookAt, meanEntropy, type Look } from './alphas.ts';
-import { createBilevel, type AlphaSettings, type Bilevel } from './one-shot/bilevel.ts';
+import type { AlphaSettings, Bilevel } from './one-shot/bilevel.ts';
+import { strategies } from './strategies/strategies.ts';
 
 export interface SearchResult {
   readonly genotype: Genotype;
@@ -57,11 +65,12 @@ export async function search<B>(
   settings: SearchSettings,
   runtime: Runtime,
   session: SearchSession,
+  strategy: StrategyName = usualStrategy,
 ): Promise<SearchResult> {
   const { run, reporter } = session;
   const store = runtime.createStore();
   try {
-    const parts = await prepare(metric, searching, settings, runtime, store, reporter);
+    const parts = await prepare(metric, searching, settings, runtime, store, reporter, strategy);
     reporter.stage('search', `Searching on ${runtime.name}`);
     const plan = searchPlan(parts, space, run);
     const seconds = await learn(plan, { ...session, store });
@@ -94,8 +103,9 @@ export async function searchStepsOnly<B>(
   runtime: Runtime,
   store: Store,
   reporter: Reporter,
+  strategy: StrategyName = usualStrategy,
 ): Promise<Steps<Meter>> {
-  const parts = await prepare(metric, searching, settings, runtime, store, reporter);
+  const parts = await prepare(metric, searching, settings, runtime, store, reporter, strategy);
   return searchSteps(parts, begun());
 }
 
@@ -117,10 +127,11 @@ async function prepare<B>(
   runtime: Runtime,
   store: Store,
   reporter: Reporter,
+  strategy: StrategyName,
 ): Promise<Parts<B>> {
   reporter.stage('prepare', `Building the supernet for ${runtime.name}`);
   const random = new Random(settings.seed).fork('weights');
-  const bilevel = await createBilevel(runtime, store, searching, settings, random);
+  const bilevel = await strategies[strategy].create(runtime, store, searching, settings, random);
   const measure = await searching.measuring.prepare(runtime, store);
   return { metric, searching, settings, store, bilevel, measure, reporter };
 }

@@ -2,7 +2,14 @@
 import { z } from 'zod';
 import { schemaBy } from '../run/schema-by.ts';
 import { dataNames, type DataName } from '../data/registry.ts';
-import type { AnySearchConfig, AnyTrainConfig, Task } from './task.ts';
+import {
+  strategyNames,
+  usualStrategy,
+  type AnySearchConfig,
+  type AnyTrainConfig,
+  type StrategyName,
+  type Task,
+} from './task.ts';
 import { taskOf } from './tasks.ts';
 
 export interface RecordedSearch {
@@ -10,12 +17,14 @@ export interface RecordedSearch {
   /** The folder or archive of the data; the cache or the environment where it is not said. */
   readonly from?: string | undefined;
   readonly preset: string;
+  /** The method of search; default: DARTS. */
+  readonly strategy?: StrategyName | undefined;
   /** Of a demo: about how long all of it may take. What is left of it chooses how much is trained. */
   readonly minutes?: number | undefined;
   readonly settings: AnySearchConfig;
 }
 
-export interface RecordedTraining extends Omit<RecordedSearch, 'settings' | 'minutes'> {
+export interface RecordedTraining extends Omit<RecordedSearch, 'settings' | 'minutes' | 'strategy'> {
   /** Where the genotype came from, for people. */
   readonly source: string;
   readonly genotype: unknown;
@@ -33,6 +42,8 @@ export const recordedSearch = schemaBy<RecordedSearch>((config) => {
   const { search } = taskNamedIn(config);
   return z.strictObject({
     ...ofData,
+    // Runs from before there was a choice.
+    strategy: z.enum(strategyNames).default(usualStrategy),
     minutes: z.number().positive().optional(),
     settings: search.schema,
   }) as unknown as z.ZodType<RecordedSearch>;

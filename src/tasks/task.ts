@@ -29,6 +29,12 @@ export const taskNames = ['images', 'text'] as const;
 /** One of `taskNames`. */
 export type TaskName = (typeof taskNames)[number];
 
+/** The methods of search; what each is, `src/search/strategies` says. */
+export const strategyNames = ['darts'] as const;
+export type StrategyName = (typeof strategyNames)[number];
+/** Where none is named. */
+export const usualStrategy: StrategyName = 'darts';
+
 export type Split = 'train' | 'valid' | 'test';
 
 /** How a network is judged. */

@@ -192,6 +192,7 @@ test('search', () => {
       --from <folder>            the folder that holds the dataset, if it is not in the cache
       --preset <name>            the settings to start from (default: quick, or quick-rnn for text):
                                  quick, darts, quick-rnn, darts-rnn
+      --strategy <name>          the method of search (default: darts): darts
       --order <n>                order of the architecture gradient: 1, or 2 with the term one step
                                  ahead (choices: "1", "2")
       --stop-on-skips            stop once the cell has two skip connections (DARTS+)

@@ -14,7 +14,7 @@ import type { EngineName } from '../../runtime/engine.ts';
 import type { SearchOutcome } from '../../search/job.ts';
 import type { Genotype } from '../../space/space.ts';
 import { normalAccuracy } from '../../tasks/images/search-settings.ts';
-import type { Task } from '../../tasks/task.ts';
+import { strategyNames, usualStrategy, type Task } from '../../tasks/task.ts';
 import { taskOf, tasks } from '../../tasks/tasks.ts';
 import { formatDuration } from '../../tui/format.ts';
 import { searchConfig, trainingConfig } from '../input/configure.ts';
@@ -43,6 +43,7 @@ interface SearchFlags {
   readonly data?: string;
   readonly from?: string;
   readonly preset?: string;
+  readonly strategy?: string;
   readonly order?: number;
   readonly stopOnSkips?: boolean;
   readonly deterministic?: boolean;
@@ -78,6 +79,14 @@ export function registerSearch(program: Command): void {
       ),
     )
     .addOption(
+      nameOption(
+        '--strategy <name>',
+        `the method of search (default: ${usualStrategy})`,
+        'strategy',
+        strategyNames,
+      ),
+    )
+    .addOption(
       new Option('--order <n>', 'order of the architecture gradient: 1, or 2 with the term one step ahead')
         .choices(['1', '2'])
         .argParser(Number),
@@ -110,6 +119,7 @@ export function registerSearch(program: Command): void {
         'data',
         'from',
         'preset',
+        'strategy',
         'set',
         'order',
         'stopOnSkips',
@@ -208,7 +218,8 @@ function newConfig(flags: SearchFlags) {
     ...(flags.stopOnSkips === true ? ['stop_on_skips=2'] : []),
   ];
   const given = givenData(flags, undefined, 'cifar10');
-  return searchConfig(given, { preset: flags.preset, set: [...short, ...(flags.set ?? [])] });
+  const { preset, strategy } = flags;
+  return searchConfig(given, { preset, strategy, set: [...short, ...(flags.set ?? [])] });
 }
 
 /** How well a supernet searched by the whole of a preset does, for those who know no other number. */

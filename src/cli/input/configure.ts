@@ -6,7 +6,9 @@ import type { TrainConfig } from '../../tasks/images/train-settings.ts';
 import type { RnnSearchConfig } from '../../tasks/text/search-settings.ts';
 import type { RnnTrainConfig } from '../../tasks/text/train-settings.ts';
 import type { AnySearchConfig, AnyTrainConfig, Settings, TaskName } from '../../tasks/task.ts';
+import { usualStrategy } from '../../tasks/task.ts';
 import { taskOf } from '../../tasks/tasks.ts';
+import { strategiesOf } from '../../search/strategies/strategies.ts';
 import type { Genotype } from '../../space/space.ts';
 import { datasetNamed, type DataName } from '../../data/registry.ts';
 import { validateGenotype } from '../../space/images/genotype.ts';
@@ -73,11 +75,15 @@ function isInFiles(data: DataName): boolean {
 }
 
 /** @throws NascentError for settings that make no sense, or do not fit the machine */
-export function searchConfig(given: GivenData, flags: SettingsFlags): RecordedSearch {
+export function searchConfig(
+  given: GivenData,
+  { strategy: named, ...flags }: SettingsFlags & { readonly strategy?: string | undefined },
+): RecordedSearch {
   const task = taskOf(given.data);
   const made = settingsOf<AnySearchConfig>(task.search, given, flags);
+  const strategy = knownName('strategy', named ?? usualStrategy, strategiesOf(task.name));
   checks[task.name].search(made.settings, given.data);
-  return { ...given, ...made };
+  return { ...given, strategy, ...made };
 }
 
 /**
