@@ -76,7 +76,7 @@ test('names and numbers', async () => {
     await answer('parity', 'model.onnx', '--images', '2.5'),
     await answer('describe', '--genotype', 'DARTS_V2', '--network', 'cifar'),
     await answer('describe', '--genotype', 'DARTS_V2', '--channels', '7'),
-    await answer('draw', '--genotype', 'NASNet', '--out', 'cells.png'),
+    await answer('draw', '--genotype', 'NASNet', '--out', 'cells.jpg'),
   ];
   expect(answers).toMatchInlineSnapshot(`
     [
@@ -100,7 +100,7 @@ test('names and numbers', async () => {
       "2 ✖ option '--images <number>' argument '2.5' is invalid. Expected a whole number, 1 or more. | See nascent parity --help for what it takes.",
       "2 ✖ unknown network "cifar" | Did you mean cifar10? Networks: …",
       "2 ✖ a network of 7 channels | Use an even number of channels, 2 or more.",
-      "2 ✖ --out cells.png: a drawing cannot be written as ".png" | Give a name that ends in .svg or .dot.",
+      "2 ✖ --out cells.jpg: a drawing cannot be written as ".jpg" | Give a name that ends in .svg, .dot or .png, or say which it is: --format svg|dot|png.",
     ]
   `);
 });

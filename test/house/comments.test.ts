@@ -20,7 +20,7 @@ it('the index is read whole', () => {
   const listed = [...text.matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap(([, names = '']) =>
     names.split(',').filter((name) => name.trim() !== ''),
   );
-  const own = [...text.matchAll(/^export (?:const|function|class|interface|type) \w/gm)];
+  const own = [...text.matchAll(/^export (?:async )?(?:const|function|class|interface|type) \w/gm)];
   expect(exports.length).toBe(listed.length + own.length);
   expect(exports.length).toBeGreaterThan(100);
 });

@@ -80,7 +80,7 @@ async function startAndKill(path: string, step: number, microseconds: number): P
   });
 }
 
-it('killed anywhere and resumed is bit for bit an unbroken one', { timeout: 60_000 }, async () => {
+it('killed anywhere and resumed is bit for bit an unbroken one', { timeout: 300_000 }, async () => {
   const whole = await newRun('train');
   await trainTiny(whole);
   const expected = remainsOf(whole);
