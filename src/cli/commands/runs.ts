@@ -58,7 +58,11 @@ function plain({
   path,
   kind,
   status,
+  data,
+  preset,
+  skips,
   progress,
+  left,
   best,
   createdAt,
   updatedAt,
@@ -69,10 +73,14 @@ function plain({
     path,
     kind: kind ?? null,
     status: status ?? null,
+    data: data ?? null,
+    preset: preset ?? null,
+    skips: skips ?? null,
     progress:
       progress === undefined
         ? null
         : { stage: progress.stage, done: progress.done, total: progress.total, unit: progress.unit },
+    leftSeconds: left === undefined ? null : Math.round(left / 1000),
     best:
       best === undefined
         ? null
