@@ -7,6 +7,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { z } from 'zod';
+
 import { internal, NascentError } from '../errors.ts';
 import { writeFileWhole } from '../files/files.ts';
 import { epochsOf, lastEpoch, numberIn } from '../learn/record.ts';
@@ -18,7 +20,7 @@ import { searchedGenotype, trainingFolder } from '../run/searched.ts';
 import type { EngineName } from '../runtime/engine.ts';
 import type { Genotype } from '../space/space.ts';
 import type { RecordedSearch, RecordedTraining } from '../tasks/recorded.ts';
-import type { Metric, TaskName } from '../tasks/task.ts';
+import { usualStrategy, type Metric, type TaskName } from '../tasks/task.ts';
 import { taskOf, tasks } from '../tasks/tasks.ts';
 import { requireFree } from './input/runs.ts';
 import type { Work } from './shell/work.ts';
@@ -100,13 +102,24 @@ async function claimFolder({ path, config, training }: SeedOrder): Promise<void>
     return;
   }
   const began: unknown = JSON.parse(readFileSync(file, 'utf8'));
-  const before = new Map(Object.entries(began ?? {}));
+  const before = new Map([...Object.entries(asItWas(config)), ...Object.entries(began ?? {})]);
   const differing = Object.entries(common).filter(([name, value]) => before.get(name) !== value);
   if (differing.length === 0) return;
   const listed = differing.map(([name, value]) => `${name} is ${value} and was ${String(before.get(name))}`);
   throw new NascentError('input/invalid', `${path} holds searches of other settings: ${listed.join('; ')}`, {
     help: 'Give the settings that they began with, or another folder with --out.',
   });
+}
+
+/** What a folder from before a choice or a setting came says nothing of, and its searches were made with. */
+function asItWas({ data }: RecordedSearch): Readonly<Record<string, string>> {
+  const shape = Object.entries(taskOf(data).search.schema.shape);
+  const settings = shape.flatMap(([name, schema]) => {
+    const { success, data: value } = z.safeParse(schema, undefined);
+    return success ? [[name, value] as const] : [];
+  });
+  const search = { strategy: usualStrategy, settings: Object.fromEntries(settings) };
+  return Object.fromEntries(flatSettings({ search }));
 }
 
 async function oneSeed(order: SeedOrder, seed: number, { job, reporter }: Work): Promise<SeedResult> {

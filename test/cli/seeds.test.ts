@@ -1,6 +1,6 @@
 /** Several searches and the best of them, for either task, over jobs that do nothing. */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
@@ -160,7 +160,16 @@ describe.each(cases)('searches on $task', (given) => {
     expect(orders).toHaveLength(2);
     expect(readFileSync(join(path, 'genotype.json'), 'utf8')).toBe(genotype);
 
-    // Another seed joins the first.
+    // Another seed joins the first, also in a folder of a version that had one strategy and fewer settings.
+    const common = join(path, 'common.json');
+    const written = JSON.parse(readFileSync(common, 'utf8')) as Record<string, string>;
+    const later = ['search.strategy', 'search.settings.warmup_epochs', 'search.settings.valid_augmented'];
+    const sameBefore = later.filter(
+      (name) => name in written && (task === 'text' || !name.endsWith('epochs')),
+    );
+    expect(sameBefore).toHaveLength(2);
+    for (const name of sameBefore) delete written[name];
+    writeFileSync(common, JSON.stringify(written));
     expect((await seedProtocol({ ...order, seeds: [0, 1] }, work)).best.seed).toBe(1);
     expect(orders).toHaveLength(4);
   });
