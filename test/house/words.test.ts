@@ -189,20 +189,3 @@ describe('one word for one thing, in code and on pages', () => {
     expect(found).toEqual([]);
   });
 });
-
-describe('each error code is thrown by some test', () => {
-  const tests = filesIn('test')
-    .filter((file) => !/errors\.test\.ts$|house/.test(file))
-    .map(textOf);
-  const codes = [...textOf('src/errors.ts').matchAll(/^ {2}\| '([^']+)'/gm)].map(([, code]) => code ?? '');
-
-  it('and there are codes', () => {
-    expect(codes).toContain('run/gone');
-  });
-
-  it.each(codes)('%s', (code) => {
-    // As a string of its own, or as the beginning of one in a snapshot; not what is thrown to try something else.
-    const expected = new RegExp(`(?<!NascentError\\(\\s*)['"\`]${code}(?=['"\`: ])`);
-    expect(tests.some((text) => expected.test(text))).toBe(true);
-  });
-});
