@@ -9,7 +9,7 @@ import { NascentError } from '../../errors.ts';
 import { columns } from '../../tui/columns.ts';
 import { runWithProgress } from '../../tui/run-with-progress.ts';
 import { jsonOption } from '../input/options.ts';
-import { unknownName } from '../input/unknown-name.ts';
+import { unknownName } from '../../tasks/settings/unknown-name.ts';
 import { withWords } from '../input/words.ts';
 import { dataProgress } from '../shell/data-progress.ts';
 import { interruptible } from '../shell/interrupt.ts';

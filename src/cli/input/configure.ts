@@ -22,7 +22,7 @@ import {
 } from './check-settings.ts';
 import type { GivenData } from './data.ts';
 import { knownName } from './options.ts';
-import { applySettings } from './settings.ts';
+import { applySettings } from '../../tasks/settings/apply.ts';
 
 export interface SettingsFlags {
   readonly preset?: string | undefined;

@@ -7,7 +7,7 @@ import { openRun, type Run } from '../../run/directory.ts';
 import { hasTraining, trainingFolder } from '../../run/searched.ts';
 import { taskOf, tasks } from '../../tasks/tasks.ts';
 import type { Task, TaskName } from '../../tasks/task.ts';
-import { unknownName } from './unknown-name.ts';
+import { unknownName } from '../../tasks/settings/unknown-name.ts';
 
 /** A dataset, and the folder or archive that holds it where that is not the cache. */
 export interface GivenData {

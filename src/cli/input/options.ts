@@ -4,7 +4,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 
 import { engineNames } from '../../runtime/engine.ts';
-import { unknownName } from './unknown-name.ts';
+import { unknownName } from '../../tasks/settings/unknown-name.ts';
 import { withWords } from './words.ts';
 
 /** `name` if it is one of `known`. @throws NascentError `input/unknown` with the nearest */

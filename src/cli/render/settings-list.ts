@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { settingsTables } from '../../tasks/settings/tables.ts';
 import type { SettingsTable } from '../../tasks/settings/table.ts';
 import { columns } from '../../tui/columns.ts';
-import { rangeInShort, type ValueSchema } from '../input/expectation.ts';
+import { rangeInShort, type ValueSchema } from '../../tasks/settings/expectation.ts';
 
 /** A setting in a preset. */
 export interface ListedSetting {

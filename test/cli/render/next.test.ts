@@ -17,5 +17,6 @@ test.each([
 
 test('a path stays one word', () => {
   expect(word('runs/a-1')).toBe('runs/a-1');
+  expect(word('~a')).toBe("'~a'");
   expect(word("my run's")).toBe(String.raw`'my run'\''s'`);
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { NascentError } from '../../../src/errors.ts';
-import { applySettings } from '../../../src/cli/input/settings.ts';
+import { applySettings } from '../../../src/tasks/settings/apply.ts';
 import { searchPresets, searchSchema } from '../../../src/tasks/images/search-settings.ts';
 import { rnnTrainPresets, rnnTrainSchema } from '../../../src/tasks/text/train-settings.ts';
 

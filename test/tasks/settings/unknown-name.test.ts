@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { unknownName } from '../../../src/cli/input/unknown-name.ts';
+import { unknownName } from '../../../src/tasks/settings/unknown-name.ts';
 
 it('names the nearest and all there are, in the plural', () => {
   expect(unknownName('strategy', 'dart', ['darts', 'random']).help).toBe(

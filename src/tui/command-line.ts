@@ -1,0 +1,18 @@
+/** Commands as they are shown, to be typed. */
+
+/**
+ * `nascent …` as it can be typed here: npx finds what is on nobody's path, the package in a project and, in a clone of
+ * the repository, the clone itself. Whoever came by npx, or by the clone's `npm start`, goes on so.
+ */
+export function commandLine(rest: string): string {
+  const { npm_package_name, npm_lifecycle_event } = process.env;
+  const byNpx = npm_lifecycle_event === 'npx';
+  const inClone = npm_package_name === 'nascent' && npm_lifecycle_event === 'start';
+  return byNpx || inClone ? `npx nascent ${rest}` : `nascent ${rest}`;
+}
+
+/** A path, or whatever else is given to a command, as one word of a shell. */
+export function word(path: string): string {
+  // A shell takes a tilde at the beginning for somebody's home.
+  return /^(?!~)[\w@%+=:,./~-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+}
