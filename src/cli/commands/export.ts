@@ -15,8 +15,9 @@ import { commandLine, dataFlags, word } from '../render/next.ts';
 import { print, say } from '../shell/output.ts';
 import { work } from '../shell/work.ts';
 
-const opsets = { '15': 15, '16': 16, '17': 17, '18': 18 } as const;
-const checkpoints = ['last', 'best'] as const;
+export const opsets = { '15': 15, '16': 16, '17': 17, '18': 18 } as const;
+export const usualOpset = '17' satisfies keyof typeof opsets;
+export const checkpoints = ['last', 'best'] as const;
 
 interface ExportFlags extends SizeFlags {
   readonly opset: keyof typeof opsets;
@@ -34,7 +35,9 @@ export function registerExport(program: Command): void {
     .description('write the trained network of a run, or the untrained one of a genotype, as an ONNX file')
     .argument('[run]', 'the run folder of a training, or of a search that has been trained')
     .addOption(
-      nameOption('--opset <version>', 'the ONNX operator set', 'opset', Object.keys(opsets)).default('17'),
+      nameOption('--opset <version>', 'the ONNX operator set', 'opset', Object.keys(opsets)).default(
+        usualOpset,
+      ),
     )
     .addOption(
       nameOption(

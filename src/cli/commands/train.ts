@@ -99,7 +99,7 @@ async function trainCommand(
 ): Promise<void> {
   if (given !== undefined && flags.data !== undefined) requireSameTask(given, flags.data);
   if (given === undefined && flags.genotype === undefined && isFinished(flags)) return;
-  const { order, path, named } = trainingOrder(given, flags, () => configOf(given, flags));
+  const { order, path, named } = trainingOrder(given, flags, () => newTraining(given, flags));
   const verbose = isVerbose(command);
   if (flags.estimate === true) {
     const typed = asTyped(command, ['--estimate', '--json']);
@@ -135,8 +135,12 @@ function isFinished({ resume, json }: TrainingFlags): boolean {
   return true;
 }
 
-/** @throws NascentError for settings that make no sense, before anything begins */
-function configOf(given: string | undefined, flags: TrainingFlags): RecordedTraining {
+/**
+ * The configuration of a new training.
+ *
+ * @throws NascentError for settings that make no sense, before anything begins
+ */
+export function newTraining(given: string | undefined, flags: TrainingFlags): RecordedTraining {
   const { genotype } = flags;
   if (genotype !== undefined && flags.data === undefined && isRnnGenotype(genotype)) {
     throw new NascentError(

@@ -13,13 +13,19 @@ import { NascentError } from '../../errors.ts';
 const isSource = import.meta.url.endsWith('.ts');
 const main = new URL(isSource ? '../main.ts' : '../main.js', import.meta.url);
 
+/** The last line that the command printed: what `printedBy` has, for whoever shows it in a line. */
+export async function runDetached(given: readonly string[]): Promise<string> {
+  const printed = await printedBy(given);
+  return printed.trimEnd().split('\n').at(-1) ?? '';
+}
+
 /**
- * Resolves with the last line that the command printed, when it has ended well. The process is in a session of its own, so that closing the terminal does not
- * end it, and writes to a file, so that it does not matter who is left to read.
+ * Resolves with what the command printed, when it has ended well. The process is in a session of its own, so that closing
+ * the terminal does not end it, and writes to a file, so that it does not matter who is left to read.
  *
- * @throws NascentError 'runtime/failed' with the last lines of what it printed
+ * @throws NascentError 'runtime/failed' with the last lines of what it said
  */
-export function runDetached(given: readonly string[]): Promise<string> {
+export function printedBy(given: readonly string[]): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'nascent-command-'));
   const [data, talk] = ['stdout', 'stderr'].map((name) => join(folder, name)) as [string, string];
   const outputs = [data, talk].map((file) => openSync(file, 'w')) as [number, number];
@@ -39,7 +45,7 @@ export function runDetached(given: readonly string[]): Promise<string> {
         (file) => attempt(() => readFileSync(file, 'utf8')) ?? '',
       );
       rmSync(folder, { recursive: true, force: true });
-      if (code === 0) resolve(printed.trimEnd().split('\n').at(-1) ?? '');
+      if (code === 0) resolve(printed);
       else reject(failed(given, said));
     });
   });

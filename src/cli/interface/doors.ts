@@ -1,6 +1,8 @@
 /** The screens that the hub opens. */
 
 import { compare } from '../../compare/compare.ts';
+import { exportForm } from '../../tui/interface/form/export-form.ts';
+import { newRunForm, trainForm } from '../../tui/interface/form/run-form.ts';
 import type { HubDoors } from '../../tui/interface/hub/hub.ts';
 import { pageScreen } from '../../tui/interface/page/page.ts';
 import { parityScreen, parityState } from '../../tui/interface/parity/parity.ts';
@@ -9,8 +11,12 @@ import type { AnyScreen } from '../../tui/interface/screen.ts';
 import { comparedSides, networksFor } from '../input/compared.ts';
 import { renderComparison } from '../render/comparison.ts';
 import { commandLine, word } from '../render/next.ts';
+import { exportDesk, runDesk } from './form-desk.ts';
 
 export const hubDoors: HubDoors = {
+  newRun: () => newRunForm(runDesk),
+  train: ({ path }) => trainForm(runDesk, path),
+  exporting: ({ path }) => exportForm(exportDesk, path),
   parity: ({ path }) => screenOf(parityScreen, parityState(path)),
   compare: comparing,
 };

@@ -104,7 +104,7 @@ export async function runInterface(screen: AnyScreen, options: InterfaceOptions)
     const before = topOf(state);
     become(stepped.state);
     for (const effect of stepped.effects) carryOut(effect);
-    if (!state.over && topOf(state) !== before) sources.look(topOf(state).needs, hear);
+    if (!state.over && topOf(state) !== before) sources.look(topOf(state), hear);
     if (!state.over) draw();
   });
 
@@ -122,7 +122,7 @@ export async function runInterface(screen: AnyScreen, options: InterfaceOptions)
   };
   const release = holdWhole({ take, give });
   const lookAgain = guarded(() => {
-    sources.look(topOf(state).needs, hear);
+    sources.look(topOf(state), hear);
     // Ages and times left go on when nothing else does.
     if (Date.now() - lastFrame >= 1_000) drawSoon();
   });
@@ -130,7 +130,7 @@ export async function runInterface(screen: AnyScreen, options: InterfaceOptions)
   output.on('resize', draw);
   try {
     take();
-    sources.look(topOf(state).needs, hear);
+    sources.look(topOf(state), hear);
     for (const effect of options.effects ?? []) carryOut(effect);
     await over;
   } finally {
@@ -143,7 +143,7 @@ export async function runInterface(screen: AnyScreen, options: InterfaceOptions)
 
 interface Sources {
   /** Tells what has changed of what is needed, or is due. */
-  look(needs: AnyScreen['needs'], hear: (news: News) => void): void;
+  look(screen: AnyScreen, hear: (news: News) => void): void;
 }
 
 function openSources(): Sources {
@@ -153,9 +153,13 @@ function openSources(): Sources {
   let listedAt = 0;
   let listed = '';
   let usedAt = 0;
+  let looking = '';
   return {
-    look({ runs = [], folder, machine: holder }, hear) {
+    look({ name, title, needs: { runs = [], folder, machine: holder } }, hear) {
       const now = Date.now();
+      // Another screen does not know what the one before it was told.
+      if (looking !== `${name} ${title}`) seen.clear();
+      looking = `${name} ${title}`;
       for (const path of watches.keys()) {
         if (runs.includes(path)) continue;
         watches.delete(path);

@@ -87,6 +87,8 @@ export interface ScreenKind<S> {
   readonly keys: (state: S) => readonly KeyRow<S>[];
   readonly needs: (state: S) => Needs;
   readonly told: (state: S, news: News) => S;
+  /** The screen that takes its place, once there is one: a form becomes the run that it started. */
+  readonly becomes?: (state: S) => AnyScreen | undefined;
 }
 
 /** A screen with its state, whatever kind it is of. */
@@ -126,7 +128,7 @@ export function screenOf<S>(kind: ScreenKind<S>, state: S): AnyScreen {
     },
     told(news) {
       const next = kind.told(state, news);
-      return next === state ? this : screenOf(kind, next);
+      return next === state ? this : (kind.becomes?.(next) ?? screenOf(kind, next));
     },
   };
 }

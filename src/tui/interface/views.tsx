@@ -9,6 +9,7 @@ import type { Talk } from '../theme.ts';
 import { widthOfTalk } from '../width.ts';
 import { least } from './frame.ts';
 import type { Frame } from './frame.ts';
+import { formView } from './form/view.tsx';
 import { hubView } from './hub/view.tsx';
 import { pageView } from './page/view.tsx';
 import { parityView } from './parity/view.tsx';
@@ -21,6 +22,7 @@ type View<S> = (state: S, frame: Frame) => ReactElement;
 
 /** By the name of a kind of screen. Each view draws states of its own kind. */
 const views: Readonly<Record<string, View<never>>> = {
+  form: formView,
   hub: hubView,
   page: pageView,
   parity: parityView,

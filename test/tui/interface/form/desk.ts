@@ -1,0 +1,21 @@
+/** What forms ask others, answered at once. */
+
+import type { ExportDesk } from '../../../../src/tui/interface/form/export-form.ts';
+import type { RunDesk } from '../../../../src/tui/interface/form/run-form.ts';
+
+export const desk: RunDesk = {
+  engines: ['fast', 'slow'],
+  strategies: (task) => (task === 'images' ? ['darts', 'other'] : ['darts']),
+  dataOf: (run) => (run === 'runs/text' ? 'grammar' : run === 'runs/a' ? 'synthetic' : undefined),
+  freeRun: (job) => `runs/${job}-1`,
+  wrong: () => undefined,
+  estimate: async () => [],
+};
+export const exportDesk: ExportDesk = {
+  opsets: ['17', '15'],
+  checkpoints: ['last', 'best'],
+  dataOf: desk.dataOf,
+  exported: async () => [],
+};
+
+export const moment = { now: 0, columns: 80, rows: 24, look: { colour: false, ascii: false } };
