@@ -8,7 +8,7 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { mkdir, open, readdir, realpath, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { NascentError } from '../errors.ts';
@@ -36,9 +36,18 @@ export async function writeFileWhole(
   data: Uint8Array | string,
   { makeFolder = true }: { readonly makeFolder?: boolean } = {},
 ): Promise<void> {
-  const temporary = temporaryBeside(path);
+  const target = await targetOf(path);
+  if (target.kind === 'device') {
+    try {
+      await writeFile(path, data);
+      return;
+    } catch (cause) {
+      throw diskError(cause, path, typeof data === 'string' ? Buffer.byteLength(data) : data.byteLength);
+    }
+  }
+  const temporary = temporaryBeside(target.path);
   try {
-    if (makeFolder) await mkdir(dirname(path), { recursive: true });
+    if (makeFolder) await mkdir(dirname(target.path), { recursive: true });
     const file = await open(temporary, 'wx');
     try {
       await file.writeFile(data);
@@ -47,12 +56,21 @@ export async function writeFileWhole(
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    await rename(temporary, target.path);
   } catch (cause) {
     // What went wrong first is what the user should hear of.
     await rm(temporary, { force: true }).catch(() => {});
     throw diskError(cause, path, typeof data === 'string' ? Buffer.byteLength(data) : data.byteLength);
   }
+}
+
+/** Where a file is really written: through links. A device or a pipe is not a file that another can take the place of. */
+async function targetOf(
+  path: string,
+): Promise<{ readonly kind: 'file'; readonly path: string } | { readonly kind: 'device' }> {
+  const found = await stat(path).catch(() => undefined);
+  if (found !== undefined && !found.isFile() && !found.isDirectory()) return { kind: 'device' };
+  return { kind: 'file', path: found === undefined ? path : await realpath(path) };
 }
 
 /**

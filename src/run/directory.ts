@@ -170,8 +170,12 @@ export function openRun(path: string): Run {
     throw new NascentError('run/not-a-run', `${path} is a file, not a run's folder`, { help });
   if (!found.includes(recordFile)) {
     const holds = found.length === 0 ? 'is empty' : `holds ${listed(found)}`;
+    const within = found.filter((name) => existsSync(join(folder, name, recordFile)));
     throw new NascentError('run/not-a-run', `${path} is not a run: it ${holds}, and no ${recordFile}`, {
-      help,
+      help:
+        within.length === 0
+          ? help
+          : `Give one of the runs in it: ${listed(within)}. Searches of several seeds are resumed by the same command again.`,
     });
   }
   const run = runIn(folder);

@@ -43,6 +43,7 @@ export async function holdRun<T>(
   const asked = new AbortController();
   const either = AbortSignal.any([signal, asked.signal, lease.lost]);
   const report = (event: RunEvent) => run.appendEvent(event);
+  const logged = reporterTo(report, undefined, loggedProgressEveryMs);
   let mailbox: Mailbox | undefined;
   let control: ServedControl | undefined;
   try {
@@ -57,8 +58,8 @@ export async function holdRun<T>(
       report,
       onPaused: (paused) => run.update({ status: paused ? 'paused' : 'running' }),
     });
-    const logged = reporterTo(report, undefined, loggedProgressEveryMs);
     const value = await body(either, { control, reporter: both(reporter, logged) });
+    logged.flush();
     // The result first: a run that is done says what came of it, wherever its process is killed.
     report({ kind: 'result', value: asJson(value) });
     await run.update({ status: 'done', stage });
@@ -70,6 +71,7 @@ export async function holdRun<T>(
       await heard(async () => {
         const stopped = signal.aborted || asked.signal.aborted;
         const reason = reasonOf(error);
+        logged.flush();
         await run.update({ status: stopped ? 'stopped' : 'failed', stage, reason });
         report(stopped ? { kind: 'stopped', reason } : { kind: 'failed', error: failureIn(error) });
         control?.answerRest(stopped ? 'done' : 'ended');

@@ -31,20 +31,25 @@ export function reporterTo(
   emit: (event: Said) => void,
   now = () => performance.now(),
   everyMs = progressEveryMs,
-): Reporter {
+): Reporter & { /** Says the last progress, where it was thinned out: how far it came. */ flush(): void } {
   let stage = '';
   let lastProgress = -Infinity;
+  let thinned: Said | undefined;
+  const flush = () => {
+    if (thinned !== undefined) emit(thinned);
+    thinned = undefined;
+  };
   return {
+    flush,
     stage(id, title) {
+      flush();
       stage = id;
       lastProgress = -Infinity;
       emit({ kind: 'stage', stage, title });
     },
     progress(done, total, unit, note, figures) {
       const time = now();
-      if (done < total && time - lastProgress < everyMs) return;
-      lastProgress = time;
-      emit({
+      const event = {
         kind: 'progress',
         stage,
         done,
@@ -52,7 +57,16 @@ export function reporterTo(
         unit,
         ...(note !== undefined && { note }),
         ...(figures !== undefined && { figures }),
-      });
+      } as const;
+      if (done < total && time - lastProgress < everyMs) {
+        // What is measured between steps is not how far the steps are.
+        if (figures !== undefined || thinned?.kind !== 'progress' || thinned.figures === undefined)
+          thinned = event;
+        return;
+      }
+      thinned = undefined;
+      lastProgress = time;
+      emit(event);
     },
     note(text) {
       emit({ kind: 'note', text });

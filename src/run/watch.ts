@@ -6,6 +6,7 @@
  */
 
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 
 import type { z } from 'zod';
@@ -63,7 +64,7 @@ export function watchRun(path: string): RunWatch {
     alphas: tailOf(readerOf(alphas)),
   };
   let before: Watched = {
-    path: run?.path ?? path,
+    path: run?.path ?? resolve(path),
     record: undefined,
     status: undefined,
     holder: undefined,

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, readFile, readdir, utimes, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
@@ -110,4 +110,21 @@ it('digests are the published ones', async () => {
 
 it('bytes read as a person says them', () => {
   expect([megabytes(10), megabytes(999_999), megabytes(138_940_914)]).toEqual(['1 kB', '1000 kB', '139 MB']);
+});
+
+it('a link is followed, and a pipe is written into and stays one', async () => {
+  const folder = await temporaryFolder();
+  const file = join(folder, 'file');
+  await writeFile(file, 'old');
+  await symlink(file, join(folder, 'link'));
+  await writeFileWhole(join(folder, 'link'), 'new');
+  expect(await readFile(file, 'utf8')).toBe('new');
+  expect((await lstat(join(folder, 'link'))).isSymbolicLink()).toBe(true);
+
+  const pipe = join(folder, 'pipe');
+  if (spawnSync('mkfifo', [pipe]).status !== 0) return;
+  const reading = readFile(pipe, 'utf8');
+  await writeFileWhole(pipe, 'through');
+  expect(await reading).toBe('through');
+  expect((await lstat(pipe)).isFIFO()).toBe(true);
 });

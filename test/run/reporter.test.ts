@@ -21,3 +21,23 @@ test('progress is thinned out to ten a second, but for the first and the last of
   expect(events[1]).toMatchObject({ note: 'loss 1' });
   expect(events.at(-1)).not.toHaveProperty('note');
 });
+
+test('how far a stage came that ended early is said at its end', () => {
+  const events: JobEvent[] = [];
+  const reporter = reporterTo(
+    (event) => events.push(event),
+    () => 0,
+  );
+  reporter.stage('a', 'A');
+  for (const step of [1, 2, 3]) reporter.progress(step, 50, 'steps', undefined, { loss: step });
+  // What is measured after them is not how far they came.
+  reporter.progress(1, 9, 'img');
+  reporter.stage('b', 'B');
+  for (const step of [1, 2]) reporter.progress(step, 50, 'steps');
+  reporter.flush();
+  reporter.flush();
+  const seen = events.map((event) =>
+    event.kind === 'progress' ? `${event.done} ${event.unit}` : event.kind,
+  );
+  expect(seen).toEqual(['stage', '1 steps', '3 steps', 'stage', '1 steps', '2 steps']);
+});

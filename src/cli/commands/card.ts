@@ -12,6 +12,7 @@ import { cardFacts, type CardModel, type CardValue } from '../../report/card/fac
 import { readRun } from '../../report/read-run.ts';
 import type { OnnxValueInfo } from '../../../proto/onnx.ts';
 import { givenModel } from '../input/runs.ts';
+import { requireOut } from '../input/out.ts';
 import { print } from '../shell/output.ts';
 
 export function registerCard(program: Command): void {
@@ -24,6 +25,7 @@ export function registerCard(program: Command): void {
 }
 
 async function card(path: string, { out }: { readonly out?: string }): Promise<void> {
+  requireOut(out);
   const { file, modelOf } = givenModel(path);
   const model = cardModel(await readModelFile(file));
   const run = modelOf === undefined ? undefined : readRun(modelOf.path);

@@ -7,6 +7,7 @@ import { openRun } from '../../run/directory.ts';
 import { deriveFrom } from '../../search/derive.ts';
 import { epochOption, jsonOption, numberOption } from '../input/options.ts';
 import { commandLine, word } from '../render/next.ts';
+import { requireOut } from '../input/out.ts';
 import { print, say } from '../shell/output.ts';
 
 interface DeriveFlags {
@@ -35,6 +36,7 @@ export function registerDerive(program: Command): void {
 }
 
 async function derive(path: string, flags: DeriveFlags): Promise<void> {
+  requireOut(flags.out);
   const { task, genotype, source, alphaEntropy } = deriveFrom(openRun(path), flags);
   const { space } = task;
   const skips = space.skips(genotype);

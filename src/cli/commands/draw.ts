@@ -16,6 +16,7 @@ import { tasks } from '../../tasks/tasks.ts';
 import { cellsGiven } from '../input/cells.ts';
 import { epochOption, nameOption, numberOption } from '../input/options.ts';
 import { networkFor, networkNames } from '../networks/network.ts';
+import { requireOut } from '../input/out.ts';
 import { print } from '../shell/output.ts';
 
 const formats = ['svg', 'dot', 'png'] as const;
@@ -76,6 +77,7 @@ async function draw(flags: DrawFlags): Promise<void> {
   const { genotype: given, network, epoch } = flags;
   const format = formatOf(flags);
   const out = flags.out ?? `cells.${format}`;
+  requireOut(flags.out);
   const { task } = networkFor(given, network, {});
   const genotype = cellsGiven(tasks[task].space, given, epoch);
   await writeFileWhole(out, await drawn(task, genotype, titleOf(given, task), format, flags));

@@ -13,6 +13,7 @@ import { networkFor, networkNames, sizeRanges, type SizeFlags } from '../network
 import { formatBytes, formatInteger, formatMillions } from '../render/format.ts';
 import { commandLine, dataFlags, word } from '../render/next.ts';
 import { print, say } from '../shell/output.ts';
+import { requireOut } from '../input/out.ts';
 import { work } from '../shell/work.ts';
 
 export const opsets = { '15': 15, '16': 16, '17': 17, '18': 18 } as const;
@@ -88,6 +89,7 @@ export function registerExport(program: Command): void {
 }
 
 async function exportCommand(path: string | undefined, flags: ExportFlags, command: Command): Promise<void> {
+  requireOut(flags.out);
   const order = path === undefined ? genotypeOrder(flags) : runOrder(path, flags);
   const what = path ?? `untrained ${flags.genotype ?? ''}`;
   const outcome = await work(`Exporting ${what}`, { verbose: isVerbose(command) }, ({ job }) =>

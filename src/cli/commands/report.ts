@@ -11,6 +11,7 @@ import { reportHtml } from '../../report/html.ts';
 import { readRun, type ReportedRun } from '../../report/read-run.ts';
 import { commandLine, word } from '../render/next.ts';
 import { interruptible } from '../shell/interrupt.ts';
+import { requireOut } from '../input/out.ts';
 import { complain, print, say } from '../shell/output.ts';
 
 interface ReportFlags {
@@ -37,6 +38,7 @@ async function report(
   path: string,
   { out = join(path, 'report.html'), follow = false }: ReportFlags,
 ): Promise<void> {
+  requireOut(out);
   const name = basename(resolve(path));
   if (!follow) {
     const run = readRun(path);

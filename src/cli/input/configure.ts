@@ -21,6 +21,7 @@ import {
   usualSide,
 } from './check-settings.ts';
 import type { GivenData } from './data.ts';
+import { NascentError } from '../../errors.ts';
 import { knownName } from './options.ts';
 import { applySettings } from '../../tasks/settings/apply.ts';
 
@@ -99,8 +100,19 @@ export function trainingConfig(
 ): RecordedTraining {
   const task = taskOf(given.data);
   const made = settingsOf<AnyTrainConfig>(task.train, given, flags);
+  refuseAllHeldBack(made.settings);
   if (genotype !== undefined) checks[task.name].train(made.settings, genotype, given.data);
   return { ...given, source, genotype, ...made };
+}
+
+/** Before a search that comes first, rather than after it. How many images a dataset has is known when it is opened. */
+function refuseAllHeldBack(settings: AnyTrainConfig): void {
+  if (!('held_back' in settings) || settings.train_images === null) return;
+  const { held_back: held, train_images: images } = settings;
+  if (held < images) return;
+  throw new NascentError('input/invalid', `held_back=${held} leaves nothing of ${images} training images`, {
+    help: 'Hold fewer images back, or train on more.',
+  });
 }
 
 /**

@@ -3,12 +3,12 @@
  * neither the images nor where they were; and by what a run that is resumed knows whether its images are still those
  * that it began with.
  */
-import { existsSync } from 'node:fs';
 import type { ImageSource } from '../../data/images/source.ts';
 import { NascentError } from '../../errors.ts';
 import { readArtefact, writeArtefact } from '../../run/artefacts/artefact.ts';
 import { images as imagesFile, type ImageFacts } from '../../run/artefacts/data.ts';
 import type { Run } from '../../run/directory.ts';
+import { isFactless } from '../factless.ts';
 import type { DataFacts } from '../task.ts';
 
 /** The facts of what a run learns from. Reads all that lies in memory, and lists what lies in files. */
@@ -40,8 +40,7 @@ export async function imageFacts(images: ImageSource): Promise<DataFacts> {
  * drawn by their number, and a label is a place in the list of classes.
  */
 function requireSame(run: Run, now: ImageFacts): void {
-  // Stopped before it was written, it has learnt from nothing yet.
-  if (!existsSync(run.file(imagesFile.name))) return;
+  if (isFactless(run, imagesFile.name, 'the images')) return;
   const began = readImageFacts(run);
   const differences = [...differencesOf(began, now)];
   if (differences.length === 0) return;

@@ -3,7 +3,6 @@
  * resumed on the text that it began with or not at all. A word is a number to a network, and on another text the same
  * numbers are other words.
  */
-import { existsSync } from 'node:fs';
 import { sha256 } from '../../files/files.ts';
 import { grouped } from '../../data/text/check.ts';
 import type { TextCorpus } from '../../data/text/corpus.ts';
@@ -14,6 +13,7 @@ import { NascentError } from '../../errors.ts';
 import { readArtefact, writeArtefact } from '../../run/artefacts/artefact.ts';
 import { corpus as corpusFile, type CorpusFacts } from '../../run/artefacts/data.ts';
 import type { Run } from '../../run/directory.ts';
+import { isFactless } from '../factless.ts';
 import type { DataFacts } from '../task.ts';
 
 export const vocabularyFile = 'vocabulary.txt';
@@ -73,7 +73,7 @@ function requireSameText(
   facts: CorpusFacts,
   where: { readonly source: string; readonly from: string | undefined },
 ): void {
-  if (!existsSync(run.file(corpusFile.name))) return;
+  if (isFactless(run, corpusFile.name, 'the text')) return;
   const began = readFacts(run);
   const differences = [
     ...vocabularyDifference(began, facts),

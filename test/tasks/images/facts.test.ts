@@ -53,3 +53,11 @@ it('an older run, which does not know how many images it had, goes by the classe
   const facts = await imageFacts({ ...images, classes: ['one'] });
   expect(() => facts.requireSame(run)).toThrow('there are 1 classes and were 10');
 });
+
+it('a run that has learnt and does not say from what is not resumed', async () => {
+  const run = await newRun('train');
+  const facts = await imageFacts(images);
+  facts.requireSame(run);
+  await run.writeCheckpoint('epoch-0', { meta: {}, tensors: new Map() });
+  expect(() => facts.requireSame(run)).toThrow('images.json is gone');
+});

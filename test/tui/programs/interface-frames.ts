@@ -14,7 +14,7 @@ export async function interfaceFrames(): Promise<(frame: number) => void> {
   loadProductionReact();
   const { interfaceLines } = await import('../../../src/tui/interface/views.tsx');
   const stream = { columns: 120, rows: 40, write: () => true };
-  const screen = fullScreenOn(stream as unknown as NodeJS.WriteStream);
+  const screen = fullScreenOn(stream);
   screen.enter();
   const base = watchedRun({ path });
   const look = { colour: true, ascii: false };
