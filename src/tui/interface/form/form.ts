@@ -17,6 +17,8 @@ import type { Typing } from './typing.ts';
 export interface FormState {
   readonly plan: FormPlan;
   readonly answers: Answers;
+  /** What was answered when it was opened. */
+  readonly given: Answers;
   /** The key of the field or action under the cursor; the first field where it is gone. */
   readonly cursor: string;
   /** The text under the cursor, while it is typed; and what was answered before. */
@@ -42,6 +44,7 @@ export function formState(plan: FormPlan, answers: Answers = {}): FormState {
   return {
     plan,
     answers,
+    given: answers,
     cursor: first?.key ?? '',
     typing: undefined,
     finding: undefined,
@@ -155,14 +158,14 @@ function refused(state: FormState, command: string, message: string): FormState 
   };
 }
 
-/** The field whose name, or else whose text, a message has first. */
+/** The field whose name a message has first; or else whose text it has, the longest of them. */
 function fieldNamed(fields: readonly Field[], message: string): Field | undefined {
   const words = message.split(/[^\w-]+/);
   const named = words.flatMap((each) => fields.find(({ key }) => key === each) ?? []);
-  return (
-    named[0] ??
-    fields.find(({ text, choices }) => choices === undefined && text.length > 2 && message.includes(text))
-  );
+  const [quoted] = fields
+    .filter(({ text, choices }) => choices === undefined && text.length > 2 && message.includes(text))
+    .toSorted((a, b) => b.text.length - a.text.length);
+  return named[0] ?? quoted;
 }
 
 function keysOf(state: FormState): readonly KeyRow<FormState>[] {
@@ -242,7 +245,7 @@ function resting({ plan }: FormState): readonly KeyRow<FormState>[] {
       label: 'leave',
       help: 'leave; what was started goes on. Asks where something was answered',
       press: (state) =>
-        fieldsOf(state).some(({ key, differs }) => differs && key in state.answers)
+        fieldsOf(state).some(({ key, differs, text }) => differs && text !== state.given[key])
           ? { ask: { text: 'Leave, and forget what you answered?', yes: [], close: true } }
           : { close: true },
     },

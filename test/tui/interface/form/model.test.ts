@@ -285,6 +285,19 @@ test('a training is on the data of its run', () => {
   );
 });
 
+test('leaving asks only where something would be forgotten', () => {
+  const held = open(trainForm(desk, 'runs/text'));
+  expect(press(held, 'q').interface).toMatchObject({ over: true, question: undefined });
+  const changed = press(answer(held, 'epochs', '7'), 'q').interface;
+  expect(changed).toMatchObject({ over: false, question: { text: 'Leave, and forget what you answered?' } });
+});
+
+test('of two fields that a refusal quotes, the cursor is on the longer', () => {
+  const refusing: RunDesk = { ...desk, wrong: () => 'the training in runs/text/train is finished' };
+  const held = press(open(trainForm(refusing, 'runs/text')), 's');
+  expect(underCursor(formIn(held))?.key).toBe('out');
+});
+
 const watched = (path: string): Watched => ({
   path,
   record: undefined as RunRecord | undefined,
