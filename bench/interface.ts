@@ -1,9 +1,9 @@
 /**
- * What the interface costs: `npm run bench:interface [-- SECONDS]`, after `npm run build`.
+ * What the interface costs: `npm run bench:interface [-- SECONDS FRAMES]`, after `npm run build`.
  *
  * A search runs on as many threads as there are, and the interface is opened and closed beside it in turns of SECONDS;
- * a step with it open is compared with the steps around it without. Then 100,000 frames are drawn of a run that changes
- * with every one, and what the process holds after the first tenth is compared with what it holds at the end.
+ * a step with it open is compared with the steps around it without. Then FRAMES frames, 100,000 if nobody says, are drawn
+ * of a run that changes with every one, and what the process holds after the first tenth is compared with what it holds at the end.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -16,11 +16,12 @@ import { columns, median } from './support/table.ts';
 const main = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url));
 if (!existsSync(main)) throw new Error('there is no build to measure; run `npm run build` first');
 const seconds = Number(process.argv[2] ?? 30);
+const frameCount = Number(process.argv[3] ?? 100_000);
 const turns = 5;
 
 const folder = mkdtempSync(join(tmpdir(), 'nascent-bench-'));
 const run = join(folder, 'run');
-const settings = ['epochs=1000', 'train_images=2240', 'channels=4', 'batch_size=16'];
+const settings = ['epochs=1000', 'layers=3', 'nodes=2', 'channels=4', 'batch_size=8', 'valid_images=8'];
 const search = spawn(
   process.execPath,
   [main, 'search', '--data', 'synthetic', '--out', run, ...settings.flatMap((each) => ['--set', each])],
@@ -56,7 +57,7 @@ try {
 }
 
 const frames = fileURLToPath(new URL('../test/tui/programs/long-interface.ts', import.meta.url));
-const drawn = spawnSync(process.execPath, ['--expose-gc', '--import', 'tsx', frames, '100000'], {
+const drawn = spawnSync(process.execPath, ['--expose-gc', '--import', 'tsx', frames, String(frameCount)], {
   encoding: 'utf8',
   env: { ...process.env, NODE_ENV: undefined },
 });
@@ -66,12 +67,12 @@ const { heaps, residents, ms } = JSON.parse(drawn.stdout) as {
   readonly ms: number;
 };
 const [first = 0, last = 0] = [residents[0], residents.at(-1)];
-console.log('\n100,000 frames at 120×40, each of another run:\n');
+console.log(`\n${frameCount.toLocaleString('en-US')} frames at 120×40, something new in each:\n`);
 console.log(
   columns([
     ['a frame', `${ms.toFixed(1)} ms`],
-    ['memory after 10,000', `${(first / 1e6).toFixed(0)} MB`],
-    ['memory after 100,000', `${(last / 1e6).toFixed(0)} MB`],
+    ['memory after a tenth', `${(first / 1e6).toFixed(0)} MB`],
+    ['memory at the end', `${(last / 1e6).toFixed(0)} MB`],
     ['ratio', `${(last / first).toFixed(3)} ×`],
     ['heap after garbage collection', `${((heaps.at(-1) ?? 0) / (heaps[0] ?? 1)).toFixed(3)} ×`],
   ]),
