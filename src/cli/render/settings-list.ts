@@ -5,12 +5,14 @@ import { z } from 'zod';
 import { settingsTables } from '../../tasks/settings/tables.ts';
 import type { SettingsTable } from '../../tasks/settings/table.ts';
 import { columns } from '../../tui/columns.ts';
-import { rangeInShort, type ValueSchema } from '../../tasks/settings/expectation.ts';
+import { rangeInShort, typeInShort, type ValueSchema } from '../../tasks/settings/expectation.ts';
 
 /** A setting in a preset. */
 export interface ListedSetting {
   readonly key: string;
   readonly value: unknown;
+  /** As JSON Schema names it: `integer`, `number or null`. The whole of it: `nascent settings --schema`. */
+  readonly type: string;
   /** Such as `1 to 1000 or null`. */
   readonly range: string;
   readonly unit: string | null;
@@ -41,9 +43,10 @@ export function listedPresets(): readonly ListedPreset[] {
 
 function settingsIn(table: SettingsTable, preset: string): readonly ListedSetting[] {
   const values: ReadonlyMap<string, unknown> = new Map(Object.entries(configOf(table, preset)));
-  return rangesOf(table).map(({ key, range, unit, help, source }) => ({
+  return rangesOf(table).map(({ key, type, range, unit, help, source }) => ({
     key,
     value: values.get(key),
+    type,
     range,
     unit,
     help,
@@ -59,8 +62,8 @@ function rangesOf({ rows, schema }: SettingsTable): readonly Omit<ListedSetting,
   const { properties } = z.toJSONSchema(schema, { io: 'input' }) as ValueSchema;
   const described = rows as SettingsTable<Record<string, unknown>>['rows'];
   return Object.entries(described).map(([key, { unit, help, source }]) => {
-    const range = rangeInShort(properties?.[key] ?? {});
-    return { key, range, unit, help, source };
+    const property = properties?.[key] ?? {};
+    return { key, type: typeInShort(property), range: rangeInShort(property), unit, help, source };
   });
 }
 

@@ -38,6 +38,19 @@ export function rangeInShort(schema: ValueSchema): string {
     .join(' or ');
 }
 
+/** The kinds of value, as JSON Schema names them: `integer`, `number or null`, `array`. */
+export function typeInShort(schema: ValueSchema): string {
+  const types = alternatives(schema).map(({ type, const: only, enum: choices }) =>
+    typeof type === 'string' ? type : jsonTypeOf(only ?? choices?.[0]),
+  );
+  return [...new Set(types)].join(' or ');
+}
+
+function jsonTypeOf(value: unknown): string {
+  if (value === null || value === undefined) return 'null';
+  return typeof value === 'number' && Number.isInteger(value) ? 'integer' : typeof value;
+}
+
 /** The value that `text` means under `schema`; undefined when it means none. Ranges are left to the schema itself. */
 export function readValue(schema: ValueSchema, text: string): unknown {
   for (const alternative of alternatives(schema)) {

@@ -61,10 +61,32 @@ test('--json has the values as they are', async () => {
       "key": "epochs",
       "range": "1 to 1000000",
       "source": "DARTS, appendix A",
+      "type": "integer",
       "unit": "epochs",
       "value": 8000,
     }
   `);
+});
+
+test('--json says of every setting what kind of value it has', async () => {
+  const { stdout } = await call('settings', '--json');
+  const presets = JSON.parse(stdout) as readonly {
+    readonly settings: readonly { readonly type: string; readonly value: unknown }[];
+  }[];
+  for (const { type, value } of presets.flatMap(({ settings }) => settings)) {
+    const kinds: Readonly<Record<string, (given: unknown) => boolean>> = {
+      integer: Number.isInteger,
+      number: (given) => typeof given === 'number',
+      string: (given) => typeof given === 'string',
+      boolean: (given) => typeof given === 'boolean',
+      array: Array.isArray,
+      null: (given) => given === null,
+    };
+    expect(
+      type.split(' or ').some((kind) => kinds[kind]?.(value) === true),
+      `${type}: ${String(value)}`,
+    ).toBe(true);
+  }
 });
 
 test('--schema gives a JSON Schema for each table that has the preset', async () => {
