@@ -16,7 +16,7 @@ import { appendMetrics } from '../run/artefacts/metrics.ts';
 import type { Run } from '../run/directory.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { Runtime, Store } from '../runtime/runtime.ts';
-import type { DeriveSettings, Genotype } from '../space/space.ts';
+import { skipsInWords, type DeriveSettings, type Genotype } from '../space/space.ts';
 import {
   usualStrategy,
   type Measure,
@@ -239,7 +239,7 @@ function searchPlan<B>(
       });
       counts.meter = new Meter();
       if (!hasCollapsed(settings, epoch, skips)) return { kind: 'well' };
-      reporter.note(`stopped after epoch ${epoch}: ${skips} skip connections in ${space.skipsIn}`);
+      reporter.note(`stopped after epoch ${epoch + 1}: ${skipsInWords(skips)} in ${space.skipsIn}`);
       return { kind: 'well', finished: true };
     },
     recover(epoch, what) {

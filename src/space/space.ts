@@ -80,3 +80,8 @@ export interface Space<G extends Genotype = Genotype> {
   /** The published cell of a name in any case, as it is written; undefined where there is none. */
   publishedName(given: string): string | undefined;
 }
+
+/** `1 skip connection`, `3 skip connections`. */
+export function skipsInWords(count: number): string {
+  return `${count} skip ${count === 1 ? 'connection' : 'connections'}`;
+}

@@ -76,7 +76,7 @@ test('a search stops once its cell has two skip connections, where that is asked
   );
   expect(ended.exitCode, ended.stderr).toBe(0);
   expect(JSON.parse(ended.stdout)).toMatchObject({ stoppedAfter: 0, skips: 3 });
-  expect(ended.stderr).toContain('stopped after epoch 0: 3 skip connections in the cell');
+  expect(ended.stderr).toContain('stopped after epoch 1: 3 skip connections in the cell');
   expect(openRun(out).record()).toMatchObject({ status: 'done', config: { settings: { stop_on_skips: 2 } } });
   expect(
     openRun(out)

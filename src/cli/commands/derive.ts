@@ -8,6 +8,7 @@ import { deriveFrom } from '../../search/derive.ts';
 import { epochOption, jsonOption, numberOption } from '../input/options.ts';
 import { commandLine, word } from '../render/next.ts';
 import { requireOut } from '../input/out.ts';
+import { skipsInWords } from '../../space/space.ts';
 import { print, say } from '../shell/output.ts';
 
 interface DeriveFlags {
@@ -42,7 +43,7 @@ async function derive(path: string, flags: DeriveFlags): Promise<void> {
   const skips = space.skips(genotype);
   if (flags.out !== undefined) await writeFileWhole(flags.out, space.toJson(genotype));
   say(
-    `Derived from ${source}: ${skips} skip connections in ${space.skipsIn}; mean entropy of alpha ${alphaEntropy.toFixed(3)} nats.`,
+    `Derived from ${source}: ${skipsInWords(skips)} in ${space.skipsIn}; mean entropy of alpha ${alphaEntropy.toFixed(3)} nats.`,
   );
   const notation = space.toNotation(genotype);
   print(

@@ -12,7 +12,7 @@ import { finishedGenotype } from '../../run/searched.ts';
 import { finished } from '../../run/status.ts';
 import type { EngineName } from '../../runtime/engine.ts';
 import type { SearchOutcome } from '../../search/job.ts';
-import type { Genotype } from '../../space/space.ts';
+import { skipsInWords, type Genotype } from '../../space/space.ts';
 import { normalAccuracy } from '../../tasks/images/search-settings.ts';
 import { strategyNames, usualStrategy, type Task } from '../../tasks/task.ts';
 import { taskOf, tasks } from '../../tasks/tasks.ts';
@@ -172,7 +172,7 @@ async function searchCommand(flags: SearchFlags, command: Command): Promise<void
   const normal = resume === undefined ? normalRange(flags) : '';
   say(
     `Searched in ${formatDuration(1000 * seconds)} on ${outcome.engine}: the supernet ${valued(task, outcome)}${normal}; ` +
-      `${skips} skip connections in ${task.space.skipsIn}.`,
+      `${skipsInWords(skips)} in ${task.space.skipsIn}.`,
   );
   print(
     flags.json === true
