@@ -27,7 +27,7 @@ export function writeOut(talk: Talk): void {
 }
 
 /** Whether data go where there is ASCII alone. To a file or a program they keep their characters. */
-export function dataIsAscii(): boolean {
+function dataIsAscii(): boolean {
   return process.stdout.isTTY && lookOf(process.stdout).ascii;
 }
 

@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 import { compare } from '../../compare/compare.ts';
 import { comparisonSchema } from '../../compare/model.ts';
-import { dataColumns, dataIsAscii } from '../../tui/terminal.ts';
+import { dataColumns, outputFrame } from '../../tui/terminal.ts';
 import { comparedSides, networksFor } from '../input/compared.ts';
 import { jsonOption, nameOption } from '../input/options.ts';
 import { networkNames } from '../networks/network.ts';
@@ -53,5 +53,5 @@ function compareGiven(given: readonly string[], { network, json, schema }: Compa
     return;
   }
   const width = Math.min(widest, Math.max(narrowest, dataColumns()));
-  print(renderComparison(comparison, { width, ascii: dataIsAscii() }));
+  print(renderComparison(comparison, { width, ascii: outputFrame().look.ascii }));
 }

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { comparisonSchema } from '../../../src/compare/model.ts';
 import { createRun } from '../../../src/run/directory.ts';
@@ -9,6 +9,10 @@ import { publishedGenotypes } from '../../../src/space/images/published.ts';
 import { images } from '../../../src/tasks/images/task.ts';
 import { temporaryFolder } from '../../data/temporary.ts';
 import { call } from '../call.ts';
+
+// Whatever the locale of whoever runs the tests.
+beforeEach(() => vi.stubEnv('LC_ALL', 'C.UTF-8'));
+afterEach(() => vi.unstubAllEnvs());
 
 test('two published cells in a network of their own size', async () => {
   const { exitCode, stdout } = await call('compare', 'darts_v1', 'DARTS_V2', '--network', 'imagenet');
@@ -114,4 +118,11 @@ test('the schema of the JSON is printed', async () => {
   const { stdout } = await call('compare', '--schema');
   const { properties } = JSON.parse(stdout) as { readonly properties: object };
   expect(Object.keys(properties)).toEqual(Object.keys(comparisonSchema.shape));
+});
+
+test('in an ASCII locale the page is ASCII, wherever it goes', async () => {
+  const page = async () => (await call('compare', 'DARTS_V1', 'DARTS_V2')).stdout;
+  expect(await page()).not.toMatch(/^[\n\u0020-\u007E]+$/);
+  vi.stubEnv('LC_ALL', 'C');
+  expect(await page()).toMatch(/^[\n\u0020-\u007E]+$/);
 });
