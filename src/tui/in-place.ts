@@ -2,6 +2,7 @@
 
 import type { JobEvent } from '../run/events.ts';
 import { isInForeground } from './foreground.ts';
+import { holdByShell } from './job-control.ts';
 import { noteLine } from './marked.ts';
 import { loadProductionReact } from './production-react.ts';
 import { noProgress } from './progress-state.ts';
@@ -76,13 +77,13 @@ export function inPlaceDisplay(title: string, stream: NodeJS.WriteStream): Displ
   const loading = load();
   // The clock goes on when nothing is reported.
   const clock = setInterval(drawSoon, 1_000);
-  const release = holdTerminal(stream, {
-    settle,
-    suspend() {
+  stream.on('resize', settle);
+  const unheld = holdByShell({
+    give() {
       held = true;
       screen.leave();
     },
-    resume() {
+    take() {
       held = false;
       screen.leave();
       draw();
@@ -99,43 +100,11 @@ export function inPlaceDisplay(title: string, stream: NodeJS.WriteStream): Displ
       clearInterval(clock);
       clearTimeout(waiting);
       await Promise.all([loading, size]);
-      release();
+      unheld();
+      stream.off('resize', settle);
       held = true;
       if (view !== undefined) write(view(performance.now()));
       screen.leave();
     },
-  };
-}
-
-interface Holder {
-  /** The size changed, and may again. */
-  readonly settle: () => void;
-  /** Whoever comes next writes below what is drawn. */
-  readonly suspend: () => void;
-  readonly resume: () => void;
-}
-
-/** Minds the terminal's size, and gives it to the shell and takes it back on Ctrl-Z and `fg`. */
-function holdTerminal(stream: NodeJS.WriteStream, { settle, suspend, resume }: Holder): () => void {
-  const stop = () => {
-    suspend();
-    // Without a listener the signal does what it does by default: the process stands still, until SIGCONT.
-    process.off('SIGTSTP', stop);
-    process.kill(process.pid, 'SIGTSTP');
-    // Where nobody could make it go on, the system did not stop it.
-    unstopped = setTimeout(goOn, 1_000);
-  };
-  let unstopped: NodeJS.Timeout | undefined;
-  const goOn = () => {
-    clearTimeout(unstopped);
-    process.off('SIGTSTP', stop).on('SIGTSTP', stop);
-    resume();
-  };
-  process.on('SIGTSTP', stop).on('SIGCONT', goOn);
-  stream.on('resize', settle);
-  return () => {
-    clearTimeout(unstopped);
-    process.off('SIGTSTP', stop).off('SIGCONT', goOn);
-    stream.off('resize', settle);
   };
 }

@@ -11,6 +11,8 @@ import { listRuns } from '../../run/list-runs.ts';
 import { watchRun } from '../../run/watch.ts';
 import type { RunWatch, Watched } from '../../run/watch.ts';
 import { fullScreenOn } from '../full-screen.ts';
+import { holdByShell } from '../job-control.ts';
+import type { JobControl } from '../job-control.ts';
 import { loadProductionReact } from '../production-react.ts';
 import { lookOf } from '../theme.ts';
 import type { Look } from '../theme.ts';
@@ -229,44 +231,31 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-interface Holder {
-  readonly take: () => void;
-  readonly give: () => void;
-}
-
 /**
  * Gives the terminal back when the process is stopped or dies, and takes it again when it goes on.
  *
  * A signal that ends the process does so after the terminal was given back, and with the exit status of that signal.
  */
-function holdWhole({ take, give }: Holder): () => void {
-  const stop = () => {
-    give();
-    // Without a listener the signal does what it does by default: the process stands still, until SIGCONT.
-    process.off('SIGTSTP', stop);
-    process.kill(process.pid, 'SIGTSTP');
-    unstopped = setTimeout(goOn, 1_000);
-  };
-  let unstopped: NodeJS.Timeout | undefined;
-  const goOn = () => {
-    clearTimeout(unstopped);
-    process.off('SIGTSTP', stop).on('SIGTSTP', stop);
-    // It may have been stopped by what cannot be heard, SIGSTOP, and others may have written since.
-    give();
-    take();
-  };
+function holdWhole({ take, give }: JobControl): () => void {
+  const unheld = holdByShell({
+    give,
+    take() {
+      // Others may have written since.
+      give();
+      take();
+    },
+  });
   const die = (signal: NodeJS.Signals) => {
     give();
     release();
     process.kill(process.pid, signal);
   };
   const deadly = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const;
-  const crash = () => give();
-  process.on('SIGTSTP', stop).on('SIGCONT', goOn).on('exit', crash);
+  process.on('exit', give);
   for (const signal of deadly) process.on(signal, die);
   const release = () => {
-    clearTimeout(unstopped);
-    process.off('SIGTSTP', stop).off('SIGCONT', goOn).off('exit', crash);
+    unheld();
+    process.off('exit', give);
     for (const signal of deadly) process.off(signal, die);
   };
   return release;
