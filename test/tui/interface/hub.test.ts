@@ -1,13 +1,14 @@
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { measures } from '../../../src/run/artefacts/metrics.ts';
 import type { ListedRun } from '../../../src/run/list-runs.ts';
 import { runStatuses } from '../../../src/run/record.ts';
 import { hubScreen, hubState, rowsOf, underCursor } from '../../../src/tui/interface/hub/hub.ts';
-import type { HubState } from '../../../src/tui/interface/hub/hub.ts';
+import type { HubDoors, HubState } from '../../../src/tui/interface/hub/hub.ts';
 import { beginning, pressed, told, topOf } from '../../../src/tui/interface/interface.ts';
 import { screenOf } from '../../../src/tui/interface/screen.ts';
+import type { AnyScreen } from '../../../src/tui/interface/screen.ts';
 import { tries } from '../../support/properties.ts';
 
 const listed = (path: string, more: Partial<ListedRun> = {}): ListedRun => ({
@@ -28,7 +29,24 @@ const listed = (path: string, more: Partial<ListedRun> = {}): ListedRun => ({
 });
 
 const moment = { now: 0, columns: 80, rows: 24, look: { colour: false, ascii: false } };
-const begin = () => beginning(screenOf(hubScreen({}), hubState('runs')));
+// Whatever the tests are started by, the commands that are shown are those of a package that is installed.
+beforeEach(() => vi.stubEnv('npm_lifecycle_event', 'test'));
+afterEach(() => vi.unstubAllEnvs());
+
+/** A screen that is only known by its title. */
+const elsewhere = (title: string): AnyScreen =>
+  screenOf(
+    { name: 'page', title: () => title, keys: () => [], needs: () => ({}), told: (state) => state },
+    {},
+  );
+const doors: HubDoors = {
+  newRun: () => elsewhere('new'),
+  train: ({ path }) => elsewhere(`train ${path}`),
+  exporting: ({ path }) => elsewhere(`export ${path}`),
+  parity: ({ path }) => elsewhere(`parity ${path}`),
+  compare: (paths) => elsewhere(`compare ${paths.join(' ')}`),
+};
+const begin = () => beginning(screenOf(hubScreen(doors), hubState('runs')));
 const hubIn = (state: ReturnType<typeof begin>) => state.screens[0].state as HubState;
 
 const anyRun = fc
@@ -107,6 +125,22 @@ test('a key that cannot act says why', () => {
   expect(saying('d')).toContain('A process works on it.');
   expect(saying('R')).toBe('Only what was stopped, failed or crashed can be resumed.');
   expect(pressed(begin(), 'return', moment).state.said?.text).toBe('There is no run under the cursor.');
+});
+
+test('a key opens the screen of the run under the cursor, and c that of the marked ones', () => {
+  const runs = ['runs/a', 'runs/b b'].map((path) =>
+    listed(path, { inside: [listed(`${path}/train`, { kind: 'train' })] }),
+  );
+  const state = told(begin(), { kind: 'listed', folder: 'runs', runs });
+  const opens = (...keys: readonly string[]) =>
+    topOf(keys.reduce((before, key) => pressed(before, key, moment).state, state)).title;
+  expect(opens('n')).toBe('new');
+  expect(opens('t')).toBe('train runs/a');
+  expect(opens('down', 'down', 'e')).toBe('export runs/b b');
+  expect(opens('p')).toBe('parity runs/a');
+  expect(opens('space', 'down', 'space', 'c')).toBe('compare runs/a runs/b b');
+  const parity = pressed(pressed(pressed(state, 'end', moment).state, 'up', moment).state, 'p', moment);
+  expect(parity.state.said?.text).toBe("$ nascent parity 'runs/b b' …");
 });
 
 test('a run is deleted only after y', () => {

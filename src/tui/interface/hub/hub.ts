@@ -9,6 +9,7 @@ import type { ListedRun } from '../../../run/list-runs.ts';
 import type { Watched } from '../../../run/watch.ts';
 import type { AnyScreen, KeyRow, ScreenKind, Step } from '../screen.ts';
 import { screenOf } from '../screen.ts';
+import { started } from '../started.ts';
 import { watchScreen, watchState } from '../watch/watch.ts';
 
 export const sortings = ['newest', 'name', 'status', 'best'] as const;
@@ -98,11 +99,11 @@ function moved(state: HubState, by: number): Step<HubState> {
 
 /** Screens that the hub opens and that are made elsewhere. */
 export interface HubDoors {
-  readonly newRun?: () => AnyScreen;
-  readonly train?: (run: ListedRun) => AnyScreen;
-  readonly exporting?: (run: ListedRun) => AnyScreen;
-  readonly parity?: (run: ListedRun) => AnyScreen;
-  readonly compare?: (paths: readonly string[]) => AnyScreen;
+  readonly newRun: () => AnyScreen;
+  readonly train: (run: ListedRun) => AnyScreen;
+  readonly exporting: (run: ListedRun) => AnyScreen;
+  readonly parity: (run: ListedRun) => AnyScreen;
+  readonly compare: (paths: readonly string[]) => AnyScreen;
 }
 
 const none = (state: HubState) =>
@@ -119,9 +120,13 @@ function untrained(state: HubState): string | undefined {
 
 /** Runs a command on the run under the cursor, and says what one would type. */
 function onRun(state: HubState, before: readonly string[], saying: string): Step<HubState> {
-  const path = underCursor(state)?.run.path ?? '';
-  const given = [...before, path];
-  return { effects: [{ kind: 'command', given, saying }], say: `$ nascent ${given.join(' ')} …` };
+  return started([...before, underCursor(state)?.run.path ?? ''], saying);
+}
+
+/** Opens a screen of the run under the cursor. */
+function opened(state: HubState, screen: (run: ListedRun) => AnyScreen): Step<HubState> {
+  const run = underCursor(state)?.run;
+  return run === undefined ? {} : { open: screen(run) };
 }
 
 function keysOf(doors: HubDoors): readonly KeyRow<HubState>[] {
@@ -140,24 +145,20 @@ function keysOf(doors: HubDoors): readonly KeyRow<HubState>[] {
       blocked: none,
       press: (state) => ({ open: screenOf(watchScreen, watchState(underCursor(state)?.run.path ?? '')) }),
     },
-    ...door(doors.newRun, {
+    {
       keys: ['n'],
       shown: 'n',
       label: 'new',
       help: 'a new search or training, as a form',
-      press: () => ({}),
-    }),
+      press: () => ({ open: doors.newRun() }),
+    },
     {
       keys: ['t'],
       shown: 't',
       label: 'train',
       help: 'train the cells of the search',
       blocked: (state) => none(state) ?? notSearched(underCursor(state)?.run),
-      press: (state) => {
-        const run = underCursor(state)?.run;
-        if (run !== undefined && doors.train !== undefined) return { open: doors.train(run) };
-        return onRun(state, ['train'], 'Trained:');
-      },
+      press: (state) => opened(state, doors.train),
     },
     {
       keys: ['e'],
@@ -165,11 +166,7 @@ function keysOf(doors: HubDoors): readonly KeyRow<HubState>[] {
       label: 'export',
       help: 'write the trained network as an ONNX file',
       blocked: untrained,
-      press: (state) => {
-        const run = underCursor(state)?.run;
-        if (run !== undefined && doors.exporting !== undefined) return { open: doors.exporting(run) };
-        return onRun(state, ['export'], 'Exported:');
-      },
+      press: (state) => opened(state, doors.exporting),
     },
     {
       keys: ['v'],
@@ -185,11 +182,7 @@ function keysOf(doors: HubDoors): readonly KeyRow<HubState>[] {
       label: 'parity',
       help: 'compare every runtime on the exported model',
       blocked: untrained,
-      press: (state) => {
-        const run = underCursor(state)?.run;
-        const step = onRun(state, ['parity'], 'Parity:');
-        return run !== undefined && doors.parity !== undefined ? { ...step, open: doors.parity(run) } : step;
-      },
+      press: (state) => ({ ...onRun(state, ['parity'], 'Parity:'), ...opened(state, doors.parity) }),
     },
     {
       keys: ['r'],
@@ -224,14 +217,14 @@ function keysOf(doors: HubDoors): readonly KeyRow<HubState>[] {
         return { state: { ...(moved(state, 1).state ?? state), marked } };
       },
     },
-    ...door(doors.compare && ((state: HubState) => doors.compare?.([...state.marked])), {
+    {
       keys: ['c'],
       shown: 'c',
       label: 'compare',
       help: 'compare the marked runs',
       blocked: ({ marked }) => (marked.size < 2 ? 'Mark two runs with space.' : undefined),
-      press: () => ({}),
-    }),
+      press: ({ marked }) => ({ open: doors.compare([...marked]) }),
+    },
     {
       keys: ['d'],
       shown: 'd',
@@ -287,23 +280,6 @@ const strides: Readonly<Record<string, number>> = {
   home: -1e9,
   end: 1e9,
 };
-
-/** The row of a key whose screen is made elsewhere; none where it is not there. */
-function door(
-  make: ((state: HubState) => AnyScreen | undefined) | undefined,
-  row: KeyRow<HubState>,
-): readonly KeyRow<HubState>[] {
-  if (make === undefined) return [];
-  return [
-    {
-      ...row,
-      press: (state) => {
-        const open = make(state);
-        return open === undefined ? {} : { open };
-      },
-    },
-  ];
-}
 
 function notSearched(run: ListedRun | undefined): string | undefined {
   return run?.kind === 'search' ? undefined : 'Only the cells of a search are trained from here.';

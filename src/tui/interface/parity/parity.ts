@@ -5,6 +5,7 @@ import { basename, resolve } from 'node:path';
 import type { LoggedEvent } from '../../../run/artefacts/events.ts';
 import type { Watched } from '../../../run/watch.ts';
 import type { KeyRow, ScreenKind } from '../screen.ts';
+import { started } from '../started.ts';
 
 export interface ParityState {
   /** Absolute. */
@@ -49,8 +50,6 @@ function moved(state: ParityState, by: number): ParityState {
   return { ...state, row: Math.max(0, Math.min(rows.length - 1, state.row + by)) };
 }
 
-const again = (state: ParityState): readonly string[] => ['parity', state.path];
-
 const keys: readonly KeyRow<ParityState>[] = [
   {
     keys: ['up', 'down'],
@@ -65,10 +64,7 @@ const keys: readonly KeyRow<ParityState>[] = [
     label: 'again',
     help: 'compare again',
     blocked: ({ seen }) => (seen?.holder === undefined ? undefined : 'A process works on the run now.'),
-    press: (state) => ({
-      effects: [{ kind: 'command', given: again(state), saying: 'Parity:' }],
-      say: `$ nascent ${again(state).join(' ')} …`,
-    }),
+    press: ({ path }) => started(['parity', path], 'Parity:'),
   },
   {
     keys: ['q', 'escape'],

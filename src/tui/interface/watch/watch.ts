@@ -5,6 +5,7 @@ import { basename, join, resolve } from 'node:path';
 
 import type { ControlCommand } from '../../../run/artefacts/events.ts';
 import type { Watched } from '../../../run/watch.ts';
+import { commandLine, word } from '../../command-line.ts';
 import type { MachineUse } from '../machine.ts';
 import type { KeyRow, ScreenKind, Step } from '../screen.ts';
 import { alphaEpochs, shownRun } from '../shown-run.ts';
@@ -61,7 +62,7 @@ function notRunning(state: WatchState): string | undefined {
   const kind = run?.watched.record?.kind ?? 'search';
   return status === 'done'
     ? 'The run is done.'
-    : `No process works on it (${status}). Resume it: nascent ${kind} --resume ${run?.watched.path ?? state.path}`;
+    : `No process works on it (${status}). Resume it: ${commandLine(`${kind} --resume ${word(run?.watched.path ?? state.path)}`)}`;
 }
 
 function control(state: WatchState, command: ControlCommand): Step<WatchState> {
