@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { encodeModel, type OnnxModel } from '../../proto/onnx.ts';
 import { NascentError } from '../../src/errors.ts';
+import type { Check } from '../../src/run/events.ts';
 import { silentReporter } from '../../src/run/reporter.ts';
 import type { RuntimeName } from '../../src/runtime/runtime.ts';
 import { compareRuntimes, parity } from '../../src/parity/parity.ts';
@@ -124,6 +125,45 @@ describe('runtimes', () => {
     expect(report.outcome).toBe('nothing compared');
     expect(report.pairs[0]?.failures[0]).toContain('cuda');
     expect(() => requireParity(report)).toThrow(/nothing was compared for .*onnxruntime-cuda/);
+  });
+
+  it('are told as a table that fills: waiting, running, then what came of them', async () => {
+    const checks: Check[] = [];
+    const reporter = { ...silentReporter, check: (check: Check) => void checks.push(check) };
+    const missing = {
+      ...ready('onnxruntime-webgpu'),
+      status: 'unavailable',
+      reason: 'no card',
+      fix: '',
+    } as const;
+    const given = { ...(await subject(small)), probed: [...here.map(ready), missing] };
+    await compareRuntimes(given, { ...quick, data: null }, reporter, signal);
+    const outcomes = (row: string, column: string) =>
+      checks.filter((check) => check.row === row && check.column === column).map(({ outcome }) => outcome);
+    for (const row of ['onnxruntime-cpu unoptimised', 'reference']) {
+      expect(outcomes(row, 'seeded inputs')).toEqual(['waiting', 'running', 'passed']);
+      expect(outcomes(row, 'real inputs')).toEqual(['waiting', 'skipped']);
+      expect(outcomes(row, 'largest difference')).toEqual(['waiting', 'passed']);
+    }
+    expect(checks.filter(({ row }) => row === missing.name)).toMatchObject([
+      { outcome: 'skipped', text: 'not ready: no card' },
+    ]);
+  });
+
+  it('that stop half-way fail where they were', async () => {
+    const checks: Check[] = [];
+    const reporter = { ...silentReporter, check: (check: Check) => void checks.push(check) };
+    const given = await subject(small, small, ['onnxruntime-cpu', 'onnxruntime-cuda']);
+    const order = { ...quick, data: null, runtimes: ['onnxruntime-cuda'] as RuntimeName[] };
+    const report = await compareRuntimes(given, order, reporter, signal);
+    if (report.outcome === 'passed') return; // A machine with a card, and all that it needs.
+    const last = Object.fromEntries(checks.map(({ column, outcome }) => [column, outcome]));
+    expect(last).toEqual({
+      'seeded inputs': 'failed',
+      'real inputs': 'skipped',
+      'largest difference': 'failed',
+    });
+    expect(checks.find(({ text }) => text === 'it could not run')?.column).toBe('seeded inputs');
   });
 
   it('stop when they are told to', async () => {
