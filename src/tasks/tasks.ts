@@ -1,6 +1,5 @@
-/** The table of tasks, and which task a dataset, or a run, is of. */
+/** The table of tasks, and which task a dataset is of. */
 import { datasetNamed, isDataName } from '../data/registry.ts';
-import type { Run } from '../run/directory.ts';
 import { images } from './images/task.ts';
 import type { Task, TaskName } from './task.ts';
 import { text } from './text/task.ts';
@@ -11,10 +10,4 @@ export const tasks: { readonly [N in TaskName]: Task } = { images, text };
 /** The task of a dataset by name; that of images for a name that nobody knows, which refuses it. */
 export function taskOf(data: string): Task {
   return isDataName(data) ? tasks[datasetNamed(data).task] : images;
-}
-
-/** The task of a run, by the data that it was made with. */
-export function taskOfRun(run: Run): Task {
-  const { data } = run.record().config;
-  return taskOf(typeof data === 'string' ? data : '');
 }

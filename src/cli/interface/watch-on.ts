@@ -73,7 +73,7 @@ export async function showInterface(
 }
 
 /** The run in `runs` that gave the last sign of life. @throws NascentError 'run/not-a-run' where there is none */
-export function latestRun(): string {
+function latestRun(): string {
   const found = existsSync(usual) ? listRuns(usual) : [];
   const latest = found.toSorted((a, b) => lastSign(a).localeCompare(lastSign(b))).at(-1);
   if (latest !== undefined) return latest.path;

@@ -139,4 +139,3 @@ export const trainSchema = trainSettings.schema;
 export const trainPresets = trainSettings.presets;
 /** All settings of a training on images. */
 export type TrainConfig = z.output<typeof trainSchema>;
-export type TrainPreset = keyof typeof trainPresets;

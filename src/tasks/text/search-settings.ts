@@ -81,4 +81,3 @@ export const rnnSearchSchema = rnnSearchSettings.schema;
 export const rnnSearchPresets = rnnSearchSettings.presets;
 /** All settings of a search on text. */
 export type RnnSearchConfig = z.output<typeof rnnSearchSchema>;
-export type RnnSearchPreset = keyof typeof rnnSearchPresets;

@@ -73,4 +73,3 @@ export const rnnTrainSchema = rnnTrainSettings.schema;
 export const rnnTrainPresets = rnnTrainSettings.presets;
 /** All settings of a training on text. */
 export type RnnTrainConfig = z.output<typeof rnnTrainSchema>;
-export type RnnTrainPreset = keyof typeof rnnTrainPresets;
