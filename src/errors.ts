@@ -134,3 +134,19 @@ function editDistance(a: string, b: string): number {
   }
   return row[b.length] ?? 0;
 }
+
+/** What went wrong, in the words of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** What an action gives, or the words of why it cannot be done. For what is shown as far as it goes. */
+export function attempt<T>(
+  action: () => T,
+): readonly [value: T, failure: undefined] | readonly [value: undefined, failure: string] {
+  try {
+    return [action(), undefined];
+  } catch (error) {
+    return [undefined, messageOf(error)];
+  }
+}

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { decodeModel, type OnnxModel } from '../../proto/onnx.ts';
 import { requireValid } from '../../exporters/onnx/check.ts';
 import { errorCodeOf, sha256 } from '../files/files.ts';
-import { NascentError } from '../errors.ts';
+import { NascentError, messageOf } from '../errors.ts';
 
 /** Which file a report is about. */
 export interface ModelIdentity {
@@ -50,7 +50,7 @@ function unreadable(path: string, cause: unknown): NascentError {
       cause,
     });
   }
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   return new NascentError('disk/failed', `cannot read ${path}: ${reason}`, {
     help: 'Check that the file is yours to read.',
     cause,

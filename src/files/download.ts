@@ -5,6 +5,7 @@
  * Whether the bytes are the right ones is the caller's to say; here they are only as many as the server promised.
  */
 
+import { messageOf } from '../errors.ts';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 
@@ -134,6 +135,6 @@ async function network<T>(work: Promise<T>): Promise<T> {
   } catch (error) {
     // fetch says only "fetch failed"; the reason that helps is its cause.
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    throw new DownloadError(cause instanceof Error ? cause.message : String(cause), { cause: error });
+    throw new DownloadError(messageOf(cause), { cause: error });
   }
 }

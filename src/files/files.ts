@@ -11,7 +11,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, realpath, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-import { NascentError } from '../errors.ts';
+import { NascentError, messageOf } from '../errors.ts';
 
 const temporaryName = /^\..+\.(\d+)-[0-9a-f]{8}\.tmp$/;
 
@@ -130,7 +130,7 @@ export function diskError(cause: unknown, path: string, bytes: number): NascentE
       cause,
     });
   }
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   return new NascentError('disk/failed', `cannot write ${path}: ${reason}`, {
     help: 'Check that the folder exists, is yours to write, and is on a disk that is mounted for writing.',
     cause,

@@ -4,6 +4,7 @@
  * the archive against the registry's digest.
  */
 
+import { messageOf } from '../errors.ts';
 import { spawn } from 'node:child_process';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -94,12 +95,9 @@ async function runNpm(
     child.once('close', (code, killedBy) => resolve(code ?? killedBy));
   }).catch((cause: unknown) => {
     signal?.throwIfAborted();
-    throw new DownloadError(
-      `npm cannot be started: ${cause instanceof Error ? cause.message : String(cause)}`,
-      {
-        cause,
-      },
-    );
+    throw new DownloadError(`npm cannot be started: ${messageOf(cause)}`, {
+      cause,
+    });
   });
   if (exit === 0) return;
   const text = said.join('');

@@ -10,7 +10,7 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 
-import { NascentError } from '../errors.ts';
+import { NascentError, messageOf } from '../errors.ts';
 import { assertEntrySize } from './entry-size.ts';
 
 const blockSize = 512;
@@ -44,7 +44,7 @@ export async function readTarGz(
     );
   } catch (cause) {
     if (signal?.aborted === true || cause instanceof NascentError) throw cause;
-    throw damaged(path, cause instanceof Error ? cause.message : String(cause));
+    throw damaged(path, messageOf(cause));
   }
   return files;
 }

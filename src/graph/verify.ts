@@ -2,7 +2,7 @@
  * What every legal graph obeys. Runs between passes in tests and in debug mode, so that a pass which breaks a graph is
  * caught where it broke it.
  */
-import { internal } from '../errors.ts';
+import { internal, messageOf } from '../errors.ts';
 import type { OpDefinition } from './infer/rule.ts';
 import { showType } from './infer/rule.ts';
 import { ops } from './ops.ts';
@@ -40,7 +40,7 @@ export function verify(graph: Graph): Graph {
         node.attributes,
       );
     } catch (error) {
-      throw internal(`node "${node.name}": ${error instanceof Error ? error.message : String(error)}`);
+      throw internal(`node "${node.name}": ${messageOf(error)}`);
     }
     node.outputs.forEach((value, i) => {
       const type = expected[i];

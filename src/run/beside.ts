@@ -5,7 +5,7 @@
 
 import { hostname } from 'node:os';
 
-import { NascentError } from '../errors.ts';
+import { NascentError, messageOf } from '../errors.ts';
 import type { RunEvent } from './artefacts/events.ts';
 import type { Run } from './directory.ts';
 import type { JobEvent } from './events.ts';
@@ -54,7 +54,7 @@ export async function logBeside<T>(
     write({ kind: 'result', job, value: null });
     return value;
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     const isStopped = error instanceof NascentError && error.code === 'interrupted';
     write(isStopped ? { kind: 'stopped', reason: message } : { kind: 'failed', error: { message } });
     throw error;

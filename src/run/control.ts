@@ -4,7 +4,7 @@
  * the run's mailbox (`mailbox.ts`).
  */
 
-import { NascentError } from '../errors.ts';
+import { NascentError, messageOf } from '../errors.ts';
 import type { ControlCommand, RunEvent } from './artefacts/events.ts';
 import type { Mailbox, Request } from './mailbox.ts';
 
@@ -110,7 +110,7 @@ export function serveControl(options: ControlOptions): ServedControl {
           try {
             await obey(request.command, save);
           } catch (error) {
-            answer(request, 'failed', error instanceof Error ? error.message : String(error));
+            answer(request, 'failed', messageOf(error));
             throw error;
           }
           answer(request, 'done');

@@ -1,7 +1,7 @@
 /** Working on a run: the lease held, the status true, what happens written down, whatever happens. */
 import { hostname } from 'node:os';
 import { sweepTemporaries } from '../files/files.ts';
-import { NascentError } from '../errors.ts';
+import { NascentError, messageOf } from '../errors.ts';
 import type { RunEvent } from './artefacts/events.ts';
 import { serveControl } from './control.ts';
 import type { Control, ServedControl } from './control.ts';
@@ -70,7 +70,7 @@ export async function holdRun<T>(
     if (!lease.lost.aborted) {
       await heard(async () => {
         const stopped = signal.aborted || asked.signal.aborted;
-        const reason = reasonOf(error);
+        const reason = messageOf(error);
         logged.flush();
         await run.update({ status: stopped ? 'stopped' : 'failed', stage, reason });
         report(stopped ? { kind: 'stopped', reason } : { kind: 'failed', error: failureIn(error) });
@@ -91,12 +91,8 @@ async function heard(write: () => Promise<void>): Promise<void> {
   await write().catch(() => {});
 }
 
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 function failureIn(error: unknown): EventOf<'failed'>['error'] {
-  if (!(error instanceof NascentError)) return { message: reasonOf(error) };
+  if (!(error instanceof NascentError)) return { message: messageOf(error) };
   return { message: error.message, code: error.code, help: error.help };
 }
 

@@ -7,7 +7,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { errorCodeOf } from '../files/files.ts';
-import { NascentError } from '../errors.ts';
+import { NascentError, messageOf, attempt } from '../errors.ts';
 import type { LoggedEvent } from './artefacts/events.ts';
 import { mailboxFolder } from './mailbox.ts';
 import { bestOf, readMetrics } from './artefacts/metrics.ts';
@@ -182,16 +182,3 @@ function leftIn(events: readonly LoggedEvent[]): number | undefined {
 }
 
 const paceMs = 60_000;
-
-/** The value, or what went wrong. */
-function attempt<T>(read: () => T): readonly [value: T | undefined, damage: string | undefined] {
-  try {
-    return [read(), undefined];
-  } catch (error) {
-    return [undefined, messageOf(error)];
-  }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

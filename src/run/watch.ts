@@ -11,7 +11,7 @@ import { StringDecoder } from 'node:string_decoder';
 
 import type { z } from 'zod';
 
-import { NascentError } from '../errors.ts';
+import { NascentError, messageOf, attempt } from '../errors.ts';
 import { errorCodeOf } from '../files/files.ts';
 import { alphas } from './artefacts/alphas.ts';
 import type { ReadAlphas } from './artefacts/alphas.ts';
@@ -117,14 +117,6 @@ function same<T>(before: T, now: T): T {
   return JSON.stringify(before) === JSON.stringify(now) ? before : now;
 }
 
-function attempt<T>(action: () => T): readonly [value: T | undefined, damage: string | undefined] {
-  try {
-    return [action(), undefined];
-  } catch (error) {
-    return [undefined, error instanceof Error ? error.message : String(error)];
-  }
-}
-
 interface Tail<T> {
   readonly records: readonly T[];
   readonly damage: string | undefined;
@@ -181,7 +173,7 @@ function tailOf<T>(parse: (line: unknown) => T | undefined): (file: string) => T
     } catch (error) {
       // Not yet, or no longer, there: what was read stays.
       if (errorCodeOf(error) === 'ENOENT') return tail;
-      return { ...tail, damage: error instanceof Error ? error.message : String(error) };
+      return { ...tail, damage: messageOf(error) };
     }
   };
 }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-import { NascentError } from '../../errors.ts';
+import { NascentError, attempt } from '../../errors.ts';
 
 /** Sources run as they are, or built. The compiler rewrites the endings of imports, but not this one. */
 const isSource = import.meta.url.endsWith('.ts');
@@ -42,7 +42,7 @@ export function printedBy(given: readonly string[]): Promise<string> {
     child.on('error', reject);
     child.on('exit', (code) => {
       const [printed = '', said = ''] = [data, talk].map(
-        (file) => attempt(() => readFileSync(file, 'utf8')) ?? '',
+        (file) => attempt(() => readFileSync(file, 'utf8'))[0] ?? '',
       );
       rmSync(folder, { recursive: true, force: true });
       if (code === 0) resolve(printed);
@@ -59,12 +59,4 @@ function failed(given: readonly string[], said: string): NascentError {
   return new NascentError('runtime/failed', `nascent ${given[0] ?? ''}: ${words}`, {
     help: `Run it yourself to see all of it: nascent ${given.join(' ')}`,
   });
-}
-
-function attempt<T>(action: () => T): T | undefined {
-  try {
-    return action();
-  } catch {
-    return undefined;
-  }
 }

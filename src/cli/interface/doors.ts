@@ -1,5 +1,6 @@
 /** The screens that the hub opens. */
 
+import { messageOf } from '../../errors.ts';
 import { compare } from '../../compare/compare.ts';
 import { exportForm } from '../../tui/interface/form/export-form.ts';
 import { newRunForm, trainForm } from '../../tui/interface/form/run-form.ts';
@@ -29,7 +30,7 @@ function comparing(paths: readonly string[]): AnyScreen {
     const comparison = compare(comparedSides(paths, undefined), networksFor(undefined));
     return screenOf(pageScreen, { ...page, text: (look) => renderComparison(comparison, look) });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     return screenOf(pageScreen, { ...page, text: () => message });
   }
 }

@@ -4,7 +4,7 @@ import type { Stats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
-import { NascentError } from '../../errors.ts';
+import { NascentError, messageOf } from '../../errors.ts';
 import { errorCodeOf } from '../../files/files.ts';
 import { readTarGz } from '../../files/tar.ts';
 import { grouped, withPlainLineEnds } from './check.ts';
@@ -115,7 +115,7 @@ async function readOrUndefined(path: string, signal?: AbortSignal): Promise<Uint
     if (cause instanceof NascentError) throw cause;
     const code = errorCodeOf(cause);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new NascentError('data/damaged', `${path} cannot be read: ${reason}`, {
       help: 'Make it a file that you may read.',
       cause,

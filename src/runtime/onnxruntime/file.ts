@@ -1,9 +1,9 @@
 /** A model file, whoever wrote it, run as it is. */
 import type { InferenceSession } from 'onnxruntime-node';
-import { NascentError, type ErrorCode } from '../../errors.ts';
+import { NascentError, type ErrorCode, messageOf } from '../../errors.ts';
 import type { Tensor, Tensors } from '../../graph/tensor.ts';
 import { oneLine } from '../probe/reasons.ts';
-import { loadOnnxruntime, messageOf, type Provider } from './load.ts';
+import { loadOnnxruntime, type Provider } from './load.ts';
 import { openSession, runSession, type SessionSettings } from './session.ts';
 import { fromOrt, toOrt } from './tensors.ts';
 

@@ -2,7 +2,7 @@
  * onnxruntime-node, loaded when it is first needed: it is large, and most commands never run a network.
  */
 import type * as OrtModule from 'onnxruntime-node';
-import { internal, NascentError } from '../../errors.ts';
+import { internal, NascentError, messageOf } from '../../errors.ts';
 import { preloadCuda } from '../native-preload.ts';
 import { cudaProviderInstalled, howToGetOnnxruntime, importOnnxruntime } from './package.ts';
 import { findNvidiaDriver } from '../probe/nvidia.ts';
@@ -42,10 +42,6 @@ export async function explainRefusal(provider: Provider, error: unknown): Promis
     default:
       throw internal(`no provider is called ${String(provider)}`);
   }
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function unavailable(provider: Provider, { reason, fix }: Explanation, cause?: unknown): NascentError {

@@ -1,13 +1,13 @@
 /** A graph, compiled to a session of onnxruntime. */
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { exportOnnx } from '../../../exporters/onnx/export.ts';
-import { internal, NascentError } from '../../errors.ts';
+import { internal, NascentError, messageOf } from '../../errors.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Graph, GraphOutput, Value } from '../../graph/types.ts';
 import { checkFeeds } from '../feeds.ts';
 import { oneLine } from '../probe/reasons.ts';
 import type { CompileOptions, Program } from '../runtime.ts';
-import { messageOf, type Onnxruntime, type Provider } from './load.ts';
+import { type Onnxruntime, type Provider } from './load.ts';
 import { rewrite } from './rewrite.ts';
 import { openSession, runSession } from './session.ts';
 import type { OrtStore } from './store.ts';

@@ -3,7 +3,7 @@
  *
  * Through the channel and not through stdout, because native libraries print there as they please.
  */
-import { NascentError } from '../../errors.ts';
+import { NascentError, messageOf } from '../../errors.ts';
 
 /** What a probe's child sends. */
 export type ProbeMessage =
@@ -20,7 +20,7 @@ export function answer(work: () => Promise<unknown>): void {
 
 function failure(error: unknown): ProbeMessage {
   if (error instanceof NascentError) return { ok: false, reason: error.message, fix: error.help };
-  return { ok: false, reason: error instanceof Error ? error.message : String(error) };
+  return { ok: false, reason: messageOf(error) };
 }
 
 function send(message: ProbeMessage): void {

@@ -9,7 +9,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { dirname } from 'node:path';
-import { NascentError } from '../../errors.ts';
+import { NascentError, messageOf } from '../../errors.ts';
 import { addonIn, preloadTensorFlow, setUpFolders, tfjsNodeVersion } from '../native-preload.ts';
 import { nvidiaCards } from '../probe/nvidia.ts';
 
@@ -143,7 +143,7 @@ function setDefaults(): void {
 }
 
 function firstLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return message.split('\n', 1)[0] ?? message;
 }
 

@@ -5,7 +5,7 @@
  * which step each value is freed. Running is then a walk over the list. What has slots in the table before the walk
  * (inputs, constants) and after it (outputs too) is the caller's to free.
  */
-import { internal, NascentError } from '../../errors.ts';
+import { internal, NascentError, messageOf } from '../../errors.ts';
 import type { OpName } from '../../graph/attributes.ts';
 import type { Graph, Node, Value } from '../../graph/types.ts';
 import type { Device, Kernel, Run } from './device.ts';
@@ -109,7 +109,7 @@ function runStep<H>(device: Device<H>, step: Step<H>, table: Readonly<Table<H>>)
     return device.keeping(() => step.run(step.inputs.map((slot) => table[slot] as H)));
   } catch (error) {
     if (error instanceof NascentError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new NascentError('runtime/failed', `${step.node.op} "${step.node.name}" failed: ${reason}`, {
       help: 'If memory ran out, use a smaller batch_size or channels; otherwise run `nascent doctor`.',
       cause: error,

@@ -5,6 +5,7 @@
  * processes, and do not notice.
  */
 
+import { messageOf, attempt } from '../../errors.ts';
 import { askRun } from '../../run/ask.ts';
 import { openRun } from '../../run/directory.ts';
 import { listRuns } from '../../run/list-runs.ts';
@@ -168,7 +169,7 @@ function openSources(): Sources {
         seen.delete(path);
       }
       for (const path of runs) {
-        const watch = watches.get(path) ?? attempt(() => watchRun(path));
+        const watch = watches.get(path) ?? attempt(() => watchRun(path))[0];
         if (watch === undefined) continue;
         watches.set(path, watch);
         const watched = watch.look();
@@ -178,7 +179,7 @@ function openSources(): Sources {
       }
       if (folder !== undefined && (folder !== listed || now - listedAt >= listEveryMs)) {
         [listed, listedAt] = [folder, now];
-        hear({ kind: 'listed', folder, runs: attempt(() => listRuns(folder)) ?? [] });
+        hear({ kind: 'listed', folder, runs: attempt(() => listRuns(folder))[0] ?? [] });
       }
       if (holder !== undefined && now - usedAt >= useEveryMs) {
         usedAt = now;
@@ -216,19 +217,6 @@ const answered = {
 function nameOf(effect: Effect): string {
   if (effect.kind === 'work') return effect.what;
   return effect.kind === 'control' ? effect.command : effect.given.join(' ');
-}
-
-/** Undefined where it cannot be done now; it is tried again at the next look. */
-function attempt<T>(action: () => T): T | undefined {
-  try {
-    return action();
-  } catch {
-    return undefined;
-  }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /**

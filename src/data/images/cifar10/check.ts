@@ -5,7 +5,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { NascentError } from '../../../errors.ts';
+import { NascentError, messageOf } from '../../../errors.ts';
 import { digestOfFile, errorCodeOf, sha256 } from '../../../files/files.ts';
 import type { OnProgress } from '../../../files/progress.ts';
 import { classes, imageSize, pixelBytes, recordBytes } from './format.ts';
@@ -53,7 +53,7 @@ export async function readBatchFile(
         help: `Get it: ${getCommand}`,
       });
     }
-    throw damaged(path, cause instanceof Error ? cause.message : String(cause), cause);
+    throw damaged(path, messageOf(cause), cause);
   }
   assertBytes(path, file, bytes);
   return bytes;

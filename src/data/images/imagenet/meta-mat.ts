@@ -7,7 +7,7 @@
 
 import { inflateSync } from 'node:zlib';
 
-import { NascentError } from '../../../errors.ts';
+import { NascentError, messageOf } from '../../../errors.ts';
 
 const elementTypes = { matrix: 14, compressed: 15 } as const;
 const arrayClasses = { struct: 2, char: 4 } as const;
@@ -42,7 +42,7 @@ export function synsetsOfMeta(bytes: Buffer, path: string): ReadonlyMap<number, 
     if (classes.size === 0) throw new Error('it lists no classes');
     return classes;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new NascentError('data/damaged', `${path} is not the development kit's meta.mat: ${reason}`, {
       help: 'Unpack it again from ILSVRC2012_devkit_t12.tar.gz.',
       cause,

@@ -7,6 +7,7 @@
  * are by.
  */
 
+import { messageOf } from '../../../errors.ts';
 import sharp from 'sharp';
 
 import { Random } from '../../../random.ts';
@@ -57,7 +58,7 @@ export async function transformFile(path: string, transform: Transform): Promise
 
 /** libvips keeps its messages in one place for all threads, where another image's can have emptied it. */
 function reasonOf(error: unknown): string {
-  const [first = ''] = (error instanceof Error ? error.message : String(error)).trim().split('\n');
+  const [first = ''] = messageOf(error).trim().split('\n');
   return first === '' || first === 'Unknown error' ? 'it cannot be decoded' : first;
 }
 
