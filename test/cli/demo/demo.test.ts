@@ -2,31 +2,23 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-
 import { demoData } from '../../../src/cli/commands/demo.ts';
-import { demo, type DemoOptions, type DemoResult } from '../../../src/cli/demo/demo.ts';
+import { demo } from '../../../src/cli/demo/demo.ts';
 import { demoRows } from '../../../src/cli/demo/rows.ts';
-import { demoNext, demoTable, requireGood } from '../../../src/cli/demo/summary.ts';
-import { searchConfig, trainingConfig } from '../../../src/cli/input/configure.ts';
+import { requireGood } from '../../../src/cli/demo/summary.ts';
 import type { GivenData } from '../../../src/cli/input/data.ts';
 import type { Work } from '../../../src/cli/shell/work.ts';
-import type { DataName } from '../../../src/data/registry.ts';
 import { NascentError } from '../../../src/errors.ts';
-import type { PairReport } from '../../../src/parity/parity-report.ts';
 import { appendMetrics } from '../../../src/run/artefacts/metrics.ts';
-import { createRun, openRun } from '../../../src/run/directory.ts';
-import type { JobEvent } from '../../../src/run/events.ts';
-import { silentReporter } from '../../../src/run/reporter.ts';
-import type { EngineName } from '../../../src/runtime/engine.ts';
+import { openRun } from '../../../src/run/directory.ts';
 import { setup } from '../../../src/setup/setup.ts';
-import { DARTS_V1, DARTS_V2 } from '../../../src/space/images/published.ts';
-import type { Genotype } from '../../../src/space/space.ts';
+import { DARTS_V2 } from '../../../src/space/images/published.ts';
 import { publishedRnnGenotypes } from '../../../src/space/text/published.ts';
 import type { TaskName } from '../../../src/tasks/task.ts';
-import { taskOf, tasks } from '../../../src/tasks/tasks.ts';
+import { tasks } from '../../../src/tasks/tasks.ts';
 import { temporaryFolder } from '../../data/temporary.ts';
+import { ended, optionsFor, pair, pretend, pretended } from './pretended.ts';
 
 vi.mock('../../../src/setup/setup.ts', () => ({ setup: vi.fn() }));
 beforeEach(() => vi.stubEnv('npm_lifecycle_event', 'test'));
@@ -34,131 +26,6 @@ afterEach(() => {
   vi.unstubAllEnvs();
   vi.mocked(setup).mockReset();
 });
-
-const pair = {
-  name: 'tfjs-node-gpu',
-  runtime: 'tfjs-node-gpu',
-  elements: 330,
-  largestAbsolute: 1.2e-6,
-  requiredAbsolute: 1.2e-6,
-  gate: { absolute: 1e-4, relative: 0, top1: 1 },
-  top1Real: { agreed: 1000, total: 1000, firstDifferent: null },
-  failures: [],
-} as unknown as PairReport;
-
-interface Numbers {
-  /** Of the exported model on the test split: accuracy, or perplexity; null where it is no number. */
-  readonly value: number | null;
-  /** Of the network as it was trained. */
-  readonly trained?: number;
-  readonly pair?: PairReport;
-}
-
-/** What the jobs of a task leave and say, as far as the demo looks at it. */
-interface Pretended {
-  readonly data: { readonly data: DataName };
-  readonly genotype: Genotype;
-  readonly good: Numbers;
-  readonly train: (numbers: Numbers) => object;
-  readonly model: object;
-  readonly validation: (numbers: Numbers) => object;
-}
-
-const pretended: { readonly [N in TaskName]: Pretended } = {
-  images: {
-    data: { data: 'synthetic' },
-    genotype: DARTS_V1,
-    good: { value: 0.65, trained: 0.66 },
-    train: ({ trained }) => ({
-      measured: { split: 'test', metric: 'accuracy', value: trained, loss: 1, count: 100 },
-      tested: null,
-    }),
-    model: { macs: 2e7, beside: null },
-    validation: ({ value }) => ({ task: 'images', accuracy: value, images: 10_000, provider: 'cpu' }),
-  },
-  text: {
-    data: { data: 'grammar' },
-    genotype: publishedRnnGenotypes.DARTS_V1,
-    good: { value: 6, trained: 6 },
-    train: ({ trained }) => ({
-      measured: { split: 'valid', metric: 'perplexity', value: 5, loss: 1.6, count: 90 },
-      tested: { split: 'test', metric: 'perplexity', value: trained, loss: 1.8, count: 90 },
-    }),
-    model: { macs: 3e5, beside: { title: 'vocabulary', file: 'vocabulary.txt', entries: 172 } },
-    validation: ({ value }) => ({
-      task: 'text',
-      perplexity: value,
-      words: 2730,
-      provider: 'cpu',
-      unigramPerplexity: 45.6,
-      notes: ['There is no training file.'],
-    }),
-  },
-};
-
-/** Jobs that leave what the real ones leave. */
-function pretend(task: TaskName, run: string, numbers: Numbers = pretended[task].good) {
-  const { data, genotype, train, model, validation } = pretended[task];
-  const compared = numbers.pair ?? pair;
-  const orders: (readonly [string, unknown])[] = [];
-  const events: JobEvent[] = [];
-  const recorded = { seed: 0, engine: 'reference' } as const;
-  const outcomes: { readonly [name: string]: () => Promise<unknown> } = {
-    async search() {
-      await createRun(run, { kind: 'search', config: data, ...recorded });
-      return { genotype, seconds: 61, steps: 70, why: 'reference, as asked', engine: 'reference' };
-    },
-    async train() {
-      const { settings } = trainingConfig(data, genotype, run, { preset: demoRows[task].preset.train });
-      const config = { ...data, settings } as never;
-      await createRun(join(run, 'train'), { kind: 'train', config, ...recorded });
-      return { seconds: 122, engine: 'reference', ...train(numbers) };
-    },
-    export: async () => ({
-      file: join(run, 'model.onnx'),
-      bytes: 2e6,
-      sha256: 'f00',
-      parameters: 5e5,
-      ...model,
-    }),
-    validate: async () => validation(numbers),
-    parity: async () => ({
-      model: { path: 'model.onnx' },
-      baseline: { name: 'onnxruntime-cpu' },
-      pairs: [compared],
-      outcome: compared.failures.length > 0 ? 'failed' : 'passed',
-    }),
-  };
-  const work: Work = {
-    report: (event) => events.push(event),
-    reporter: silentReporter,
-    stop: new AbortController().signal,
-    job: async (name, order) => {
-      orders.push([name, order]);
-      return (await outcomes[name]?.()) as never;
-    },
-  };
-  return { work, orders, events };
-}
-
-function optionsFor(task: TaskName, run: string, engine?: EngineName): DemoOptions {
-  const { data } = pretended[task];
-  const { preset } = demoRows[task];
-  return {
-    run,
-    data,
-    engine,
-    minutes: 'full',
-    search: searchConfig(data, { preset: preset.search }),
-    training: (genotype, source) => trainingConfig(data, genotype, source, { preset: preset.train }),
-    parityImages: 1000,
-  };
-}
-
-async function ended(task: TaskName, numbers?: Numbers): Promise<DemoResult> {
-  const run = join(await temporaryFolder(), 'demo');
-  return demo(optionsFor(task, run, 'reference'), pretend(task, run, numbers).work);
-}
 
 const both = Object.keys(tasks) as TaskName[];
 
@@ -313,109 +180,4 @@ test('the data of a demo are what is asked for; of a recurrent one WikiText-2 fr
   await expect(demoData({ rnn: true, data: 'cifar10' })).rejects.toThrow(
     '--rnn is for text, and cifar10 is images',
   );
-});
-
-test('the table, and what to do next, for images', async () => {
-  const result = await ended('images');
-  const folder = result.run.replace(/\/demo$/, '');
-  expect(demoTable(result).replaceAll(folder, '…')).toMatchInlineSnapshot(`
-    "engine              reference, as asked
-    dataset             synthetic
-    search time         1m 01s, 70 steps
-    genotype            Genotype(normal=[('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('skip_connect', 0), ('sep_conv_3x3', 1), ('skip_connect', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('skip_connect', 2)], normal_concat=range(2, 6),
-                        reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1), ('skip_connect', 2), ('max_pool_3x3', 0), ('max_pool_3x3', 0), ('skip_connect', 2), ('skip_connect', 2), ('avg_pool_3x3', 0)], reduce_concat=range(2, 6))
-    skips               3 in the normal cell
-    training time       2m 02s
-    parameters          500,000
-    MACs                20,000,000 (20.00 M)
-    test accuracy       65.00 % of 10,000 images, onnxruntime-cpu
-                        66.00 % of 100 images, reference, as trained
-    largest difference  1.2e-6  tfjs-node-gpu against onnxruntime-cpu, same class on 1,000 of 1,000 images
-    model               …/demo/model.onnx
-    file size           2.00 MB
-    sha256              f00
-    total time          0s, of which 0s for runtime and data"
-  `);
-  expect(demoNext(result).map((line) => line.replace(folder, '…'))).toMatchInlineSnapshot(`
-    [
-      "nascent parity …/demo",
-      "nascent validate …/demo --json",
-      "nascent search --data synthetic --preset darts --out runs/darts",
-    ]
-  `);
-});
-
-test('the table, and what to do next, for text', async () => {
-  const result = await ended('text');
-  const folder = result.run.replace(/\/demo$/, '');
-  expect(demoTable(result).replaceAll(folder, '…')).toMatchInlineSnapshot(`
-    "engine              reference, as asked
-    dataset             grammar
-    note                There is no training file.
-    search time         1m 01s, 70 steps
-    genotype            Genotype(recurrent=[('relu', 0), ('relu', 1), ('tanh', 2), ('relu', 3), ('relu', 4), ('identity', 1), ('relu', 5), ('relu', 1)], concat=range(1, 9))
-    skips               1 in the cell
-    training time       2m 02s
-    parameters          500,000
-    MACs                300,000
-    test perplexity     6.00  over 2,730 words, onnxruntime-cpu
-                        6.00  reference, as trained
-                        45.60  the unigram model of the same training text
-    largest difference  1.2e-6  tfjs-node-gpu against onnxruntime-cpu, same class on 1,000 of 1,000 images
-    model               …/demo/model.onnx
-    vocabulary          vocabulary.txt
-    file size           2.00 MB
-    sha256              f00
-    total time          0s, of which 0s for runtime and data"
-  `);
-  expect(demoNext(result).map((line) => line.replace(folder, '…'))).toMatchInlineSnapshot(`
-    [
-      "nascent parity …/demo",
-      "nascent validate …/demo --json",
-      "nascent search --data grammar --preset darts-rnn --out runs/darts-rnn",
-    ]
-  `);
-});
-
-test('what is next has the folder that the data are in', async () => {
-  const result = await ended('text');
-  const data: GivenData = { data: 'text', from: '/my texts' };
-  expect(taskOf(data.data).name).toBe('text');
-  expect(demoNext({ ...result, data }).at(-1)).toBe(
-    "nascent search --data text --from '/my texts' --preset darts-rnn --out runs/darts-rnn",
-  );
-});
-
-test.each<[TaskName, Numbers, string]>([
-  [
-    'images',
-    { value: 0.4999 },
-    'the exported model gets 49.99 % of the test images right, and at least 50.00 % is required',
-  ],
-  ['images', { value: 0.5 }, 'good'],
-  [
-    'text',
-    { value: 23, trained: 23 },
-    "the exported model has perplexity 23.00 on the test text, and at most 22.8 is required: 1/2 of the unigram model's",
-  ],
-  ['text', { value: 22.8, trained: 22.8 }, 'good'],
-  [
-    'text',
-    { value: 6.01, trained: 6 },
-    'the exported model has perplexity 6.01, and the trained one perplexity 6.00',
-  ],
-  ['text', { value: null, trained: 6 }, "the exported model's output is NaN or infinite"],
-  ['text', { value: 6, trained: Number.NaN }, 'the exported model has perplexity 6.00, and the trained one'],
-])('the gate of %s, %j', async (task, numbers, verdict) => {
-  const result = await ended(task, numbers);
-  if (verdict === 'good') requireGood(result);
-  else {
-    expect(() => requireGood(result)).toThrow(
-      expect.objectContaining({
-        code: 'gate/failed',
-        exitCode: 3,
-        message: expect.stringContaining(verdict),
-      }),
-    );
-  }
 });
