@@ -12,7 +12,6 @@ export const exitCodes = {
   failed: 1,
   badInput: 2,
   gateFailed: 3,
-  stoppedResumable: 75,
   interrupted: 130,
 } as const;
 

@@ -13,6 +13,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exitCodes, internal } from '../../src/errors.ts';
+import { notHere } from './exit-code.ts';
 import type { EngineName } from '../../src/runtime/engine.ts';
 import { checksOf, compare, unchecked } from './compare.ts';
 import { execute, lastLine, prepareEnvironment } from './environment.ts';
@@ -81,7 +82,7 @@ async function askTorch(python: string, folder: string): Promise<void> {
 async function askOurs({ engine }: Side, folder: string): Promise<boolean> {
   const script = join(import.meta.dirname, 'ours', 'main.ts');
   const { code, output } = await execute(process.execPath, [...process.execArgv, script, engine, folder]);
-  if (code === exitCodes.stoppedResumable) {
+  if (code === notHere) {
     remarks.push(`${engine} was skipped: ${lastLine(output)}`);
     return false;
   }

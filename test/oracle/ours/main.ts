@@ -5,7 +5,8 @@
  * engine does not work here, and the last line says why.
  */
 import { join } from 'node:path';
-import { exitCodes, NascentError } from '../../../src/errors.ts';
+import { NascentError } from '../../../src/errors.ts';
+import { notHere } from '../exit-code.ts';
 import type { Runtime } from '../../../src/runtime/runtime.ts';
 import { engineNames, openEngine } from '../../../src/runtime/engine.ts';
 import { writeTensors } from '../exchange.ts';
@@ -25,7 +26,7 @@ try {
 } catch (error) {
   if (!(error instanceof NascentError) || error.code !== 'runtime/unavailable') throw error;
   console.error(error.message);
-  process.exitCode = exitCodes.stoppedResumable;
+  process.exitCode = notHere;
 }
 
 async function answerTo(runtime: Runtime, question: AnyQuestion): Promise<Answer> {
