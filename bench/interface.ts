@@ -1,9 +1,11 @@
 /**
- * What the interface costs: `npm run bench:interface [-- SECONDS FRAMES]`, after `npm run build`.
+ * What the interface costs: `npm run bench:interface [-- PAIRS FRAMES]`, after `npm run build`.
  *
- * A search runs on as many threads as there are, and the interface is opened and closed beside it in turns of SECONDS;
- * a step with it open is compared with the steps around it without. Then FRAMES frames, 100,000 if nobody says, are drawn
- * of a run that changes with every one, and what the process holds after the first tenth is compared with what it holds at the end.
+ * A search runs on as many threads as there are, with `nascent watch` open on it. The interface is stopped and continued
+ * (SIGSTOP, SIGCONT) in short turns, so that both halves of each of the PAIRS, 40 if nobody says, have nearly the same
+ * machine; which comes first alternates. A share of two percent is found under noise of five only by many pairs: the
+ * interval says how well. Then FRAMES frames, 100,000 if nobody says, are drawn of a run that changes with every one, and
+ * what the process holds after the first tenth is compared with what it holds at the end.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -15,9 +17,11 @@ import { columns, median } from './support/table.ts';
 
 const main = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url));
 if (!existsSync(main)) throw new Error('there is no build to measure; run `npm run build` first');
-const seconds = Number(process.argv[2] ?? 30);
+const pairs = Number(process.argv[2] ?? 40);
 const frameCount = Number(process.argv[3] ?? 100_000);
-const turns = 5;
+const turnMs = 8_000;
+/** After a turn has begun: until the interface stands, or has caught up, and the step between is over. */
+const betweenMs = 1_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'nascent-bench-'));
 const run = join(folder, 'run');
@@ -29,26 +33,53 @@ const search = spawn(
 );
 try {
   await until(() => stepsAt().length > 3);
-  // Turns without it and with it, one after the other, on the same machine at nearly the same time.
-  const without: number[] = [];
-  const withIt: number[] = [];
-  for (let turn = 0; turn < turns; turn++) {
-    without.push(await secondsAStep());
-    const watch = open();
-    // Loading it is not watching.
-    await sleep(3_000);
-    withIt.push(await secondsAStep());
-    watch.kill('SIGTERM');
-    await sleep(500);
+  const watch = open();
+  await sleep(5_000);
+  const viewer = processOf(watch);
+  let seconds = 0;
+  const processorBefore = processorSeconds(viewer);
+  const turns: { readonly isOpen: boolean; readonly from: number; readonly to: number }[] = [];
+  for (let turn = 0; turn < 2 * pairs; turn++) {
+    const isOpen = [true, false, false, true][turn % 4] === true;
+    process.kill(viewer, isOpen ? 'SIGCONT' : 'SIGSTOP');
+    // `script` stops itself with its child.
+    if (isOpen) watch.kill('SIGCONT');
+    const began = Date.now();
+    await sleep(turnMs);
+    const ended = Date.now();
+    if (isOpen) seconds += (ended - began) / 1000;
+    turns.push({ isOpen, from: began + betweenMs, to: ended });
   }
-  const ratios = withIt.map((took, turn) => took / (without[turn] ?? Number.NaN));
-  console.log(`A step of a search, medians of ${turns} turns of ${seconds} s:\n`);
+  process.kill(viewer, 'SIGCONT');
+  watch.kill('SIGCONT');
+  const processor = processorSeconds(viewer) - processorBefore;
+  // The last steps are told a second later.
+  await sleep(2_000);
+  process.kill(viewer, 'SIGTERM');
+  const steps = stepsAt();
+  const took = turns.map(({ isOpen, from, to }) => ({
+    isOpen,
+    ms: (to - from) / (doneAt(steps, to) - doneAt(steps, from)),
+  }));
+  const of = (isOpen: boolean) => took.filter((turn) => turn.isOpen === isOpen).map(({ ms }) => ms);
+  const [withIt, without] = [of(true), of(false)];
+  const ratios = withIt.map((ms, pair) => ms / (without[pair] ?? Number.NaN)).toSorted((a, b) => a - b);
+  // Of the median, by the ranks between which it lies 95 times of 100.
+  const reach = Math.ceil(0.98 * Math.sqrt(pairs));
+  const [low = Number.NaN, high = Number.NaN] = [
+    ratios[Math.max(0, Math.floor(pairs / 2) - reach)],
+    ratios[Math.min(pairs - 1, Math.floor(pairs / 2) + reach)],
+  ];
+  console.log(`A step of a search, medians of ${pairs} pairs of turns of ${turnMs / 1000} s:\n`);
   console.log(
     columns([
-      ['without the interface', `${(1000 * median(without)).toFixed(1)} ms`],
-      ['with nascent watch open', `${(1000 * median(withIt)).toFixed(1)} ms`],
-      ['ratio', `${median(ratios).toFixed(3)} ×`],
-      ['ratios', ratios.map((ratio) => ratio.toFixed(3)).join(' ')],
+      ['without the interface', `${median(without).toFixed(1)} ms`],
+      ['with nascent watch open', `${median(withIt).toFixed(1)} ms`],
+      [
+        'ratio, pair by pair',
+        `${median(ratios).toFixed(3)} × (95 %: ${low.toFixed(3)} to ${high.toFixed(3)})`,
+      ],
+      ['processor time of the interface', `${((100 * processor) / seconds).toFixed(1)} % of one core`],
     ]),
   );
 } finally {
@@ -89,6 +120,7 @@ function open(): ChildProcess {
 }
 
 interface Step {
+  /** Milliseconds since the epoch. */
   readonly at: number;
   readonly done: number;
 }
@@ -100,16 +132,28 @@ function stepsAt(): readonly Step[] {
     .split('\n')
     .filter((line) => line.includes('"figures"'))
     .map((line) => JSON.parse(line) as { readonly at: string; readonly done: number })
-    .map(({ at, done }) => ({ at: Date.parse(at) / 1000, done }));
+    .map(({ at, done }) => ({ at: Date.parse(at), done }));
 }
 
-async function secondsAStep(): Promise<number> {
-  const from = Date.now() / 1000;
-  await sleep(1000 * seconds);
-  const steps = stepsAt().filter(({ at }) => at >= from);
-  const [first, last] = [steps[0], steps.at(-1)];
-  if (first === undefined || last === undefined || last.done <= first.done) return Number.NaN;
-  return (last.at - first.at) / (last.done - first.done);
+/** Steps done at a moment, between what was said before it and after it. */
+function doneAt(steps: readonly Step[], at: number): number {
+  const next = steps.findIndex((step) => step.at >= at);
+  const [before, after] = [steps[next - 1], steps[next]];
+  if (before === undefined || after === undefined) return Number.NaN;
+  return before.done + ((after.done - before.done) * (at - before.at)) / (after.at - before.at);
+}
+
+/** The process that `script` runs for us. */
+function processOf(watch: ChildProcess): number {
+  const children = readFileSync(`/proc/${watch.pid}/task/${watch.pid}/children`, 'utf8').trim();
+  if (!/^\d+$/.test(children)) throw new Error(`nascent watch did not stay: its processes are "${children}"`);
+  return Number(children);
+}
+
+/** What a process has used so far, user and system together; Linux counts in hundredths. */
+function processorSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 async function until(condition: () => boolean): Promise<void> {
