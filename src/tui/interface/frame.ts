@@ -1,6 +1,7 @@
 /** What views are drawn for, and small pieces of text that several of them show. */
 
 import type { Look, Talk } from '../theme.ts';
+import type { ClipOptions } from './clip.ts';
 
 /** A terminal at one moment. */
 export interface Frame {
@@ -20,7 +21,7 @@ export interface Room {
 }
 
 /** A part of a screen with a title; its content is lines, made for the room that there is. */
-export interface Pane {
+export interface Pane extends ClipOptions {
   readonly title: string;
   readonly lines: (room: Room) => readonly Talk[];
 }

@@ -5,7 +5,7 @@ import type { ReactElement } from 'react';
 
 import { Line } from '../line.tsx';
 import { span } from '../theme.ts';
-import type { Talk } from '../theme.ts';
+import { clipped } from './clip.ts';
 import type { Frame, Pane } from './frame.ts';
 
 export interface PaneProps {
@@ -19,7 +19,7 @@ export interface PaneProps {
 export function PaneBox({ pane, width, height, focused, frame }: PaneProps): ReactElement {
   const { look, now } = frame;
   const room = { width, height: Math.max(0, height - 1), look, now };
-  const lines = clipped(pane.lines(room), room.height);
+  const lines = clipped(pane.lines(room), room.height, pane);
   const rule = '─'.repeat(Math.max(0, width - pane.title.length - 4));
   return (
     <Box flexDirection="column" width={width} height={height} flexShrink={0}>
@@ -39,11 +39,4 @@ export function PaneBox({ pane, width, height, focused, frame }: PaneProps): Rea
       ))}
     </Box>
   );
-}
-
-/** Where not all lines fit, the last one says how many are missing. */
-function clipped(lines: readonly Talk[], height: number): readonly Talk[] {
-  if (lines.length <= height) return lines;
-  const kept = lines.slice(0, Math.max(0, height - 1));
-  return [...kept, span('quiet', `… ${lines.length - kept.length} more lines; z zooms`)];
 }

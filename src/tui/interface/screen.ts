@@ -65,7 +65,7 @@ export interface KeyRow<S> {
   /** How the keys are written: `←→`, `1–5`. */
   readonly shown: string;
   /** One or two words, for the footer; without, it is in the help alone. */
-  readonly label?: string;
+  readonly label?: string | ((state: S) => string);
   readonly help: string;
   /** Why it cannot act now. */
   readonly blocked?: (state: S) => string | undefined;
@@ -91,12 +91,19 @@ export interface ScreenKind<S> {
   readonly becomes?: (state: S) => AnyScreen | undefined;
 }
 
+/** A key as it is told of: in the footer and the help. */
+export interface ShownKey extends Pick<KeyRow<unknown>, 'keys' | 'shown' | 'help'> {
+  readonly label?: string;
+  /** Why it cannot act now; undefined where it can. */
+  readonly blocked: string | undefined;
+}
+
 /** A screen with its state, whatever kind it is of. */
 export interface AnyScreen {
   readonly name: string;
   readonly title: string;
   readonly state: unknown;
-  readonly keys: readonly Omit<KeyRow<unknown>, 'press' | 'blocked'>[];
+  readonly keys: readonly ShownKey[];
   readonly needs: Needs;
   /** Why the key cannot act now; undefined where it can, or does nothing. */
   readonly blocked: (key: Key) => string | undefined;
@@ -117,7 +124,15 @@ export function screenOf<S>(kind: ScreenKind<S>, state: S): AnyScreen {
     name: kind.name,
     title: kind.title(state),
     state,
-    keys: rows,
+    get keys() {
+      return rows.map(({ keys, shown, label, help, blocked }) => ({
+        keys,
+        shown,
+        help,
+        ...(label !== undefined && { label: typeof label === 'string' ? label : label(state) }),
+        blocked: blocked?.(state),
+      }));
+    },
     needs: kind.needs(state),
     blocked: (key) => rowOf(key)?.blocked?.(state),
     press(key, at) {

@@ -22,6 +22,8 @@ export interface ShownRun {
   readonly epochs: number;
   /** How it goes, as the events say. */
   readonly progress: ProgressState;
+  /** How that goes which was last done with it and is not its own work, such as parity. */
+  readonly beside: ProgressState;
   /** Numbers that steps reported, by the epoch that they were in: 0.5 is the middle of the first. */
   readonly live: readonly Live[];
   /** The last checkpoint that was written. */
@@ -53,8 +55,7 @@ function makeShown(watched: Watched): ShownRun {
   const task = isDataName(dataName) ? taskOf(dataName) : undefined;
   const given = objectOf(settings);
   const epochs = typeof given['epochs'] === 'number' ? given['epochs'] : 1;
-  const begun = events.findLastIndex(({ kind }) => kind === 'begun');
-  const recent = events.slice(Math.max(0, begun));
+  const [recent, beside] = lastWork(events);
   return {
     watched,
     task,
@@ -64,11 +65,25 @@ function makeShown(watched: Watched): ShownRun {
     settings: given,
     epochs,
     progress: recent.reduce(reduceLogged, noProgress),
+    beside: beside.reduce(reduceLogged, noProgress),
     live: liveIn(events, epochs),
     checkpointAt: timeOf(events.findLast(({ kind }) => kind === 'checkpoint')),
-    begunAt: timeOf(events[begun]),
+    begunAt: timeOf(recent.find(({ kind }) => kind === 'begun')),
     endedAt: timeOf(recent.findLast(({ kind }) => ends.has(kind))),
   };
+}
+
+/** The events since a process last took the run up, and those of what was done with it since. */
+function lastWork(
+  events: readonly LoggedEvent[],
+): readonly [own: readonly LoggedEvent[], beside: readonly LoggedEvent[]] {
+  const isBeside = (event: LoggedEvent) =>
+    event.kind === 'begun' && event.stage !== 'search' && event.stage !== 'train';
+  const from = events.findLastIndex((event) => event.kind === 'begun' && !isBeside(event));
+  const own = events.slice(Math.max(0, from));
+  const first = own.findIndex(isBeside);
+  if (first < 0) return [own, []];
+  return [own.slice(0, first), own.slice(own.findLastIndex(isBeside))];
 }
 
 const ends: ReadonlySet<string> = new Set(['result', 'stopped', 'failed', 'crashed']);

@@ -7,6 +7,7 @@ import { Line, linesOf } from '../line.tsx';
 import { span } from '../theme.ts';
 import type { Talk } from '../theme.ts';
 import { widthOfTalk } from '../width.ts';
+import { clipped } from './clip.ts';
 import { least } from './frame.ts';
 import type { Frame } from './frame.ts';
 import { formView } from './form/view.tsx';
@@ -73,8 +74,11 @@ function footer({ question, said, help: isHelp, screens }: InterfaceState, colum
   if (said !== undefined) return span(said.bad ? 'failed' : 'current', said.text);
   if (isHelp) return span('quiet', 'any key: back');
   const top = screens.at(-1) ?? screens[0];
-  const hints = top.keys.flatMap(({ keys, shown, label }) =>
-    label === undefined ? [] : [{ isWayOut: keys.includes('q'), talk: hint(shown, label) }],
+  // What cannot be done now is not offered; the help has it.
+  const hints = top.keys.flatMap(({ keys, shown, label, blocked }) =>
+    label === undefined || blocked !== undefined
+      ? []
+      : [{ isWayOut: keys.includes('q'), talk: hint(shown, label) }],
   );
   const help = hint('?', 'help');
   // The way out and what helps are always there; the others as there is room.
@@ -94,16 +98,24 @@ function hint(keys: string, label: string): Talk {
   return [span('strong', keys), ' ', span('quiet', label)];
 }
 
-function helpOf({ title, keys }: AnyScreen, { columns, look }: Frame): ReactElement {
+/** All keys; those that cannot act now say so. */
+function helpOf({ title, keys }: AnyScreen, { columns, rows, look }: Frame): ReactElement {
   const width = Math.max(...keys.map(({ shown }) => shown.length));
+  const lines = keys.map(({ shown, help, blocked }): Talk => {
+    const name = shown.padEnd(width + 2);
+    return blocked === undefined
+      ? [span('strong', name), help]
+      : [name, span('quiet', help), span('warning', '  not now')];
+  });
   return (
     <Box flexDirection="column">
       <Line columns={columns} look={look}>
         {span('title', `Keys of ${title}`)}
       </Line>
-      {keys.map(({ shown, help }) => (
-        <Line key={shown} columns={columns} look={look}>
-          {[span('strong', shown.padEnd(width + 2)), help]}
+      {clipped(lines, rows - 1, { hint: 'a taller window has them' }).map((line, i) => (
+        // oxlint-disable-next-line react/no-array-index-key
+        <Line key={i} columns={columns} look={look}>
+          {line}
         </Line>
       ))}
     </Box>

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { fullScreenOn } from '../../../src/tui/full-screen.ts';
-import { told } from '../../../src/tui/interface/interface.ts';
+import { told, topOf } from '../../../src/tui/interface/interface.ts';
 import type { InterfaceState } from '../../../src/tui/interface/interface.ts';
 import { loadProductionReact } from '../../../src/tui/production-react.ts';
 import type { Look } from '../../../src/tui/theme.ts';
@@ -134,6 +134,20 @@ test('whatever a run says, its screen is ours', () => {
     ),
     { numRuns: tries(50) },
   );
+});
+
+test('the footer offers all that can be done now, and nothing else', () => {
+  for (const [name, state] of Object.entries(states)) {
+    const { question, said, help } = state;
+    if (question !== undefined || said !== undefined || help) continue;
+    const footer = linesOf(state, [200, 60], plain).at(-1) ?? '';
+    for (const { shown: keys, label, blocked } of topOf(state).keys) {
+      if (label === undefined) continue;
+      expect(`${footer}  `.includes(`${keys} ${label}  `), `${keys} ${label} of ${name}`).toBe(
+        blocked === undefined,
+      );
+    }
+  }
 });
 
 const shown = [

@@ -6,7 +6,7 @@ import type { PlotLine } from '../../../draw/plot.ts';
 import type { ReadMetrics } from '../../../run/artefacts/metrics.ts';
 import { span } from '../../theme.ts';
 import type { Meaning, Talk } from '../../theme.ts';
-import { padded } from '../../width.ts';
+import { padded, widthOfTalk } from '../../width.ts';
 import type { Room } from '../frame.ts';
 import type { ShownRun } from '../shown-run.ts';
 
@@ -86,11 +86,19 @@ export function curveLines(run: ShownRun, room: Room, options: CurveOptions): re
 function chartLines(chart: Charted, room: Room, { log, cursor }: CurveOptions): readonly Talk[] {
   const { curves, unit, title } = chart;
   const several = curves.length > 1;
-  const legend: Talk[] = curves.map(({ name, points }, i) => [
-    ' ',
-    span(seriesMeanings[i] ?? 'quiet', several ? `${seriesMarks[i] ?? '?'} ${name}` : name),
-    ` ${formatValue(valueAt(points, cursor), unit)}`,
-  ]);
+  const name = log && title !== 'accuracy' ? `${title}, log scale` : title;
+  const legend = (names: Readonly<Record<string, string>>): Talk => [
+    span('strong', name),
+    ...curves.map(({ name: whole, points }, i) => [
+      ' ',
+      span(
+        seriesMeanings[i] ?? 'quiet',
+        `${several ? `${seriesMarks[i] ?? '?'} ` : ''}${names[whole] ?? whole}`,
+      ),
+      ` ${formatValue(valueAt(points, cursor), unit)}`,
+    ]),
+  ];
+  const whole = legend({});
   const lines = plot(
     curves.map(({ points }, i) => ({ mark: several ? (seriesMarks[i] ?? '') : '', points })),
     {
@@ -102,11 +110,11 @@ function chartLines(chart: Charted, room: Room, { log, cursor }: CurveOptions): 
       cursor,
     },
   );
-  return [
-    [span('strong', log && title !== 'accuracy' ? `${title}, log scale` : title), legend],
-    ...lines.map(lineOf),
-  ];
+  return [widthOfTalk(whole) <= room.width ? whole : legend(shortNames), ...lines.map(lineOf)];
 }
+
+/** Where there is no room for whole ones: values matter more. */
+const shortNames = { training: 'train', validation: 'valid' } as const;
 
 const plotMeanings = { space: undefined, label: 'quiet', axis: 'quiet', cursor: 'current' } as const;
 

@@ -1,4 +1,9 @@
-/** The mixing weights of a search as a heat map: a row an edge, a column an op, the darker the larger. */
+/**
+ * The mixing weights of a search as a heat map: a row an edge, a column an op, the darker the larger.
+ *
+ * Weights lie close to 1/ops for long, so shades go from the least to the largest of those that are shown, and the first
+ * line says which these are. Where all are as good as equal there is one shade, and the line says that.
+ */
 
 import { span } from '../../theme.ts';
 import type { Talk } from '../../theme.ts';
@@ -8,7 +13,41 @@ import { cellsAt } from '../shown-run.ts';
 import type { ShownRun } from '../shown-run.ts';
 import { short } from './cells.ts';
 
-const shades = { blocks: [' ', '░', '▒', '▓', '█'], ascii: [' ', '.', ':', 'x', '#'] } as const;
+const shades = { blocks: ['·', '░', '▒', '▓', '█'], ascii: ['.', ':', 'o', 'x', '#'] } as const;
+/** Alphas begin about 1e-3 from each other, which is less in weights: from here on something was learnt. */
+const uniformWithin = 0.002;
+
+/** From the least to the largest weight. */
+interface Scale {
+  readonly least: number;
+  readonly most: number;
+  readonly isUniform: boolean;
+  readonly shades: readonly string[];
+}
+
+function scaleOf(rows: readonly (readonly number[])[], ascii: boolean): Scale {
+  const values = rows.flat().filter((value) => Number.isFinite(value));
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return {
+    least,
+    most,
+    isUniform: !(most - least > uniformWithin),
+    shades: ascii ? shades.ascii : shades.blocks,
+  };
+}
+
+function shadeOf(weight: number, { least, most, isUniform, shades: scale }: Scale): string {
+  if (!Number.isFinite(weight)) return '?';
+  const share = isUniform ? 0.5 : (weight - least) / (most - least);
+  return scale[Math.min(scale.length - 1, Math.floor(share * scale.length))] ?? ' ';
+}
+
+function legendOf({ least, most, isUniform, shades: scale }: Scale, ops: number): Talk {
+  const each = (1 / ops).toFixed(3);
+  if (isUniform) return span('quiet', `uniform: each op about ${each}`);
+  const range = [least.toFixed(3), ...scale.map((shade) => shade.repeat(2)), most.toFixed(3)].join(' ');
+  return [range, span('quiet', `  uniform is ${each}`)];
+}
 
 /** @param epoch whose weights; the last where it is left out */
 export function heatLines(run: ShownRun, room: Room, epoch: number | undefined): readonly Talk[] {
@@ -27,31 +66,46 @@ export function heatLines(run: ShownRun, room: Room, epoch: number | undefined):
   const isBeside = maps.length > 1 && each >= labelWidth + 1 + columns;
   const width = isBeside ? each : room.width;
   const perOp = Math.max(1, Math.min(7, Math.floor((width - labelWidth - 1) / Math.max(1, columns))));
+  const scale = scaleOf(
+    maps.flatMap(({ rows }) => rows),
+    room.look.ascii,
+  );
+  const legend = legendOf(scale, columns);
   const drawn = maps.map(({ title, rows, edges }) => [
     span('strong', title),
     ...headings(at.primitives, perOp, labelWidth),
-    ...rows.map((row, i) => heatRow(edgeLabel(edges[i] ?? ''), row, perOp, labelWidth, room)),
+    ...rows.map((row, i) => heatRow(edgeLabel(edges[i] ?? ''), row, perOp, labelWidth, scale)),
   ]);
-  if (!isBeside) return drawn.flat();
+  if (!isBeside) return [legend, ...drawn.flat()];
   const height = Math.max(...drawn.map((lines) => lines.length));
-  return Array.from({ length: height }, (_, i) =>
+  const beside = Array.from({ length: height }, (_, i) =>
     drawn.map((lines, k) =>
       k < drawn.length - 1 ? [padded(lines[i] ?? '', width), ' '.repeat(between)] : (lines[i] ?? ''),
     ),
   );
+  return [legend, ...beside];
 }
 
 function edgeLabel(edge: string): string {
   return edge.split(' → ').map(short).join('>');
 }
 
-/** The names of ops in as many letters as a column has. */
+/** The names of ops: in two letters or more where a column has room for them, and else one below the other. */
 function headings(primitives: readonly string[], perOp: number, labelWidth: number): readonly Talk[] {
-  const names = primitives.map((name) => abbreviation(name, perOp));
-  return [span('quiet', `${' '.repeat(labelWidth + 1)}${names.join('')}`)];
+  const lines =
+    perOp >= 3
+      ? [
+          primitives.map((name) =>
+            abbreviation(name)
+              .slice(0, perOp - 1)
+              .padEnd(perOp),
+          ),
+        ]
+      : [0, 1].map((row) => primitives.map((name) => (abbreviation(name)[row] ?? ' ').padEnd(perOp)));
+  return lines.map((names) => span('quiet', `${' '.repeat(labelWidth + 1)}${names.join('')}`));
 }
 
-const short2: Readonly<Record<string, string>> = {
+const twoLetters: Readonly<Record<string, string>> = {
   none: 'no',
   max_pool_3x3: 'mp',
   avg_pool_3x3: 'ap',
@@ -68,26 +122,27 @@ const short2: Readonly<Record<string, string>> = {
   identity: 'id',
 };
 
-function abbreviation(name: string, width: number): string {
-  const letters =
-    width >= 3 ? (short2[name] ?? name) : (short2[name] ?? name).slice(0, Math.max(1, width - 1));
-  return letters.slice(0, Math.max(1, width - 1)).padEnd(width);
+function abbreviation(name: string): string {
+  return twoLetters[name] ?? name;
 }
 
-function heatRow(label: string, row: readonly number[], perOp: number, labelWidth: number, room: Room): Talk {
+function heatRow(
+  label: string,
+  row: readonly number[],
+  perOp: number,
+  labelWidth: number,
+  scale: Scale,
+): Talk {
   const most = Math.max(...row);
-  const scale = room.look.ascii ? shades.ascii : shades.blocks;
   return [
     span('quiet', `${label.padStart(labelWidth)} `),
     ...row.map((weight) => {
-      // Weights lie about 1/ops at first; shades tell apart what is below and what is above it.
-      const level = Math.min(4, Math.max(0, Math.round((4 * weight) / Math.max(most, 2 / row.length))));
-      const shade = scale[level] ?? ' ';
+      const shade = shadeOf(weight, scale);
       const cell =
         perOp >= 6
           ? `${shade}${weight.toFixed(2)}`.padEnd(perOp)
           : shade.repeat(Math.max(1, perOp - 1)).padEnd(perOp);
-      return weight === most ? span('current', cell) : cell;
+      return weight === most && !scale.isUniform ? span('current', cell) : cell;
     }),
   ];
 }

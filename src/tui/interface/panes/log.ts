@@ -4,19 +4,29 @@ import type { LoggedEvent } from '../../../run/artefacts/events.ts';
 import { marks } from '../../glyphs.ts';
 import { span } from '../../theme.ts';
 import type { Meaning, Talk } from '../../theme.ts';
-import type { Room } from '../frame.ts';
 import type { ShownRun } from '../shown-run.ts';
 
-export function logLines({ watched }: ShownRun, room: Room): readonly Talk[] {
-  const lines = watched.events.slice(-20 * room.height).flatMap((event) => {
-    const said = saidOf(event);
-    return said === undefined ? [] : [[span('quiet', `${clock(event.at)} `), said]];
-  });
-  const damage = watched.damage.map((text) => span('warning', `${marks.note} ${text}`));
-  const kept = lines.slice(-Math.max(1, room.height - damage.length));
-  return kept.length === 0 && damage.length === 0
-    ? [span('quiet', 'Nothing has happened yet.')]
-    : [...kept, ...damage];
+/** As many as somebody scrolls back through. */
+const linesKept = 500;
+const notable = new WeakMap<readonly LoggedEvent[], readonly Talk[]>();
+
+export function logLines({ watched }: ShownRun): readonly Talk[] {
+  const { events, damage } = watched;
+  // Most events are of progress, and a long run has many: they are gone through once, and not at every frame.
+  const lines = notable.get(events) ?? notableIn(events);
+  notable.set(events, lines);
+  if (lines.length === 0 && damage.length === 0) return [span('quiet', 'Nothing has happened yet.')];
+  return [...lines, ...damage.map((text) => span('warning', `${marks.note} ${text}`))];
+}
+
+function notableIn(events: readonly LoggedEvent[]): readonly Talk[] {
+  const lines: Talk[] = [];
+  for (let i = events.length - 1; i >= 0 && lines.length < linesKept; i--) {
+    const event = events[i];
+    const said = event === undefined ? undefined : saidOf(event);
+    if (event !== undefined && said !== undefined) lines.push([span('quiet', `${clock(event.at)} `), said]);
+  }
+  return lines.reverse();
 }
 
 /** What an event says to people; undefined for those that other panes show. */

@@ -9,65 +9,68 @@ import type { ShownRun } from '../shown-run.ts';
 
 const levels = { blocks: '▁▂▃▄▅▆▇█', ascii: '_.-=+*%#' } as const;
 
+/** A line: what something is now and, of what is measured again and again, how it was. */
+interface Row {
+  readonly name: string;
+  readonly text: string;
+  readonly values?: readonly number[];
+}
+
 export function stateLines(run: ShownRun, room: Room, uses: readonly MachineUse[]): readonly Talk[] {
   const { watched, checkpointAt } = run;
   const epochs = watched.metrics.flatMap((record) => (record.kind === 'epoch' ? [record] : []));
   const series = (key: 'alpha_entropy' | 'skips' | 'rate') =>
     epochs.flatMap((record) => (typeof record[key] === 'number' ? [record[key]] : []));
-  const lines: (Talk | undefined)[] = [
-    measuredLine('entropy', series('alpha_entropy'), (value) => `${value.toFixed(3)} nats`, room),
-    measuredLine('skips', series('skips'), (value) => String(value), room),
-    measuredLine('rate', series('rate'), (value) => value.toPrecision(3), room),
+  const saved =
     checkpointAt === undefined
-      ? named('saved', span('quiet', 'no checkpoint yet'))
-      : named('saved', `${formatDuration(Math.max(0, room.now - checkpointAt))} ago`),
-    ...machineLines(uses, room),
+      ? 'no checkpoint yet'
+      : `${formatDuration(Math.max(0, room.now - checkpointAt))} ago`;
+  const rows = [
+    ...measured('entropy', series('alpha_entropy'), (value) => `${value.toFixed(3)} nats`),
+    ...measured('skips', series('skips'), String),
+    ...measured('rate', series('rate'), (value) => value.toPrecision(3)),
+    { name: 'saved', text: saved },
+    ...machineRows(uses),
   ];
-  return lines.flatMap((line) => (line === undefined ? [] : [line]));
-}
-
-function machineLines(uses: readonly MachineUse[], room: Room): readonly (Talk | undefined)[] {
-  const now = uses.at(-1);
-  if (now === undefined) return [];
-  const { process, gpu } = now;
-  const busy = uses.flatMap((use) => (typeof use.process?.cores === 'number' ? [use.process.cores] : []));
-  return [
-    process === null
-      ? named('cpu', `load ${now.load.toFixed(1)} of ${now.cores} cores`)
-      : measuredLine('cpu', busy, (cores) => `${cores.toFixed(1)} of ${now.cores} cores`, room),
-    named(
-      'memory',
-      [
-        process === null ? '' : `${bytes(process.bytes)}, machine `,
-        `${bytes(now.memoryUsed)} of ${bytes(now.memoryTotal)}`,
-      ].join(''),
-    ),
-    gpu === null
-      ? undefined
-      : named(
-          'gpu',
-          `${Math.round(100 * gpu.busy)}%, ${bytes(gpu.used)} of ${bytes(gpu.total)}  ${gpu.name}`,
-        ),
-  ];
-}
-
-function measuredLine(
-  name: string,
-  values: readonly number[],
-  format: (value: number) => string,
-  room: Room,
-): Talk | undefined {
-  const last = values.at(-1);
-  if (last === undefined) return undefined;
-  const text = format(last);
-  const width = Math.max(0, Math.min(24, room.width - nameWidth - text.length - 2));
-  return named(name, [text, '  ', span('series1', sparkline(values, width, room.look.ascii))]);
+  // Sparklines begin at the same column, or they could not be compared.
+  const textWidth = Math.max(
+    0,
+    ...rows.flatMap(({ text, values }) => (values === undefined ? [] : [text.length])),
+  );
+  const width = Math.max(0, Math.min(24, room.width - nameWidth - textWidth - 2));
+  return rows.map(({ name, text, values }): Talk => {
+    const title = span('quiet', name.padEnd(nameWidth));
+    if (values === undefined) return [title, text];
+    return [title, text.padEnd(textWidth), '  ', span('series1', sparkline(values, width, room.look.ascii))];
+  });
 }
 
 const nameWidth = 9;
 
-function named(name: string, value: Talk): Talk {
-  return [span('quiet', name.padEnd(nameWidth)), value];
+function measured(
+  name: string,
+  values: readonly number[],
+  format: (value: number) => string,
+): readonly Row[] {
+  const last = values.at(-1);
+  return last === undefined ? [] : [{ name, text: format(last), values }];
+}
+
+function machineRows(uses: readonly MachineUse[]): readonly Row[] {
+  const now = uses.at(-1);
+  if (now === undefined) return [];
+  const { process, gpu, cores } = now;
+  const busy = uses.flatMap((use) => (typeof use.process?.cores === 'number' ? [use.process.cores] : []));
+  const memory = `${bytes(now.memoryUsed)} of ${bytes(now.memoryTotal)}`;
+  const card =
+    gpu === null ? undefined : `${Math.round(100 * gpu.busy)}%, ${bytes(gpu.used)} of ${bytes(gpu.total)}`;
+  return [
+    ...(process === null
+      ? [{ name: 'cpu', text: `load ${now.load.toFixed(1)} of ${cores} cores` }]
+      : measured('cpu', busy, (value) => `${value.toFixed(1)} of ${cores} cores`)),
+    { name: 'memory', text: process === null ? memory : `${bytes(process.bytes)}, machine ${memory}` },
+    ...(card === undefined ? [] : [{ name: 'gpu', text: `${card}  ${gpu?.name ?? ''}` }]),
+  ];
 }
 
 /** The last values, a character each, from the least to the largest of them. */

@@ -36,7 +36,7 @@ export function parityView(state: ParityState, frame: Frame): ReactElement {
       },
       detail,
     ],
-    [{ title: 'log', lines: (room) => (run === undefined ? [] : logLines(run, room)) }, below - detail],
+    [{ title: 'log', lines: () => (run === undefined ? [] : logLines(run)), top: Infinity }, below - detail],
   ];
   return (
     <Box flexDirection="column" width={columns}>

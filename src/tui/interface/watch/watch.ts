@@ -7,9 +7,12 @@ import type { ControlCommand } from '../../../run/artefacts/events.ts';
 import type { Watched } from '../../../run/watch.ts';
 import { commandLine, word } from '../../command-line.ts';
 import type { MachineUse } from '../machine.ts';
-import type { KeyRow, ScreenKind, Step } from '../screen.ts';
+import type { KeyRow, Moment, ScreenKind, Step } from '../screen.ts';
 import { alphaEpochs, shownRun } from '../shown-run.ts';
 import type { ShownRun } from '../shown-run.ts';
+import { started } from '../started.ts';
+import { headerLines } from './header.ts';
+import { mostScrolled } from './layout.ts';
 
 export const paneNames = ['curves', 'cells', 'alphas', 'state', 'log'] as const;
 export type PaneName = (typeof paneNames)[number];
@@ -24,6 +27,8 @@ export interface WatchState {
   readonly chosen: 'search' | 'training' | undefined;
   readonly pane: PaneName;
   readonly zoomed: boolean;
+  /** How many lines of that pane were scrolled away above; undefined where nobody scrolled it. */
+  readonly top: number | undefined;
   readonly log: boolean;
   /** The epoch that one looks back at; undefined follows the run. */
   readonly epoch: number | undefined;
@@ -41,6 +46,7 @@ export function watchState(path: string): WatchState {
     chosen: undefined,
     pane: 'curves',
     zoomed: false,
+    top: undefined,
     log: false,
     epoch: undefined,
     uses: [],
@@ -56,51 +62,37 @@ export function shownIn({ seen, training, chosen }: WatchState): ShownRun | unde
 
 /** Why a process cannot be told anything; undefined where it can. */
 function notRunning(state: WatchState): string | undefined {
-  const run = shownIn(state);
-  if (run?.watched.holder !== undefined) return undefined;
-  const status = run?.watched.status ?? 'not read yet';
-  const kind = run?.watched.record?.kind ?? 'search';
-  return status === 'done'
-    ? 'The run is done.'
-    : `No process works on it (${status}). Resume it: ${commandLine(`${kind} --resume ${word(run?.watched.path ?? state.path)}`)}`;
+  const { holder, status, record, path } = shownIn(state)?.watched ?? { path: state.path };
+  if (status === 'done') return 'The run is done.';
+  if (holder !== undefined && (status === 'running' || status === 'paused')) return undefined;
+  if (holder !== undefined) return 'A process does something else with it.';
+  const resume = commandLine(`${record?.kind ?? 'search'} --resume ${word(path)}`);
+  return `No process works on it (${status ?? 'not read yet'}). Resume it: ${resume}`;
 }
+
+/** Why it cannot be resumed; undefined where it can. */
+function notStopped(state: WatchState): string | undefined {
+  const { holder, status = '' } = shownIn(state)?.watched ?? {};
+  if (holder !== undefined) return 'A process works on it.';
+  return resumable.has(status) ? undefined : 'Only what was stopped, failed or crashed can be resumed.';
+}
+
+const resumable: ReadonlySet<string> = new Set(['stopped', 'failed', 'crashed', 'created']);
+const isPaused = (state: WatchState) => shownIn(state)?.watched.status === 'paused';
 
 function control(state: WatchState, command: ControlCommand): Step<WatchState> {
   return { effects: [{ kind: 'control', run: shownIn(state)?.watched.path ?? state.path, command }] };
 }
 
+/** What matters most first: a narrow footer has no room for all. */
 const keys: readonly KeyRow<WatchState>[] = [
-  {
-    keys: ['1', '2', '3', '4', '5'],
-    shown: '1–5',
-    help: 'go to a pane: curves, cells, alphas, state, log',
-    press: (state, key) => ({ state: { ...state, pane: paneNames[Number(key) - 1] ?? 'curves' } }),
-  },
-  {
-    keys: ['tab', 'shift-tab'],
-    shown: 'tab',
-    label: 'pane',
-    help: 'go to the next pane; with shift, to the one before',
-    press: (state, key) => {
-      const by = key === 'tab' ? 1 : paneNames.length - 1;
-      const next = (paneNames.indexOf(state.pane) + by) % paneNames.length;
-      return { state: { ...state, pane: paneNames[next] ?? 'curves' } };
-    },
-  },
-  {
-    keys: ['z', 'return'],
-    shown: 'z',
-    label: 'zoom',
-    help: 'give the pane the whole screen, and back',
-    press: (state) => ({ state: { ...state, zoomed: !state.zoomed } }),
-  },
   {
     keys: ['space'],
     shown: 'space',
-    label: 'pause',
+    label: (state) => (isPaused(state) ? 'resume' : 'pause'),
     help: 'pause the run, or resume it; paused, it keeps its memory',
     blocked: notRunning,
-    press: (state) => control(state, shownIn(state)?.watched.status === 'paused' ? 'resume' : 'pause'),
+    press: (state) => control(state, isPaused(state) ? 'resume' : 'pause'),
   },
   {
     keys: ['k'],
@@ -109,13 +101,6 @@ const keys: readonly KeyRow<WatchState>[] = [
     help: 'write a checkpoint now',
     blocked: notRunning,
     press: (state) => control(state, 'checkpoint'),
-  },
-  {
-    keys: ['q', 'escape'],
-    shown: 'q',
-    label: 'leave',
-    help: 'leave; the run goes on',
-    press: () => ({ close: true, say: 'The run goes on.' }),
   },
   {
     keys: ['Q'],
@@ -134,6 +119,54 @@ const keys: readonly KeyRow<WatchState>[] = [
     },
   },
   {
+    keys: ['R'],
+    shown: 'R',
+    label: 'resume',
+    help: 'resume a run that was stopped, failed or crashed, from its last checkpoint',
+    blocked: notStopped,
+    press(state) {
+      const { record, path } = shownIn(state)?.watched ?? { path: state.path };
+      return started([record?.kind ?? 'search', '--resume', path], 'Done:');
+    },
+  },
+  {
+    keys: ['q', 'escape'],
+    shown: 'q',
+    label: 'leave',
+    help: 'leave; the run goes on',
+    press: (state) => ({ close: true, ...(notRunning(state) === undefined && { say: 'The run goes on.' }) }),
+  },
+  {
+    keys: ['1', '2', '3', '4', '5'],
+    shown: '1–5',
+    help: 'go to a pane: curves, cells, alphas, state, log',
+    press: (state, key) => ({ state: inPane(state, paneNames[Number(key) - 1] ?? 'curves') }),
+  },
+  {
+    keys: ['tab', 'shift-tab'],
+    shown: 'tab',
+    label: 'pane',
+    help: 'go to the next pane; with shift, to the one before',
+    press: (state, key) => {
+      const by = key === 'tab' ? 1 : paneNames.length - 1;
+      const next = (paneNames.indexOf(state.pane) + by) % paneNames.length;
+      return { state: inPane(state, paneNames[next] ?? 'curves') };
+    },
+  },
+  {
+    keys: ['z', 'return'],
+    shown: 'z',
+    label: 'zoom',
+    help: 'give the pane the whole screen, and back',
+    press: (state) => ({ state: { ...state, zoomed: !state.zoomed, top: undefined } }),
+  },
+  {
+    keys: ['up', 'down', 'pageup', 'pagedown'],
+    shown: '↑↓',
+    help: 'scroll the pane, where it has more lines',
+    press: (state, key, at) => ({ state: scrolled(state, strides[key] ?? 0, at) }),
+  },
+  {
     keys: ['left', 'right', 'home'],
     shown: '←→',
     label: 'epoch',
@@ -146,12 +179,13 @@ const keys: readonly KeyRow<WatchState>[] = [
     shown: 'f',
     label: 'follow',
     help: 'follow the run again',
-    press: (state) => ({ state: { ...state, epoch: undefined } }),
+    blocked: ({ epoch, top }) => (epoch === undefined && top === undefined ? 'It is followed.' : undefined),
+    press: (state) => ({ state: { ...state, epoch: undefined, top: undefined } }),
   },
   {
     keys: ['y'],
     shown: 'y',
-    label: 'log',
+    label: ({ log }) => (log ? 'linear' : 'log'),
     help: 'logarithmic scale of the loss, and back',
     press: (state) => ({ state: { ...state, log: !state.log } }),
   },
@@ -166,6 +200,24 @@ const keys: readonly KeyRow<WatchState>[] = [
     },
   },
 ];
+
+function inPane(state: WatchState, pane: PaneName): WatchState {
+  return pane === state.pane ? state : { ...state, pane, top: undefined };
+}
+
+const strides: Readonly<Record<string, number>> = { up: -1, down: 1, pageup: -10, pagedown: 10 };
+
+/** The log rests at its end, and every other pane at its beginning. */
+function scrolled(state: WatchState, by: number, at: Moment): WatchState {
+  const run = shownIn(state);
+  if (run === undefined) return state;
+  const header = headerLines(state, run, at).length;
+  const most = mostScrolled(state, run, header, at);
+  const rest = state.pane === 'log' ? most : 0;
+  const top = Math.max(0, Math.min(most, (state.top ?? rest) + by));
+  if (top === (state.top ?? rest)) return state;
+  return { ...state, top: top === rest ? undefined : top };
+}
 
 /** What one can look back at: the epochs of alphas, or those that were measured. */
 function epochsIn(state: WatchState): readonly number[] {

@@ -1,0 +1,147 @@
+/** The first lines of a watched run: what it is, how far it is, and what of it cannot be read. */
+
+import { formatDuration } from '../../format.ts';
+import { bar, marks } from '../../glyphs.ts';
+import { currentStage } from '../../progress-state.ts';
+import type { StageState } from '../../progress-state.ts';
+import { progressText } from '../../progress-text.ts';
+import { span } from '../../theme.ts';
+import type { Talk } from '../../theme.ts';
+import { widthOfTalk } from '../../width.ts';
+import type { Frame } from '../frame.ts';
+import type { ShownRun } from '../shown-run.ts';
+import { statusTalk } from '../status.ts';
+import type { WatchState } from './watch.ts';
+
+/** Where the run is, how far it is, and what of it cannot be read. */
+export function headerLines(state: WatchState, run: ShownRun, frame: Frame): readonly Talk[] {
+  const { damage, path } = run.watched;
+  // The name of the run is above, and what is wrong must be read before the line ends.
+  const first = damage[0]?.replaceAll(`${path}/`, '');
+  const more = damage.length > 1 ? ` (and ${damage.length - 1} more: 5 log)` : '';
+  const note = first === undefined ? [] : [span('warning', `${marks.note} ${first}${more}`)];
+  return [...standingLines(state, run, frame), ...note];
+}
+
+function standingLines(state: WatchState, run: ShownRun, frame: Frame): readonly Talk[] {
+  const { watched, data, preset } = run;
+  const { record, status } = watched;
+  const facts = [
+    record?.kind,
+    data,
+    preset,
+    record?.engine,
+    record === undefined ? undefined : `seed ${record.seed}`,
+  ]
+    .filter((fact) => fact !== undefined && fact !== '')
+    .join(' · ');
+  const first: Talk = [
+    statusTalk(status),
+    '  ',
+    span('title', nameOf(state, run)),
+    '  ',
+    span('quiet', facts),
+  ];
+  return [first, placed(partsOf(run, frame.now), frame.columns)];
+}
+
+/** A piece of the second line. */
+interface Part {
+  readonly talk: Talk;
+  /** Parts with higher numbers are left out first where there is no room for all. */
+  readonly rank: number;
+  /** Of a bar: how much of it is full. It takes what the others leave. */
+  readonly share?: number;
+}
+
+const between = 2;
+const [shortestBar, longestBar] = [8, 30];
+
+/** The second line: how far the run is, or how it ended; and what is done with it beside. */
+function partsOf(run: ShownRun, now: number): readonly Part[] {
+  const { status, record } = run.watched;
+  const begun = run.begunAt;
+  const elapsed = begun === undefined ? undefined : formatDuration(Math.max(0, (run.endedAt ?? now) - begun));
+  const beside = currentStage(run.beside);
+  const also: Part[] =
+    beside === undefined || run.watched.holder === undefined
+      ? []
+      : [{ talk: span('current', `${marks.current} ${besideText(beside, now)}`), rank: 1 }];
+  const stage = currentStage(run.progress) ?? run.progress.stages.at(-1);
+  const progress = stage?.progress;
+  if (status === 'done') {
+    const took = `${run.epochs} ${run.epochs === 1 ? 'epoch' : 'epochs'}${elapsed === undefined ? '' : ` in ${elapsed}`}`;
+    return [{ talk: took, rank: 0 }, ...also];
+  }
+  const isWorkedOn = status === 'running' || status === 'paused';
+  const why: Part[] = isWorkedOn
+    ? []
+    : [record?.reason].flatMap((reason) => (reason === undefined ? [] : [{ talk: reason, rank: 0 }]));
+  const ago: Part[] = elapsed === undefined ? [] : [{ talk: span('quiet', `${elapsed} elapsed`), rank: 3 }];
+  if (progress === undefined) {
+    const title = stage?.title ?? '';
+    return [...why, ...(title === '' || !isWorkedOn ? [] : [{ talk: title, rank: 0 }]), ...ago, ...also];
+  }
+  const words = progressText(progress, now);
+  // What stands still has no pace.
+  const { percent, count, rate, left } = {
+    ...words,
+    ...(status !== 'running' && { rate: undefined, left: undefined }),
+  };
+  const share = progress.total > 0 ? progress.done / progress.total : 0;
+  const epoch = Math.min(run.epochs, Math.floor(share * run.epochs) + 1);
+  const optional = (talk: string | undefined, rank: number): readonly Part[] =>
+    talk === undefined ? [] : [{ talk, rank }];
+  return [
+    ...why,
+    ...(progress.total > 0 ? [{ talk: span('quiet', `epoch ${epoch}/${run.epochs}`), rank: 1 }] : []),
+    { talk: '', rank: 4, share },
+    ...optional(percent, 0),
+    ...optional(count, 5),
+    ...optional(rate, 6),
+    ...optional(left, 2),
+    ...ago,
+    ...also,
+  ];
+}
+
+function besideText({ title, progress }: StageState, now: number): string {
+  const percent = progress === undefined ? undefined : progressText(progress, now).percent;
+  return percent === undefined ? title : `${title} ${percent.trim()}`;
+}
+
+/** The parts that fit, in their order. */
+function placed(parts: readonly Part[], columns: number): Talk {
+  const widthOf = ({ talk, share }: Part) => (share === undefined ? widthOfTalk(talk) : shortestBar);
+  let left = columns + between;
+  const kept = new Set(
+    parts
+      .toSorted((a, b) => a.rank - b.rank)
+      .filter((part) => {
+        // What matters most is cut rather than left out.
+        const width = between + widthOf(part);
+        if (width > left && part.rank > 0) return false;
+        left -= width;
+        return true;
+      }),
+  );
+  return parts
+    .filter((part) => kept.has(part))
+    .flatMap((part, i): Talk[] => {
+      const talk =
+        part.share === undefined
+          ? part.talk
+          : barOf(part.share, Math.min(longestBar, shortestBar + Math.max(0, left)));
+      return i === 0 ? [talk] : [' '.repeat(between), talk];
+    });
+}
+
+function barOf(share: number, width: number): Talk {
+  const full = Math.max(0, Math.min(width, Math.floor(share * width)));
+  return [span('bar', bar.full.repeat(full)), span('quiet', bar.rest.repeat(width - full))];
+}
+
+function nameOf({ path }: WatchState, { watched }: ShownRun): string {
+  const name = watched.path.split(/[\\/]/).slice(-2).join('/');
+  return watched.path === path ? name : `${name} (training)`;
+}
