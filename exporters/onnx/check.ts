@@ -2,195 +2,247 @@
  * Whether a model is a legal one: the rules of ONNX's IR that need no arithmetic. Runs on every model that is written
  * and every model that is read, and tells everything that is wrong, not the first thing.
  *
+ * What the rules forbid is a fault. What they advise against, and every runtime takes, is a warning. What is of an
+ * operator set or a domain that is not known here is not judged.
+ *
  * Source: https://github.com/onnx/onnx/blob/main/docs/IR.md. Types and shapes are the importer's to check.
  */
-import { byteLengthOf } from '../../proto/onnx.ts';
-import type {
-  OnnxFunction,
-  OnnxGraph,
-  OnnxModel,
-  OnnxNode,
-  OnnxOpset,
-  OnnxTensor,
-} from '../../proto/onnx.ts';
+import type { OnnxFunction, OnnxGraph, OnnxModel, OnnxNode, OnnxOpset } from '../../proto/onnx.ts';
 import { NascentError } from '../../src/errors.ts';
-import { signatureOf } from './signatures.ts';
+import { functionKey, functionKeyOf, type Context } from './check-context.ts';
+import { checkAttributes, checkSignature } from './check-node.ts';
+import { checkSparse, checkTensor } from './check-tensor.ts';
 
-/** What is wrong with `model`, a sentence each; empty where it is legal. */
-export function checkModel(model: OnnxModel): readonly string[] {
-  const problems: string[] = [];
-  repeated(model.opsets.map((opset) => opset.domain)).forEach((domain) =>
-    problems.push(`the operator set ${showDomain(domain)} is imported twice`),
-  );
+/** What is said of a model, a sentence each. */
+export interface Findings {
+  readonly faults: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** More are counted, not kept: a file can be made that has millions. */
+const most = 1000;
+
+/** What is wrong with `model`, and what is unwise; both empty where it is legal. */
+export function findingsIn(model: OnnxModel): Findings {
+  const found = { faults: new Sentences(), warnings: new Sentences() };
+  for (const [domain, versions] of versionsOf(model.opsets)) {
+    if (versions.size < 2) continue;
+    found.faults.push(
+      `the operator set ${showDomain(domain)} is imported as version ${[...versions].join(' and as version ')}`,
+    );
+  }
   repeated(model.metadata.map(([key]) => key)).forEach((key) =>
-    problems.push(`the metadata has two entries named "${key}"`),
+    found.faults.push(`the metadata has two entries named "${key}"`),
   );
   repeated(model.functions.map(functionKey)).forEach((key) =>
-    problems.push(`two functions are named "${key}"`),
+    found.faults.push(`two functions are named "${key}"`),
   );
-  const context = { problems, opsets: model.opsets, nodeNames: new Set<string>() };
-  checkGraph(model.graph, new Set(), context);
-  for (const definition of model.functions) checkFunction(definition, problems);
-  return problems;
+  const functions = new Map(model.functions.map((each) => [functionKey(each), each]));
+  const context = { ...found, opsets: model.opsets, functions, model, inFunction: false };
+  checkGraph(model.graph, undefined, context);
+  for (const definition of model.functions) checkFunction(definition, context);
+  for (const name of recursive(functions)) found.faults.push(`function "${name}" calls itself`);
+  return { faults: found.faults.all(), warnings: found.warnings.all() };
 }
 
-/** Throws 'onnx/invalid' with all problems of `model`, which messages call `what`. */
+/** What is wrong with `model`, a sentence each; empty where it is legal. */
+export function faultsIn(model: OnnxModel): readonly string[] {
+  return findingsIn(model).faults;
+}
+
+/** Throws 'onnx/invalid' with what is wrong with `model`, which messages call `what`. */
 export function requireValid(model: OnnxModel, what: string): void {
-  const problems = checkModel(model);
-  if (problems.length === 0) return;
-  throw new NascentError('onnx/invalid', `${what} breaks the rules of ONNX: ${listed(problems)}`, {
-    help: 'The program that wrote it has a fault. onnx.checker.check_model in Python gives a second opinion.',
+  const faults = faultsIn(model);
+  if (faults.length === 0) return;
+  throw new NascentError('onnx/invalid', `${what} breaks the rules of ONNX: ${listed(faults)}`, {
+    help: 'The program that wrote it has a fault. `nascent check` lists everything; onnx.checker.check_model in Python gives a second opinion.',
   });
 }
+
+/** How many problems an error lists. */
+const shown = 20;
 
 /** One problem in a line, several in a list. */
 export function listed(problems: readonly string[]): string {
   const [only] = problems;
   if (problems.length === 1 && only !== undefined) return only;
-  return [`${problems.length} problems`, ...problems.map((problem) => `  - ${problem}`)].join('\n');
+  const rest = problems.length - shown;
+  return [
+    `${problems.length} problems`,
+    ...problems.slice(0, shown).map((problem) => `  - ${problem}`),
+    ...(rest > 0 ? [`  and ${rest} more`] : []),
+  ].join('\n');
 }
 
-interface Context {
-  readonly problems: string[];
-  readonly opsets: readonly OnnxOpset[];
-  readonly nodeNames: Set<string>;
+/** Sentences as they come, up to so many. */
+class Sentences {
+  readonly #kept: string[] = [];
+  #left = 0;
+
+  push(sentence: string): void {
+    if (this.#kept.length < most) this.#kept.push(sentence);
+    else this.#left++;
+  }
+
+  all(): readonly string[] {
+    return this.#left === 0 ? this.#kept : [...this.#kept, `and ${this.#left} more`];
+  }
 }
 
-/** `outer` are the names that the graphs around this one have made so far: its nodes may use them. */
-function checkGraph(graph: OnnxGraph, outer: ReadonlySet<string>, context: Context): void {
-  const { problems } = context;
+/** The names that a graph has made so far, and those of the graphs around it, which its nodes may use. */
+class Scope {
+  readonly names = new Set<string>();
+  readonly outer: Scope | undefined;
+
+  constructor(outer: Scope | undefined) {
+    this.outer = outer;
+  }
+
+  has(name: string): boolean {
+    return this.names.has(name) || (this.outer?.has(name) ?? false);
+  }
+}
+
+function checkGraph(graph: OnnxGraph, outer: Scope | undefined, context: Context): void {
+  const { faults, warnings } = context;
   const where = `graph "${graph.name}"`;
-  if (graph.name === '') problems.push('a graph has no name');
-
-  const initializers = graph.initializers.map((tensor) => tensor.name);
-  for (const { values } of graph.sparseInitializers ?? []) initializers.push(values.name);
-  repeated(initializers).forEach((name) => problems.push(`${where}: two initializers are named "${name}"`));
+  if (graph.name === '') faults.push('a graph has no name');
+  const dense = graph.initializers.map((tensor) => tensor.name);
+  const initializers = [...dense];
+  for (const sparse of graph.sparseInitializers ?? []) {
+    initializers.push(sparse.values.name);
+    checkSparse(sparse, `sparse initializer "${sparse.values.name}"`, faults);
+  }
+  repeated(initializers).forEach((name) => faults.push(`${where}: two initializers are named "${name}"`));
   const inputs = graph.inputs.map((input) => input.name);
-  repeated(inputs).forEach((name) => problems.push(`${where}: two inputs are named "${name}"`));
+  repeated(inputs).forEach((name) => faults.push(`${where}: two inputs are named "${name}"`));
   const outputs = graph.outputs.map((output) => output.name);
-  repeated(outputs).forEach((name) => problems.push(`${where}: two outputs are named "${name}"`));
+  repeated(outputs).forEach((name) => warnings.push(`${where}: two outputs are named "${name}"`));
   repeated(graph.valueInfo.map((value) => value.name)).forEach((name) =>
-    problems.push(`${where}: the type of "${name}" is told twice`),
+    warnings.push(`${where}: the type of "${name}" is told twice`),
   );
-  for (const tensor of graph.initializers) checkTensor(tensor, `initializer "${tensor.name}"`, problems);
-
-  const made = new Set([...outer, ...inputs, ...initializers]);
+  for (const tensor of graph.initializers) checkTensor(tensor, `initializer "${tensor.name}"`, faults);
   if (inputs.includes('') || initializers.includes('')) {
-    problems.push(`${where}: an input or initializer has no name`);
+    faults.push(`${where}: an input or initializer has no name`);
   }
-  for (const name of new Set([...inputs, ...initializers])) {
-    if (outer.has(name)) problems.push(`${where}: "${name}" hides a value of the graph around it`);
+  if (outer === undefined) {
+    for (const { name, type } of graph.inputs) {
+      if (type.kind === 'unknown') faults.push(`${where}: the type of the input "${name}" is not told`);
+    }
+    // That of an output can be inferred, and runtimes do.
+    for (const { name, type } of graph.outputs) {
+      if (type.kind === 'unknown') warnings.push(`${where}: the type of the output "${name}" is not told`);
+    }
   }
-  checkNodes(graph.nodes, made, context);
+  if (context.model.irVersion < 4) {
+    const fed = new Set(inputs);
+    for (const name of dense.filter((each) => !fed.has(each))) {
+      faults.push(`${where}: the initializer "${name}" is not among the inputs, as it must be before IR 4`);
+    }
+  }
+
+  const scope = new Scope(outer);
+  for (const name of [...inputs, ...initializers]) {
+    if (outer?.has(name)) warnings.push(`${where}: "${name}" hides a value of the graph around it`);
+    scope.names.add(name);
+  }
+  checkNodes(graph.nodes, scope, context);
   for (const name of outputs) {
-    if (!made.has(name)) problems.push(`${where}: no node makes the output "${name}"`);
+    // A value of the graph around is not this graph's to give.
+    if (!scope.names.has(name)) faults.push(`${where}: no node makes the output "${name}"`);
   }
 }
 
-/** Adds what the nodes make to `made`. */
-function checkNodes(nodes: readonly OnnxNode[], made: Set<string>, context: Context): void {
-  const { problems, opsets, nodeNames } = context;
+/** Adds what the nodes make to `scope`. */
+function checkNodes(nodes: readonly OnnxNode[], scope: Scope, context: Context): void {
+  const { faults, warnings, opsets } = context;
   const later = new Set(nodes.flatMap((node) => node.outputs));
+  const names = new Set<string>();
   for (const node of nodes) {
     const where = showNode(node);
-    if (node.opType === '') problems.push(`${where} has no type`);
+    if (node.opType === '') faults.push(`${where} has no type`);
+    if (node.inputs.length === 0 && node.outputs.length === 0) {
+      faults.push(`${where} has neither inputs nor outputs`);
+    }
     if (node.name !== '') {
-      if (nodeNames.has(node.name)) problems.push(`two nodes are named "${node.name}"`);
-      nodeNames.add(node.name);
+      if (names.has(node.name)) warnings.push(`two nodes are named "${node.name}"`);
+      names.add(node.name);
     }
     if (!opsets.some((opset) => opset.domain === node.domain)) {
-      problems.push(`${where} is of the operator set ${showDomain(node.domain)}, which is not imported`);
+      faults.push(`${where} is of the operator set ${showDomain(node.domain)}, which is not imported`);
     }
     for (const name of node.inputs) {
-      if (name === '' || made.has(name)) continue;
+      if (name === '' || scope.has(name)) continue;
       const why = later.has(name) ? 'which is made only later' : 'which nothing makes';
-      problems.push(`${where} uses "${name}", ${why}`);
+      faults.push(`${where} uses "${name}", ${why}`);
     }
-    checkAttributes(node, where, problems);
-    if (node.domain === '') checkSignature(node, where, problems);
+    checkAttributes(node, where, context);
+    checkSignature(node, where, context);
     for (const attribute of node.attributes) {
-      if (attribute.kind === 'graph') checkGraph(attribute.value, made, context);
-      if (attribute.kind === 'graphs') attribute.value.forEach((graph) => checkGraph(graph, made, context));
+      if (attribute.kind === 'graph') checkGraph(attribute.value, scope, context);
+      if (attribute.kind === 'graphs') attribute.value.forEach((graph) => checkGraph(graph, scope, context));
     }
     for (const name of node.outputs) {
       if (name === '') continue;
-      if (made.has(name)) problems.push(`${where} makes "${name}", which is there already`);
-      made.add(name);
+      if (scope.has(name)) faults.push(`${where} makes "${name}", which is there already`);
+      scope.names.add(name);
     }
   }
 }
 
-function checkAttributes(node: OnnxNode, where: string, problems: string[]): void {
-  repeated(node.attributes.map((attribute) => attribute.name)).forEach((name) =>
-    problems.push(`${where} has two attributes named "${name}"`),
-  );
-  for (const { name, kind, ...rest } of node.attributes) {
-    if (name === '') problems.push(`${where} has an attribute without a name`);
-    if (kind === 'tensor' && 'value' in rest) {
-      checkTensor(rest.value as OnnxTensor, `attribute "${name}" of ${where}`, problems);
-    }
-  }
-}
-
-function checkSignature(node: OnnxNode, where: string, problems: string[]): void {
-  const signature = signatureOf(node.opType);
-  if (signature === undefined) return;
-  const { inputs, outputs, attributes, required = [] } = signature;
-  // Optional inputs at the end may be there by an empty name.
-  const given = node.inputs.findLastIndex((name) => name !== '') + 1;
-  if (given < inputs[0] || node.inputs.length > inputs[1]) {
-    problems.push(`${where} has ${given} inputs; ${node.opType} takes ${range(inputs)}`);
-  }
-  if (node.outputs.length < outputs[0] || node.outputs.length > outputs[1]) {
-    problems.push(`${where} has ${node.outputs.length} outputs; ${node.opType} has ${range(outputs)}`);
-  }
-  for (const attribute of node.attributes) {
-    const expected = Object.hasOwn(attributes, attribute.name) ? attributes[attribute.name] : undefined;
-    const kind = attribute.kind === 'reference' ? attribute.refersToKind : attribute.kind;
-    if (expected === undefined)
-      problems.push(`${where}: ${node.opType} has no attribute "${attribute.name}"`);
-    else if (kind !== expected) {
-      problems.push(`${where}: attribute "${attribute.name}" is of kind ${kind}, not ${expected}`);
-    }
-  }
-  for (const name of required) {
-    if (!node.attributes.some((attribute) => attribute.name === name)) {
-      problems.push(`${where} lacks the attribute "${name}"`);
-    }
-  }
-}
-
-function checkTensor(tensor: OnnxTensor, where: string, problems: string[]): void {
-  const count = tensor.dims.reduce((product, dim) => product * dim, 1);
-  const [given, wanted] =
-    tensor.dtype === 'string'
-      ? [tensor.data.length, count]
-      : [tensor.data.byteLength, byteLengthOf(tensor.dtype, count)];
-  if (!tensor.dims.every((dim) => Number.isSafeInteger(dim) && dim >= 0)) {
-    problems.push(`${where} has the shape [${tensor.dims.join(', ')}]`);
-  } else if (given !== wanted) {
-    const unit = tensor.dtype === 'string' ? 'strings' : 'bytes';
-    problems.push(
-      `${where} has the shape [${tensor.dims.join(', ')}], ${wanted} ${unit}, but holds ${given}`,
-    );
-  }
-}
-
-function checkFunction(definition: OnnxFunction, problems: string[]): void {
+function checkFunction(definition: OnnxFunction, context: Context): void {
+  const { faults } = context;
   const where = `function "${functionKey(definition)}"`;
-  if (definition.domain === '') problems.push(`${where} has no domain`);
-  repeated([...definition.inputs]).forEach((name) =>
-    problems.push(`${where}: two inputs are named "${name}"`),
-  );
-  const made = new Set(definition.inputs);
-  checkNodes(definition.nodes, made, { problems, opsets: definition.opsets, nodeNames: new Set() });
+  if (definition.name === '') faults.push('a function has no name');
+  repeated(definition.inputs).forEach((name) => faults.push(`${where}: two inputs are named "${name}"`));
+  const scope = new Scope(undefined);
+  for (const name of definition.inputs) scope.names.add(name);
+  checkNodes(definition.nodes, scope, { ...context, opsets: definition.opsets, inFunction: true });
   for (const name of definition.outputs) {
-    if (!made.has(name)) problems.push(`${where}: no node makes the output "${name}"`);
+    if (!scope.has(name)) faults.push(`${where}: no node makes the output "${name}"`);
   }
 }
 
-function functionKey({ domain, name, overload }: OnnxFunction): string {
-  return [domain, name, overload].filter(Boolean).join('.');
+/** The functions that reach themselves. */
+function recursive(functions: ReadonlyMap<string, OnnxFunction>): readonly string[] {
+  const state = new Map<string, 'open' | 'done'>();
+  const found = new Set<string>();
+  const calls = (nodes: readonly OnnxNode[]): readonly string[] =>
+    nodes.flatMap((node) => [
+      functionKeyOf(node),
+      ...node.attributes.flatMap((attribute) =>
+        attribute.kind === 'graph'
+          ? calls(attribute.value.nodes)
+          : attribute.kind === 'graphs'
+            ? attribute.value.flatMap((graph) => calls(graph.nodes))
+            : [],
+      ),
+    ]);
+  // Not by recursion: a chain of functions may be as long as a file.
+  for (const start of functions.keys()) {
+    const path: { readonly key: string; readonly rest: string[] }[] = [];
+    const enter = (key: string): void => {
+      const definition = functions.get(key);
+      if (definition === undefined || state.get(key) === 'done') return;
+      if (state.get(key) === 'open') {
+        found.add(key);
+        return;
+      }
+      state.set(key, 'open');
+      path.push({ key, rest: [...calls(definition.nodes)] });
+    };
+    enter(start);
+    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+      const next = top.rest.pop();
+      if (next !== undefined) {
+        enter(next);
+        continue;
+      }
+      state.set(top.key, 'done');
+      path.pop();
+    }
+  }
+  return [...found];
 }
 
 /** A node, for people: by its name, or by what it makes where it has none. */
@@ -202,9 +254,14 @@ export function showDomain(domain: string): string {
   return domain === '' ? 'of ONNX' : `"${domain}"`;
 }
 
-function range([least, most]: readonly [number, number]): string {
-  if (least === most) return `${least}`;
-  return most === Infinity ? `${least} or more` : `${least} to ${most}`;
+function versionsOf(opsets: readonly OnnxOpset[]): ReadonlyMap<string, ReadonlySet<number>> {
+  const versions = new Map<string, Set<number>>();
+  for (const { domain, version } of opsets) {
+    const known = versions.get(domain);
+    if (known === undefined) versions.set(domain, new Set([version]));
+    else known.add(version);
+  }
+  return versions;
 }
 
 /** What stands more than once in `names`, told once. */

@@ -127,7 +127,7 @@ describe('importOnnx refuses', () => {
         ],
         initializers: [{ name: 'd', dims: [1], dtype: 'float64', data: Float64Array.of(1) }],
         nodes: [
-          node('Gelu', ['x'], ['a'], [], { name: 'act' }),
+          node('Det', ['x'], ['a'], [], { name: 'act' }),
           node('Attention', ['x'], ['b'], [], { name: 'attention', domain: 'com.microsoft' }),
           node('Relu', ['a'], ['after']),
           node(
@@ -170,7 +170,7 @@ describe('importOnnx refuses', () => {
         - input "h" is float16; float32, int64 and bool tensors are supported
         - input "s" has no shape
         - initializer "d" is of type float64; float32, int64 and bool are supported
-        - Gelu "act": there is no op Gelu here
+        - Det "act": there is no op Det here
         - Attention "attention": there is no op Attention of the operator set "com.microsoft" here
         - AveragePool that makes "c" has ceil_mode=1; only 0 is supported
         - MaxPool that makes "e" has auto_pad=SAME_UPPER; export the model with explicit pads
