@@ -2,7 +2,7 @@
  * The element types of ONNX tensors, and tensors themselves.
  *
  * What JavaScript has no array for is held as its bits: float16 and bfloat16 in a Uint16Array, 8-bit floats a byte an
- * element, 4- and 2-bit types packed as in the file, complex numbers as pairs.
+ * element, 6-, 4- and 2-bit types packed as in the file, complex numbers as pairs.
  */
 
 /**
@@ -35,6 +35,8 @@ export const dataTypes = {
   float8e8m0: { code: 24, bits: 8, array: Uint8Array, field: 'int32Data' },
   uint2: { code: 25, bits: 2, array: Uint8Array, field: 'int32Data' },
   int2: { code: 26, bits: 2, array: Uint8Array, field: 'int32Data' },
+  float6e2m3: { code: 27, bits: 6, array: Uint8Array, field: 'int32Data' },
+  float6e3m2: { code: 28, bits: 6, array: Uint8Array, field: 'int32Data' },
 } as const;
 
 const stringCode = 8;

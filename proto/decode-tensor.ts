@@ -4,7 +4,8 @@
 import { NascentError } from '../src/errors.ts';
 import { byteLengthOf, dataTypeOf, dataTypes } from './data-type.ts';
 import type { NumericTensor, OnnxDataType, OnnxNumericType, OnnxTensor } from './data-type.ts';
-import { invalid, toBigInt, toInteger, toMetadata, toText } from './message.ts';
+import { textOf } from './text.ts';
+import { invalid, toBigInt, toInteger, toMetadata } from './message.ts';
 import type { Int64, messages } from './message.ts';
 import type { OnnxSparseTensor } from './types.ts';
 
@@ -23,7 +24,7 @@ export function decodeTensor(message: messages.ITensorProto, where: string): Onn
   };
   const count = dims.reduce((product, dim) => product * dim, 1);
   if (dtype === 'string') {
-    const data = (message.stringData ?? []).map((bytes) => toText(bytes, label));
+    const data = (message.stringData ?? []).map(textOf);
     if (data.length !== count) throw wrongSize(label, dims, count, data.length, 'strings');
     return { ...base, dtype, data };
   }
@@ -67,8 +68,6 @@ function refuseElsewhere(message: messages.ITensorProto, label: string): void {
       help: 'Only models in one file are read. In Python: onnx.save(onnx.load("in.onnx"), "out.onnx") writes one.',
     });
   }
-  if (message.segment)
-    throw invalid(`${label} is a segment of a larger tensor, which no version of ONNX defines`);
 }
 
 function toDims(dims: readonly Int64[] | null | undefined, label: string): number[] {
@@ -103,13 +102,26 @@ function fromFields(
   const { array, bits, field } = dataTypes[dtype];
   const entries: readonly Int64[] = message[field] ?? [];
   const isComplex = dtype === 'complex64' || dtype === 'complex128';
-  // Complex numbers take two entries an element, packed types an entry a byte, all others an entry an element.
-  const wanted = isComplex ? 2 * count : bits < 8 ? byteLengthOf(dtype, count) : count;
+  // Complex numbers take two entries an element, types of 4 and 2 bits an entry a byte, all others an entry an element.
+  const wanted = isComplex ? 2 * count : bits < 8 && bits !== 6 ? byteLengthOf(dtype, count) : count;
   if (entries.length !== wanted) throw wrongSize(label, dims, wanted, entries.length, `entries of ${dtype}`);
   if (array === BigInt64Array) return BigInt64Array.from(entries, toBigInt);
   if (array === BigUint64Array) return BigUint64Array.from(entries, toBigInt);
   const numbers = entries.map((entry) => (typeof entry === 'number' ? entry : Number(toBigInt(entry))));
+  if (bits === 6) return packedSix(numbers);
   return new (array as new (from: readonly number[]) => NumericTensor['data'])(numbers);
+}
+
+/** Six bits an element, the first in the lowest bits, as raw data has them. */
+function packedSix(elements: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(Math.ceil((6 * elements.length) / 8));
+  elements.forEach((element, index) => {
+    const bit = 6 * index;
+    const wide = (element & 0x3f) << (bit % 8);
+    bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) | (wide & 0xff);
+    if (wide > 0xff) bytes[(bit >> 3) + 1] = wide >> 8;
+  });
+  return bytes;
 }
 
 function wrongSize(

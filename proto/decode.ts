@@ -4,20 +4,14 @@
  * Whatever the bytes, the answer is a model or a `NascentError`. What is checked here is that the file says anything
  * coherent at all; whether the model is a legal one is `exporters/onnx/check.ts`'s question.
  */
-import { NascentError } from '../src/errors.ts';
+import { messageOf, NascentError } from '../src/errors.ts';
 import { attributeKindOf } from './attribute-kinds.ts';
 import type { OnnxTensor } from './data-type.ts';
 import { decodeSparseTensor, decodeTensor, toDataType } from './decode-tensor.ts';
-import {
-  decodeModelMessage,
-  decodeTensorMessage,
-  invalid,
-  toInteger,
-  toMetadata,
-  toText,
-} from './message.ts';
+import { decodeModelMessage, decodeTensorMessage, invalid, toInteger, toMetadata } from './message.ts';
 import type { messages } from './message.ts';
 import { recognise } from './recognise.ts';
+import { textOf } from './text.ts';
 import type {
   OnnxAttribute,
   OnnxAttributeKind,
@@ -31,6 +25,9 @@ import type {
   OnnxType,
   OnnxValueInfo,
 } from './types.ts';
+
+/** The version of the format that `onnx.proto3` states. */
+export const newestIrVersion = 14;
 
 /**
  * Decodes a model. `file` is what messages call it.
@@ -47,6 +44,13 @@ export function decodeModel(bytes: Uint8Array, file = 'the model'): OnnxModel {
       throw new NascentError('onnx/unsupported', `it is of IR version ${irVersion}, from before ONNX 1.0`, {
         help: 'Convert it with a release of ONNX: onnx.version_converter.convert_version(model, 17).',
       });
+    }
+    if (irVersion > newestIrVersion) {
+      throw new NascentError(
+        'onnx/unsupported',
+        `it is of IR version ${irVersion}; the newest that is known here is ${newestIrVersion}`,
+        { help: 'Export it again with an older release of ONNX, or with ir_version set to 10.' },
+      );
     }
     const opsets = toOpsets(message.opsetImport);
     if (opsets.length === 0) throw invalid('it does not say which operator set it is written against');
@@ -74,7 +78,11 @@ function parse<T>(bytes: Uint8Array, decode: (bytes: Uint8Array) => T, what: str
   try {
     return decode(bytes);
   } catch (error) {
-    throw notOnnx(bytes, what, error instanceof Error ? error.message : String(error));
+    const why = messageOf(error);
+    if (/max depth exceeded/.test(why)) {
+      throw invalid('it nests deeper than 100 levels, which no reader of the format follows');
+    }
+    throw notOnnx(bytes, what, why);
   }
 }
 
@@ -108,11 +116,15 @@ function toPlain(value: messages.IModelProto['irVersion'], what: string): number
 }
 
 function toOpsets(list: readonly messages.IOperatorSetIdProto[] | null | undefined): OnnxOpset[] {
-  return (list ?? []).map(({ domain, version }) => ({
+  const opsets = (list ?? []).map(({ domain, version }) => ({
     // The two spellings of ONNX's own domain are one.
     domain: domain === 'ai.onnx' ? '' : (domain ?? ''),
     version: toPlain(version, 'the version of an operator set'),
   }));
+  // Files name a set twice, once by each spelling; as long as they agree, that is once.
+  const isFirst = ({ domain, version }: OnnxOpset, index: number) =>
+    opsets.findIndex((other) => other.domain === domain && other.version === version) === index;
+  return opsets.filter(isFirst);
 }
 
 function toGraph(message: messages.IGraphProto, where: string): OnnxGraph {
@@ -186,12 +198,12 @@ const attributeValues: {
 } = {
   float: (from) => from.f ?? 0,
   int: (from) => toInteger(from.i),
-  string: (from, where) => toText(from.s ?? new Uint8Array(), where),
+  string: (from) => textOf(from.s ?? new Uint8Array()),
   tensor: (from, where) => decodeTensor(from.t ?? {}, where),
   graph: (from, where) => toGraph(from.g ?? {}, where),
   floats: (from) => from.floats ?? [],
   ints: (from) => (from.ints ?? []).map(toInteger),
-  strings: (from, where) => (from.strings ?? []).map((text) => toText(text, where)),
+  strings: (from) => (from.strings ?? []).map(textOf),
   tensors: (from, where) => (from.tensors ?? []).map((tensor) => decodeTensor(tensor, where)),
   graphs: (from, where) => (from.graphs ?? []).map((graph) => toGraph(graph, where)),
   'sparse-tensor': (from, where) => decodeSparseTensor(from.sparseTensor ?? {}, where),

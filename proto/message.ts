@@ -1,25 +1,27 @@
 /**
  * The generated decoder, typed, and what decoding needs everywhere: integers, and errors that say where.
  */
+import protobuf from 'protobufjs/minimal.js';
 import { NascentError } from '../src/errors.ts';
 import type { onnx } from './generated/messages.d.ts';
 import { onnx as generated } from './generated/onnx.ts';
+import { textOf } from './text.ts';
 import type { OnnxInteger, OnnxMetadata } from './types.ts';
 
 export type { onnx as messages } from './generated/messages.d.ts';
 
 const decoders = generated as unknown as {
-  readonly ModelProto: { decode(bytes: Uint8Array): onnx.IModelProto };
-  readonly TensorProto: { decode(bytes: Uint8Array): onnx.ITensorProto };
+  readonly ModelProto: { decode(reader: protobuf.Reader): onnx.IModelProto };
+  readonly TensorProto: { decode(reader: protobuf.Reader): onnx.ITensorProto };
 };
 
 /** Throws whatever protobufjs throws where the bytes are not a message; nesting is bounded by protobufjs (100). */
 export function decodeModelMessage(bytes: Uint8Array): onnx.IModelProto {
-  return decoders.ModelProto.decode(bytes);
+  return decoders.ModelProto.decode(readerOf(bytes));
 }
 
 export function decodeTensorMessage(bytes: Uint8Array): onnx.ITensorProto {
-  return decoders.TensorProto.decode(bytes);
+  return decoders.TensorProto.decode(readerOf(bytes));
 }
 
 /** Protobuf's 64-bit integers, of which protobufjs makes objects. */
@@ -53,11 +55,9 @@ export function invalid(message: string): NascentError {
   });
 }
 
-/** UTF-8, checked. */
-export function toText(bytes: Uint8Array, where: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw invalid(`${where} holds text that is not UTF-8`);
-  }
+/** A reader that takes any bytes as text: protobufjs refuses a file for one byte that is not UTF-8. */
+function readerOf(bytes: Uint8Array): protobuf.Reader {
+  const reader = protobuf.Reader.create(bytes) as protobuf.Reader & { stringVerify: () => string };
+  reader.stringVerify = () => textOf(reader.bytes());
+  return reader;
 }

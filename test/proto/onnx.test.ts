@@ -97,6 +97,46 @@ describe('decodeModel reads', () => {
     expect(added).toMatchObject({ overload: 'v', metadata: [['k', 'v']] });
   });
 
+  it('elements of six bits, packed as raw data has them', () => {
+    const initializer = [{ name: 's', dims: [5], dataType: 27, int32Data: [1, 2, 3, 63, 4] }];
+    const [tensor] = decodeModel(written({ initializer })).graph.initializers;
+    expect(tensor?.data).toEqual(Uint8Array.of(0b10_000001, 0b0011_0000, 0b111111_00, 4));
+  });
+
+  it('a tensor that says which segment it is', () => {
+    const initializer = [
+      { name: 's', dims: [2], dataType: 1, floatData: [1, 2], segment: { begin: 0, end: 2 } },
+    ];
+    expect(decodeModel(written({ initializer })).graph.initializers).toHaveLength(1);
+  });
+
+  it('both spellings of the own domain, as long as they agree', () => {
+    const both = (version: number) => [
+      { domain: 'ai.onnx', version: 13 },
+      { domain: '', version },
+    ];
+    expect(decodeModel(written({}, { opsetImport: both(13) })).opsets).toHaveLength(1);
+    expect(decodeModel(written({}, { opsetImport: both(12) })).opsets).toHaveLength(2);
+  });
+
+  it('names with bytes that are no UTF-8, different ones as different', () => {
+    const named = (byte: number) => {
+      const content = Buffer.from(written({ input: [{ name: 'né?' }] }));
+      content[content.indexOf('?')] = byte;
+      return decodeModel(content).graph.inputs[0]?.name;
+    };
+    expect(named(0x3f)).toBe('né?');
+    expect(named(0xff)).toBe('né\udcff');
+    expect(named(0x80)).toBe('né\udc80');
+  });
+
+  it('text attributes of any bytes', () => {
+    const node = [{ opType: 'F', attribute: [{ name: 'a', type: 3, s: Uint8Array.of(0x61, 0xc3, 0x28) }] }];
+    expect(decodeModel(written({ node })).graph.nodes[0]?.attributes).toEqual([
+      { name: 'a', kind: 'string', value: 'a\udcc3(' },
+    ]);
+  });
+
   it('the spelling "ai.onnx" as the empty domain', () => {
     const { opsets } = decodeModel(written({}, { opsetImport: [{ domain: 'ai.onnx', version: 13 }] }));
     expect(opsets).toEqual([{ domain: '', version: 13 }]);
@@ -155,15 +195,19 @@ describe('decodeModel refuses', () => {
       'takes 8 bytes of float32, but holds 7',
     ],
     ['a negative extent', { name: 'w', dims: [-1], dataType: 1 }, 'an extent of -1'],
+    ['more elements than there can be', { name: 'w', dims: [2 ** 40, 2 ** 40], dataType: 1 }, 'but holds 0'],
     ['no type', { name: 'w', dims: [1] }, 'does not say what its elements are'],
     ['an unknown type', { name: 'w', dims: [1], dataType: 99 }, 'number 99'],
   ])('a tensor with %s', (_, tensor, message) => {
     expect(refusal(() => decodeModel(written({ initializer: [tensor] }))).message).toContain(message);
   });
 
-  it('a model that names no operator set, or is from before ONNX 1.0', () => {
+  it('a model that names no operator set, or is from before ONNX 1.0, or from the future', () => {
     expect(refusal(() => decodeModel(written({}, { opsetImport: [] }))).code).toBe('onnx/invalid');
     expect(refusal(() => decodeModel(written({}, { irVersion: 2 }))).code).toBe('onnx/unsupported');
+    expect(refusal(() => decodeModel(written({}, { irVersion: 99 }))).message).toMatchInlineSnapshot(
+      `"the model: it is of IR version 99; the newest that is known here is 14"`,
+    );
   });
 
   it('nesting without end', () => {
@@ -175,7 +219,7 @@ describe('decodeModel refuses', () => {
       graph = { ...graph, nodes: [{ ...node, attributes: [{ name: 'then', kind: 'graph', value: graph }] }] };
     }
     expect(refusal(() => decodeModel(encodeModel({ ...model, graph }))).message).toContain(
-      'max depth exceeded',
+      'nests deeper than 100 levels',
     );
   });
 });
