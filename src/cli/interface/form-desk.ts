@@ -1,7 +1,7 @@
 /** What the forms of the interface ask the command line: names, folders, checks, and what came of a command. */
 
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join, relative } from 'node:path';
 
 import { z } from 'zod';
 
@@ -50,7 +50,18 @@ function dataAt(run: string) {
 }
 
 /** What the command would be refused for, without making anything. */
-function wrong({ job, run, genotype, data, from, preset, strategy, set, out }: Asked): string | undefined {
+function wrong({
+  job,
+  run,
+  epoch,
+  genotype,
+  data,
+  from,
+  preset,
+  strategy,
+  set,
+  out,
+}: Asked): string | undefined {
   try {
     if (job === 'search') {
       if (out !== undefined) requireFree(out, 'search');
@@ -58,7 +69,7 @@ function wrong({ job, run, genotype, data, from, preset, strategy, set, out }: A
       return undefined;
     }
     if (run !== undefined && data !== undefined) requireSameTask(run, data);
-    const flags = given({ genotype, data, from, preset, set, out });
+    const flags = given({ epoch, genotype, data, from, preset, set, out });
     trainingOrder(run, flags, () => newTraining(run, flags));
     return undefined;
   } catch (error) {
@@ -99,9 +110,15 @@ async function exported(command: readonly string[]): Promise<readonly TableRow[]
   const printed: unknown = JSON.parse(await printedBy([...command, '--json']));
   const { file, bytes, sha256, parameters, macs, beside } = exportOutput.parse(printed);
   return [
-    ['file', file],
+    ['file', fromHere(file)],
     ['size', `${formatBytes(bytes)}, ${formatMillions(parameters)} parameters, ${formatMillions(macs)} MACs`],
     ['sha256', sha256],
-    ...(beside === null ? [] : [[beside.title, beside.file] as const]),
+    ...(beside === null ? [] : [[beside.title, fromHere(beside.file)] as const]),
   ];
+}
+
+/** A path as one would type it: one that is below the folder one is in, from there. */
+function fromHere(path: string): string {
+  const below = relative('', path);
+  return below.startsWith('..') || isAbsolute(below) ? path : below;
 }

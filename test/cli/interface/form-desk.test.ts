@@ -18,6 +18,7 @@ afterEach(() => {
 const asked = (more: Partial<Asked>): Asked => ({
   job: 'search',
   run: undefined,
+  epoch: undefined,
   genotype: undefined,
   data: 'synthetic',
   from: undefined,

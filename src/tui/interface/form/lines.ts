@@ -209,14 +209,26 @@ function commandLines(state: FormState, columns: number, most: number): readonly
   return shown.map((line) => span('current', line));
 }
 
-/** Lines of at most so many cells, broken between words; a longer word is cut where the line is drawn. */
+/** Lines of at most so many cells, broken between words, and within a word that is longer than a line. */
 export function wrapped(text: string, width: number): readonly string[] {
   if (text === '') return [];
   const lines: string[] = [];
   for (const each of cleanLine(text).split(' ')) {
     const last = lines.at(-1);
-    if (last === undefined || widthOf(last) + 1 + widthOf(each) > width) lines.push(each);
-    else lines[lines.length - 1] = `${last} ${each}`;
+    if (last !== undefined && widthOf(last) + 1 + widthOf(each) <= width)
+      lines[lines.length - 1] = `${last} ${each}`;
+    else lines.push(...pieces(each, width));
   }
   return lines;
+}
+
+/** A word in pieces of at most so many cells. */
+function pieces(word: string, width: number): readonly string[] {
+  const found = [''];
+  for (const character of word) {
+    const last = found.at(-1) ?? '';
+    if (last === '' || widthOf(last + character) <= width) found[found.length - 1] = last + character;
+    else found.push(character);
+  }
+  return found;
 }

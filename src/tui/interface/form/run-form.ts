@@ -22,6 +22,8 @@ export interface Asked {
   readonly job: Job;
   /** The run of a search whose cells are trained. */
   readonly run: string | undefined;
+  /** Of that search, the epoch whose cells are trained, as it logs them: counted from 0. */
+  readonly epoch: number | undefined;
   readonly genotype: string | undefined;
   readonly data: string | undefined;
   readonly from: string | undefined;
@@ -104,6 +106,7 @@ interface Meant {
   readonly usual: { readonly desk: RunDesk; readonly free: Readonly<Record<Job, string>> };
   readonly job: Job;
   readonly run: string;
+  readonly epoch: string;
   readonly genotype: string;
   /** The dataset that is answered; '' where it is left to the run. */
   readonly answeredData: string;
@@ -129,6 +132,7 @@ function meantBy(answers: Answers, usual: Meant['usual']): Meant {
   const job = jobOf(answers);
   const run = job === 'train' ? (answers['run'] ?? '').trim() : '';
   const genotype = job === 'train' ? (answers['genotype'] ?? '').trim() : '';
+  const epoch = run === '' ? '' : (answers['epoch'] ?? '').trim();
   const own = run === '' ? undefined : desk.dataOf(run);
   const given = answers['data'] ?? '';
   const answeredData = isDataName(given) ? given : '';
@@ -145,6 +149,7 @@ function meantBy(answers: Answers, usual: Meant['usual']): Meant {
     usual,
     job,
     run,
+    epoch,
     genotype,
     answeredData,
     data,
@@ -161,12 +166,14 @@ function meantBy(answers: Answers, usual: Meant['usual']): Meant {
 
 export function askedBy(answers: Answers, usual: Meant['usual']): Asked {
   const meant = meantBy(answers, usual);
-  const { job, run, genotype, answeredData, data, preset, strategy, engine, out, folder, task } = meant;
+  const { job, run, epoch, genotype, answeredData, data, preset, strategy, engine, out, folder, task } =
+    meant;
   const from = takesFrom(data) ? (answers['from'] ?? '').trim() : '';
   const [usualStrategy = ''] = usual.desk.strategies(task.name);
   return {
     job,
     run: orUndefined(run),
+    epoch: epoch === '' || wrongEpoch(epoch) !== undefined ? undefined : Number(epoch),
     genotype: orUndefined(genotype),
     data: job === 'train' && run !== '' ? orUndefined(answeredData) : data,
     from: orUndefined(from),
@@ -202,6 +209,7 @@ function settingKey(key: string): string {
 const optionKeys: ReadonlySet<string> = new Set([
   'job',
   'run',
+  'epoch',
   'genotype',
   'data',
   'from',
@@ -212,11 +220,12 @@ const optionKeys: ReadonlySet<string> = new Set([
 ]);
 
 function commandOf(asked: Asked): readonly string[] {
-  const { job, run, genotype, data, from, preset, strategy, engine, set, out } = asked;
+  const { job, run, epoch, genotype, data, from, preset, strategy, engine, set, out } = asked;
   const given = (name: string, value: string | undefined) => (value === undefined ? [] : option(name, value));
   return [
     job,
     ...(run === undefined ? [] : [run]),
+    ...given('--epoch', epoch === undefined ? undefined : String(epoch)),
     ...given('--genotype', genotype),
     ...given('--data', data),
     ...given('--from', from),
@@ -338,7 +347,14 @@ function outField({ run, folder, usual, job }: Meant, answers: Answers): Omit<Fi
   };
 }
 
-function cellFields({ run, genotype }: Meant, answers: Answers): readonly Omit<Field, 'group'>[] {
+/** What is wrong with an epoch as it was typed. */
+function wrongEpoch(text: string): string | undefined {
+  return text === '' || (/^(-1|\d+)$/.test(text) && Number.isSafeInteger(Number(text)))
+    ? undefined
+    : 'expected a whole number from -1, or nothing';
+}
+
+function cellFields({ run, epoch, genotype }: Meant, answers: Answers): readonly Omit<Field, 'group'>[] {
   return [
     {
       key: 'run',
@@ -347,8 +363,22 @@ function cellFields({ run, genotype }: Meant, answers: Answers): readonly Omit<F
       differs: run !== '',
       wrong: run.startsWith('-') ? 'expected the folder of a search' : undefined,
       help: 'The search whose cells are trained.',
-      facts: ['the folder of a finished search'],
+      facts: ['the folder of a search'],
     },
+    ...(run === ''
+      ? []
+      : [
+          {
+            key: 'epoch',
+            label: 'epoch',
+            text: answers['epoch'] ?? '',
+            ...(epoch === '' && { shown: 'the cells that it came to' }),
+            differs: epoch !== '',
+            wrong: wrongEpoch(epoch),
+            help: 'Train the cells that the search had after this epoch instead, also of one that was stopped.',
+            facts: ['counted from 0, -1 is before the first'],
+          },
+        ]),
     {
       key: 'genotype',
       label: 'genotype',
