@@ -2,6 +2,7 @@
 import type { EvaluationRange, ImageSource } from '../data/images/source.ts';
 import { NascentError } from '../errors.ts';
 import { sizeOf, type Tensor } from '../graph/tensor.ts';
+import { showTensor, type AnyTensors } from '../runtime/any-tensor.ts';
 import type { ImageModel } from './image-model.ts';
 
 export interface ImageFeeds {
@@ -41,21 +42,24 @@ export async function* imageFeeds(
  */
 export function logitsOf(
   model: ImageModel,
-  outputs: ReadonlyMap<string, Tensor>,
+  outputs: AnyTensors,
   { size }: Pick<ImageFeeds, 'size'>,
   classes: number,
 ): Tensor {
   const tensor = outputs.get(model.output);
   const rows = model.batch ?? size;
-  if (tensor?.dtype !== 'float32' || tensor.shape.length !== 2 || sizeOf(tensor.shape) !== rows * classes) {
-    const given = tensor === undefined ? 'nothing' : `${tensor.dtype}[${tensor.shape.join(', ')}]`;
+  const data = tensor?.data;
+  const isFloat =
+    tensor?.dtype === 'float32' && (data instanceof Float32Array || data instanceof Float64Array);
+  if (!isFloat || tensor.shape.length !== 2 || sizeOf(tensor.shape) !== rows * classes) {
+    const given = tensor === undefined ? 'nothing' : showTensor(tensor);
     throw new NascentError(
       'input/invalid',
       `"${model.output}" of ${model.path} is ${given} for ${rows} images, and the dataset has ${classes} classes`,
       { help: `The output must be float32[${rows}, ${classes}]: the model is for other data.` },
     );
   }
-  return { dtype: 'float32', shape: [size, classes], data: tensor.data.subarray(0, size * classes) };
+  return { dtype: 'float32', shape: [size, classes], data: data.subarray(0, size * classes) };
 }
 
 function filledUp(images: Float32Array, length: number): Float32Array {

@@ -23,11 +23,17 @@ export interface ModelFile extends ModelIdentity {
  *   'onnx/unsupported' where its weights are in another file
  */
 export async function readModelFile(path: string): Promise<ModelFile> {
+  const file = await decodeModelFile(path);
+  requireValid(file.model, path);
+  return file;
+}
+
+/** Reads a model that may be illegal: for whoever lets others say so. Throws as `readModelFile` does but for that. */
+export async function decodeModelFile(path: string): Promise<ModelFile> {
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw unreadable(path, cause);
   });
   const model = decodeModel(bytes, path);
-  requireValid(model, path);
   return { path, bytes: bytes.length, sha256: sha256(bytes), model };
 }
 

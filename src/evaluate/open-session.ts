@@ -3,6 +3,9 @@ import { NascentError } from '../errors.ts';
 import { createOnnxSessionFromFile, type OnnxSession } from '../runtime/onnxruntime/file.ts';
 import type { Provider } from '../runtime/onnxruntime/load.ts';
 
+/** How far onnxruntime may rewrite the graph. */
+export type Optimization = 'disabled' | 'basic' | 'extended' | 'all';
+
 export interface OpenedSession {
   readonly session: OnnxSession;
   /** Undefined where every node runs on the provider. */
@@ -18,7 +21,7 @@ export interface OpenedSession {
 export async function openOnProvider(
   path: string,
   provider: Provider,
-  optimization: 'disabled' | 'all' = 'all',
+  optimization: Optimization = 'all',
 ): Promise<OpenedSession> {
   if (provider !== 'cpu') {
     // Cards round float32 products to 10 bits of mantissa unless told otherwise, for speed; onnxruntime-node has no

@@ -1,5 +1,7 @@
 /** What the baseline says to every input, kept for all others to be compared with. */
-import type { Tensor, Tensors } from '../graph/tensor.ts';
+import { NascentError } from '../errors.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import type { AnyTensors } from '../runtime/any-tensor.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { OpenModel } from './pairs.ts';
 import { imageFeeds, logitsOf } from '../evaluate/image-batches.ts';
@@ -13,8 +15,8 @@ export interface PairInputs {
 }
 
 export interface Answers {
-  /** All outputs, by case. */
-  readonly seeded: readonly Tensors[];
+  /** All outputs, by case; undefined where it cannot run the case. */
+  readonly seeded: readonly (AnyTensors | undefined)[];
   /** Logits [readable images, classes]; undefined where there are no real images. */
   readonly real: Tensor | undefined;
 }
@@ -29,11 +31,25 @@ export async function answersOf(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<Answers> {
-  const answers: Tensors[] = [];
-  for (const one of seeded) {
-    answers.push(await opened.run(feedsFrom(one, answers.at(-1))));
+  let first: NascentError | undefined;
+  const answers: (AnyTensors | undefined)[] = [];
+  let before: AnyTensors | undefined;
+  for (const [i, one] of seeded.entries()) {
+    reporter.progress(i, seeded.length, 'inputs');
+    try {
+      before = await opened.run(feedsFrom(one, before));
+      answers.push(before);
+    } catch (error) {
+      // Some models take one batch only and do not say so. A model that takes none of the inputs is another matter.
+      const isOnlyThis = error instanceof NascentError && one.carries === undefined;
+      if (!isOnlyThis || (i === 0 && seeded.length === 1)) throw error;
+      if (i === 0) first = error;
+      answers.push(undefined);
+      reporter.note(`left out: ${one.label}, batch ${one.batch}: ${error.message}`);
+    }
     await pause(signal);
   }
+  if (first !== undefined && answers.every((answer) => answer === undefined)) throw first;
   if (real === undefined) return { seeded: answers, real: undefined };
   const { model, source } = real;
   const { count } = source;

@@ -1,5 +1,5 @@
 /** How far apart two runtimes are, gathered tensor by tensor. */
-import type { Tensor } from '../graph/tensor.ts';
+import { isFloat, type AnyTensor } from '../runtime/any-tensor.ts';
 
 /** Where an element stands. `at` is the input: `test image 37`. */
 export interface Place {
@@ -12,6 +12,8 @@ export interface Place {
 export interface Worst extends Place {
   readonly given: number;
   readonly expected: number;
+  /** How far off it may be. */
+  readonly allowed: number;
 }
 
 export interface Agreement {
@@ -19,6 +21,19 @@ export interface Agreement {
   readonly total: number;
   /** The first input on which the two differ. */
   readonly firstDifferent: string | null;
+}
+
+/** What one element may be off: `absolute`, and as a share of what is expected of it. */
+export interface Allowance {
+  readonly absolute: number;
+  readonly relative: number;
+}
+
+/** Differences of one size. */
+export interface Bin {
+  /** A power of ten; 0 for no difference at all. */
+  readonly upTo: number;
+  readonly elements: number;
 }
 
 /** Plain data. Distances are over the elements that are finite on both sides. */
@@ -29,18 +44,27 @@ export interface Distances {
   readonly largestRelative: number;
   /** 99 % of the elements are at most this far apart; at most 3 % too large. */
   readonly p99: number;
-  /** The smallest absolute tolerance that would pass, given the gate's relative one. */
+  /** The smallest absolute tolerance that would pass, given the relative one of the gate. */
   readonly requiredAbsolute: number;
-  /** Where `requiredAbsolute` comes from. */
+  /** The largest share of its allowance that an element is off: 1 is as far as is allowed. */
+  readonly used: number;
+  /** Where `used` comes from. */
   readonly worst: Worst | null;
-  /** Elements that are NaN or infinite on either side. */
+  /** The least of any output of any input: 1 for the same direction. Null where all values are 0. */
+  readonly cosine: number | null;
+  /** Signal to noise in decibels, the least of any output of any input; null where there is no noise at all. */
+  readonly signalToNoise: number | null;
+  readonly histogram: readonly Bin[];
+  /** Elements that are NaN or infinite on one side only, or not alike on both. */
   readonly notFinite: number;
+  /** Elements that are NaN on both sides, or the same infinity: they agree. */
+  readonly notFiniteAlike: number;
   readonly firstNotFinite: Place | null;
 }
 
 /** Bins for each doubling of the distance, and the smallest distance told apart from 0, as a power of 2. */
 const binsPerOctave = 24;
-const smallest = -64;
+const smallest = -160;
 
 /** The first bin is for no distance at all, the second for those too small to be told apart. */
 function binOf(distance: number): number {
@@ -54,39 +78,48 @@ function topOf(bin: number): number {
 }
 
 export class Comparison {
-  readonly #relative: number;
   readonly #bins = new Float64Array(binOf(Number.MAX_VALUE) + 1);
   #elements = 0;
   #largestAbsolute = 0;
   #largestRelative = 0;
   #required = 0;
+  #used = 0;
   #worst: Worst | null = null;
+  #cosine: number | null = null;
+  #signalToNoise: number | null = null;
   #notFinite = 0;
+  #notFiniteAlike = 0;
   #firstNotFinite: Place | null = null;
 
-  /** `relative` is what the gate allows relative to the baseline. */
-  constructor(relative: number) {
-    this.#relative = relative;
-  }
-
-  /** Compares one output, of one shape on both sides; `where` names the input that a row of it (axis 0) belongs to. */
-  add(output: string, given: Tensor, expected: Tensor, where: (row: number) => string): void {
+  /**
+   * Compares one output, of one shape on both sides.
+   *
+   * @param allowance of each of its elements
+   * @param where names the input that a row of it (axis 0) belongs to
+   */
+  add(
+    output: string,
+    given: AnyTensor,
+    expected: AnyTensor,
+    { absolute, relative }: Allowance,
+    where: (row: number) => string,
+  ): void {
     const rows = expected.shape[0] ?? 1;
     const width = Math.max(1, expected.data.length / rows);
     const place = (i: number): Place => ({ at: where(Math.floor(i / width)), output, index: i % width });
-    const relative = this.#relative;
     const bins = this.#bins;
     // A language model has tens of millions of elements: the walk over them keeps to locals.
-    let [largestAbsolute, largestRelative, highest] = [
-      this.#largestAbsolute,
-      this.#largestRelative,
-      -Infinity,
-    ];
-    let [at, notFinite, firstNotFinite] = [-1, 0, -1];
+    let [largestAbsolute, largestRelative, required] = [0, 0, 0];
+    let [used, at, notFinite, firstNotFinite, alike] = [-1, -1, 0, -1, 0];
+    let [product, givenSquares, squares, noise] = [0, 0, 0, 0];
     for (let i = 0; i < expected.data.length; i++) {
       const a = given.data[i] ?? Number.NaN;
       const b = expected.data[i] ?? Number.NaN;
       if (!Number.isFinite(a) || !Number.isFinite(b)) {
+        if (Object.is(a, b)) {
+          alike += 1;
+          continue;
+        }
         if (notFinite === 0) firstNotFinite = i;
         notFinite += 1;
         continue;
@@ -95,22 +128,36 @@ export class Comparison {
       const size = Math.abs(b);
       const bin = binOf(distance);
       bins[bin] = (bins[bin] ?? 0) + 1;
+      product += a * b;
+      givenSquares += a * a;
+      squares += b * b;
+      noise += distance * distance;
       if (distance > largestAbsolute) largestAbsolute = distance;
       if (b !== 0 && distance / size > largestRelative) largestRelative = distance / size;
-      const required = distance - relative * size;
-      if (required > highest) {
-        highest = required;
-        at = i;
-      }
+      if (distance - relative * size > required) required = distance - relative * size;
+      const share = distance === 0 ? 0 : distance / (absolute + relative * size);
+      if (share > used) [used, at] = [share, i];
     }
     this.#elements += expected.data.length;
-    this.#largestAbsolute = largestAbsolute;
-    this.#largestRelative = largestRelative;
+    this.#largestAbsolute = Math.max(this.#largestAbsolute, largestAbsolute);
+    this.#largestRelative = Math.max(this.#largestRelative, largestRelative);
+    this.#required = Math.max(this.#required, required);
     this.#notFinite += notFinite;
+    this.#notFiniteAlike += alike;
     if (firstNotFinite >= 0) this.#firstNotFinite ??= place(firstNotFinite);
-    if (at < 0 || (highest <= this.#required && this.#worst !== null)) return;
-    this.#required = Math.max(0, highest);
-    this.#worst = { ...place(at), given: given.data[at] ?? 0, expected: expected.data[at] ?? 0 };
+    if (givenSquares > 0 || squares > 0) {
+      const cosine = givenSquares === 0 || squares === 0 ? 0 : product / Math.sqrt(givenSquares * squares);
+      this.#cosine = Math.min(this.#cosine ?? 1, cosine);
+    }
+    if (noise > 0) {
+      const decibels = squares === 0 ? 0 : 10 * Math.log10(squares / noise);
+      this.#signalToNoise = Math.min(this.#signalToNoise ?? Infinity, decibels);
+    }
+    if (at < 0 || (used <= this.#used && this.#worst !== null)) return;
+    this.#used = used;
+    const [value, wanted] = [given.data[at] ?? 0, expected.data[at] ?? 0];
+    const allowed = absolute + relative * Math.abs(wanted);
+    this.#worst = { ...place(at), given: value, expected: wanted, allowed };
   }
 
   get distances(): Distances {
@@ -120,15 +167,31 @@ export class Comparison {
       largestRelative: this.#largestRelative,
       p99: this.#percentile(0.99),
       requiredAbsolute: this.#required,
+      used: this.#used,
       worst: this.#worst,
+      cosine: this.#cosine,
+      signalToNoise: this.#signalToNoise,
+      histogram: this.#histogram(),
       notFinite: this.#notFinite,
+      notFiniteAlike: this.#notFiniteAlike,
       firstNotFinite: this.#firstNotFinite,
     };
   }
 
+  /** By powers of ten. */
+  #histogram(): readonly Bin[] {
+    const counts = new Map<number, number>();
+    for (const [bin, count] of this.#bins.entries()) {
+      if (count === 0) continue;
+      const upTo = bin === 0 ? 0 : 10 ** Math.ceil(Math.log10(topOf(bin)) - 1e-9);
+      counts.set(upTo, (counts.get(upTo) ?? 0) + count);
+    }
+    return [...counts].map(([upTo, elements]) => ({ upTo, elements }));
+  }
+
   /** From counts rather than from a sorted list, which for a language model would be gigabytes. */
   #percentile(share: number): number {
-    const wanted = share * (this.#elements - this.#notFinite);
+    const wanted = share * (this.#elements - this.#notFinite - this.#notFiniteAlike);
     let seen = 0;
     for (const [bin, count] of this.#bins.entries()) {
       seen += count;
@@ -145,9 +208,9 @@ export class Top1 {
   #firstDifferent: string | null = null;
 
   /** Rows that hold no ranking (a scalar, a list, one value) are passed over. */
-  add(given: Tensor, expected: Tensor, where: (row: number) => string): void {
+  add(given: AnyTensor, expected: AnyTensor, where: (row: number) => string): void {
     const width = expected.shape.at(-1) ?? 0;
-    if (expected.dtype !== 'float32' || expected.shape.length < 2 || width < 2) return;
+    if (!isFloat(expected.dtype) || expected.shape.length < 2 || width < 2) return;
     const rows = expected.data.length / width;
     const rowsPerInput = Math.max(1, rows / (expected.shape[0] ?? 1));
     for (let row = 0; row < rows; row++) {
@@ -165,7 +228,7 @@ export class Top1 {
 }
 
 /** The first of the highest; -1 where some value is not a number. */
-function highest({ data }: Tensor, row: number, width: number): number {
+function highest({ data }: AnyTensor, row: number, width: number): number {
   let best = 0;
   for (let k = 0; k < width; k++) {
     const value = data[row * width + k] ?? Number.NaN;

@@ -1,36 +1,68 @@
 /**
- * How far a runtime may be from the baseline, onnxruntime-cpu as it optimises the file by itself.
+ * How far a runtime may be from what it is held against.
  *
- * An element passes where |a − b| ≤ absolute + relative·|b|, b being the baseline's. Float32 sums in another order
- * differ by about 1e-6 on logits of these networks; a wrong pad or epsilon by 1e-3 and more. In between lies the gate.
+ * Never an absolute number of ours: outputs of 5e-5 may be wholly wrong within 1e-4, and logits near 1e3 are right to no
+ * better than 1e-4. What is allowed goes by the size of the output on the very input.
  */
+import type { AnyTensor } from '../runtime/any-tensor.ts';
 import type { RuntimeName } from '../runtime/runtime.ts';
-
-export interface Gate {
-  readonly absolute: number;
-  readonly relative: number;
-  /** Share of real images on which the highest logit must be that of the same class. */
-  readonly top1: number;
-}
+import type { Allowance } from './comparison.ts';
 
 /** Whose results are held against the baseline's: a runtime, or onnxruntime-cpu told not to rewrite the graph. */
-export type PairName = Exclude<RuntimeName, 'onnxruntime-cpu'> | 'onnxruntime-cpu unoptimised';
+export type PairName =
+  Exclude<RuntimeName, 'onnxruntime-cpu'> | `onnxruntime-cpu ${'unoptimised' | 'basic' | 'extended'}`;
 
-const float32: Gate = { absolute: 1e-4, relative: 0, top1: 1 };
-/** Cards choose among algorithms, some of which (Winograd) trade accuracy for speed. */
-const card: Gate = { absolute: 1e-4, relative: 1e-3, top1: 1 };
+export type Gate =
+  /** As somebody said. */
+  | { readonly kind: 'given'; readonly absolute: number; readonly relative: number }
+  /** A share of the largest value of the output on the same input. */
+  | { readonly kind: 'share'; readonly share: number; readonly why: string };
 
-export const gates: { readonly [N in PairName]: Gate } = {
-  'onnxruntime-cpu unoptimised': float32,
-  'tfjs-node-gpu': float32,
-  'onnxruntime-cuda': card,
-  'onnxruntime-webgpu': card,
-  'tfjs-cpu': float32,
-  reference: float32,
-};
+/**
+ * A sum of float32 in another order differs by 1e-6 of the largest output in the networks that were measured, a wrong
+ * pad or epsilon by 1e-3 of it and more: in between.
+ */
+export const float32Share = 1e-4;
+/** Eleven bits of mantissa, or eight bits of a quantised value: one step of either is a hundredth. */
+export const coarseShare = 2e-2;
 
-/** The gate of a pair; `atol`, where given, is all that is allowed, on top of nothing relative. */
-export function gateOf(name: PairName, atol?: number): Gate {
-  const gate = gates[name];
-  return atol === undefined ? gate : { ...gate, absolute: atol, relative: 0 };
+/** The gate, where tolerances were given or not. */
+export function gateOf(
+  given: { readonly atol?: number | undefined; readonly rtol?: number | undefined },
+  coarse: boolean,
+): Gate {
+  const { atol, rtol } = given;
+  if (atol !== undefined || rtol !== undefined)
+    return { kind: 'given', absolute: atol ?? 0, relative: rtol ?? 0 };
+  return coarse
+    ? { kind: 'share', share: coarseShare, why: 'the file computes in float16 or in whole numbers' }
+    : { kind: 'share', share: float32Share, why: 'the file computes in float32' };
+}
+
+/** What the elements of one output on one input may be off. */
+export function allowanceOf(gate: Gate, expected: AnyTensor): Allowance {
+  if (gate.kind === 'given') return gate;
+  return { absolute: Math.max(gate.share * scaleOf(expected), smallest), relative: 0 };
+}
+
+/** Below this, runtimes may take numbers for 0: the smallest normal float32. */
+const smallest = 2 ** -126;
+
+/** The largest of its finite values. */
+function scaleOf({ data }: AnyTensor): number {
+  let largest = 0;
+  for (const value of data) {
+    const size = Math.abs(value);
+    if (size > largest && size < Infinity) largest = size;
+  }
+  return largest;
+}
+
+/** The sentence that explains a gate. */
+export function gateText(gate: Gate): string {
+  if (gate.kind === 'given') {
+    const relative = gate.relative === 0 ? '' : ` + ${gate.relative.toExponential()} of the value`;
+    return `allowed: ${gate.absolute.toExponential()}${relative}, as given.`;
+  }
+  return `allowed: ${gate.share.toExponential()} of the largest value of the output on the same input, because ${gate.why}.`;
 }

@@ -20,8 +20,9 @@ export const parityOrder = z.strictObject({
   extents: z.record(z.string(), z.int().positive()).default({}),
   /** Runtimes to compare with onnxruntime-cpu: those named, each of which must be ready, or all that are. */
   runtimes: z.array(z.enum(runtimeNames)).min(1).readonly().optional(),
-  /** Allowed absolute difference, instead of the table's. */
+  /** What an element may be off, instead of what is derived; and as a share of what is expected of it. */
   atol: z.number().nonnegative().optional(),
+  rtol: z.number().nonnegative().optional(),
   /** About how long a runtime in plain JavaScript may take; it is given fewer inputs for it. */
   slowSeconds: z.number().positive().default(20),
 });

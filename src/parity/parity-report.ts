@@ -2,7 +2,8 @@
 import { NascentError } from '../errors.ts';
 import type { RuntimeName } from '../runtime/runtime.ts';
 import type { Agreement, Distances } from './comparison.ts';
-import type { PairName, Gate } from './gates.ts';
+import type { PairName } from './gates.ts';
+import { showMissing, type MissingOp } from './missing-ops.ts';
 import type { ModelIdentity } from '../evaluate/model-file.ts';
 
 /** What parity.json holds. */
@@ -16,6 +17,10 @@ export interface ParityReport {
     readonly lengths?: readonly number[];
   };
   readonly real: RealInputs;
+  /** Why the file was not read as a graph, where it was not: then only runtimes that take the file were compared. */
+  readonly unread: Unread | null;
+  /** The sentence that explains what is allowed. */
+  readonly gate: string;
   /** One for each runtime that was compared with the baseline. */
   readonly pairs: readonly PairReport[];
   /** Runtimes that are not ready here. */
@@ -26,6 +31,20 @@ export interface ParityReport {
   }[];
   readonly seconds: number;
   readonly outcome: 'passed' | 'failed' | 'nothing compared';
+}
+
+/** What is missing to read a file as a graph. */
+export interface Unread {
+  readonly reason: string;
+  /** Ops that are not here, all of them; none where it is something else. */
+  readonly missing: readonly MissingOp[];
+}
+
+/** One sentence. */
+export function unreadText({ reason, missing }: Unread): string {
+  if (missing.length === 0) return reason;
+  const ops = missing.length === 1 ? 'the op' : 'the ops';
+  return `${ops} ${showMissing(missing)} cannot be read here, so only onnxruntime runs it`;
 }
 
 /** Images of a test split, or for a language model words in slices that go on from each other; or why there are none. */
@@ -41,7 +60,8 @@ export interface PairReport extends Distances {
   readonly version: string;
   readonly device: string;
   readonly runs: 'the file' | 'the graph read from it';
-  readonly gate: Gate;
+  /** What is allowed where a runtime came closest to it, or went furthest beyond. */
+  readonly gate: { readonly absolute: number };
   /** Inputs compared, each a row of a batch, and those there are: seeded ones, and of a language model real words, too. */
   readonly seededInputs: number;
   readonly seededOf: number;
@@ -59,36 +79,50 @@ export interface PairReport extends Distances {
 
 /** Why a pair fails. `error` is what the runtime said where it could not run at all. */
 export function failuresOf(
-  pair: Distances & Pick<PairReport, 'gate' | 'top1Real'>,
+  pair: Distances & Pick<PairReport, 'top1Real'>,
   error: string | undefined,
 ): readonly string[] {
-  const { gate, worst, firstNotFinite, top1Real } = pair;
+  const { worst, firstNotFinite, top1Real } = pair;
   const failures: string[] = [];
   if (error !== undefined) failures.push(error);
   else if (pair.elements === 0) failures.push('nothing was compared');
+  else if (pair.notFiniteAlike === pair.elements) {
+    failures.push('every value is NaN or infinite on both sides: nothing was compared');
+  }
   if (pair.notFinite > 0 && firstNotFinite !== null) {
     const { at, output, index } = firstNotFinite;
-    failures.push(`${pair.notFinite} values are NaN or infinite, first ${output}[${index}] of ${at}`);
-  }
-  if (pair.requiredAbsolute > gate.absolute && worst !== null) {
-    const { at, output, index, given, expected } = worst;
-    const needed = gate.relative === 0 ? '' : `, ${pair.requiredAbsolute.toExponential(1)} needed`;
     failures.push(
-      `off by ${pair.largestAbsolute.toExponential(1)}${needed} and ${gate.absolute.toExponential()} allowed: ` +
-        `${output}[${index}] of ${at} is ${given.toPrecision(7)} against ${expected.toPrecision(7)}`,
+      `${pair.notFinite} values are NaN or infinite on one side only, first ${output}[${index}] of ${at}`,
     );
   }
-  if (top1Real.agreed < gate.top1 * top1Real.total) {
-    const different = top1Real.total - top1Real.agreed;
+  if (pair.used > 1 && worst !== null) {
+    const { at, output, index, given, expected, allowed } = worst;
+    const [is, against] = apart(given, expected);
     failures.push(
-      `another class on ${different} of ${top1Real.total} test images, first ${top1Real.firstDifferent}`,
+      `off by ${Math.abs(given - expected).toExponential(1)} and ${allowed.toExponential(1)} allowed: ` +
+        `${output}[${index}] of ${at} is ${is} against ${against}`,
     );
+    if (top1Real.agreed < top1Real.total) failures.push(otherClass(top1Real));
   }
   return failures;
 }
 
+/** Of real images that are put in another class. Where all values are within what is allowed, the two were as good as equal. */
+export function otherClass({ agreed, total, firstDifferent }: Agreement): string {
+  return `another class on ${total - agreed} of ${total} test images, first ${firstDifferent}`;
+}
+
+/** Two numbers with as many digits as it takes to tell them apart, seven at least. */
+function apart(a: number, b: number): readonly [string, string] {
+  for (let digits = 7; digits < 17; digits++) {
+    const [x, y] = [a.toPrecision(digits), b.toPrecision(digits)];
+    if (x !== y) return [x, y];
+  }
+  return [String(a), String(b)];
+}
+
 export function outcomeOf(pairs: readonly PairReport[]): ParityReport['outcome'] {
-  if (pairs.every((pair) => pair.elements === 0)) return 'nothing compared';
+  if (pairs.every((pair) => pair.elements === pair.notFiniteAlike)) return 'nothing compared';
   return pairs.some((pair) => pair.failures.length > 0) ? 'failed' : 'passed';
 }
 
@@ -118,10 +152,10 @@ export function requireParity(report: ParityReport): void {
 }
 
 /** Not running at all is worse than wrong values, which are worse than far ones. */
-function badness({ elements, notFinite, requiredAbsolute, gate }: PairReport): number {
+function badness({ elements, notFinite, used }: PairReport): number {
   if (elements === 0) return Infinity;
   if (notFinite > 0) return Number.MAX_VALUE;
-  return requiredAbsolute / Math.max(gate.absolute, Number.MIN_VALUE);
+  return used;
 }
 
 function whereToLook(report: ParityReport, failed: readonly PairReport[], worst: PairReport): string {
@@ -138,7 +172,7 @@ function whereToLook(report: ParityReport, failed: readonly PairReport[], worst:
           ? `${agreeing.join(', ')} and onnxruntime-cpu agree: look at ${failed.map(({ name }) => name).join(', ')}.`
           : 'The other side may be at fault as well.';
   const alone = worst.runtime === 'onnxruntime-cpu' ? 'reference' : worst.runtime;
-  const onlyFar = worst.failures.length === 1 && worst.requiredAbsolute > worst.gate.absolute;
+  const onlyFar = worst.failures.length === 1 && worst.used > 1;
   const allow = onlyFar ? ` If that little does no harm: --atol ${roundedUp(worst.requiredAbsolute)}.` : '';
   return `${suspicion} One by one: nascent parity ${path} --runtimes ${alone}.${allow}`;
 }

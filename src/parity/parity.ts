@@ -6,22 +6,32 @@
  */
 import { importOnnx, type ImportedModel } from '../../exporters/onnx/import.ts';
 import { isTextName } from '../data/registry.ts';
-import { NascentError } from '../errors.ts';
+import { messageOf, NascentError } from '../errors.ts';
 import type { Reporter } from '../run/reporter.ts';
 import { probeRuntimes, type RuntimeReport } from '../runtime/probe/probe.ts';
 import type { RuntimeName } from '../runtime/registry.ts';
 import { answersOf, type Answers, type PairInputs } from './answers.ts';
 import { columns, comparePair } from './compare-pair.ts';
 import { allPairs, openBaseline, type ModelUnderTest, type Pair } from './pairs.ts';
-import { gateOf } from './gates.ts';
+import { gateOf, gateText } from './gates.ts';
+import { isCoarse } from './coarse.ts';
 import { parityOrder, type CheckedParityOrder, type ParityOrder } from './order.ts';
 import { passedOver } from '../evaluate/image-source.ts';
 import { modelAndData } from '../evaluate/language-model.ts';
-import { identityOf, readModelFile, type ModelFile } from '../evaluate/model-file.ts';
-import { outcomeOf, type PairReport, type ParityReport, type RealInputs } from './parity-report.ts';
+import { decodeModelFile, identityOf, type ModelFile } from '../evaluate/model-file.ts';
+import { fedInputs } from './fed-inputs.ts';
+import { missingOps } from './missing-ops.ts';
+import {
+  outcomeOf,
+  unreadText,
+  type PairReport,
+  type ParityReport,
+  type RealInputs,
+  type Unread,
+} from './parity-report.ts';
 import { realImages } from './real-inputs.ts';
 import { realWords } from './real-words.ts';
-import { batchesFor, fedInputs, seededCases } from './seeded-inputs.ts';
+import { batchesFor, seededCases } from './seeded-inputs.ts';
 import { seededTexts } from './text-cases.ts';
 
 /**
@@ -38,19 +48,31 @@ export async function parity(
   signal: AbortSignal,
 ): Promise<ParityReport> {
   reporter.stage('read', 'Reading the model');
-  const file = await readModelFile(order.model);
-  const imported = importOnnx(file.model, order.model);
+  const file = await decodeModelFile(order.model);
+  const reading = readGraph(file);
   reporter.stage('probe', 'Trying every runtime');
   const probed = await probeRuntimes({ signal });
   signal.throwIfAborted();
-  return compareRuntimes({ file, imported, probed }, order, reporter, signal);
+  return compareRuntimes({ file, ...reading, probed }, order, reporter, signal);
 }
 
 /** A model with what was read from it, and what runtimes there are. */
 export interface Subject {
   readonly file: ModelFile;
-  readonly imported: ImportedModel;
+  readonly imported?: ImportedModel | undefined;
+  /** Why nothing was read from it. */
+  readonly refusal?: NascentError | undefined;
   readonly probed: readonly RuntimeReport[];
+}
+
+/** The graph of a file, or why there is none: what is not read here is still compared in runtimes that take the file. */
+function readGraph({ model, path }: ModelFile): Pick<Subject, 'imported' | 'refusal'> {
+  try {
+    return { imported: importOnnx(model, path) };
+  } catch (error) {
+    if (error instanceof NascentError) return { refusal: error };
+    throw error;
+  }
 }
 
 /** The comparison alone: `parity` reads and probes for it. */
@@ -79,7 +101,7 @@ interface Inputs {
 
 /** To be closed, where there are real images. */
 async function inputsFor(
-  { file, imported }: Subject,
+  { file }: Subject,
   resolved: CheckedParityOrder,
   reporter: Reporter,
   signal: AbortSignal,
@@ -104,7 +126,7 @@ async function inputsFor(
           : { dataset: words.dataset, words: words.words, slices: words.cases.length },
     };
   }
-  const fed = fedInputs(imported.graph, imported.weights);
+  const fed = fedInputs(file.model);
   const batches = batchesFor(fed, resolved.batches);
   const wanted = {
     data: data === null ? null : about.data,
@@ -115,7 +137,7 @@ async function inputsFor(
   if (typeof images === 'string') reporter.note(`no real images: ${images}`);
   return {
     pair: {
-      seeded: seededCases(imported.graph, fed, { ...resolved, batches }),
+      seeded: seededCases(fed, { ...resolved, batches }),
       real: typeof images === 'string' ? undefined : images,
     },
     seeded: { seeds, batches },
@@ -127,7 +149,7 @@ async function inputsFor(
 }
 
 async function compareAll(
-  { file, imported, probed }: Subject,
+  { file, imported, refusal, probed }: Subject,
   ready: ReadonlyMap<RuntimeName, RuntimeReport>,
   { pair: inputs, seeded, real }: Inputs,
   resolved: CheckedParityOrder,
@@ -141,7 +163,9 @@ async function compareAll(
   if (baseline === undefined) throw unready('onnxruntime-cpu', probed);
   const isAsked = ({ runtime }: Pair) =>
     ready.has(runtime) && (named === undefined || named.includes(runtime));
-  const asked = allPairs.filter(isAsked);
+  const unread = refusal === undefined ? null : unreadOf(file, refusal);
+  if (unread !== null) reporter.note(unreadText(unread));
+  const asked = allPairs.filter((pair) => isAsked(pair) && (unread === null || pair.runs === 'the file'));
   for (const { name: row } of asked) {
     for (const column of columns) reporter.check({ row, column, outcome: 'waiting', text: '' });
   }
@@ -154,13 +178,13 @@ async function compareAll(
       text: `not ready: ${report.reason}`,
     });
   }
-  const expected = await baselineAnswers(model, inputs, reporter, signal);
+  const expected = await baselineAnswers(model, refusal, inputs, reporter, signal);
+  const gate = gateOf(resolved, isCoarse(file.model));
   const pairs: PairReport[] = [];
   for (const pair of asked) {
     const about = ready.get(pair.runtime);
     if (about === undefined) continue;
     const { version, device } = about;
-    const gate = gateOf(pair.name, resolved.atol);
     const task = { pair, version, device, gate, slowSeconds: resolved.slowSeconds };
     pairs.push(await comparePair(task, model, inputs, expected, reporter, signal));
   }
@@ -168,6 +192,8 @@ async function compareAll(
     model: identityOf(file),
     baseline: { name: 'onnxruntime-cpu', version: baseline.version, device: baseline.device },
     seeded,
+    gate: gateText(gate),
+    unread,
     // Of the images, those that could be read.
     real:
       inputs.real === undefined
@@ -208,15 +234,26 @@ function unready(name: RuntimeName, probed: readonly RuntimeReport[]): NascentEr
 
 async function baselineAnswers(
   model: ModelUnderTest,
+  refusal: NascentError | undefined,
   inputs: PairInputs,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<Answers> {
   reporter.stage('parity', 'onnxruntime-cpu, the baseline');
-  const opened = await openBaseline(model);
+  const opened = await openBaseline(model).catch((error: unknown) => {
+    if (refusal === undefined || !(error instanceof NascentError)) throw error;
+    throw new NascentError(refusal.code, `${refusal.message}\n${messageOf(error)}`, {
+      help: refusal.help,
+      cause: error,
+    });
+  });
   try {
     return await answersOf(opened, inputs, reporter, signal);
   } finally {
     opened.dispose();
   }
+}
+
+function unreadOf({ model }: ModelFile, refusal: NascentError): Unread {
+  return { reason: refusal.message, missing: missingOps(model) };
 }

@@ -1,6 +1,5 @@
 /** A parity report for a terminal, within 100 columns. */
-import type { Gate } from './gates.ts';
-import type { PairReport, ParityReport } from './parity-report.ts';
+import { unreadText, type PairReport, type ParityReport } from './parity-report.ts';
 
 const columns = 100;
 
@@ -15,7 +14,8 @@ export function renderParity(report: ParityReport): string {
       ...wrapped('inputs    ', seededText(report)),
       ...wrapped('          ', realText(report)),
     ],
-    pairs.length === 0 ? [] : pairTable(pairs, isOfText(report)),
+    report.unread === null ? [] : wrapped('not read  ', unreadText(report.unread)),
+    pairs.length === 0 ? [] : pairTable(report),
     pairs.flatMap(({ name, note, failures }) => [
       ...failures.flatMap((failure) => wrapped('FAIL  ', `${name}: ${failure}`)),
       ...(note === null ? [] : wrapped('note  ', `${name}: ${note}`)),
@@ -29,16 +29,22 @@ export function renderParity(report: ParityReport): string {
     .join('\n\n');
 }
 
-const headings = ['', 'runtime', 'largest', 'relative', '99 %', 'needed', 'allowed', 'top-1', 'inputs'];
+const headings = ['', 'runtime', 'largest', 'relative', 'SNR', 'allowed', 'used', 'top-1', 'inputs'];
 
-function pairTable(pairs: readonly PairReport[], texts: boolean): string[] {
+function pairTable(report: ParityReport): string[] {
+  const { pairs, gate } = report;
+  const texts = isOfText(report);
   const rows = pairs.map((pair) => [
     pair.failures.length === 0 ? 'pass' : 'FAIL',
     pair.name,
     ...(pair.elements === 0
       ? ['-', '-', '-', '-']
-      : [pair.largestAbsolute, pair.largestRelative, pair.p99, pair.requiredAbsolute].map(small)),
-    allowed(pair.gate),
+      : [
+          ...[pair.largestAbsolute, pair.largestRelative].map(small),
+          pair.signalToNoise === null ? '-' : `${Math.round(pair.signalToNoise)} dB`,
+          small(pair.gate.absolute),
+        ]),
+    pair.elements === 0 ? '-' : `${percent(pair.used)} %`,
     top1(pair),
     texts ? String(pair.seededInputs) : `${pair.seededInputs}+${pair.realImages}`,
   ]);
@@ -55,7 +61,8 @@ function pairTable(pairs: readonly PairReport[], texts: boolean): string[] {
     ...lines,
     ...wrapped(
       '',
-      'Against onnxruntime-cpu. needed: the smallest absolute tolerance that would pass. ' +
+      `Against onnxruntime-cpu. ${gate} The smallest tolerance that would pass: largest (--atol), or ` +
+        'relative (--rtol). allowed, used: where a runtime came nearest to it. ' +
         (texts
           ? 'inputs: pieces of text, seeded and real, the hidden state carried from slice to slice.'
           : 'inputs: seeded + real images; top-1 is of real images.'),
@@ -65,10 +72,6 @@ function pairTable(pairs: readonly PairReport[], texts: boolean): string[] {
 
 function top1({ top1Real: { agreed, total } }: PairReport): string {
   return total === 0 ? '-' : `${agreed}/${total}`;
-}
-
-function allowed({ absolute, relative }: Gate): string {
-  return relative === 0 ? power(absolute) : `${power(absolute)}+${power(relative)}r`;
 }
 
 function seededText({ seeded: { seeds, batches, lengths } }: ParityReport): string {
@@ -105,14 +108,15 @@ function outcomeText({ outcome, pairs, seconds }: ParityReport): string {
   }
 }
 
+/** `0`, `3`, `0.02`, `4e3`: of what is allowed. */
+function percent(share: number): string {
+  const value = 100 * share;
+  return value === 0 || (value >= 1 && value < 1e4) ? value.toFixed(0) : value.toPrecision(1);
+}
+
 /** `0`, `1.2e-7`. */
 function small(value: number): string {
   return value === 0 ? '0' : value.toExponential(1);
-}
-
-/** `1e-4`, `2.5e-3`. */
-function power(value: number): string {
-  return value === 0 ? '0' : value.toExponential();
 }
 
 function count(value: number): string {

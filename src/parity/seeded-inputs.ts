@@ -1,20 +1,24 @@
-/** Inputs drawn by seed for any graph, so that every runtime gets the same. */
-import { internal } from '../errors.ts';
-import { sizeOf, type Tensor, type Tensors } from '../graph/tensor.ts';
-import type { Dim, Graph, GraphInput, Value } from '../graph/types.ts';
+/**
+ * Inputs drawn by seed for any model, so that every runtime gets the same: values as they are in practice, and such as
+ * images never have.
+ */
+import { internal, NascentError } from '../errors.ts';
+import { sizeOf } from '../graph/tensor.ts';
 import { Random } from '../random.ts';
+import { isFloat, type AnyTensor, type AnyTensors, type Numbers } from '../runtime/any-tensor.ts';
+import type { FedInput } from './fed-inputs.ts';
 
 export interface SeededCase {
   /** What it is called in a report: `seed 2`. */
   readonly label: string;
   readonly batch: number;
-  readonly feeds: ReadonlyMap<string, Tensor>;
+  readonly feeds: AnyTensors;
   /** Inputs that are instead the outputs of the case before, as whoever is asked gave them. */
   readonly carries?: ReadonlyMap<string, string>;
 }
 
 /** What a case is fed by one who gave `before` in the case before it. */
-export function feedsFrom({ feeds, carries }: SeededCase, before: Tensors | undefined): Tensors {
+export function feedsFrom({ feeds, carries }: SeededCase, before: AnyTensors | undefined): AnyTensors {
   if (carries === undefined) return feeds;
   const fed = new Map(feeds);
   for (const [input, output] of carries) {
@@ -32,83 +36,168 @@ export interface SeededOptions {
   readonly extents: Readonly<Record<string, number>>;
 }
 
-/** For a named extent of which nothing was said: short, and unlike any batch. */
+/** For a named extent of which nothing was said: short, and unlike any batch; of a side of an image, a usual one. */
 const unsaidExtent = 5;
+const unsaidSide = 64;
 
-/** The inputs that are fed, weights being those in `weights`. */
-export function fedInputs(graph: Graph, weights: ReadonlyMap<string, Tensor>): readonly GraphInput[] {
-  return graph.inputs.filter(({ value }) => !weights.has(value.name));
-}
+/** The most values of one case, and of all of them together: beyond it there are fewer cases. */
+const largestCase = 2 ** 26;
+const largestTogether = 2 ** 27;
 
-/** The batches that a graph takes: those asked for, or the one that it is fixed to. */
-export function batchesFor(inputs: readonly GraphInput[], asked: readonly number[]): readonly number[] {
+/** The batches that a model takes: those asked for, or the one that it is fixed to. */
+export function batchesFor(inputs: readonly FedInput[], asked: readonly number[]): readonly number[] {
   const symbol = batchSymbol(inputs);
   if (symbol !== undefined) return asked;
-  const fixed = inputs[0]?.value.type.shape[0];
+  const fixed = inputs[0]?.shape[0];
   return [typeof fixed === 'number' ? fixed : 1];
 }
 
+/** Values that are not drawn like others, each in a case of the first batch. */
+export const specialKinds = ['zeros', 'ones', 'extremes', 'denormals'] as const;
+type Kind = 'usual' | (typeof specialKinds)[number];
+
 /**
- * A case for each seed and batch, the batches of a seed together. Floats are standard normal; integers are ids that
- * whatever reads them knows.
+ * A case for each seed and batch, the batches of a seed together, and after the first of them one for each special
+ * kind. Floats are standard normal; whole numbers are ids that whatever reads them knows.
+ *
+ * @throws NascentError 'input/invalid' where a single case has more values than can be held several times over
  */
 export function seededCases(
-  graph: Graph,
-  inputs: readonly GraphInput[],
+  inputs: readonly FedInput[],
   { seeds, batches, extents }: SeededOptions,
 ): readonly SeededCase[] {
   const symbol = batchSymbol(inputs);
-  return seeds.flatMap((seed) =>
-    batches.map((batch): SeededCase => {
-      const random = new Random(seed).fork(`batch ${batch}`);
-      const extent = (dim: Dim): number => {
-        if (typeof dim === 'number') return dim;
-        return dim === symbol ? batch : (extents[dim] ?? unsaidExtent);
-      };
-      const draw = ({ value }: GraphInput): [string, Tensor] => [
-        value.name,
-        drawn(graph, value, value.type.shape.map(extent), random.fork(value.name)),
-      ];
-      return { label: `seed ${seed}`, batch, feeds: new Map(inputs.map(draw)) };
-    }),
+  const shapeOf = ({ shape }: FedInput, batch: number): number[] =>
+    shape.map((dim, axis) => {
+      if (typeof dim === 'number') return dim;
+      if (dim === symbol) return batch;
+      return extents[dim] ?? (isSide(shape, axis) ? unsaidSide : unsaidExtent);
+    });
+  const valuesOf = (batch: number): number =>
+    inputs.reduce((sum, input) => sum + sizeOf(shapeOf(input, batch)), 0);
+  const [firstBatch = 1] = batches;
+  requireDrawable(inputs, valuesOf(firstBatch), (input) => shapeOf(input, firstBatch));
+  const drawnCase = (seed: number, batch: number, kind: Kind): SeededCase => {
+    const random = new Random(seed).fork(`batch ${batch}`);
+    const draw = (input: FedInput): [string, AnyTensor] => [
+      input.name,
+      drawn(input, shapeOf(input, batch), random.fork(input.name), kind),
+    ];
+    const label = kind === 'usual' ? `seed ${seed}` : kind;
+    return { label, batch, feeds: new Map(inputs.map(draw)) };
+  };
+  const wanted = seeds.flatMap((seed, s) =>
+    batches.flatMap((batch, b): [number, number, Kind][] => [
+      [seed, batch, 'usual'],
+      ...(s === 0 && b === 0
+        ? kindsFor(inputs).map((kind): [number, number, Kind] => [seed, batch, kind])
+        : []),
+    ]),
   );
+  let values = 0;
+  return wanted.flatMap(([seed, batch, kind], i) => {
+    values += valuesOf(batch);
+    const isAffordable = i === 0 || (valuesOf(batch) <= largestCase && values <= largestTogether);
+    return isAffordable ? [drawnCase(seed, batch, kind)] : [];
+  });
+}
+
+/** Denormals are of floats only. */
+function kindsFor(inputs: readonly FedInput[]): readonly Kind[] {
+  const floats = inputs.some(({ dtype }) => isFloat(dtype));
+  return inputs.length === 0 ? [] : specialKinds.filter((kind) => kind !== 'denormals' || floats);
 }
 
 /** The named extent that counts independent inputs: one that says so, or the first axis of the first input. */
-function batchSymbol(inputs: readonly GraphInput[]): string | undefined {
-  const symbols = inputs.flatMap(({ value }) => value.type.shape.filter((dim) => typeof dim === 'string'));
+function batchSymbol(inputs: readonly FedInput[]): string | undefined {
+  const symbols = inputs.flatMap(({ shape }) => shape.filter((dim) => typeof dim === 'string'));
   const said = symbols.find((symbol) => /batch/i.test(symbol));
   if (said !== undefined) return said;
-  const first = inputs[0]?.value.type.shape[0];
+  const first = inputs[0]?.shape[0];
   return typeof first === 'string' ? first : undefined;
 }
 
-function drawn(graph: Graph, value: Value, shape: readonly number[], random: Random): Tensor {
+/** Whether an axis is the height or the width of images [N, C, H, W]. */
+function isSide(shape: FedInput['shape'], axis: number): boolean {
+  return shape.length === 4 && axis >= 2 && [1, 3, 4].includes(Number(shape[1]));
+}
+
+function requireDrawable(
+  inputs: readonly FedInput[],
+  values: number,
+  shapeOf: (input: FedInput) => readonly number[],
+): void {
+  if (values <= largestCase) return;
+  const largest = inputs.toSorted((a, b) => sizeOf(shapeOf(b)) - sizeOf(shapeOf(a)))[0];
+  const shown =
+    largest === undefined
+      ? ''
+      : `input "${largest.name}" is ${largest.dtype}[${shapeOf(largest).join(', ')}], `;
+  throw new NascentError(
+    'input/invalid',
+    `${shown}${values.toLocaleString('en-US')} values in all; ${largestCase.toLocaleString('en-US')} at most are drawn`,
+    {
+      help: 'Give smaller extents to those that the file leaves open (--extent height=224), or a smaller model.',
+    },
+  );
+}
+
+/** What a large value of each type of float is that sums of products of it stay within. */
+const large: Readonly<Record<string, number>> = { float16: 64, bfloat16: 1e4, float32: 1e4, float64: 1e4 };
+/** Below the smallest normal number of each. */
+const tiny: Readonly<Record<string, number>> = { float16: 2 ** -16, bfloat16: 2 ** -130, float32: 2 ** -130 };
+
+function drawn({ dtype, below }: FedInput, shape: readonly number[], random: Random, kind: Kind): AnyTensor {
   const size = sizeOf(shape);
-  switch (value.type.dtype) {
-    case 'float32':
-      return { dtype: 'float32', shape, data: Float32Array.from({ length: size }, () => random.normal()) };
-    case 'int64': {
-      const below = idsBelow(graph, value);
-      return { dtype: 'int64', shape, data: Int32Array.from({ length: size }, () => random.integer(below)) };
-    }
-    case 'bool':
-      return { dtype: 'bool', shape, data: Uint8Array.from({ length: size }, () => random.integer(2)) };
-    default:
-      throw internal(`no inputs of ${String(value.type.dtype)}`);
+  const data = arrayOf(dtype, size);
+  const value = isFloat(dtype) ? floatOf(dtype, random, kind) : wholeOf(below, random, kind);
+  for (let i = 0; i < size; i++) data[i] = value();
+  return { dtype, shape, data };
+}
+
+function floatOf(dtype: string, random: Random, kind: Kind): () => number {
+  switch (kind) {
+    case 'zeros':
+      return () => 0;
+    case 'ones':
+      return () => 1;
+    case 'extremes':
+      return () => (large[dtype] ?? 1) * random.normal();
+    case 'denormals':
+      return () => (tiny[dtype] ?? 2 ** -1030) * random.normal();
+    case 'usual':
+      return () => random.normal();
   }
 }
 
-/** How many ids every reader of `value` knows; 2 where none of them looks anything up. */
-function idsBelow(graph: Graph, value: Value): number {
-  const limits = graph.nodes.flatMap((node): number[] => {
-    if (!node.inputs.includes(value)) return [];
-    if (node.op === 'OneHot') return [node.attributes.depth];
-    if ((node.op === 'Gather' || node.op === 'GatherElements') && node.inputs[1] === value) {
-      const extent = node.inputs[0]?.type.shape.at(node.attributes.axis);
-      return typeof extent === 'number' ? [extent] : [];
-    }
-    return [];
+function wholeOf(below: number, random: Random, kind: Kind): () => number {
+  if (kind === 'zeros') return () => 0;
+  if (kind === 'ones') return () => Math.min(1, below - 1);
+  return kind === 'extremes' ? () => (below - 1) * random.integer(2) : () => random.integer(below);
+}
+
+/** What holds the values of a type; one that is missing is not drawn. */
+const arrays: { readonly [T in FedInput['dtype']]?: new (size: number) => Numbers } = {
+  float32: Float32Array,
+  float16: Float32Array,
+  bfloat16: Float32Array,
+  float64: Float64Array,
+  int8: Int8Array,
+  int16: Int16Array,
+  int32: Int32Array,
+  int64: Int32Array,
+  uint8: Uint8Array,
+  uint16: Uint16Array,
+  uint32: Uint32Array,
+  uint64: Uint32Array,
+  bool: Uint8Array,
+};
+
+/** @throws NascentError 'onnx/unsupported' */
+function arrayOf(dtype: FedInput['dtype'], size: number): Numbers {
+  const array = arrays[dtype];
+  if (array !== undefined) return new array(size);
+  throw new NascentError('onnx/unsupported', `inputs of type ${dtype} cannot be drawn`, {
+    help: 'Cast them in the model, and feed it a wider type.',
   });
-  return limits.length === 0 ? 2 : Math.min(...limits);
 }

@@ -4,7 +4,7 @@
  */
 import { batchify, slice } from '../data/text/batches.ts';
 import type { TextCorpus } from '../data/text/corpus.ts';
-import type { Tensor } from '../graph/tensor.ts';
+import type { AnyTensor } from '../runtime/any-tensor.ts';
 import { Random } from '../random.ts';
 import type { LanguageModel } from '../evaluate/language-model.ts';
 import type { SeededCase, SeededOptions } from './seeded-inputs.ts';
@@ -88,7 +88,7 @@ function sliceCase(
   hidden: Float32Array,
   goesOn: boolean,
 ): SeededCase {
-  const feeds = new Map<string, Tensor>([
+  const feeds = new Map<string, AnyTensor>([
     ['tokens', { dtype: 'int64', shape: [tokens.length / batch, batch], data: tokens }],
     ['hidden_in', { dtype: 'float32', shape: [batch, units], data: hidden }],
   ]);

@@ -117,7 +117,13 @@ const columns: readonly Column[] = [
     name: 'of 99 %',
     of: ({ elements, p99 }) => (elements === 0 ? undefined : (p99 ?? undefined)?.toExponential(1)),
   },
-  { name: 'allowed', of: ({ gate }) => gate.absolute.toExponential() },
+  { name: 'allowed', of: ({ gate }) => Number(gate.absolute.toPrecision(2)).toExponential() },
+  { name: 'of it used', of: ({ used }) => (used === undefined ? undefined : percent(used)) },
+  {
+    name: 'signal to noise',
+    of: ({ signalToNoise }) =>
+      typeof signalToNoise === 'number' ? `${Math.round(signalToNoise)} dB` : undefined,
+  },
   { name: 'same choice, seeded', of: ({ top1Seeded }) => ofAll(top1Seeded?.agreed, top1Seeded?.total) },
   { name: 'same choice, real', of: ({ top1Real }) => ofAll(top1Real?.agreed, top1Real?.total) },
   {
@@ -127,7 +133,7 @@ const columns: readonly Column[] = [
 ];
 
 export function parityPanel(parity: ReadParity): string {
-  const { outcome, baseline, pairs, unavailable, real } = parity;
+  const { outcome, baseline, pairs, unavailable, real, gate } = parity;
   const used = columns.filter(({ of }) => pairs.some((pair) => of(pair) !== undefined));
   const head = [
     '<th scope="col">runtime</th>',
@@ -146,6 +152,7 @@ export function parityPanel(parity: ReadParity): string {
     wide(
       `<table class="matrix">\n<thead><tr>${head.join('')}</tr></thead>\n<tbody>\n${lines.join('\n')}\n</tbody>\n</table>`,
     ),
+    ...(gate === undefined ? [] : [`<p>${escapeHtml(gate)}</p>`]),
     ...(real?.reason === undefined ? [] : [`<p>${escapeHtml(`No real inputs: ${real.reason}`)}</p>`]),
     ...(missing.length === 0 ? [] : ['<p>Not ready on that machine:</p>', `<ul>${missing.join('')}</ul>`]),
   ].join('\n');

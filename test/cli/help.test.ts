@@ -371,9 +371,12 @@ test('parity', () => {
       --from <folder>     the folder that holds the dataset (default: where the run had it, or the
                           cache; imagenet: NASCENT_IMAGENET)
       --images <number>   how many test images (default: 1000; of imagenet, from all classes)
-      --atol <number>     the absolute difference to allow, instead of the gates
+      --atol <number>     the absolute difference to allow (default: derived)
+      --rtol <number>     the difference to allow as a share of the value (default: derived)
       --runtimes <names>  compare only these, each of which must be ready: tfjs-node-gpu,
                           onnxruntime-cpu, onnxruntime-cuda, onnxruntime-webgpu, tfjs-cpu, reference
+      --extent <name=n>   what an extent is that the model leaves open, such as height=224; may be given
+                          again
       --json              as JSON
       -h, --help          display help for command
     "

@@ -2,20 +2,23 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { floats } from '../../src/graph/tensor.ts';
-import { Comparison, Top1 } from '../../src/parity/comparison.ts';
+import { Comparison, Top1, type Allowance } from '../../src/parity/comparison.ts';
 
 const values = fc.float({ min: -100, max: 100, noNaN: true });
 const pairs = fc.array(fc.tuple(values, values), { minLength: 1, maxLength: 200 });
 const where = (row: number) => `row ${row}`;
 
-function compare(relative: number, elements: readonly (readonly [number, number])[]): Comparison {
-  const comparison = new Comparison(relative);
+function compare(
+  elements: readonly (readonly [number, number])[],
+  allowance: Allowance = { absolute: 1, relative: 0 },
+): Comparison {
+  const comparison = new Comparison();
   const side = (i: 0 | 1) =>
     floats(
       [elements.length, 1],
       elements.map((element) => element[i]),
     );
-  comparison.add('y', side(0), side(1), where);
+  comparison.add('y', side(0), side(1), allowance, where);
   return comparison;
 }
 
@@ -23,18 +26,76 @@ describe('the tolerance that is needed', () => {
   it('passes every element, and nothing smaller does', () => {
     fc.assert(
       fc.property(pairs, fc.constantFrom(0, 1e-3, 0.1), (elements, relative) => {
-        const { requiredAbsolute, worst } = compare(relative, elements).distances;
+        const { requiredAbsolute } = compare(elements, { absolute: 1, relative }).distances;
         const passes = ([a, b]: readonly [number, number], atol: number) =>
           Math.abs(a - b) - relative * Math.abs(b) <= atol;
         expect(elements.every((element) => passes(element, requiredAbsolute))).toBe(true);
         if (requiredAbsolute > 0) {
           const less = requiredAbsolute * (1 - 1e-12);
           expect(elements.every((element) => passes(element, less))).toBe(false);
-          const element = [worst?.given ?? 0, worst?.expected ?? 0] as const;
-          expect(passes(element, less)).toBe(false);
         }
       }),
     );
+  });
+});
+
+describe('what of the allowance is used', () => {
+  it('is 1 or less where every element is within it, and more where one is not', () => {
+    const allowances = fc.record({
+      absolute: fc.constantFrom(1e-3, 1, 50),
+      relative: fc.constantFrom(0, 0.1),
+    });
+    fc.assert(
+      fc.property(pairs, allowances, (elements, allowance) => {
+        const { used, worst } = compare(elements, allowance).distances;
+        const shares = elements.map(
+          ([a, b]) => Math.abs(a - b) / (allowance.absolute + allowance.relative * Math.abs(b)),
+        );
+        expect(used).toBeCloseTo(Math.max(...shares), 10);
+        expect(Math.abs((worst?.given ?? 0) - (worst?.expected ?? 0))).toBeCloseTo(
+          used * (worst?.allowed ?? 0),
+          6,
+        );
+      }),
+    );
+  });
+});
+
+describe('cosine and signal to noise', () => {
+  it('are of the output that is worst', () => {
+    const comparison = new Comparison();
+    const allowance = { absolute: 1, relative: 0 };
+    comparison.add('good', floats([1, 2], [3, 4]), floats([1, 2], [3, 4]), allowance, where);
+    comparison.add('bad', floats([1, 2], [4, 3]), floats([1, 2], [3, 4]), allowance, where);
+    const { cosine, signalToNoise } = comparison.distances;
+    expect(cosine).toBeCloseTo(24 / 25, 12);
+    expect(signalToNoise).toBeCloseTo(10 * Math.log10(25 / 2), 12);
+  });
+
+  it('are those of equals where all is equal', () => {
+    const { cosine, signalToNoise } = compare([
+      [1, 1],
+      [2, 2],
+    ]).distances;
+    expect(cosine).toBeCloseTo(1, 12);
+    expect(signalToNoise).toBeNull();
+  });
+});
+
+describe('the histogram', () => {
+  it('has every finite element once, in the power of ten that its difference is within', () => {
+    const { histogram } = compare([
+      [1, 1],
+      [1, 1.5],
+      [1, 1.05],
+      [1, 1.07],
+      [NaN, 1],
+    ]).distances;
+    expect(histogram.map(({ upTo, elements }) => [upTo.toPrecision(3), elements])).toEqual([
+      ['0.00', 1],
+      ['0.100', 2],
+      ['1.00', 1],
+    ]);
   });
 });
 
@@ -44,18 +105,18 @@ describe('the distance of 99 %', () => {
       fc.property(pairs, (elements) => {
         const sorted = elements.map(([a, b]) => Math.abs(a - b)).toSorted((a, b) => a - b);
         const exact = sorted[Math.ceil(0.99 * sorted.length) - 1] ?? 0;
-        const { p99 } = compare(0, elements).distances;
-        expect(p99).toBeGreaterThanOrEqual(Math.min(exact, 2 ** -64) * (1 - 1e-12));
+        const { p99 } = compare(elements).distances;
+        expect(p99).toBeGreaterThanOrEqual(Math.min(exact, 2 ** -160) * (1 - 1e-12));
         expect(p99).toBeGreaterThanOrEqual(exact * (1 - 1e-12));
-        expect(p99).toBeLessThanOrEqual(Math.max(1.03 * exact, 2 ** -64));
+        expect(p99).toBeLessThanOrEqual(Math.max(1.03 * exact, 2 ** -160));
       }),
     );
   });
 });
 
 describe('what is not finite', () => {
-  it('is counted on either side and leaves the distances alone', () => {
-    const { distances } = compare(0, [
+  it('is counted where it is on one side, agrees where it is on both, and leaves the distances alone', () => {
+    const { distances } = compare([
       [1, 1.5],
       [NaN, 1],
       [1, Infinity],
@@ -63,7 +124,8 @@ describe('what is not finite', () => {
     ]);
     expect(distances).toMatchObject({
       elements: 4,
-      notFinite: 3,
+      notFinite: 2,
+      notFiniteAlike: 1,
       largestAbsolute: 0.5,
       firstNotFinite: { at: 'row 1', output: 'y', index: 0 },
     });

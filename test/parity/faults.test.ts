@@ -87,11 +87,15 @@ describe('a fault on one side is found', () => {
     it(`${fault}, in what was read`, async () => {
       const report = await compareRuntimes(await subject(model, broken), order, silentReporter, signal);
       expect(report.outcome).toBe('failed');
-      const [unoptimised, reference] = report.pairs;
-      expect(unoptimised).toMatchObject({ name: 'onnxruntime-cpu unoptimised', failures: [] });
+      const reference = report.pairs.at(-1);
+      expect(report.pairs.slice(0, -1)).toMatchObject([
+        { name: 'onnxruntime-cpu unoptimised', failures: [] },
+        { name: 'onnxruntime-cpu basic', failures: [] },
+        { name: 'onnxruntime-cpu extended', failures: [] },
+      ]);
       expect(reference?.name).toBe('reference');
       expect(reference?.failures).toHaveLength(1);
-      expect(reference?.requiredAbsolute).toBeGreaterThan(1e-4);
+      expect(reference?.used).toBeGreaterThan(1);
       const error = errorOf(report);
       expect(error).toMatchObject({ code: 'gate/failed', exitCode: 3 });
       expect(error.message).toContain('reference does not do what onnxruntime-cpu does');
@@ -109,8 +113,10 @@ describe('a fault on one side is found', () => {
 describe('no fault is found', () => {
   it('where there is none', async () => {
     const report = await compareRuntimes(await subject(model), order, silentReporter, signal);
-    expect(report).toMatchObject({ outcome: 'passed', pairs: [{ failures: [] }, { failures: [] }] });
-    for (const pair of report.pairs) expect(pair).toMatchObject({ seededInputs: 4, elements: 40 });
+    expect(report.outcome).toBe('passed');
+    // Batches of 1 and 3, and four special inputs.
+    for (const pair of report.pairs)
+      expect(pair).toMatchObject({ failures: [], seededInputs: 8, elements: 80 });
     expect(() => requireParity(report)).not.toThrow();
   });
 
@@ -121,15 +127,85 @@ describe('no fault is found', () => {
   });
 });
 
-it('weights that are not numbers fail, though both sides agree on them', async () => {
-  const poisoned = withTensor(model, 'classifier.bias', (values) => values.map(() => Number.NaN));
-  const report = await compareRuntimes(await subject(poisoned), order, silentReporter, signal);
-  expect(report.outcome).toBe('failed');
-  for (const pair of report.pairs) {
-    expect(pair.notFinite).toBe(40);
-    expect(pair.failures).toEqual([
-      '40 values are NaN or infinite, first logits[0] of seed 1, batch 1, row 0',
+/** The model with the square roots of its logits for outputs, some of which are of negative numbers. */
+function rooted(): OnnxModel {
+  const nodes = model.graph.nodes.map((node) => ({
+    ...node,
+    outputs: node.outputs.map((name) => (name === 'logits' ? 'raw' : name)),
+  }));
+  const root: OnnxNode = {
+    name: 'root',
+    opType: 'Sqrt',
+    domain: '',
+    inputs: ['raw'],
+    outputs: ['logits'],
+    attributes: [],
+  };
+  return { ...model, graph: { ...model.graph, nodes: [...nodes, root] } };
+}
+
+/** The model with the weights of its last layer, and so its outputs, as many times as large. */
+function scaled(of: OnnxModel, factor: number): OnnxModel {
+  return ['classifier.weight', 'classifier.bias'].reduce(
+    (changed, name) => withTensor(changed, name, (values) => values.map((value) => factor * value)),
+    of,
+  );
+}
+
+describe('the size of the outputs', () => {
+  it('hides no fault: outputs of 1e-5 that are wholly wrong fail', async () => {
+    const broken = faults['a kernel turned over'] ?? model;
+    const report = await compareRuntimes(
+      await subject(scaled(model, 1e-6), scaled(broken, 1e-6)),
+      order,
+      silentReporter,
+      signal,
+    );
+    expect(report.pairs.at(-1)?.largestAbsolute).toBeLessThan(1);
+    expect(report.pairs.at(-1)?.failures).toHaveLength(1);
+  });
+
+  it('makes no fault: logits near 1e6 are right to as many digits as others', async () => {
+    const report = await compareRuntimes(await subject(scaled(model, 1e5)), order, silentReporter, signal);
+    expect(report.outcome).toBe('passed');
+    expect(report.pairs.at(-1)?.largestAbsolute).toBeGreaterThan(1e-2);
+  });
+});
+
+describe('values that are not numbers', () => {
+  it('agree where they are at the same places, and are told', async () => {
+    const report = await compareRuntimes(await subject(rooted()), order, silentReporter, signal);
+    expect(report.outcome).toBe('passed');
+    for (const pair of report.pairs) {
+      expect(pair.notFinite).toBe(0);
+      expect(pair.notFiniteAlike).toBeGreaterThan(0);
+      expect(pair.note).toContain(`${pair.notFiniteAlike} values are NaN or infinite on both sides alike`);
+    }
+  });
+
+  it('fail where one side alone has them', async () => {
+    const poisoned = withTensor(model, 'classifier.bias', (values) =>
+      values.map((value, i) => (i === 0 ? Number.NaN : value)),
+    );
+    const report = await compareRuntimes(await subject(model, poisoned), order, silentReporter, signal);
+    const reference = report.pairs.at(-1);
+    expect(reference?.notFinite).toBe(8);
+    expect(reference?.failures).toEqual([
+      '8 values are NaN or infinite on one side only, first logits[0] of seed 1, batch 1, row 0',
     ]);
-  }
-  expect(errorOf(report).help).toContain('look at the weights');
+  });
+
+  it('fail where there is nothing else, though both sides agree on them', async () => {
+    const poisoned = withTensor(model, 'classifier.bias', (values) => values.map(() => Number.NaN));
+    const report = await compareRuntimes(await subject(poisoned), order, silentReporter, signal);
+    expect(report.outcome).toBe('nothing compared');
+    for (const pair of report.pairs) {
+      expect(pair).toMatchObject({
+        notFinite: 0,
+        notFiniteAlike: 80,
+        failures: ['every value is NaN or infinite on both sides: nothing was compared'],
+      });
+    }
+    expect(errorOf(report).message).toContain('nothing was compared for');
+  });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { NascentError } from '../../src/errors.ts';
-import { gateOf, gates } from '../../src/parity/gates.ts';
+import { allowanceOf, gateOf, gateText } from '../../src/parity/gates.ts';
 import {
   failuresOf,
   outcomeOf,
@@ -17,14 +17,19 @@ const agreeing: PairReport = {
   version: '4.22.0',
   device: 'cpu',
   runs: 'the graph read from it',
-  gate: gates['tfjs-node-gpu'],
+  gate: { absolute: 1e-4 },
   elements: 10_330,
   largestAbsolute: 2.4e-6,
   largestRelative: 1.5e-3,
   p99: 7.5e-7,
   requiredAbsolute: 2.4e-6,
-  worst: { at: 'test image 37', output: 'logits', index: 3, given: 1.25, expected: 1.2500024 },
+  used: 0.024,
+  cosine: 0.9999999,
+  signalToNoise: 118.4,
+  histogram: [{ upTo: 1e-5, elements: 10_330 }],
+  worst: { at: 'test image 37', output: 'logits', index: 3, given: 1.25, expected: 1.2500024, allowed: 1e-4 },
   notFinite: 0,
+  notFiniteAlike: 0,
   firstNotFinite: null,
   seededInputs: 33,
   seededOf: 33,
@@ -55,7 +60,8 @@ function failing(pair: PairReport, change: Partial<PairReport>): PairReport {
 const far = failing(agreeing, {
   largestAbsolute: 0.0213,
   requiredAbsolute: 0.0213,
-  worst: { at: 'test image 37', output: 'logits', index: 3, given: 1.25, expected: 1.2713 },
+  used: 213,
+  worst: { at: 'test image 37', output: 'logits', index: 3, given: 1.25, expected: 1.2713, allowed: 1e-4 },
   top1Real: { agreed: 997, total: 1000, firstDifferent: 'test image 105' },
 });
 
@@ -65,6 +71,8 @@ function reportOf(pairs: readonly PairReport[]): ParityReport {
     baseline: { name: 'onnxruntime-cpu', version: '1.30.0', device: 'cpu' },
     seeded: { seeds: [1, 2, 3], batches: [1, 3, 7] },
     real: { dataset: 'cifar10', images: 1000 },
+    gate: gateText(gateOf({}, false)),
+    unread: null,
     pairs,
     unavailable: [{ runtime: 'onnxruntime-cuda', reason: 'no NVIDIA driver was found', fix: 'Install it.' }],
     seconds: 5.04,
@@ -86,14 +94,16 @@ describe('a pair fails', () => {
   const failures = (change: Partial<PairReport>) => failing(agreeing, change).failures;
 
   it('by a difference over the gate, and not by one on it', () => {
-    expect(failures({ requiredAbsolute: 1e-4 })).toEqual([]);
-    expect(failures({ requiredAbsolute: 1.01e-4 })).toHaveLength(1);
+    expect(failures({ used: 1 })).toEqual([]);
+    expect(failures({ used: 1.01 })).toHaveLength(1);
   });
 
-  it('by a single test image of another class', () => {
-    expect(failures({ top1Real: { agreed: 999, total: 1000, firstDifferent: 'test image 5' } })).toEqual([
+  it('by a test image of another class where the values differ, too, and not where they are as good as equal', () => {
+    const top1Real = { agreed: 999, total: 1000, firstDifferent: 'test image 5' };
+    expect(failures({ top1Real })).toEqual([]);
+    expect(failures({ used: 2, top1Real }).at(-1)).toBe(
       'another class on 1 of 1000 test images, first test image 5',
-    ]);
+    );
   });
 
   it('by one value that is not a number', () => {
@@ -108,9 +118,21 @@ describe('a pair fails', () => {
 });
 
 describe('the gate', () => {
-  it('is the table, or the tolerance that was given and nothing relative', () => {
-    expect(gateOf('onnxruntime-cuda')).toEqual({ absolute: 1e-4, relative: 1e-3, top1: 1 });
-    expect(gateOf('onnxruntime-cuda', 0.01)).toEqual({ absolute: 0.01, relative: 0, top1: 1 });
+  it('goes by the size of the output, or is what was given', () => {
+    const logits = { dtype: 'float32', shape: [3], data: Float32Array.of(1, -1000, NaN) } as const;
+    expect(allowanceOf(gateOf({}, false), logits)).toEqual({ absolute: 0.1, relative: 0 });
+    expect(allowanceOf(gateOf({}, true), logits)).toEqual({ absolute: 20, relative: 0 });
+    expect(allowanceOf(gateOf({ atol: 0.01 }, false), logits)).toMatchObject({ absolute: 0.01, relative: 0 });
+    expect(allowanceOf(gateOf({ rtol: 0.01 }, false), logits)).toMatchObject({ absolute: 0, relative: 0.01 });
+  });
+
+  it('is explained in a sentence', () => {
+    expect(gateText(gateOf({}, false))).toBe(
+      'allowed: 1e-4 of the largest value of the output on the same input, because the file computes in float32.',
+    );
+    expect(gateText(gateOf({ atol: 0.01, rtol: 1e-3 }, false))).toBe(
+      'allowed: 1e-2 + 1e-3 of the value, as given.',
+    );
   });
 });
 
@@ -123,11 +145,13 @@ describe('what is told', () => {
       inputs    33 seeded: seeds 1, 2, 3 by batches of 1, 3, 7
                 1,000 test images of cifar10
 
-            runtime        largest  relative    99 %  needed  allowed      top-1   inputs
-      pass  tfjs-node-gpu   2.4e-6    1.5e-3  7.5e-7  2.4e-6     1e-4  1000/1000  33+1000
-      pass  reference       2.4e-6    1.5e-3  7.5e-7  2.4e-6     1e-4      64/64    33+64
-      Against onnxruntime-cpu. needed: the smallest absolute tolerance that would pass. inputs: seeded +
-      real images; top-1 is of real images.
+            runtime        largest  relative     SNR  allowed  used      top-1   inputs
+      pass  tfjs-node-gpu   2.4e-6    1.5e-3  118 dB   1.0e-4   2 %  1000/1000  33+1000
+      pass  reference       2.4e-6    1.5e-3  118 dB   1.0e-4   2 %      64/64    33+64
+      Against onnxruntime-cpu. allowed: 1e-4 of the largest value of the output on the same input, because
+      the file computes in float32. The smallest tolerance that would pass: largest (--atol), or relative
+      (--rtol). allowed, used: where a runtime came nearest to it. inputs: seeded + real images; top-1 is
+      of real images.
 
       note  reference: slow: 64 of 1000 real images and 33 of 33 seeded inputs
 
@@ -146,20 +170,20 @@ describe('what is told', () => {
         .join('\n'),
     ).toMatchInlineSnapshot(`
       "
-            runtime        largest  relative    99 %  needed  allowed     top-1   inputs
-      FAIL  tfjs-node-gpu   2.1e-2    1.5e-3  7.5e-7  2.1e-2     1e-4  997/1000  33+1000
-      pass  reference       2.4e-6    1.5e-3  7.5e-7  2.4e-6     1e-4     64/64    33+64
-      Against onnxruntime-cpu. needed: the smallest absolute tolerance that would pass. inputs: seeded +
-      real images; top-1 is of real images.
+            runtime        largest  relative     SNR  allowed    used     top-1   inputs
+      FAIL  tfjs-node-gpu   2.1e-2    1.5e-3  118 dB   1.0e-4  2e+4 %  997/1000  33+1000
+      pass  reference       2.4e-6    1.5e-3  118 dB   1.0e-4     2 %     64/64    33+64
+      Against onnxruntime-cpu. allowed: 1e-4 of the largest value of the output on the same input, because
+      the file computes in float32. The smallest tolerance that would pass: largest (--atol), or relative
+      (--rtol). allowed, used: where a runtime came nearest to it. inputs: seeded + real images; top-1 is
+      of real images.
 
-      FAIL  tfjs-node-gpu: off by 2.1e-2 and 1e-4 allowed: logits[3] of test image 37 is 1.250000 against
-            1.271300
-      FAIL  tfjs-node-gpu: another class on 3 of 1000 test images, first test image 105"
+      FAIL  tfjs-node-gpu: off by 2.1e-2 and 1.0e-4 allowed: logits[3] of test image 37 is 1.250000"
     `);
     const error = gateError([far, reference]);
     expect(error.exitCode).toBe(3);
     expect(error.message).toMatchInlineSnapshot(
-      `"tfjs-node-gpu does not do what onnxruntime-cpu does with runs/a/model.onnx: off by 2.1e-2 and 1e-4 allowed: logits[3] of test image 37 is 1.250000 against 1.271300; another class on 3 of 1000 test images, first test image 105"`,
+      `"tfjs-node-gpu does not do what onnxruntime-cpu does with runs/a/model.onnx: off by 2.1e-2 and 1.0e-4 allowed: logits[3] of test image 37 is 1.250000 against 1.271300; another class on 3 of 1000 test images, first test image 105"`,
     );
     expect(error.help).toMatchInlineSnapshot(
       `"reference and onnxruntime-cpu agree: look at tfjs-node-gpu. One by one: nascent parity runs/a/model.onnx --runtimes tfjs-node-gpu."`,
@@ -167,7 +191,7 @@ describe('what is told', () => {
   });
 
   it('where all that read the graph differ', () => {
-    const also = failing(reference, { requiredAbsolute: 0.5, largestAbsolute: 0.5 });
+    const also = failing(reference, { requiredAbsolute: 0.5, largestAbsolute: 0.5, used: 5000 });
     const error = gateError([far, also]);
     expect(error.message).toContain('reference does not do what onnxruntime-cpu does');
     expect(error.message).toContain('(worst of 2 that differ)');

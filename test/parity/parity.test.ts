@@ -31,8 +31,8 @@ describe('a file on this machine', () => {
         firstDifferent: null,
       });
       expect(pair.realImages).toBeGreaterThan(0);
-      if (!slow) expect(pair).toMatchObject({ realImages: 130, seededInputs: 33, note: null });
-      else expect(pair.note).toMatch(/^slow: \d+ of 130 real images and \d+ of 33 seeded inputs$/);
+      if (!slow) expect(pair).toMatchObject({ realImages: 130, seededInputs: 37, note: null });
+      else expect(pair.note).toMatch(/^slow: \d+ of 130 real images and \d+ of 37 seeded inputs$/);
     }
     const ready = new Set(report.pairs.map(({ runtime }) => runtime));
     for (const { runtime } of report.unavailable) expect(ready.has(runtime)).toBe(false);
@@ -59,7 +59,7 @@ describe('inputs', () => {
     );
     expect(report).toMatchObject({ outcome: 'passed', seeded: { batches: [4] }, real: { images: 6 } });
     for (const pair of report.pairs) {
-      expect(pair).toMatchObject({ seededInputs: 4, realImages: 6, top1Real: { agreed: 6, total: 6 } });
+      expect(pair).toMatchObject({ seededInputs: 20, realImages: 6, top1Real: { agreed: 6, total: 6 } });
     }
   });
 
@@ -140,7 +140,7 @@ describe('runtimes', () => {
     await compareRuntimes(given, { ...quick, data: null }, reporter, signal);
     const outcomes = (row: string, column: string) =>
       checks.filter((check) => check.row === row && check.column === column).map(({ outcome }) => outcome);
-    for (const row of ['onnxruntime-cpu unoptimised', 'reference']) {
+    for (const row of ['onnxruntime-cpu unoptimised', 'onnxruntime-cpu basic', 'reference']) {
       expect(outcomes(row, 'seeded inputs')).toEqual(['waiting', 'running', 'passed']);
       expect(outcomes(row, 'real inputs')).toEqual(['waiting', 'skipped']);
       expect(outcomes(row, 'largest difference')).toEqual(['waiting', 'passed']);
@@ -195,12 +195,26 @@ describe('a file that is no model', () => {
     expect(await refused('test')).toBe('input/invalid');
   });
 
-  it('is refused where it uses an op that is not here', async () => {
-    const nodes = small.graph.nodes.map((node) =>
-      node.opType === 'Relu' ? { ...node, opType: 'Erf' } : node,
+  const withOp = async (op: string) => {
+    const nodes = small.graph.nodes.map((node) => (node.opType === 'Relu' ? { ...node, opType: op } : node));
+    return written({ ...small, graph: { ...small.graph, nodes } });
+  };
+
+  it('is refused where no runtime has an op that it uses', async () => {
+    expect(await refused(await withOp('NoSuchOp'))).toBe('onnx/unsupported');
+  });
+
+  it('is compared all the same where onnxruntime alone has its ops, which are listed', async () => {
+    const path = await withOp('Softsign');
+    const report = await parity({ ...quick, model: path }, silentReporter, signal);
+    const relus = small.graph.nodes.filter(({ opType }) => opType === 'Relu').length;
+    expect(report.unread?.missing).toEqual([{ op: 'Softsign', count: relus }]);
+    expect(report.outcome).toBe('passed');
+    expect(report.pairs.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['unoptimised', 'basic', 'extended'].map((level) => `onnxruntime-cpu ${level}`)),
     );
-    const path = await written({ ...small, graph: { ...small.graph, nodes } });
-    expect(await refused(path)).toBe('onnx/unsupported');
+    expect(report.pairs.every(({ runs }) => runs === 'the file')).toBe(true);
+    expect(renderParity(report)).toContain(`the op Softsign (${relus}) cannot be read here`);
   });
 });
 

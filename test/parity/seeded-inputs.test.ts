@@ -1,29 +1,62 @@
 import { describe, expect, it } from 'vitest';
 
-import { GraphBuilder } from '../../src/graph/builder.ts';
-import { batchesFor, fedInputs, seededCases } from '../../src/parity/seeded-inputs.ts';
+import type { OnnxModel, OnnxNode, OnnxNumericType, OnnxValueInfo } from '../../proto/onnx.ts';
+import { fedInputs } from '../../src/parity/fed-inputs.ts';
+import { batchesFor, seededCases, specialKinds } from '../../src/parity/seeded-inputs.ts';
 
 const options = { seeds: [1, 2], batches: [2, 3], extents: { time: 4 } };
 
-function languageModel() {
-  const b = new GraphBuilder();
-  const tokens = b.input('tokens', ['time', 'batch'], { dtype: 'int64' });
-  const hidden = b.input('hidden', ['batch', 6]);
-  const embedding = b.input('embedding', [11, 6], { role: 'weight' });
-  const x = b.op('Gather', [embedding, tokens], { axis: 0 });
-  const graph = b.finish('language', { x: b.op('Add', [x, hidden]) });
-  const weights = new Map([
-    ['embedding', { dtype: 'float32', shape: [11, 6], data: new Float32Array(66) }] as const,
-  ]);
-  return { graph, inputs: fedInputs(graph, weights) };
+function info(name: string, dtype: OnnxNumericType, shape: readonly (number | string)[]): OnnxValueInfo {
+  return { name, type: { kind: 'tensor', dtype, shape } };
+}
+
+/** As far as inputs are read from it. */
+function fileOf(inputs: readonly OnnxValueInfo[], nodes: readonly OnnxNode[] = []): OnnxModel {
+  const table = { name: 'table', dims: [11, 6], dtype: 'float32', data: new Float32Array(66) } as const;
+  return {
+    irVersion: 8,
+    opsets: [{ domain: '', version: 17 }],
+    producerName: '',
+    producerVersion: '',
+    domain: '',
+    modelVersion: 0,
+    docString: '',
+    graph: { name: 'g', nodes, initializers: [table], inputs, outputs: [], valueInfo: [] },
+    functions: [],
+    metadata: [],
+  };
+}
+
+function languageModel(dtype: OnnxNumericType = 'int64') {
+  const node = (opType: string, inputs: string[], outputs: string[]): OnnxNode => ({
+    name: opType,
+    opType,
+    domain: '',
+    inputs,
+    outputs,
+    attributes: [],
+  });
+  return fedInputs(
+    fileOf(
+      [info('tokens', dtype, ['time', 'batch']), info('hidden', 'float32', ['batch', 6])],
+      [node('Cast', ['tokens'], ['ids']), node('Gather', ['table', 'ids'], ['y'])],
+    ),
+  );
+}
+
+/** The values that a case feeds. */
+function fed(cases: ReturnType<typeof seededCases>, label: string, name: string): number[] {
+  const found = cases.find((one) => one.label === label)?.feeds.get(name);
+  if (found === undefined) throw new Error(`no ${name} in ${label}`);
+  return Array.from(found.data);
 }
 
 describe('inputs drawn by seed', () => {
   it('have the shapes that batch and extents give them, in every input', () => {
-    const { graph, inputs } = languageModel();
-    const cases = seededCases(graph, inputs, options);
+    const cases = seededCases(languageModel(), options);
     expect(cases.map(({ label, batch }) => [label, batch])).toEqual([
       ['seed 1', 2],
+      ...specialKinds.map((kind) => [kind, 2]),
       ['seed 1', 3],
       ['seed 2', 2],
       ['seed 2', 3],
@@ -36,26 +69,92 @@ describe('inputs drawn by seed', () => {
   });
 
   it('are the same for the same seed, and others for another', () => {
-    const { graph, inputs } = languageModel();
-    const [a, b] = [seededCases(graph, inputs, options), seededCases(graph, inputs, options)];
+    const inputs = languageModel();
+    const [a, b] = [seededCases(inputs, options), seededCases(inputs, options)];
     expect(a).toEqual(b);
-    expect(a[0]?.feeds.get('hidden')).not.toEqual(a[2]?.feeds.get('hidden'));
+    expect(fed(a, 'seed 1', 'hidden')).not.toEqual(fed(a, 'seed 2', 'hidden'));
   });
 
   it('are ids that the table they are looked up in has, all of them', () => {
-    const { graph, inputs } = languageModel();
-    const cases = seededCases(graph, inputs, { ...options, batches: [64] });
+    const cases = seededCases(languageModel(), { ...options, batches: [64] });
     const ids = cases.flatMap(({ feeds }) => Array.from(feeds.get('tokens')?.data ?? []));
     expect([...new Set(ids)].toSorted((x, y) => x - y)).toEqual(Array.from({ length: 11 }, (_, i) => i));
   });
 });
 
+describe('special inputs', () => {
+  const cases = seededCases(languageModel(), options);
+
+  it('are zeros, ones, what is very large and what is hardly anything', () => {
+    expect(new Set(fed(cases, 'zeros', 'hidden'))).toEqual(new Set([0]));
+    expect(new Set(fed(cases, 'ones', 'hidden'))).toEqual(new Set([1]));
+    expect(Math.max(...fed(cases, 'extremes', 'hidden').map(Math.abs))).toBeGreaterThan(1e3);
+    const denormals = fed(cases, 'denormals', 'hidden').map(Math.abs);
+    expect(Math.max(...denormals)).toBeLessThan(2 ** -126);
+    expect(Math.max(...denormals)).toBeGreaterThan(0);
+  });
+
+  it('are of ids the first, the second, and the last', () => {
+    expect(new Set(fed(cases, 'zeros', 'tokens'))).toEqual(new Set([0]));
+    expect(new Set(fed(cases, 'ones', 'tokens'))).toEqual(new Set([1]));
+    expect(new Set(fed(cases, 'extremes', 'tokens'))).toEqual(new Set([0, 10]));
+  });
+
+  it('are no denormals where no input is of floats', () => {
+    const inputs = fedInputs(fileOf([info('pixels', 'uint8', ['N', 3, 2, 2])]));
+    const labels = seededCases(inputs, { ...options, seeds: [1] }).map(({ label }) => label);
+    expect(labels).toEqual(['seed 1', 'zeros', 'ones', 'extremes', 'seed 1']);
+  });
+});
+
+describe('the inputs of a file', () => {
+  it('are of every type of numbers, held as such', () => {
+    const types = ['float16', 'float64', 'int8', 'uint8', 'int32', 'bool'] as const;
+    const inputs = fedInputs(fileOf(types.map((dtype) => info(dtype, dtype, ['N', 2]))));
+    for (const [name, tensor] of seededCases(inputs, options)[0]?.feeds ?? []) {
+      expect(tensor).toMatchObject({ dtype: name, shape: [2, 2] });
+    }
+  });
+
+  it('are pixels where they are bytes of an image, 0 to 255', () => {
+    const inputs = fedInputs(fileOf([info('x', 'uint8', ['N', 3, 20, 20])]));
+    const pixels = fed(seededCases(inputs, options), 'seed 1', 'x');
+    expect(Math.max(...pixels)).toBeGreaterThan(250);
+  });
+
+  it('have names for extents that have none, and a usual size where they are sides of images', () => {
+    const inputs = fedInputs(fileOf([info('x', 'float32', ['', 3, 'h', 'w'])]));
+    expect(inputs[0]?.shape).toEqual(['x.0', 3, 'h', 'w']);
+    const cases = seededCases(inputs, { ...options, extents: { w: 7 } });
+    expect(cases[0]?.feeds.get('x')?.shape).toEqual([2, 3, 64, 7]);
+  });
+
+  it('are refused where they are no tensors of numbers', () => {
+    const strings: OnnxValueInfo = { name: 's', type: { kind: 'tensor', dtype: 'string', shape: [1] } };
+    expect(() => fedInputs(fileOf([strings]))).toThrow('input "s" is a tensor of strings');
+  });
+});
+
+describe('a declared size', () => {
+  it('that is huge is refused before anything is drawn', () => {
+    const inputs = fedInputs(fileOf([info('x', 'float32', [1, 3, 20_000, 20_000])]));
+    expect(() => seededCases(inputs, options)).toThrow(
+      'input "x" is float32[1, 3, 20000, 20000], 1,200,000,000 values in all; 67,108,864 at most are drawn',
+    );
+  });
+
+  it('that is large has fewer cases', () => {
+    const inputs = fedInputs(fileOf([info('x', 'uint8', ['N', 2 ** 23])]));
+    const cases = seededCases(inputs, { ...options, batches: [1, 7, 9] });
+    const values = cases.map(({ batch }) => batch * 2 ** 23);
+    expect(cases.length).toBeGreaterThan(1);
+    expect(Math.max(...values)).toBeLessThanOrEqual(2 ** 26);
+    expect(values.reduce((a, b) => a + b)).toBeLessThanOrEqual(2 ** 27);
+  });
+});
+
 describe('the batch', () => {
-  const withBatch = (dim: number | string) => {
-    const b = new GraphBuilder();
-    const graph = b.finish('g', { y: b.op('Relu', [b.input('x', [dim, 3])]) });
-    return fedInputs(graph, new Map());
-  };
+  const withBatch = (dim: number | string) => fedInputs(fileOf([info('x', 'float32', [dim, 3])]));
 
   it('is as asked where it is open, whatever it is called, and as fixed where it is not', () => {
     expect(batchesFor(withBatch('N'), [1, 3])).toEqual([1, 3]);

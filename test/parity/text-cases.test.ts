@@ -1,6 +1,6 @@
 /** The slices of text that language models are compared on: they go on from each other, with the hidden state. */
 import { describe, expect, it } from 'vitest';
-import type { Tensor, Tensors } from '../../src/graph/tensor.ts';
+import type { AnyTensor, AnyTensors } from '../../src/runtime/any-tensor.ts';
 import type { LanguageModel } from '../../src/evaluate/language-model.ts';
 import { feedsFrom, type SeededCase } from '../../src/parity/seeded-inputs.ts';
 import { seededTexts, textCases } from '../../src/parity/text-cases.ts';
@@ -17,7 +17,7 @@ const model = {
   batch: undefined,
 } as LanguageModel;
 
-function given(feeds: Tensors, name: string): Tensor {
+function given(feeds: AnyTensors, name: string): AnyTensor {
   const tensor = feeds.get(name);
   if (tensor === undefined) throw new Error(`no "${name}"`);
   return tensor;
@@ -25,7 +25,7 @@ function given(feeds: Tensors, name: string): Tensor {
 
 /** Feeds the cases to a model whose state is how many words it has read: the first of each slice, and how many before. */
 function read(cases: readonly SeededCase[]) {
-  let before: Tensors | undefined;
+  let before: AnyTensors | undefined;
   return cases.map((one) => {
     const feeds = feedsFrom(one, before);
     const [tokens, hidden] = [given(feeds, 'tokens'), given(feeds, 'hidden_in')];

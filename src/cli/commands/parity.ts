@@ -13,7 +13,15 @@ import { runtimeNames, type RuntimeName } from '../../runtime/registry.ts';
 import { requireParity } from '../../parity/parity-report.ts';
 import { renderParity } from '../../parity/render-parity.ts';
 import { givenData, refuseOthers, type GivenData } from '../input/data.ts';
-import { fromOption, isVerbose, jsonOption, listOption, nameOption, numberOption } from '../input/options.ts';
+import {
+  extentOption,
+  fromOption,
+  isVerbose,
+  jsonOption,
+  listOption,
+  nameOption,
+  numberOption,
+} from '../input/options.ts';
 import { givenModel, likelyData } from '../input/runs.ts';
 import { print } from '../shell/output.ts';
 import { work } from '../shell/work.ts';
@@ -25,7 +33,9 @@ interface ParityFlags {
   readonly from?: string;
   readonly images?: number;
   readonly atol?: number;
+  readonly rtol?: number;
   readonly runtimes?: readonly RuntimeName[];
+  readonly extent?: Readonly<Record<string, number>>;
   readonly json?: boolean;
 }
 
@@ -51,7 +61,15 @@ export function registerParity(program: Command): void {
       ),
     )
     .addOption(
-      numberOption('--atol <number>', 'the absolute difference to allow, instead of the gates', 0, true),
+      numberOption('--atol <number>', 'the absolute difference to allow (default: derived)', 0, true),
+    )
+    .addOption(
+      numberOption(
+        '--rtol <number>',
+        'the difference to allow as a share of the value (default: derived)',
+        0,
+        true,
+      ),
     )
     .addOption(
       listOption(
@@ -61,20 +79,23 @@ export function registerParity(program: Command): void {
         runtimeNames,
       ),
     )
+    .addOption(extentOption())
     .addOption(jsonOption())
     .action(parityCommand);
 }
 
 async function parityCommand(path: string, flags: ParityFlags, command: Command): Promise<void> {
   const { file, run, modelOf } = givenModel(path);
-  const { data, from, images, atol, runtimes } = flags;
+  const { data, from, images, atol, rtol, runtimes, extent } = flags;
   const about = modelAndData(await readModelFile(file), data);
   refuseOthers(about.kind, { images: { images } });
   const order: ParityOrder = {
     model: file,
     ...dataFor(run, about, { data, from }),
     ...(images !== undefined && { images }),
+    ...(extent !== undefined && { extents: extent }),
     ...(atol !== undefined && { atol }),
+    ...(rtol !== undefined && { rtol }),
     ...(runtimes !== undefined && { runtimes: [...runtimes] }),
   };
   const report = await work(

@@ -101,6 +101,20 @@ export function uiOption(): Option {
   ]);
 }
 
+/** `--extent name=n`, as often as wanted: what the extents are that a model leaves open. */
+export function extentOption(): Option {
+  return new Option(
+    '--extent <name=n>',
+    'what an extent is that the model leaves open, such as height=224; may be given again',
+  ).argParser((pair: string, earlier: Readonly<Record<string, number>> | undefined) => {
+    const split = pair.lastIndexOf('=');
+    const value = Number(pair.slice(split + 1));
+    if (split > 0 && Number.isInteger(value) && value > 0)
+      return { ...earlier, [pair.slice(0, split)]: value };
+    throw new InvalidArgumentError('Expected a name and a whole number, such as height=224.');
+  });
+}
+
 export function jsonOption(): Option {
   return new Option('--json', 'as JSON');
 }

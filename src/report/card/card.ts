@@ -246,7 +246,7 @@ function parityTable({ parity }: CardFacts): string | undefined {
         text(`${name} ${version}`),
         failures.length === 0 ? 'passed' : text(`failed: ${failures.join('; ')}`),
         elements === 0 || largestAbsolute === null ? 'nothing compared' : largestAbsolute.toExponential(1),
-        gate.absolute.toExponential(),
+        Number(gate.absolute.toPrecision(2)).toExponential(),
       ]),
     ),
     ...(unavailable.length === 0

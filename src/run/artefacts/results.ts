@@ -80,6 +80,15 @@ const paritySchema = z.object({
         gate: z.object({ absolute: z.number() }),
         p99: nullable,
         notFinite: optional,
+        notFiniteAlike: optional,
+        /** The largest share of what is allowed; the least cosine, and signal to noise in decibels; sizes of differences. */
+        used: optional,
+        cosine: nullable,
+        signalToNoise: nullable,
+        histogram: z
+          .array(z.object({ upTo: z.number(), elements: z.number() }))
+          .readonly()
+          .optional(),
         runs: z.string().optional(),
         /** Inputs compared, of those there are. */
         seededInputs: optional,
@@ -96,6 +105,16 @@ const paritySchema = z.object({
     )
     .readonly(),
   unavailable: z.array(z.object({ runtime: z.string(), reason: z.string() })).readonly(),
+  /** What is allowed and why, in a sentence. */
+  gate: z.string().optional(),
+  /** Why the file was not read as a graph; absent in reports from before files were compared all the same. */
+  unread: z
+    .object({
+      reason: z.string(),
+      missing: z.array(z.object({ op: z.string(), count: z.number() })).readonly(),
+    })
+    .nullable()
+    .optional(),
 });
 
 export const parity: JsonArtefact<typeof paritySchema> = {

@@ -1,10 +1,12 @@
 /** A model file, whoever wrote it, run as it is. */
-import type { InferenceSession } from 'onnxruntime-node';
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { NascentError, type ErrorCode, messageOf } from '../../errors.ts';
 import type { Tensor, Tensors } from '../../graph/tensor.ts';
 import { oneLine } from '../probe/reasons.ts';
 import { loadOnnxruntime, type Provider } from './load.ts';
 import { openSession, runSession, type SessionSettings } from './session.ts';
+import type { AnyTensor, AnyTensors } from '../any-tensor.ts';
+import { anyFromOrt, anyToOrt } from './any-tensors.ts';
 import { fromOrt, toOrt } from './tensors.ts';
 
 /** An input or an output of a model. */
@@ -21,6 +23,8 @@ export interface OnnxSession {
   readonly outputs: readonly OnnxPort[];
   /** Feeds by input name; results by output name. Throws 'runtime/failed' with onnxruntime's reason. */
   run(feeds: Tensors): Promise<Map<string, Tensor>>;
+  /** The same for tensors of any element type. */
+  runAny(feeds: AnyTensors): Promise<Map<string, AnyTensor>>;
   dispose(): void;
 }
 
@@ -42,25 +46,37 @@ export async function createOnnxSessionFromFile(
       throw refused(named, error);
     },
   );
+  const run = async (given: Readonly<Record<string, OrtTensor>>) =>
+    runSession(session, given).catch((error: unknown) => {
+      throw new NascentError(
+        'runtime/failed',
+        `onnxruntime failed to run ${named}: ${oneLine(messageOf(error))}`,
+        { help: 'Check that the inputs are what the model takes.', cause: error },
+      );
+    });
   return {
     inputs: session.inputMetadata.map(portOf),
     outputs: session.outputMetadata.map(portOf),
     async run(feeds) {
-      const given = Object.fromEntries([...feeds].map(([name, tensor]) => [name, toOrt(ort, tensor)]));
-      const results = await runSession(session, given).catch((error: unknown) => {
-        throw new NascentError(
-          'runtime/failed',
-          `onnxruntime failed to run ${named}: ${oneLine(messageOf(error))}`,
-          { help: 'Check that the inputs are what the model takes.', cause: error },
-        );
-      });
+      const results = await run(byName(feeds, (tensor) => toOrt(ort, tensor)));
       return new Map(Object.entries(results).map(([name, tensor]) => [name, fromOrt(tensor)]));
+    },
+    async runAny(feeds) {
+      const results = await run(byName(feeds, (tensor) => anyToOrt(ort, tensor)));
+      return new Map(Object.entries(results).map(([name, tensor]) => [name, anyFromOrt(tensor)]));
     },
     dispose() {
       // A session that cannot be released is gone all the same.
       session.release().catch(() => undefined);
     },
   };
+}
+
+function byName<T>(
+  feeds: ReadonlyMap<string, T>,
+  to: (tensor: T) => OrtTensor,
+): Readonly<Record<string, OrtTensor>> {
+  return Object.fromEntries([...feeds].map(([name, tensor]) => [name, to(tensor)]));
 }
 
 function portOf(port: InferenceSession.ValueMetadata): OnnxPort {
