@@ -44,8 +44,8 @@ function padded(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - widthOf(text)));
 }
 
-/** A word that is longer than the width stays whole. */
-function wrap(text: string, width: number): readonly string[] {
+/** A text of one line on as many as it takes. A word that is longer than the width stays whole. */
+export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const last = lines.at(-1);

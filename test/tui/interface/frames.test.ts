@@ -14,10 +14,14 @@ import { testTerminal } from '../../support/terminal.ts';
 import type { TestTerminal } from '../../support/terminal.ts';
 import { watchedRun } from '../../support/watched.ts';
 import { hostile } from '../hostile.ts';
-import { moment, path, plain, states, watching } from './states.ts';
+import { hubStates } from './hub-states.ts';
+import { parityStates } from './parity-states.ts';
+import { moment, path, plain, states as watchStates, watching } from './states.ts';
 
 loadProductionReact();
 const { interfaceLines } = await import('../../../src/tui/interface/views.tsx');
+
+const states: Readonly<Record<string, InterfaceState>> = { ...watchStates, ...hubStates, ...parityStates };
 
 const sizes = [
   [80, 24],
@@ -73,12 +77,8 @@ describe.each(cases)('$name', ({ state }) => {
 
 test('with ASCII alone, every character of ours is', () => {
   // What is not ours, such as the name of a file, keeps its letters.
-  const {
-    'texts that act on terminals': _,
-    'texts that act on terminals, while it runs': __,
-    ...ours
-  } = states;
-  for (const [name, state] of Object.entries(ours)) {
+  const ours = Object.entries(states).filter(([name]) => !name.includes('texts that act on terminals'));
+  for (const [name, state] of ours) {
     for (const size of sizes) {
       const lines = linesOf(state, size, { colour: false, ascii: true });
       const wrong = lines.filter((line) => !/^[ -~]*$/.test(line) || line.length > size[0]);
@@ -160,6 +160,17 @@ const shown = [
   ['a question', [80, 24]],
   ['a run of a newer version', [80, 24]],
   ['alphas, zoomed', [80, 24]],
+  ['done', [80, 24]],
+  ['stopped', [80, 24]],
+  ['hub, a run in every state', [80, 24]],
+  ['hub, a run in every state', [120, 40]],
+  ['hub, a run in every state, on text', [40, 20]],
+  ['hub, no runs', [80, 24]],
+  ['parity, running', [80, 24]],
+  ['parity, failed', [80, 24]],
+  ['parity, failed', [40, 20]],
+  ['parity, figures', [80, 24]],
+  ['parity, no runtimes', [80, 24]],
 ] as const;
 
 test.each(shown)('%s at %o looks like this', async (name, size) => {

@@ -2,31 +2,14 @@ import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { measures } from '../../../src/run/artefacts/metrics.ts';
-import type { ListedRun } from '../../../src/run/list-runs.ts';
 import { runStatuses } from '../../../src/run/record.ts';
 import { hubScreen, hubState, rowsOf, underCursor } from '../../../src/tui/interface/hub/hub.ts';
 import type { HubDoors, HubState } from '../../../src/tui/interface/hub/hub.ts';
 import { beginning, pressed, told, topOf } from '../../../src/tui/interface/interface.ts';
 import { screenOf } from '../../../src/tui/interface/screen.ts';
 import type { AnyScreen } from '../../../src/tui/interface/screen.ts';
+import { listed } from '../../support/listed.ts';
 import { tries } from '../../support/properties.ts';
-
-const listed = (path: string, more: Partial<ListedRun> = {}): ListedRun => ({
-  path,
-  kind: 'search',
-  status: 'done',
-  data: 'cifar10',
-  preset: 'quick',
-  progress: undefined,
-  left: undefined,
-  skips: undefined,
-  best: undefined,
-  createdAt: '2026-01-01T00:00:00.000Z',
-  updatedAt: undefined,
-  note: undefined,
-  inside: [],
-  ...more,
-});
 
 const moment = { now: 0, columns: 80, rows: 24, look: { colour: false, ascii: false } };
 // Whatever the tests are started by, the commands that are shown are those of a package that is installed.

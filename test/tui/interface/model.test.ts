@@ -6,14 +6,18 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { runStatuses } from '../../../src/run/record.ts';
+import type { HubState } from '../../../src/tui/interface/hub/hub.ts';
 import { pressed, told, topOf } from '../../../src/tui/interface/interface.ts';
 import type { InterfaceState } from '../../../src/tui/interface/interface.ts';
 import type { News } from '../../../src/tui/interface/screen.ts';
 import { loadProductionReact } from '../../../src/tui/production-react.ts';
+import { listed } from '../../support/listed.ts';
 import { tries } from '../../support/properties.ts';
 import { watchedRun } from '../../support/watched.ts';
 import { hostile } from '../hostile.ts';
-import { moment, path, plain, unread, use } from './states.ts';
+import { hubStates } from './hub-states.ts';
+import { parityStates } from './parity-states.ts';
+import { moment, path, plain, states, use } from './states.ts';
 
 loadProductionReact();
 const { interfaceLines } = await import('../../../src/tui/interface/views.tsx');
@@ -23,7 +27,10 @@ type Happening =
   | { readonly kind: 'news'; readonly news: News }
   | { readonly kind: 'size'; readonly columns: number; readonly rows: number };
 
-const ownKeys = topOf(unread).keys.flatMap(({ keys }) => keys);
+/** Where somebody is when it begins: any screen, in any state. */
+const starts: Readonly<Record<string, InterfaceState>> = { ...states, ...hubStates, ...parityStates };
+
+const ownKeys = Object.values(starts).flatMap((state) => topOf(state).keys.flatMap(({ keys }) => keys));
 const key = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...ownKeys, 'y', 'n', '?', 'ctrl-c', 'escape') },
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }),
@@ -52,6 +59,19 @@ const news: fc.Arbitrary<News> = fc.oneof(
   watched.map((run) => ({ kind: 'watched' as const, watched: run })),
   fc.constant({ kind: 'machine' as const, use }),
   fc.constant({ kind: 'listed' as const, folder: '/runs', runs: [] }),
+  fc
+    .uniqueArray(
+      fc.record({ name: fc.nat(12), status: fc.constantFrom(...runStatuses, undefined), note: hostile }),
+      {
+        selector: ({ name }) => name,
+        maxLength: 6,
+      },
+    )
+    .map((rows) => ({
+      kind: 'listed' as const,
+      folder: 'runs',
+      runs: rows.map(({ name, ...more }) => listed(`runs/search-${name}`, more)),
+    })),
   fc.record({ kind: fc.constant('worked' as const), what: fc.constant('pause'), value: hostile }),
   fc.record({ kind: fc.constant('failed' as const), what: fc.constant('pause'), message: hostile }),
 );
@@ -67,11 +87,9 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
 );
 
 /** All that happens until it is over, with what each of it does. */
-function lived(
-  happenings: readonly Happening[],
-  see: (before: InterfaceState, key: string) => void = () => {},
-) {
-  let state: InterfaceState = unread;
+function lived({ start, happenings }: Life, see: (before: InterfaceState, key: string) => void = () => {}) {
+  let state = starts[start];
+  if (state === undefined) throw new Error(`there is no state ${start}`);
   let at = moment;
   for (const each of happenings) {
     if (state.over) break;
@@ -85,12 +103,21 @@ function lived(
   return { state, at };
 }
 
-const lives = fc.array(happening, { maxLength: 40 });
+interface Life {
+  /** By its name, so that a counterexample says little. */
+  readonly start: string;
+  readonly happenings: readonly Happening[];
+}
+
+const lives: fc.Arbitrary<Life> = fc.record({
+  start: fc.constantFrom(...Object.keys(starts)),
+  happenings: fc.array(happening, { maxLength: 40 }),
+});
 
 test('it stays whole, and can be drawn: a screen, and over it at most one of help and a question', () => {
   fc.assert(
-    fc.property(lives, (happenings) => {
-      const { state, at } = lived(happenings, (before) => {
+    fc.property(lives, (life) => {
+      const { state, at } = lived(life, (before) => {
         expect(before.help && before.question !== undefined).toBe(false);
         expect(before.screens.length).toBeGreaterThan(0);
       });
@@ -104,8 +131,8 @@ test('it stays whole, and can be drawn: a screen, and over it at most one of hel
 
 test('a key of the table acts, or says why it does not; and only what acts has effects', () => {
   fc.assert(
-    fc.property(lives, (happenings) => {
-      lived(happenings, (before, pressedKey) => {
+    fc.property(lives, (life) => {
+      lived(life, (before, pressedKey) => {
         const { state: next, effects } = pressed(before, pressedKey, moment);
         const top = topOf(before);
         const isOfTable = top.keys.some(({ keys }) => keys.includes(pressedKey));
@@ -134,13 +161,20 @@ test('a key of the table acts, or says why it does not; and only what acts has e
   );
 });
 
-test('q leaves within as many presses as there are screens, and one for what lies over them', () => {
+const isFiltered = ({ filter, filtering }: HubState) => filtering || filter !== '';
+
+test('escape leaves within as many presses as there are screens, and one for each that lies over them', () => {
   fc.assert(
-    fc.property(lives, (happenings) => {
-      let { state } = lived(happenings);
-      let presses = state.screens.length + Number(state.help || state.question !== undefined);
+    fc.property(lives, (life) => {
+      let { state } = lived(life);
+      // Help or a question; and a filter, which escape takes away first, also while it is typed.
+      const filtered = state.screens.some(
+        ({ name, state: own }) => name === 'hub' && isFiltered(own as HubState),
+      );
+      let presses =
+        state.screens.length + Number(state.help || state.question !== undefined) + Number(filtered);
       for (; presses > 0 && !state.over; presses--) {
-        const stepped = pressed(state, 'q', moment);
+        const stepped = pressed(state, 'escape', moment);
         // Leaving asks nothing of the run.
         expect(stepped.effects).toEqual([]);
         ({ state } = stepped);
@@ -153,8 +187,8 @@ test('q leaves within as many presses as there are screens, and one for what lie
 
 test('Ctrl-C leaves at once, whatever is asked', () => {
   fc.assert(
-    fc.property(lives, (happenings) => {
-      const { state } = lived(happenings);
+    fc.property(lives, (life) => {
+      const { state } = lived(life);
       const { state: next, effects } = pressed(state, 'ctrl-c', moment);
       expect(next.over).toBe(true);
       expect(effects).toEqual([]);
@@ -165,8 +199,8 @@ test('Ctrl-C leaves at once, whatever is asked', () => {
 
 test('news tell screens, and press nothing', () => {
   fc.assert(
-    fc.property(lives, fc.array(news, { maxLength: 5 }), (happenings, all) => {
-      const { state } = lived(happenings);
+    fc.property(lives, fc.array(news, { maxLength: 5 }), (life, all) => {
+      const { state } = lived(life);
       const next = all.reduce(told, state);
       expect([next.help, next.question, next.over, next.screens.length]).toEqual([
         state.help,

@@ -7,6 +7,7 @@ import { NascentError } from '../../../errors.ts';
 import { isLeased } from '../../../run/lease.ts';
 import type { ListedRun } from '../../../run/list-runs.ts';
 import type { Watched } from '../../../run/watch.ts';
+import { comparedIn } from '../parity/parity.ts';
 import type { AnyScreen, KeyRow, ScreenKind, Step } from '../screen.ts';
 import { screenOf } from '../screen.ts';
 import { started } from '../started.ts';
@@ -118,6 +119,15 @@ function untrained(state: HubState): string | undefined {
   return training === undefined ? 'Its cells are not trained yet: t trains them.' : undefined;
 }
 
+/** Whether runtimes were compared on the run under the cursor, or are now. */
+function isCompared(state: HubState): boolean {
+  const path = underCursor(state)?.run.path;
+  if (path === undefined || state.seen?.path !== resolve(path)) return false;
+  return (
+    comparedIn(state.seen.events).some(({ kind }) => kind === 'check') || state.seen.holder !== undefined
+  );
+}
+
 /** Runs a command on the run under the cursor, and says what one would type. */
 function onRun(state: HubState, before: readonly string[], saying: string): Step<HubState> {
   return started([...before, underCursor(state)?.run.path ?? ''], saying);
@@ -180,9 +190,12 @@ function keysOf(doors: HubDoors): readonly KeyRow<HubState>[] {
       keys: ['p'],
       shown: 'p',
       label: 'parity',
-      help: 'compare every runtime on the exported model',
+      help: 'compare every runtime on the exported model; what was compared before is shown first',
       blocked: untrained,
-      press: (state) => ({ ...onRun(state, ['parity'], 'Parity:'), ...opened(state, doors.parity) }),
+      press: (state) => ({
+        ...(isCompared(state) ? {} : onRun(state, ['parity'], 'Parity:')),
+        ...opened(state, doors.parity),
+      }),
     },
     {
       keys: ['r'],
@@ -250,6 +263,7 @@ function keysOf(doors: HubDoors): readonly KeyRow<HubState>[] {
       shown: '/',
       label: 'filter',
       help: 'show only runs whose name, status or dataset has what you type',
+      blocked: ({ runs = [] }) => (runs.length === 0 ? 'There are no runs.' : undefined),
       press: (state) => ({ state: { ...state, filtering: true } }),
     },
     {

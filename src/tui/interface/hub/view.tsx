@@ -20,17 +20,19 @@ import { statusTalk } from '../status.ts';
 import { rowsOf, underCursor } from './hub.ts';
 import type { HubRow, HubState } from './hub.ts';
 
+/** What is beside the list has two ops of a cell on a line: with short names, or with whole ones where all is wide. */
 const besideFrom = 120;
-const detailWidth = 52;
+const detailOf = (columns: number) => (columns >= 150 ? 52 : 40);
 
 export function hubView(state: HubState, frame: Frame): ReactElement {
   const { columns, rows, look } = frame;
-  const isBeside = columns >= besideFrom;
-  const isBelow = !isBeside && rows >= 22;
+  const isBeside = columns >= besideFrom && underCursor(state) !== undefined;
+  const isBelow = !isBeside && rows >= 22 && underCursor(state) !== undefined;
   const detailHeight = isBelow ? 12 : 0;
+  const detailWidth = detailOf(columns);
   const listWidth = isBeside ? columns - detailWidth - 2 : columns;
   const listHeight = rows - 1 - detailHeight;
-  const list: Pane = { title: listTitle(state), lines: (room) => listLines(state, room) };
+  const list: Pane = { title: listTitle(state, listHeight), lines: (room) => listLines(state, room) };
   const detail: Pane = {
     title: underCursor(state)?.run.path ?? 'no run',
     lines: (room) => detailLines(state, room),
@@ -66,9 +68,23 @@ function headline({ folder, runs }: HubState): Talk {
   ];
 }
 
-function listTitle({ sorting, filter, filtering }: HubState): string {
+/** How the list is sorted and filtered, and which part of it is seen where there is not room for all. */
+function listTitle(state: HubState, height: number): string {
+  const { sorting, filter, filtering } = state;
   const filtered = filter === '' && !filtering ? '' : `, with "${filter}${filtering ? '▏' : ''}"`;
-  return `runs, ${sorting}${sorting === 'newest' ? ' first' : ''}${filtered}`;
+  const { first, count, all } = windowOf(state, height - 1);
+  const part = count < all ? `, ${first + 1}–${first + count} of ${all}` : '';
+  return `runs, ${sorting}${sorting === 'newest' ? ' first' : ''}${filtered}${part}`;
+}
+
+/** The rows that there is room for below the heading; the one under the cursor is among them. */
+function windowOf(state: HubState, height: number) {
+  const rows = rowsOf(state);
+  const cursor = underCursor(state)?.run.path;
+  const at = rows.findIndex(({ run }) => run.path === cursor);
+  const room = Math.max(1, height - 1);
+  const first = Math.max(0, Math.min(at - Math.floor(room / 2), rows.length - room));
+  return { first, count: Math.min(room, rows.length), all: rows.length };
 }
 
 interface Column {
@@ -80,7 +96,7 @@ interface Column {
 }
 
 const columnsOfList: readonly Column[] = [
-  { title: 'status', width: 10, rank: 0, cell: ({ run }) => statusTalk(run.status) },
+  { title: 'status', width: 12, rank: 0, cell: ({ run }) => statusTalk(run.status) },
   { title: 'kind', width: 7, rank: 5, cell: ({ run }) => run.kind ?? '?' },
   { title: 'dataset', width: 10, rank: 3, cell: ({ run }) => run.data ?? '' },
   { title: 'preset', width: 10, rank: 6, cell: ({ run }) => run.preset ?? '' },
@@ -133,9 +149,7 @@ function listLines(state: HubState, room: Room): readonly Talk[] {
   const shown = fittingColumns(room.width);
   const nameWidth = room.width - 2 - shown.reduce((sum, { width }) => sum + width + between, 0);
   const cursor = underCursor(state)?.run.path;
-  const at = rows.findIndex(({ run }) => run.path === cursor);
-  const height = Math.max(1, room.height - 1);
-  const first = Math.max(0, Math.min(at - Math.floor(height / 2), rows.length - height));
+  const { first, count } = windowOf(state, room.height);
   const heading: Talk = [
     '  ',
     span('quiet', 'run'.padEnd(nameWidth)),
@@ -143,7 +157,7 @@ function listLines(state: HubState, room: Room): readonly Talk[] {
   ];
   return [
     heading,
-    ...rows.slice(first, first + height).map((row): Talk => {
+    ...rows.slice(first, first + count).map((row): Talk => {
       const { run, depth } = row;
       const name = `${'  '.repeat(depth)}${nameOf(run.path, state.folder)}`;
       const isHere = run.path === cursor;
@@ -185,12 +199,13 @@ function detailLines(state: HubState, room: Room): readonly Talk[] {
   const { best, note, progress } = run;
   const seen =
     state.seen?.path.endsWith(run.path.replace(/^\.\//, '')) === true ? shownRun(state.seen) : undefined;
+  const count = progress === undefined ? '' : formatCount(progress.done, progress.total, progress.unit);
   const facts: Talk[] = [
-    [statusTalk(run.status), note === undefined ? '' : `  ${note}`],
-    progress === undefined ? '' : span('quiet', formatCount(progress.done, progress.total, progress.unit)),
+    [statusTalk(run.status), span('quiet', count === '' ? '' : `  ${count}`)],
+    note ?? '',
     best === undefined
       ? ''
-      : `best ${best.measure.title} ${best.measure.format(best.value)}, epoch ${best.epoch + 1}`,
+      : `best ${best.measure.format(best.value)}, epoch ${best.epoch + 1}, ${best.measure.title}`,
   ].filter((line) => line !== '');
   if (seen === undefined) return facts;
   const charts = chartsOf(seen).flatMap(({ title, curves }): Talk[] =>
@@ -210,7 +225,8 @@ function detailLines(state: HubState, room: Room): readonly Talk[] {
       span('quiet', ` ${name}`),
     ]),
   );
-  return [...facts, ...charts, ...cellLines(seen, room, undefined)];
+  const left = room.height - facts.length - charts.length;
+  return [...facts, ...charts, ...cellLines(seen, { ...room, height: left }, undefined)];
 }
 
 /** At most `count` of the values, evenly spread, the last among them. */

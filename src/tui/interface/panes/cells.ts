@@ -13,29 +13,34 @@ export function cellLines(run: ShownRun, room: Room, epoch: number | undefined):
   const at = cellsAt(run, epoch);
   const cells = at?.cells ?? givenCells(run);
   if (cells === undefined) return [span('quiet', 'No cells yet: they are there after the first epoch.')];
-  const isNarrow = room.width < narrow;
-  const titled = cells.map((cell) => ({
-    title: span('strong', cell.title),
-    nodes: cell.nodes.map(({ name, inputs }) => nodeLine(cell, name, inputs, at, isNarrow)),
-  }));
   const legend: Talk[] =
     at === undefined || at.changed.size === 0
       ? []
       : [[span('warning', '*'), span('quiet', ` new since the epoch before (${at.changed.size})`)]];
-  const blocks = titled.map(({ title, nodes }) => [title, ...nodes]);
+  const blocksOf = (isNarrow: boolean) =>
+    cells.map((cell): readonly Talk[] => [
+      span('strong', cell.title),
+      ...cell.nodes.map(({ name, inputs }) => nodeLine(cell, name, inputs, at, isNarrow)),
+    ]);
+  if (cells.length > 1 && room.width >= besideFrom)
+    return [...beside(blocksOf(false), room.width), ...legend];
+  const stacked = [...blocksOf(room.width < narrow).flat(), ...legend];
+  const isTooHigh = stacked.length > room.height && cells.length > 1 && room.width >= narrowBesideFrom;
+  return isTooHigh ? [...beside(blocksOf(true), room.width), ...legend] : stacked;
+}
+
+/** Two cells of two inputs a node need so much to stand beside each other, with whole names and with short ones. */
+const [besideFrom, narrowBesideFrom] = [104, 78];
+
+function beside(blocks: readonly (readonly Talk[])[], columns: number): readonly Talk[] {
   const height = Math.max(...blocks.map((lines) => lines.length));
-  if (blocks.length < 2 || room.width < besideFrom) return [...blocks.flat(), ...legend];
-  const width = Math.floor((room.width - 2) / blocks.length);
-  const beside = Array.from({ length: height }, (_, i) =>
+  const width = Math.floor((columns - 2) / blocks.length);
+  return Array.from({ length: height }, (_, i) =>
     blocks.map((lines, k) =>
       k < blocks.length - 1 ? [padded(lines[i] ?? '', width), '  '] : (lines[i] ?? ''),
     ),
   );
-  return [...beside, ...legend];
 }
-
-/** Two cells of two inputs a node need so much to stand beside each other. */
-const besideFrom = 104;
 
 function nodeLine(
   cell: WiredCell,

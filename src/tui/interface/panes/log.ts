@@ -10,8 +10,11 @@ import type { ShownRun } from '../shown-run.ts';
 const linesKept = 500;
 const notable = new WeakMap<readonly LoggedEvent[], readonly Talk[]>();
 
-export function logLines({ watched }: ShownRun): readonly Talk[] {
-  const { events, damage } = watched;
+/** @param events those of the run, or some of them */
+export function logLines({
+  events,
+  damage,
+}: Pick<ShownRun['watched'], 'events' | 'damage'>): readonly Talk[] {
   // Most events are of progress, and a long run has many: they are gone through once, and not at every frame.
   const lines = notable.get(events) ?? notableIn(events);
   notable.set(events, lines);

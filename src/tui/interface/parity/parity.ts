@@ -2,7 +2,12 @@
 
 import { basename, resolve } from 'node:path';
 
+import type { z } from 'zod';
+
+import { readArtefact } from '../../../run/artefacts/artefact.ts';
 import type { LoggedEvent } from '../../../run/artefacts/events.ts';
+import { parity } from '../../../run/artefacts/results.ts';
+import { openRun } from '../../../run/directory.ts';
 import type { Watched } from '../../../run/watch.ts';
 import type { KeyRow, ScreenKind } from '../screen.ts';
 import { started } from '../started.ts';
@@ -13,7 +18,13 @@ export interface ParityState {
   readonly seen: Watched | undefined;
   /** The row under the cursor, by number. */
   readonly row: number;
+  /** The figures of that row have the place of the log. */
+  readonly opened: boolean;
+  /** parity.json, once it was asked for and is there. */
+  readonly report: ParityFigures | undefined;
 }
+
+export type ParityFigures = z.output<typeof parity.schema>;
 
 export interface CheckCell {
   readonly outcome: Extract<LoggedEvent, { readonly kind: 'check' }>['outcome'];
@@ -26,15 +37,22 @@ export interface CheckTable {
 }
 
 export function parityState(path: string): ParityState {
-  return { path: resolve(path), seen: undefined, row: 0 };
+  return { path: resolve(path), seen: undefined, row: 0, opened: false, report: undefined };
 }
 
-/** The table of the last time that runtimes were compared; the last event of a cell holds. */
-export function checkTable(events: readonly LoggedEvent[]): CheckTable {
+/** What happened the last time that runtimes were compared, until something else was done; nothing where they never were. */
+export function comparedIn(events: readonly LoggedEvent[]): readonly LoggedEvent[] {
   const first = events.findLastIndex((event) => event.kind === 'begun' && event.stage === 'parity');
+  if (first < 0) return [];
+  const next = events.findIndex((event, i) => i > first && event.kind === 'begun');
+  return events.slice(first, next < 0 ? undefined : next);
+}
+
+/** The table of the last comparison; the last event of a cell holds. */
+export function checkTable(events: readonly LoggedEvent[]): CheckTable {
   const columns: string[] = [];
   const rows = new Map<string, Map<string, CheckCell>>();
-  for (const event of events.slice(Math.max(0, first))) {
+  for (const event of comparedIn(events)) {
     if (event.kind !== 'check') continue;
     const { row, column, outcome, text } = event;
     if (!columns.includes(column)) columns.push(column);
@@ -59,12 +77,38 @@ const keys: readonly KeyRow<ParityState>[] = [
     press: (state, key) => ({ state: moved(state, key === 'up' ? -1 : 1) }),
   },
   {
+    keys: ['return'],
+    shown: 'enter',
+    label: ({ opened }) => (opened ? 'log' : 'figures'),
+    help: 'the figures of the runtime, and the log again',
+    blocked: ({ seen }) =>
+      seen?.holder === undefined && checkTable(seen?.events ?? []).rows.length > 0
+        ? undefined
+        : 'Figures are there once all runtimes are compared.',
+    press: (state) =>
+      state.opened
+        ? { state: { ...state, opened: false } }
+        : {
+            state: { ...state, opened: true },
+            effects: [
+              {
+                kind: 'work',
+                what: figuresOf(state),
+                work: async () => readArtefact(openRun(state.path), parity),
+              },
+            ],
+          },
+  },
+  {
     keys: ['a'],
     shown: 'a',
     label: 'again',
     help: 'compare again',
     blocked: ({ seen }) => (seen?.holder === undefined ? undefined : 'A process works on the run now.'),
-    press: ({ path }) => started(['parity', path], 'Parity:'),
+    press: (state) => ({
+      ...started(['parity', state.path], 'Parity:'),
+      state: { ...state, opened: false, report: undefined },
+    }),
   },
   {
     keys: ['q', 'escape'],
@@ -75,14 +119,21 @@ const keys: readonly KeyRow<ParityState>[] = [
   },
 ];
 
+const figuresOf = ({ path }: ParityState) => `the figures of ${path}`;
+
 export const parityScreen: ScreenKind<ParityState> = {
   name: 'parity',
   title: ({ path }) => `the parity of ${basename(path)}`,
   keys: () => keys,
   needs: ({ path }) => ({ runs: [path] }),
   told(state, news) {
-    return news.kind === 'watched' && news.watched.path === state.path
-      ? { ...state, seen: news.watched }
-      : state;
+    if (news.kind === 'worked' && news.what === figuresOf(state)) {
+      const report = parity.schema.safeParse(news.value).data;
+      return report === undefined ? state : { ...state, report };
+    }
+    if (news.kind !== 'watched' || news.watched.path !== state.path) return state;
+    // While runtimes are compared, parity.json is of the time before.
+    const forgotten = news.watched.holder === undefined ? {} : { opened: false, report: undefined };
+    return { ...state, ...forgotten, seen: news.watched };
   },
 };

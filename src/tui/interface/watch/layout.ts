@@ -65,7 +65,7 @@ export function panesOf(state: WatchState, run: ShownRun): Readonly<Record<PaneN
     cells: { title: `2 cells${at}`, lines: (room) => cellLines(run, room, epoch), ...placed('cells') },
     alphas: { title: `3 alphas${at}`, lines: (room) => heatLines(run, room, epoch), ...placed('alphas') },
     state: { title: '4 state', lines: (room) => stateLines(run, room, uses), ...placed('state') },
-    log: { title: '5 log', lines: () => logLines(run), ...placed('log', Infinity) },
+    log: { title: '5 log', lines: () => logLines(run.watched), ...placed('log', Infinity) },
   };
 }
 
