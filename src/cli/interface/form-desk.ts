@@ -11,7 +11,7 @@ import { openRun } from '../../run/directory.ts';
 import { engineNames } from '../../runtime/engine.ts';
 import { strategiesOf } from '../../search/strategies/strategies.ts';
 import type { ExportDesk } from '../../tui/interface/form/export-form.ts';
-import type { Asked, RunDesk } from '../../tui/interface/form/run-form.ts';
+import type { Asked, RunDesk } from '../../tui/interface/form/asked.ts';
 import type { TableRow } from '../../tui/table.ts';
 import { checkpoints, opsets, usualOpset } from '../commands/export.ts';
 import { newTraining } from '../commands/train.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { exportDesk, runDesk } from '../../../src/cli/interface/form-desk.ts';
-import type { Asked } from '../../../src/tui/interface/form/run-form.ts';
+import type { Asked } from '../../../src/tui/interface/form/asked.ts';
 
 let folder = '';
 beforeEach(() => {

@@ -1,7 +1,7 @@
 /** What forms ask others, answered at once. */
 
 import type { ExportDesk } from '../../../../src/tui/interface/form/export-form.ts';
-import type { RunDesk } from '../../../../src/tui/interface/form/run-form.ts';
+import type { RunDesk } from '../../../../src/tui/interface/form/asked.ts';
 
 export const desk: RunDesk = {
   engines: ['fast', 'slow'],

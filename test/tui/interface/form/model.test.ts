@@ -19,7 +19,7 @@ import {
 } from '../../../../src/tui/interface/form/form.ts';
 import type { FormState } from '../../../../src/tui/interface/form/form.ts';
 import { newRunForm, trainForm } from '../../../../src/tui/interface/form/run-form.ts';
-import type { RunDesk } from '../../../../src/tui/interface/form/run-form.ts';
+import type { RunDesk } from '../../../../src/tui/interface/form/asked.ts';
 import { beginning, pressed, told, topOf } from '../../../../src/tui/interface/interface.ts';
 import type { InterfaceState } from '../../../../src/tui/interface/interface.ts';
 import { formLines } from '../../../../src/tui/interface/form/lines.ts';

@@ -1,0 +1,185 @@
+/** The fields of the form of a new run: its options first, then every setting of what is asked for. */
+
+import { datasetNamed, dataNames, howToGet } from '../../../data/registry.ts';
+import { trainingFolder } from '../../../run/searched.ts';
+import { readSetting, settingChoices, settingRange, settingText } from '../../../tasks/settings/read.ts';
+import type { SettingKind } from '../../../tasks/settings/table.ts';
+import { settingKey, takesFrom, wrongEpoch } from './asked.ts';
+import type { Meant } from './asked.ts';
+import type { Answers, Field } from './field.ts';
+import { grouped } from './groups.ts';
+
+const what = 'what';
+/** Shown in the place of a choice that leaves it to the command. */
+const fastest = 'the fastest that is ready';
+
+export function fieldsFor(meant: Meant, answers: Answers): readonly Field[] {
+  return [...optionFields(meant, answers), ...settingFields(meant, answers)];
+}
+
+function optionFields(meant: Meant, answers: Answers): readonly Field[] {
+  const { job, run, genotype, answeredData, data, table, preset, strategy, engine, task, usual } = meant;
+  const { desk } = usual;
+  const ofRun = job === 'train' && run !== '';
+  const row = datasetNamed(data);
+  const strategies = desk.strategies(task.name);
+  const usualPreset = task[job].preset(data);
+  const fields: readonly (Omit<Field, 'group' | 'facts'> & Partial<Pick<Field, 'facts'>>)[] = [
+    {
+      key: 'job',
+      label: 'do',
+      text: job,
+      choices: ['search', 'train'],
+      differs: false,
+      help: 'Search cells, or train the network of cells that there are.',
+    },
+    ...(job === 'train' ? cellFields(meant, answers) : []),
+    {
+      key: 'data',
+      label: 'data',
+      text: ofRun ? answeredData : data,
+      ...(ofRun && answeredData === '' && { shown: `as the run (${data})` }),
+      choices: ofRun ? ['', ...dataNames] : dataNames,
+      differs: answeredData !== '' && (ofRun || answeredData !== 'cifar10'),
+      help: `${row.title}: ${row.description}.`,
+      facts: [`from: ${howToGet(row)}`],
+    },
+    ...(takesFrom(data)
+      ? [
+          {
+            key: 'from',
+            label: 'from',
+            text: answers['from'] ?? '',
+            differs: (answers['from'] ?? '').trim() !== '',
+            wrong:
+              data === 'text' && !ofRun && (answers['from'] ?? '').trim() === ''
+                ? `expected ${row.from ?? ''}`
+                : undefined,
+            help: 'Where the dataset lies, if it is not in the cache.',
+            facts: [row.from ?? ''],
+          },
+        ]
+      : []),
+    {
+      key: 'preset',
+      label: 'preset',
+      text: preset,
+      choices: Object.keys(table.presets),
+      differs: preset !== usualPreset,
+      help: (table.about as Readonly<Record<string, string>>)[preset] ?? '',
+      facts: [`usually ${usualPreset}`],
+    },
+    ...(job === 'search' && strategies.length > 0
+      ? [
+          {
+            key: 'strategy',
+            label: 'strategy',
+            text: strategy,
+            choices: strategies,
+            differs: strategy !== strategies[0],
+            help: 'The method of search.',
+            facts: [`usually ${strategies[0] ?? ''}`],
+          },
+        ]
+      : []),
+    {
+      key: 'engine',
+      label: 'engine',
+      text: engine,
+      ...(engine === '' && { shown: fastest }),
+      choices: ['', ...desk.engines],
+      differs: engine !== '',
+      help: 'The runtime that computes.',
+      facts: [`usually ${fastest}`],
+    },
+    outField(meant, answers),
+  ];
+  const isOne = (run === '') !== (genotype === '');
+  const whole = fields.map((field): Field => ({ group: what, facts: [], ...field }));
+  if (job === 'search' || isOne) return whole;
+  const wrong =
+    run === '' ? 'expected the folder of a search, or a genotype' : 'expected a run or a genotype, not both';
+  return whole.map((field) =>
+    field.key === 'run' && field.wrong === undefined ? { ...field, wrong } : field,
+  );
+}
+
+function outField({ run, folder, usual, job }: Meant, answers: Answers): Omit<Field, 'group'> {
+  const text = answers['out'] ?? folder;
+  const usually = job === 'train' && run !== '' ? trainingFolder(run) : usual.free[job];
+  return {
+    key: 'out',
+    label: 'out',
+    text,
+    differs: text.trim() !== usually,
+    wrong: text.trim() === '' ? 'expected a folder' : undefined,
+    help: 'The run folder to make.',
+    facts: [`usually ${usually}`],
+  };
+}
+
+function cellFields({ run, epoch, genotype }: Meant, answers: Answers): readonly Omit<Field, 'group'>[] {
+  return [
+    {
+      key: 'run',
+      label: 'run',
+      text: answers['run'] ?? '',
+      differs: run !== '',
+      wrong: run.startsWith('-') ? 'expected the folder of a search' : undefined,
+      help: 'The search whose cells are trained.',
+      facts: ['the folder of a search'],
+    },
+    ...(run === ''
+      ? []
+      : [
+          {
+            key: 'epoch',
+            label: 'epoch',
+            text: answers['epoch'] ?? '',
+            ...(epoch === '' && { shown: 'the cells that it came to' }),
+            differs: epoch !== '',
+            wrong: wrongEpoch(epoch),
+            help: 'Train the cells that the search had after this epoch instead, also of one that was stopped.',
+            facts: ['counted from 0, -1 is before the first'],
+          },
+        ]),
+    {
+      key: 'genotype',
+      label: 'genotype',
+      text: answers['genotype'] ?? '',
+      differs: genotype !== '',
+      help: 'Cells instead of a run: a published name such as DARTS_V2, a file, or the notation itself.',
+      facts: ['a name, a file, or notation'],
+    },
+  ];
+}
+
+function settingFields({ table, base, preset, job }: Meant, answers: Answers): readonly Field[] {
+  const rows = table.rows as Readonly<Record<string, SettingKind<unknown>>>;
+  return grouped(Object.keys(rows), job).flatMap(({ key, group }) => {
+    const row = rows[key];
+    if (row === undefined) return [];
+    const usual = settingText(base[key]);
+    const text = answers[settingKey(key)] ?? usual;
+    const read = readSetting(table, key, text);
+    const choices = settingChoices(table, key);
+    return [
+      {
+        key: settingKey(key),
+        group,
+        label: key,
+        text,
+        ...(choices !== undefined && { choices }),
+        unit: row.unit,
+        differs: read.kind === 'wrong' || settingText(read.value) !== usual,
+        wrong: read.kind === 'wrong' ? read.why : undefined,
+        help: row.help,
+        facts: [
+          `${settingRange(table, key)}${row.unit === null ? '' : ` ${row.unit}`}`,
+          `${preset}: ${usual}`,
+          row.source,
+        ],
+      },
+    ];
+  });
+}
