@@ -45,4 +45,4 @@ const write = (name: string, svg: string) =>
   writeFileSync(fileURLToPath(new URL(`../images/${name}.svg`, import.meta.url)), svg);
 write('watch', await picture(screenOf(watchScreen, watchState(run)), 'nascent watch', 120, 36));
 const folder = dirname(run);
-write('hub', await picture(screenOf(hubScreen(hubDoors), hubState(folder)), 'nascent ui', 120, 24));
+write('hub', await picture(screenOf(hubScreen(hubDoors(folder)), hubState(folder)), 'nascent ui', 120, 24));

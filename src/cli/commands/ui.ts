@@ -14,6 +14,6 @@ export function registerUi(program: Command): void {
     .argument('[folder]', 'the folder that holds the runs', 'runs')
     .option('--ascii', 'draw with ASCII alone')
     .action((folder: string, flags: { readonly ascii?: boolean }) =>
-      showInterface(screenOf(hubScreen(hubDoors), hubState(folder)), flags),
+      showInterface(screenOf(hubScreen(hubDoors(folder)), hubState(folder)), flags),
     );
 }

@@ -13,9 +13,9 @@ import { commandLine, word } from '../render/next.ts';
 import { trainedOn, type GivenData } from './data.ts';
 
 /** The folder a run goes to if none is named: the first of `runs/search-1`, `runs/search-2` … that is free. */
-export function freeRun(kind: string): string {
+export function freeRun(kind: string, folder = 'runs'): string {
   for (let number = 1; ; number++) {
-    const path = join('runs', `${kind}-${number}`);
+    const path = join(folder, `${kind}-${number}`);
     if (!existsSync(path)) return path;
   }
 }

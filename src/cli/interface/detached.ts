@@ -23,9 +23,10 @@ export async function runDetached(given: readonly string[]): Promise<string> {
  * Resolves with what the command printed, when it has ended well. The process is in a session of its own, so that closing
  * the terminal does not end it, and writes to a file, so that it does not matter who is left to read.
  *
+ * @param ended ends it: a command that is of use to this process alone, and goes with it and with the terminal
  * @throws NascentError 'runtime/failed' with the last lines of what it said
  */
-export function printedBy(given: readonly string[]): Promise<string> {
+export function printedBy(given: readonly string[], ended?: AbortSignal): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'nascent-command-'));
   const [data, talk] = ['stdout', 'stderr'].map((name) => join(folder, name)) as [string, string];
   const outputs = [data, talk].map((file) => openSync(file, 'w')) as [number, number];
@@ -33,14 +34,17 @@ export function printedBy(given: readonly string[]): Promise<string> {
     ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href]
     : [];
   const child = spawn(process.execPath, [...loader, fileURLToPath(main), ...given, '--no-color'], {
-    detached: true,
+    detached: ended === undefined,
     stdio: ['ignore', ...outputs],
   });
   for (const output of outputs) closeSync(output);
   child.unref();
+  const end = () => child.kill('SIGTERM');
+  ended?.addEventListener('abort', end, { once: true });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (code) => {
+      ended?.removeEventListener('abort', end);
       const [printed = '', said = ''] = [data, talk].map(
         (file) => attempt(() => readFileSync(file, 'utf8'))[0] ?? '',
       );

@@ -1,5 +1,8 @@
 /** The screens that the hub opens. */
 
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
 import { messageOf } from '../../errors.ts';
 import { compare } from '../../compare/compare.ts';
 import { exportForm } from '../../tui/interface/form/export-form.ts';
@@ -14,13 +17,18 @@ import { renderComparison } from '../render/comparison.ts';
 import { commandLine, word } from '../render/next.ts';
 import { exportDesk, runDesk } from './form-desk.ts';
 
-export const hubDoors: HubDoors = {
-  newRun: () => newRunForm(runDesk),
-  train: ({ path }) => trainForm(runDesk, path),
-  exporting: ({ path }) => exportForm(exportDesk, path),
-  parity: ({ path }) => screenOf(parityScreen, parityState(path)),
-  compare: comparing,
-};
+/** @param folder that the hub shows, and that new runs go to */
+export function hubDoors(folder: string): HubDoors {
+  // What is in a run's folder belongs to that run.
+  const desk = runDesk(existsSync(join(folder, 'run.json')) ? dirname(folder) : folder);
+  return {
+    newRun: () => newRunForm(desk),
+    train: ({ path }) => trainForm(desk, path),
+    exporting: ({ path }) => exportForm(exportDesk, path),
+    parity: ({ path }) => screenOf(parityScreen, parityState(path)),
+    compare: comparing,
+  };
+}
 
 /** What cannot be compared says so on the page. */
 function comparing(paths: readonly string[]): AnyScreen {

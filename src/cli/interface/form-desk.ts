@@ -23,14 +23,17 @@ import { estimateRows } from '../render/estimate.ts';
 import { formatBytes, formatMillions } from '../render/format.ts';
 import { printedBy } from './detached.ts';
 
-export const runDesk: RunDesk = {
-  engines: engineNames,
-  strategies: strategiesOf,
-  dataOf: dataAt,
-  freeRun,
-  wrong,
-  estimate,
-};
+/** @param folder new runs go to, where nobody names another */
+export function runDesk(folder: string): RunDesk {
+  return {
+    engines: engineNames,
+    strategies: strategiesOf,
+    dataOf: dataAt,
+    freeRun: (job) => freeRun(job, folder),
+    wrong,
+    estimate,
+  };
+}
 
 export const exportDesk: ExportDesk = {
   opsets: [usualOpset, ...Object.keys(opsets).filter((each) => each !== usualOpset)],
@@ -86,12 +89,12 @@ function given<T extends object>(flags: T): { readonly [K in keyof T]?: Exclude<
 
 const estimateOutput = z.looseObject({ stepMemory: z.number(), command: z.string() });
 
-async function estimate(command: readonly string[]): Promise<readonly TableRow[]> {
+async function estimate(command: readonly string[], ended: AbortSignal): Promise<readonly TableRow[]> {
   const {
     stepMemory,
     command: typed,
     ...figures
-  } = estimateOutput.parse(JSON.parse(await printedBy([...command, '--estimate', '--json'])));
+  } = estimateOutput.parse(JSON.parse(await printedBy([...command, '--estimate', '--json'], ended)));
   const rows = estimateRows(estimateSchema.parse(figures), { stepMemory, command: typed });
   // The form shows its command itself.
   return rows.filter(([name]) => name !== 'command');

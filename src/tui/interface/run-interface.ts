@@ -5,9 +5,7 @@
  * processes, and do not notice.
  */
 
-import { messageOf, attempt } from '../../errors.ts';
-import { askRun } from '../../run/ask.ts';
-import { openRun } from '../../run/directory.ts';
+import { attempt } from '../../errors.ts';
 import { listRuns } from '../../run/list-runs.ts';
 import { watchRun } from '../../run/watch.ts';
 import type { RunWatch, Watched } from '../../run/watch.ts';
@@ -17,6 +15,7 @@ import type { JobControl } from '../job-control.ts';
 import { loadProductionReact } from '../production-react.ts';
 import { lookOf } from '../theme.ts';
 import type { Look } from '../theme.ts';
+import { openEffects } from './effects.ts';
 import type { Frame } from './frame.ts';
 import { beginning, pressed, told, topOf } from './interface.ts';
 import type { InterfaceState } from './interface.ts';
@@ -42,7 +41,6 @@ export interface InterfaceOptions {
 const lookEveryMs = 250;
 const listEveryMs = 1_000;
 const useEveryMs = 2_000;
-const answerSeconds = 600;
 
 /** Shows `screen` and whatever it opens, until it is left. */
 export async function runInterface(screen: AnyScreen, options: InterfaceOptions): Promise<void> {
@@ -86,17 +84,12 @@ export async function runInterface(screen: AnyScreen, options: InterfaceOptions)
   const become = (next: InterfaceState) => {
     if (next === state) return;
     state = next;
+    effects.keep(state.screens);
     if (state.over) end();
     else drawSoon();
   };
   const hear = guarded((news: News) => become(told(state, news)));
-  const carryOut = (effect: Effect): void => {
-    const what = nameOf(effect);
-    perform(effect, command).then(
-      (value) => value !== undefined && hear({ kind: 'worked', what, value }),
-      (error: unknown) => hear({ kind: 'failed', what, message: messageOf(error) }),
-    );
-  };
+  const effects = openEffects(command, hear);
   const onKey = guarded((key: string) => {
     if (key === 'ctrl-z') {
       process.kill(process.pid, 'SIGTSTP');
@@ -106,7 +99,7 @@ export async function runInterface(screen: AnyScreen, options: InterfaceOptions)
     const stepped = pressed(state, key, { now: Date.now(), columns, rows, look });
     const before = topOf(state);
     become(stepped.state);
-    for (const effect of stepped.effects) carryOut(effect);
+    for (const effect of stepped.effects) effects.carryOut(effect);
     if (!state.over && topOf(state) !== before) sources.look(topOf(state), hear);
     if (!state.over) draw();
   });
@@ -123,7 +116,7 @@ export async function runInterface(screen: AnyScreen, options: InterfaceOptions)
     stopKeys();
     terminal.leave();
   };
-  const release = holdWhole({ take, give });
+  const release = holdWhole({ take, give }, effects.endAll);
   const lookAgain = guarded(() => {
     sources.look(topOf(state), hear);
     // Ages and times left go on when nothing else does.
@@ -134,13 +127,14 @@ export async function runInterface(screen: AnyScreen, options: InterfaceOptions)
   try {
     take();
     sources.look(topOf(state), hear);
-    for (const effect of options.effects ?? []) carryOut(effect);
+    for (const effect of options.effects ?? []) effects.carryOut(effect);
     await over;
   } finally {
     clearInterval(clock);
     output.off('resize', draw);
     release();
     give();
+    effects.endAll();
   }
 }
 
@@ -189,42 +183,12 @@ function openSources(): Sources {
   };
 }
 
-async function perform(effect: Effect, command: InterfaceOptions['command']): Promise<unknown> {
-  switch (effect.kind) {
-    case 'control': {
-      const answer = await askRun(openRun(effect.run), effect.command, { waitSeconds: answerSeconds });
-      return answer.outcome === 'done'
-        ? answered[effect.command]
-        : `It could not: ${answer.note ?? 'the work had ended'}.`;
-    }
-    case 'command': {
-      const printed = await command(effect.given);
-      return effect.saying === undefined ? printed : `${effect.saying} ${printed}`;
-    }
-    case 'work':
-    default:
-      return effect.work();
-  }
-}
-
-const answered = {
-  pause: 'Paused, after a checkpoint.',
-  resume: 'Resumed.',
-  checkpoint: 'A checkpoint is written.',
-  stop: 'Stopped, where it can be resumed.',
-} as const;
-
-function nameOf(effect: Effect): string {
-  if (effect.kind === 'work') return effect.what;
-  return effect.kind === 'control' ? effect.command : effect.given.join(' ');
-}
-
 /**
  * Gives the terminal back when the process is stopped or dies, and takes it again when it goes on.
  *
  * A signal that ends the process does so after the terminal was given back, and with the exit status of that signal.
  */
-function holdWhole({ take, give }: JobControl): () => void {
+function holdWhole({ take, give }: JobControl, end: () => void): () => void {
   const unheld = holdByShell({
     give,
     take() {
@@ -235,15 +199,16 @@ function holdWhole({ take, give }: JobControl): () => void {
   });
   const die = (signal: NodeJS.Signals) => {
     give();
+    end();
     release();
     process.kill(process.pid, signal);
   };
   const deadly = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const;
-  process.on('exit', give);
+  process.on('exit', give).on('exit', end);
   for (const signal of deadly) process.on(signal, die);
   const release = () => {
     unheld();
-    process.off('exit', give);
+    process.off('exit', give).off('exit', end);
     for (const signal of deadly) process.off(signal, die);
   };
   return release;

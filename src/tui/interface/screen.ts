@@ -21,8 +21,16 @@ export type Effect =
    * is said and the last line that it printed, and when not, its error.
    */
   | { readonly kind: 'command'; readonly given: readonly string[]; readonly saying?: string }
-  /** Work of this process, such as reading two runs; its value is news for the screen that asked. */
-  | { readonly kind: 'work'; readonly what: string; readonly work: () => Promise<unknown> };
+  /**
+   * Work of this process, such as reading two runs; its value is news for the screen that asked. It is ended when no screen
+   * needs it any more, if it is of use to a screen alone.
+   */
+  | {
+      readonly kind: 'work';
+      readonly what: string;
+      readonly whileNeeded?: true;
+      readonly work: (ended: AbortSignal) => Promise<unknown>;
+    };
 
 /** What a screen is told. */
 export type News =
@@ -41,6 +49,8 @@ export interface Needs {
   readonly folder?: string;
   /** The process whose use of the machine matters. */
   readonly machine?: { readonly pid: number; readonly host: string } | 'this machine' | undefined;
+  /** Work that was asked for, by name; also while other screens are over this one. */
+  readonly work?: readonly string[];
 }
 
 /** A key as it was pressed: `a`, `Q`, `left`, `return`, `escape`, `tab`, `shift-tab`, `space`, `ctrl-c`. */

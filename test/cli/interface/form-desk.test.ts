@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { exportDesk, runDesk } from '../../../src/cli/interface/form-desk.ts';
 import type { Asked } from '../../../src/tui/interface/form/asked.ts';
 
+const desk = runDesk('runs');
 let folder = '';
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'nascent-desk-'));
@@ -31,29 +32,33 @@ const asked = (more: Partial<Asked>): Asked => ({
 });
 
 it('has nothing against what can begin', () => {
-  expect(runDesk.wrong(asked({}))).toBeUndefined();
-  expect(runDesk.wrong(asked({ data: 'grammar', preset: 'quick-rnn' }))).toBeUndefined();
-  expect(runDesk.wrong(asked({ job: 'train', genotype: 'DARTS_V2' }))).toBeUndefined();
+  expect(desk.wrong(asked({}))).toBeUndefined();
+  expect(desk.wrong(asked({ data: 'grammar', preset: 'quick-rnn' }))).toBeUndefined();
+  expect(desk.wrong(asked({ job: 'train', genotype: 'DARTS_V2' }))).toBeUndefined();
 });
 
 it('says what a command would be refused for', () => {
-  expect(runDesk.wrong(asked({ set: ['warmup_epochs=3'] }))).toMatch(
+  expect(desk.wrong(asked({ set: ['warmup_epochs=3'] }))).toMatch(
     /^warmup_epochs=3 leaves alphas alone for all of epochs=2\. Use /,
   );
-  expect(runDesk.wrong(asked({ set: ['layers=2'] }))).toMatch(/^a supernet of layers=2 has no normal cell/);
-  expect(runDesk.wrong(asked({ job: 'train', genotype: 'NOBODYS' }))).toContain('NOBODYS');
-  expect(runDesk.wrong(asked({ job: 'train', run: join(folder, 'none') }))).toContain('none');
+  expect(desk.wrong(asked({ set: ['layers=2'] }))).toMatch(/^a supernet of layers=2 has no normal cell/);
+  expect(desk.wrong(asked({ job: 'train', genotype: 'NOBODYS' }))).toContain('NOBODYS');
+  expect(desk.wrong(asked({ job: 'train', run: join(folder, 'none') }))).toContain('none');
   writeFileSync(join(folder, 'something'), '');
-  expect(runDesk.wrong(asked({ out: folder }))).toContain('is not an empty folder');
+  expect(desk.wrong(asked({ out: folder }))).toContain('is not an empty folder');
 });
 
 it('knows the data of no folder that is not a run, or is a damaged one', () => {
-  expect(runDesk.dataOf(folder)).toBeUndefined();
+  expect(desk.dataOf(folder)).toBeUndefined();
   writeFileSync(join(folder, 'run.json'), '{');
-  expect(runDesk.dataOf(folder)).toBeUndefined();
+  expect(desk.dataOf(folder)).toBeUndefined();
+});
+
+it('gives new runs the folder that the hub shows', () => {
+  expect(runDesk('elsewhere').freeRun('search')).toBe(join('elsewhere', 'search-1'));
 });
 
 it('names what is usual first', () => {
   expect(exportDesk.opsets).toEqual(['17', '15', '16', '18']);
-  expect(runDesk.strategies('images')[0]).toBe('darts');
+  expect(desk.strategies('images')[0]).toBe('darts');
 });

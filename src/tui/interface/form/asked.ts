@@ -43,7 +43,7 @@ export interface RunDesk {
   /** Why it cannot begin; undefined where nothing is known against it. */
   readonly wrong: (asked: Asked) => string | undefined;
   /** Measures how long it will take, and how much memory, by the words of its command. */
-  readonly estimate: (given: readonly string[]) => Promise<readonly TableRow[]>;
+  readonly estimate: (given: readonly string[], ended: AbortSignal) => Promise<readonly TableRow[]>;
 }
 
 /** What the answers mean, with what is usual where there are none. */

@@ -380,6 +380,7 @@ export const formScreen: ScreenKind<FormState> = {
   keys: keysOf,
   needs: ({ busy }) => ({
     runs: Object.values(busy).flatMap(({ folder }) => (folder === undefined ? [] : [resolve(folder)])),
+    work: Object.values(busy).map(({ what }) => what),
   }),
   told,
   becomes: ({ made }) => (made === undefined ? undefined : screenOf(watchScreen, watchState(made))),

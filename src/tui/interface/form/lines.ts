@@ -112,14 +112,15 @@ function pointer(state: FormState, key: string): Talk {
 }
 
 function actionLine(state: FormState, action: Action): Talk {
-  const { busy } = state;
+  const { busy, answers } = state;
   const isHere = underCursor(state)?.key === action.key;
+  const where = action.runFolder?.(answers);
   const button = `[ ${action.label} ]`;
   return [
     pointer(state, action.key),
     isHere ? span('selected', button) : button,
     busy[action.key] === undefined
-      ? span('quiet', `  ${action.letter}`)
+      ? span('quiet', `  ${action.letter}${where === undefined ? '' : `  in ${where}`}`)
       : span('current', `  ${marks.current} ${action.meanwhile}`),
   ];
 }

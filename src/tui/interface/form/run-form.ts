@@ -36,7 +36,13 @@ export function runPlan(desk: RunDesk): FormPlan {
         help: 'measure on this machine how long it will take and how much memory, within about a minute; nothing is made',
         meanwhile: 'measuring …',
         wrong: (answers) => desk.wrong(askedBy(answers, plan)),
-        effect: (given, name) => ({ kind: 'work', what: name, work: () => desk.estimate(given) }),
+        // Nobody wants to know once the form is left.
+        effect: (given, name) => ({
+          kind: 'work',
+          what: name,
+          whileNeeded: true,
+          work: (ended) => desk.estimate(given, ended),
+        }),
       },
     ],
   };

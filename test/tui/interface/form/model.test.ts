@@ -350,6 +350,13 @@ test('a command that fails leaves the form, with the cursor on what it names', (
   expect(form).toMatchObject({ busy: {}, cursor: 'data', found: { bad: true } });
 });
 
+test('an estimate is needed while its form is there', () => {
+  const held = press(open(newRunForm(desk)), 'e');
+  const [effect] = held.effects;
+  expect(effect).toMatchObject({ kind: 'work', whileNeeded: true });
+  expect(topOf(held.interface).needs.work).toEqual([effect?.kind === 'work' ? effect.what : '']);
+});
+
 test('an estimate is shown, and is of earlier settings once they change', () => {
   const held = press(open(newRunForm(desk)), 'e');
   const [effect] = held.effects;
