@@ -18,7 +18,7 @@ import type { Operand } from './forms/form.ts';
 import { toOnnxTensor } from './tensors.ts';
 
 /** The operator sets that can be written. Runtimes agree best on 17. */
-export const opsets = [15, 16, 17, 18, 19, 20, 21] as const;
+export const opsets = [13, 14, 15, 16, 17, 18, 19, 20, 21, 22] as const;
 /** An operator set that can be written. */
 export type Opset = (typeof opsets)[number];
 

@@ -2,7 +2,10 @@
  * From a trained run, or from a genotype, to an ONNX file. The same run gives the same bytes.
  */
 import { dirname, join, resolve } from 'node:path';
-import { exportOnnx } from '../../exporters/onnx/export.ts';
+import { toOnnxModel } from '../../exporters/onnx/export.ts';
+import { requireValid } from '../../exporters/onnx/check.ts';
+import { askedPasses, throughPasses } from '../../exporters/passes/passes.ts';
+import { encodeModel } from '../../proto/onnx.ts';
 import { NascentError } from '../errors.ts';
 import { sha256, writeFileWhole } from '../files/files.ts';
 import { countParameters } from '../graph/count.ts';
@@ -16,8 +19,9 @@ import { recordedTraining } from '../tasks/recorded.ts';
 import type { TaskName } from '../tasks/task.ts';
 import { taskOf } from '../tasks/tasks.ts';
 import { imageModels } from './images.ts';
-import type { ExportOpset, Model, WhichCheckpoint } from './model.ts';
-import type { ExportOrder, GenotypeExport, RunExport } from './order.ts';
+import type { Model, WhichCheckpoint } from './model.ts';
+import type { Exported, ExportOrder, GenotypeExport, RunExport } from './order.ts';
+import { prove, type Proof } from './proof.ts';
 import { textModels } from './text.ts';
 
 const makers = { images: imageModels, text: textModels } as const;
@@ -31,6 +35,10 @@ export interface ExportOutcome {
   readonly parameters: number;
   /** Multiply-accumulates for one image, or one token. */
   readonly macs: number;
+  /** Nodes of the graph in the file. */
+  readonly nodes: number;
+  /** How far the answers are from those without passes; null where there were none. */
+  readonly proof: Proof | null;
   /** What the model is read by, where there is such a file: a vocabulary. */
   readonly beside: { readonly title: string; readonly file: string; readonly entries: number } | null;
 }
@@ -44,12 +52,11 @@ export function exportJob(order: ExportOrder, reporter: Reporter): Promise<Expor
  * Writes the model of a trained run into its folder, or to `out`.
  *
  * @throws NascentError 'data/missing' where there is nothing trained yet, 'run/damaged' naming what does not fit,
- *   'input/invalid' where `out` is to lie beside another vocabulary, 'disk/full', 'disk/failed'
+ *   'input/invalid' where `out` is to lie beside another vocabulary or a pass does not fit the model, 'gate/failed' where
+ *   a pass changed its answers, 'disk/full', 'disk/failed'
  */
-export async function exportRun(
-  { run: path, checkpoint: asked, out, unroll, opset }: RunExport,
-  reporter: Reporter,
-): Promise<ExportOutcome> {
+export async function exportRun(order: RunExport, reporter: Reporter): Promise<ExportOutcome> {
+  const { run: path, checkpoint: asked, out, unroll } = order;
   reporter.stage('export', 'Exporting to ONNX');
   const trained = trainedRun(path);
   const record = trained.record();
@@ -68,7 +75,7 @@ export async function exportRun(
   }
   const model = await maker.ofRun({ run: trained, config, checkpoint, which, seed: record.seed }, { unroll });
   const file = out === undefined ? openRun(path).file(model.name) : resolve(out);
-  return write(model, task, file, opset, out === undefined);
+  return write(model, task, file, order, out === undefined, reporter);
 }
 
 /**
@@ -83,7 +90,7 @@ export async function exportGenotype(order: GenotypeExport, reporter: Reporter):
     order.task === 'images'
       ? await imageModels.ofGenotype(order, order)
       : await textModels.ofGenotype(order, order);
-  const outcome = await write(model, order.task, resolve(order.out), order.opset, false);
+  const outcome = await write(model, order.task, resolve(order.out), order, false, reporter);
   reporter.note(makers[order.task].untrainedNote);
   return outcome;
 }
@@ -93,19 +100,19 @@ async function write(
   model: Model,
   task: TaskName,
   file: string,
-  opset: ExportOpset = 17,
+  { opset = 17, passes = {} }: Exported,
   replace: boolean,
+  reporter: Reporter,
 ): Promise<ExportOutcome> {
   const { graph, weights, metadata, macs, beside } = model;
   const path = beside === undefined ? undefined : join(dirname(file), beside.name);
   if (path !== undefined) await beside?.check(path, replace);
-  const bytes = exportOnnx(graph, {
-    weights,
-    opset,
-    name: 'nascent',
-    producerVersion: nascentVersion(),
-    metadata,
-  });
+  const producerVersion = nascentVersion();
+  const plain = toOnnxModel(graph, { weights, opset, name: 'nascent', producerVersion, metadata });
+  const passed = throughPasses(plain, passes, (note) => reporter.note(note));
+  requireValid(passed, `the model after ${askedPasses(passes).join(', ')}`);
+  const proof = await prove(plain, passed, passes);
+  const bytes = encodeModel(passed);
   await writeFileWhole(file, bytes);
   if (path !== undefined) await beside?.write(path, replace);
   return {
@@ -115,6 +122,8 @@ async function write(
     sha256: sha256(bytes),
     parameters: countParameters(graph),
     macs,
+    nodes: passed.graph.nodes.length,
+    proof: proof ?? null,
     beside:
       beside === undefined || path === undefined
         ? null

@@ -6,7 +6,7 @@ import type { StoredCheckpoint } from '../run/checkpoints.ts';
 import type { Run } from '../run/directory.ts';
 import type { RecordedTraining } from '../tasks/recorded.ts';
 
-export type ExportOpset = Extract<Opset, 15 | 16 | 17 | 18>;
+export type ExportOpset = Opset;
 
 /** The last checkpoint, what the training led to; or the best, by what it was measured on. */
 export type WhichCheckpoint = 'last' | 'best';

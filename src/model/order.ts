@@ -1,13 +1,18 @@
 /** What an export is told. */
 import { z } from 'zod';
 import { schemaBy } from '../run/schema-by.ts';
+import type { PassName, Passes } from '../../exporters/passes/passes.ts';
+import { opsets } from '../../exporters/onnx/export.ts';
 import type { CnnShape } from '../space/images/cnn.ts';
 import { stemKinds } from '../space/images/stem.ts';
 import type { RnnShape } from '../space/text/model.ts';
 import type { ExportOpset, ModelOptions, WhichCheckpoint } from './model.ts';
 
-interface Exported extends ModelOptions {
+/** What any export is told. */
+export interface Exported extends ModelOptions {
   readonly opset?: ExportOpset | undefined;
+  /** What is made of the model before it is written (default: nothing). */
+  readonly passes?: Passes | undefined;
 }
 
 /** A trained run, to be written as an ONNX file. */
@@ -36,8 +41,17 @@ export type ExportOrder = RunExport | GenotypeExport;
 
 // Of numbers only that they are: what no network can have, those who build it say better.
 const exported = {
-  opset: z.literal([15, 16, 17, 18]).optional(),
+  opset: z.literal([...opsets]).optional(),
   unroll: z.number().optional(),
+  passes: z
+    .strictObject({
+      foldBatchNorm: z.boolean().optional(),
+      fp16: z.boolean().optional(),
+      softmax: z.boolean().optional(),
+      topK: z.int().positive().optional(),
+      preprocess: z.boolean().optional(),
+    } satisfies Record<PassName, z.ZodType>)
+    .optional(),
 };
 
 const runExport: z.ZodType<RunExport> = z.strictObject({

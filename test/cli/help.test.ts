@@ -307,7 +307,8 @@ test('export', () => {
       run                    the run folder of a training, or of a search that has been trained
 
     Options:
-      --opset <version>      the ONNX operator set: 15, 16, 17, 18 (default: "17")
+      --opset <version>      the ONNX operator set: 13, 14, 15, 16, 17, 18, 19, 20, 21, 22 (default:
+                             "17")
       --checkpoint <which>   which checkpoint of the run to export (default: last; for text best): last,
                              best
       --genotype <genotype>  instead of a run: a published name, a file, or the notation itself; its
@@ -324,6 +325,15 @@ test('export', () => {
       --unroll <steps>       of a recurrent cell: a fixed number of steps without control flow, instead
                              of a Scan over any
       --json                 as JSON
+      --fold-batch-norm      put each batch norm into the convolution before it: fewer nodes, the same
+                             answers
+      --fp16                 weights and arithmetic in float16, half the size; inputs and outputs stay
+                             float32
+      --softmax              give probabilities instead of logits
+      --top-k <number>       give the best classes and their scores, so many of them, instead of all
+                             logits
+      --preprocess           take images as files have them, uint8 [batch, height, width, 3]; they are
+                             normalised in the model
       -h, --help             display help for command
     "
   `);

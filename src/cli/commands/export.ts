@@ -1,10 +1,20 @@
 /** `nascent export`: writes a network as an ONNX file, and prints its path. */
 
+import { Option } from 'commander';
 import type { Command } from 'commander';
 
+import { opsets as writable, type Opset } from '../../../exporters/onnx/export.ts';
+import {
+  askedPasses,
+  passes,
+  passNames,
+  type PassName,
+  type Passes,
+} from '../../../exporters/passes/passes.ts';
 import { NascentError } from '../../errors.ts';
 import type { ExportOutcome } from '../../model/export.ts';
 import type { ExportOrder } from '../../model/order.ts';
+import type { Proof } from '../../model/proof.ts';
 import { openRun } from '../../run/directory.ts';
 import { tasks } from '../../tasks/tasks.ts';
 import { refuseOthers, taskAt, trainedOn } from '../input/data.ts';
@@ -16,12 +26,15 @@ import { print, say } from '../shell/output.ts';
 import { requireOut } from '../input/out.ts';
 import { work } from '../shell/work.ts';
 
-export const opsets = { '15': 15, '16': 16, '17': 17, '18': 18 } as const;
-export const usualOpset = '17' satisfies keyof typeof opsets;
+/** As they are typed. */
+export const opsets: Readonly<Record<string, Opset>> = Object.fromEntries(
+  writable.map((version) => [String(version), version]),
+);
+export const usualOpset = '17';
 export const checkpoints = ['last', 'best'] as const;
 
-interface ExportFlags extends SizeFlags {
-  readonly opset: keyof typeof opsets;
+interface ExportFlags extends SizeFlags, Passes {
+  readonly opset: string;
   readonly checkpoint?: (typeof checkpoints)[number];
   readonly genotype?: string;
   readonly network?: string;
@@ -31,7 +44,7 @@ interface ExportFlags extends SizeFlags {
 }
 
 export function registerExport(program: Command): void {
-  program
+  const command = program
     .command('export')
     .description('write the trained network of a run, or the untrained one of a genotype, as an ONNX file')
     .argument('[run]', 'the run folder of a training, or of a search that has been trained')
@@ -84,8 +97,25 @@ export function registerExport(program: Command): void {
         sizeRanges.steps,
       ),
     )
-    .addOption(jsonOption())
-    .action(exportCommand);
+    .addOption(jsonOption());
+  for (const name of passNames) command.addOption(passOption(name));
+  command.action(exportCommand);
+}
+
+function passOption(name: PassName): Option {
+  const { option, help } = passes[name];
+  return name === 'topK' ? numberOption(`--${option} <number>`, help, 1) : new Option(`--${option}`, help);
+}
+
+/** What was asked for, with nothing about what was not. */
+function passesOf(flags: ExportFlags): Passes {
+  return Object.fromEntries(askedPasses(flags).map((name) => [name, flags[name]]));
+}
+
+/** By the task that they are for. */
+function imagePassesOf(flags: ExportFlags): Readonly<Record<string, unknown>> {
+  const names = passNames.filter((name) => passes[name].task === 'images');
+  return Object.fromEntries(names.map((name) => [name, flags[name]]));
 }
 
 async function exportCommand(path: string | undefined, flags: ExportFlags, command: Command): Promise<void> {
@@ -104,7 +134,7 @@ async function exportCommand(path: string | undefined, flags: ExportFlags, comma
 }
 
 function summary(
-  { task, bytes, sha256, parameters, macs, beside }: ExportOutcome,
+  { task, bytes, sha256, parameters, macs, nodes, proof, beside }: ExportOutcome,
   flags: ExportFlags,
 ): string {
   const each = task === 'images' ? 'an image' : 'a word';
@@ -116,12 +146,18 @@ function summary(
         : `, ${flags.unroll} steps at a time`;
   const size = `${formatBytes(bytes)}, ${formatMillions(parameters)} parameters, ${formatMillions(macs)} MACs ${each}`;
   return [
-    `${size}, opset ${flags.opset}${length}`,
+    `${size}, ${formatInteger(nodes)} nodes, opset ${flags.opset}${length}`,
     `sha256 ${sha256}`,
+    ...(proof === null ? [] : [proofLine(proof)]),
     ...(beside === null
       ? []
       : [`${beside.title} of ${formatInteger(beside.entries)} words in ${beside.file}`]),
   ].join('\n');
+}
+
+function proofLine({ what, apart, allowed }: Proof): string {
+  const most = allowed.toExponential(0);
+  return `Answers are those without these options, to ${apart.toExponential(1)} of the largest (at most ${most}; ${what})`;
 }
 
 /** @throws NascentError `input/invalid` where options of a genotype, or of the other task, were given with a run */
@@ -132,11 +168,12 @@ function runOrder(run: string, flags: ExportFlags): ExportOrder {
   if (stray !== undefined) refuse(`--${stray} is for a genotype, and a run was given`);
   const { checkpoint, out, unroll } = flags;
   const task = taskAt(run);
-  if (task !== undefined) refuseOthers(task.name, { text: { unroll } });
+  if (task !== undefined) refuseOthers(task.name, { text: { unroll }, images: imagePassesOf(flags) });
   return {
     run,
     opset: opsets[flags.opset],
     unroll,
+    passes: passesOf(flags),
     ...(checkpoint !== undefined && { checkpoint }),
     ...(out !== undefined && { out }),
   };
@@ -150,6 +187,7 @@ function genotypeOrder(flags: ExportFlags): ExportOrder {
   if (checkpoint !== undefined) return refuse('--checkpoint is of a run, and a genotype was given');
   const { name, task, networks } = networkFor(genotype, flags.network, flags);
   const opset = opsets[flags.opset];
+  refuseOthers(task, { images: imagePassesOf(flags) });
   const loaded = tasks[task].space.load(genotype);
   return {
     ...networks.untrained(name, flags, loaded),
@@ -158,6 +196,7 @@ function genotypeOrder(flags: ExportFlags): ExportOrder {
     out,
     opset,
     unroll,
+    passes: passesOf(flags),
   } as ExportOrder;
 }
 

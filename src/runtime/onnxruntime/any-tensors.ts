@@ -3,7 +3,7 @@ import type { Tensor as OrtTensor } from 'onnxruntime-node';
 import { dataTypes, type OnnxNumericType } from '../../../proto/onnx.ts';
 import { NascentError } from '../../errors.ts';
 import type { AnyTensor, Numbers } from '../any-tensor.ts';
-import { fromHalf, toHalf } from '../half.ts';
+import { fromHalf, toHalf } from '../../../proto/half.ts';
 import type { Onnxruntime } from './load.ts';
 
 /** Both packages of onnxruntime have this. */

@@ -59,6 +59,6 @@ it('gives new runs the folder that the hub shows', () => {
 });
 
 it('names what is usual first', () => {
-  expect(exportDesk.opsets).toEqual(['17', '15', '16', '18']);
+  expect(exportDesk.opsets.slice(0, 3)).toEqual(['17', '13', '14']);
   expect(desk.strategies('images')[0]).toBe('darts');
 });

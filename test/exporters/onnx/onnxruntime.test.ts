@@ -49,12 +49,16 @@ describe('an op does in onnxruntime what it does here', () => {
   for (const op of opNames.filter((name) => !isOwn(name))) {
     it(op, async () => {
       await fc.assert(
-        fc.asyncProperty(writableCases(op), fc.constantFrom(16, 17, 18, 21), async (opCase, opset) => {
-          const { graph, feeds } = opGraph(opCase);
-          const given = await runOrt(exportOnnx(graph, { opset }), feeds);
-          const expected = await runReference(graph, feeds);
-          expect(difference(given, expected, { absolute: 1e-5, relative: 1e-5 })).toBeUndefined();
-        }),
+        fc.asyncProperty(
+          writableCases(op),
+          fc.constantFrom(...opsets.filter((version) => version >= 16)),
+          async (opCase, opset) => {
+            const { graph, feeds } = opGraph(opCase);
+            const given = await runOrt(exportOnnx(graph, { opset }), feeds);
+            const expected = await runReference(graph, feeds);
+            expect(difference(given, expected, { absolute: 1e-5, relative: 1e-5 })).toBeUndefined();
+          },
+        ),
         { numRuns: tries(12) },
       );
     });

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { fromHalf, toHalf } from '../../src/runtime/half.ts';
+import { fromHalf, toHalf } from '../../proto/half.ts';
 
 describe('a float16', () => {
   it('comes back from the number that it stands for, bit for bit', () => {

@@ -1,0 +1,146 @@
+/**
+ * That a model still says what it said before passes were made over it. Both are run in onnxruntime on made-up inputs, and
+ * what the passes promise is worked out from the answers of the first in double precision.
+ */
+import { askedPasses, type Passes } from '../../exporters/passes/passes.ts';
+import { encodeModel, type OnnxModel } from '../../proto/onnx.ts';
+import { NascentError } from '../errors.ts';
+import { sizeOf } from '../graph/tensor.ts';
+import { Random } from '../random.ts';
+import type { AnyTensor, AnyTensors } from '../runtime/any-tensor.ts';
+import { createOnnxSessionFromFile } from '../runtime/onnxruntime/file.ts';
+
+/** How far the answers of two models are apart, on the same inputs. */
+export interface Proof {
+  /** What was compared, for people. */
+  readonly what: string;
+  /** The largest difference, as a share of the largest answer. */
+  readonly apart: number;
+  /** The most that is allowed. */
+  readonly allowed: number;
+}
+
+/**
+ * Rounding to float32 costs a network of twenty cells a few millionths; float16 has three digits. A pass that does its
+ * work wrong is off by far more than these.
+ */
+const allowedOf = ({ fp16 = false }: Passes) => (fp16 ? 2e-2 : 1e-5);
+
+const batch = 2;
+const seed = 1;
+
+/**
+ * Runs both. Undefined where no pass was asked for.
+ *
+ * @throws NascentError 'gate/failed' where they are further apart than rounding explains
+ */
+export async function prove(plain: OnnxModel, passed: OnnxModel, asked: Passes): Promise<Proof | undefined> {
+  const names = askedPasses(asked);
+  if (names.length === 0) return undefined;
+  const inputs = madeUp(plain);
+  const wanted = promised(await answersOf(plain, inputs.plain), asked);
+  const given = await answersOf(passed, asked.preprocess === true ? inputs.bytes : inputs.plain);
+  const apart = Math.max(...[...wanted].map(([name, tensor]) => distance(given.get(name), tensor)));
+  const allowed = allowedOf(asked);
+  if (apart <= allowed) return { what: `${batch} made-up inputs, in onnxruntime`, apart, allowed };
+  throw new NascentError(
+    'gate/failed',
+    `the model is not the same after ${names.map((name) => `--${name}`).join(', ')}: answers differ by ${apart.toExponential(1)} of the largest, and ${allowed.toExponential(0)} is allowed`,
+    { help: 'Nothing was written. Leave one option after the other out to see which it is, and report it.' },
+  );
+}
+
+interface MadeUp {
+  readonly plain: AnyTensors;
+  /** The same images before they are normalised, channels last. */
+  readonly bytes: AnyTensors;
+}
+
+function madeUp({ graph, metadata }: OnnxModel): MadeUp {
+  const random = new Random(seed);
+  const about = new Map(metadata);
+  const plain = new Map<string, AnyTensor>();
+  const bytes = new Map<string, AnyTensor>();
+  for (const { name, type } of graph.inputs) {
+    if (type.kind !== 'tensor' || type.dtype === 'string') continue;
+    const shape = (type.shape ?? []).map((dim) => (typeof dim === 'number' ? dim : batch));
+    const { dtype } = type;
+    const draw = (most: number) =>
+      Float64Array.from({ length: sizeOf(shape) }, () => most * random.uniform());
+    if (shape.length === 4) {
+      const pixels = draw(256).map(Math.floor);
+      const [n = 0, channels = 0, height = 0, width = 0] = shape;
+      bytes.set(name, { dtype: 'uint8', shape: [n, height, width, channels], data: pixels });
+      plain.set(name, { dtype, shape, data: normalised(pixels, shape, about) });
+    } else {
+      // Words of the vocabulary, or a state as a cell leaves it.
+      const words = Number(about.get('words') ?? 1);
+      plain.set(name, { dtype, shape, data: dtype === 'int64' ? draw(words).map(Math.floor) : draw(1) });
+    }
+  }
+  return { plain, bytes };
+}
+
+/** Of pixels [n, height, width, channels]: images [n, channels, height, width] as the network takes them. */
+function normalised(pixels: Float64Array, shape: readonly number[], about: ReadonlyMap<string, string>) {
+  const [n = 0, channels = 0, height = 0, width = 0] = shape;
+  const [mean, std] = ['input_mean', 'input_std'].map(
+    (key) => JSON.parse(about.get(key) ?? '[]') as number[],
+  );
+  const images = new Float64Array(pixels.length);
+  let at = 0;
+  for (let image = 0; image < n; image++) {
+    for (let channel = 0; channel < channels; channel++) {
+      for (let position = 0; position < height * width; position++) {
+        const pixel = pixels[(image * height * width + position) * channels + channel] ?? 0;
+        images[at++] = (pixel / 255 - (mean?.[channel] ?? 0)) / (std?.[channel] ?? 1);
+      }
+    }
+  }
+  return images;
+}
+
+async function answersOf(model: OnnxModel, feeds: AnyTensors): Promise<AnyTensors> {
+  const session = await createOnnxSessionFromFile(encodeModel(model), 'cpu');
+  try {
+    return await session.runAny(feeds);
+  } finally {
+    session.dispose();
+  }
+}
+
+/** What the passes make of the answers of the model without them. */
+function promised(answers: AnyTensors, { softmax = false, topK }: Passes): AnyTensors {
+  const [first] = answers.values();
+  if (first === undefined || (!softmax && topK === undefined)) return answers;
+  const classes = first.shape.at(-1) ?? 0;
+  const rows = Array.from({ length: first.data.length / classes }, (_, row) => {
+    const values = Array.from(first.data.slice(row * classes, (row + 1) * classes));
+    return softmax ? probabilities(values) : values;
+  });
+  const name = softmax ? 'probabilities' : 'logits';
+  if (topK === undefined) return new Map([[name, { ...first, data: Float64Array.from(rows.flat()) }]]);
+  const best = rows.map((row) => row.toSorted((a, b) => b - a).slice(0, topK));
+  return new Map([
+    ['scores', { ...first, shape: [rows.length, topK], data: Float64Array.from(best.flat()) }],
+  ]);
+}
+
+function probabilities(logits: readonly number[]): readonly number[] {
+  const most = Math.max(...logits);
+  const powers = logits.map((logit) => Math.exp(logit - most));
+  const sum = powers.reduce((total, power) => total + power, 0);
+  return powers.map((power) => power / sum);
+}
+
+/** The largest difference, as a share of the largest number that was to come. */
+function distance(given: AnyTensor | undefined, wanted: AnyTensor): number {
+  if (given === undefined || given.shape.join() !== wanted.shape.join()) return Infinity;
+  let [scale, difference] = [0, 0];
+  wanted.data.forEach((value, i) => {
+    scale = Math.max(scale, Math.abs(value));
+    difference = Math.max(difference, Math.abs(value - (given.data[i] ?? Number.NaN)));
+  });
+  // NaN is no agreement.
+  return Number.isNaN(difference) ? Infinity : difference / (scale || 1);
+}
