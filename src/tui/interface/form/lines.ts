@@ -7,8 +7,8 @@ import type { Talk } from '../../theme.ts';
 import { cleanLine } from '../../clean.ts';
 import { fitting, padded, widthOf } from '../../width.ts';
 import type { Frame } from '../frame.ts';
-import { fieldsOf, isField, shownCommand, stops, underCursor } from './form.ts';
-import type { FormState } from './form.ts';
+import { fieldsOf, isField, shownCommand, stops, underCursor } from './state.ts';
+import type { FormState } from './state.ts';
 import type { Action, Field } from './field.ts';
 
 /** As many lines as the frame has rows. */

@@ -5,7 +5,7 @@ import type { ReactElement } from 'react';
 
 import { Line } from '../../line.tsx';
 import type { Frame } from '../frame.ts';
-import type { FormState } from './form.ts';
+import type { FormState } from './state.ts';
 import { formLines } from './lines.ts';
 
 export function formView(state: FormState, frame: Frame): ReactElement {

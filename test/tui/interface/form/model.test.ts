@@ -16,8 +16,8 @@ import {
   shownCommand,
   stops,
   underCursor,
-} from '../../../../src/tui/interface/form/form.ts';
-import type { FormState } from '../../../../src/tui/interface/form/form.ts';
+} from '../../../../src/tui/interface/form/state.ts';
+import type { FormState } from '../../../../src/tui/interface/form/state.ts';
 import { newRunForm, trainForm } from '../../../../src/tui/interface/form/run-form.ts';
 import type { RunDesk } from '../../../../src/tui/interface/form/asked.ts';
 import { beginning, pressed, told, topOf } from '../../../../src/tui/interface/interface.ts';
