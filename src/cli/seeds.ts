@@ -28,6 +28,9 @@ import type { Work } from './shell/work.ts';
 /** Images that choose, a tenth of CIFAR-10's training split. */
 export const heldBack = 5000;
 
+/** What the searches of a folder have in common. */
+export const commonFile = 'common.json';
+
 export interface SeedOrder {
   readonly path: string;
   readonly seeds: readonly number[];
@@ -89,7 +92,7 @@ async function claimFolder({ path, config, training }: SeedOrder): Promise<void>
       help: `Leave it out of --retrain-set, for ${heldBack}, or hold some back.`,
     });
   }
-  const file = join(path, 'common.json');
+  const file = join(path, commonFile);
   // The seed is each search's own.
   const common = Object.fromEntries(
     flatSettings({ search: config, training: { preset, settings } }).filter(

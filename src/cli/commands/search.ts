@@ -6,7 +6,6 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 
 import { dataNames } from '../../data/registry.ts';
-import { NascentError } from '../../errors.ts';
 import { openRun } from '../../run/directory.ts';
 import { finishedGenotype } from '../../run/searched.ts';
 import { finished } from '../../run/status.ts';
@@ -14,10 +13,11 @@ import type { EngineName } from '../../runtime/engine.ts';
 import type { SearchOutcome } from '../../search/job.ts';
 import { skipsInWords, type Genotype } from '../../space/space.ts';
 import { normalAccuracy } from '../../tasks/images/search-settings.ts';
+import { seedsHelp, seedsIn } from '../../tasks/settings/seeds.ts';
 import { strategyNames, usualStrategy, type Task } from '../../tasks/task.ts';
 import { taskOf, tasks } from '../../tasks/tasks.ts';
 import { formatDuration } from '../../tui/format.ts';
-import { searchConfig, trainingConfig } from '../input/configure.ts';
+import { searchConfig } from '../input/configure.ts';
 import { dataOf, givenData, refuseGiven } from '../input/data.ts';
 import {
   engineOption,
@@ -29,12 +29,13 @@ import {
   uiOption,
 } from '../input/options.ts';
 import { freeRun, requireFree } from '../input/runs.ts';
+import { seedOrder } from '../input/seed-order.ts';
 import { startAndWatch } from '../interface/start-and-watch.ts';
 import { formatShare } from '../render/format.ts';
 import { asTyped } from '../render/as-typed.ts';
 import { howToResume } from '../render/how-to-resume.ts';
 import { commandLine, word } from '../render/next.ts';
-import { heldBack, renderSeeds, seedProtocol } from '../seeds.ts';
+import { renderSeeds, seedProtocol } from '../seeds.ts';
 import { printEstimate } from '../shell/estimate.ts';
 import { print, say } from '../shell/output.ts';
 import { work } from '../shell/work.ts';
@@ -237,21 +238,9 @@ const determinism = [
   'Not deterministic: two runtimes, or two kinds of processor, differ in the order of float32 sums.',
 ].join('\n');
 
-/** Most seeds that a range may stand for: each is a search of its own. */
-const mostSeeds = 1000;
-
-/** `0,1,2,3`, `0-3`, or both. */
-function seedList(text: string): number[] {
-  const seeds = text.split(',').flatMap((part) => {
-    const [, first, last = first] = /^\s*(\d+)(?:\s*-\s*(\d+))?\s*$/.exec(part) ?? [];
-    const [from, to] = [Number(first), Number(last)];
-    const isRange =
-      Number.isSafeInteger(from) && Number.isSafeInteger(to) && from <= to && to - from < mostSeeds;
-    return isRange ? Array.from({ length: to - from + 1 }, (_, i) => from + i) : [Number.NaN];
-  });
-  if (!seeds.every(Number.isSafeInteger) || new Set(seeds).size !== seeds.length) {
-    throw new InvalidArgumentError('Expected whole numbers, each once, such as 0,1,2,3 or 0-3.');
-  }
+function seedList(text: string): readonly number[] {
+  const seeds = seedsIn(text);
+  if (seeds === undefined) throw new InvalidArgumentError(`Expected ${seedsHelp}.`);
   return seeds;
 }
 
@@ -261,25 +250,7 @@ async function searchSeeds(
   seeds: readonly number[],
   command: Command,
 ): Promise<void> {
-  for (const [option, pairs = []] of [
-    ['set', flags.set],
-    ['retrain-set', flags.retrainSet],
-  ] as const) {
-    if (!pairs.some((pair) => /^\s*seed\s*=/.test(pair))) continue;
-    throw new NascentError('input/invalid', `--${option} seed=… sets one seed, and --seeds gives others`, {
-      help: `List it among --seeds, and leave --${option} seed=… out.`,
-    });
-  }
-  const config = newConfig(flags);
-  const task = taskOf(config.data);
-  // Images are held back from the training split; of a text, the validation text chooses.
-  const held = task.name === 'images' ? [`held_back=${heldBack}`] : [];
-  const training = (genotype: Genotype | undefined, source: string) =>
-    trainingConfig({ data: config.data, from: config.from }, genotype, source, {
-      preset: flags.retrain ?? task.train.preset(config.data),
-      set: [...held, ...(flags.retrainSet ?? [])],
-    });
-  const order = { path, seeds, config, training, engine: flags.engine };
+  const order = seedOrder(path, seeds, newConfig(flags), flags);
   const onInterrupt = () => 'Run the same command again to resume: what is finished is not done again.';
   const result = await work(`Searches in ${path}`, { verbose: isVerbose(command), onInterrupt }, (working) =>
     seedProtocol(order, working),

@@ -9,15 +9,20 @@ import { NascentError } from '../../errors.ts';
 import { estimateSchema } from '../../estimate/estimate.ts';
 import { openRun } from '../../run/directory.ts';
 import { engineNames } from '../../runtime/engine.ts';
+import { seedsIn } from '../../tasks/settings/seeds.ts';
+import { commonFile } from '../seeds.ts';
 import { strategiesOf } from '../../search/strategies/strategies.ts';
 import type { ExportDesk } from '../../tui/interface/form/export-form.ts';
 import type { Asked, RunDesk } from '../../tui/interface/form/asked.ts';
+import type { Checked, Wrong } from '../../tui/interface/form/field.ts';
+import type { RecordedSearch, RecordedTraining } from '../../tasks/recorded.ts';
 import type { TableRow } from '../../tui/table.ts';
 import { checkpoints, opsets, usualOpset } from '../commands/export.ts';
 import { newTraining } from '../commands/train.ts';
-import { searchConfig } from '../input/configure.ts';
+import { searchConfig, stepMemory } from '../input/configure.ts';
 import { dataOf, givenData, requireSameTask } from '../input/data.ts';
 import { freeRun, requireFree } from '../input/runs.ts';
+import { seedOrder } from '../input/seed-order.ts';
 import { trainingOrder } from '../input/training-order.ts';
 import { estimateRows } from '../render/estimate.ts';
 import { formatBytes, formatMillions } from '../render/format.ts';
@@ -30,7 +35,7 @@ export function runDesk(folder: string): RunDesk {
     strategies: strategiesOf,
     dataOf: dataAt,
     freeRun: (job) => freeRun(job, folder),
-    wrong,
+    check,
     estimate,
   };
 }
@@ -52,33 +57,41 @@ function dataAt(run: string) {
   }
 }
 
-/** What the command would be refused for, without making anything. */
-function wrong({
-  job,
-  run,
-  epoch,
-  genotype,
-  data,
-  from,
-  preset,
-  strategy,
-  set,
-  out,
-}: Asked): string | undefined {
+/** What the command would be refused for, and what a step of it needs, without making anything. */
+function check(asked: Asked): Checked {
   try {
-    if (job === 'search') {
-      if (out !== undefined) requireFree(out, 'search');
-      searchConfig(givenData({ data, from }), { preset, strategy, set });
-      return undefined;
-    }
-    if (run !== undefined && data !== undefined) requireSameTask(run, data);
-    const flags = given({ epoch, genotype, data, from, preset, set, out });
-    trainingOrder(run, flags, () => newTraining(run, flags));
-    return undefined;
+    const config = configOf(asked);
+    return { note: config === undefined ? undefined : `a step needs ${formatBytes(stepMemory(config))}` };
   } catch (error) {
-    if (error instanceof NascentError) return `${error.message}. ${error.help}`;
+    if (error instanceof NascentError) return { wrong: wrongBy(error, asked) };
     throw error;
   }
+}
+
+/** Undefined for what was begun before, which keeps its own. */
+function configOf(asked: Asked): RecordedSearch | RecordedTraining | undefined {
+  const { job, run, epoch, genotype, data, from, preset, strategy, set, out } = asked;
+  if (job === 'search') {
+    const { seeds, retrain, retrainSet } = asked;
+    const config = searchConfig(givenData({ data, from }), { preset, strategy, set });
+    // Searches from more seeds go to the folder of those that there are.
+    const isBegun = seeds !== undefined && out !== undefined && existsSync(join(out, commonFile));
+    if (out !== undefined && !isBegun) requireFree(out, 'search');
+    if (seeds !== undefined) seedOrder(out ?? '', seedsIn(seeds) ?? [], config, { set, retrain, retrainSet });
+    return config;
+  }
+  if (run !== undefined && data !== undefined) requireSameTask(run, data);
+  const flags = given({ epoch, genotype, data, from, preset, set, out });
+  const { order } = trainingOrder(run, flags, () => newTraining(run, flags));
+  return order.kind === 'new' ? order.config : undefined;
+}
+
+/** The same as the command says, unless the form has another way out. */
+function wrongBy({ code, message, help }: NascentError, { run, epoch }: Asked): Wrong {
+  const unsearched = run !== undefined && epoch === undefined && code === 'data/missing';
+  return unsearched
+    ? { field: 'epoch', message: `${message}. Give the epoch whose cells are trained, or finish the search.` }
+    : { message: `${message}. ${help}` };
 }
 
 /** Without what was not given. */

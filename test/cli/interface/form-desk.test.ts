@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { exportDesk, runDesk } from '../../../src/cli/interface/form-desk.ts';
+import { createRun } from '../../../src/run/directory.ts';
 import type { Asked } from '../../../src/tui/interface/form/asked.ts';
 
 const desk = runDesk('runs');
+const wrong = (what: Asked) => desk.check(what).wrong?.message;
 let folder = '';
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'nascent-desk-'));
@@ -25,6 +27,10 @@ const asked = (more: Partial<Asked>): Asked => ({
   from: undefined,
   preset: 'quick',
   strategy: undefined,
+  deterministic: false,
+  seeds: undefined,
+  retrain: undefined,
+  retrainSet: [],
   engine: undefined,
   set: [],
   out: join(folder, 'new'),
@@ -32,20 +38,43 @@ const asked = (more: Partial<Asked>): Asked => ({
 });
 
 it('has nothing against what can begin', () => {
-  expect(desk.wrong(asked({}))).toBeUndefined();
-  expect(desk.wrong(asked({ data: 'grammar', preset: 'quick-rnn' }))).toBeUndefined();
-  expect(desk.wrong(asked({ job: 'train', genotype: 'DARTS_V2' }))).toBeUndefined();
+  expect(wrong(asked({}))).toBeUndefined();
+  expect(wrong(asked({ data: 'grammar', preset: 'quick-rnn' }))).toBeUndefined();
+  expect(wrong(asked({ job: 'train', genotype: 'DARTS_V2' }))).toBeUndefined();
 });
 
 it('says what a command would be refused for', () => {
-  expect(desk.wrong(asked({ set: ['warmup_epochs=3'] }))).toMatch(
+  expect(wrong(asked({ set: ['warmup_epochs=3'] }))).toMatch(
     /^warmup_epochs=3 leaves alphas alone for all of epochs=2\. Use /,
   );
-  expect(desk.wrong(asked({ set: ['layers=2'] }))).toMatch(/^a supernet of layers=2 has no normal cell/);
-  expect(desk.wrong(asked({ job: 'train', genotype: 'NOBODYS' }))).toContain('NOBODYS');
-  expect(desk.wrong(asked({ job: 'train', run: join(folder, 'none') }))).toContain('none');
+  expect(wrong(asked({ set: ['layers=2'] }))).toMatch(/^a supernet of layers=2 has no normal cell/);
+  expect(wrong(asked({ job: 'train', genotype: 'NOBODYS' }))).toContain('NOBODYS');
+  expect(wrong(asked({ job: 'train', run: join(folder, 'none') }))).toContain('none');
   writeFileSync(join(folder, 'something'), '');
-  expect(desk.wrong(asked({ out: folder }))).toContain('is not an empty folder');
+  expect(wrong(asked({ out: folder }))).toContain('is not an empty folder');
+});
+
+it('says what a step needs, of what can begin', () => {
+  expect(desk.check(asked({})).note).toMatch(/^a step needs [\d.]+ MB$/);
+});
+
+it('refuses what searches from several seeds are refused for, and lets them be added to', () => {
+  expect(wrong(asked({ seeds: '0-1' }))).toBeUndefined();
+  expect(wrong(asked({ seeds: '0-1', set: ['seed=3'] }))).toContain('--seeds gives others');
+  expect(wrong(asked({ seeds: '0-1', retrainSet: ['epochs=none'] }))).toContain('epochs');
+  writeFileSync(join(folder, 'common.json'), '{}');
+  expect(wrong(asked({ seeds: '0-1', out: folder }))).toBeUndefined();
+  expect(wrong(asked({ out: folder }))).toContain('is not an empty folder');
+});
+
+it('shows a way out of a search that has no cells yet', async () => {
+  const run = join(folder, 'a');
+  const config = { data: 'synthetic', preset: 'quick', settings: {} };
+  (await createRun(run, { kind: 'search', config, seed: 0, engine: 'reference' })).close();
+  expect(desk.check(asked({ job: 'train', run, data: undefined, out: undefined })).wrong).toMatchObject({
+    field: 'epoch',
+    message: expect.stringMatching(/has not derived a genotype\. Give the epoch/) as string,
+  });
 });
 
 it('knows the data of no folder that is not a run, or is a damaged one', () => {

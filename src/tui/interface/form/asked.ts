@@ -9,7 +9,7 @@ import { settingsTables } from '../../../tasks/settings/tables.ts';
 import type { Task, TaskName } from '../../../tasks/task.ts';
 import { taskOf } from '../../../tasks/tasks.ts';
 import type { TableRow } from '../../table.ts';
-import type { Answers } from './field.ts';
+import type { Answers, Checked } from './field.ts';
 import { option } from './field.ts';
 
 export type Job = 'search' | 'train';
@@ -26,6 +26,11 @@ export interface Asked {
   readonly from: string | undefined;
   readonly preset: string;
   readonly strategy: string | undefined;
+  readonly deterministic: boolean;
+  /** Searches from several seeds, as they are listed, and what each cell is trained with. */
+  readonly seeds: string | undefined;
+  readonly retrain: string | undefined;
+  readonly retrainSet: readonly string[];
   readonly engine: string | undefined;
   readonly set: readonly string[];
   readonly out: string | undefined;
@@ -40,8 +45,8 @@ export interface RunDesk {
   readonly dataOf: (run: string) => DataName | undefined;
   /** The folder that a run goes to if none is named. */
   readonly freeRun: (job: Job) => string;
-  /** Why it cannot begin; undefined where nothing is known against it. */
-  readonly wrong: (asked: Asked) => string | undefined;
+  /** Why it cannot begin, where something is known against it, and what a step needs. */
+  readonly check: (asked: Asked) => Checked;
   /** Measures how long it will take, and how much memory, by the words of its command. */
   readonly estimate: (given: readonly string[], ended: AbortSignal) => Promise<readonly TableRow[]>;
 }
@@ -62,6 +67,11 @@ export interface Meant {
   /** Values of the preset. */
   readonly base: Readonly<Record<string, unknown>>;
   readonly strategy: string;
+  readonly deterministic: boolean;
+  readonly seeds: string;
+  /** '' where it is left to the command. */
+  readonly retrain: string;
+  readonly retrainSet: string;
   readonly engine: string;
   /** The folder that is answered; '' where it is left to the command. */
   readonly out: string;
@@ -90,6 +100,9 @@ export function meantBy(answers: Answers, usual: Meant['usual']): Meant {
   const preset = Object.hasOwn(presets, asked) ? asked : task[job].preset(data);
   const strategies = desk.strategies(task.name);
   const out = (answers['out'] ?? '').trim();
+  const seeds = job === 'search' ? (answers['seeds'] ?? '').trim() : '';
+  const retrain = answers['retrain'] ?? '';
+  const isRetraining = Object.hasOwn(task.train.presets, retrain);
   return {
     usual,
     job,
@@ -103,6 +116,10 @@ export function meantBy(answers: Answers, usual: Meant['usual']): Meant {
     preset,
     base: presets[preset] ?? {},
     strategy: strategies.find((each) => each === answers['strategy']) ?? strategies[0] ?? '',
+    deterministic: job === 'search' && answers['deterministic'] === 'yes',
+    seeds,
+    retrain: seeds === '' || !isRetraining ? '' : retrain,
+    retrainSet: seeds === '' ? '' : (answers['retrain_set'] ?? '').trim(),
     engine: desk.engines.find((each) => each === answers['engine']) ?? '',
     out,
     folder: out === '' ? (run === '' ? free[job] : trainingFolder(run)) : out,
@@ -124,6 +141,10 @@ export function askedBy(answers: Answers, usual: Meant['usual']): Asked {
     from: orUndefined(from),
     preset,
     strategy: job === 'search' && strategy !== usualStrategy ? strategy : undefined,
+    deterministic: meant.deterministic,
+    seeds: orUndefined(meant.seeds),
+    retrain: orUndefined(meant.retrain),
+    retrainSet: meant.retrainSet.split(/\s+/).filter((pair) => pair !== ''),
     engine: orUndefined(engine),
     set: pairs(meant, answers),
     // Where the command chooses it by itself, somebody else may be given the same folder.
@@ -160,6 +181,10 @@ const optionKeys: ReadonlySet<string> = new Set([
   'from',
   'preset',
   'strategy',
+  'deterministic',
+  'seeds',
+  'retrain',
+  'retrain_set',
   'engine',
   'out',
 ]);
@@ -177,6 +202,10 @@ export function commandOf(asked: Asked): readonly string[] {
     '--preset',
     preset,
     ...given('--strategy', strategy),
+    ...(asked.deterministic ? ['--deterministic'] : []),
+    ...given('--seeds', asked.seeds),
+    ...given('--retrain', asked.retrain),
+    ...asked.retrainSet.flatMap((pair) => option('--retrain-set', pair)),
     ...given('--engine', engine),
     ...set.flatMap((pair) => option('--set', pair)),
     ...given('--out', out),

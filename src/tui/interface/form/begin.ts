@@ -1,19 +1,45 @@
 /** How a form does what it is for, and what it says where it cannot. */
 
 import type { Moment, Step } from '../screen.ts';
-import type { Action, Field } from './field.ts';
-import { fieldsOf, shownCommand } from './state.ts';
-import type { Busy, FormState } from './state.ts';
+import type { Action, Field, Wrong } from './field.ts';
+import { checkedNow, fieldsOf, shownCommand } from './state.ts';
+import type { Busy, FormState, PlacedWrong } from './state.ts';
+
+/** Looks at the answers together once they have changed and nothing is being typed. */
+export function checked(state: FormState): FormState {
+  if (state.typing !== undefined || checkedNow(state) !== undefined) return state;
+  return wrongField(state) === undefined ? looked(state) : state;
+}
+
+function wrongField(state: FormState): Field | undefined {
+  return fieldsOf(state).find((field) => field.wrong !== undefined);
+}
+
+function looked(state: FormState): FormState {
+  const { wrong, note } = state.plan.check(state.answers);
+  return {
+    ...state,
+    checked: {
+      command: shownCommand(state),
+      note,
+      wrong: wrong === undefined ? undefined : placed(state, wrong),
+    },
+  };
+}
 
 /** Begins an action, where all is right; otherwise says what is not, with the cursor on it. */
 export function begin(state: FormState, action: Action, { now }: Moment): Step<FormState> {
-  const wrong = fieldsOf(state).find((field) => field.wrong !== undefined);
+  const wrong = wrongField(state);
   if (wrong !== undefined) {
     return { state: { ...state, cursor: wrong.key }, say: `${wrong.label}: ${wrong.wrong ?? ''}` };
   }
+  // Files may have changed since.
+  const fresh = looked(state);
   const { answers, plan } = state;
-  const together = action.wrong(answers);
-  if (together !== undefined) return { state: refused(state, shownCommand(state), together), say: together };
+  const own = action.wrong?.(answers);
+  const together = own === undefined ? fresh.checked?.wrong : placed(state, own);
+  if (together !== undefined)
+    return { state: refused(state, shownCommand(state), together), say: together.message };
   const given = plan.command(answers);
   const effect = action.effect(given, `${action.key} ${given.join(' ')}`);
   const busy: Busy = {
@@ -23,19 +49,25 @@ export function begin(state: FormState, action: Action, { now }: Moment): Step<F
     since: now,
   };
   return {
-    state: { ...state, busy: { ...state.busy, [action.key]: busy }, found: undefined },
+    state: { ...fresh, busy: { ...state.busy, [action.key]: busy }, found: undefined },
     effects: [effect],
   };
 }
 
-/** What was refused is shown until the next action, and the cursor is on the first field that it names. */
-export function refused(state: FormState, command: string, message: string): FormState {
-  const named = fieldNamed(fieldsOf(state), message);
+/** What was refused is said below the field that it is about, with the cursor on it. */
+export function refused(state: FormState, command: string, wrong: PlacedWrong): FormState {
   return {
     ...state,
-    cursor: named?.key ?? state.cursor,
-    found: { command, bad: true, rows: [['refused', message]] },
+    cursor: wrong.key ?? state.cursor,
+    found: undefined,
+    checked: { command, note: undefined, wrong },
   };
+}
+
+export function placed(state: FormState, { message, field }: Wrong): PlacedWrong {
+  const fields = fieldsOf(state);
+  const meant = fields.find(({ key }) => key === field) ?? fieldNamed(fields, message);
+  return { message, key: meant?.key };
 }
 
 /** The field whose name a message has first; or else whose text it has, the longest of them. */

@@ -40,6 +40,7 @@ export function exportPlan(desk: ExportDesk, run: string): FormPlan {
       const unroll = isText ? given('unroll') : [];
       return ['export', run, ...given('checkpoint'), ...opset, ...unroll, ...given('out')];
     },
+    check: () => ({}),
     actions: [
       {
         key: 'start',
@@ -47,7 +48,6 @@ export function exportPlan(desk: ExportDesk, run: string): FormPlan {
         label: 'export',
         help: 'write the file',
         meanwhile: 'writing …',
-        wrong: () => undefined,
         effect: (given, what) => ({ kind: 'work', what, work: () => desk.exported(given) }),
       },
     ],

@@ -30,6 +30,21 @@ export interface Field {
   readonly facts: readonly string[];
 }
 
+/** What is wrong with answers together, where each is right by itself. */
+export interface Wrong {
+  /** What it is, and what to do. */
+  readonly message: string;
+  /** The key of the field that it is about; where it is not said, the one that the message names. */
+  readonly field?: string;
+}
+
+/** What is known of answers before anything is begun. */
+export interface Checked {
+  readonly wrong?: Wrong | undefined;
+  /** What they mean for this machine, such as the memory of a step. */
+  readonly note?: string | undefined;
+}
+
 /** Something that a form does with its answers. */
 export interface Action {
   readonly key: string;
@@ -39,11 +54,8 @@ export interface Action {
   readonly help: string;
   /** Said while it goes on: `measuring …`. */
   readonly meanwhile: string;
-  /**
-   * What is wrong with the answers together, where each is right by itself; undefined where it can begin. It may look at
-   * files.
-   */
-  readonly wrong: (answers: Answers) => string | undefined;
+  /** Why these answers are not for it, though others are fine with them; undefined where they are. */
+  readonly wrong?: (answers: Answers) => Wrong | undefined;
   /** @param given the words of the command */
   readonly effect: (given: readonly string[], what: string) => Effect;
   /** The run folder that comes of it, which is shown as soon as it is there. */
@@ -56,6 +68,8 @@ export interface FormPlan {
   readonly fields: (answers: Answers) => readonly Field[];
   /** The words after `nascent`. */
   readonly command: (answers: Answers) => readonly string[];
+  /** Looks at the answers together, where each is right by itself. It may look at files. */
+  readonly check: (answers: Answers) => Checked;
   readonly actions: readonly Action[];
 }
 

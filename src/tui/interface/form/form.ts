@@ -6,7 +6,7 @@ import type { TableRow } from '../../table.ts';
 import type { AnyScreen, News, ScreenKind } from '../screen.ts';
 import { screenOf } from '../screen.ts';
 import { watchScreen, watchState } from '../watch/watch.ts';
-import { refused } from './begin.ts';
+import { checked, placed, refused } from './begin.ts';
 import type { Answers, FormPlan } from './field.ts';
 import { keysOf } from './keys.ts';
 import { formState } from './state.ts';
@@ -23,7 +23,9 @@ function told(state: FormState, news: News): FormState {
   const [key, ended] = Object.entries(state.busy).find(([, { what }]) => what === news.what) ?? [];
   if (key === undefined || ended === undefined) return state;
   const { [key]: _, ...busy } = state.busy;
-  if (news.kind === 'failed') return refused({ ...state, busy }, ended.command, news.message);
+  if (news.kind === 'failed') {
+    return refused({ ...state, busy }, ended.command, placed(state, { message: news.message }));
+  }
   // A run that was made is looked for until it is seen.
   if (ended.folder !== undefined) return state;
   const rows = news.value as readonly TableRow[];
@@ -44,5 +46,5 @@ export const formScreen: ScreenKind<FormState> = {
 
 /** A form as a screen. */
 export function formOf(plan: FormPlan, answers: Answers = {}): AnyScreen {
-  return screenOf(formScreen, formState(plan, answers));
+  return screenOf(formScreen, checked(formState(plan, answers)));
 }

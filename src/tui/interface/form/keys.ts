@@ -1,7 +1,7 @@
 /** The keys of a form: at rest, while a text is typed, while a field is looked for. */
 
 import type { KeyRow, Step } from '../screen.ts';
-import { begin } from './begin.ts';
+import { begin, checked } from './begin.ts';
 import type { Action } from './field.ts';
 import {
   answered,
@@ -17,7 +17,18 @@ import {
 import type { FormState } from './state.ts';
 import { typed, typingAtEnd } from './typing.ts';
 
+/** After every key the answers are looked at, if they are others then. */
 export function keysOf(state: FormState): readonly KeyRow<FormState>[] {
+  return rowsOf(state).map((row) => ({
+    ...row,
+    press(before, key, at) {
+      const step = row.press(before, key, at);
+      return step.state === undefined ? step : { ...step, state: checked(step.state) };
+    },
+  }));
+}
+
+function rowsOf(state: FormState): readonly KeyRow<FormState>[] {
   if (state.typing !== undefined) return typing;
   return state.finding === undefined ? resting(state) : finding;
 }

@@ -7,9 +7,9 @@ import type { Talk } from '../../theme.ts';
 import { cleanLine } from '../../clean.ts';
 import { fitting, padded, widthOf } from '../../width.ts';
 import type { Frame } from '../frame.ts';
-import { fieldsOf, isField, shownCommand, stops, underCursor } from './state.ts';
+import { checkedNow, fieldsOf, isField, shownCommand, stops, underCursor } from './state.ts';
 import type { FormState } from './state.ts';
-import type { Action, Field } from './field.ts';
+import type { Action, Field, Found } from './field.ts';
 
 /** As many lines as the frame has rows. */
 export function formLines(state: FormState, frame: Frame): readonly Talk[] {
@@ -52,7 +52,8 @@ function beside(
 function headline(state: FormState, { now }: Frame): Talk {
   const { plan, answers, finding, busy } = state;
   const fields = fieldsOf(state);
-  const wrong = fields.filter((field) => field.wrong !== undefined).length;
+  const wrong = fields.filter((field) => wrongOf(state, field) !== undefined).length;
+  const { note } = checkedNow(state) ?? {};
   const changed = fields.filter((field) => field.differs).length;
   const goesOn = plan.actions.flatMap(({ key, meanwhile }): readonly Talk[] => {
     const { since } = busy[key] ?? {};
@@ -67,6 +68,7 @@ function headline(state: FormState, { now }: Frame): Talk {
   return [
     title,
     ...goesOn,
+    ...(note === undefined ? [] : [span('quiet', `  ${note}`)]),
     ...(changed === 0 ? [] : [span('quiet', `  ${changed} not as usual`)]),
     ...(wrong === 0 ? [] : ['  ', span('failed', `${marks.failed} ${wrong} cannot be`)]),
   ];
@@ -102,8 +104,9 @@ function listRows(state: FormState, width: number): readonly Row[] {
     const heading = stop.group === group ? [] : [{ key: undefined, line: span('quiet', `── ${stop.group}`) }];
     group = stop.group;
     const field = { key: stop.key, line: fieldLine(state, stop, widest, width) };
-    const wrong = stop.wrong === undefined ? [] : [{ key: stop.key, line: wrongLine(stop.wrong, widest) }];
-    return [...heading, field, ...wrong];
+    const why = wrongOf(state, stop);
+    const wrong = why === undefined ? [] : wrongLines(why, Math.min(widest, 8), width);
+    return [...heading, field, ...wrong.map((line) => ({ key: stop.key, line }))];
   });
 }
 
@@ -126,7 +129,7 @@ function actionLine(state: FormState, action: Action): Talk {
 }
 
 function fieldLine(state: FormState, field: Field, widest: number, width: number): Talk {
-  const { key, label, differs, text, shown = text, choices, unit, wrong } = field;
+  const { key, label, differs, text, shown = text, choices, unit } = field;
   const isHere = underCursor(state)?.key === key;
   const begins: Talk = [
     pointer(state, key),
@@ -137,7 +140,7 @@ function fieldLine(state: FormState, field: Field, widest: number, width: number
   if (isHere && state.typing !== undefined)
     return [begins, span('current', typedText(state.typing.text, state.typing.caret, room))];
   const value = choices !== undefined && isHere ? `< ${shown} >` : shown;
-  const meaning = wrong !== undefined ? 'failed' : differs ? 'strong' : undefined;
+  const meaning = wrongOf(state, field) !== undefined ? 'failed' : differs ? 'strong' : undefined;
   const styled = isHere
     ? span('selected', value === '' ? ' ' : value)
     : meaning
@@ -158,8 +161,17 @@ function typedText(text: string, caret: number, room: number): string {
   return `${from > 0 ? '…' : ''}${withCaret.slice(from).join('')}`;
 }
 
-function wrongLine(why: string, widest: number): Talk {
-  return [' '.repeat(Math.min(widest, 8)), span('failed', `${marks.failed} ${why}`)];
+/** What is wrong with a field by itself, or with all of them, if it is the one to say so. */
+function wrongOf(state: FormState, { key, wrong }: Field): string | undefined {
+  const together = checkedNow(state)?.wrong;
+  return wrong ?? (together?.key === key ? together.message : undefined);
+}
+
+function wrongLines(why: string, indent: number, width: number): readonly Talk[] {
+  return wrapped(`${marks.failed} ${why}`, Math.max(8, width - indent)).map((line) => [
+    ' '.repeat(indent),
+    span('failed', line),
+  ]);
 }
 
 /** What is under the cursor, and what came of the last action. */
@@ -187,8 +199,15 @@ function sentence(help: string): string {
   return `${help.slice(0, 1).toUpperCase()}${help.slice(1)}.`;
 }
 
+/** What came of the last action; or what is wrong, where no field says it. */
+function findings(state: FormState): Found | undefined {
+  const { command, wrong } = checkedNow(state) ?? {};
+  if (command === undefined || wrong === undefined || wrong.key !== undefined) return state.found;
+  return { command, bad: true, rows: [['refused', wrong.message]] };
+}
+
 function foundLines(state: FormState, width: number): readonly Talk[] {
-  const { found } = state;
+  const found = findings(state);
   if (found === undefined) return [];
   const isOld = found.command !== shownCommand(state);
   const widest = Math.max(...found.rows.map(([name]) => widthOf(cleanLine(name))), 0);

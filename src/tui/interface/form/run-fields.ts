@@ -4,6 +4,7 @@ import { datasetNamed, dataNames, howToGet } from '../../../data/registry.ts';
 import { trainingFolder } from '../../../run/searched.ts';
 import { readSetting, settingChoices, settingRange, settingText } from '../../../tasks/settings/read.ts';
 import type { SettingKind } from '../../../tasks/settings/table.ts';
+import { seedsHelp, seedsIn } from '../../../tasks/settings/seeds.ts';
 import { settingKey, takesFrom, wrongEpoch } from './asked.ts';
 import type { Meant } from './asked.ts';
 import type { Answers, Field } from './field.ts';
@@ -82,6 +83,7 @@ function optionFields(meant: Meant, answers: Answers): readonly Field[] {
           },
         ]
       : []),
+    ...(job === 'search' ? seedFields(meant, answers) : []),
     {
       key: 'engine',
       label: 'engine',
@@ -102,6 +104,57 @@ function optionFields(meant: Meant, answers: Answers): readonly Field[] {
   return whole.map((field) =>
     field.key === 'run' && field.wrong === undefined ? { ...field, wrong } : field,
   );
+}
+
+/** What a search can be told beside its settings. */
+function seedFields(
+  { deterministic, seeds, retrain, task, data }: Meant,
+  answers: Answers,
+): readonly Omit<Field, 'group'>[] {
+  const usual = task.train.preset(data);
+  return [
+    {
+      key: 'deterministic',
+      label: 'deterministic',
+      text: deterministic ? 'yes' : 'no',
+      choices: ['no', 'yes'],
+      differs: deterministic,
+      help: 'Ask for deterministic kernels. Initial weights, order of the data and random draws come from the seed alone anyway.',
+      facts: ['usually no'],
+    },
+    {
+      key: 'seeds',
+      label: 'seeds',
+      text: answers['seeds'] ?? '',
+      ...(seeds === '' && { shown: 'one search, from the seed below' }),
+      differs: seeds !== '',
+      wrong: seeds === '' || seedsIn(seeds) !== undefined ? undefined : `expected ${seedsHelp}`,
+      help: 'The paper’s protocol: a search for each seed, each cell trained briefly, the best by data that were held back.',
+      facts: [seedsHelp, 'DARTS, section 3.1'],
+    },
+    ...(seeds === ''
+      ? []
+      : [
+          {
+            key: 'retrain',
+            label: 'retrain',
+            text: retrain,
+            ...(retrain === '' && { shown: `as usual (${usual})` }),
+            choices: ['', ...Object.keys(task.train.presets)],
+            differs: retrain !== '',
+            help: 'The preset that the cell of each seed is trained with.',
+            facts: [`usually ${usual}`],
+          },
+          {
+            key: 'retrain_set',
+            label: 'retrain_set',
+            text: answers['retrain_set'] ?? '',
+            differs: (answers['retrain_set'] ?? '').trim() !== '',
+            help: 'Settings of that preset to change.',
+            facts: ['name=value, with spaces between, such as epochs=10 layers=6'],
+          },
+        ]),
+  ];
 }
 
 function outField({ run, folder, usual, job }: Meant, answers: Answers): Omit<Field, 'group'> {

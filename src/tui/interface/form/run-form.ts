@@ -1,5 +1,8 @@
 /** The form of a new run: what to search or to train, on what, and all its settings, as a command. */
 
+import { join } from 'node:path';
+
+import { seedsIn } from '../../../tasks/settings/seeds.ts';
 import type { AnyScreen } from '../screen.ts';
 import { askedBy, commandOf, jobOf, meantBy } from './asked.ts';
 import type { Job, Meant, RunDesk } from './asked.ts';
@@ -27,15 +30,19 @@ export function runPlan(desk: RunDesk): FormPlan {
     title: (answers) => (jobOf(answers) === 'search' ? 'New search' : 'New training'),
     fields: (answers) => fieldsFor(meantBy(answers, plan), answers),
     command: (answers) => commandOf(askedBy(answers, plan)),
+    check: (answers) => desk.check(askedBy(answers, plan)),
     actions: [
-      startOf(desk, plan),
+      startOf(plan),
       {
         key: 'estimate',
         letter: 'e',
         label: 'estimate',
         help: 'measure on this machine how long it will take and how much memory, within about a minute; nothing is made',
         meanwhile: 'measuring …',
-        wrong: (answers) => desk.wrong(askedBy(answers, plan)),
+        wrong: ({ seeds = '' }) =>
+          seeds.trim() === ''
+            ? undefined
+            : { field: 'seeds', message: 'an estimate is of one search. Leave seeds out to measure it.' },
         // Nobody wants to know once the form is left.
         effect: (given, name) => ({
           kind: 'work',
@@ -48,15 +55,20 @@ export function runPlan(desk: RunDesk): FormPlan {
   };
 }
 
-function startOf(desk: RunDesk, plan: Meant['usual']): Action {
+function startOf(plan: Meant['usual']): Action {
   return {
     key: 'start',
     letter: 's',
     label: 'start',
     help: 'start it as a process of its own, which goes on without the interface, and watch it',
     meanwhile: 'starting …',
-    wrong: (answers) => desk.wrong(askedBy(answers, plan)),
     effect: (given) => ({ kind: 'command', given, saying: 'Done:' }),
-    runFolder: (answers) => meantBy(answers, plan).folder,
+    runFolder: (answers) => firstRun(meantBy(answers, plan)),
   };
+}
+
+/** Searches from several seeds are beside each other in their folder; the first of them is shown. */
+function firstRun({ folder, seeds }: Meant): string {
+  const [first] = seedsIn(seeds) ?? [];
+  return first === undefined ? folder : join(folder, `seed-${first}`);
 }

@@ -19,8 +19,22 @@ export interface FormState {
   /** Actions that go on, by their keys: what they are called in news, and the run folder that they make. */
   readonly busy: Readonly<Record<string, Busy>>;
   readonly found: Found | undefined;
+  /** What is known of the answers that stand for a command. */
+  readonly checked: CheckedCommand | undefined;
   /** The run that it made, which takes its place. */
   readonly made: string | undefined;
+}
+
+export interface CheckedCommand {
+  readonly command: string;
+  readonly note: string | undefined;
+  readonly wrong: PlacedWrong | undefined;
+}
+
+/** What is wrong, and the key of the field that says so; undefined where no field does. */
+export interface PlacedWrong {
+  readonly message: string;
+  readonly key: string | undefined;
 }
 
 export interface Busy {
@@ -41,6 +55,7 @@ export function formState(plan: FormPlan, answers: Answers = {}): FormState {
     finding: undefined,
     busy: {},
     found: undefined,
+    checked: undefined,
     made: undefined,
   };
 }
@@ -52,6 +67,11 @@ export function fieldsOf({ plan, answers }: FormState): readonly Field[] {
 /** The command that the answers stand for, as one would type it. */
 export function shownCommand({ plan, answers }: FormState): string {
   return commandLine(plan.command(answers).map(word).join(' '));
+}
+
+/** What is known of the answers as they are now. */
+export function checkedNow(state: FormState): CheckedCommand | undefined {
+  return state.checked?.command === shownCommand(state) ? state.checked : undefined;
 }
 
 /** What the cursor can be on, in order: actions are after the first group, where what one always answers is. */

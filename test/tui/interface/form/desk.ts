@@ -8,7 +8,7 @@ export const desk: RunDesk = {
   strategies: (task) => (task === 'images' ? ['darts', 'other'] : ['darts']),
   dataOf: (run) => (run === 'runs/text' ? 'grammar' : run === 'runs/a' ? 'synthetic' : undefined),
   freeRun: (job) => `runs/${job}-1`,
-  wrong: () => undefined,
+  check: () => ({}),
   estimate: async () => [],
 };
 export const exportDesk: ExportDesk = {

@@ -253,13 +253,23 @@ test('letters that are keys elsewhere are typed in a text', () => {
 test('what is wrong with the settings together is said, with the cursor on the first of them', () => {
   const refusing: RunDesk = {
     ...desk,
-    wrong: ({ set }) =>
-      set.includes('warmup_epochs=3') ? 'warmup_epochs=3 leaves alphas alone for all of epochs=2' : undefined,
+    check: ({ set }) =>
+      set.includes('warmup_epochs=3')
+        ? { wrong: { message: 'warmup_epochs=3 leaves alphas alone for all of epochs=2' } }
+        : {},
   };
-  const held = press(answer(open(newRunForm(refusing)), 'warmup_epochs', '3'), 's');
+  const typed = answer(open(newRunForm(refusing)), 'warmup_epochs', '3');
+  const shown = () => formLines(formIn(typed), { ...moment, rows: 23 }).map(textOf);
+  // Before anybody asks, and where it is.
+  const at = shown().findIndex((line) => /warmup_epochs +\* 3/.test(line));
+  expect(shown()[at + 1]).toContain('✖ warmup_epochs=3 leaves alphas alone');
+  expect(shown()[0]).toContain('1 cannot be');
+  const held = press(typed, 'home', 's');
   expect(held.effects).toEqual([]);
   expect(underCursor(formIn(held))?.key).toBe('warmup_epochs');
-  expect(formIn(held).found).toMatchObject({ bad: true });
+  expect(formLines(formIn(answer(held, 'warmup_epochs', '1')), moment).map(textOf)[0]).not.toContain(
+    'cannot',
+  );
 });
 
 test('a preset changes what was not typed, and a dataset of another task the settings', () => {
@@ -272,6 +282,25 @@ test('a preset changes what was not typed, and a dataset of another task the set
   held = press(goTo(held, 'data'), 'left', 'left');
   expect(shownCommand(formIn(held))).toBe(
     'nascent search --data grammar --preset quick-rnn --set epochs=7 --out runs/search-1',
+  );
+});
+
+test('a search from several seeds is watched from the first, and says how each cell is trained', () => {
+  let held = answer(open(newRunForm(desk, { out: '/runs/x' })), 'seeds', '3-5');
+  held = answer(press(goTo(held, 'retrain'), 'right'), 'retrain_set', 'epochs=10 layers=6');
+  held = press(goTo(held, 'deterministic'), 'right');
+  expect(shownCommand(formIn(held))).toBe(
+    'nascent search --data cifar10 --preset quick --deterministic --seeds 3-5 --retrain quick --retrain-set epochs=10 --retrain-set layers=6 --out /runs/x',
+  );
+  // One search is measured, not several.
+  expect(press(held, 'e').effects).toEqual([]);
+  expect(underCursor(formIn(press(held, 'e')))?.key).toBe('seeds');
+  expect(topOf(press(held, 's').interface).needs.runs).toEqual(['/runs/x/seed-3']);
+  expect(fieldsOf(formIn(answer(held, 'seeds', '3-')))).toContainEqual(
+    expect.objectContaining({
+      key: 'seeds',
+      wrong: 'expected whole numbers, each once, such as 0,1,2,3 or 0-3',
+    }),
   );
 });
 
@@ -305,7 +334,10 @@ test('leaving asks only where something would be forgotten', () => {
 });
 
 test('of two fields that a refusal quotes, the cursor is on the longer', () => {
-  const refusing: RunDesk = { ...desk, wrong: () => 'the training in runs/text/train is finished' };
+  const refusing: RunDesk = {
+    ...desk,
+    check: () => ({ wrong: { message: 'the training in runs/text/train is finished' } }),
+  };
   const held = press(open(trainForm(refusing, 'runs/text')), 's');
   expect(underCursor(formIn(held))?.key).toBe('out');
 });
@@ -347,7 +379,7 @@ test('a command that fails leaves the form, with the cursor on what it names', (
     message: 'nascent search: data "cifar10" is missing',
   });
   const form = topOf(state).state as FormState;
-  expect(form).toMatchObject({ busy: {}, cursor: 'data', found: { bad: true } });
+  expect(form).toMatchObject({ busy: {}, cursor: 'data', checked: { wrong: { key: 'data' } } });
 });
 
 test('an estimate is needed while its form is there', () => {
