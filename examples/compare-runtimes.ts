@@ -1,9 +1,10 @@
-/** Compares two runtimes: on one graph that is built here, gradient included, and on a model file with `parity`. */
+/** Compares two runtimes: on one graph that is built here, gradient included, and on a model file with `compareRuntimes`. */
 import assert from 'node:assert/strict';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  compareRuntimes,
   exportOnnx,
   floats,
   grad,
@@ -11,12 +12,10 @@ import {
   inferenceGraph,
   initialise,
   openEngine,
-  parity,
   publishedGenotypes,
   Random,
   renderParity,
   requireParity,
-  silentReporter,
 } from 'nascent';
 
 // A loss and its gradient: L = Σ relu(x·w)², ∂L/∂w.
@@ -62,11 +61,7 @@ const network = inferenceGraph(
 );
 const model = join(await mkdtemp(join(tmpdir(), 'nascent-')), 'model.onnx');
 await writeFile(model, exportOnnx(network, { weights: initialise(network, new Random(2)) }));
-const report = await parity(
-  { model, data: null, runtimes: ['reference'], seeds: [1] },
-  silentReporter,
-  new AbortController().signal,
-);
+const report = await compareRuntimes(model, { data: null, runtimes: ['reference'], seeds: [1] });
 console.log(renderParity(report));
 // What it claims: no pair is over its gate, and something was compared; this throws where that is not so.
 requireParity(report);

@@ -16,7 +16,7 @@ import { GraphBuilder } from '../src/graph/builder.ts';
 import { floats } from '../src/graph/tensor.ts';
 import { requireFiniteState } from '../src/learn/divergence.ts';
 import { requireParity } from '../src/parity/parity-report.ts';
-import { compareRuntimes } from '../src/parity/parity.ts';
+import { compareSubject } from '../src/parity/parity.ts';
 import { askRun } from '../src/run/ask.ts';
 import { spawnJob } from '../src/run/child.ts';
 import { createRun, openRun } from '../src/run/directory.ts';
@@ -48,7 +48,7 @@ async function compared(other: boolean, runtimes: readonly 'reference'[], ready:
   const graph = other ? withTensor(model, 'classifier.weight', (values) => values.fill(0)) : model;
   const given = await subject(model, graph, ['onnxruntime-cpu', ...ready]);
   const order = { model: 'model.onnx', data: null, seeds: [1], batches: [1], runtimes };
-  return compareRuntimes(given, order, silentReporter, signal);
+  return compareSubject(given, order, silentReporter, signal);
 }
 
 const nowhere = 'http://127.0.0.1:9/';

@@ -3,7 +3,7 @@ import { NascentError } from '../errors.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { AnyTensors } from '../runtime/any-tensor.ts';
 import type { Reporter } from '../run/reporter.ts';
-import type { OpenModel } from './pairs.ts';
+import type { OpenModel } from './ways.ts';
 import { imageFeeds, logitsOf } from '../evaluate/image-batches.ts';
 import { requireReadable } from '../evaluate/image-source.ts';
 import type { RealImages } from './real-inputs.ts';

@@ -8,7 +8,8 @@ import { Meter } from '../learn/meter.ts';
 import { addLogits } from '../tasks/images/measure.ts';
 import { imageBatch, pause, type Answers, type PairInputs } from './answers.ts';
 import { Comparison, Top1 } from './comparison.ts';
-import type { Pair, ModelUnderTest, OpenModel } from './pairs.ts';
+import type { Pair } from './pairs.ts';
+import type { OpenModel } from './ways.ts';
 import { allowanceOf, type Gate } from './gates.ts';
 import { imageFeeds, logitsOf } from '../evaluate/image-batches.ts';
 import { failuresOf, otherClass, type PairReport } from './parity-report.ts';
@@ -21,6 +22,8 @@ export interface PairTask {
   readonly device: string;
   readonly gate: Gate;
   readonly slowSeconds: number;
+  /** Opens the model in the runtime. */
+  readonly open: () => Promise<OpenModel>;
 }
 
 /** What a runtime is held to, as a table that fills has it. */
@@ -50,7 +53,6 @@ interface Tally {
  */
 export async function comparePair(
   task: PairTask,
-  model: ModelUnderTest,
   inputs: PairInputs,
   expected: Answers,
   reporter: Reporter,
@@ -76,7 +78,7 @@ export async function comparePair(
   let opened: OpenModel | undefined;
   let error: string | undefined;
   try {
-    opened = await pair.open(model);
+    opened = await task.open();
     if (opened.note !== undefined) notes.push(opened.note);
     await compareSeeded(task, opened, inputs.seeded, expected.seeded, tally, signal);
     const { used, largestAbsolute, notFinite } = tally.distances.distances;

@@ -5,12 +5,7 @@
  * better than 1e-4. What is allowed goes by the size of the output on the very input.
  */
 import type { AnyTensor } from '../runtime/any-tensor.ts';
-import type { RuntimeName } from '../runtime/runtime.ts';
 import type { Allowance } from './comparison.ts';
-
-/** Whose results are held against the baseline's: a runtime, or onnxruntime-cpu told not to rewrite the graph. */
-export type PairName =
-  Exclude<RuntimeName, 'onnxruntime-cpu'> | `onnxruntime-cpu ${'unoptimised' | 'basic' | 'extended'}`;
 
 export type Gate =
   /** As somebody said. */

@@ -12,7 +12,7 @@ export const parityOrder = z.strictObject({
   /** What the model was probably made for: run where no data are asked for and these are here. */
   likely: z.strictObject({ data: z.enum(dataNames), from: z.string().optional() }).optional(),
   /** Real images, from the start of the test split, or of `imagenet` from all classes. */
-  images: z.int().positive().default(1000),
+  images: z.int().positive().optional(),
   seeds: z.array(z.int().nonnegative()).min(1).readonly().default([1, 2, 3]),
   /** Sizes of the seeded batches; a model of a fixed batch is given that one. */
   batches: z.array(z.int().positive()).min(1).readonly().default([1, 3, 7]),
@@ -23,6 +23,12 @@ export const parityOrder = z.strictObject({
   /** What an element may be off, instead of what is derived; and as a share of what is expected of it. */
   atol: z.number().nonnegative().optional(),
   rtol: z.number().nonnegative().optional(),
+  /** Modules with `open(file)` that run it, too. */
+  plugins: z.array(z.string()).readonly().default([]),
+  /** For how many seconds a runtime may open the model, and work on one run. */
+  timeout: z.number().positive().default(120),
+  /** How much memory the process of a runtime may hold, in bytes (default: half of what the machine has). */
+  memory: z.number().positive().optional(),
   /** About how long a runtime in plain JavaScript may take; it is given fewer inputs for it. */
   slowSeconds: z.number().positive().default(20),
 });

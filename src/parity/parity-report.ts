@@ -2,7 +2,6 @@
 import { NascentError } from '../errors.ts';
 import type { RuntimeName } from '../runtime/runtime.ts';
 import type { Agreement, Distances } from './comparison.ts';
-import type { PairName } from './gates.ts';
 import { showMissing, type MissingOp } from './missing-ops.ts';
 import type { ModelIdentity } from '../evaluate/model-file.ts';
 
@@ -55,8 +54,9 @@ export type RealInputs =
   | { readonly dataset: null; readonly words: 0; readonly reason: string };
 
 export interface PairReport extends Distances {
-  readonly name: PairName;
-  readonly runtime: RuntimeName;
+  readonly name: string;
+  /** Of the table of runtimes, or the path of a module. */
+  readonly runtime: string;
   readonly version: string;
   readonly device: string;
   readonly runs: 'the file' | 'the graph read from it';

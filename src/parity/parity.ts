@@ -5,34 +5,23 @@
  * not (odd batches, values far from any image); real images say what a difference means.
  */
 import { importOnnx, type ImportedModel } from '../../exporters/onnx/import.ts';
-import { isTextName } from '../data/registry.ts';
 import { messageOf, NascentError } from '../errors.ts';
 import type { Reporter } from '../run/reporter.ts';
 import { probeRuntimes, type RuntimeReport } from '../runtime/probe/probe.ts';
-import type { RuntimeName } from '../runtime/registry.ts';
+import { hostMemory } from '../runtime/probe/memory.ts';
+import { runtimeNames, runtimes, type RuntimeName } from '../runtime/registry.ts';
 import { answersOf, type Answers, type PairInputs } from './answers.ts';
 import { columns, comparePair } from './compare-pair.ts';
-import { allPairs, openBaseline, type ModelUnderTest, type Pair } from './pairs.ts';
+import { allPairs, baselineWay, pluginPair, type Pair } from './pairs.ts';
+import { openProcess } from './processes/spawn.ts';
+import type { ModelUnderTest, OpenModel, Way } from './ways.ts';
+import { inputsFor, type Inputs } from './inputs.ts';
 import { gateOf, gateText } from './gates.ts';
 import { isCoarse } from './coarse.ts';
 import { parityOrder, type CheckedParityOrder, type ParityOrder } from './order.ts';
-import { passedOver } from '../evaluate/image-source.ts';
-import { modelAndData } from '../evaluate/language-model.ts';
 import { decodeModelFile, identityOf, type ModelFile } from '../evaluate/model-file.ts';
-import { fedInputs } from './fed-inputs.ts';
 import { missingOps } from './missing-ops.ts';
-import {
-  outcomeOf,
-  unreadText,
-  type PairReport,
-  type ParityReport,
-  type RealInputs,
-  type Unread,
-} from './parity-report.ts';
-import { realImages } from './real-inputs.ts';
-import { realWords } from './real-words.ts';
-import { batchesFor, seededCases } from './seeded-inputs.ts';
-import { seededTexts } from './text-cases.ts';
+import { outcomeOf, unreadText, type PairReport, type ParityReport, type Unread } from './parity-report.ts';
 
 /**
  * Runs the model in every runtime that is ready and compares each with onnxruntime-cpu. A runtime that cannot run it is
@@ -51,10 +40,13 @@ export async function parity(
   const file = await decodeModelFile(order.model);
   const reading = readGraph(file);
   reporter.stage('probe', 'Trying every runtime');
-  const probed = await probeRuntimes({ signal });
+  const probed = await probeRuntimes({ signal, only: worthTrying(order, reading.imported !== undefined) });
   signal.throwIfAborted();
-  return compareRuntimes({ file, ...reading, probed }, order, reporter, signal);
+  return compareSubject({ file, ...reading, probed }, order, reporter, signal);
 }
+
+/** Opens a model in a runtime, which messages call `name`. */
+export type Open = (name: string, way: Way, model: ModelUnderTest, signal: AbortSignal) => Promise<OpenModel>;
 
 /** A model with what was read from it, and what runtimes there are. */
 export interface Subject {
@@ -62,7 +54,19 @@ export interface Subject {
   readonly imported?: ImportedModel | undefined;
   /** Why nothing was read from it. */
   readonly refusal?: NascentError | undefined;
+  /** The file that runtimes read the graph from, where it is another one. */
+  readonly graphPath?: string;
+  /** How a model is opened (default: in a process of its own, within the limits of the order). */
+  readonly open?: Open;
   readonly probed: readonly RuntimeReport[];
+}
+
+/** Nobody waits for runtimes that were not named, or that run only graphs where none was read. */
+function worthTrying({ runtimes: named }: ParityOrder, isRead: boolean): readonly RuntimeName[] {
+  return runtimeNames.filter((name) => {
+    if (name === 'onnxruntime-cpu') return true;
+    return (isRead || runtimes[name].runs.what === 'file') && (named?.includes(name) ?? true);
+  });
 }
 
 /** The graph of a file, or why there is none: what is not read here is still compared in runtimes that take the file. */
@@ -76,7 +80,7 @@ function readGraph({ model, path }: ModelFile): Pick<Subject, 'imported' | 'refu
 }
 
 /** The comparison alone: `parity` reads and probes for it. */
-export async function compareRuntimes(
+export async function compareSubject(
   subject: Subject,
   order: ParityOrder,
   reporter: Reporter,
@@ -84,7 +88,7 @@ export async function compareRuntimes(
 ): Promise<ParityReport> {
   const resolved = parityOrder.parse(order);
   const ready = readyRuntimes(subject.probed, resolved.runtimes);
-  const inputs = await inputsFor(subject, resolved, reporter, signal);
+  const inputs = await inputsFor(subject.file, resolved, reporter, signal);
   try {
     return await compareAll(subject, ready, inputs, resolved, reporter, signal);
   } finally {
@@ -92,65 +96,9 @@ export async function compareRuntimes(
   }
 }
 
-/** What the runtimes are given, and what a report says of it. */
-interface Inputs {
-  readonly pair: PairInputs;
-  readonly seeded: ParityReport['seeded'];
-  readonly real: RealInputs;
-}
-
-/** To be closed, where there are real images. */
-async function inputsFor(
-  { file }: Subject,
-  resolved: CheckedParityOrder,
-  reporter: Reporter,
-  signal: AbortSignal,
-): Promise<Inputs> {
-  const { seeds, data, from, likely } = resolved;
-  const about = modelAndData(file, data ?? undefined);
-  if (about.kind === 'text') {
-    const { cases, batches, lengths } = seededTexts(about.model, resolved);
-    const text = about.data === undefined ? undefined : { data: about.data, from };
-    const own =
-      likely !== undefined && isTextName(likely.data) ? { ...likely, data: likely.data } : undefined;
-    const words =
-      data === null ? 'none were asked for' : await realWords(about.model, { text, likely: own }, signal);
-    if (typeof words === 'string') reporter.note(`only seeded words are compared: ${words}`);
-    return {
-      // Real words first: a slow runtime may not come to the end.
-      pair: { seeded: [...(typeof words === 'string' ? [] : words.cases), ...cases], real: undefined },
-      seeded: { seeds, batches, lengths },
-      real:
-        typeof words === 'string'
-          ? { dataset: null, words: 0, reason: words }
-          : { dataset: words.dataset, words: words.words, slices: words.cases.length },
-    };
-  }
-  const fed = fedInputs(file.model);
-  const batches = batchesFor(fed, resolved.batches);
-  const wanted = {
-    data: data === null ? null : about.data,
-    from: from ?? likely?.from,
-    images: resolved.images,
-  };
-  const images = await realImages(file, wanted, (image) => reporter.note(passedOver(image)));
-  if (typeof images === 'string') reporter.note(`no real images: ${images}`);
-  return {
-    pair: {
-      seeded: seededCases(fed, { ...resolved, batches }),
-      real: typeof images === 'string' ? undefined : images,
-    },
-    seeded: { seeds, batches },
-    real:
-      typeof images === 'string'
-        ? { dataset: null, images: 0, reason: images }
-        : { dataset: images.source.name, images: images.source.count },
-  };
-}
-
 async function compareAll(
-  { file, imported, refusal, probed }: Subject,
-  ready: ReadonlyMap<RuntimeName, RuntimeReport>,
+  { file, refusal, probed, graphPath, open }: Subject,
+  ready: ReadonlyMap<string, RuntimeReport>,
   { pair: inputs, seeded, real }: Inputs,
   resolved: CheckedParityOrder,
   reporter: Reporter,
@@ -158,14 +106,20 @@ async function compareAll(
 ): Promise<ParityReport> {
   const started = performance.now();
   const named = resolved.runtimes;
-  const model = { path: file.path, imported };
+  const model = { path: file.path, graphPath };
+  const { timeout: seconds, memory = hostMemory() / 2 } = resolved;
+  const openIn: Open =
+    open ?? ((...given) => openProcess(given[0], given[1], given[2], { seconds, memory }, given[3]));
   const baseline = ready.get('onnxruntime-cpu');
   if (baseline === undefined) throw unready('onnxruntime-cpu', probed);
-  const isAsked = ({ runtime }: Pair) =>
-    ready.has(runtime) && (named === undefined || named.includes(runtime));
+  const isAsked = ({ way, runtime, runs }: Pair) => {
+    if (way.what === 'plugin') return true;
+    const isNamed = named === undefined || named.some((name) => name === runtime);
+    return isNamed && ready.has(runtime) && (unread === null || runs === 'the file');
+  };
   const unread = refusal === undefined ? null : unreadOf(file, refusal);
   if (unread !== null) reporter.note(unreadText(unread));
-  const asked = allPairs.filter((pair) => isAsked(pair) && (unread === null || pair.runs === 'the file'));
+  const asked = [...allPairs, ...resolved.plugins.map(pluginPair)].filter(isAsked);
   for (const { name: row } of asked) {
     for (const column of columns) reporter.check({ row, column, outcome: 'waiting', text: '' });
   }
@@ -178,15 +132,21 @@ async function compareAll(
       text: `not ready: ${report.reason}`,
     });
   }
-  const expected = await baselineAnswers(model, refusal, inputs, reporter, signal);
+  const openBaseline = () => openIn('onnxruntime-cpu', baselineWay, model, signal);
+  const expected = await baselineAnswers(openBaseline, refusal, inputs, reporter, signal);
   const gate = gateOf(resolved, isCoarse(file.model));
   const pairs: PairReport[] = [];
   for (const pair of asked) {
-    const about = ready.get(pair.runtime);
-    if (about === undefined) continue;
-    const { version, device } = about;
-    const task = { pair, version, device, gate, slowSeconds: resolved.slowSeconds };
-    pairs.push(await comparePair(task, model, inputs, expected, reporter, signal));
+    const { version = '', device = '' } = ready.get(pair.runtime) ?? {};
+    const task = {
+      pair,
+      version,
+      device,
+      gate,
+      slowSeconds: resolved.slowSeconds,
+      open: () => openIn(pair.name, pair.way, model, signal),
+    };
+    pairs.push(await comparePair(task, inputs, expected, reporter, signal));
   }
   return {
     model: identityOf(file),
@@ -214,9 +174,9 @@ async function compareAll(
 function readyRuntimes(
   probed: readonly RuntimeReport[],
   named: CheckedParityOrder['runtimes'],
-): ReadonlyMap<RuntimeName, RuntimeReport> {
+): ReadonlyMap<string, RuntimeReport> {
   const ready = new Map(
-    probed.filter(({ status }) => status === 'ready').map((report) => [report.name, report]),
+    probed.filter(({ status }) => status === 'ready').map((report) => [report.name as string, report]),
   );
   const missing = named?.find((name) => !ready.has(name));
   if (missing !== undefined) throw unready(missing, probed);
@@ -233,14 +193,14 @@ function unready(name: RuntimeName, probed: readonly RuntimeReport[]): NascentEr
 }
 
 async function baselineAnswers(
-  model: ModelUnderTest,
+  open: () => Promise<OpenModel>,
   refusal: NascentError | undefined,
   inputs: PairInputs,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<Answers> {
   reporter.stage('parity', 'onnxruntime-cpu, the baseline');
-  const opened = await openBaseline(model).catch((error: unknown) => {
+  const opened = await open().catch((error: unknown) => {
     if (refusal === undefined || !(error instanceof NascentError)) throw error;
     throw new NascentError(refusal.code, `${refusal.message}\n${messageOf(error)}`, {
       help: refusal.help,

@@ -6,13 +6,22 @@
  */
 
 import { internal, NascentError } from '../errors.ts';
+import { watchOver } from '../watchdog.ts';
 import type { JobCommand, JobEvent } from './events.ts';
 import { failureOf, interrupted } from './failure.ts';
 import { checkedOrder, type JobTable } from './jobs.ts';
 import { reporterTo } from './reporter.ts';
 
-/** Serves one job to the parent of this process, then exits. */
-export function serveJob(jobs: JobTable): void {
+/** A job that cannot hear that its parent is gone, busy in a loop or in a native library, is ended after this long. */
+const orphanGraceMs = 60_000;
+
+/**
+ * Serves one job to the parent of this process, then exits.
+ *
+ * @param graceMs how long it has to stop in order once its parent is gone
+ */
+export function serveJob(jobs: JobTable, graceMs: number = orphanGraceMs): void {
+  watchOver({ graceMs });
   const stopping = new AbortController();
   const stop = () => stopping.abort(interrupted());
   const finish = (event: JobEvent, code: number) => send(event, () => process.exit(code));

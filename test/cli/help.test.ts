@@ -373,22 +373,26 @@ test('parity', () => {
     run a model in every runtime that is ready, and compare each with onnxruntime-cpu
 
     Arguments:
-      model               an .onnx file, or the run folder that holds model.onnx
+      model                an .onnx file, or the run folder that holds model.onnx
 
     Options:
-      --data <name>       the dataset whose test images or words are run (default: what the model was
-                          made for): cifar10, synthetic, imagenet, ptb, wikitext2, grammar, text
-      --from <folder>     the folder that holds the dataset (default: where the run had it, or the
-                          cache; imagenet: NASCENT_IMAGENET)
-      --images <number>   how many test images (default: 1000; of imagenet, from all classes)
-      --atol <number>     the absolute difference to allow (default: derived)
-      --rtol <number>     the difference to allow as a share of the value (default: derived)
-      --runtimes <names>  compare only these, each of which must be ready: tfjs-node-gpu,
-                          onnxruntime-cpu, onnxruntime-cuda, onnxruntime-webgpu, tfjs-cpu, reference
-      --extent <name=n>   what an extent is that the model leaves open, such as height=224; may be given
-                          again
-      --json              as JSON
-      -h, --help          display help for command
+      --data <name>        the dataset whose test images or words are run (default: what the model was
+                           made for): cifar10, synthetic, imagenet, ptb, wikitext2, grammar, text
+      --from <folder>      the folder that holds the dataset (default: where the run had it, or the
+                           cache; imagenet: NASCENT_IMAGENET)
+      --images <number>    how many test images (default: 1000; of imagenet, from all classes)
+      --atol <number>      the absolute difference to allow (default: derived)
+      --rtol <number>      the difference to allow as a share of the value (default: derived)
+      --runtimes <names>   compare only these, each of which must be ready: tfjs-node-gpu,
+                           onnxruntime-cpu, onnxruntime-cuda, onnxruntime-webgpu, tfjs-cpu, reference
+      --runtime <module>   a module of yours with open(file) that gives run(feeds), compared, too; may
+                           be given again
+      --timeout <seconds>  for how long a runtime may open the model, or run once (default: 120)
+      --memory <GB>        how much memory a runtime may hold (default: half of what there is)
+      --extent <name=n>    what an extent is that the model leaves open, such as height=224; may be
+                           given again
+      --json               as JSON
+      -h, --help           display help for command
     "
   `);
 });

@@ -9,7 +9,7 @@ import { Random } from '../../src/random.ts';
 import { silentReporter } from '../../src/run/reporter.ts';
 import { rnnInferenceGraph } from '../../src/space/text/inference.ts';
 import { publishedRnnGenotypes } from '../../src/space/text/published.ts';
-import { compareRuntimes } from '../../src/parity/parity.ts';
+import { compareSubject } from '../../src/parity/parity.ts';
 import { renderParity } from '../../src/parity/render-parity.ts';
 import type { PerplexityReport } from '../../src/evaluate/perplexity.ts';
 import { validateJob } from '../../src/evaluate/validate.ts';
@@ -44,7 +44,7 @@ function model(options: Options = {}): OnnxModel {
 
 describe('parity of a language model', () => {
   it('is of several lengths and batches, and of real words with the state carried', async () => {
-    const report = await compareRuntimes(
+    const report = await compareSubject(
       await subject(model()),
       { model: 'model.onnx', seeds: [1], batches: [1, 3], data: 'grammar', slowSeconds: 60 },
       silentReporter,
@@ -63,7 +63,7 @@ describe('parity of a language model', () => {
   });
 
   it('is of the same unrolled, but for the length that it has', async () => {
-    const report = await compareRuntimes(
+    const report = await compareSubject(
       await subject(model({ unroll: 4 })),
       { model: 'model.onnx', seeds: [1], batches: [1, 3], slowSeconds: 60 },
       silentReporter,
@@ -87,7 +87,7 @@ describe('parity of a language model', () => {
     const reporter = { ...silentReporter, note: (text: string) => void notes.push(text) };
     const given = await subject(model(options));
     const order = { model: 'm', seeds: [1], batches: [2] };
-    const report = await compareRuntimes(given, order, reporter, signal);
+    const report = await compareSubject(given, order, reporter, signal);
     expect(report).toMatchObject({ outcome: 'passed', real: { dataset: null, words: 0 } });
     expect(notes[0]).toContain('only seeded words are compared: ');
     expect(notes[0]).toContain(why);
@@ -97,21 +97,21 @@ describe('parity of a language model', () => {
   it('is of the text that was probably meant, where none is asked for, and of none where none is wanted', async () => {
     const given = await subject(model({ dataset: undefined }));
     const order = { model: 'm', seeds: [1], batches: [2], likely: { data: 'grammar' } } as const;
-    const report = await compareRuntimes(given, order, silentReporter, signal);
+    const report = await compareSubject(given, order, silentReporter, signal);
     expect(report).toMatchObject({ outcome: 'passed', real: { dataset: 'grammar', words: 205 } });
-    const without = await compareRuntimes(given, { ...order, data: null }, silentReporter, signal);
+    const without = await compareSubject(given, { ...order, data: null }, silentReporter, signal);
     expect(without.real).toEqual({ dataset: null, words: 0, reason: 'none were asked for' });
   });
 
   it('refuses images, and a text for a model of images', async () => {
     await expect(
-      compareRuntimes(await subject(model()), { model: 'm', data: 'synthetic' }, silentReporter, signal),
+      compareSubject(await subject(model()), { model: 'm', data: 'synthetic' }, silentReporter, signal),
     ).rejects.toMatchObject({
       message: expect.stringContaining('is a language model, and synthetic is images'),
     });
     const images = await subject(network(8).model);
     await expect(
-      compareRuntimes(images, { model: 'm', data: 'grammar' }, silentReporter, signal),
+      compareSubject(images, { model: 'm', data: 'grammar' }, silentReporter, signal),
     ).rejects.toMatchObject({
       message: expect.stringContaining('is no language model, and grammar is a text'),
     });
@@ -120,7 +120,7 @@ describe('parity of a language model', () => {
   it('refuses a text of other words', async () => {
     const other = await subject(model({ sha256: 'ab' }));
     await expect(
-      compareRuntimes(other, { model: 'm', data: 'grammar' }, silentReporter, signal),
+      compareSubject(other, { model: 'm', data: 'grammar' }, silentReporter, signal),
     ).rejects.toMatchObject({
       code: 'input/invalid',
       message: expect.stringContaining('another vocabulary'),

@@ -15,7 +15,8 @@ import type { CnnShape } from '../../src/space/images/cnn.ts';
 import { publishedGenotypes, type PublishedName } from '../../src/space/images/published.ts';
 import { publishedRnnGenotypes, type PublishedRnnName } from '../../src/space/text/published.ts';
 import { readModelFile } from '../../src/evaluate/model-file.ts';
-import { compareRuntimes } from '../../src/parity/parity.ts';
+import { compareSubject } from '../../src/parity/parity.ts';
+import { openWay } from '../../src/parity/ways.ts';
 import { temporaryFolder } from '../data/temporary.ts';
 
 /** Small, with a cell of each kind; ImageNet's stem halves three times before two reductions do. */
@@ -50,8 +51,8 @@ async function exported(given: Given[keyof Given], notes: string[] = []): Promis
 async function expectParity(path: string): Promise<{ imported: ImportedModel; names: readonly string[] }> {
   const file = await readModelFile(path);
   const imported = importOnnx(file.model, path);
-  const report = await compareRuntimes(
-    { file, imported, probed: await probed },
+  const report = await compareSubject(
+    { file, imported, probed: await probed, open: async (_, way, model) => openWay(way, model) },
     { model: path, data: null, seeds: [1], batches: [1, 2], slowSeconds: 60 },
     silentReporter,
     signal,

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { OnnxAttribute, OnnxModel, OnnxNode } from '../../proto/onnx.ts';
 import { NascentError } from '../../src/errors.ts';
 import { silentReporter } from '../../src/run/reporter.ts';
-import { compareRuntimes } from '../../src/parity/parity.ts';
+import { compareSubject } from '../../src/parity/parity.ts';
 import { requireParity, type ParityReport } from '../../src/parity/parity-report.ts';
 import { network, subject, withTensor } from './models.ts';
 
@@ -85,7 +85,7 @@ function errorOf(report: ParityReport): NascentError {
 describe('a fault on one side is found', () => {
   for (const [fault, broken] of Object.entries(faults)) {
     it(`${fault}, in what was read`, async () => {
-      const report = await compareRuntimes(await subject(model, broken), order, silentReporter, signal);
+      const report = await compareSubject(await subject(model, broken), order, silentReporter, signal);
       expect(report.outcome).toBe('failed');
       const reference = report.pairs.at(-1);
       expect(report.pairs.slice(0, -1)).toMatchObject([
@@ -104,7 +104,7 @@ describe('a fault on one side is found', () => {
 
   it('in the file', async () => {
     for (const broken of Object.values(faults)) {
-      const report = await compareRuntimes(await subject(broken, model), order, silentReporter, signal);
+      const report = await compareSubject(await subject(broken, model), order, silentReporter, signal);
       expect(report.outcome).toBe('failed');
     }
   });
@@ -112,7 +112,7 @@ describe('a fault on one side is found', () => {
 
 describe('no fault is found', () => {
   it('where there is none', async () => {
-    const report = await compareRuntimes(await subject(model), order, silentReporter, signal);
+    const report = await compareSubject(await subject(model), order, silentReporter, signal);
     expect(report.outcome).toBe('passed');
     // Batches of 1 and 3, and four special inputs.
     for (const pair of report.pairs)
@@ -122,7 +122,7 @@ describe('no fault is found', () => {
 
   it('where the difference is allowed', async () => {
     const broken = await subject(model, faults['one weight off by 1 %']);
-    const report = await compareRuntimes(broken, { ...order, atol: 10 }, silentReporter, signal);
+    const report = await compareSubject(broken, { ...order, atol: 10 }, silentReporter, signal);
     expect(report.outcome).toBe('passed');
   });
 });
@@ -155,7 +155,7 @@ function scaled(of: OnnxModel, factor: number): OnnxModel {
 describe('the size of the outputs', () => {
   it('hides no fault: outputs of 1e-5 that are wholly wrong fail', async () => {
     const broken = faults['a kernel turned over'] ?? model;
-    const report = await compareRuntimes(
+    const report = await compareSubject(
       await subject(scaled(model, 1e-6), scaled(broken, 1e-6)),
       order,
       silentReporter,
@@ -166,7 +166,7 @@ describe('the size of the outputs', () => {
   });
 
   it('makes no fault: logits near 1e6 are right to as many digits as others', async () => {
-    const report = await compareRuntimes(await subject(scaled(model, 1e5)), order, silentReporter, signal);
+    const report = await compareSubject(await subject(scaled(model, 1e5)), order, silentReporter, signal);
     expect(report.outcome).toBe('passed');
     expect(report.pairs.at(-1)?.largestAbsolute).toBeGreaterThan(1e-2);
   });
@@ -174,7 +174,7 @@ describe('the size of the outputs', () => {
 
 describe('values that are not numbers', () => {
   it('agree where they are at the same places, and are told', async () => {
-    const report = await compareRuntimes(await subject(rooted()), order, silentReporter, signal);
+    const report = await compareSubject(await subject(rooted()), order, silentReporter, signal);
     expect(report.outcome).toBe('passed');
     for (const pair of report.pairs) {
       expect(pair.notFinite).toBe(0);
@@ -187,7 +187,7 @@ describe('values that are not numbers', () => {
     const poisoned = withTensor(model, 'classifier.bias', (values) =>
       values.map((value, i) => (i === 0 ? Number.NaN : value)),
     );
-    const report = await compareRuntimes(await subject(model, poisoned), order, silentReporter, signal);
+    const report = await compareSubject(await subject(model, poisoned), order, silentReporter, signal);
     const reference = report.pairs.at(-1);
     expect(reference?.notFinite).toBe(8);
     expect(reference?.failures).toEqual([
@@ -197,7 +197,7 @@ describe('values that are not numbers', () => {
 
   it('fail where there is nothing else, though both sides agree on them', async () => {
     const poisoned = withTensor(model, 'classifier.bias', (values) => values.map(() => Number.NaN));
-    const report = await compareRuntimes(await subject(poisoned), order, silentReporter, signal);
+    const report = await compareSubject(await subject(poisoned), order, silentReporter, signal);
     expect(report.outcome).toBe('nothing compared');
     for (const pair of report.pairs) {
       expect(pair).toMatchObject({

@@ -16,6 +16,7 @@ import { inferenceGraph } from '../../src/space/images/network-graphs.ts';
 import type { CnnGenotype } from '../../src/space/images/genotype.ts';
 import { readModelFile } from '../../src/evaluate/model-file.ts';
 import type { Subject } from '../../src/parity/parity.ts';
+import { openWay } from '../../src/parity/ways.ts';
 import { temporaryFolder } from '../data/temporary.ts';
 
 /** Every kind of layer in a few: strided and dilated convolutions, both pools, skips. */
@@ -96,7 +97,10 @@ export async function subject(
   return {
     file: await readModelFile(await written(file)),
     imported: importOnnx(graph),
+    graphPath: await written(graph),
     probed: runtimes.map(ready),
+    // Seconds a test in processes of their own, which have tests of their own.
+    open: async (_, way, model) => openWay(way, model),
   };
 }
 

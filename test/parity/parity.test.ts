@@ -5,7 +5,7 @@ import { NascentError } from '../../src/errors.ts';
 import type { Check } from '../../src/run/events.ts';
 import { silentReporter } from '../../src/run/reporter.ts';
 import type { RuntimeName } from '../../src/runtime/runtime.ts';
-import { compareRuntimes, parity } from '../../src/parity/parity.ts';
+import { compareSubject, parity } from '../../src/parity/parity.ts';
 import { requireParity } from '../../src/parity/parity-report.ts';
 import { renderParity } from '../../src/parity/render-parity.ts';
 import { network, ready, subject, syntheticMetadata, written } from './models.ts';
@@ -51,7 +51,7 @@ describe('inputs', () => {
   it('are of the batch that a model is fixed to, the last one of images filled up', async () => {
     const { model } = network(32, await syntheticMetadata());
     const fixed = fixedTo(4, model);
-    const report = await compareRuntimes(
+    const report = await compareSubject(
       await subject(fixed),
       { ...quick, images: 6, slowSeconds: 60 },
       silentReporter,
@@ -66,14 +66,14 @@ describe('inputs', () => {
   it('are seeded only, with the reason, where the model does not say what it was made for', async () => {
     const notes: string[] = [];
     const reporter = { ...silentReporter, note: (text: string) => void notes.push(text) };
-    const report = await compareRuntimes(await subject(small), quick, reporter, signal);
+    const report = await compareSubject(await subject(small), quick, reporter, signal);
     expect(report).toMatchObject({ outcome: 'passed', real: { dataset: null, images: 0 } });
     expect(notes[0]).toContain('the model does not say what data it was made for');
     expect(renderParity(report)).toContain('no real images: the model does not say');
   });
 
   it('are refused where the model does not fit the data that was asked for', async () => {
-    const check = compareRuntimes(
+    const check = compareSubject(
       await subject(small),
       { ...quick, data: 'synthetic' },
       silentReporter,
@@ -89,7 +89,7 @@ describe('runtimes', () => {
 
   it('that were named are compared, no others', async () => {
     const order = { ...quick, runtimes: ['reference'] as RuntimeName[] };
-    const report = await compareRuntimes(await subject(small), order, silentReporter, signal);
+    const report = await compareSubject(await subject(small), order, silentReporter, signal);
     expect(report.pairs.map(({ name }) => name)).toEqual(['reference']);
   });
 
@@ -105,12 +105,12 @@ describe('runtimes', () => {
     const probed = [...here.map(ready), missing];
     const given = { ...(await subject(small)), probed };
     const order = { ...quick, runtimes: ['onnxruntime-cuda'] as RuntimeName[] };
-    await expect(compareRuntimes(given, order, silentReporter, signal)).rejects.toMatchObject({
+    await expect(compareSubject(given, order, silentReporter, signal)).rejects.toMatchObject({
       code: 'runtime/unavailable',
       message: 'onnxruntime-cuda cannot be compared: there is no card',
       help: 'Buy one.',
     });
-    const report = await compareRuntimes(given, quick, silentReporter, signal);
+    const report = await compareSubject(given, quick, silentReporter, signal);
     expect(report.unavailable).toEqual([
       { runtime: 'onnxruntime-cuda', reason: 'there is no card', fix: 'Buy one.' },
     ]);
@@ -120,7 +120,7 @@ describe('runtimes', () => {
     // Said to be ready, and not.
     const given = await subject(small, small, ['onnxruntime-cpu', 'onnxruntime-cuda']);
     const order = { ...quick, runtimes: ['onnxruntime-cuda'] as RuntimeName[] };
-    const report = await compareRuntimes(given, order, silentReporter, signal);
+    const report = await compareSubject(given, order, silentReporter, signal);
     if (report.outcome === 'passed') return; // A machine with a card, and all that it needs.
     expect(report.outcome).toBe('nothing compared');
     expect(report.pairs[0]?.failures[0]).toContain('cuda');
@@ -137,7 +137,7 @@ describe('runtimes', () => {
       fix: '',
     } as const;
     const given = { ...(await subject(small)), probed: [...here.map(ready), missing] };
-    await compareRuntimes(given, { ...quick, data: null }, reporter, signal);
+    await compareSubject(given, { ...quick, data: null }, reporter, signal);
     const outcomes = (row: string, column: string) =>
       checks.filter((check) => check.row === row && check.column === column).map(({ outcome }) => outcome);
     for (const row of ['onnxruntime-cpu unoptimised', 'onnxruntime-cpu basic', 'reference']) {
@@ -155,7 +155,7 @@ describe('runtimes', () => {
     const reporter = { ...silentReporter, check: (check: Check) => void checks.push(check) };
     const given = await subject(small, small, ['onnxruntime-cpu', 'onnxruntime-cuda']);
     const order = { ...quick, data: null, runtimes: ['onnxruntime-cuda'] as RuntimeName[] };
-    const report = await compareRuntimes(given, order, reporter, signal);
+    const report = await compareSubject(given, order, reporter, signal);
     if (report.outcome === 'passed') return; // A machine with a card, and all that it needs.
     const last = Object.fromEntries(checks.map(({ column, outcome }) => [column, outcome]));
     expect(last).toEqual({
@@ -174,7 +174,7 @@ describe('runtimes', () => {
         if (title.startsWith('reference')) stopping.abort(new Error('enough'));
       },
     };
-    const check = compareRuntimes(await subject(small), quick, reporter, stopping.signal);
+    const check = compareSubject(await subject(small), quick, reporter, stopping.signal);
     await expect(check).rejects.toThrow('enough');
   });
 });
@@ -201,7 +201,7 @@ describe('a file that is no model', () => {
   };
 
   it('is refused where no runtime has an op that it uses', async () => {
-    expect(await refused(await withOp('NoSuchOp'))).toBe('onnx/unsupported');
+    expect(await refused(await withOp('NoSuchOp'))).toBe('onnx/invalid');
   });
 
   it('is compared all the same where onnxruntime alone has its ops, which are listed', async () => {

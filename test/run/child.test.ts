@@ -78,6 +78,20 @@ test('a job whose parent is killed ends in order', async () => {
   await vi.waitFor(() => expect(readFileSync(file, 'utf8')).toBe('in order'), { timeout: 10_000 });
 });
 
+test('a job whose parent is killed ends, too, where it is busy for ever', async () => {
+  const script = fileURLToPath(new URL('helpers/parent.ts', import.meta.url));
+  const parent = spawn(process.execPath, ['--import', 'tsx', script, 'busy'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [said] = (await once(parent.stdout, 'data')) as [Buffer];
+  const status = `/proc/${String(said).trim()}/status`;
+  expect(existsSync(status)).toBe(true);
+  parent.kill('SIGKILL');
+  // One that has died is a zombie until somebody has waited for it.
+  const isAlive = () => existsSync(status) && !/^State:\s+Z/m.test(readFileSync(status, 'utf8'));
+  await vi.waitFor(() => expect(isAlive()).toBe(false), { timeout: 10_000 });
+});
+
 test('a job that was stopped before it began is not begun', async () => {
   const control = { stop: AbortSignal.abort() };
   await expect(spawnJob({ job: 'search', arguments: null, worker }, () => {}, control)).rejects.toMatchObject(

@@ -1,18 +1,18 @@
 /** `nascent parity`: whether every runtime that is ready does the same with a model file. */
 
-import type { Command } from 'commander';
+import { resolve } from 'node:path';
+
+import { Option, type Command } from 'commander';
 
 import { dataNames } from '../../data/registry.ts';
 import { writeArtefact } from '../../run/artefacts/artefact.ts';
 import { parity as parityFile } from '../../run/artefacts/results.ts';
 import type { Run } from '../../run/directory.ts';
-import { modelAndData, type ModelAndData } from '../../evaluate/language-model.ts';
-import { readModelFile } from '../../evaluate/model-file.ts';
 import type { ParityOrder } from '../../parity/order.ts';
 import { runtimeNames, type RuntimeName } from '../../runtime/registry.ts';
 import { requireParity } from '../../parity/parity-report.ts';
 import { renderParity } from '../../parity/render-parity.ts';
-import { givenData, refuseOthers, type GivenData } from '../input/data.ts';
+import { givenData, trainedOn, type GivenData } from '../input/data.ts';
 import {
   extentOption,
   fromOption,
@@ -22,7 +22,7 @@ import {
   nameOption,
   numberOption,
 } from '../input/options.ts';
-import { givenModel, likelyData } from '../input/runs.ts';
+import { givenModel } from '../input/runs.ts';
 import { print } from '../shell/output.ts';
 import { work } from '../shell/work.ts';
 
@@ -35,6 +35,9 @@ interface ParityFlags {
   readonly atol?: number;
   readonly rtol?: number;
   readonly runtimes?: readonly RuntimeName[];
+  readonly runtime?: readonly string[];
+  readonly timeout?: number;
+  readonly memory?: number;
   readonly extent?: Readonly<Record<string, number>>;
   readonly json?: boolean;
 }
@@ -79,6 +82,27 @@ export function registerParity(program: Command): void {
         runtimeNames,
       ),
     )
+    .addOption(
+      new Option(
+        '--runtime <module>',
+        'a module of yours with open(file) that gives run(feeds), compared, too; may be given again',
+      ).argParser((module: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), module]),
+    )
+    .addOption(
+      numberOption(
+        '--timeout <seconds>',
+        'for how long a runtime may open the model, or run once (default: 120)',
+        1,
+      ),
+    )
+    .addOption(
+      numberOption(
+        '--memory <GB>',
+        'how much memory a runtime may hold (default: half of what there is)',
+        0.1,
+        true,
+      ),
+    )
     .addOption(extentOption())
     .addOption(jsonOption())
     .action(parityCommand);
@@ -86,17 +110,18 @@ export function registerParity(program: Command): void {
 
 async function parityCommand(path: string, flags: ParityFlags, command: Command): Promise<void> {
   const { file, run, modelOf } = givenModel(path);
-  const { data, from, images, atol, rtol, runtimes, extent } = flags;
-  const about = modelAndData(await readModelFile(file), data);
-  refuseOthers(about.kind, { images: { images } });
+  const { data, from, images, atol, rtol, runtimes, runtime, timeout, memory, extent } = flags;
   const order: ParityOrder = {
     model: file,
-    ...dataFor(run, about, { data, from }),
+    ...dataFor(run, { data, from }),
     ...(images !== undefined && { images }),
     ...(extent !== undefined && { extents: extent }),
     ...(atol !== undefined && { atol }),
     ...(rtol !== undefined && { rtol }),
     ...(runtimes !== undefined && { runtimes: [...runtimes] }),
+    ...(runtime !== undefined && { plugins: runtime }),
+    ...(timeout !== undefined && { timeout }),
+    ...(memory !== undefined && { memory: memory * 2 ** 30 }),
   };
   const report = await work(
     `Comparing runtimes on ${file}`,
@@ -111,13 +136,15 @@ async function parityCommand(path: string, flags: ParityFlags, command: Command)
   requireParity(report);
 }
 
-/** The data that are asked for; where none are, those that are tried, and left out where they are not here. */
+/** The data that are asked for; where none are, those that the run was trained on, left out where they do not fit. */
 function dataFor(
   run: Run | undefined,
-  about: ModelAndData,
   flags: { readonly data?: string | undefined; readonly from?: string | undefined },
 ): Pick<ParityOrder, 'data' | 'from' | 'likely'> {
-  const likely = likelyData(run, about);
+  const likely = run === undefined ? undefined : trainedOn(run);
+  // A folder without a name is of the data that the file says it was made for.
+  if (flags.data === undefined && flags.from !== undefined && likely === undefined)
+    return { from: resolve(flags.from) };
   if (flags.data !== undefined || flags.from !== undefined) return named(givenData(flags, likely));
   return likely === undefined ? {} : { likely: named(likely) };
 }

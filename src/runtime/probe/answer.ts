@@ -4,6 +4,7 @@
  * Through the channel and not through stdout, because native libraries print there as they please.
  */
 import { NascentError, messageOf } from '../../errors.ts';
+import { watchOver } from '../../watchdog.ts';
 
 /** What a probe's child sends. */
 export type ProbeMessage =
@@ -12,6 +13,7 @@ export type ProbeMessage =
 
 /** Sends the result of `work`, or why it failed, and ends the process. `value` must be plain data. */
 export function answer(work: () => Promise<unknown>): void {
+  watchOver({ graceMs: 0 });
   work().then(
     (value) => send({ ok: true, value }),
     (error: unknown) => send(failure(error)),

@@ -17,6 +17,8 @@ export interface ProbeRuntimesOptions {
   readonly signal?: AbortSignal;
   /** For each runtime; a graphics card that is being woken takes a while. */
   readonly timeoutMs?: number;
+  /** Only these. */
+  readonly only?: readonly RuntimeName[] | undefined;
   /** Found already (default: it is looked for). */
   readonly driver?: NvidiaDriver | undefined;
 }
@@ -32,7 +34,7 @@ export async function probeRuntimes(options: ProbeRuntimesOptions = {}): Promise
   const machine: Machine = { driver, timeoutMs: options.timeoutMs ?? 60_000, signal: options.signal };
   let card: Promise<unknown> = Promise.resolve();
   return Promise.all(
-    runtimeNames.map(async (name) => {
+    (options.only ?? runtimeNames).map(async (name) => {
       const { device, probe } = runtimes[name];
       if (device === 'processor') return { name, ...(await probe(machine)) };
       const finding = card.then(() => probe(machine));

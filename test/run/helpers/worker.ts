@@ -63,7 +63,12 @@ const jobs: Readonly<Record<string, Job<unknown>>> = {
     }
   },
   /** Dies as told. */
-  async validate(args) {
+  async validate(args, reporter) {
+    if (args === 'busy') {
+      reporter.note(`${process.pid}`);
+      await sleep(100);
+      for (;;);
+    }
     if (args === 'throw later') {
       setTimeout(() => {
         throw new TypeError('a bug');
@@ -98,4 +103,5 @@ serveJob(
       { order: async () => orderOf(name), load: async () => job },
     ]),
   ),
+  1_000,
 );

@@ -1,0 +1,29 @@
+/** The comparison of runtimes for programs: what `nascent parity` does, with nothing said and nothing to stop it unless given. */
+import { silentReporter, type Reporter } from '../run/reporter.ts';
+import type { ParityOrder } from './order.ts';
+import type { ParityReport } from './parity-report.ts';
+import { parity } from './parity.ts';
+
+/** What a comparison is told but for the model. */
+export type CompareOptions = Omit<ParityOrder, 'model'>;
+
+/** Whom it tells how it goes, and what ends it. */
+export interface CompareControl {
+  readonly reporter?: Reporter;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Runs a model file in every runtime that is ready, each in a process of its own, and compares them. Whether that is
+ * good enough, `requireParity` says.
+ *
+ * @param model the path of an .onnx file
+ * @throws NascentError as `parity` does; what a runtime does wrong is in the report
+ */
+export async function compareRuntimes(
+  model: string,
+  options: CompareOptions = {},
+  { reporter = silentReporter, signal = new AbortController().signal }: CompareControl = {},
+): Promise<ParityReport> {
+  return parity({ ...options, model }, reporter, signal);
+}

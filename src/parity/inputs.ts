@@ -1,0 +1,120 @@
+/** What runtimes are given: drawn by seed, and of the dataset that is asked for, or that the model was made for. */
+import { isTextName, type TextName } from '../data/registry.ts';
+import { NascentError } from '../errors.ts';
+import { passedOver } from '../evaluate/image-source.ts';
+import { modelAndData, type LanguageModel } from '../evaluate/language-model.ts';
+import type { ModelFile } from '../evaluate/model-file.ts';
+import type { Reporter } from '../run/reporter.ts';
+import type { PairInputs } from './answers.ts';
+import { fedInputs } from './fed-inputs.ts';
+import type { CheckedParityOrder } from './order.ts';
+import type { ParityReport, RealInputs } from './parity-report.ts';
+import { realImages } from './real-inputs.ts';
+import { realWords, type TextWanted } from './real-words.ts';
+import { batchesFor, seededCases } from './seeded-inputs.ts';
+import { seededTexts } from './text-cases.ts';
+
+/** What the runtimes are given, and what a report says of it. */
+export interface Inputs {
+  readonly pair: PairInputs;
+  readonly seeded: ParityReport['seeded'];
+  readonly real: RealInputs;
+}
+
+/**
+ * To be closed, where there are real images.
+ *
+ * @throws NascentError 'input/invalid' where the model does not fit the data that are asked for
+ */
+export async function inputsFor(
+  file: ModelFile,
+  order: CheckedParityOrder,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<Inputs> {
+  const about = modelAndData(file, order.data ?? undefined);
+  return about.kind === 'text'
+    ? textInputs(about.model, about.data, order, reporter, signal)
+    : imageInputs(file, about.data, order, reporter);
+}
+
+async function textInputs(
+  model: LanguageModel,
+  asked: TextName | undefined,
+  order: CheckedParityOrder,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<Inputs> {
+  const { seeds, data, images } = order;
+  if (images !== undefined) {
+    throw new NascentError('input/invalid', '--images is for images, and this is about text', {
+      help: 'Leave --images out.',
+    });
+  }
+  const { cases, batches, lengths } = seededTexts(model, order);
+  const wanted = { text: textAsked(model, asked, order), likely: textLikely(model, order) };
+  const words = data === null ? 'none were asked for' : await realWords(model, wanted, signal);
+  if (typeof words === 'string') reporter.note(`only seeded words are compared: ${words}`);
+  return {
+    // Real words first: a slow runtime may not come to the end.
+    pair: { seeded: [...(typeof words === 'string' ? [] : words.cases), ...cases], real: undefined },
+    seeded: { seeds, batches, lengths },
+    real:
+      typeof words === 'string'
+        ? { dataset: null, words: 0, reason: words }
+        : { dataset: words.dataset, words: words.words, slices: words.cases.length },
+  };
+}
+
+/** By name, or by a folder that holds what the model says it was made for. */
+function textAsked(
+  { dataset }: LanguageModel,
+  asked: TextName | undefined,
+  { from }: CheckedParityOrder,
+): TextWanted | undefined {
+  if (asked !== undefined) return { data: asked, from };
+  if (from === undefined) return undefined;
+  if (dataset !== undefined && isTextName(dataset)) return { data: dataset, from };
+  throw nameless(from);
+}
+
+/** That of the run, unless the file says another. */
+function textLikely({ dataset }: LanguageModel, { likely }: CheckedParityOrder): TextWanted | undefined {
+  if (likely === undefined || !isTextName(likely.data)) return undefined;
+  return dataset === undefined || dataset === likely.data ? { ...likely, data: likely.data } : undefined;
+}
+
+async function imageInputs(
+  file: ModelFile,
+  asked: Parameters<typeof realImages>[1]['data'],
+  order: CheckedParityOrder,
+  reporter: Reporter,
+): Promise<Inputs> {
+  const { seeds, data, from, likely, images = 1000 } = order;
+  const fed = fedInputs(file.model);
+  const batches = batchesFor(fed, order.batches);
+  const own = likely !== undefined && !isTextName(likely.data) ? likely : undefined;
+  if (from !== undefined && asked === undefined && !new Map(file.model.metadata).has('dataset')) {
+    throw nameless(from);
+  }
+  const wanted = { data: data === null ? null : asked, from: from ?? own?.from, images };
+  const found = await realImages(file, wanted, (image) => reporter.note(passedOver(image)));
+  if (typeof found === 'string') reporter.note(`no real images: ${found}`);
+  return {
+    pair: {
+      seeded: seededCases(fed, { ...order, batches }),
+      real: typeof found === 'string' ? undefined : found,
+    },
+    seeded: { seeds, batches },
+    real:
+      typeof found === 'string'
+        ? { dataset: null, images: 0, reason: found }
+        : { dataset: found.source.name, images: found.source.count },
+  };
+}
+
+function nameless(from: string): NascentError {
+  return new NascentError('input/invalid', `--from ${from} needs the name of its dataset`, {
+    help: 'Name it with --data.',
+  });
+}

@@ -1,0 +1,52 @@
+/** The ways to run a model: the file in onnxruntime or in a module of the user's, or the graph that was read from it. */
+import { importOnnx } from '../../exporters/onnx/import.ts';
+import { internal } from '../errors.ts';
+import { decodeModelFile } from '../evaluate/model-file.ts';
+import { openOnProvider, type Optimization } from '../evaluate/open-session.ts';
+import type { AnyTensors } from '../runtime/any-tensor.ts';
+import type { Provider } from '../runtime/onnxruntime/load.ts';
+import { runtimes, type RuntimeName } from '../runtime/registry.ts';
+import { asFed } from './graph-feeds.ts';
+import { openPlugin } from './plugin.ts';
+
+export interface ModelUnderTest {
+  readonly path: string;
+  /** The file that the graph is read from, where it is another one: for tests of what compares them. */
+  readonly graphPath?: string | undefined;
+}
+
+export interface OpenModel {
+  run(feeds: AnyTensors): Promise<AnyTensors>;
+  /** Something worth knowing about how it runs. */
+  readonly note: string | undefined;
+  dispose(): void;
+}
+
+export type Way =
+  | { readonly what: 'file'; readonly provider: Provider; readonly optimization: Optimization }
+  | { readonly what: 'graph'; readonly runtime: RuntimeName }
+  | { readonly what: 'plugin'; readonly module: string };
+
+/** Opens a model in this very process. */
+export async function openWay(way: Way, { path, graphPath = path }: ModelUnderTest): Promise<OpenModel> {
+  if (way.what === 'plugin') return openPlugin(way.module, path);
+  if (way.what === 'file') {
+    const { session, note } = await openOnProvider(path, way.provider, way.optimization);
+    return { run: async (feeds) => session.runAny(feeds), note, dispose: () => session.dispose() };
+  }
+  const { graph, weights } = importOnnx((await decodeModelFile(graphPath)).model, graphPath);
+  const { open } = runtimes[way.runtime];
+  if (open === null) throw internal(`${way.runtime} runs no graphs`);
+  const runtime = await open();
+  const store = runtime.createStore();
+  store.write(weights);
+  const program = await runtime.compile(graph, { store });
+  return {
+    run: async (feeds) => program.run(asFed(graph, feeds)),
+    note: undefined,
+    dispose() {
+      program.dispose();
+      store.dispose();
+    },
+  };
+}

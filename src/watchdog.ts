@@ -1,0 +1,48 @@
+/**
+ * A thread that ends its own process where nobody else can: when its parent is gone, or when it holds more memory than it
+ * may. It works while the main thread is busy in a loop or in a native library, and hears of nothing.
+ */
+import { Worker } from 'node:worker_threads';
+
+export interface Watch {
+  /** How long the process has to end in order once its parent is gone. */
+  readonly graceMs: number;
+  /** Of memory in use, in bytes; without it, as much as there is. */
+  readonly memory?: number;
+}
+
+/** What a process that was ended for its memory writes last to its stderr, on a line of its own. */
+export const overMemory = 'nascent: over its limit of memory';
+
+/** Text, because a thread needs a file in the language that Node runs without help. */
+const thread = `
+const { workerData: { parent, graceMs, memory, words } } = require('node:worker_threads');
+const { writeSync } = require('node:fs');
+const end = () => process.kill(process.pid, 'SIGKILL');
+const isGone = () => {
+  if (process.ppid !== parent) return true;
+  try { process.kill(parent, 0); return false; } catch (error) { return error.code === 'ESRCH'; }
+};
+let goneAt;
+setInterval(() => {
+  if (memory !== undefined && process.memoryUsage.rss() > memory) {
+    try { writeSync(2, '\\n' + words + '\\n'); } catch {}
+    end();
+  }
+  if (!isGone()) return;
+  goneAt ??= Date.now();
+  if (Date.now() - goneAt >= graceMs) end();
+}, 50);
+`;
+
+/** Watches the process that this is called in, which it does not keep alive. */
+export function watchOver({ graceMs, memory }: Watch): void {
+  const watch = new Worker(thread, {
+    eval: true,
+    execArgv: [],
+    workerData: { parent: process.ppid, graceMs, memory, words: overMemory },
+  });
+  // A process that may not start a thread is one that nobody watches; its work is no worse for it.
+  watch.on('error', () => {});
+  watch.unref();
+}

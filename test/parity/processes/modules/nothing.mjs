@@ -1,0 +1,2 @@
+/** No runtime. */
+export const opens = () => undefined;
