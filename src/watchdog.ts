@@ -1,6 +1,6 @@
 /**
- * A thread that ends its own process where nobody else can: when its parent is gone, or when it holds more memory than it
- * may. It works while the main thread is busy in a loop or in a native library, and hears of nothing.
+ * A thread that ends its own process where nobody else can: when its parent is gone, or when it takes more memory or time
+ * than it may. It works while the main thread is busy in a loop or in a native library, and hears of nothing.
  */
 import { Worker } from 'node:worker_threads';
 
@@ -8,25 +8,39 @@ export interface Watch {
   /** How long the process has to end in order once its parent is gone. */
   readonly graceMs: number;
   /** Of memory in use, in bytes; without it, as much as there is. */
-  readonly memory?: number;
+  readonly memory?: number | undefined;
+  /** How long it may work from now on; without it, for ever. */
+  readonly seconds?: number | undefined;
 }
+
+/** What the process of a job may take, where it may not take everything. */
+export type Limits = Pick<Watch, 'memory' | 'seconds'>;
 
 /** What a process that was ended for its memory writes last to its stderr, on a line of its own. */
 export const overMemory = 'nascent: over its limit of memory';
 
+/** The same of one that was ended for its time. */
+export const overTime = 'nascent: over its limit of time';
+
 /** Text, because a thread needs a file in the language that Node runs without help. */
 const thread = `
-const { workerData: { parent, graceMs, memory, words } } = require('node:worker_threads');
+const { workerData: { parent, graceMs, memory, seconds, overMemory, overTime } } = require('node:worker_threads');
 const { writeSync } = require('node:fs');
 const end = () => process.kill(process.pid, 'SIGKILL');
 const isGone = () => {
   if (process.ppid !== parent) return true;
   try { process.kill(parent, 0); return false; } catch (error) { return error.code === 'ESRCH'; }
 };
+const began = Date.now();
+const say = (words) => { try { writeSync(2, '\\n' + words + '\\n'); } catch {} };
 let goneAt;
 setInterval(() => {
   if (memory !== undefined && process.memoryUsage.rss() > memory) {
-    try { writeSync(2, '\\n' + words + '\\n'); } catch {}
+    say(overMemory);
+    end();
+  }
+  if (seconds !== undefined && Date.now() - began > seconds * 1000) {
+    say(overTime);
     end();
   }
   if (!isGone()) return;
@@ -36,11 +50,11 @@ setInterval(() => {
 `;
 
 /** Watches the process that this is called in, which it does not keep alive. */
-export function watchOver({ graceMs, memory }: Watch): void {
+export function watchOver({ graceMs, memory, seconds }: Watch): void {
   const watch = new Worker(thread, {
     eval: true,
     execArgv: [],
-    workerData: { parent: process.ppid, graceMs, memory, words: overMemory },
+    workerData: { parent: process.ppid, graceMs, memory, seconds, overMemory, overTime },
   });
   // A process that may not start a thread is one that nobody watches; its work is no worse for it.
   watch.on('error', () => {});

@@ -13,6 +13,7 @@ import { crashError } from './crash.ts';
 import { noteDeath } from './death.ts';
 import type { JobCommand, JobEvent } from './events.ts';
 import { errorOf, interrupted } from './failure.ts';
+import type { Limits } from '../watchdog.ts';
 
 export interface JobOrder {
   /** Its name in the worker's table. */
@@ -23,6 +24,8 @@ export interface JobOrder {
   readonly worker: URL;
   /** The folder of the run that the job is to make or resume, if it does: it is told when the process dies. */
   readonly run?: string | undefined;
+  /** What its process may take, which then also dies with this one. */
+  readonly limits?: Limits | undefined;
 }
 
 export interface JobControl {
@@ -87,19 +90,19 @@ export function spawnJob(
     child.on('close', settle);
     child.on('exit', (code, signal) => setTimeout(settle, 2_000, code, signal).unref());
 
-    tell({ kind: 'start', job: order.job, arguments: order.arguments });
+    tell({ kind: 'start', job: order.job, arguments: order.arguments, limits: order.limits });
   });
 }
 
 /** The error of a process that ended without a word, once its run knows of it. */
 async function lament(
-  { job, run }: JobOrder,
+  { job, run, limits }: JobOrder,
   pid: number | undefined,
   { stop }: JobControl,
   [code, signal, output]: readonly [number | null, NodeJS.Signals | null, string],
 ): Promise<NascentError> {
   const asked = stop.aborted;
-  const crash = crashError(job, code, signal, output);
+  const crash = crashError(job, code, signal, output, limits);
   const reason = asked ? 'ended at once, as asked' : crash.message;
   const resume = run === undefined ? undefined : await noteDeath(run, pid, reason, asked);
   if (asked) return interrupted();

@@ -1,6 +1,7 @@
 /** What the death of a job's process means, and what to do about it. */
 
 import { NascentError } from '../errors.ts';
+import { overMemory, overTime, type Limits } from '../watchdog.ts';
 
 /**
  * The error for a process that ended without a result.
@@ -12,10 +13,11 @@ export function crashError(
   code: number | null,
   signal: NodeJS.Signals | null,
   output: string,
+  limits: Limits = {},
 ): NascentError {
-  const { what, help } = explain(code, signal, output);
+  const { what, help } = explain(code, signal, output, limits);
   return new NascentError('runtime/failed', `the ${job} process ${what}`, {
-    help: `${help}${lastWords(output)}`,
+    help: overLimit(output, limits) !== undefined ? help : `${help}${lastWords(output)}`,
     ...(output.trim() !== '' && { cause: new Error(output.trim()) }),
   });
 }
@@ -24,7 +26,15 @@ function explain(
   code: number | null,
   signal: NodeJS.Signals | null,
   output: string,
+  limits: Limits,
 ): { readonly what: string; readonly help: string } {
+  const over = signal === 'SIGKILL' ? overLimit(output, limits) : undefined;
+  if (over !== undefined) {
+    return {
+      what: `was ended: it took more than ${over}`,
+      help: 'That is its limit, to keep the machine usable. --memory and --timeout set another.',
+    };
+  }
   if (output.includes('JavaScript heap out of memory')) {
     return {
       what: 'ran out of JavaScript memory',
@@ -53,6 +63,14 @@ function explain(
     what: `ended without a result (exit code ${code})`,
     help: 'Run again with --verbose to see all it says.',
   };
+}
+
+/** The limit that a process was ended for, by its last words. */
+function overLimit(output: string, { memory, seconds }: Limits): string | undefined {
+  if (memory !== undefined && output.includes(overMemory)) {
+    return `${Number((memory / 2 ** 30).toPrecision(2))} GB of memory`;
+  }
+  return seconds !== undefined && output.includes(overTime) ? `${seconds} s` : undefined;
 }
 
 /** The last line that was written, which is most often the reason. */

@@ -5,6 +5,7 @@
  */
 
 import type { ErrorCode } from '../errors.ts';
+import type { Limits } from '../watchdog.ts';
 
 /** An error, as it crosses between processes. */
 export interface JobFailure {
@@ -52,4 +53,11 @@ export type JobEvent =
 
 /** From the parent to the job's process. */
 export type JobCommand =
-  { readonly kind: 'start'; readonly job: string; readonly arguments: unknown } | { readonly kind: 'stop' };
+  | {
+      readonly kind: 'start';
+      readonly job: string;
+      readonly arguments: unknown;
+      /** Without them a job takes what it needs. */
+      readonly limits?: Limits | undefined;
+    }
+  | { readonly kind: 'stop' };

@@ -47,6 +47,8 @@ export function serveJob(jobs: JobTable, graceMs: number = orphanGraceMs): void 
       return;
     }
     started = true;
+    // What has limits leaves nothing behind that it would have to put in order.
+    if (command.limits !== undefined) watchOver({ graceMs: 0, ...command.limits });
     const reporter = reporterTo((event) => send(event));
     const run = async (): Promise<unknown> => {
       const row = jobs[command.job];

@@ -92,6 +92,19 @@ test('a job whose parent is killed ends, too, where it is busy for ever', async 
   await vi.waitFor(() => expect(isAlive()).toBe(false), { timeout: 10_000 });
 });
 
+test.each([
+  ['memory', { memory: 2 ** 29 }, 'it took more than 0.5 GB of memory'],
+  ['time', { seconds: 1 }, 'it took more than 1 s'],
+] as const)('a job that goes over its limit of %s is ended, whatever it does', async (args, limits, says) => {
+  const control = { stop: new AbortController().signal };
+  const ended = spawnJob({ job: 'greedy', arguments: args, worker, limits }, () => {}, control);
+  await expect(ended).rejects.toMatchObject({
+    code: 'runtime/failed',
+    message: `the greedy process was ended: ${says}`,
+    help: 'That is its limit, to keep the machine usable. --memory and --timeout set another.',
+  });
+});
+
 test('a job that was stopped before it began is not begun', async () => {
   const control = { stop: AbortSignal.abort() };
   await expect(spawnJob({ job: 'search', arguments: null, worker }, () => {}, control)).rejects.toMatchObject(

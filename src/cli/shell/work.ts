@@ -7,6 +7,7 @@ import { spawnJob } from '../../run/child.ts';
 import type { JobEvent } from '../../run/events.ts';
 import { logBeside } from '../../run/beside.ts';
 import type { Run } from '../../run/directory.ts';
+import type { Limits } from '../../watchdog.ts';
 import { reporterTo } from '../../run/reporter.ts';
 import type { Reporter } from '../../run/reporter.ts';
 import { runWithProgress } from '../../tui/run-with-progress.ts';
@@ -36,6 +37,8 @@ export interface JobOptions {
   readonly beside?: Run | undefined;
   /** Ends the job's process at once: for one that leaves nothing to be resumed. */
   readonly end?: AbortSignal;
+  /** What its process may take. */
+  readonly limits?: Limits;
 }
 
 export interface WorkOptions {
@@ -66,12 +69,12 @@ export async function work<T>(
           report,
           reporter: reporterTo(report),
           stop,
-          job: async (name, order, { listen = said(report), end, beside } = {}) => {
+          job: async (name, order, { listen = said(report), end, beside, limits } = {}) => {
             const killed = end === undefined ? kill : AbortSignal.any([kill, end]);
             const control = { stop, kill: killed, ...(verbose && { onOutput: notesOf(report) }) };
             // The row of a name takes the orders of that name.
             const runOf = jobs[name].runOf as (order: unknown) => string | undefined;
-            const job = { job: name, arguments: order, worker, run: runOf(order) };
+            const job = { job: name, arguments: order, worker, run: runOf(order), limits };
             // The worker runs the job of that row.
             return (await logBeside(beside, name, listen, (both) => spawnJob(job, both, control))) as never;
           },

@@ -85,6 +85,13 @@ const jobs: Readonly<Record<string, Job<unknown>>> = {
   async parity() {
     throw new NascentError('gate/failed', 'top-1 differs', { help: 'Look at it.' });
   },
+  /** Takes all memory that there is, or computes for ever: neither lets the event loop turn. */
+  async greedy(args) {
+    const held: Float64Array[] = [];
+    for (;;) {
+      if (args !== 'time') held.push(new Float64Array(2 ** 21).fill(held.length));
+    }
+  },
   async export(args) {
     // Does not react to being stopped.
     const { until } = args as { until: string };
