@@ -81,6 +81,11 @@ const commands: readonly Row[] = [
     load: async () => (await import('./commands/parity.ts')).registerParity,
   },
   {
+    name: 'run',
+    description: 'run a model in one runtime, on stored or drawn tensors, and compare what comes out',
+    load: async () => (await import('./commands/run.ts')).registerRun,
+  },
+  {
     name: 'describe',
     description: 'parameters, multiply-accumulates and ops of the network of a genotype',
     load: async () => (await import('./commands/describe.ts')).registerDescribe,

@@ -1,8 +1,9 @@
 /** A model file, read once: its bytes' identity, and what it says. */
-import { readFile } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { decodeModel, type OnnxModel } from '../../proto/onnx.ts';
 import { requireValid } from '../../exporters/onnx/check.ts';
-import { errorCodeOf, sha256 } from '../files/files.ts';
+import { digestOfFile, errorCodeOf, sha256 } from '../files/files.ts';
 import { NascentError, messageOf } from '../errors.ts';
 
 /** Which file a report is about. */
@@ -30,9 +31,11 @@ export async function readModelFile(path: string): Promise<ModelFile> {
 
 /** Reads a model that may be illegal: for whoever lets others say so. Throws as `readModelFile` does but for that. */
 export async function decodeModelFile(path: string): Promise<ModelFile> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw unreadable(path, cause);
-  });
+  const bytes = await requireFile(path)
+    .then(async () => readFile(path))
+    .catch((cause: unknown) => {
+      throw unreadable(path, cause);
+    });
   const model = decodeModel(bytes, path);
   return { path, bytes: bytes.length, sha256: sha256(bytes), model };
 }
@@ -42,7 +45,27 @@ export function identityOf({ path, bytes, sha256 }: ModelFile): ModelIdentity {
   return { path, bytes, sha256 };
 }
 
+/** A device has no end: /dev/zero is read for ever. */
+async function requireFile(path: string): Promise<Stats> {
+  const found = await stat(path);
+  if (!found.isCharacterDevice() && !found.isBlockDevice()) return found;
+  throw new NascentError('input/invalid', `${path} is a device, not a model`, {
+    help: 'Give an .onnx file.',
+  });
+}
+
+/** What a file is, without looking into it. Throws as `readModelFile` does where it cannot be read. */
+export async function readIdentity(path: string): Promise<ModelIdentity> {
+  try {
+    const { size } = await requireFile(path);
+    return { path, bytes: size, sha256: await digestOfFile(path, 'sha256') };
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
 function unreadable(path: string, cause: unknown): NascentError {
+  if (cause instanceof NascentError) return cause;
   const code = errorCodeOf(cause);
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new NascentError('data/missing', `there is no model ${path}`, {

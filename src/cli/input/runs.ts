@@ -87,3 +87,13 @@ export function givenModel(path: string): GivenModel {
   const run = existsSync(join(folder, 'run.json')) ? openRun(folder) : undefined;
   return { file: path, run, modelOf: basename(path) === modelName ? run : undefined };
 }
+
+/**
+ * The model file that a person means by a path, whoever made it: the file, or the one in a folder.
+ *
+ * @throws NascentError `data/missing`
+ */
+export function givenModelFile(path: string): string {
+  const inside = join(path, modelName);
+  return existsSync(inside) ? inside : givenModel(path).file;
+}

@@ -46,6 +46,11 @@ export const jobs = {
     load: async () => (await import('../../evaluate/validate.ts')).validateJob,
     runOf: noRun,
   }),
+  runModel: jobRow({
+    order: async () => (await import('../../onnx/order.ts')).runModelOrder,
+    load: async () => (await import('../../onnx/run-model.ts')).runModel,
+    runOf: noRun,
+  }),
   parity: jobRow({
     order: async () => (await import('../../parity/order.ts')).parityOrder,
     load: async () => (await import('../../parity/parity.ts')).parity,

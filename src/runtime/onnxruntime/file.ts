@@ -85,7 +85,8 @@ function portOf(port: InferenceSession.ValueMetadata): OnnxPort {
     : { name: port.name, dtype: 'other', shape: [] };
 }
 
-function refused(model: string, error: unknown): NascentError {
+/** What onnxruntime means when it does not take a model. */
+export function refused(model: string, error: unknown): NascentError {
   const reason = oneLine(messageOf(error));
   const [code, help] = kindOf(reason);
   return new NascentError(code, `onnxruntime refused ${model}: ${reason}`, { help, cause: error });

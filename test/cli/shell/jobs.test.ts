@@ -132,6 +132,18 @@ const orders: {
       [{ model: 'm.onnx', data: 'text', steps: 0 }, 'field "steps": '],
     ],
   },
+  runModel: {
+    right: [
+      { model: 'm.onnx' },
+      { model: 'm.onnx', runtime: 'reference', inputs: [{ name: 'x', file: 'x.npy' }], extents: { n: 0 } },
+    ],
+    wrong: [
+      [{}, 'field "model": '],
+      [{ model: 'm.onnx', runtime: 'abacus' }, 'field "runtime": '],
+      [{ model: 'm.onnx', extents: { n: -1 } }, 'field "extents.n": '],
+      [{ model: 'm.onnx', rtol: -1 }, 'field "rtol": '],
+    ],
+  },
   parity: {
     right: [{ model: 'm.onnx' }],
     wrong: [

@@ -1,0 +1,32 @@
+/** What a process that opens a model file may take: options of several commands. */
+
+import { totalmem } from 'node:os';
+
+import type { Option } from 'commander';
+
+import type { Limits } from '../../run/guard.ts';
+import { numberOption } from './options.ts';
+
+export interface LimitFlags {
+  readonly memory?: number;
+  readonly seconds?: number;
+}
+
+const gibibyte = 2 ** 30;
+const defaultSeconds = 600;
+
+export function limitOptions(): readonly Option[] {
+  return [
+    numberOption(
+      '--memory <GiB>',
+      'end it where it takes more memory (default: half of the machine’s)',
+      0.25,
+      true,
+    ),
+    numberOption('--seconds <number>', `end it where it takes longer (default: ${defaultSeconds})`, 1),
+  ];
+}
+
+export function givenLimits({ memory, seconds = defaultSeconds }: LimitFlags): Limits {
+  return { memory: memory === undefined ? totalmem() / 2 : memory * gibibyte, seconds };
+}

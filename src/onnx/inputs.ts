@@ -1,0 +1,199 @@
+/** What a model is given: tensors from files, by name or in order, and drawn ones for the rest. */
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { OnnxNumericType, OnnxTensor } from '../../proto/onnx.ts';
+import { NascentError } from '../errors.ts';
+import { Random } from '../random.ts';
+import type { Port } from './open.ts';
+import { isWritable, tensorOf } from './numbers.ts';
+import { readTensorFile } from './tensor-file.ts';
+
+export interface GivenInput {
+  readonly tensor: OnnxTensor;
+  /** The file it was read from; undefined where it was drawn. */
+  readonly file: string | undefined;
+}
+
+/** A tensor of a dataset folder. */
+export interface StoredTensor {
+  readonly file: string;
+  readonly tensor: OnnxTensor;
+}
+
+/**
+ * The tensors `KIND_0`, `KIND_1` … of a dataset folder, such as ONNX's `test_data_set_0`.
+ *
+ * @throws NascentError 'data/missing' where there is no such folder; as `readTensorFile` does
+ */
+export async function readDataset(
+  folder: string,
+  kind: 'input' | 'output',
+): Promise<readonly StoredTensor[]> {
+  const pattern = new RegExp(`^${kind}_(\\d+)\\.(pb|npy)$`);
+  const files = readdirSync(folder)
+    .flatMap((name) => {
+      const number = pattern.exec(name)?.[1];
+      return number === undefined ? [] : [{ name, number: Number(number) }];
+    })
+    .toSorted((a, b) => a.number - b.number);
+  const found: StoredTensor[] = [];
+  for (const { name } of files) {
+    const file = join(folder, name);
+    found.push({ file, tensor: await readTensorFile(file) });
+  }
+  return found;
+}
+
+/** The folder that is meant: from here, or from where the model is. */
+export function datasetFolder(given: string, model: string): string {
+  const found = [given, join(dirname(model), given)].find(
+    (path) => existsSync(path) && statSync(path).isDirectory(),
+  );
+  if (found !== undefined) return found;
+  throw new NascentError('data/missing', `there is no folder ${given}, neither here nor beside the model`, {
+    help: 'Give a folder with input_0.pb, output_0.pb and so on, as the conformance tests of ONNX have.',
+  });
+}
+
+/** Which inputs are read from which files: those with a name, then the others in the order of the model's inputs. */
+export function assign(
+  ports: readonly Port[],
+  files: readonly { readonly name?: string | undefined; readonly file: string }[],
+): ReadonlyMap<string, string> {
+  const named = new Map<string, string>();
+  for (const { name, file } of files) {
+    if (name === undefined) continue;
+    if (!ports.some((port) => port.name === name)) throw noInput(name, ports);
+    if (named.has(name)) {
+      throw new NascentError('input/invalid', `the input "${name}" is given twice`, {
+        help: 'Give it once.',
+      });
+    }
+    named.set(name, file);
+  }
+  const free = ports.filter(({ name }) => !named.has(name));
+  const others = files.filter(({ name }) => name === undefined);
+  if (others.length > free.length) {
+    throw new NascentError(
+      'input/invalid',
+      `${files.length} inputs are given, and the model takes ${ports.length}: ${ports.map(({ name }) => name).join(', ')}`,
+      { help: 'Leave out those that are too many.' },
+    );
+  }
+  others.forEach(({ file }, i) => named.set(free[i]?.name ?? '', file));
+  return named;
+}
+
+function noInput(name: string, ports: readonly Port[]): NascentError {
+  return new NascentError('input/unknown', `the model has no input "${name}"`, {
+    help: `Its inputs are ${ports.map((port) => port.name).join(', ') || 'none'}.`,
+  });
+}
+
+export interface Drawing {
+  readonly seed: number;
+  /** What named extents are. */
+  readonly extents: Readonly<Record<string, number>>;
+  /** Whole numbers of an input are below this: rows of a table that they are looked up in, say. */
+  readonly below: (input: string) => number | undefined;
+}
+
+/** All inputs together may take so many bytes where they are drawn. */
+const mostBytes = 2 ** 31;
+/** For a named extent of which nothing was said: short, and unlike any batch. */
+const unsaidExtent = 5;
+
+/**
+ * Tensors for the inputs that no file is for: standard normal, whole numbers, 0 and 1.
+ *
+ * @throws NascentError 'onnx/unsupported' where an input is no tensor of numbers, 'input/invalid' where its declared shape
+ *   is too large to be drawn, or an extent is given that no input has
+ */
+export function drawInputs(
+  ports: readonly Port[],
+  given: ReadonlyMap<string, OnnxTensor>,
+  drawing: Drawing,
+): readonly OnnxTensor[] {
+  const wanted = ports.filter(({ name }) => !given.has(name));
+  const extents = knownExtents(ports, given, drawing.extents);
+  const random = new Random(drawing.seed);
+  let bytes = 0;
+  return wanted.map(({ name, dtype, shape }) => {
+    const type = requireNumbers(name, dtype);
+    if (shape === undefined) throw undrawable(name, 'a tensor of no known rank');
+    const dims = shape.map((dim, axis) => extentOf(dim, axis, extents));
+    bytes += 8 * dims.reduce((product, dim) => product * dim, 1);
+    if (bytes > mostBytes) throw tooLarge(name, type, dims);
+    return drawn(name, type, dims, random.fork(name), drawing.below(name));
+  });
+}
+
+/** Named extents, from the command line and from the tensors that are given. */
+function knownExtents(
+  ports: readonly Port[],
+  given: ReadonlyMap<string, OnnxTensor>,
+  said: Readonly<Record<string, number>>,
+): ReadonlyMap<string, number> {
+  const names = new Set(ports.flatMap(({ shape }) => (shape ?? []).filter((dim) => typeof dim === 'string')));
+  const extents = new Map<string, number>();
+  for (const { name, shape } of ports) {
+    const tensor = given.get(name);
+    shape?.forEach((dim, axis) => {
+      const extent = tensor?.dims[axis];
+      if (typeof dim === 'string' && extent !== undefined) extents.set(dim, extent);
+    });
+  }
+  for (const [name, extent] of Object.entries(said)) {
+    if (!names.has(name)) {
+      throw new NascentError('input/unknown', `no input of the model has an extent "${name}"`, {
+        help: names.size === 0 ? 'Leave it out: all are fixed.' : `Open are ${[...names].join(', ')}.`,
+      });
+    }
+    extents.set(name, extent);
+  }
+  return extents;
+}
+
+function extentOf(dim: number | string, axis: number, extents: ReadonlyMap<string, number>): number {
+  if (typeof dim === 'number' && dim >= 0) return dim;
+  const known = extents.get(String(dim));
+  if (known !== undefined) return known;
+  return axis === 0 || /batch/i.test(String(dim)) ? 1 : unsaidExtent;
+}
+
+function requireNumbers(name: string, dtype: string | undefined): OnnxNumericType {
+  if (dtype === undefined) throw undrawable(name, 'no tensor, but a sequence, a map or an optional value');
+  if (dtype === 'string') throw undrawable(name, 'text');
+  const type = dtype as OnnxNumericType;
+  if (!isWritable(type)) throw undrawable(name, `of type ${dtype}`);
+  return type;
+}
+
+function undrawable(name: string, what: string): NascentError {
+  return new NascentError('onnx/unsupported', `the input "${name}" is ${what}, which cannot be drawn`, {
+    help: 'Tensors of numbers are drawn; tensors of text can be given: --inputs FILE.pb.',
+  });
+}
+
+function tooLarge(name: string, dtype: string, dims: readonly number[]): NascentError {
+  return new NascentError(
+    'input/invalid',
+    `the input "${name}" is declared as ${dtype}[${dims.join(', ')}], more than is drawn`,
+    { help: 'Give the tensor itself: --inputs FILE.npy. An open extent is set by --extent NAME=NUMBER.' },
+  );
+}
+
+function drawn(
+  name: string,
+  dtype: OnnxNumericType,
+  dims: readonly number[],
+  random: Random,
+  below: number | undefined,
+): OnnxTensor {
+  const length = dims.reduce((product, dim) => product * dim, 1);
+  const isFloat = dtype.startsWith('float') || dtype === 'bfloat16';
+  // Bytes in three dimensions and more are pixels; anything else that is not looked up may be a mask.
+  const most = below ?? (dtype === 'uint8' && dims.length >= 3 ? 256 : 2);
+  const values = Float64Array.from({ length }, () => (isFloat ? random.normal() : random.integer(most)));
+  return tensorOf(name, dtype, dims, values);
+}

@@ -1,0 +1,83 @@
+/** The elements of a tensor of a file as numbers, and numbers as elements of a tensor of a file. */
+import { dataTypes, type NumericTensor, type OnnxNumericType } from '../../proto/onnx.ts';
+import { internal } from '../errors.ts';
+import { fromHalf, toHalf } from '../runtime/half.ts';
+
+/** What `ArrayLike` is to numbers: read by index. */
+export type Numbers = ArrayLike<number>;
+
+/** Types of which no numbers are made: what they stand for is known to few. */
+const opaque = /^(complex|float[468]e)/;
+
+/** A whole number of 64 bits beyond 2⁵³ is rounded. Undefined where the type is none whose numbers are known here. */
+export function numbersOf(tensor: NumericTensor): Numbers | undefined {
+  const { dtype, dims, data } = tensor;
+  if (opaque.test(dtype)) return undefined;
+  const { bits } = dataTypes[dtype];
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
+    return Float64Array.from(data as BigInt64Array, Number);
+  }
+  if (dtype === 'float16') return Float64Array.from(data, fromHalf);
+  if (dtype === 'bfloat16') {
+    const single = Uint32Array.from(data, (half) => half << 16);
+    return new Float32Array(single.buffer);
+  }
+  return bits < 8 ? unpacked(data, dims, bits, dtype.startsWith('int')) : data;
+}
+
+function unpacked(bytes: Numbers, dims: readonly number[], bits: number, signed: boolean): Numbers {
+  const count = dims.reduce((product, extent) => product * extent, 1);
+  const each = 8 / bits;
+  const mask = 2 ** bits - 1;
+  return Float64Array.from({ length: count }, (_, i) => {
+    const value = ((bytes[Math.floor(i / each)] ?? 0) >> (bits * (i % each))) & mask;
+    return signed && value > mask >> 1 ? value - mask - 1 : value;
+  });
+}
+
+/** Types that numbers can be written as. */
+export function isWritable(dtype: OnnxNumericType): boolean {
+  return dataTypes[dtype].bits >= 8 && !opaque.test(dtype);
+}
+
+/** Numbers as a tensor of a type that `isWritable`; those that the type does not have are rounded to it. */
+export function tensorOf(
+  name: string,
+  dtype: OnnxNumericType,
+  dims: readonly number[],
+  values: Numbers,
+): NumericTensor {
+  if (!isWritable(dtype)) throw internal(`numbers cannot be written as ${dtype}`);
+  return { name, dims, dtype, data: held(dtype, values) } as NumericTensor;
+}
+
+function held(dtype: OnnxNumericType, values: Numbers): NumericTensor['data'] {
+  const own = packers[dtype];
+  if (own !== undefined) return own(values);
+  const { array } = dataTypes[dtype];
+  return (array as unknown as { from(values: Numbers): NumericTensor['data'] }).from(values);
+}
+
+/** Types whose elements are not the numbers themselves. */
+const packers: { readonly [T in OnnxNumericType]?: (values: Numbers) => NumericTensor['data'] } = {
+  int64: (values) => BigInt64Array.from({ length: values.length }, (_, i) => whole(values[i] ?? 0)),
+  uint64: (values) => BigUint64Array.from({ length: values.length }, (_, i) => whole(values[i] ?? 0)),
+  float16: (values) => Uint16Array.from(values, toHalf),
+  bfloat16: (values) => Uint16Array.from(values, toBrain),
+  bool: (values) => Uint8Array.from(values, (value) => (value === 0 ? 0 : 1)),
+};
+
+function whole(value: number): bigint {
+  return Number.isFinite(value) ? BigInt(Math.trunc(value)) : 0n;
+}
+
+const single = new Float32Array(1);
+const singleBits = new Uint32Array(single.buffer);
+
+/** The upper half of a float32, rounded to the nearest, of two that are equally near to the even one. */
+function toBrain(value: number): number {
+  single[0] = value;
+  const bits = singleBits[0] ?? 0;
+  if (Number.isNaN(value)) return 0x7fc0;
+  return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff;
+}

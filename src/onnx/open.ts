@@ -1,0 +1,100 @@
+/** A model file in one runtime: the file itself in onnxruntime, the graph that is read from it in the others. */
+import type { OnnxModel, OnnxNumericType, OnnxTensor, OnnxValueInfo } from '../../proto/onnx.ts';
+import { importOnnx } from '../../exporters/onnx/import.ts';
+import { fromOnnxTensor } from '../../exporters/onnx/tensors.ts';
+import { readModelFile } from '../evaluate/model-file.ts';
+import { internal, NascentError } from '../errors.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import { openStored } from '../runtime/onnxruntime/stored.ts';
+import { runtimes, type RuntimeName } from '../runtime/registry.ts';
+import { isWritable, tensorOf } from './numbers.ts';
+
+/** An input or an output. */
+export interface Port {
+  readonly name: string;
+  /** Undefined where it is no tensor, but a sequence, a map, or a value that may be missing. */
+  readonly dtype: string | undefined;
+  /** An extent that is left open is its name; undefined where not even the rank is known. */
+  readonly shape: readonly (number | string)[] | undefined;
+}
+
+export interface OpenedModel {
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  run(feeds: ReadonlyMap<string, OnnxTensor>): Promise<ReadonlyMap<string, OnnxTensor>>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a model in a runtime.
+ *
+ * @throws NascentError 'runtime/unavailable', 'data/missing', 'onnx/invalid', 'onnx/unsupported'
+ */
+export async function openModel(path: string, runtime: RuntimeName): Promise<OpenedModel> {
+  const { runs } = runtimes[runtime];
+  return runs.what === 'file' ? openFile(path, runs.provider) : openGraph(path, runtime);
+}
+
+async function openFile(path: string, provider: 'cpu' | 'cuda' | 'webgpu'): Promise<OpenedModel> {
+  const session = await openStored(path, provider);
+  return {
+    inputs: session.inputs,
+    outputs: session.outputs,
+    run: async (feeds) => session.run(feeds),
+    close: async () => session.release(),
+  };
+}
+
+async function openGraph(path: string, name: RuntimeName): Promise<OpenedModel> {
+  const { model } = await readModelFile(path);
+  const { graph, weights } = importOnnx(model, path);
+  const runtime = await runtimes[name].open();
+  const store = runtime.createStore();
+  store.write(weights);
+  const program = await runtime.compile(graph, { store });
+  const outputs = model.graph.outputs.map(portOf);
+  return {
+    inputs: fedBy(model).map(portOf),
+    outputs,
+    async run(feeds) {
+      const given = [...feeds].map(([input, tensor]): [string, Tensor] => [input, asOurs(input, tensor)]);
+      const results = await program.run(new Map(given));
+      return new Map(
+        outputs.map(({ name: output, dtype }) => {
+          const result = results.get(output);
+          if (result === undefined) throw internal(`no output "${output}" came out`);
+          return [output, asStored(output, dtype, result)];
+        }),
+      );
+    },
+    async close() {
+      program.dispose();
+      store.dispose();
+    },
+  };
+}
+
+/** The inputs that are fed: before IR 4, weights are among them, and may be after. */
+export function fedBy({ graph }: OnnxModel): readonly OnnxValueInfo[] {
+  const held = new Set(graph.initializers.map((tensor) => tensor.name));
+  return graph.inputs.filter((input) => !held.has(input.name));
+}
+
+export function portOf({ name, type }: OnnxValueInfo): Port {
+  if (type.kind !== 'tensor') return { name, dtype: undefined, shape: undefined };
+  return { name, dtype: type.dtype, shape: type.shape?.map((dim, axis) => dim ?? `${name}.${axis}`) };
+}
+
+function asOurs(input: string, tensor: OnnxTensor): Tensor {
+  const ours = fromOnnxTensor(tensor);
+  if (typeof ours !== 'string') return ours;
+  throw new NascentError('onnx/unsupported', `the input "${input}" ${ours}`, {
+    help: 'Run it in onnxruntime: --runtime onnxruntime-cpu.',
+  });
+}
+
+/** A result as the type that the file says, which the graph may hold as another. */
+function asStored(name: string, said: string | undefined, { dtype, shape, data }: Tensor): OnnxTensor {
+  const type = said as OnnxNumericType | undefined;
+  return tensorOf(name, type !== undefined && isWritable(type) ? type : dtype, shape, data);
+}

@@ -1,0 +1,31 @@
+/** What is asked of a model file: a run, or a measurement of how fast it runs. */
+import { z } from 'zod';
+import { runtimeNames } from '../runtime/registry.ts';
+import { conformance } from './compare.ts';
+
+/** What named extents are. */
+const extents = z.record(z.string(), z.int().nonnegative()).default({});
+
+export const runModelOrder = z.strictObject({
+  model: z.string(),
+  runtime: z.enum(runtimeNames).default('onnxruntime-cpu'),
+  /** Tensor files, for the inputs of their names, or for those that are left in their order; the rest are drawn. */
+  inputs: z
+    .array(z.strictObject({ name: z.string().optional(), file: z.string() }))
+    .readonly()
+    .default([]),
+  /** A folder of `input_0.pb` … and `output_0.pb` …, as in ONNX's test data sets: what to give, and what to expect. */
+  dataset: z.string().optional(),
+  /** Where inputs and outputs are written, as such a folder. */
+  outputs: z.string().optional(),
+  format: z.enum(['pb', 'npy']).default('pb'),
+  extents,
+  seed: z.int().nonnegative().default(1),
+  /** Of each element: |given − expected| ≤ atol + rtol · |expected|. */
+  rtol: z.number().nonnegative().default(conformance.rtol),
+  atol: z.number().nonnegative().default(conformance.atol),
+});
+/** Which model to run, in what, on what. */
+export type RunModelOrder = z.input<typeof runModelOrder>;
+/** The same with every default filled in. */
+export type CheckedRunModelOrder = z.output<typeof runModelOrder>;

@@ -1,0 +1,65 @@
+/** What a run of a model gave, as text for a terminal. */
+import { table } from '../tui/table.ts';
+import type { OutputComparison } from './compare.ts';
+import type { ModelRun, TensorSummary } from './run-model.ts';
+
+export function renderModelRun({
+  model,
+  runtime,
+  inputs,
+  outputs,
+  comparison,
+  files,
+  seconds,
+}: ModelRun): string {
+  const lines = [
+    table([
+      ['model', model.path],
+      ['runtime', runtime],
+      ...inputs.map((input): [string, string] => [
+        'input',
+        `${showTensor(input)}, ${input.file === null ? 'drawn' : `from ${input.file}`}`,
+      ]),
+      ...outputs.map((output): [string, string] => ['output', `${showTensor(output)}${figures(output)}`]),
+      ['time', `${seconds.open.toFixed(2)} s to open, ${seconds.run.toFixed(3)} s to run`],
+    ]),
+  ];
+  if (comparison !== null) {
+    const { dataset, tolerance } = comparison;
+    lines.push('', `against ${dataset}, within ${tolerance.atol} + ${tolerance.rtol} · |expected|:`);
+    for (const output of comparison.outputs) lines.push(`  ${showComparison(output)}`);
+  }
+  if (files.length > 0) lines.push('', ...files.map((file) => `wrote ${file}`));
+  return lines.join('\n');
+}
+
+function showTensor({ name, dtype, shape }: TensorSummary): string {
+  return `${name} ${dtype}[${shape.join(', ')}]`;
+}
+
+function figures({ min, max, mean, notFinite = 0, first }: TensorSummary): string {
+  const parts = [
+    ...(min === undefined || max === undefined || mean === undefined
+      ? []
+      : [`from ${short(min)} to ${short(max)}, mean ${short(mean)}`]),
+    ...(notFinite > 0 ? [`${notFinite} not finite`] : []),
+    ...(first.length > 0 ? [`begins ${first.map(short).join(' ')}`] : []),
+  ];
+  return parts.length === 0 ? '' : `: ${parts.join('; ')}`;
+}
+
+function showComparison({ name, passed, reason, elements, mismatched, largest }: OutputComparison): string {
+  const verdict = passed ? 'agrees' : 'differs';
+  if (reason !== undefined) return `${name} ${verdict}: ${reason}`;
+  if (largest === undefined) return `${name} ${verdict}: no elements`;
+  const { difference, at, expected, given } = largest;
+  const where = `largest difference ${short(difference)} at [${at.join(', ')}], ${short(given)} for ${short(expected)}`;
+  return `${name} ${verdict}: ${passed ? '' : `${mismatched} of ${elements} elements are too far off; `}${where}`;
+}
+
+function short(value: number | string): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  return Number.isInteger(value) && Math.abs(value) < 1e6
+    ? String(value)
+    : String(Number(value.toPrecision(5)));
+}

@@ -1,0 +1,183 @@
+/** A model file run once, in one runtime: `nascent run`. */
+import { join } from 'node:path';
+import type { OnnxTensor } from '../../proto/onnx.ts';
+import { NascentError } from '../errors.ts';
+import { readIdentity, type ModelIdentity } from '../evaluate/model-file.ts';
+import type { Reporter } from '../run/reporter.ts';
+import type { RuntimeName } from '../runtime/registry.ts';
+import { compareOutput, type OutputComparison, type Tolerance } from './compare.ts';
+import { assign, datasetFolder, drawInputs, readDataset } from './inputs.ts';
+import { numbersOf } from './numbers.ts';
+import { openModel } from './open.ts';
+import { runModelOrder, type RunModelOrder } from './order.ts';
+import { readTensorFile, writeTensorFile } from './tensor-file.ts';
+
+/** What a tensor is, in figures. */
+export interface TensorSummary {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  /** Of the elements that are numbers; absent where there is none. */
+  readonly min?: number;
+  readonly max?: number;
+  readonly mean?: number;
+  /** How many elements are NaN or infinite. */
+  readonly notFinite?: number;
+  /** The first elements. */
+  readonly first: readonly (number | string)[];
+}
+
+export interface ModelRun {
+  readonly model: ModelIdentity;
+  readonly runtime: RuntimeName;
+  readonly inputs: readonly (TensorSummary & {
+    /** Null where it was drawn. */
+    readonly file: string | null;
+  })[];
+  readonly outputs: readonly TensorSummary[];
+  /** Against what the dataset expects; null without one. */
+  readonly comparison: {
+    readonly dataset: string;
+    readonly tolerance: Tolerance;
+    readonly passed: boolean;
+    readonly outputs: readonly OutputComparison[];
+  } | null;
+  /** The files that were written. */
+  readonly files: readonly string[];
+  readonly seconds: { readonly open: number; readonly run: number };
+}
+
+/**
+ * Runs a model once on stored or drawn tensors, and compares its outputs with those of a dataset, where one is given.
+ *
+ * @throws NascentError 'data/missing', 'onnx/invalid', 'onnx/unsupported', 'runtime/unavailable', 'runtime/failed',
+ *   'input/invalid' and 'input/unknown' where inputs do not fit the model
+ */
+export async function runModel(order: RunModelOrder, reporter: Reporter): Promise<ModelRun> {
+  const resolved = runModelOrder.parse(order);
+  const { model: path, runtime, dataset, seed, extents, rtol, atol } = resolved;
+  reporter.stage('open', `Opening it in ${runtime}`);
+  const identity = await readIdentity(path);
+  const [model, open] = await timed(async () => openModel(path, runtime));
+  const folder = dataset === undefined ? undefined : datasetFolder(dataset, path);
+  const stored = folder === undefined ? [] : await readDataset(folder, 'input');
+  const files = [...stored.map(({ file }) => ({ file })), ...resolved.inputs];
+  const assigned = assign(model.inputs, files);
+  const given = new Map<string, OnnxTensor>();
+  for (const [name, file] of assigned) given.set(name, { ...(await readTensorFile(file)), name });
+  // A conformance folder is whole: what it leaves out is not drawn.
+  if (folder !== undefined && files.length < model.inputs.length) {
+    throw new NascentError(
+      'data/missing',
+      `${folder} has ${files.length} inputs, and the model takes ${model.inputs.length}`,
+      { help: 'Give the others by --inputs NAME=FILE.' },
+    );
+  }
+  for (const tensor of drawInputs(model.inputs, given, { seed, extents, below: () => undefined })) {
+    given.set(tensor.name, tensor);
+  }
+  const feeds = new Map(
+    model.inputs.flatMap(({ name }) => {
+      const tensor = given.get(name);
+      return tensor === undefined ? [] : [[name, tensor] as const];
+    }),
+  );
+  reporter.stage('run', `Running it in ${runtime}`);
+  const [results, run] = await timed(async () => model.run(feeds));
+  await model.close();
+  const outputs = model.outputs.flatMap(({ name }) => {
+    const tensor = results.get(name);
+    return tensor === undefined ? [] : [tensor];
+  });
+  const expected = folder === undefined ? undefined : await readDataset(folder, 'output');
+  const compared = expected?.map(({ tensor }, i) => {
+    const name = model.outputs[i]?.name ?? tensor.name;
+    const output = outputs[i];
+    if (output !== undefined) return compareOutput(name, output, tensor, { rtol, atol });
+    return { name, passed: false, reason: 'the model has no such output', elements: 0, mismatched: 0 };
+  });
+  return {
+    model: identity,
+    runtime,
+    inputs: [...feeds].map(([name, tensor]) => ({ ...summarise(tensor), file: assigned.get(name) ?? null })),
+    outputs: outputs.map(summarise),
+    comparison:
+      compared === undefined || folder === undefined
+        ? null
+        : {
+            dataset: folder,
+            tolerance: { rtol, atol },
+            passed: compared.length > 0 && compared.every(({ passed }) => passed),
+            outputs: compared,
+          },
+    files:
+      resolved.outputs === undefined
+        ? []
+        : await write(resolved.outputs, resolved.format, [...feeds.values()], outputs),
+    seconds: { open, run },
+  };
+}
+
+/** @throws NascentError 'gate/failed' where the outputs are not those of the dataset */
+export function requireExpected({ comparison }: Pick<ModelRun, 'comparison'>): void {
+  if (comparison === null || comparison.passed) return;
+  const failed = comparison.outputs.filter(({ passed }) => !passed).length;
+  const what =
+    comparison.outputs.length === 0
+      ? `${comparison.dataset} holds no output to compare with`
+      : `${failed} of ${comparison.outputs.length} outputs are not what ${comparison.dataset} expects`;
+  throw new NascentError('gate/failed', what, {
+    help: 'A small difference may be rounding: --rtol and --atol say how much is allowed.',
+  });
+}
+
+async function timed<T>(action: () => Promise<T>): Promise<readonly [value: T, seconds: number]> {
+  const started = performance.now();
+  const value = await action();
+  return [value, (performance.now() - started) / 1000];
+}
+
+async function write(
+  folder: string,
+  format: 'pb' | 'npy',
+  inputs: readonly OnnxTensor[],
+  outputs: readonly OnnxTensor[],
+): Promise<readonly string[]> {
+  const named = [
+    ...inputs.map((tensor, i) => [`input_${i}`, tensor] as const),
+    ...outputs.map((tensor, i) => [`output_${i}`, tensor] as const),
+  ];
+  const files: string[] = [];
+  for (const [name, tensor] of named) {
+    const file = join(folder, `${name}.${format}`);
+    await writeTensorFile(file, tensor, format);
+    files.push(file);
+  }
+  return files;
+}
+
+const shown = 8;
+
+function summarise(tensor: OnnxTensor): TensorSummary {
+  const { name, dtype, dims: shape } = tensor;
+  if (tensor.dtype === 'string') return { name, dtype, shape, first: tensor.data.slice(0, shown) };
+  const numbers = numbersOf(tensor);
+  if (numbers === undefined) return { name, dtype, shape, first: [] };
+  let [min, max, sum, finite] = [Infinity, -Infinity, 0, 0];
+  for (let i = 0; i < numbers.length; i++) {
+    const value = numbers[i] ?? 0;
+    if (!Number.isFinite(value)) continue;
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+    sum += value;
+    finite++;
+  }
+  return {
+    name,
+    dtype,
+    shape,
+    ...(finite > 0 && { min, max, mean: sum / finite }),
+    notFinite: numbers.length - finite,
+    first: Array.from({ length: Math.min(shown, numbers.length) }, (_, i) => numbers[i] ?? 0),
+  };
+}

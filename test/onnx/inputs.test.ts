@@ -1,0 +1,93 @@
+/** Which tensor goes to which input, and what is drawn for the rest. */
+import { describe, expect, it } from 'vitest';
+import { assign, drawInputs } from '../../src/onnx/inputs.ts';
+import type { Port } from '../../src/onnx/open.ts';
+import { tensorOf } from '../../src/onnx/numbers.ts';
+import { refusal } from '../proto/refusal.ts';
+
+const port = (name: string, dtype: string | undefined, shape: Port['shape']): Port => ({
+  name,
+  dtype,
+  shape,
+});
+const ports = [
+  port('image', 'float32', ['batch', 3, 'height', 'height']),
+  port('ids', 'int64', ['batch', 'length']),
+  port('mask', 'bool', [2]),
+];
+
+describe('assign', () => {
+  it('gives names first, and the others in order', () => {
+    const files = [{ file: 'a.npy' }, { name: 'image', file: 'b.npy' }, { file: 'c.npy' }];
+    expect([...assign(ports, files)]).toEqual([
+      ['image', 'b.npy'],
+      ['ids', 'a.npy'],
+      ['mask', 'c.npy'],
+    ]);
+  });
+
+  it('refuses what the model does not take', () => {
+    expect(refusal(() => assign(ports, [{ name: 'imag', file: 'a' }]))).toMatchObject({
+      code: 'input/unknown',
+      message: 'the model has no input "imag"',
+      help: 'Its inputs are image, ids, mask.',
+    });
+    const four = ['a', 'b', 'c', 'd'].map((file) => ({ file }));
+    expect(refusal(() => assign(ports, four)).message).toBe(
+      '4 inputs are given, and the model takes 3: image, ids, mask',
+    );
+    const twice = [
+      { name: 'ids', file: 'a' },
+      { name: 'ids', file: 'b' },
+    ];
+    expect(refusal(() => assign(ports, twice)).message).toBe('the input "ids" is given twice');
+  });
+});
+
+describe('drawInputs', () => {
+  const drawing = { seed: 1, extents: {}, below: () => undefined };
+
+  it('draws by seed, type and shape', () => {
+    const [image, ids, mask] = drawInputs(ports, new Map(), drawing);
+    expect([image?.dtype, image?.dims]).toEqual(['float32', [1, 3, 5, 5]]);
+    expect([ids?.dtype, ids?.dims]).toEqual(['int64', [1, 5]]);
+    expect([mask?.dtype, mask?.dims]).toEqual(['bool', [2]]);
+    expect(drawInputs(ports, new Map(), drawing)).toEqual([image, ids, mask]);
+    expect(drawInputs(ports, new Map(), { ...drawing, seed: 2 })[0]).not.toEqual(image);
+  });
+
+  it('takes open extents from the command line and from tensors that are given', () => {
+    const given = new Map([
+      [
+        'ids',
+        tensorOf(
+          'ids',
+          'int64',
+          [4, 7],
+          Array.from({ length: 28 }, () => 0),
+        ),
+      ],
+    ]);
+    const drawn = drawInputs(ports, given, { ...drawing, extents: { height: 2 } });
+    expect(drawn.map(({ dims }) => dims)).toEqual([[4, 3, 2, 2], [2]]);
+    expect(refusal(() => drawInputs(ports, given, { ...drawing, extents: { width: 2 } }))).toMatchObject({
+      code: 'input/unknown',
+      message: 'no input of the model has an extent "width"',
+      help: 'Open are batch, height, length.',
+    });
+  });
+
+  it.each([
+    [port('x', undefined, undefined), 'no tensor, but a sequence, a map or an optional value'],
+    [port('x', 'string', [1]), 'text'],
+    [port('x', 'int4', [1]), 'of type int4'],
+    [port('x', 'float32', undefined), 'a tensor of no known rank'],
+    [
+      port('x', 'float32', [1, 3, 20_000, 20_000]),
+      'declared as float32[1, 3, 20000, 20000], more than is drawn',
+    ],
+    [port('x', 'uint8', [2 ** 50]), 'more than is drawn'],
+  ])('refuses %o before it takes memory', (given, says) => {
+    expect(refusal(() => drawInputs([given], new Map(), drawing)).message).toContain(says);
+  });
+});
