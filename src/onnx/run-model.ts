@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import type { OnnxTensor } from '../../proto/onnx.ts';
 import { NascentError } from '../errors.ts';
-import { readIdentity, type ModelIdentity } from '../evaluate/model-file.ts';
+import { decodeModelFile, readIdentity, type ModelIdentity } from '../evaluate/model-file.ts';
+import { fedInputs } from '../parity/fed-inputs.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { RuntimeName } from '../runtime/registry.ts';
 import { compareOutput, type OutputComparison, type Tolerance } from './compare.ts';
@@ -73,7 +74,9 @@ export async function runModel(order: RunModelOrder, reporter: Reporter): Promis
       { help: 'Give the others by --inputs NAME=FILE.' },
     );
   }
-  for (const tensor of drawInputs(model.inputs, given, { seed, extents, below: () => undefined })) {
+  const missing = model.inputs.some(({ name }) => !given.has(name));
+  const below = missing ? await idsBelow(path) : () => undefined;
+  for (const tensor of drawInputs(model.inputs, given, { seed, extents, below })) {
     given.set(tensor.name, tensor);
   }
   const feeds = new Map(
@@ -116,6 +119,18 @@ export async function runModel(order: RunModelOrder, reporter: Reporter): Promis
         : await write(resolved.outputs, resolved.format, [...feeds.values()], outputs),
     seconds: { open, run },
   };
+}
+
+/** How many ids each input may hold, by what it is looked up in; of a file that cannot be read here, nothing is known. */
+async function idsBelow(path: string): Promise<(input: string) => number | undefined> {
+  try {
+    const { model } = await decodeModelFile(path);
+    const inputs = new Map(fedInputs(model).map(({ name, below }) => [name, below]));
+    return (input) => inputs.get(input);
+  } catch (error) {
+    if (!(error instanceof NascentError)) throw error;
+    return () => undefined;
+  }
 }
 
 /** @throws NascentError 'gate/failed' where the outputs are not those of the dataset */

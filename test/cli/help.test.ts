@@ -406,26 +406,26 @@ test('run', () => {
     run a model in one runtime, on stored or drawn tensors, and compare what comes out
 
     Arguments:
-      model                   an .onnx file, or the folder that holds model.onnx
+      model                an .onnx file, or the folder that holds model.onnx
 
     Options:
-      --runtime <name>        what to run it in (default: onnxruntime-cpu): tfjs-node-gpu,
-                              onnxruntime-cpu, onnxruntime-cuda, onnxruntime-webgpu, tfjs-cpu, reference
-      --inputs <files...>     tensor files, .pb or .npy, in the order of the inputs, or as NAME=FILE
-                              (default: drawn by the seed)
-      --dataset <folder>      a folder of input_0.pb … and output_0.pb …, as the conformance tests of
-                              ONNX have: its inputs are given, its outputs expected
-      --outputs <folder>      write inputs and outputs into this folder, as such a dataset
-      --format <name>         how they are written (default: pb): pb, npy
-      --extent <name=number>  what an open extent is where inputs are drawn (default: 1 for the first
-                              axis, 5 for others); may be given again
-      --seed <number>         of the inputs that are drawn (default: 1)
-      --rtol <number>         of a dataset: the relative difference to allow (default: 1e-3)
-      --atol <number>         of a dataset: the absolute difference to allow (default: 1e-7)
-      --memory <GiB>          end it where it takes more memory (default: half of the machine’s)
-      --seconds <number>      end it where it takes longer (default: 600)
-      --json                  as JSON
-      -h, --help              display help for command
+      --runtime <name>     what to run it in (default: onnxruntime-cpu): tfjs-node-gpu, onnxruntime-cpu,
+                           onnxruntime-cuda, onnxruntime-webgpu, tfjs-cpu, reference
+      --inputs <files...>  tensor files, .pb or .npy, in the order of the inputs, or as NAME=FILE
+                           (default: drawn by the seed)
+      --dataset <folder>   a folder of input_0.pb … and output_0.pb …, as the conformance tests of ONNX
+                           have: its inputs are given, its outputs expected
+      --outputs <folder>   write inputs and outputs into this folder, as such a dataset
+      --format <name>      how they are written (default: pb): pb, npy
+      --extent <name=n>    what an extent is that the model leaves open, such as height=224; may be
+                           given again
+      --seed <number>      of the inputs that are drawn (default: 1)
+      --rtol <number>      of a dataset: the relative difference to allow (default: 1e-3)
+      --atol <number>      of a dataset: the absolute difference to allow (default: 1e-7)
+      --memory <GiB>       end it where it takes more memory (default: half of the machine’s)
+      --seconds <number>   end it where it takes longer (default: 600)
+      --json               as JSON
+      -h, --help           display help for command
     "
   `);
 });

@@ -56,5 +56,5 @@ test('what takes too much is ended', async () => {
 test('a wrong extent is a wrong call', async () => {
   const ended = await call('run', relu, '--extent', 'n');
   expect(ended.exitCode).toBe(2);
-  expect(ended.stderr).toContain('Expected NAME=NUMBER, such as batch=4.');
+  expect(ended.stderr).toContain('Expected a name and a whole number');
 });
