@@ -30,7 +30,7 @@ const magic = '\x93NUMPY';
 /**
  * Reads an array. `file` is what messages call it.
  *
- * @throws NascentError 'data/damaged' where it is none, 'onnx/unsupported' where its elements are no numbers
+ * @throws NascentError 'data/damaged' where it is none, 'onnx/unsupported' where its elements are of a type that ONNX does not have
  */
 export function readNpy(bytes: Uint8Array, file: string): NumericTensor {
   const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -6,10 +6,10 @@ import { fromHalf, toHalf } from '../runtime/half.ts';
 /** What `ArrayLike` is to numbers: read by index. */
 export type Numbers = ArrayLike<number>;
 
-/** Types of which no numbers are made: what they stand for is known to few. */
+/** Types that are left as bits: what they stand for is known to few. */
 const opaque = /^(complex|float[468]e)/;
 
-/** A whole number of 64 bits beyond 2⁵³ is rounded. Undefined where the type is none whose numbers are known here. */
+/** A whole number of 64 bits beyond 2⁵³ is rounded. Undefined where the type is left as bits. */
 export function numbersOf(tensor: NumericTensor): Numbers | undefined {
   const { dtype, dims, data } = tensor;
   if (opaque.test(dtype)) return undefined;

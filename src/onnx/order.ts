@@ -14,7 +14,7 @@ export const runModelOrder = z.strictObject({
     .array(z.strictObject({ name: z.string().optional(), file: z.string() }))
     .readonly()
     .default([]),
-  /** A folder of `input_0.pb` … and `output_0.pb` …, as in ONNX's test data sets: what to give, and what to expect. */
+  /** A folder of `input_0.pb` … and `output_0.pb` …, as in ONNX's test datasets: what to give, and what to expect. */
   dataset: z.string().optional(),
   /** Where inputs and outputs are written, as such a folder. */
   outputs: z.string().optional(),

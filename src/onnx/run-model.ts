@@ -28,6 +28,7 @@ export interface TensorSummary {
   readonly first: readonly (number | string)[];
 }
 
+/** What came of a run: the model, what went in, what came out, and how that compares with what was expected. */
 export interface ModelRun {
   readonly model: ModelIdentity;
   readonly runtime: RuntimeName;

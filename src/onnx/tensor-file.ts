@@ -1,4 +1,4 @@
-/** Tensors in files of their own: `.pb`, as in ONNX's test data sets, and NumPy's `.npy`. */
+/** Tensors in files of their own: `.pb`, as in ONNX's test datasets, and NumPy's `.npy`. */
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { decodeTensorFile, encodeTensorFile, type OnnxTensor } from '../../proto/onnx.ts';
@@ -18,7 +18,7 @@ export async function readTensorFile(path: string): Promise<OnnxTensor> {
   const format = extname(path).toLowerCase();
   if (format !== '.pb' && format !== '.npy') {
     throw new NascentError('input/invalid', `${path} is no tensor file`, {
-      help: 'Give a .pb file, as in the test data sets of ONNX, or a .npy file of NumPy.',
+      help: 'Give a .pb file, as in the test datasets of ONNX, or a .npy file of NumPy.',
     });
   }
   const bytes = await readFile(path).catch((cause: unknown) => {
