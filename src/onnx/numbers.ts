@@ -1,7 +1,7 @@
 /** The elements of a tensor of a file as numbers, and numbers as elements of a tensor of a file. */
 import { dataTypes, type NumericTensor, type OnnxNumericType } from '../../proto/onnx.ts';
 import { internal } from '../errors.ts';
-import { fromHalf, toHalf } from '../runtime/half.ts';
+import { fromHalf, toHalf } from '../../proto/half.ts';
 
 /** What `ArrayLike` is to numbers: read by index. */
 export type Numbers = ArrayLike<number>;
