@@ -422,8 +422,8 @@ test('run', () => {
       --seed <number>      of the inputs that are drawn (default: 1)
       --rtol <number>      of a dataset: the relative difference to allow (default: 1e-3)
       --atol <number>      of a dataset: the absolute difference to allow (default: 1e-7)
-      --memory <GiB>       end it where it takes more memory (default: half of the machine’s)
-      --seconds <number>   end it where it takes longer (default: 600)
+      --memory <GB>        end it where it takes more memory (default: half of the machine’s)
+      --timeout <seconds>  end it where it takes longer (default: 600)
       --json               as JSON
       -h, --help           display help for command
     "

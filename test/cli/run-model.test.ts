@@ -50,7 +50,7 @@ test('what takes too much is ended', async () => {
   const large = write('large.onnx', 'Relu', [1, 200, 1000, 1000]);
   const ended = await call('run', large, '--memory', '0.25');
   expect(ended.exitCode).toBe(1);
-  expect(ended.stderr).toContain('it took more than 0.25 GiB of memory');
+  expect(ended.stderr).toContain('it took more than 0.25 GB of memory');
 });
 
 test('a wrong extent is a wrong call', async () => {

@@ -4,12 +4,12 @@ import { totalmem } from 'node:os';
 
 import type { Option } from 'commander';
 
-import type { Limits } from '../../run/guard.ts';
+import type { Limits } from '../../watchdog.ts';
 import { numberOption } from './options.ts';
 
 export interface LimitFlags {
   readonly memory?: number;
-  readonly seconds?: number;
+  readonly timeout?: number;
 }
 
 const gibibyte = 2 ** 30;
@@ -18,15 +18,15 @@ const defaultSeconds = 600;
 export function limitOptions(): readonly Option[] {
   return [
     numberOption(
-      '--memory <GiB>',
+      '--memory <GB>',
       'end it where it takes more memory (default: half of the machine’s)',
       0.25,
       true,
     ),
-    numberOption('--seconds <number>', `end it where it takes longer (default: ${defaultSeconds})`, 1),
+    numberOption('--timeout <seconds>', `end it where it takes longer (default: ${defaultSeconds})`, 1),
   ];
 }
 
-export function givenLimits({ memory, seconds = defaultSeconds }: LimitFlags): Limits {
-  return { memory: memory === undefined ? totalmem() / 2 : memory * gibibyte, seconds };
+export function givenLimits({ memory, timeout = defaultSeconds }: LimitFlags): Limits {
+  return { memory: memory === undefined ? totalmem() / 2 : memory * gibibyte, seconds: timeout };
 }
