@@ -1,41 +1,163 @@
 /**
- * Reads what a node of a file says, complaining about what it cannot mean here.
+ * A node of a file, as whoever lowers it sees it: its inputs as tensors of our graph or as known numbers, its
+ * attributes, and the builder that takes what it becomes.
  *
- * A form asks for the attributes it knows; `finish` then finds those that nobody asked for. An `Unreadable` concerns
+ * A lowering asks for the attributes it knows; `finish` then finds those that nobody asked for. An `Unreadable` concerns
  * one node, so that an import can go on and report all of them.
  */
-import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor } from '../../proto/onnx.ts';
-import type { TensorType } from '../../src/graph/types.ts';
+import type { OnnxAttribute, OnnxDataType, OnnxGraph, OnnxNode, OnnxTensor } from '../../proto/onnx.ts';
+import type { GraphBuilder } from '../../src/graph/builder.ts';
+import type { DType, Dim, Shape, Value } from '../../src/graph/types.ts';
+import { numbersOf, type Known } from './known.ts';
 import { shortestFloat } from './tensors.ts';
 
 /** Why a node cannot be one of ours. */
 export class Unreadable extends Error {}
 
+/** An input could not be read, which is told already. */
+export class Unread extends Error {}
+
+/** What a name of a file stands for. */
+export interface Entry {
+  /** The file's own type: what comes out of a run has it again. */
+  readonly dtype: OnnxDataType;
+  readonly shape: Shape;
+  /** Where the elements are known already. */
+  readonly known?: () => Known | undefined;
+  /** The tensor in our graph. Throws `Unreadable` where there can be none. */
+  readonly value: () => Value;
+}
+
+export interface NodeSource {
+  readonly b: GraphBuilder;
+  /** Of the operator set that the node is of. */
+  readonly opset: number;
+  readonly entry: (name: string) => Entry | undefined;
+}
+
 export class NodeReader {
-  /** Types of the inputs that are tensors in our graph. */
-  readonly types: readonly TensorType[];
-  readonly #node: OnnxNode;
-  readonly #constants: ReadonlyMap<string, OnnxTensor>;
+  readonly b: GraphBuilder;
+  readonly opset: number;
+  readonly node: OnnxNode;
+  readonly #source: NodeSource;
   readonly #asked = new Set<string>();
 
-  constructor(node: OnnxNode, types: readonly TensorType[], constants: ReadonlyMap<string, OnnxTensor>) {
-    this.#node = node;
-    this.types = types;
-    this.#constants = constants;
+  constructor(node: OnnxNode, source: NodeSource) {
+    this.node = node;
+    this.b = source.b;
+    this.opset = source.opset;
+    this.#source = source;
+  }
+
+  get op(): string {
+    return this.node.opType;
   }
 
   get outputCount(): number {
-    return this.#node.outputs.length;
+    return this.node.outputs.length;
   }
 
-  /** The shape of input 0. */
-  get shape(): TensorType['shape'] {
-    return this.types[0]?.shape ?? [];
+  /** Inputs, those left out at the end not counted. */
+  get inputCount(): number {
+    return this.node.inputs.findLastIndex((name) => name !== '') + 1;
+  }
+
+  /** Whether an optional input is given. */
+  has(index: number): boolean {
+    return (this.node.inputs[index] ?? '') !== '';
+  }
+
+  /** Whether somebody may read an output. */
+  wants(index: number): boolean {
+    return (this.node.outputs[index] ?? '') !== '';
+  }
+
+  #entry(index: number): Entry {
+    const name = this.node.inputs[index] ?? '';
+    if (name === '') throw new Unreadable(`leaves out input ${index}, which it needs`);
+    const entry = this.#source.entry(name);
+    if (entry === undefined) throw new Unread();
+    return entry;
+  }
+
+  tensor(index: number): Value {
+    return this.#entry(index).value();
+  }
+
+  /** An optional input. */
+  maybe(index: number): Value | undefined {
+    return this.has(index) ? this.tensor(index) : undefined;
+  }
+
+  /** All inputs, of which none is left out. */
+  tensors(): readonly Value[] {
+    return Array.from({ length: this.inputCount }, (_, index) => this.tensor(index));
+  }
+
+  /** An input as float32, whatever numbers it holds. */
+  float(index: number): Value {
+    return this.as(this.tensor(index), 'float32');
+  }
+
+  as(value: Value, dtype: DType): Value {
+    return value.type.dtype === dtype ? value : this.b.op('Cast', [value], { to: dtype });
+  }
+
+  /** The file's type of an input. */
+  dtype(index: number): OnnxDataType {
+    return this.#entry(index).dtype;
+  }
+
+  shape(index: number): Shape {
+    return this.#entry(index).shape;
+  }
+
+  /** The elements of an input, where they are known. */
+  knownOrNot(index: number): Known | undefined {
+    return this.has(index) ? this.#entry(index).known?.() : undefined;
+  }
+
+  /** The elements of an operand; undefined where it is left out. */
+  known(index: number, what: string): Known | undefined {
+    if (!this.has(index)) return undefined;
+    const known = this.#entry(index).known?.();
+    if (known === undefined) {
+      throw new Unreadable(`computes its ${what} ("${this.node.inputs[index]}"), which must be constant`);
+    }
+    return known;
+  }
+
+  /** Whole numbers, of which some may be open extents. */
+  dims(index: number, what: string): readonly Dim[] | undefined {
+    const known = this.known(index, what);
+    if (known !== undefined && known.dtype !== 'int64') {
+      throw new Unreadable(`has ${what} of type ${this.dtype(index)}, not int64`);
+    }
+    return known?.data;
+  }
+
+  numbers(index: number, what: string): readonly number[] | undefined {
+    const known = this.known(index, what);
+    const values = known === undefined ? undefined : numbersOf(known);
+    if (known !== undefined && values === undefined) {
+      throw new Unreadable(`has ${what} [${known.data.join(', ')}], which depends on an open extent`);
+    }
+    return values;
+  }
+
+  /** A number that the node has as an attribute in older operator sets, or in an input. */
+  number(index: number, what: string): number | undefined {
+    return this.numbers(index, what)?.[0];
+  }
+
+  /** Axes and the like: an attribute before some operator set, an input from then on. */
+  list(name: string, index: number): readonly number[] | undefined {
+    return this.ints(name) ?? this.numbers(index, name);
   }
 
   attribute(name: string): OnnxAttribute | undefined {
     this.#asked.add(name);
-    return this.#node.attributes.find((attribute) => attribute.name === name);
+    return this.node.attributes.find((attribute) => attribute.name === name);
   }
 
   int(name: string, fallback?: number): number {
@@ -58,11 +180,18 @@ export class NodeReader {
     return found.value.map(toNumber);
   }
 
-  float(name: string, fallback: number): number {
+  real(name: string, fallback: number): number {
     const found = this.attribute(name);
     if (found === undefined) return fallback;
     if (found.kind !== 'float') throw new Unreadable(`needs a number in "${name}"`);
     return shortestFloat(found.value);
+  }
+
+  floats(name: string): readonly number[] | undefined {
+    const found = this.attribute(name);
+    if (found === undefined) return undefined;
+    if (found.kind !== 'floats') throw new Unreadable(`needs a list of numbers in "${name}"`);
+    return found.value.map(shortestFloat);
   }
 
   string(name: string, fallback: string): string {
@@ -72,10 +201,22 @@ export class NodeReader {
     return found.value;
   }
 
+  strings(name: string): readonly string[] | undefined {
+    const found = this.attribute(name);
+    if (found === undefined) return undefined;
+    if (found.kind !== 'strings') throw new Unreadable(`needs a list of texts in "${name}"`);
+    return found.value;
+  }
+
   graph(name: string): OnnxGraph {
     const found = this.attribute(name);
     if (found?.kind !== 'graph') throw new Unreadable(`needs a graph in "${name}"`);
     return found.value;
+  }
+
+  tensorAttribute(name: string): OnnxTensor | undefined {
+    const found = this.attribute(name);
+    return found?.kind === 'tensor' ? found.value : undefined;
   }
 
   /** An attribute that has only one value here. */
@@ -84,32 +225,14 @@ export class NodeReader {
     if (value !== allowed) throw new Unreadable(`has ${name}=${value}; only ${allowed} is supported`);
   }
 
-  /** An attribute whose value makes no difference here. */
-  ignore(name: string): void {
-    this.#asked.add(name);
-  }
-
-  /** A constant input; undefined where it is left out. */
-  operand(index: number, what: string): OnnxTensor | undefined {
-    const name = this.#node.inputs[index] ?? '';
-    if (name === '') return undefined;
-    const constant = this.#constants.get(name);
-    if (constant === undefined)
-      throw new Unreadable(`computes its ${what} ("${name}"), which must be constant`);
-    return constant;
-  }
-
-  operandInts(index: number, what: string): readonly number[] | undefined {
-    const tensor = this.operand(index, what);
-    if (tensor === undefined) return undefined;
-    if (tensor.dtype === 'int64') return Array.from(tensor.data, toNumber);
-    if (tensor.dtype === 'int32') return Array.from(tensor.data);
-    throw new Unreadable(`has ${what} of type ${tensor.dtype}, not int64`);
+  /** Attributes whose value makes no difference here. */
+  ignore(...names: readonly string[]): void {
+    for (const name of names) this.#asked.add(name);
   }
 
   /** What nobody asked for changes the meaning in a way that would be missed. */
   finish(): void {
-    const unknown = this.#node.attributes.filter(({ name }) => !this.#asked.has(name));
+    const unknown = this.node.attributes.filter(({ name }) => !this.#asked.has(name));
     if (unknown.length === 0) return;
     throw new Unreadable(
       `has attributes that are not supported: ${unknown.map(({ name }) => name).join(', ')}`,
@@ -131,10 +254,8 @@ export function needed<T>(value: T | undefined, what: string): T {
   return value;
 }
 
-export function pair(values: readonly number[], what: string): readonly [number, number] {
-  const [first, second] = values;
-  if (values.length !== 2 || first === undefined || second === undefined) {
-    throw new Unreadable(`has ${what} [${values.join(', ')}]; only images, with 2, are supported`);
-  }
-  return [first, second];
+/** An extent that must be a number. */
+export function numberOf(dim: Dim | undefined, what: string): number {
+  if (typeof dim === 'number') return dim;
+  throw new Unreadable(`needs to know ${what}, which is "${dim ?? '?'}"`);
 }

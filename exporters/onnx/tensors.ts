@@ -4,9 +4,45 @@ import { dataTypes } from '../../proto/onnx.ts';
 import type { Tensor } from '../../src/graph/tensor.ts';
 import type { DType } from '../../src/graph/types.ts';
 
-/** Our element types have ONNX's names. */
-export function dtypeOf(dtype: OnnxDataType): DType | undefined {
-  return dtype === 'float32' || dtype === 'int64' || dtype === 'bool' ? dtype : undefined;
+/** What holds the elements of a type of ONNX here: three types are enough for the arithmetic. */
+const kinds: { readonly [T in OnnxDataType]?: DType } = {
+  float32: 'float32',
+  float64: 'float32',
+  float16: 'float32',
+  bfloat16: 'float32',
+  int64: 'int64',
+  int32: 'int64',
+  int16: 'int64',
+  int8: 'int64',
+  uint8: 'int64',
+  uint16: 'int64',
+  uint32: 'int64',
+  uint64: 'int64',
+  int4: 'int64',
+  uint4: 'int64',
+  bool: 'bool',
+};
+
+/** The types of ONNX that can be read. */
+export const readableTypes = Object.keys(kinds);
+
+/** The type of ours that holds a type of ONNX; undefined where none does. */
+export function kindOf(dtype: OnnxDataType): DType | undefined {
+  return kinds[dtype];
+}
+
+/** Whole numbers of fewer than 32 bits, from least to most: what arithmetic wraps to and casts saturate at. */
+const ranges: { readonly [T in OnnxDataType]?: readonly [number, number] } = {
+  int16: [-32768, 32767],
+  int8: [-128, 127],
+  uint8: [0, 255],
+  uint16: [0, 65535],
+  int4: [-8, 7],
+  uint4: [0, 15],
+};
+
+export function rangeOf(dtype: OnnxDataType): readonly [number, number] | undefined {
+  return ranges[dtype];
 }
 
 export function dtypeCode(dtype: DType): number {
@@ -34,15 +70,51 @@ export function toOnnxTensor(
 /** The tensor as ours, or why it cannot be one: our int64 tensors hold 32 bits. */
 export function fromOnnxTensor(tensor: OnnxTensor): Tensor | string {
   const { dims: shape } = tensor;
-  if (tensor.dtype === 'float32' || tensor.dtype === 'bool') {
-    return { dtype: tensor.dtype, shape, data: tensor.data };
+  const dtype = kindOf(tensor.dtype);
+  if (dtype === undefined) return `is of type ${tensor.dtype}, which cannot be read`;
+  if (tensor.dtype === 'float32' || tensor.dtype === 'bool' || tensor.dtype === 'float64') {
+    return { dtype, shape, data: tensor.data };
   }
-  if (tensor.dtype === 'int64') {
-    const wide = tensor.data.find((value) => BigInt.asIntN(32, value) !== value);
-    if (wide !== undefined) return `holds ${wide}, and integers are kept in 32 bits`;
-    return { dtype: 'int64', shape, data: Int32Array.from(tensor.data, Number) };
+  const values = doublesOf(tensor);
+  if (dtype === 'float32') return { dtype, shape, data: Float32Array.from(values) };
+  const wide = values.find((value) => (value | 0) !== value);
+  if (wide !== undefined) return `holds ${wide}, and integers are kept in 32 bits`;
+  return { dtype, shape, data: Int32Array.from(values) };
+}
+
+/** The elements of a tensor as numbers; beyond what a number holds exactly, clamped. */
+export function doublesOf(tensor: OnnxTensor): Float64Array {
+  if (tensor.dtype === 'string') return Float64Array.from(tensor.data, Number);
+  if (tensor.dtype === 'int64' || tensor.dtype === 'uint64') return Float64Array.from(tensor.data, clamped);
+  if (tensor.dtype === 'float16') return Float64Array.from(tensor.data, halfOf);
+  if (tensor.dtype === 'bfloat16') {
+    const bits = Uint32Array.from(tensor.data, (value) => value << 16);
+    return Float64Array.from(new Float32Array(bits.buffer));
   }
-  return `is of type ${tensor.dtype}; float32, int64 and bool are supported`;
+  if (tensor.dtype !== 'int4' && tensor.dtype !== 'uint4') return Float64Array.from(tensor.data);
+  const { data, dtype } = tensor;
+  const count = tensor.dims.reduce((product, dim) => product * dim, 1);
+  return Float64Array.from({ length: count }, (_, i) => {
+    const nibble = ((data[i >> 1] ?? 0) >> (4 * (i & 1))) & 15;
+    return dtype === 'int4' && nibble > 7 ? nibble - 16 : nibble;
+  });
+}
+
+/** Beyond what a number holds exactly there is only "as far as it goes" (Slice to the end). */
+function clamped(value: bigint): number {
+  if (value > Number.MAX_SAFE_INTEGER) return Number.MAX_SAFE_INTEGER;
+  if (value < Number.MIN_SAFE_INTEGER) return Number.MIN_SAFE_INTEGER;
+  return Number(value);
+}
+
+/** A number of half precision, by its bits: a sign, 5 bits of exponent, 10 of fraction. */
+export function halfOf(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  return sign * (1024 + fraction) * 2 ** (exponent - 25);
 }
 
 /**

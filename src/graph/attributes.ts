@@ -7,7 +7,7 @@
  *
  * Ops in `OwnAttributes` are not ONNX's. Each has a definition in standard ops in `definitions.ts`.
  */
-import type { DType, Graph } from './types.ts';
+import type { DType, Dim, Graph } from './types.ts';
 
 /** What a recurrent cell passes its candidate through; each is an op of that name. */
 export type Activation = 'Tanh' | 'Relu' | 'Sigmoid' | 'Identity';
@@ -58,11 +58,19 @@ export interface StandardAttributes {
   readonly Relu: None;
   readonly Sigmoid: None;
   readonly Tanh: None;
+  readonly Erf: None;
+  readonly Sin: None;
+  readonly Cos: None;
+  readonly Atan: None;
+  readonly Floor: None;
+  /** To the nearest whole number; halves to the even one. */
+  readonly Round: None;
   readonly Cast: { readonly to: DType };
   readonly Add: None;
   readonly Sub: None;
   readonly Mul: None;
   readonly Div: None;
+  readonly Pow: None;
   readonly Min: None;
   readonly Max: None;
   readonly Greater: None;
@@ -81,17 +89,18 @@ export interface StandardAttributes {
   };
   // Shape.
   readonly Transpose: { readonly perm: readonly number[] };
-  /** 0 copies the extent from the input, -1 is inferred. */
-  readonly Reshape: { readonly shape: readonly number[] };
+  /** 0 copies the extent from the input, -1 is inferred; what follows from open extents is their expression. */
+  readonly Reshape: { readonly shape: readonly Dim[] };
   readonly Flatten: { readonly axis: number };
-  readonly Expand: { readonly shape: readonly number[] };
+  readonly Expand: { readonly shape: readonly Dim[] };
   readonly Squeeze: { readonly axes: readonly number[] };
   readonly Unsqueeze: { readonly axes: readonly number[] };
   readonly Concat: { readonly axis: number };
   readonly Split: { readonly axis: number; readonly split: readonly number[] };
   readonly Slice: {
     readonly starts: readonly number[];
-    readonly ends: readonly number[];
+    /** An expression in open extents lies within the axis. */
+    readonly ends: readonly Dim[];
     readonly axes: readonly number[];
     readonly steps: readonly number[];
   };

@@ -8,7 +8,7 @@ import { internal, NascentError } from '../errors.ts';
 import type { OpAttributes, OpName } from './attributes.ts';
 import { BrokenRule, showType } from './infer/rule.ts';
 import { ops } from './ops.ts';
-import { print } from './print.ts';
+import { exactly, print } from './print.ts';
 import type {
   DType,
   Dim,
@@ -185,9 +185,9 @@ export class GraphBuilder {
 
 /** Equal attributes have equal keys; a body's is its text, which knows nothing of who built it. */
 function keyOf(attributes: object): string {
-  if (!('body' in attributes)) return JSON.stringify(attributes);
+  if (!('body' in attributes)) return exactly(attributes);
   const { body, ...rest } = attributes;
-  return `${JSON.stringify(rest)}${print(body as Graph)}`;
+  return `${exactly(rest)}${print(body as Graph)}`;
 }
 
 /** Every value and node that `values` depend on, themselves included. */

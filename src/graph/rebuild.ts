@@ -53,6 +53,6 @@ export function copy(builder: GraphBuilder, node: Node, inputs: readonly Value[]
 }
 
 /** `cells.0.conv` is in the scope `cells.0`. A node at the top is in no scope. */
-function scopeOf(name: string): string {
+export function scopeOf(name: string): string {
   return name.slice(0, Math.max(0, name.lastIndexOf('.')));
 }

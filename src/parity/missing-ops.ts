@@ -1,5 +1,5 @@
 /** Which ops of a file cannot be read here: all of them, once each, with how often they are there. */
-import { supportedOps } from '../../exporters/onnx/forms/forms.ts';
+import { readableOps } from '../../exporters/onnx/lower/lowerings.ts';
 import type { OnnxGraph, OnnxModel, OnnxNode } from '../../proto/onnx.ts';
 
 export interface MissingOp {
@@ -11,7 +11,7 @@ export interface MissingOp {
 /** The most frequent first. Nodes of bodies and of functions count as those of the graph do. */
 export function missingOps(model: OnnxModel): readonly MissingOp[] {
   const counts = new Map<string, number>();
-  const known = new Set(supportedOps);
+  const known = new Set(readableOps);
   const functions = new Set(model.functions.map(({ domain, name }) => `${domain}.${name}`));
   const count = (node: OnnxNode): void => {
     const op = node.domain === '' ? node.opType : `${node.domain}.${node.opType}`;

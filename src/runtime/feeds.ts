@@ -2,6 +2,7 @@
  * Feeds, checked before anything runs: every runtime refuses the same wrong feed with the same words.
  */
 import { didYouMean, internal, NascentError } from '../errors.ts';
+import { evaluated } from '../graph/extent.ts';
 import { showShape, showType } from '../graph/infer/rule.ts';
 import { sizeOf, type Tensor, type TensorData, type Tensors } from '../graph/tensor.ts';
 import type { DType, Graph, Shape, Value } from '../graph/types.ts';
@@ -45,12 +46,14 @@ export function checkTensor(value: Value, tensor: Tensor, binding: Map<string, n
   if (tensor.shape.length !== shape.length) throw invalid(given, `Reshape it to rank ${shape.length}.`);
   shape.forEach((dim, axis) => {
     const extent = tensor.shape[axis] ?? 0;
-    const expected = typeof dim === 'number' ? dim : (binding.get(dim) ?? extent);
+    const expected = evaluated(dim, binding) ?? extent;
     if (extent !== expected) {
       const why = typeof dim === 'number' ? '' : `, the ${dim} of the inputs before it`;
       throw invalid(given, `Axis ${axis} must be ${expected}${why}.`);
     }
-    if (!Number.isInteger(extent) || extent < 1) throw invalid(given, `Axis ${axis} must be 1 or more.`);
+    // A graph may have tensors without elements; an open extent is of something.
+    if (!Number.isInteger(extent) || extent < 0 || (typeof dim === 'string' && extent < 1))
+      throw invalid(given, `Axis ${axis} must be 1 or more.`);
     if (typeof dim === 'string') binding.set(dim, extent);
   });
   if (tensor.data.length !== sizeOf(tensor.shape)) {
@@ -70,7 +73,7 @@ export function checkTensor(value: Value, tensor: Tensor, binding: Map<string, n
 /** A shape with its named extents filled in. */
 export function resolveShape(shape: Shape, binding: Binding): number[] {
   return shape.map((dim) => {
-    const extent = typeof dim === 'number' ? dim : binding.get(dim);
+    const extent = evaluated(dim, binding);
     if (extent === undefined) throw internal(`no input of the graph settles the extent "${dim}"`);
     return extent;
   });

@@ -78,9 +78,9 @@ describe('a wrong node is refused, with the node, the rule, what was given and t
       `"graph/invalid-node: Reshape "reshape": [2, 3] cannot become [4, -1]: 6 elements do not fill it (given x: float32[2, 3]). Keep the number of elements."`,
     );
     expect(
-      refusal((b) => b.op('Reshape', [b.input('x', ['batch', 3])], { shape: [-1] })),
+      refusal((b) => b.op('Reshape', [b.input('x', ['batch', 3])], { shape: [2, -1] })),
     ).toMatchInlineSnapshot(
-      `"graph/invalid-node: Reshape "reshape": [batch, 3] cannot become [-1]: a named extent is lost (given x: float32[batch, 3]). Copy the batch with 0."`,
+      `"graph/invalid-node: Reshape "reshape": [batch, 3] cannot become [2, -1]: nothing says that the number of elements stays (given x: float32[batch, 3]). Keep the number of elements."`,
     );
   });
 

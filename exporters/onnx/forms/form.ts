@@ -1,5 +1,5 @@
 /**
- * An op's form: how its attributes stand in an ONNX node, both ways.
+ * An op's form: how its attributes stand in an ONNX node. `lower/` reads them.
  *
  * Some of our attributes are inputs there, always constant (`Reshape`'s shape, `Pad`'s pads). Those are called operands
  * here; they come after the inputs that are tensors in our graph.
@@ -7,7 +7,6 @@
 import type { OnnxAttribute, OnnxInteger } from '../../../proto/onnx.ts';
 import type { OpAttributes, StandardOp } from '../../../src/graph/attributes.ts';
 import type { DType, Node, TensorType } from '../../../src/graph/types.ts';
-import type { NodeReader } from '../node-reader.ts';
 
 /** A constant input. */
 export interface Operand {
@@ -27,25 +26,20 @@ export interface WriteContext {
 }
 
 export interface Form<K extends StandardOp> {
-  /** How many of ONNX's inputs, from the first, are tensors in our graph. */
-  readonly tensors: number;
   readonly write: (attributes: OpAttributes[K], context: WriteContext) => Written;
-  readonly read: (node: NodeReader) => OpAttributes[K];
 }
 
-/** The form of some op: what it writes and reads are that op's attributes. */
+/** The form of some op: what it writes are that op's attributes. */
 export interface AnyForm {
-  readonly tensors: number;
   readonly write: (attributes: Node['attributes'], context: WriteContext) => Written;
-  readonly read: (node: NodeReader) => Node['attributes'];
 }
 
 type None = Readonly<Record<string, never>>;
 type BareOp = { [K in StandardOp]: None extends OpAttributes[K] ? K : never }[StandardOp];
 
 /** For ops without attributes. */
-export function bare<K extends BareOp>(tensors: number): Form<K> {
-  return { tensors, write: () => ({}), read: () => ({}) };
+export function bare<K extends BareOp>(): Form<K> {
+  return { write: () => ({}) };
 }
 
 export function int(name: string, value: OnnxInteger): OnnxAttribute {

@@ -13,8 +13,6 @@ export const forms: { readonly [K in Exclude<StandardOp, 'Scan'>]: Form<K> } = {
   ...image,
 };
 
-export const supportedOps = [...Object.keys(forms), 'Scan'].toSorted();
-
 export function formOf(op: string): AnyForm | undefined {
   return Object.hasOwn(forms, op) ? (forms[op as keyof typeof forms] as unknown as AnyForm) : undefined;
 }

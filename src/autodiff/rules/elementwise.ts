@@ -55,6 +55,24 @@ export const elementwiseRules = {
     needs(0) ? b.op('TanhGrad', [dy, x(1)]) : undefined,
     needs(1) ? b.op('Mul', [b.op('Mul', [dy, x(0)]), scaled(b, x(1), -2)]) : undefined,
   ]) satisfies Rule<'TanhGrad'>,
+  Erf: (({ b, dy, x }) => {
+    const bell = b.op('Exp', [b.op('Neg', [b.op('Mul', [x(0), x(0)])])]);
+    return [b.op('Mul', [dy, scaled(b, bell, 2 / Math.sqrt(Math.PI))])];
+  }) satisfies Rule<'Erf'>,
+  Sin: (({ b, dy, x }) => [b.op('Mul', [dy, b.op('Cos', [x(0)])])]) satisfies Rule<'Sin'>,
+  Cos: (({ b, dy, x }) => [b.op('Neg', [b.op('Mul', [dy, b.op('Sin', [x(0)])])])]) satisfies Rule<'Cos'>,
+  Atan: (({ b, dy, x }) => [
+    b.op('Div', [dy, b.op('Add', [b.constant(1), b.op('Mul', [x(0), x(0)])])]),
+  ]) satisfies Rule<'Atan'>,
+  Pow: (({ b, dy, x, y, needs }) => {
+    const slope = () => b.op('Mul', [x(1), b.op('Pow', [x(0), b.op('Sub', [x(1), b.constant(1)])])]);
+    return [
+      needs(0) ? sumTo(b, b.op('Mul', [dy, slope()]), shapeOf(x(0))) : undefined,
+      needs(1)
+        ? sumTo(b, b.op('Mul', [dy, b.op('Mul', [y(), b.op('Log', [x(0)])])]), shapeOf(x(1)))
+        : undefined,
+    ];
+  }) satisfies Rule<'Pow'>,
   Cast: (({ dy, x, attributes }) => [
     x(0).type.dtype === 'float32' && attributes.to === 'float32' ? dy : undefined,
   ]) satisfies Rule<'Cast'>,
@@ -82,6 +100,8 @@ export const elementwiseRules = {
     needs(0) ? b.op('Mul', [x(1), dy]) : undefined,
     needs(1) ? b.op('Mul', [x(0), dy]) : undefined,
   ]) satisfies Rule<'Dot'>,
+  Floor: none,
+  Round: none,
   Greater: none,
   Less: none,
   Equal: none,

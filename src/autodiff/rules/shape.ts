@@ -1,6 +1,7 @@
 /** Rules of ops that move elements: each sends gradients back where the elements came from. */
 import type { GraphBuilder } from '../../graph/builder.ts';
 import { axisOf } from '../../graph/infer/rule.ts';
+import { known } from '../../graph/infer/rule.ts';
 import { sliceRange } from '../../graph/infer/shape.ts';
 import type { Value } from '../../graph/types.ts';
 import { shapeOf, sumTo, type Rule, type RuleContext } from '../rule.ts';
@@ -74,7 +75,8 @@ export const shapeRules = {
       const along = axisOf(axis, from.length);
       const step = attributes.steps[i] ?? 1;
       const size = from[along] ?? 0;
-      const range = sliceRange(size, attributes.starts[i] ?? 0, attributes.ends[i] ?? 0, step);
+      const end = attributes.ends[i] ?? 0;
+      const range = sliceRange(size, attributes.starts[i] ?? 0, known(end, 'the end of a slice'), step);
       gradient = scatterAxis(b, gradient, along, { ...range, step, size });
     });
     return [gradient];

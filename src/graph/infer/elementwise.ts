@@ -12,6 +12,19 @@ function unary<K extends OpName>(): OpDefinition<K> {
   };
 }
 
+/** Numbers of one kind; whole numbers stay whole. */
+function arithmetic<K extends OpName>(): OpDefinition<K> {
+  return {
+    arity: [2, 2],
+    infer: (inputs) => {
+      const [a, b] = [at(inputs, 0), at(inputs, 1)];
+      ensure(a.dtype === b.dtype, `operands are ${a.dtype} and ${b.dtype}`, 'Cast one of them.');
+      ensure(a.dtype !== 'bool', 'the operands must be numbers, not bool', 'Cast the operands to float32.');
+      return [{ dtype: a.dtype, shape: broadcast(a.shape, b.shape) }];
+    },
+  };
+}
+
 function binary<K extends OpName>(result: 'float32' | 'bool'): OpDefinition<K> {
   return {
     arity: [2, 2],
@@ -35,16 +48,23 @@ export const elementwise = {
   Relu: unary<'Relu'>(),
   Sigmoid: unary<'Sigmoid'>(),
   Tanh: unary<'Tanh'>(),
+  Erf: unary<'Erf'>(),
+  Sin: unary<'Sin'>(),
+  Cos: unary<'Cos'>(),
+  Atan: unary<'Atan'>(),
+  Floor: unary<'Floor'>(),
+  Round: unary<'Round'>(),
   Cast: {
     arity: [1, 1],
     infer: (inputs, { to }) => [{ dtype: to, shape: at(inputs, 0).shape }],
   } satisfies OpDefinition<'Cast'>,
-  Add: binary<'Add'>('float32'),
-  Sub: binary<'Sub'>('float32'),
-  Mul: binary<'Mul'>('float32'),
+  Add: arithmetic<'Add'>(),
+  Sub: arithmetic<'Sub'>(),
+  Mul: arithmetic<'Mul'>(),
   Div: binary<'Div'>('float32'),
-  Min: binary<'Min'>('float32'),
-  Max: binary<'Max'>('float32'),
+  Pow: binary<'Pow'>('float32'),
+  Min: arithmetic<'Min'>(),
+  Max: arithmetic<'Max'>(),
   Greater: binary<'Greater'>('bool'),
   Less: binary<'Less'>('bool'),
   Equal: binary<'Equal'>('bool'),

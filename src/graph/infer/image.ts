@@ -1,6 +1,7 @@
 /** Convolutions, pools and batch norm, on [N, C, H, W]. Pads are explicit: [top, left, bottom, right]. */
 import type { ConvAttributes, PoolAttributes } from '../attributes.ts';
-import type { TensorType } from '../types.ts';
+import { floorDivide, minus, plus, times } from '../extent.ts';
+import type { Dim, TensorType } from '../types.ts';
 import {
   at,
   float,
@@ -21,8 +22,18 @@ interface Window {
 
 /** How many windows fit along the height (0) or the width (1). */
 export function windowCount(size: number, axis: 0 | 1, window: Window): number {
+  // A number gives a number.
+  return Number(windowExtent(size, axis, window));
+}
+
+/** The same of an extent that may be open; nothing says then that a window fits. */
+export function windowExtent(size: Dim, axis: 0 | 1, window: Window): Dim {
   const { kernel, strides, pads, dilations } = window;
   const reach = (kernel[axis] - 1) * dilations[axis] + 1;
+  if (typeof size === 'string') {
+    const moved = plus(size, pads[axis] + pads[axis === 0 ? 2 : 3] - reach);
+    return plus(floorDivide(moved, strides[axis]), 1);
+  }
   const padded = size + pads[axis] + pads[axis === 0 ? 2 : 3];
   ensure(
     padded >= reach,
@@ -49,12 +60,9 @@ function checkWindow(window: Window): void {
   ensure(whole(window.pads, 0), `pads [${window.pads.join(', ')}] must not be negative`, 'Slice to crop.');
 }
 
-function slide(x: TensorType, window: Window): [number, number] {
+function slide(x: TensorType, window: Window): [Dim, Dim] {
   checkWindow(window);
-  return [
-    windowCount(known(x.shape[2], 'the height'), 0, window),
-    windowCount(known(x.shape[3], 'the width'), 1, window),
-  ];
+  return [windowExtent(x.shape[2] ?? 0, 0, window), windowExtent(x.shape[3] ?? 0, 1, window)];
 }
 
 function image(inputs: readonly TensorType[], index: number, what: string): TensorType {
@@ -159,14 +167,14 @@ export const imageOps = {
       const spatial = ([0, 1] as const).map((axis) => {
         const extra = output_padding[axis];
         ensure(
-          extra >= 0 && extra < strides[axis],
+          extra >= 0 && extra < Math.max(strides[axis], attributes.dilations[axis]),
           `output_padding ${extra} must be smaller than the stride`,
           'It chooses between the sizes that one stride maps to the same output.',
         );
-        const size = known(x.shape[axis + 2], 'the height and the width');
-        const full = strides[axis] * (size - 1) + extra + (kernel[axis] - 1) * dilations[axis] + 1;
-        const out = full - pads[axis] - pads[axis === 0 ? 2 : 3];
-        ensure(out > 0, `padding leaves nothing of ${full}`, 'Pad less.');
+        const between = times(strides[axis], minus(x.shape[axis + 2] ?? 0, 1));
+        const full = plus(between, extra + (kernel[axis] - 1) * dilations[axis] + 1);
+        const out = minus(full, pads[axis] + pads[axis === 0 ? 2 : 3]);
+        ensure(typeof out === 'string' || out > 0, `padding leaves nothing of ${full}`, 'Pad less.');
         return out;
       });
       return [float([x.shape[0] ?? 0, known(w.shape[1], 'the filter') * group, ...spatial])];

@@ -7,6 +7,7 @@ import {
   float,
   ensure,
   requireRank,
+  requireSameExtent,
   requireType,
   showShape,
   type OpDefinition,
@@ -53,8 +54,9 @@ export const linear = {
       );
       const [m, k] = a.shape.slice(-2);
       const [inner, n] = b.shape.slice(-2);
-      ensure(
-        k === inner,
+      requireSameExtent(
+        k ?? 0,
+        inner ?? 0,
         `${showShape(a.shape)} times ${showShape(b.shape)}: ${String(k)} meets ${String(inner)}`,
         'Columns of the left must equal rows of the right.',
       );
@@ -69,8 +71,9 @@ export const linear = {
       requireRank(b, 2, 'B');
       const [m, k] = transA ? a.shape.toReversed() : a.shape;
       const [inner, n] = transB ? b.shape.toReversed() : b.shape;
-      ensure(
-        k === inner,
+      requireSameExtent(
+        k ?? 0,
+        inner ?? 0,
         `A ${showShape(a.shape)} times B ${showShape(b.shape)}: ${String(k)} meets ${String(inner)}`,
         'Check transA and transB.',
       );

@@ -16,6 +16,18 @@ export class BrokenRule extends Error {
   }
 }
 
+/**
+ * Two extents that must be one, and of which one at least is open: nothing says that they are equal, and nothing that
+ * they are not.
+ */
+export class ExtentsMeet extends BrokenRule {
+  readonly extents: readonly [Dim, Dim];
+  constructor(extents: readonly [Dim, Dim], rule: string, help: string) {
+    super(rule, help);
+    this.extents = extents;
+  }
+}
+
 export type Infer<K extends OpName> = (
   inputs: readonly TensorType[],
   attributes: OpAttributes[K],
@@ -51,11 +63,16 @@ export function requireRank(type: TensorType, rank: number, what: string): void 
 }
 
 export function requireSameShape(a: TensorType, b: TensorType, what: string): void {
-  if (a.shape.length === b.shape.length && a.shape.every((dim, axis) => dim === b.shape[axis])) return;
-  throw new BrokenRule(
-    `${what} must have one shape, not ${showShape(a.shape)} and ${showShape(b.shape)}`,
-    'Make the shapes equal.',
-  );
+  const rule = `${what} must have one shape, not ${showShape(a.shape)} and ${showShape(b.shape)}`;
+  ensure(a.shape.length === b.shape.length, rule, 'Make the shapes equal.');
+  a.shape.forEach((dim, axis) => requireSameExtent(dim, b.shape[axis] ?? 1, rule, 'Make the shapes equal.'));
+}
+
+/** Fails the rule where two extents differ, in its own way where one of them is open. */
+export function requireSameExtent(a: Dim, b: Dim, rule: string, help: string): void {
+  if (a === b) return;
+  if (typeof a === 'string' || typeof b === 'string') throw new ExtentsMeet([a, b], rule, help);
+  throw new BrokenRule(rule, help);
 }
 
 /** The extent of an axis that has to be known when the graph is built. */
@@ -87,10 +104,13 @@ export function broadcast(a: Shape, b: Shape): Shape {
     const right = b[axis - (rank - b.length)] ?? 1;
     if (left === right || right === 1) return left;
     if (left === 1) return right;
-    throw new BrokenRule(
+    requireSameExtent(
+      left,
+      right,
       `shapes ${showShape(a)} and ${showShape(b)} do not broadcast: ${left} meets ${right}`,
       'Extents must be equal, or one of them 1.',
     );
+    return left;
   });
 }
 

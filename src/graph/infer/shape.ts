@@ -1,5 +1,6 @@
 /** Ops that move elements without changing them, and indexing. */
 import type { Dim, TensorType } from '../types.ts';
+import { elementsOf, minus, plus, quotient, times } from '../extent.ts';
 import {
   at,
   axisOf,
@@ -7,6 +8,7 @@ import {
   float,
   known,
   ensure,
+  requireSameExtent,
   requireSameShape,
   requireType,
   showShape,
@@ -32,14 +34,32 @@ export function sliceRange(
   return { start: first, count: Math.max(0, Math.ceil((last - first) / step)) };
 }
 
+/** How much a slice takes of an extent that may be open: from where it starts to where it ends, a step at a time. */
+function slicedExtent(size: Dim, start: number, end: Dim, step: number): Dim {
+  if (typeof size === 'number' && typeof end === 'number') return sliceRange(size, start, end, step).count;
+  const help = 'Give the extent a number.';
+  ensure(step === 1 || step === -1, `a step of ${step} along the open extent ${size}`, help);
+  if (step === -1) {
+    const whole = start === -1 && typeof end === 'number' && end < -endless;
+    ensure(whole, `a slice backwards of a part of the open extent ${size}`, help);
+    return size;
+  }
+  const last = typeof end === 'string' ? end : end > endless ? size : end < 0 ? plus(size, end) : end;
+  const first = start < 0 ? plus(size, start) : start;
+  return minus(last, first);
+}
+
+/** Ends beyond this mean "as far as it goes". */
+const endless = 2 ** 31 - 2;
+
 function withShape(type: TensorType, shape: readonly Dim[]): TensorType {
   return { dtype: type.dtype, shape };
 }
 
 /** The shape that `Reshape` gives, 0 copying and -1 taking the rest. */
-function reshaped(from: readonly Dim[], to: readonly number[]): Dim[] {
+function reshaped(from: readonly Dim[], to: readonly Dim[]): Dim[] {
   const copied = to.map((dim, axis) => {
-    if (dim !== 0) return dim;
+    if (dim !== 0 || from.includes(0)) return dim;
     const kept = from[axis];
     ensure(
       kept !== undefined,
@@ -48,25 +68,27 @@ function reshaped(from: readonly Dim[], to: readonly number[]): Dim[] {
     );
     return kept;
   });
-  // Named extents must survive on both sides; the rest is arithmetic.
-  const product = (dims: readonly Dim[]) =>
-    dims.reduce<number>((p, d) => (typeof d === 'number' ? p * d : p), 1);
-  const names = (dims: readonly Dim[]) => dims.filter((dim) => typeof dim === 'string').join();
   const open = copied.filter((dim) => dim === -1).length;
   ensure(open <= 1, `shape [${to.join(', ')}] leaves ${open} extents open`, 'At most one may be -1.');
-  ensure(
-    names(from) === names(copied),
-    `${showShape(from)} cannot become [${copied.join(', ')}]: a named extent is lost`,
-    'Copy the batch with 0.',
-  );
-  const total = product(from);
-  const rest = Math.abs(product(copied));
-  ensure(
-    open === 1 ? rest > 0 && total % rest === 0 : total === rest,
-    `${showShape(from)} cannot become [${copied.join(', ')}]: ${total} elements do not fill it`,
-    'Keep the number of elements.',
-  );
-  return copied.map((dim) => (dim === -1 ? total / rest : dim));
+  // What stands on both sides is the same number, whatever it is.
+  const left = [...from];
+  const right = copied.filter((dim) => {
+    if (dim === -1) return false;
+    const at = typeof dim === 'string' ? left.indexOf(dim) : -1;
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+  const [total, given] = [elementsOf(left), elementsOf(right)];
+  const rest = open === 1 ? quotient(total, given) : undefined;
+  const rule =
+    `${showShape(from)} cannot become [${copied.join(', ')}]: ` +
+    (typeof total === 'number' && typeof given === 'number'
+      ? `${total} elements do not fill it`
+      : 'nothing says that the number of elements stays');
+  const help = 'Keep the number of elements.';
+  if (open === 0) requireSameExtent(total, given, rule, help);
+  else ensure(rest !== undefined, rule, help);
+  return copied.map((dim) => (dim === -1 ? (rest ?? 0) : dim));
 }
 
 /** Off `axis`, indices address x by their own place, so they must not reach past it. */
@@ -127,7 +149,7 @@ export const shapeOps = {
       const merge = (dims: readonly Dim[]): Dim => {
         const only = dims.filter((dim) => dim !== 1);
         if (only.length === 1 && only[0] !== undefined) return only[0];
-        return dims.reduce<number>((product, dim) => product * known(dim, 'a flattened extent'), 1);
+        return dims.reduce<Dim>(times, 1);
       };
       return [withShape(x, [merge(front), merge(back)])];
     },
@@ -177,16 +199,15 @@ export const shapeOps = {
     infer: (inputs, { axis }) => {
       const first = at(inputs, 0);
       const along = axisOf(axis, first.shape.length);
-      let total = 0;
+      let total: Dim = 0;
       for (const input of inputs) {
-        ensure(
-          input.dtype === first.dtype &&
-            input.shape.length === first.shape.length &&
-            input.shape.every((dim, i) => i === along || dim === first.shape[i]),
-          `${showShape(input.shape)} and ${showShape(first.shape)} differ off axis ${axis}`,
-          'Tensors to concatenate agree on every other axis.',
-        );
-        total += inputs.length === 1 ? 0 : known(input.shape[along], 'the concatenated extent');
+        const rule = `${showShape(input.shape)} and ${showShape(first.shape)} differ off axis ${axis}`;
+        const help = 'Tensors to concatenate agree on every other axis.';
+        ensure(input.dtype === first.dtype && input.shape.length === first.shape.length, rule, help);
+        input.shape.forEach((dim, i) => {
+          if (i !== along) requireSameExtent(dim, first.shape[i] ?? 1, rule, help);
+        });
+        total = plus(total, input.shape[along] ?? 0);
       }
       return [
         withShape(
@@ -228,10 +249,7 @@ export const shapeOps = {
       const shape = [...x.shape];
       axes.forEach((axis, i) => {
         const along = axisOf(axis, shape.length);
-        const size = known(shape[along], 'a sliced extent');
-        const { count } = sliceRange(size, starts[i] ?? 0, ends[i] ?? 0, steps[i] ?? 1);
-        ensure(count > 0, `the slice of axis ${axis} is empty`, `Choose start and end within ${size}.`);
-        shape[along] = count;
+        shape[along] = slicedExtent(shape[along] ?? 0, starts[i] ?? 0, ends[i] ?? 0, steps[i] ?? 1);
       });
       return [withShape(x, shape)];
     },
@@ -248,7 +266,7 @@ export const shapeOps = {
       );
       const shape = x.shape.map((dim, axis) => {
         const extra = (pads[axis] ?? 0) + (pads[axis + rank] ?? 0);
-        return extra === 0 ? dim : known(dim, 'a padded extent') + extra;
+        return plus(dim, extra);
       });
       return [withShape(x, shape)];
     },

@@ -2,6 +2,7 @@
 import type { OpName } from '../../graph/attributes.ts';
 import { sizeOf, type Tensor, type TensorData } from '../../graph/tensor.ts';
 import type { DType } from '../../graph/types.ts';
+import { erf, power, roundToEven } from '../scalars.ts';
 import {
   broadcastPositions,
   emptyLike,
@@ -24,11 +25,18 @@ type Elementwise =
   | 'Relu'
   | 'Sigmoid'
   | 'Tanh'
+  | 'Erf'
+  | 'Sin'
+  | 'Cos'
+  | 'Atan'
+  | 'Floor'
+  | 'Round'
   | 'Cast'
   | 'Add'
   | 'Sub'
   | 'Mul'
   | 'Div'
+  | 'Pow'
   | 'Min'
   | 'Max'
   | 'Greater'
@@ -51,11 +59,18 @@ export const elementwise: Kernels<Elementwise> = {
   Relu: unary((x) => Math.max(x, 0)),
   Sigmoid: unary((x) => 1 / (1 + Math.exp(-x))),
   Tanh: unary(Math.tanh),
+  Erf: unary(erf),
+  Sin: unary(Math.sin),
+  Cos: unary(Math.cos),
+  Atan: unary(Math.atan),
+  Floor: unary(Math.floor),
+  Round: unary(roundToEven),
   Cast: (inputs, { to }) => [casts[to](operand(inputs, 0).data)],
   Add: binary((a, b) => a + b),
   Sub: binary((a, b) => a - b),
   Mul: binary((a, b) => a * b),
   Div: binary((a, b) => a / b),
+  Pow: binary(power),
   Min: binary(Math.min),
   Max: binary(Math.max),
   Greater: comparison((a, b) => a > b),
@@ -97,7 +112,7 @@ function binary<K extends OpName>(f: (a: number, b: number) => number): Kernel<K
   return (inputs, _, shapes) => {
     const shape = outputShape(shapes);
     const [a, b] = [spread(inputs, 0, shape), spread(inputs, 1, shape)];
-    const y = new Float64Array(sizeOf(shape));
+    const y = emptyLike(a, sizeOf(shape));
     for (let i = 0; i < y.length; i++) y[i] = f(a[i]!, b[i]!);
     return [y];
   };

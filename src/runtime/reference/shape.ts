@@ -1,4 +1,5 @@
 /** Ops that move elements without changing them. */
+import { NascentError } from '../../errors.ts';
 import { sliceRange } from '../../graph/infer/shape.ts';
 import { sizeOf, stridesOf } from '../../graph/tensor.ts';
 import { casts, pick } from './elementwise.ts';
@@ -76,7 +77,16 @@ export const shapeOps: Kernels<Renaming | Moving> = {
     axes.forEach((axis, i) => {
       const along = axisFromFront(axis, x.shape.length);
       const step = steps[i] ?? 1;
-      const { start } = sliceRange(x.shape[along] ?? 1, starts[i] ?? 0, ends[i] ?? 0, step);
+      const extent = x.shape[along] ?? 1;
+      const end = ends[i] ?? 0;
+      const last = typeof end === 'number' ? end : extent;
+      const { start, count } = sliceRange(extent, starts[i] ?? 0, last, step);
+      const taken = outputShape(shapes)[along] ?? 0;
+      if (taken > count || taken < 0) {
+        throw new NascentError('input/invalid', `a slice takes ${taken} of an axis of ${extent}`, {
+          help: 'Give the model a shorter input: it looks something up by position.',
+        });
+      }
       first += start * (strides[along] ?? 0);
       strides[along] = step * (strides[along] ?? 0);
     });

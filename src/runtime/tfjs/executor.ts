@@ -6,6 +6,7 @@
  */
 import { internal } from '../../errors.ts';
 import { lower } from '../../graph/definitions.ts';
+import { dependsOnExtents, specialise } from '../../graph/specialise.ts';
 import type { Tensor, Tensors } from '../../graph/tensor.ts';
 import type { Graph, Value } from '../../graph/types.ts';
 import { checkFeeds } from '../feeds.ts';
@@ -16,11 +17,25 @@ import { compileSteps } from './steps.ts';
 import { downloadFrom, relayout, uploadAs, type DeviceStore } from './store.ts';
 import type { Table } from './table.ts';
 
-export function compileFor<H>(
-  device: Device<H>,
-  source: Graph,
-  options: CompileOptions & { readonly store?: DeviceStore<H> },
-): Program {
+type Options<H> = CompileOptions & { readonly store?: DeviceStore<H> };
+
+/** Where kernels must know the open extents, there is a program for each set of them that comes by. */
+export function compileFor<H>(device: Device<H>, source: Graph, options: Options<H>): Program {
+  if (!dependsOnExtents(source)) return compileClosed(device, source, options);
+  const programs = new Map<string, Program>();
+  return {
+    async run(feeds) {
+      const binding = checkFeeds(source, feeds, (name) => options.store?.has(name) ?? false);
+      const key = JSON.stringify([...binding]);
+      const program = programs.get(key) ?? compileClosed(device, specialise(source, binding), options);
+      programs.set(key, program);
+      return program.run(feeds);
+    },
+    dispose: () => programs.forEach((program) => program.dispose()),
+  };
+}
+
+function compileClosed<H>(device: Device<H>, source: Graph, options: Options<H>): Program {
   const graph = lower(source, (op) => device.kernels[op] !== undefined);
   const { store, updates = new Map<string, string>() } = options;
   const isState = (name: string) => store?.has(name) ?? false;

@@ -101,6 +101,12 @@ export function demandOf(node: Node): Demand {
     case 'Relu':
     case 'Sigmoid':
     case 'Tanh':
+    case 'Erf':
+    case 'Sin':
+    case 'Cos':
+    case 'Atan':
+    case 'Floor':
+    case 'Round':
     case 'Cast':
     case 'Sum':
     case 'ReluGrad':
@@ -114,6 +120,7 @@ export function demandOf(node: Node): Demand {
     case 'Sub':
     case 'Mul':
     case 'Div':
+    case 'Pow':
     case 'Min':
     case 'Max':
     case 'Greater':

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { fromOnnxTensor, shortestFloat, toOnnxTensor } from '../../../exporters/onnx/tensors.ts';
+import { doublesOf, fromOnnxTensor, shortestFloat, toOnnxTensor } from '../../../exporters/onnx/tensors.ts';
 
 it('the shortest decimal of a float32 is that float32', () => {
   fc.assert(
@@ -30,6 +30,24 @@ it('tensors go to a file and back', () => {
 it('what ours cannot hold is told', () => {
   const wide = { name: 't', dims: [1], dtype: 'int64', data: BigInt64Array.of(2n ** 40n) } as const;
   expect(fromOnnxTensor(wide)).toBe('holds 1099511627776, and integers are kept in 32 bits');
-  const half = { name: 't', dims: [1], dtype: 'float16', data: Uint16Array.of(0) } as const;
-  expect(fromOnnxTensor(half)).toBe('is of type float16; float32, int64 and bool are supported');
+  const pair = { name: 't', dims: [1], dtype: 'complex64', data: Float32Array.of(0, 1) } as const;
+  expect(fromOnnxTensor(pair)).toBe('is of type complex64, which cannot be read');
+});
+
+it('narrow types are read as what they stand for', () => {
+  // 1, −2, the largest, the least above 0, infinity: by the tables of IEEE 754.
+  const half = {
+    name: 't',
+    dims: [5],
+    dtype: 'float16',
+    data: Uint16Array.of(0x3c00, 0xc000, 0x7bff, 1, 0x7c00),
+  } as const;
+  expect([...doublesOf(half)]).toEqual([1, -2, 65504, 2 ** -24, Infinity]);
+  const brain = { name: 't', dims: [2], dtype: 'bfloat16', data: Uint16Array.of(0x3f80, 0xc040) } as const;
+  expect([...doublesOf(brain)]).toEqual([1, -3]);
+  // Two in a byte, the low one first.
+  const nibbles = { name: 't', dims: [3], dtype: 'int4', data: Uint8Array.of(0x8f, 0x07) } as const;
+  expect([...doublesOf(nibbles)]).toEqual([-1, -8, 7]);
+  const bytes = { name: 't', dims: [2], dtype: 'uint8', data: Uint8Array.of(0, 255) } as const;
+  expect(fromOnnxTensor(bytes)).toEqual({ dtype: 'int64', shape: [2], data: Int32Array.of(0, 255) });
 });

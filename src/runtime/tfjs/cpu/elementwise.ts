@@ -2,6 +2,7 @@
 import { broadcast } from '../../../graph/infer/rule.ts';
 import { sizeOf } from '../../../graph/tensor.ts';
 import type { OpName } from '../../../graph/attributes.ts';
+import { erf, roundToEven } from '../../scalars.ts';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { operand, typeOf, type CpuKernel, type CpuOps } from './ops.ts';
 import { broadcasting, emptyLike, rearranged, sameShape, type Values } from './walk.ts';
@@ -31,6 +32,13 @@ export function elementwiseKernels(tf: CpuOps) {
     <K extends OpName>(name: string): CpuKernel<K> =>
     () =>
     (inputs) => [tf.call(name, { x: operand(inputs, 0) })];
+  const mapped =
+    <K extends OpName>(f: (x: number) => number): CpuKernel<K> =>
+    () =>
+    (inputs) => {
+      const x = operand(inputs, 0);
+      return [tf.make('float32', x.shape, Float32Array.from(tf.values(x), f))];
+    };
   const pairwise =
     <K extends OpName>(name: string): CpuKernel<K> =>
     () =>
@@ -55,10 +63,18 @@ export function elementwiseKernels(tf: CpuOps) {
     Relu: unary<'Relu'>('Relu'),
     Sigmoid: unary<'Sigmoid'>('Sigmoid'),
     Tanh: unary<'Tanh'>('Tanh'),
+    // tfjs's own is an approximation that float32 can tell from the function.
+    Erf: mapped<'Erf'>(erf),
+    Sin: unary<'Sin'>('Sin'),
+    Cos: unary<'Cos'>('Cos'),
+    Atan: unary<'Atan'>('Atan'),
+    Floor: unary<'Floor'>('Floor'),
+    Round: mapped<'Round'>(roundToEven),
     Add: pairwise<'Add'>('Add'),
     Sub: pairwise<'Sub'>('Sub'),
     Mul: pairwise<'Mul'>('Multiply'),
     Div: pairwise<'Div'>('RealDiv'),
+    Pow: pairwise<'Pow'>('Pow'),
     Min: pairwise<'Min'>('Minimum'),
     Max: pairwise<'Max'>('Maximum'),
     Greater: pairwise<'Greater'>('Greater'),

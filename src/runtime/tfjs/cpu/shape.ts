@@ -70,7 +70,7 @@ export function shapeKernels(tf: CpuOps) {
         let start = 0;
         axes.forEach((axis, i) => {
           const at = memoryAxis(axis, inputLayouts[0] ?? 'plain', rank);
-          const range = sliceRange(x.shape[at] ?? 1, starts[i] ?? 0, ends[i] ?? 0, steps[i] ?? 1);
+          const range = sliceRange(x.shape[at] ?? 1, starts[i] ?? 0, Number(ends[i] ?? 0), steps[i] ?? 1);
           start += range.start * (strides[at] ?? 0);
           strides[at] = (steps[i] ?? 1) * (strides[at] ?? 0);
           shape[at] = range.count;

@@ -15,6 +15,17 @@ export function normKernels(tf: TensorFlowOps) {
       const options = [tf.float('epsilon', attributes.epsilon), tf.bool('is_training', false)];
       return (inputs) => {
         const [x, ...statistics] = inputs as [TensorHandle, ...TensorHandle[]];
+        const rank = x.shape.length;
+        if (rank !== 2 && rank !== 4) {
+          // [N, C, …] → [N, …, 1, C] and back.
+          const axes = x.shape.map((_, axis) => axis);
+          const last = [0, ...axes.slice(2), 1];
+          const turned = tf.call('Transpose', [], [x, tf.ints(last)]);
+          const rows = tf.reshape(turned, [-1, 1, 1, x.shape[1] ?? 1]);
+          const [flat] = tf.calls('FusedBatchNormV3', options, [rows, ...statistics], 6);
+          const y = tf.reshape(flat as TensorHandle, turned.shape);
+          return [tf.call('Transpose', [], [y, tf.ints(axes.map((axis) => last.indexOf(axis)))])];
+        }
         const [y] = tf.calls('FusedBatchNormV3', options, [asImage(x), ...statistics], 6);
         return [back(y as TensorHandle, x)];
       };

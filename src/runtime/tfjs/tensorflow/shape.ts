@@ -36,6 +36,12 @@ export function shapeKernels(tf: TensorFlowOps) {
     return tf.reshape(tf.call('AddV2', [], [scaled, start]), [-1]);
   };
 
+  /** Indices with those from the back counted from the front; what is out of range stays so. */
+  const fromFront = (indices: TensorHandle, extent: TensorHandle): TensorHandle => {
+    const negative = tf.call('Less', [], [indices, tf.ints([0], [])]);
+    return tf.call('SelectV2', [], [negative, tf.call('AddV2', [], [indices, extent]), indices]);
+  };
+
   return {
     Constant: (() => {
       throw internal('constants are put on the device by the executor');
@@ -86,7 +92,8 @@ export function shapeKernels(tf: TensorFlowOps) {
         const size = shape[axisOf(axis, rank)];
         if (typeof size !== 'number') throw internal('a slice of an open batch');
         const step = attributes.steps[i] ?? 1;
-        const { start, count } = sliceRange(size, attributes.starts[i] ?? 0, attributes.ends[i] ?? 0, step);
+        const last = Number(attributes.ends[i] ?? 0);
+        const { start, count } = sliceRange(size, attributes.starts[i] ?? 0, last, step);
         const at = memoryAxis(axis, layout, rank);
         const stop = start + count * step;
         sliced.add(at);
@@ -120,7 +127,12 @@ export function shapeKernels(tf: TensorFlowOps) {
     Gather: (({ attributes }) => {
       const axis = tf.ints([attributes.axis], []);
       const batch = [tf.int('batch_dims', 0)];
-      return (inputs) => [tf.call('GatherV2', batch, [...inputs, axis])];
+      return (inputs) => {
+        const [x, indices] = inputs as [TensorHandle, TensorHandle];
+        // TensorFlow knows no index from the back: some of its kernels refuse it, others give zeros.
+        const extent = tf.ints([x.shape[axisOf(attributes.axis, x.shape.length)] ?? 1], []);
+        return [tf.call('GatherV2', batch, [x, fromFront(indices, extent), axis])];
+      };
     }) satisfies TensorFlowKernel<'Gather'>,
     GatherElements: (({ attributes }) =>
       (inputs) => {
@@ -140,7 +152,10 @@ export function shapeKernels(tf: TensorFlowOps) {
     OneHot: (({ attributes }) => {
       const operands = [tf.ints([attributes.depth], []), tf.floats([1]), tf.floats([0])];
       const axis = [tf.int('axis', -1)];
-      return (inputs) => [tf.call('OneHot', axis, [...inputs, ...operands])];
+      const extent = tf.ints([attributes.depth], []);
+      return (inputs) => [
+        tf.call('OneHot', axis, [fromFront(inputs[0] as TensorHandle, extent), ...operands]),
+      ];
     }) satisfies TensorFlowKernel<'OneHot'>,
   };
 }

@@ -1,0 +1,210 @@
+/** Arithmetic, comparison, logic and casts. */
+import { dataTypeOf, type OnnxDataType } from '../../../proto/onnx.ts';
+import type { GraphBuilder } from '../../../src/graph/builder.ts';
+import type { Value } from '../../../src/graph/types.ts';
+import { Unreadable, type NodeReader } from '../node-reader.ts';
+import { kindOf, rangeOf } from '../tensors.ts';
+import {
+  apply,
+  floorOf,
+  onFloats,
+  scalarLike,
+  scalarOf,
+  truncated,
+  where,
+  wrapped,
+  type BareOp,
+  type Lower,
+  type Lowerings,
+  type Typed,
+} from './lowering.ts';
+
+const unary = (op: BareOp): Lower => onFloats((b, x) => apply(b, op, x));
+
+const arithmetic =
+  (op: 'Add' | 'Sub' | 'Mul'): Lower =>
+  (node) =>
+    wrapped(node.b, node.b.op(op, [node.tensor(0), node.tensor(1)]), node.dtype(0));
+
+const comparison =
+  (op: 'Greater' | 'Less' | 'Equal'): Lower =>
+  (node) =>
+    node.b.op(op, [node.tensor(0), node.tensor(1)]);
+
+/** Not the other comparison turned round: NaN is neither less nor greater. */
+const orEqual =
+  (op: 'Greater' | 'Less'): Lower =>
+  (node) => {
+    const { b } = node;
+    const operands = [node.tensor(0), node.tensor(1)];
+    return where(b, b.op(op, operands), yes(b), b.op('Equal', operands));
+  };
+
+function yes(b: GraphBuilder): Value {
+  return scalarOf(b, 'bool', 1);
+}
+
+function no(b: GraphBuilder): Value {
+  return scalarOf(b, 'bool', 0);
+}
+
+function not(b: GraphBuilder, x: Value): Value {
+  return b.op('Equal', [x, no(b)]);
+}
+
+/** The two smallest, or largest, of each pair in turn. */
+const extremum =
+  (op: 'Min' | 'Max'): Lower =>
+  (node) => {
+    const [first, ...rest] = node.tensors();
+    if (first === undefined) throw new Unreadable('has no inputs');
+    return rest.reduce((best, x) => node.b.op(op, [best, x]), first);
+  };
+
+function total(node: NodeReader): Value {
+  const terms = node.tensors();
+  const [first, ...rest] = terms;
+  if (first === undefined) throw new Unreadable('has no inputs');
+  const shape = first.type.shape.join();
+  const alike = terms.every(({ type }) => type.dtype === 'float32' && type.shape.join() === shape);
+  return alike ? node.b.op('Sum', terms) : rest.reduce((sum, x) => node.b.op('Add', [sum, x]), first);
+}
+
+/** A value of one type of ONNX as another. */
+export function cast(b: GraphBuilder, x: Value, from: OnnxDataType, to: OnnxDataType): Typed {
+  const dtype = kindOf(to);
+  if (dtype === undefined) throw new Unreadable(`casts to ${to}, which cannot be read`);
+  const held = x.type.dtype === dtype && from !== to && dtype !== 'int64' ? x : castTo(b, x, dtype);
+  const [own, target] = [rangeOf(from), rangeOf(to)];
+  const fits = own !== undefined && target !== undefined && own[0] >= target[0] && own[1] <= target[1];
+  const value = x.type.dtype === 'bool' || fits ? held : wrapped(b, held, to);
+  return { value, dtype: to };
+}
+
+function castTo(b: GraphBuilder, x: Value, to: 'float32' | 'int64' | 'bool'): Value {
+  // Between whole numbers nothing changes but what they wrap to.
+  return x.type.dtype === 'int64' && to === 'int64' ? x : b.op('Cast', [x], { to });
+}
+
+function targetOf(node: NodeReader): OnnxDataType {
+  node.ignore('saturate', 'round_mode'); // These speak of 8-bit floats only.
+  const to = dataTypeOf(node.int('to'));
+  if (to === undefined) throw new Unreadable('casts to a type that is not known');
+  return to;
+}
+
+export const arithmeticLowerings: Lowerings = {
+  Identity: (node) => node.b.op('Identity', [node.tensor(0)]),
+  Neg: (node) => {
+    const x = node.tensor(0);
+    if (x.type.dtype === 'float32') return node.b.op('Neg', [x]);
+    return wrapped(node.b, node.b.op('Sub', [scalarLike(node.b, x, 0), x]), node.dtype(0));
+  },
+  Abs: (node) => {
+    const x = node.tensor(0);
+    if (x.type.dtype === 'float32') return node.b.op('Abs', [x]);
+    const below = node.b.op('Sub', [scalarLike(node.b, x, 0), x]);
+    return wrapped(node.b, node.b.op('Max', [x, below]), node.dtype(0));
+  },
+  Exp: unary('Exp'),
+  Log: unary('Log'),
+  Sqrt: unary('Sqrt'),
+  Reciprocal: unary('Reciprocal'),
+  Erf: unary('Erf'),
+  Sin: unary('Sin'),
+  Cos: unary('Cos'),
+  Atan: unary('Atan'),
+  Floor: unary('Floor'),
+  Round: unary('Round'),
+  Ceil: onFloats((b, x) => b.op('Neg', [floorOf(b, b.op('Neg', [x]))])),
+  Tan: onFloats((b, x) => b.op('Div', [b.op('Sin', [x]), b.op('Cos', [x])])),
+  Asin: onFloats(arcsine),
+  Acos: onFloats((b, x) => b.op('Sub', [b.constant(Math.PI / 2), arcsine(b, x)])),
+  Sinh: onFloats((b, x) =>
+    b.op('Mul', [b.op('Sub', [b.op('Exp', [x]), b.op('Exp', [b.op('Neg', [x])])]), b.constant(0.5)]),
+  ),
+  Cosh: onFloats((b, x) =>
+    b.op('Mul', [b.op('Add', [b.op('Exp', [x]), b.op('Exp', [b.op('Neg', [x])])]), b.constant(0.5)]),
+  ),
+  Asinh: onFloats((b, x) => {
+    const size = b.op('Abs', [x]);
+    const root = b.op('Sqrt', [b.op('Add', [b.op('Mul', [x, x]), b.constant(1)])]);
+    return b.op('Mul', [sign(b, x), b.op('Log', [b.op('Add', [size, root])])]);
+  }),
+  Acosh: onFloats((b, x) => {
+    const root = b.op('Sqrt', [b.op('Sub', [b.op('Mul', [x, x]), b.constant(1)])]);
+    return b.op('Log', [b.op('Add', [x, root])]);
+  }),
+  Atanh: onFloats((b, x) => {
+    const ratio = b.op('Div', [b.op('Add', [b.constant(1), x]), b.op('Sub', [b.constant(1), x])]);
+    return b.op('Mul', [b.op('Log', [ratio]), b.constant(0.5)]);
+  }),
+  Sign: onFloats(sign),
+
+  Add: arithmetic('Add'),
+  Sub: arithmetic('Sub'),
+  Mul: arithmetic('Mul'),
+  /** Of whole numbers the fraction is cut off. */
+  Div: (node) => {
+    const quotient = node.b.op('Div', [node.float(0), node.float(1)]);
+    return node.as(quotient, node.tensor(0).type.dtype);
+  },
+  Pow: (node) => node.as(node.b.op('Pow', [node.float(0), node.float(1)]), node.tensor(0).type.dtype),
+  /** The remainder has the sign of the divisor, or, with fmod, of the dividend. */
+  Mod: (node) => {
+    const { b } = node;
+    const [x, by] = [node.float(0), node.float(1)];
+    const ratio = b.op('Div', [x, by]);
+    const whole = node.flag('fmod', 0) === 1 ? truncated(b, ratio) : floorOf(b, ratio);
+    return node.as(b.op('Sub', [x, b.op('Mul', [whole, by])]), node.tensor(0).type.dtype);
+  },
+  Min: extremum('Min'),
+  Max: extremum('Max'),
+  Sum: total,
+  Mean: (node) => node.b.op('Mul', [total(node), node.b.constant(1 / node.inputCount)]),
+
+  Greater: comparison('Greater'),
+  Less: comparison('Less'),
+  Equal: comparison('Equal'),
+  GreaterOrEqual: orEqual('Greater'),
+  LessOrEqual: orEqual('Less'),
+  Not: (node) => not(node.b, node.tensor(0)),
+  And: (node) => where(node.b, node.tensor(0), node.tensor(1), no(node.b)),
+  Or: (node) => where(node.b, node.tensor(0), yes(node.b), node.tensor(1)),
+  Xor: (node) => not(node.b, node.b.op('Equal', [node.tensor(0), node.tensor(1)])),
+  IsNaN: (node) => not(node.b, node.b.op('Equal', [node.float(0), node.float(0)])),
+  IsInf: (node) => {
+    const { b } = node;
+    const x = node.float(0);
+    const up = node.flag('detect_positive', 1) ? b.op('Equal', [x, b.constant(Infinity)]) : undefined;
+    const down = node.flag('detect_negative', 1) ? b.op('Equal', [x, b.constant(-Infinity)]) : undefined;
+    if (up !== undefined && down !== undefined) return where(b, up, yes(b), down);
+    return up ?? down ?? b.op('Less', [b.op('Abs', [x]), b.constant(-1)]);
+  },
+  Where: (node) => node.b.op('Where', [node.tensor(0), node.tensor(1), node.tensor(2)]),
+
+  Cast: (node) => {
+    const to = targetOf(node);
+    const x = node.tensor(0);
+    // A cast to the type that it has is still a node of ours.
+    if (kindOf(to) === x.type.dtype && to === node.dtype(0)) {
+      return { value: node.b.op('Cast', [x], { to: x.type.dtype }), dtype: to };
+    }
+    return cast(node.b, x, node.dtype(0), to);
+  },
+  CastLike: (node) => {
+    node.ignore('saturate', 'round_mode');
+    return cast(node.b, node.tensor(0), node.dtype(0), node.dtype(1));
+  },
+};
+
+function sign(b: GraphBuilder, x: Value): Value {
+  const size = where(b, b.op('Greater', [x, b.constant(0)]), b.constant(1), x);
+  return where(b, b.op('Less', [x, b.constant(0)]), b.constant(-1), size);
+}
+
+/** At ±1 the fraction is infinite, and its arc tangent a right angle. */
+function arcsine(b: GraphBuilder, x: Value): Value {
+  const rest = b.op('Sqrt', [b.op('Sub', [b.constant(1), b.op('Mul', [x, x])])]);
+  return b.op('Atan', [b.op('Div', [x, rest])]);
+}

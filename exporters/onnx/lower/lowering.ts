@@ -1,0 +1,116 @@
+/** What a lowering is, and the pieces that many of them are made of. */
+import type { OnnxDataType } from '../../../proto/onnx.ts';
+import type { OpAttributes, OpName } from '../../../src/graph/attributes.ts';
+import type { GraphBuilder } from '../../../src/graph/builder.ts';
+import type { DType, Value } from '../../../src/graph/types.ts';
+import type { NodeReader } from '../node-reader.ts';
+import { rangeOf } from '../tensors.ts';
+
+/** An output whose type in the file is not that of the node's first input of its kind. */
+export interface Typed {
+  readonly value: Value;
+  readonly dtype: OnnxDataType;
+}
+
+export type Output = Value | Typed;
+
+/** An op of a file as one or more ops of ours. Throws `Unreadable` where it means what ours cannot. */
+export type Lower = (node: NodeReader) => Output | readonly Output[];
+
+/** Lowerings by the name of ONNX's op. */
+export type Lowerings = Readonly<Record<string, Lower>>;
+
+type None = Readonly<Record<string, never>>;
+export type BareOp = { [K in OpName]: None extends OpAttributes[K] ? K : never }[OpName];
+
+/** An op without attributes. */
+export function apply(b: GraphBuilder, op: BareOp, ...inputs: readonly Value[]): Value {
+  // Ops of this kind share one form; which of them it is makes no difference to the types.
+  return b.op(op as 'Neg', inputs);
+}
+
+/** A function of float32, applied to whatever numbers the first input holds; whole numbers stay so. */
+export function onFloats(f: (b: GraphBuilder, x: Value, node: NodeReader) => Value): Lower {
+  return (node) => {
+    const { dtype } = node.tensor(0).type;
+    return node.as(f(node.b, node.float(0), node), dtype);
+  };
+}
+
+export function where(b: GraphBuilder, condition: Value, yes: Value, no: Value): Value {
+  return b.op('Where', [condition, yes, no]);
+}
+
+/** A constant of one number, of the type of `like`. */
+export function scalarLike(b: GraphBuilder, like: Value, value: number): Value {
+  return scalarOf(b, like.type.dtype, value);
+}
+
+export function scalarOf(b: GraphBuilder, dtype: DType, value: number): Value {
+  return b.op('Constant', [], { dtype, shape: [], values: [value] });
+}
+
+export function integersOf(b: GraphBuilder, values: readonly number[], shape = [values.length]): Value {
+  return b.op('Constant', [], { dtype: 'int64', shape, values });
+}
+
+export function floorOf(b: GraphBuilder, x: Value): Value {
+  return b.op('Floor', [x]);
+}
+
+/** Towards 0. */
+export function truncated(b: GraphBuilder, x: Value): Value {
+  const size = b.op('Floor', [b.op('Abs', [x])]);
+  return where(b, b.op('Less', [x, b.constant(0)]), b.op('Neg', [size]), size);
+}
+
+/** At least `least` and at most `most`. */
+export function clamped(b: GraphBuilder, x: Value, least: number, most: number): Value {
+  return b.op('Min', [b.op('Max', [x, scalarLike(b, x, least)]), scalarLike(b, x, most)]);
+}
+
+/** Whole numbers as a narrow type holds them: what does not fit wraps around. */
+export function wrapped(b: GraphBuilder, x: Value, dtype: OnnxDataType): Value {
+  const range = rangeOf(dtype);
+  if (range === undefined || x.type.dtype !== 'int64') return x;
+  const [least, most] = range;
+  const count = b.constant(most - least + 1);
+  const above = b.op('Sub', [b.op('Cast', [x], { to: 'float32' }), b.constant(least)]);
+  const turns = b.op('Mul', [floorOf(b, b.op('Div', [above, count])), count]);
+  const inside = b.op('Add', [b.op('Sub', [above, turns]), b.constant(least)]);
+  return b.op('Cast', [inside], { to: 'int64' });
+}
+
+/** A vector [n] that broadcasts along one axis of a tensor of `rank`. */
+export function alongAxis(b: GraphBuilder, vector: Value, axis: number, rank: number): Value {
+  if (vector.type.shape.length !== 1) return vector;
+  const shape = Array.from({ length: rank }, (_, i) => (i === axis ? -1 : 1));
+  return b.op('Reshape', [vector], { shape });
+}
+
+export function fromFront(axis: number, rank: number): number {
+  return axis < 0 ? axis + rank : axis;
+}
+
+/** One slice along one axis. */
+export function slice(
+  b: GraphBuilder,
+  x: Value,
+  axis: number,
+  start: number,
+  end: number,
+  step: number = 1,
+): Value {
+  return b.op('Slice', [x], { starts: [start], ends: [end], axes: [axis], steps: [step] });
+}
+
+/** Beyond every extent. */
+export const endless = Number.MAX_SAFE_INTEGER;
+
+export function flipped(b: GraphBuilder, x: Value, axis: number): Value {
+  return slice(b, x, axis, -1, -endless, -1);
+}
+
+export function flag(value: boolean): 0 | 1 {
+  return value ? 1 : 0;
+}

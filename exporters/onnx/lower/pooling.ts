@@ -1,0 +1,140 @@
+/** Pools over lines, images and volumes; those that our ops on images do not mean are spelt out place by place. */
+import type { GraphBuilder } from '../../../src/graph/builder.ts';
+import type { Dim, Value } from '../../../src/graph/types.ts';
+import { needed, numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
+import type { Lower, Lowerings } from './lowering.ts';
+import {
+  asRow,
+  countsOf,
+  onImage,
+  placesOf,
+  roundedUp,
+  squeezed,
+  unsqueezed,
+  windowOf,
+  type Window,
+} from './window.ts';
+
+interface Pool {
+  readonly x: Value;
+  readonly said: Window;
+  /** With ceil_mode, more is padded at the end. */
+  readonly window: Window;
+}
+
+/** The pool of a node; a line becomes an image of one row. */
+function poolOf(node: NodeReader): Pool {
+  const given = node.float(0);
+  const kernel = needed(node.ints('kernel_shape'), 'kernel_shape');
+  const extents = given.type.shape.slice(2);
+  const own = windowOf(node, extents, kernel);
+  const line = kernel.length === 1;
+  const said = line ? asRow(own) : own;
+  const x = line ? unsqueezed(node.b, given) : given;
+  const ceil = node.flag('ceil_mode', 0) === 1;
+  return { x, said, window: ceil ? roundedUp(said, x.type.shape.slice(2)) : said };
+}
+
+/** Whether our pool on images means it: no dilations, and no window that is all padding. */
+function isPlain({ kernel, dilations, before, after }: Window): boolean {
+  return (
+    kernel.length === 2 &&
+    dilations.every((dilation) => dilation === 1) &&
+    kernel.every((size, axis) => (before[axis] ?? 0) < size && (after[axis] ?? 0) < size)
+  );
+}
+
+function finished(node: NodeReader, y: Value): Value {
+  const line = node.shape(0).length === 3;
+  return line ? squeezed(node.b, y) : y;
+}
+
+const maxPool: Lower = (node) => {
+  node.only('storage_order', 0);
+  const { x, window } = poolOf(node);
+  if (isPlain(window)) {
+    const { kernel_shape, strides, pads } = onImage(window);
+    const [y, at] = node.b.node('MaxPool', [x], { kernel_shape, strides, pads });
+    const maxima = finished(node, needed(y, 'maxima'));
+    return [maxima, { value: finished(node, needed(at, 'positions')), dtype: 'int64' }];
+  }
+  if (node.wants(1)) throw new Unreadable('gives positions, of a window that is not plain');
+  return finished(
+    node,
+    placesOf(node.b, x, window, -Infinity).reduce((best, place) => node.b.op('Max', [best, place])),
+  );
+};
+
+const averagePool: Lower = (node) => {
+  const { b } = node;
+  const { x, said, window } = poolOf(node);
+  const withPadding = node.flag('count_include_pad', 0);
+  const same = said.after.every((pad, axis) => pad === window.after[axis]);
+  if (isPlain(window) && (same || withPadding === 0)) {
+    const { kernel_shape, strides, pads } = onImage(window);
+    return finished(
+      node,
+      b.op('AveragePool', [x], { kernel_shape, strides, pads, count_include_pad: withPadding }),
+    );
+  }
+  const sums = placesOf(b, x, window, 0).reduce((sum, place) => b.op('Add', [sum, place]));
+  const counts = elementCounts(b, window, x.type.shape.slice(2), withPadding ? said : undefined);
+  return finished(node, b.op('Div', [sums, counts]));
+};
+
+/** How many elements each window averages: those inside the image, or inside the padding that was asked for. */
+function elementCounts(
+  b: GraphBuilder,
+  window: Window,
+  extents: readonly Dim[],
+  padding: Window | undefined,
+): Value {
+  const counts = countsOf(window, extents).map((count) => numberOf(count, 'how many windows fit'));
+  const lists = counts.map((count, axis) => {
+    const extent = numberOf(extents[axis], 'the extents of the image');
+    const first = -(padding?.before[axis] ?? 0);
+    const end = extent + (padding?.after[axis] ?? 0);
+    return Array.from({ length: count }, (_, i) => {
+      const start = i * (window.strides[axis] ?? 1) - (window.before[axis] ?? 0);
+      const places = Array.from(
+        { length: window.kernel[axis] ?? 1 },
+        (_, k) => start + k * (window.dilations[axis] ?? 1),
+      );
+      return places.filter((place) => place >= first && place < end).length;
+    });
+  });
+  const values = lists.reduce<number[]>((all, list) => all.flatMap((a) => list.map((c) => a * c)), [1]);
+  return b.constant(values, [1, 1, ...counts]);
+}
+
+/** Over all of the image. */
+function overall(reduce: (b: GraphBuilder, x: Value, axes: readonly number[]) => Value): Lower {
+  return (node) => {
+    const x = node.float(0);
+    return reduce(node.b, x, x.type.shape.map((_, axis) => axis).slice(2));
+  };
+}
+
+export const poolingLowerings: Lowerings = {
+  MaxPool: maxPool,
+  AveragePool: averagePool,
+  GlobalAveragePool: overall((b, x, axes) =>
+    axes.length === 2 ? b.op('GlobalAveragePool', [x]) : b.op('ReduceMean', [x], { axes, keepdims: 1 }),
+  ),
+  GlobalMaxPool: overall((b, x, axes) => b.op('ReduceMax', [x], { axes, keepdims: 1 })),
+  LpPool: (node) => {
+    const { x, window } = poolOf(node);
+    const p = node.b.constant(node.int('p', 2));
+    const powers = node.b.op('Pow', [node.b.op('Abs', [x]), p]);
+    const sums = placesOf(node.b, powers, window, 0).reduce((sum, place) => node.b.op('Add', [sum, place]));
+    return finished(node, node.b.op('Pow', [sums, node.b.op('Reciprocal', [p])]));
+  },
+  GlobalLpPool: (node) => {
+    const { b } = node;
+    const x = node.float(0);
+    const p = b.constant(node.int('p', 2));
+    const axes = x.type.shape.map((_, axis) => axis).slice(2);
+    const sums = b.op('ReduceSum', [b.op('Pow', [b.op('Abs', [x]), p])], { axes, keepdims: 1 });
+    return b.op('Pow', [sums, b.op('Reciprocal', [p])]);
+  },
+};

@@ -1,0 +1,113 @@
+/** Reductions, along axes that are an attribute in older operator sets and an input in newer ones. */
+import type { GraphBuilder } from '../../../src/graph/builder.ts';
+import type { Value } from '../../../src/graph/types.ts';
+import { numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
+import { flipped, fromFront, slice, type Lower, type Lowerings } from './lowering.ts';
+
+interface Along {
+  readonly axes: readonly number[];
+  readonly keepdims: 0 | 1;
+}
+
+type Reduce = (b: GraphBuilder, x: Value, along: Along) => Value;
+
+function along(node: NodeReader): Along {
+  const keepdims = node.flag('keepdims', 1);
+  const nothing = node.flag('noop_with_empty_axes', 0);
+  const given = node.list('axes', 1) ?? [];
+  const every = node.shape(0).map((_, axis) => axis);
+  // No axes means all of them, unless the node says that it means none.
+  return { axes: given.length > 0 || nothing === 1 ? given : every, keepdims };
+}
+
+function reduction(reduce: Reduce): Lower {
+  return (node) => {
+    const { dtype } = node.tensor(0).type;
+    return node.as(reduce(node.b, node.float(0), along(node)), dtype);
+  };
+}
+
+const sum: Reduce = (b, x, at) => b.op('ReduceSum', [x], at);
+const largest: Reduce = (b, x, at) => b.op('ReduceMax', [x], at);
+
+function squared(b: GraphBuilder, x: Value): Value {
+  return b.op('Mul', [x, x]);
+}
+
+/** The largest is taken off first, so that no exponential overflows; an infinite one is not. */
+const logSumExp: Reduce = (b, x, { axes, keepdims }) => {
+  const top = largest(b, x, { axes, keepdims: 1 });
+  const finite = b.op('Less', [b.op('Abs', [top]), b.constant(Infinity)]);
+  const peak = b.op('Where', [finite, top, b.constant(0)]);
+  const rest = b.op('Log', [sum(b, b.op('Exp', [b.op('Sub', [x, peak])]), { axes, keepdims })]);
+  const kept = keepdims === 1 ? peak : b.op('Squeeze', [peak], { axes });
+  return b.op('Add', [rest, kept]);
+};
+
+/** Element by element: there is no op that multiplies along an axis. */
+const product: Reduce = (b, x, { axes, keepdims }) => {
+  const rank = x.type.shape.length;
+  const sorted = axes.map((axis) => fromFront(axis, rank));
+  const whole = sorted.reduce((left, axis) => {
+    const extent = numberOf(left.type.shape[axis], 'the extent that it multiplies along');
+    if (extent > 256) throw new Unreadable(`multiplies ${extent} elements; 256 are supported`);
+    if (extent === 0) throw new Unreadable('multiplies no elements');
+    const parts = Array.from({ length: extent }, (_, i) => slice(b, left, axis, i, i + 1));
+    return parts.reduce((a, c) => b.op('Mul', [a, c]));
+  }, x);
+  return keepdims === 1 ? whole : b.op('Squeeze', [whole], { axes: sorted });
+};
+
+function argument(turn: (b: GraphBuilder, x: Value) => Value): Lower {
+  return (node) => {
+    const { b } = node;
+    const axis = node.int('axis', 0);
+    const keepdims = node.flag('keepdims', 1);
+    const x = turn(b, node.float(0));
+    if (node.flag('select_last_index', 0) === 0) {
+      return { value: b.op('ArgMax', [x], { axis, keepdims }), dtype: 'int64' };
+    }
+    const extent = numberOf(x.type.shape.at(axis), 'the extent that it looks along');
+    const fromBack = b.op('ArgMax', [flipped(b, x, axis)], { axis, keepdims });
+    const last = b.op('Constant', [], { dtype: 'int64', shape: [], values: [extent - 1] });
+    return { value: b.op('Sub', [last, fromBack]), dtype: 'int64' };
+  };
+}
+
+/** A product with a triangle of ones. */
+const cumulative: Lower = (node) => {
+  const { b } = node;
+  const x = node.float(0);
+  const rank = x.type.shape.length;
+  const axis = fromFront(node.number(1, 'axis') ?? 0, rank);
+  const size = numberOf(x.type.shape[axis], 'the extent that it adds along');
+  const [exclusive, reverse] = [node.flag('exclusive', 0), node.flag('reverse', 0)];
+  const counts = (from: number, to: number) => (reverse ? from >= to + exclusive : from <= to - exclusive);
+  const triangle = Array.from({ length: size * size }, (_, i) =>
+    counts(Math.floor(i / size), i % size) ? 1 : 0,
+  );
+  const order = x.type.shape.map((_, i) => i);
+  const perm = [...order.filter((i) => i !== axis), axis];
+  const turned = b.op('Transpose', [x], { perm });
+  const wide = rank === 1 ? b.op('Unsqueeze', [turned], { axes: [0] }) : turned;
+  const sums = b.op('MatMul', [wide, b.constant(triangle, [size, size])]);
+  const narrow = rank === 1 ? b.op('Squeeze', [sums], { axes: [0] }) : sums;
+  const back = b.op('Transpose', [narrow], { perm: order.map((i) => perm.indexOf(i)) });
+  return node.as(back, node.tensor(0).type.dtype);
+};
+
+export const reductionLowerings: Lowerings = {
+  ReduceSum: reduction(sum),
+  ReduceMean: reduction((b, x, at) => b.op('ReduceMean', [x], at)),
+  ReduceMax: reduction(largest),
+  ReduceMin: reduction((b, x, at) => b.op('Neg', [largest(b, b.op('Neg', [x]), at)])),
+  ReduceProd: reduction(product),
+  ReduceL1: reduction((b, x, at) => sum(b, b.op('Abs', [x]), at)),
+  ReduceL2: reduction((b, x, at) => b.op('Sqrt', [sum(b, squared(b, x), at)])),
+  ReduceSumSquare: reduction((b, x, at) => sum(b, squared(b, x), at)),
+  ReduceLogSum: reduction((b, x, at) => b.op('Log', [sum(b, x, at)])),
+  ReduceLogSumExp: reduction(logSumExp),
+  ArgMax: argument((_, x) => x),
+  ArgMin: argument((b, x) => b.op('Neg', [x])),
+  CumSum: cumulative,
+};

@@ -1,0 +1,179 @@
+/**
+ * Resizing: along each axis by itself, every element of the result a weighted sum of elements of the source. Linear and
+ * cubic interpolation are products with the matrix of those weights, the nearest element is looked up.
+ */
+import type { GraphBuilder } from '../../../src/graph/builder.ts';
+import { times } from '../../../src/graph/extent.ts';
+import type { Dim, Value } from '../../../src/graph/types.ts';
+import { Unreadable, type NodeReader } from '../node-reader.ts';
+import { fromFront, integersOf, type Lower, type Lowerings } from './lowering.ts';
+
+interface Method {
+  readonly mode: string;
+  /** How a place of the result is a place of the source. */
+  readonly transform: string;
+  readonly nearest: string;
+  readonly cubic: number;
+  readonly excludeOutside: boolean;
+  readonly antialias: boolean;
+}
+
+interface Axis {
+  readonly size: number;
+  readonly wanted: number;
+  readonly scale: number;
+}
+
+function place(i: number, { size, wanted, scale }: Axis, transform: string): number {
+  switch (transform) {
+    case 'half_pixel':
+      return (i + 0.5) / scale - 0.5;
+    case 'half_pixel_symmetric': {
+      const adjustment = wanted / (scale * size);
+      const offset = (size / 2) * (1 - adjustment);
+      return offset + (i + 0.5) / scale - 0.5;
+    }
+    case 'pytorch_half_pixel':
+      return wanted > 1 ? (i + 0.5) / scale - 0.5 : 0;
+    case 'align_corners':
+      return wanted === 1 ? 0 : (i * (size - 1)) / (wanted - 1);
+    case 'asymmetric':
+      return i / scale;
+    case 'tf_half_pixel_for_nn':
+      return (i + 0.5) / scale;
+    default:
+      throw new Unreadable(`has coordinate_transformation_mode=${transform}`);
+  }
+}
+
+const roundings: Readonly<Record<string, (x: number) => number>> = {
+  round_prefer_floor: (x) => Math.ceil(x - 0.5),
+  round_prefer_ceil: (x) => Math.floor(x + 0.5),
+  floor: Math.floor,
+  ceil: Math.ceil,
+};
+
+/** How much an element counts that is `distance` from where the result is. */
+function weightAt(distance: number, { mode, cubic: a }: Method): number {
+  const d = Math.abs(distance);
+  if (mode === 'linear') return Math.max(1 - d, 0);
+  if (d <= 1) return (a + 2) * d ** 3 - (a + 3) * d ** 2 + 1;
+  return d < 2 ? a * d ** 3 - 5 * a * d ** 2 + 8 * a * d - 4 * a : 0;
+}
+
+/** [size, wanted]: column i has the weights of element i of the result. */
+function weights(axis: Axis, method: Method): number[] {
+  const { size, wanted, scale } = axis;
+  const matrix = Array.from({ length: size * wanted }, () => 0);
+  const stretch = method.antialias && scale < 1 ? scale : 1;
+  const radius = (method.mode === 'linear' ? 1 : 2) / stretch;
+  for (let i = 0; i < wanted; i++) {
+    const at = place(i, axis, method.transform);
+    const taps: [number, number][] = [];
+    for (let from = Math.ceil(at - radius); from <= Math.floor(at + radius); from++) {
+      const outside = from < 0 || from >= size;
+      if (outside && method.excludeOutside) continue;
+      taps.push([Math.min(Math.max(from, 0), size - 1), weightAt((from - at) * stretch, method)]);
+    }
+    const total = taps.reduce((sum, [, weight]) => sum + weight, 0);
+    for (const [from, weight] of taps)
+      matrix[from * wanted + i] = (matrix[from * wanted + i] ?? 0) + weight / total;
+  }
+  return matrix;
+}
+
+function along(b: GraphBuilder, x: Value, at: number, axis: Axis, method: Method): Value {
+  if (method.mode === 'nearest') {
+    const round = roundings[method.nearest];
+    if (round === undefined) throw new Unreadable(`has nearest_mode=${method.nearest}`);
+    const indices = Array.from({ length: axis.wanted }, (_, i) =>
+      Math.min(Math.max(round(place(i, axis, method.transform)), 0), axis.size - 1),
+    );
+    return b.op('Gather', [x, integersOf(b, indices)], { axis: at });
+  }
+  const rank = x.type.shape.length;
+  const perm = x.type.shape.map((_, i) => (i === at ? rank - 1 : i === rank - 1 ? at : i));
+  const turned = at === rank - 1 ? x : b.op('Transpose', [x], { perm });
+  const matrix = b.constant(weights(axis, method), [axis.size, axis.wanted]);
+  const y =
+    rank === 1
+      ? b.op('Squeeze', [b.op('MatMul', [b.op('Unsqueeze', [turned], { axes: [0] }), matrix])], { axes: [0] })
+      : b.op('MatMul', [turned, matrix]);
+  return at === rank - 1 ? y : b.op('Transpose', [y], { perm });
+}
+
+/** Every element some times over, along an axis that may be open. */
+function repeated(b: GraphBuilder, x: Value, at: number, count: number): Value {
+  const { shape } = x.type;
+  const copies = b.op('Expand', [b.op('Unsqueeze', [x], { axes: [at + 1] })], {
+    shape: shape.toSpliced(at + 1, 0, count),
+  });
+  return b.op('Reshape', [copies], { shape: shape.with(at, times(shape[at] ?? 1, count)) });
+}
+
+function methodOf(node: NodeReader): Method {
+  const old = node.op === 'Upsample' || node.opset < 11;
+  node.ignore('extrapolation_value'); // Of use with a region only.
+  return {
+    mode: node.string('mode', 'nearest').replace('bilinear', 'linear'),
+    transform: node.string('coordinate_transformation_mode', old ? 'asymmetric' : 'half_pixel'),
+    nearest: node.string('nearest_mode', old ? 'floor' : 'round_prefer_floor'),
+    cubic: node.real('cubic_coeff_a', -0.75),
+    excludeOutside: node.flag('exclude_outside', 0) === 1 || node.flag('antialias', 0) === 1,
+    antialias: node.flag('antialias', 0) === 1,
+  };
+}
+
+const resize: Lower = (node) => {
+  const { b } = node;
+  const x = node.float(0);
+  const rank = x.type.shape.length;
+  const method = methodOf(node);
+  const policy = node.string('keep_aspect_ratio_policy', 'stretch');
+  if (policy !== 'stretch') throw new Unreadable(`has keep_aspect_ratio_policy=${policy}`);
+  const old = node.op === 'Upsample' || node.opset < 11;
+  const axes = (node.ints('axes') ?? x.type.shape.map((_, axis) => axis)).map((axis) =>
+    fromFront(axis, rank),
+  );
+  const listed = old ? (node.floats('scales') ?? node.numbers(1, 'scales')) : node.numbers(2, 'scales');
+  const scales = listed?.length === 0 ? undefined : listed;
+  const sizes = old || scales !== undefined ? undefined : node.dims(3, 'sizes');
+  const resized = axes.reduce<Value>((y, at, i) => {
+    const extent = y.type.shape[at] ?? 1;
+    const scale = scales?.[i];
+    const wanted: Dim = sizes?.[i] ?? (scale === 1 ? extent : scaledExtent(extent, scale ?? 1));
+    if (wanted === extent && (scale === undefined || scale === 1)) return y;
+    if (typeof extent === 'string' || typeof wanted === 'string')
+      return openly(b, y, at, method, { extent, wanted, scale });
+    return along(b, y, at, { size: extent, wanted, scale: scale ?? wanted / extent }, method);
+  }, x);
+  return node.as(resized, node.tensor(0).type.dtype);
+};
+
+function scaledExtent(extent: Dim, scale: number): Dim {
+  if (typeof extent === 'number') return Math.floor(extent * scale);
+  if (Number.isInteger(scale)) return times(extent, scale);
+  throw new Unreadable(`scales the open extent ${extent} by ${scale}`);
+}
+
+/** Along an open extent: the nearest elements, a whole number of times over, where that is what the rounding means. */
+function openly(
+  b: GraphBuilder,
+  x: Value,
+  at: number,
+  { mode, transform, nearest }: Method,
+  {
+    extent,
+    wanted,
+    scale,
+  }: { readonly extent: Dim; readonly wanted: Dim; readonly scale: number | undefined },
+): Value {
+  const whole =
+    (transform === 'asymmetric' && nearest === 'floor') ||
+    (['half_pixel', 'pytorch_half_pixel'].includes(transform) && nearest.startsWith('round'));
+  const count = [2, 3, 4, 8, 16].find((factor) => factor === scale || times(extent, factor) === wanted);
+  if (mode === 'nearest' && whole && count !== undefined) return repeated(b, x, at, count);
+  throw new Unreadable(`resizes the open extent ${extent} to ${wanted}`);
+}
+
+export const resizeLowerings: Lowerings = { Resize: resize, Upsample: resize };

@@ -1,0 +1,86 @@
+/** A graph with its open extents given numbers: the same nodes, whose types and attributes hold no names any more. */
+import type { OpAttributes } from './attributes.ts';
+import { GraphBuilder } from './builder.ts';
+import { internal } from '../errors.ts';
+import { substituted } from './extent.ts';
+import { copy, scopeOf } from './rebuild.ts';
+import type { Dim, Graph, Node, Value } from './types.ts';
+
+/** `extents` are the numbers by name; a name that is missing stays open. */
+export function specialise(graph: Graph, extents: ReadonlyMap<string, number>): Graph {
+  return built(graph, (dim) => extents.get(String(dim)) ?? substituted(dim, extents));
+}
+
+function built(graph: Graph, numberOf: (dim: Dim) => Dim, given?: readonly Value[]): Graph {
+  const builder = new GraphBuilder();
+  const image = new Map<Value, Value>();
+  const imageOf = (value: Value): Value => {
+    const found = image.get(value);
+    if (found === undefined) throw internal(`"${value.name}" is used before it is made`);
+    return found;
+  };
+  const inputs = graph.inputs.map((input, i) => {
+    const { value, role, initializer } = input;
+    const options = { dtype: value.type.dtype, role, ...(initializer === undefined ? {} : { initializer }) };
+    const shape = given?.[i]?.type.shape ?? value.type.shape.map(numberOf);
+    const made = builder.input(value.name, shape, options);
+    image.set(value, made);
+    return { ...input, value: made };
+  });
+  for (const node of graph.nodes) {
+    const operands = node.inputs.map(imageOf);
+    const outputs = builder.scope(scopeOf(node.name), () =>
+      copy(builder, { ...node, attributes: numbered(node, numberOf, operands) } as Node, operands),
+    );
+    node.outputs.forEach((value, i) => {
+      const made = outputs[i];
+      if (made !== undefined) image.set(value, made);
+    });
+  }
+  const outputs = graph.outputs.map(({ name, value }) => ({ name, value: imageOf(value) }));
+  const finished = builder.finish(
+    graph.name,
+    Object.fromEntries(outputs.map(({ name, value }) => [name, value])),
+  );
+  return { ...finished, inputs, outputs };
+}
+
+/** The attributes of a node, expressions in them evaluated. */
+function numbered(node: Node, numberOf: (dim: Dim) => Dim, operands: readonly Value[]): Node['attributes'] {
+  if (node.op === 'Reshape') {
+    return { shape: node.attributes.shape.map(numberOf) } satisfies OpAttributes['Reshape'];
+  }
+  if (node.op === 'Expand') {
+    return { shape: node.attributes.shape.map(numberOf) } satisfies OpAttributes['Expand'];
+  }
+  if (node.op === 'Slice') {
+    return { ...node.attributes, ends: node.attributes.ends.map(numberOf) } satisfies OpAttributes['Slice'];
+  }
+  if (node.op !== 'Scan') return node.attributes;
+  const { body, states, sequences } = node.attributes;
+  const typed = operands.map((value, i): Value => {
+    const slice = i >= states && i < states + sequences;
+    return slice ? { ...value, type: { ...value.type, shape: value.type.shape.slice(1) } } : value;
+  });
+  return { body: built(body, numberOf, typed), states, sequences } satisfies OpAttributes['Scan'];
+}
+
+/** Whether a graph has nodes whose meaning no kernel can settle before it is known what its open extents are. */
+export function dependsOnExtents(graph: Graph): boolean {
+  return graph.nodes.some((node) => {
+    const shape = node.inputs[0]?.type.shape ?? [];
+    const made = (node.outputs[0]?.type.shape ?? []).filter((dim) => typeof dim === 'string').length;
+    if (node.op === 'Scan') return dependsOnExtents(node.attributes.body);
+    if (node.op === 'Expand') return made > 0;
+    if (renaming.has(node.op)) return made > 1;
+    if (sliding.has(node.op)) return shape.slice(2).some((dim) => typeof dim === 'string');
+    if (node.op !== 'Slice') return false;
+    const { axes, ends } = node.attributes;
+    return (
+      ends.some((end) => typeof end === 'string') || axes.some((axis) => typeof shape.at(axis) === 'string')
+    );
+  });
+}
+
+const renaming: ReadonlySet<string> = new Set(['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze']);
+const sliding: ReadonlySet<string> = new Set(['Conv', 'ConvTranspose', 'MaxPool', 'AveragePool']);
