@@ -125,9 +125,9 @@ function requireOpset(model: OnnxModel, what: string): void {
 
 function unreadable(what: string, problems: Problems): NascentError {
   const list = problems.list();
+  const open = list.some((problem) => /open extent/.test(problem));
+  const help = 'What runs the file itself, such as onnxruntime, needs no graph.';
   return new NascentError('onnx/unsupported', `${what} cannot be read as a graph: ${listed(list)}`, {
-    help: list.some((problem) => problem.includes('open extent'))
-      ? 'Give its open extents numbers. What runs the file itself, such as onnxruntime, needs no graph.'
-      : 'What runs the file itself, such as onnxruntime, needs no graph.',
+    help: open ? `Give its open extents numbers. ${help}` : help,
   });
 }
