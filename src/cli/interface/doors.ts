@@ -5,7 +5,9 @@ import { dirname, join } from 'node:path';
 
 import { messageOf } from '../../errors.ts';
 import { compare } from '../../compare/compare.ts';
+import { deriveForm } from '../../tui/interface/form/derive-form.ts';
 import { exportForm } from '../../tui/interface/form/export-form.ts';
+import { parityForm } from '../../tui/interface/form/parity-form.ts';
 import { newRunForm, trainForm } from '../../tui/interface/form/run-form.ts';
 import type { HubDoors } from '../../tui/interface/hub/hub.ts';
 import { pageScreen } from '../../tui/interface/page/page.ts';
@@ -15,7 +17,7 @@ import type { AnyScreen } from '../../tui/interface/screen.ts';
 import { comparedSides, networksFor } from '../input/compared.ts';
 import { renderComparison } from '../render/comparison.ts';
 import { commandLine, word } from '../render/next.ts';
-import { exportDesk, runDesk } from './form-desk.ts';
+import { deriveDesk, exportDesk, parityDesk, runDesk } from './form-desk.ts';
 
 /** @param folder that the hub shows, and that new runs go to */
 export function hubDoors(folder: string): HubDoors {
@@ -25,6 +27,8 @@ export function hubDoors(folder: string): HubDoors {
     newRun: () => newRunForm(desk),
     train: ({ path }) => trainForm(desk, path),
     exporting: ({ path }) => exportForm(exportDesk, path),
+    derive: ({ path }) => deriveForm(deriveDesk, path),
+    comparing: ({ path }) => parityForm(parityDesk, path),
     parity: ({ path }) => screenOf(parityScreen, parityState(path)),
     compare: comparing,
   };

@@ -5,14 +5,18 @@ import { isAbsolute, join, relative } from 'node:path';
 
 import { z } from 'zod';
 
+import { passes, passNames } from '../../../exporters/passes/passes.ts';
 import { NascentError } from '../../errors.ts';
 import { estimateSchema } from '../../estimate/estimate.ts';
 import { openRun } from '../../run/directory.ts';
+import { runtimeNames } from '../../runtime/registry.ts';
 import { engineNames } from '../../runtime/engine.ts';
 import { seedsIn } from '../../tasks/settings/seeds.ts';
 import { commonFile } from '../seeds.ts';
 import { strategiesOf } from '../../search/strategies/strategies.ts';
+import type { DeriveDesk } from '../../tui/interface/form/derive-form.ts';
 import type { ExportDesk } from '../../tui/interface/form/export-form.ts';
+import type { ParityDesk } from '../../tui/interface/form/parity-form.ts';
 import type { Asked, RunDesk } from '../../tui/interface/form/asked.ts';
 import type { Checked, Wrong } from '../../tui/interface/form/field.ts';
 import type { RecordedSearch, RecordedTraining } from '../../tasks/recorded.ts';
@@ -21,7 +25,7 @@ import { checkpoints, opsets, usualOpset } from '../commands/export.ts';
 import { newTraining } from '../commands/train.ts';
 import { searchConfig, stepMemory } from '../input/configure.ts';
 import { dataOf, givenData, requireSameTask } from '../input/data.ts';
-import { freeRun, requireFree } from '../input/runs.ts';
+import { freeRun, givenModel, requireFree } from '../input/runs.ts';
 import { seedOrder } from '../input/seed-order.ts';
 import { trainingOrder } from '../input/training-order.ts';
 import { estimateRows } from '../render/estimate.ts';
@@ -43,9 +47,26 @@ export function runDesk(folder: string): RunDesk {
 export const exportDesk: ExportDesk = {
   opsets: [usualOpset, ...Object.keys(opsets).filter((each) => each !== usualOpset)],
   checkpoints,
+  passes: passNames.map((name) => ({ ...passes[name], counts: name === 'topK' })),
   dataOf: dataAt,
   exported,
 };
+
+export const parityDesk: ParityDesk = {
+  runtimes: runtimeNames,
+  dataOf: dataAt,
+  check(run) {
+    try {
+      givenModel(run);
+      return {};
+    } catch (error) {
+      if (error instanceof NascentError) return { wrong: { message: `${error.message}. ${error.help}` } };
+      throw error;
+    }
+  },
+};
+
+export const deriveDesk: DeriveDesk = { derived };
 
 /** Undefined where there is no run, or one that says nothing. */
 function dataAt(run: string) {
@@ -119,17 +140,46 @@ const exportOutput = z.looseObject({
   sha256: z.string(),
   parameters: z.number(),
   macs: z.number(),
+  nodes: z.number(),
+  proof: z.looseObject({ what: z.string(), apart: z.number() }).nullable(),
   beside: z.looseObject({ title: z.string(), file: z.string() }).nullable(),
 });
 
 async function exported(command: readonly string[]): Promise<readonly TableRow[]> {
   const printed: unknown = JSON.parse(await printedBy([...command, '--json']));
-  const { file, bytes, sha256, parameters, macs, beside } = exportOutput.parse(printed);
+  const { file, bytes, sha256, parameters, macs, nodes, proof, beside } = exportOutput.parse(printed);
   return [
     ['file', fromHere(file)],
     ['size', `${formatBytes(bytes)}, ${formatMillions(parameters)} parameters, ${formatMillions(macs)} MACs`],
+    ['nodes', String(nodes)],
     ['sha256', sha256],
+    ...(proof === null
+      ? []
+      : [
+          [
+            'answers',
+            `those without these options, to ${proof.apart.toExponential(1)} of the largest (${proof.what})`,
+          ] as const,
+        ]),
     ...(beside === null ? [] : [[beside.title, fromHere(beside.file)] as const]),
+  ];
+}
+
+const deriveOutput = z.looseObject({
+  source: z.string(),
+  alphaEntropy: z.number(),
+  skips: z.number(),
+  notation: z.string(),
+});
+
+async function derived(command: readonly string[]): Promise<readonly TableRow[]> {
+  const printed: unknown = JSON.parse(await printedBy([...command, '--json']));
+  const { source, alphaEntropy, skips, notation } = deriveOutput.parse(printed);
+  return [
+    ['from', source],
+    ['cells', notation],
+    ['skips', String(skips)],
+    ['entropy', `${alphaEntropy.toFixed(3)} nats, the mean of alpha`],
   ];
 }
 

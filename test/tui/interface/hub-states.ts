@@ -23,6 +23,8 @@ export const doors: HubDoors = {
   train: ({ path }) => page(`train ${path}`),
   exporting: ({ path }) => page(`export ${path}`),
   parity: ({ path }) => page(`parity ${path}`),
+  comparing: ({ path }) => page(`parity of ${path}`),
+  derive: ({ path }) => page(`derive ${path}`),
   compare: (paths) => page(`compare ${paths.join(' ')}`),
 };
 

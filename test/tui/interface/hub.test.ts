@@ -27,6 +27,8 @@ const doors: HubDoors = {
   train: ({ path }) => elsewhere(`train ${path}`),
   exporting: ({ path }) => elsewhere(`export ${path}`),
   parity: ({ path }) => elsewhere(`parity ${path}`),
+  comparing: ({ path }) => elsewhere(`parity of ${path}`),
+  derive: ({ path }) => elsewhere(`derive ${path}`),
   compare: (paths) => elsewhere(`compare ${paths.join(' ')}`),
 };
 const begin = () => beginning(screenOf(hubScreen(doors), hubState('runs')));

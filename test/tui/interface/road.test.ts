@@ -142,7 +142,13 @@ test.skipIf(noTmux !== undefined)(
     // Every runtime that there is, compared, while one looks.
     one.press('q');
     await one.sees('> search-1 ■ stopped');
-    one.press('p');
+    one.press('P');
+    await one.sees('$ nascent parity runs/search-1');
+    await find(one, 'images');
+    one.type('8');
+    one.press('Enter');
+    await one.sees('$ nascent parity runs/search-1 --images 8');
+    one.press('s');
     await one.sees('Reading the model and trying every runtime …');
     await one.sees(/reference .*✓/);
     await one.sees(/Parity: passed/);

@@ -42,6 +42,10 @@ export function begin(state: FormState, action: Action, { now }: Moment): Step<F
     return { state: refused(state, shownCommand(state), together), say: together.message };
   const given = plan.command(answers);
   const effect = action.effect(given, `${action.key} ${given.join(' ')}`);
+  if (action.opens !== undefined) {
+    const say = `$ ${shownCommand(state)} …`;
+    return { effects: [effect], say, close: true, open: action.opens() };
+  }
   const busy: Busy = {
     what: effect.kind === 'work' ? effect.what : given.join(' '),
     command: shownCommand(state),

@@ -2,18 +2,31 @@
 
 import type { DataName } from '../../../data/registry.ts';
 import { textSizes } from '../../../tasks/text/shared-settings.ts';
+import type { TaskName } from '../../../tasks/task.ts';
 import { taskOf } from '../../../tasks/tasks.ts';
 import type { TableRow } from '../../table.ts';
 import type { AnyScreen } from '../screen.ts';
-import type { Answers, Field, FormPlan } from './field.ts';
-import { option } from './field.ts';
+import type { Answers, FormPlan } from './field.ts';
 import { formOf } from './form.ts';
+import { optionFields, optionWords, wholeNumber } from './option-field.ts';
+import type { OptionRow } from './option-field.ts';
+
+/** Something that an export can be asked to do with the model. */
+export interface ExportPass {
+  /** As it is typed, after `--`. */
+  readonly option: string;
+  readonly help: string;
+  readonly task: 'images' | 'any';
+  /** Whether it is told a number. */
+  readonly counts: boolean;
+}
 
 /** What the form has to ask others. */
 export interface ExportDesk {
-  /** The first is the usual one, of each. */
+  /** The first is the usual one. */
   readonly opsets: readonly string[];
   readonly checkpoints: readonly string[];
+  readonly passes: readonly ExportPass[];
   /** The dataset of the run in a folder; undefined where that says none. */
   readonly dataOf: (run: string) => DataName | undefined;
   /** Writes the file by the words of the command, and says what it wrote. */
@@ -27,19 +40,11 @@ export function exportForm(desk: ExportDesk, run: string): AnyScreen {
 
 export function exportPlan(desk: ExportDesk, run: string): FormPlan {
   const data = desk.dataOf(run);
-  const isText = data !== undefined && taskOf(data).name === 'text';
+  const task = data === undefined ? undefined : taskOf(data).name;
   return {
     title: () => `Export of ${run}`,
-    fields: (answers) => fieldsFor(desk, isText, answers),
-    command(answers) {
-      const given = (name: string) => {
-        const text = (answers[name] ?? '').trim();
-        return text === '' ? [] : option(`--${name}`, text);
-      };
-      const opset = (answers['opset'] ?? '') === desk.opsets[0] ? [] : given('opset');
-      const unroll = isText ? given('unroll') : [];
-      return ['export', run, ...given('checkpoint'), ...opset, ...unroll, ...given('out')];
-    },
+    fields: (answers) => optionFields(rowsOf(desk, task, answers), answers),
+    command: (answers) => ['export', run, ...optionWords(rowsOf(desk, task, answers), answers)],
     check: () => ({}),
     actions: [
       {
@@ -54,68 +59,54 @@ export function exportPlan(desk: ExportDesk, run: string): FormPlan {
   };
 }
 
-const group = 'what';
-
-function fieldsFor(desk: ExportDesk, isText: boolean, answers: Answers): readonly Field[] {
-  const { checkpoint = '', opset = desk.opsets[0] ?? '', out = '', unroll = '' } = answers;
-  const usual = isText ? 'best' : 'last';
+function rowsOf(
+  desk: ExportDesk,
+  task: TaskName | undefined,
+  { unroll = '' }: Answers,
+): readonly OptionRow[] {
+  const [usualOpset = '', ...otherOpsets] = desk.opsets;
+  const usualCheckpoint = task === 'text' ? 'best' : 'last';
+  const [least, most] = textSizes.steps;
   return [
     {
-      key: 'checkpoint',
-      group,
-      label: 'checkpoint',
-      text: checkpoint,
-      ...(checkpoint === '' && { shown: `as usual (${usual})` }),
-      choices: ['', ...desk.checkpoints],
-      differs: checkpoint !== '',
+      name: 'checkpoint',
+      choices: desk.checkpoints,
+      usual: `as usual (${usualCheckpoint})`,
       help: 'Which checkpoint of the run is written.',
-      facts: [`usually ${usual}`],
+      facts: [`usually ${usualCheckpoint}`],
     },
     {
-      key: 'opset',
-      group,
-      label: 'opset',
-      text: opset,
-      choices: desk.opsets,
-      differs: opset !== desk.opsets[0],
+      name: 'opset',
+      choices: otherOpsets,
+      usual: usualOpset,
       help: 'The ONNX operator set.',
-      facts: [`usually ${desk.opsets[0] ?? ''}`],
+      facts: [`usually ${usualOpset}`],
     },
-    ...(isText
+    ...(task === 'text'
       ? [
           {
-            key: 'unroll',
-            group,
-            label: 'unroll',
-            text: unroll,
-            ...(unroll === '' && { shown: 'not unrolled' }),
+            name: 'unroll',
+            usual: 'not unrolled',
             unit: 'steps',
-            differs: unroll.trim() !== '',
-            wrong: wrongSteps(unroll.trim()),
+            wrong: wholeNumber(least, most),
             help: 'A fixed number of steps without control flow, instead of a Scan over texts of any length.',
-            facts: [`${textSizes.steps[0]} to ${textSizes.steps[1]} steps, or nothing`],
+            facts: [`${least} to ${most} steps, or nothing`],
           },
         ]
       : []),
+    ...desk.passes.filter((pass) => pass.task === 'any' || task !== 'text').map(passRow),
     {
-      key: 'out',
-      group,
-      label: 'out',
-      text: out,
-      ...(out.trim() === '' && {
-        shown: `in the run folder: ${unroll.trim() === '' ? 'model.onnx' : 'model-unrolled.onnx'}`,
-      }),
-      differs: out.trim() !== '',
+      name: 'out',
+      usual: `in the run folder: ${unroll.trim() === '' ? 'model.onnx' : 'model-unrolled.onnx'}`,
       help: 'The file to write; a vocabulary goes beside it.',
       facts: ['a file, or nothing for the run folder'],
     },
   ];
 }
 
-function wrongSteps(text: string): string | undefined {
-  const [least, most] = textSizes.steps;
-  const value = Number(text);
-  return text === '' || (/^\d+$/.test(text) && value >= least && value <= most)
-    ? undefined
-    : `expected a whole number of steps from ${least} to ${most}`;
+function passRow({ option, help, counts }: ExportPass): OptionRow {
+  const row = { name: option, usual: 'no', help: `${help.slice(0, 1).toUpperCase()}${help.slice(1)}.` };
+  return counts
+    ? { ...row, wrong: wholeNumber(1), facts: ['1 or more, or nothing'] }
+    : { ...row, choices: ['yes'], facts: ['usually no'] };
 }

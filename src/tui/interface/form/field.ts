@@ -1,7 +1,7 @@
 /** What a form is made of: fields, which are computed from the answers, and actions, which do something with them. */
 
 import type { TableRow } from '../../table.ts';
-import type { Effect } from '../screen.ts';
+import type { AnyScreen, Effect } from '../screen.ts';
 
 /**
  * What was answered, by the key of the field, as it was typed. What nobody touched is not in it, and is as it usually is.
@@ -60,6 +60,8 @@ export interface Action {
   readonly effect: (given: readonly string[], what: string) => Effect;
   /** The run folder that comes of it, which is shown as soon as it is there. */
   readonly runFolder?: (answers: Answers) => string;
+  /** The screen that takes the place of the form at once. */
+  readonly opens?: () => AnyScreen;
 }
 
 /** A form: what it asks, and the command that the answers stand for. */

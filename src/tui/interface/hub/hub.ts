@@ -104,6 +104,9 @@ export interface HubDoors {
   readonly train: (run: ListedRun) => AnyScreen;
   readonly exporting: (run: ListedRun) => AnyScreen;
   readonly parity: (run: ListedRun) => AnyScreen;
+  /** The options of a comparison, as a form. */
+  readonly comparing: (run: ListedRun) => AnyScreen;
+  readonly derive: (run: ListedRun) => AnyScreen;
   readonly compare: (paths: readonly string[]) => AnyScreen;
 }
 
@@ -196,6 +199,20 @@ function keysOf(doors: HubDoors): readonly KeyRow<HubState>[] {
         ...(isCompared(state) ? {} : onRun(state, ['parity'], 'Parity:')),
         ...opened(state, doors.parity),
       }),
+    },
+    {
+      keys: ['P'],
+      shown: 'P',
+      help: 'the same with its options, as a form',
+      blocked: untrained,
+      press: (state) => opened(state, doors.comparing),
+    },
+    {
+      keys: ['g'],
+      shown: 'g',
+      help: 'the genotype of the search at its last checkpoint or an epoch, as a form',
+      blocked: (state) => none(state) ?? notSearched(underCursor(state)?.run),
+      press: (state) => opened(state, doors.derive),
     },
     {
       keys: ['r'],

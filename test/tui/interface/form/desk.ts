@@ -14,6 +14,11 @@ export const desk: RunDesk = {
 export const exportDesk: ExportDesk = {
   opsets: ['17', '15'],
   checkpoints: ['last', 'best'],
+  passes: [
+    { option: 'softmax', help: 'give probabilities', task: 'images', counts: false },
+    { option: 'top-k', help: 'give the best classes', task: 'images', counts: true },
+    { option: 'fp16', help: 'weights in float16', task: 'any', counts: false },
+  ],
   dataOf: desk.dataOf,
   exported: async () => [],
 };

@@ -8,7 +8,10 @@ import { readSetting } from '../../../../src/tasks/settings/read.ts';
 import type { SettingsTable } from '../../../../src/tasks/settings/table.ts';
 import { settingsTables } from '../../../../src/tasks/settings/tables.ts';
 import { taskOf } from '../../../../src/tasks/tasks.ts';
+import { deriveForm } from '../../../../src/tui/interface/form/derive-form.ts';
 import { exportForm } from '../../../../src/tui/interface/form/export-form.ts';
+import { parityForm } from '../../../../src/tui/interface/form/parity-form.ts';
+import type { ParityDesk } from '../../../../src/tui/interface/form/parity-form.ts';
 import {
   fieldsOf,
   isField,
@@ -420,6 +423,36 @@ test('an export is the command with what differs', () => {
   expect(fieldsOf(formIn(open(exportForm(exportDesk, 'runs/a')))).map(({ key }) => key)).not.toContain(
     'unroll',
   );
+});
+
+test('what an export does with the model is asked where it is of use', () => {
+  let held = open(exportForm(exportDesk, 'runs/a'));
+  held = answer(press(goTo(held, 'softmax'), 'right'), 'top-k', '5');
+  expect(shownCommand(formIn(held))).toBe('nascent export runs/a --softmax --top-k 5');
+  const keys = fieldsOf(formIn(open(exportForm(exportDesk, 'runs/text')))).map(({ key }) => key);
+  expect(keys).toContain('fp16');
+  expect(keys).not.toContain('softmax');
+});
+
+const parityDesk: ParityDesk = { runtimes: ['one', 'other'], dataOf: desk.dataOf, check: () => ({}) };
+
+test('a comparison is begun with what was answered, and is seen in the place of its form', () => {
+  const hub = newRunForm(desk);
+  const screens = [hub, parityForm(parityDesk, 'runs/a')] as const;
+  let held: Held = { interface: { ...beginning(hub), screens }, effects: [] };
+  held = answer(answer(held, 'runtimes', 'one,third'), 'images', '8');
+  expect(press(held, 's').effects).toEqual([]);
+  held = press(answer(held, 'runtimes', 'one,other'), 's');
+  expect(held.effects).toMatchObject([
+    { kind: 'command', given: ['parity', 'runs/a', '--runtimes', 'one,other', '--images', '8'] },
+  ]);
+  expect(held.interface.screens.map(({ name }) => name)).toEqual(['form', 'parity']);
+});
+
+test('cells are derived of an epoch, with a limit', () => {
+  const held = open(deriveForm({ derived: async () => [] }, 'runs/a'));
+  const answers = answer(answer(held, 'epoch', '-1'), 'max-skips', '1');
+  expect(shownCommand(formIn(answers))).toBe('nascent derive runs/a --epoch=-1 --max-skips 1');
 });
 
 test('a line is not wider than the terminal, however wide what is typed', () => {
