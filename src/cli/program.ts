@@ -76,6 +76,11 @@ const commands: readonly Row[] = [
     load: async () => (await import('./commands/validate.ts')).registerValidate,
   },
   {
+    name: 'predict',
+    description: 'what a model says: the likeliest classes of image files, or the words that follow a text',
+    load: async () => (await import('./commands/predict.ts')).registerPredict,
+  },
+  {
     name: 'parity',
     description: 'run a model in every runtime that is ready, and compare each with onnxruntime-cpu',
     load: async () => (await import('./commands/parity.ts')).registerParity,

@@ -6,6 +6,7 @@ import type { ImagesName } from '../data/registry.ts';
 import type { ImageSource } from '../data/images/source.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { Provider } from '../runtime/onnxruntime/load.ts';
+import { NascentError } from '../errors.ts';
 import { Meter } from '../learn/meter.ts';
 import { addLogits } from '../tasks/images/measure.ts';
 import { accuracy as accuracyMetric } from '../tasks/images/metric.ts';
@@ -71,6 +72,7 @@ export async function validateModel(
   reporter.stage('validate', `Validating on ${data}`);
   const file = await readModelFile(path);
   const model = imageModelOf(file);
+  requireAllClasses(model);
   const source = await openImages(model, { data, from, images }, (image) => reporter.note(passedOver(image)));
   try {
     const { session, note } = await openOnProvider(path, provider);
@@ -128,9 +130,11 @@ async function measured(
   for await (const batch of imageFeeds(model, source, { batchSize })) {
     signal.throwIfAborted();
     const start = performance.now();
-    const outputs = await session.run(batch.feeds);
+    const outputs = await session.runAny(batch.feeds);
     ms += performance.now() - start;
-    const { data: logits } = logitsOf(model, outputs, batch, classes.length);
+    const scores = logitsOf(model, outputs, batch, classes.length).data;
+    // The logarithms of probabilities are logits of the same classes, and the loss is theirs.
+    const logits = model.gives === 'probabilities' ? Float64Array.from(scores, logarithm) : scores;
     for (let i = 0; i < batch.size; i++) {
       const row = logits.subarray(i * classes.length, (i + 1) * classes.length);
       const label = batch.labels[i] ?? 0;
@@ -163,6 +167,23 @@ async function measured(
     seconds: ms / 1000,
     imagesPerSecond: ms === 0 ? 0 : (1000 * total.count) / ms,
   };
+}
+
+/** Of the smallest number that float32 has, where a probability has become 0. */
+function logarithm(probability: number): number {
+  return Math.log(probability === 0 ? 2 ** -149 : probability);
+}
+
+/** @throws NascentError 'input/invalid' where the model gives only the best classes */
+function requireAllClasses({ path, gives }: ImageModel): void {
+  if (gives !== 'the best') return;
+  throw new NascentError(
+    'input/invalid',
+    `${path} gives only the best classes, of which no loss can be told`,
+    {
+      help: 'Validate the model that is exported without --top-k: its classes are the same.',
+    },
+  );
 }
 
 function classAccuracy(label: string, meter: Meter | undefined): ClassAccuracy {

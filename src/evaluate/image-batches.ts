@@ -2,11 +2,11 @@
 import type { EvaluationRange, ImageSource } from '../data/images/source.ts';
 import { NascentError } from '../errors.ts';
 import { sizeOf, type Tensor } from '../graph/tensor.ts';
-import { showTensor, type AnyTensors } from '../runtime/any-tensor.ts';
+import { showTensor, type AnyTensor, type AnyTensors } from '../runtime/any-tensor.ts';
 import type { ImageModel } from './image-model.ts';
 
 export interface ImageFeeds {
-  readonly feeds: ReadonlyMap<string, Tensor>;
+  readonly feeds: AnyTensors;
   /** Of the images that were asked for; a model of a fixed batch may be fed more. */
   readonly size: number;
   /** Which of the readable images the first one is. */
@@ -15,7 +15,7 @@ export interface ImageFeeds {
 }
 
 /**
- * The readable images of a range, in order, normalised as `source` does it. Where the model takes batches of one size
+ * The readable images of a range, in order, as the model takes them: normalised as `source` does it, or bytes. Where the model takes batches of one size
  * only, they are of that size, the last one filled up with zeros.
  */
 export async function* imageFeeds(
@@ -24,15 +24,49 @@ export async function* imageFeeds(
   range: EvaluationRange,
 ): AsyncGenerator<ImageFeeds> {
   const batchSize = model.batch ?? range.batchSize;
-  const { channels, height, width } = source;
   let first = range.skip ?? 0;
   for await (const { images, labels, size } of source.evaluationBatches({ ...range, batchSize })) {
-    const shape = [model.batch ?? size, channels, height, width];
-    const missing = sizeOf(shape) - images.length;
-    const data = missing === 0 ? images : filledUp(images, sizeOf(shape));
-    yield { feeds: new Map([[model.input, { dtype: 'float32', shape, data }]]), size, first, labels };
+    const count = model.batch ?? size;
+    const whole = images.length * (count / size);
+    const data = whole === images.length ? images : filledUp(images, whole);
+    yield { feeds: feedsOf(model, data, count, source), size, first, labels };
     first += size;
   }
+}
+
+/** Of a source, what its images are like. */
+export type ImagesLike = Pick<ImageSource, 'channels' | 'height' | 'width' | 'mean' | 'std'>;
+
+/** Normalised images [count, channels, height, width] as the model takes them. */
+export function feedsOf(
+  model: ImageModel,
+  data: Float32Array,
+  count: number,
+  images: ImagesLike,
+): AnyTensors {
+  const { channels, height, width } = images;
+  return new Map<string, AnyTensor>([
+    [
+      model.input,
+      model.takes === 'normalised'
+        ? { dtype: 'float32', shape: [count, channels, height, width], data }
+        : { dtype: 'uint8', shape: [count, height, width, channels], data: bytesOf(data, images) },
+    ],
+  ]);
+}
+
+/** What normalised images, channels first, were before that: bytes, channels last. */
+function bytesOf(data: Float32Array, { channels, height, width, mean, std }: ImagesLike): Uint8Array {
+  const area = height * width;
+  const bytes = new Uint8ClampedArray(data.length);
+  data.forEach((value, i) => {
+    const [position, plane] = [i % area, Math.floor(i / area)];
+    const channel = plane % channels;
+    const image = Math.floor(plane / channels);
+    bytes[(image * area + position) * channels + channel] =
+      255 * (value * (std[channel] ?? 1) + (mean[channel] ?? 0));
+  });
+  return new Uint8Array(bytes.buffer);
 }
 
 /**

@@ -12,11 +12,21 @@ import type { ModelFile } from './model-file.ts';
 
 type Triple = readonly [number, number, number];
 
-/** A classifier with one input [batch, 3, H, W] and one output [batch, classes]. An extent left open is undefined. */
+/**
+ * A classifier with one input, normalised [batch, 3, H, W] or bytes [batch, H, W, 3], and one output [batch, classes]; or
+ * two, the best classes and their scores. An extent left open is undefined.
+ */
 export interface ImageModel {
   readonly path: string;
   readonly input: string;
+  /** Whether it takes images normalised, channels first, or as files have them: uint8, channels last. */
+  readonly takes: 'normalised' | 'bytes';
   readonly output: string;
+  /** What its output is of every class; or that it gives only the best, in `output`, and in `classOutput` which they are. */
+  readonly gives: 'logits' | 'probabilities' | 'the best';
+  readonly classOutput?: string;
+  /** Whether the scores of the best are probabilities. */
+  readonly bestOfProbabilities?: boolean;
   /** Where the model takes batches of one size only. */
   readonly batch: number | undefined;
   readonly height: number | undefined;
@@ -37,7 +47,9 @@ export interface ImageModel {
 export function imageModelOf({ path, model }: ModelFile): ImageModel {
   const refuse = (why: string): never => {
     throw new NascentError('input/invalid', `${path} is no image classifier: it ${why}`, {
-      help: 'It takes a model with one float32 input [batch, 3, height, width] and one output [batch, classes].',
+      help:
+        'It takes a model with one input, float32 [batch, 3, height, width] or uint8 [batch, height, width, 3], ' +
+        'and one output [batch, classes].',
     });
   };
   const inputs = dataInputs(model);
@@ -47,28 +59,40 @@ export function imageModelOf({ path, model }: ModelFile): ImageModel {
   if (input === undefined || inputs.length > 1) {
     return refuse(`has ${inputs.length} inputs (${named(inputs)})`);
   }
-  if (output === undefined || outputs.length > 1) {
+  const best = outputs.length === 2 ? outputs.find(({ name }) => name === 'classes') : undefined;
+  if (output === undefined || (outputs.length > 1 && best === undefined)) {
     return refuse(`has ${outputs.length} outputs (${named(outputs)})`);
   }
-  const images = floatShape(input);
+  const takes = input.type.kind === 'tensor' && input.type.dtype === 'uint8' ? 'bytes' : 'normalised';
+  const images = takes === 'bytes' ? shapeOf(input) : floatShape(input);
   if (images === undefined) return refuse(`takes ${showInfo(input)}`);
   if (images.length !== 4) return refuse(`takes ${showInfo(input)}, which is no batch of images`);
-  const [batch, channels, height, width] = images.map(extentOf);
+  const [batch, ...extents] = images.map(extentOf);
+  const [channels, height, width] =
+    takes === 'bytes' ? [extents[2], extents[0], extents[1]] : [extents[0], extents[1], extents[2]];
   if (channels !== undefined && channels !== 3) {
-    const last = width === 3 ? ': channels last' : '';
+    const last = takes === 'normalised' && width === 3 ? ': channels last' : '';
     return refuse(`takes ${showInfo(input)}${last}`);
   }
-  const logits = floatShape(output) ?? (hasShape(output) ? refuse(`gives ${showInfo(output)}`) : [0, 0]);
-  if (logits.length !== 2) return refuse(`gives ${showInfo(output)}, which is no list of logits an image`);
+  const scores = floatShape(output) ?? (hasShape(output) ? refuse(`gives ${showInfo(output)}`) : [0, 0]);
+  if (scores.length !== 2) return refuse(`gives ${showInfo(output)}, which is no list of logits an image`);
+  const said = new Map(model.metadata).get('output') ?? '';
+  const about = metadataOf(path, model);
   return {
     path,
     input: input.name,
+    takes,
     output: output.name,
+    gives: best === undefined ? (said === 'probabilities' ? 'probabilities' : 'logits') : 'the best',
+    ...(best !== undefined && {
+      classOutput: best.name,
+      bestOfProbabilities: said.includes('probabilities'),
+    }),
     batch,
     height,
     width,
-    classes: extentOf(logits[1]),
-    ...metadataOf(path, model),
+    classes: best === undefined ? extentOf(scores[1]) : about.labels?.length,
+    ...about,
   };
 }
 
@@ -176,6 +200,10 @@ function extentOf(dim: OnnxDim): number | undefined {
 
 function hasShape({ type }: OnnxValueInfo): boolean {
   return type.kind === 'tensor' && type.shape !== undefined;
+}
+
+function shapeOf({ type }: OnnxValueInfo): readonly OnnxDim[] | undefined {
+  return type.kind === 'tensor' ? type.shape : undefined;
 }
 
 function floatShape({ type }: OnnxValueInfo): readonly OnnxDim[] | undefined {

@@ -55,6 +55,8 @@ test('nascent', () => {
                      file
       validate       measure the accuracy of a model on test images, or its perplexity on a test text,
                      by onnxruntime
+      predict        what a model says: the likeliest classes of image files, or the words that follow a
+                     text
       parity         run a model in every runtime that is ready, and compare each with onnxruntime-cpu
       run            run a model in one runtime, on stored or drawn tensors, and compare what comes out
       describe       parameters, multiply-accumulates and ops of the network of a genotype
@@ -366,6 +368,29 @@ test('validate', () => {
   `);
 });
 
+test('predict', () => {
+  expect(helpOf('predict')).toMatchInlineSnapshot(`
+    "
+    Usage: nascent predict [options] <model> [files...]
+
+    what a model says: the likeliest classes of image files, or the words that follow a text
+
+    Arguments:
+      model              an .onnx file, or the run folder that holds model.onnx
+      files              images, of any size and format
+
+    Options:
+      --text <words>     of a language model: the words so far
+      --top <number>     how many classes or words to list (default: 5)
+      --sample <number>  of a language model: go on by so many words, drawn by probability
+      --seed <number>    what they are drawn by (default: 0)
+      --provider <name>  the execution provider of onnxruntime: cpu, cuda, webgpu (default: "cpu")
+      --json             as JSON
+      -h, --help         display help for command
+    "
+  `);
+});
+
 test('parity', () => {
   expect(helpOf('parity')).toMatchInlineSnapshot(`
     "
@@ -635,6 +660,7 @@ test('no other command, and of these none without a page above', () => {
     'settings',
     'export',
     'validate',
+    'predict',
     'parity',
     'run',
     'describe',

@@ -51,6 +51,11 @@ export const jobs = {
     load: async () => (await import('../../onnx/run-model.ts')).runModel,
     runOf: noRun,
   }),
+  predict: jobRow({
+    order: async () => (await import('../../predict/order.ts')).predictOrder,
+    load: async () => (await import('../../predict/predict.ts')).predict,
+    runOf: noRun,
+  }),
   parity: jobRow({
     order: async () => (await import('../../parity/order.ts')).parityOrder,
     load: async () => (await import('../../parity/parity.ts')).parity,

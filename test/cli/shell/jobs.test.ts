@@ -113,7 +113,9 @@ const orders: {
       { ...untrained, task: 'text', shape: { words: 10, units: 4 }, unroll: 5 },
     ],
     wrong: [
-      [{ run: 'a', opset: 14 }, 'field "opset": '],
+      [{ run: 'a', opset: 12 }, 'field "opset": '],
+      [{ run: 'a', passes: { topK: 0 } }, 'field "passes.topK": '],
+      [{ run: 'a', passes: { fold: true } }, '"fold"'],
       [{ run: 'a', checkpoint: 'first' }, 'field "checkpoint": '],
       [{}, 'field "run": '],
       [{ ...untrained, task: 'sound', shape }, 'field "task": '],
@@ -142,6 +144,16 @@ const orders: {
       [{ model: 'm.onnx', runtime: 'abacus' }, 'field "runtime": '],
       [{ model: 'm.onnx', extents: { n: -1 } }, 'field "extents.n": '],
       [{ model: 'm.onnx', rtol: -1 }, 'field "rtol": '],
+    ],
+  },
+  predict: {
+    right: [
+      { model: 'm.onnx', files: ['a.png'] },
+      { model: 'm.onnx', text: 'the', sample: 3 },
+    ],
+    wrong: [
+      [{}, 'field "model": '],
+      [{ model: 'm.onnx', top: 0 }, 'field "top": '],
     ],
   },
   parity: {

@@ -1,0 +1,49 @@
+/** One image of somebody's, of any size and format that sharp reads, upright, as a network takes it. */
+import sharp from 'sharp';
+import { messageOf, NascentError } from '../../errors.ts';
+import { transformImage } from './imagenet/transform.ts';
+import type { Normalisation } from './imagenet/normalisation.ts';
+
+export interface PictureWanted {
+  /** Of the square that is cut from the middle. */
+  readonly size: number;
+  /** What the shorter side is brought to before that; at least `size`. */
+  readonly resize: number;
+  readonly normalisation: Normalisation;
+}
+
+/**
+ * Decodes a file to [3, size, size], normalised. Turned as its orientation tag says, which photographs of telephones need;
+ * transparent parts as if there were no transparency.
+ *
+ * @throws NascentError 'data/missing' where there is no such file, 'data/damaged' where it is no image that can be read
+ */
+export async function readPicture(path: string, wanted: PictureWanted): Promise<Float32Array<ArrayBuffer>> {
+  const { data, info } = await sharp(path, { failOn: 'error' })
+    .rotate()
+    .removeAlpha()
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+    .catch((cause: unknown) => {
+      throw unreadable(path, cause);
+    });
+  if (info.channels !== 3) throw unreadable(path, new Error(`it has ${info.channels} channels`));
+  const image = { width: info.width, height: info.height, pixels: data };
+  return transformImage(image, { kind: 'centre', ...wanted });
+}
+
+function unreadable(path: string, cause: unknown): NascentError {
+  const [first = ''] = messageOf(cause).trim().split('\n');
+  if (first.includes('Input file is missing')) {
+    return new NascentError('data/missing', `there is no file ${path}`, { help: 'Check the path.', cause });
+  }
+  return new NascentError(
+    'data/damaged',
+    `${path} is no image that can be read: ${first || 'it cannot be decoded'}`,
+    {
+      help: 'PNG, JPEG, WebP, AVIF, GIF, TIFF and SVG are read. Convert it, or leave it out.',
+      cause,
+    },
+  );
+}

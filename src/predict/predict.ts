@@ -1,0 +1,50 @@
+/** What a model file says of files or of a text: `nascent predict`. */
+import { imageModelOf } from '../evaluate/image-model.ts';
+import { isLanguageModel, languageModelOf } from '../evaluate/language-model.ts';
+import { readModelFile } from '../evaluate/model-file.ts';
+import { openOnProvider } from '../evaluate/open-session.ts';
+import { NascentError } from '../errors.ts';
+import type { Reporter } from '../run/reporter.ts';
+import { classify, type ImagePrediction } from './images.ts';
+import { predictOrder, type PredictOrder } from './order.ts';
+import { goOn, type TextPrediction } from './text.ts';
+
+/** Plain data: what `nascent predict --json` prints. */
+export type Prediction = ImagePrediction | TextPrediction;
+
+/**
+ * Runs the model in onnxruntime. Labels, normalisation and vocabulary are those that the model says.
+ *
+ * @throws NascentError 'input/invalid' where it is given what it does not take, 'data/missing' or 'data/damaged' of files,
+ *   'onnx/invalid', 'onnx/unsupported', 'runtime/unavailable', 'runtime/failed'; the signal's reason when stopped
+ */
+export async function predict(
+  order: PredictOrder,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<Prediction> {
+  const checked = predictOrder.parse(order);
+  reporter.stage('predict', 'Predicting');
+  const file = await readModelFile(checked.model);
+  const isText = isLanguageModel(file);
+  const { files = [], text } = checked;
+  if (isText && (text === undefined || files.length > 0)) {
+    throw new NascentError('input/invalid', `${file.path} is a language model, and takes a text`, {
+      help: 'Give the words so far: --text "the meaning of".',
+    });
+  }
+  if (!isText && (files.length === 0 || text !== undefined)) {
+    throw new NascentError('input/invalid', `${file.path} is an image classifier, and takes images`, {
+      help: 'Give the paths of image files after the model.',
+    });
+  }
+  const { session, note } = await openOnProvider(checked.model, checked.provider);
+  try {
+    if (note !== undefined) reporter.note(note);
+    return text === undefined
+      ? await classify(session, imageModelOf(file), files, checked, reporter, signal)
+      : await goOn(session, languageModelOf(file), text, checked, reporter, signal);
+  } finally {
+    session.dispose();
+  }
+}
