@@ -49,6 +49,8 @@ interface TensorBase {
   readonly dims: readonly number[];
   readonly docString?: string;
   readonly metadata?: readonly (readonly [key: string, value: string])[];
+  /** Its elements are in another file and could not be had: there are none here. */
+  readonly missing?: true;
 }
 
 /** Elements are row-major. */

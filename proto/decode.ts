@@ -7,7 +7,7 @@
 import { messageOf, NascentError } from '../src/errors.ts';
 import { attributeKindOf } from './attribute-kinds.ts';
 import type { OnnxTensor } from './data-type.ts';
-import { decodeSparseTensor, decodeTensor, toDataType } from './decode-tensor.ts';
+import { decodeSparseTensor, decodeTensor, toDataType, type Decoding } from './decode-tensor.ts';
 import { decodeModelMessage, decodeTensorMessage, invalid, toInteger, toMetadata } from './message.ts';
 import type { messages } from './message.ts';
 import { recognise } from './recognise.ts';
@@ -35,7 +35,7 @@ export const newestIrVersion = 14;
  * Throws 'onnx/invalid' where the bytes are not an ONNX model, or a damaged one, and 'onnx/unsupported' where the
  * weights are in another file or of a type we do not know.
  */
-export function decodeModel(bytes: Uint8Array, file = 'the model'): OnnxModel {
+export function decodeModel(bytes: Uint8Array, file = 'the model', decoding: Decoding = {}): OnnxModel {
   return within(file, () => {
     const message = parse(bytes, decodeModelMessage, 'an ONNX model');
     const irVersion = toPlain(message.irVersion, 'the IR version');
@@ -62,8 +62,8 @@ export function decodeModel(bytes: Uint8Array, file = 'the model'): OnnxModel {
       domain: message.domain ?? '',
       modelVersion: toPlain(message.modelVersion, 'the model version'),
       docString: message.docString ?? '',
-      graph: toGraph(message.graph, 'the graph'),
-      functions: (message.functions ?? []).map(toFunction),
+      graph: toGraph(message.graph, 'the graph', decoding),
+      functions: (message.functions ?? []).map((each) => toFunction(each, decoding)),
       metadata: toMetadata(message.metadataProps),
     };
   });
@@ -127,15 +127,19 @@ function toOpsets(list: readonly messages.IOperatorSetIdProto[] | null | undefin
   return opsets.filter(isFirst);
 }
 
-function toGraph(message: messages.IGraphProto, where: string): OnnxGraph {
+function toGraph(message: messages.IGraphProto, where: string, decoding: Decoding): OnnxGraph {
   return {
     name: message.name ?? '',
-    nodes: (message.node ?? []).map(toNode),
+    nodes: (message.node ?? []).map((each) => toNode(each, decoding)),
     initializers: (message.initializer ?? []).map((tensor) =>
-      decodeTensor(tensor, `initializer of ${where}`),
+      decodeTensor(tensor, `initializer of ${where}`, decoding),
     ),
     ...(message.sparseInitializer?.length
-      ? { sparseInitializers: message.sparseInitializer.map((tensor) => decodeSparseTensor(tensor, where)) }
+      ? {
+          sparseInitializers: message.sparseInitializer.map((tensor) =>
+            decodeSparseTensor(tensor, where, decoding),
+          ),
+        }
       : {}),
     inputs: (message.input ?? []).map(toValueInfo),
     outputs: (message.output ?? []).map(toValueInfo),
@@ -144,7 +148,7 @@ function toGraph(message: messages.IGraphProto, where: string): OnnxGraph {
   };
 }
 
-function toNode(message: messages.INodeProto): OnnxNode {
+function toNode(message: messages.INodeProto, decoding: Decoding): OnnxNode {
   const name = message.name ?? '';
   const where = name === '' ? `a node of type ${message.opType || 'unknown'}` : `node "${name}"`;
   return {
@@ -153,13 +157,13 @@ function toNode(message: messages.INodeProto): OnnxNode {
     domain: message.domain === 'ai.onnx' ? '' : (message.domain ?? ''),
     inputs: message.input ?? [],
     outputs: message.output ?? [],
-    attributes: (message.attribute ?? []).map((attribute) => toAttribute(attribute, where)),
+    attributes: (message.attribute ?? []).map((attribute) => toAttribute(attribute, where, decoding)),
     ...(message.overload ? { overload: message.overload } : {}),
     ...described(message),
   };
 }
 
-function toFunction(message: messages.IFunctionProto): OnnxFunction {
+function toFunction(message: messages.IFunctionProto, decoding: Decoding): OnnxFunction {
   const where = `function "${message.name ?? ''}"`;
   return {
     name: message.name ?? '',
@@ -168,9 +172,9 @@ function toFunction(message: messages.IFunctionProto): OnnxFunction {
     outputs: message.output ?? [],
     attributes: message.attribute ?? [],
     ...(message.attributeProto?.length
-      ? { defaults: message.attributeProto.map((attribute) => toAttribute(attribute, where)) }
+      ? { defaults: message.attributeProto.map((attribute) => toAttribute(attribute, where, decoding)) }
       : {}),
-    nodes: (message.node ?? []).map(toNode),
+    nodes: (message.node ?? []).map((each) => toNode(each, decoding)),
     opsets: toOpsets(message.opsetImport),
     ...(message.overload ? { overload: message.overload } : {}),
     ...(message.valueInfo?.length ? { valueInfo: message.valueInfo.map(toValueInfo) } : {}),
@@ -178,14 +182,14 @@ function toFunction(message: messages.IFunctionProto): OnnxFunction {
   };
 }
 
-function toAttribute(message: messages.IAttributeProto, owner: string): OnnxAttribute {
+function toAttribute(message: messages.IAttributeProto, owner: string, decoding: Decoding): OnnxAttribute {
   const name = message.name ?? '';
   const where = `attribute "${name}" of ${owner}`;
   const kind = attributeKindOf(message.type ?? 0);
   if (kind === undefined) throw invalid(`${where} is of no known kind (${message.type ?? 0})`);
   if (message.refAttrName)
     return { name, kind: 'reference', refersTo: message.refAttrName, refersToKind: kind };
-  const value: unknown = attributeValues[kind](message, where);
+  const value: unknown = attributeValues[kind](message, where, decoding);
   // The table gives each kind its own type of value; the compiler cannot follow the pair through the union.
   return { name, kind, value } as OnnxAttribute;
 }
@@ -194,21 +198,23 @@ const attributeValues: {
   readonly [K in OnnxAttributeKind]: (
     from: messages.IAttributeProto,
     where: string,
+    decoding: Decoding,
   ) => OnnxAttributeValues[K];
 } = {
   float: (from) => from.f ?? 0,
   int: (from) => toInteger(from.i),
   string: (from) => textOf(from.s ?? new Uint8Array()),
-  tensor: (from, where) => decodeTensor(from.t ?? {}, where),
-  graph: (from, where) => toGraph(from.g ?? {}, where),
+  tensor: (from, where, decoding) => decodeTensor(from.t ?? {}, where, decoding),
+  graph: (from, where, decoding) => toGraph(from.g ?? {}, where, decoding),
   floats: (from) => from.floats ?? [],
   ints: (from) => (from.ints ?? []).map(toInteger),
   strings: (from) => (from.strings ?? []).map(textOf),
-  tensors: (from, where) => (from.tensors ?? []).map((tensor) => decodeTensor(tensor, where)),
-  graphs: (from, where) => (from.graphs ?? []).map((graph) => toGraph(graph, where)),
-  'sparse-tensor': (from, where) => decodeSparseTensor(from.sparseTensor ?? {}, where),
-  'sparse-tensors': (from, where) =>
-    (from.sparseTensors ?? []).map((tensor) => decodeSparseTensor(tensor, where)),
+  tensors: (from, where, decoding) =>
+    (from.tensors ?? []).map((tensor) => decodeTensor(tensor, where, decoding)),
+  graphs: (from, where, decoding) => (from.graphs ?? []).map((graph) => toGraph(graph, where, decoding)),
+  'sparse-tensor': (from, where, decoding) => decodeSparseTensor(from.sparseTensor ?? {}, where, decoding),
+  'sparse-tensors': (from, where, decoding) =>
+    (from.sparseTensors ?? []).map((tensor) => decodeSparseTensor(tensor, where, decoding)),
   type: (from, where) => toType(from.tp, where),
   types: (from, where) => (from.typeProtos ?? []).map((type) => toType(type, where)),
 };

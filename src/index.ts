@@ -132,6 +132,8 @@ export type { Validation } from './evaluate/accuracy.ts';
 export type { ValidateOrder } from './evaluate/order.ts';
 export { compareRuntimes } from './parity/compare-runtimes.ts';
 export type { CompareControl, CompareOptions } from './parity/compare-runtimes.ts';
+export { checkModel, requireSound } from './onnx/check-model.ts';
+export type { CheckedValue, ModelCheck } from './onnx/check-model.ts';
 export { requireExpected, runModel } from './onnx/run-model.ts';
 export type { ModelRun } from './onnx/run-model.ts';
 export type { RunModelOrder } from './onnx/order.ts';

@@ -86,6 +86,11 @@ const commands: readonly Row[] = [
     load: async () => (await import('./commands/parity.ts')).registerParity,
   },
   {
+    name: 'check',
+    description: 'look for every fault of a model, and list its inputs, outputs, ops and types',
+    load: async () => (await import('./commands/check.ts')).registerCheck,
+  },
+  {
     name: 'run',
     description: 'run a model in one runtime, on stored or drawn tensors, and compare what comes out',
     load: async () => (await import('./commands/run.ts')).registerRun,

@@ -1,6 +1,7 @@
 /** A model file, read once: its bytes' identity, and what it says. */
 import type { Stats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
+import { externalDataOf } from './external-data.ts';
 import { decodeModel, type OnnxModel } from '../../proto/onnx.ts';
 import { requireValid } from '../../exporters/onnx/check.ts';
 import { digestOfFile, errorCodeOf, sha256 } from '../files/files.ts';
@@ -21,7 +22,7 @@ export interface ModelFile extends ModelIdentity {
  * Reads a model and checks that it is a legal one.
  *
  * @throws NascentError 'data/missing' where there is no such file, 'onnx/invalid' where it is not a sound ONNX model,
- *   'onnx/unsupported' where its weights are in another file
+ *   'onnx/unsupported' where it is of a format that is not known here
  */
 export async function readModelFile(path: string): Promise<ModelFile> {
   const file = await decodeModelFile(path);
@@ -31,13 +32,18 @@ export async function readModelFile(path: string): Promise<ModelFile> {
 
 /** Reads a model that may be illegal: for whoever lets others say so. Throws as `readModelFile` does but for that. */
 export async function decodeModelFile(path: string): Promise<ModelFile> {
-  const bytes = await requireFile(path)
+  const bytes = await readModelBytes(path);
+  const model = decodeModel(bytes, path, { external: externalDataOf(path) });
+  return { path, bytes: bytes.length, sha256: sha256(bytes), model };
+}
+
+/** The bytes of a file. Throws 'data/missing', 'input/invalid' for a folder or a device, 'disk/failed'. */
+export async function readModelBytes(path: string): Promise<Uint8Array> {
+  return requireFile(path)
     .then(async () => readFile(path))
     .catch((cause: unknown) => {
       throw unreadable(path, cause);
     });
-  const model = decodeModel(bytes, path);
-  return { path, bytes: bytes.length, sha256: sha256(bytes), model };
 }
 
 /** What of a file goes into a report. */

@@ -29,3 +29,7 @@ export const runModelOrder = z.strictObject({
 export type RunModelOrder = z.input<typeof runModelOrder>;
 /** The same with every default filled in. */
 export type CheckedRunModelOrder = z.output<typeof runModelOrder>;
+
+export const checkModelOrder = z.strictObject({ model: z.string() });
+/** Which model file to check. */
+export type CheckModelOrder = z.input<typeof checkModelOrder>;

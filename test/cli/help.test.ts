@@ -58,6 +58,7 @@ test('nascent', () => {
       predict        what a model says: the likeliest classes of image files, or the words that follow a
                      text
       parity         run a model in every runtime that is ready, and compare each with onnxruntime-cpu
+      check          look for every fault of a model, and list its inputs, outputs, ops and types
       run            run a model in one runtime, on stored or drawn tensors, and compare what comes out
       describe       parameters, multiply-accumulates and ops of the network of a genotype
       draw           draw the cells of a genotype, and print the path of the drawing
@@ -423,6 +424,25 @@ test('parity', () => {
   `);
 });
 
+test('check', () => {
+  expect(helpOf('check')).toMatchInlineSnapshot(`
+    "
+    Usage: nascent check [options] <model>
+
+    look for every fault of a model, and list its inputs, outputs, ops and types
+
+    Arguments:
+      model                an .onnx file, or the folder that holds model.onnx
+
+    Options:
+      --memory <GB>        end it where it takes more memory (default: half of the machine’s)
+      --timeout <seconds>  end it where it takes longer (default: 600)
+      --json               as JSON
+      -h, --help           display help for command
+    "
+  `);
+});
+
 test('run', () => {
   expect(helpOf('run')).toMatchInlineSnapshot(`
     "
@@ -662,6 +682,7 @@ test('no other command, and of these none without a page above', () => {
     'validate',
     'predict',
     'parity',
+    'check',
     'run',
     'describe',
     'draw',

@@ -46,6 +46,11 @@ export const jobs = {
     load: async () => (await import('../../evaluate/validate.ts')).validateJob,
     runOf: noRun,
   }),
+  checkModel: jobRow({
+    order: async () => (await import('../../onnx/order.ts')).checkModelOrder,
+    load: async () => (await import('../../onnx/check-model.ts')).checkModelJob,
+    runOf: noRun,
+  }),
   runModel: jobRow({
     order: async () => (await import('../../onnx/order.ts')).runModelOrder,
     load: async () => (await import('../../onnx/run-model.ts')).runModel,

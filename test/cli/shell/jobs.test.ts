@@ -134,6 +134,10 @@ const orders: {
       [{ model: 'm.onnx', data: 'text', steps: 0 }, 'field "steps": '],
     ],
   },
+  checkModel: {
+    right: [{ model: 'm.onnx' }],
+    wrong: [[{}, 'field "model": ']],
+  },
   runModel: {
     right: [
       { model: 'm.onnx' },

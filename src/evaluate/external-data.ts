@@ -1,0 +1,105 @@
+/**
+ * Weights that a model keeps in files beside it. A file may say any path: what is read is a regular file in the folder of
+ * the model or below, never by a link, never above, and no more than the tensors there take.
+ */
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
+import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
+import { invalid, type Decoding } from '../../proto/onnx.ts';
+import { errorCodeOf } from '../files/files.ts';
+import { messageOf } from '../errors.ts';
+
+/** How often over, at most, tensors may share the bytes of their files: a range may be many tensors. */
+const mostShared = 4;
+
+/** Reads what the model at `path` keeps elsewhere. */
+export function externalDataOf(path: string): NonNullable<Decoding['external']> {
+  const sizes = new Map<string, number>();
+  const whole = new Map<string, Uint8Array>();
+  let taken = 0;
+  return ({ location, offset, length }, wanted, label) => {
+    const file = locate(path, location, label);
+    const key = `${file}:${offset}:${wanted}`;
+    const known = whole.get(key);
+    if (known !== undefined) return known;
+    const descriptor = open(file, location, label);
+    try {
+      const found = fstatSync(descriptor);
+      if (!found.isFile()) throw invalid(`${label} keeps its data in "${location}", which is no file`);
+      sizes.set(file, found.size);
+      const size = length ?? found.size - offset;
+      if (offset + wanted > found.size || size !== wanted) {
+        throw invalid(
+          `${label} takes ${wanted} bytes from ${offset} on, and "${location}" has ${found.size}`,
+        );
+      }
+      taken += wanted;
+      const all = [...sizes.values()].reduce((sum, each) => sum + each, 0);
+      if (taken > mostShared * all) {
+        throw invalid(
+          `its tensors take more than ${mostShared} times the ${all} bytes that their files have`,
+        );
+      }
+      const bytes = readRange(descriptor, offset, wanted);
+      whole.set(key, bytes);
+      return bytes;
+    } finally {
+      closeSync(descriptor);
+    }
+  };
+}
+
+/** The real path of what a model calls `location`. */
+function locate(model: string, location: string, label: string): string {
+  const inside = normalize(location.replaceAll('\\', '/'));
+  if (
+    isAbsolute(inside) ||
+    /^[a-z]:/i.test(inside) ||
+    inside.split(sep).includes('..') ||
+    inside.includes('\0')
+  ) {
+    throw invalid(`${label} keeps its data in "${location}", which is outside the folder of the model`);
+  }
+  // The folder is the user's, and may be a link; what is below it is the model's.
+  const wanted = join(realpath(dirname(model), label), inside);
+  const real = realpath(wanted, label, location);
+  if (real !== wanted) {
+    throw invalid(`${label} keeps its data in "${location}", which is a link: copy what it leads to`);
+  }
+  return real;
+}
+
+function realpath(path: string, label: string, location: string = path): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    throw unread(label, location, error);
+  }
+}
+
+function open(file: string, location: string, label: string): number {
+  try {
+    // Not through a link that was made meanwhile, and without waiting for whoever writes into a pipe.
+    return openSync(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+  } catch (error) {
+    throw unread(label, location, error);
+  }
+}
+
+function unread(label: string, location: string, error: unknown): Error {
+  const why =
+    errorCodeOf(error) === 'ENOENT' ? 'which is not there' : `which cannot be read: ${messageOf(error)}`;
+  return invalid(`${label} keeps its data in "${location}", ${why}`);
+}
+
+/** A call reads 2 GiB at most. */
+const mostAtOnce = 2 ** 30;
+
+function readRange(descriptor: number, offset: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let done = 0; done < length;) {
+    const read = readSync(descriptor, bytes, done, Math.min(mostAtOnce, length - done), offset + done);
+    if (read === 0) throw invalid('a file of weights was cut short while it was read');
+    done += read;
+  }
+  return bytes;
+}

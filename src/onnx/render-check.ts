@@ -1,0 +1,39 @@
+/** What was found out about a model, as text for a terminal. */
+import { table } from '../tui/table.ts';
+import type { ModelCheck } from './check-model.ts';
+
+export function renderModelCheck(check: ModelCheck): string {
+  const opsets = check.opsets.map(({ domain, version }) => `${domain === '' ? '' : `${domain} `}${version}`);
+  const ops = Object.entries(check.ops).map(([op, count]) => `${count} ${op}`);
+  const head = table([
+    ['model', check.path ?? 'bytes'],
+    ['format', `IR ${check.irVersion}, opset ${opsets.join(', ')}`],
+    ['made by', check.producer === '' ? 'not said' : check.producer],
+    ...check.inputs.map(({ name, type }): [string, string] => ['input', `${name} ${type}`]),
+    ...check.outputs.map(({ name, type }): [string, string] => ['output', `${name} ${type}`]),
+    ['parameters', check.parameters.toLocaleString('en')],
+    ['nodes', `${check.nodes}: ${ops.slice(0, 12).join(', ')}${ops.length > 12 ? ', …' : ''}`],
+    [
+      'types',
+      check.values === null
+        ? 'not inferred'
+        : `inferred of ${check.values.length.toLocaleString('en')} values`,
+    ],
+  ]);
+  return [
+    head,
+    ...section('fault', check.faults),
+    ...section('warning', check.warnings),
+    ...section('note', check.notes),
+    '',
+    check.sound
+      ? 'No fault was found.'
+      : `${check.faults.length === 1 ? 'A fault was' : `${check.faults.length} faults were`} found.`,
+  ].join('\n');
+}
+
+function section(what: string, sentences: readonly string[]): readonly string[] {
+  if (sentences.length === 0) return [];
+  const title = sentences.length === 1 ? `a ${what}:` : `${sentences.length} ${what}s:`;
+  return ['', title, ...sentences.map((sentence) => `  - ${sentence.replaceAll('\n', '\n    ')}`)];
+}

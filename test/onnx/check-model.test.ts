@@ -1,0 +1,105 @@
+/** Everything that is wrong with a model is told at once, and what is right is described. */
+import protobuf from 'onnx-proto';
+import { describe, expect, it } from 'vitest';
+import { encodeModel } from '../../proto/onnx.ts';
+import { checkModel, requireSound, typeText } from '../../src/onnx/check-model.ts';
+import { renderModelCheck } from '../../src/onnx/render-check.ts';
+import { floatInfo, floats, modelOf, node } from '../exporters/onnx/models.ts';
+
+const sound = modelOf({
+  inputs: [floatInfo('x', ['batch', 3])],
+  initializers: [floats('w', [3, 2], [1, 2, 3, 4, 5, 6])],
+  nodes: [node('MatMul', ['x', 'w'], ['h']), node('Relu', ['h'], ['y'])],
+  outputs: [floatInfo('y', ['batch', 2])],
+});
+
+describe('checkModel', () => {
+  it('describes what is right', async () => {
+    const check = await checkModel(encodeModel(sound));
+    requireSound(check);
+    expect(check).toMatchObject({
+      path: null,
+      sound: true,
+      faults: [],
+      warnings: [],
+      notes: [],
+      ops: { MatMul: 1, Relu: 1 },
+      parameters: 6,
+      inputs: [{ name: 'x', type: 'float32[batch, 3]' }],
+      outputs: [{ name: 'y', type: 'float32[batch, 2]' }],
+    });
+    expect(check.values).toContainEqual({ name: 'h', type: 'float32[batch, 2]' });
+    expect(renderModelCheck(check)).toMatchInlineSnapshot();
+  });
+
+  it('tells every fault at once, those of sizes among them', async () => {
+    const { ModelProto } = protobuf.onnx;
+    const bytes = ModelProto.encode({
+      irVersion: 8,
+      opsetImport: [{ domain: '', version: 17 }],
+      graph: {
+        name: 'g',
+        initializer: [
+          { name: 'a', dims: [3], dataType: 1, floatData: [1] },
+          { name: 'b', dims: [2], dataType: 1, rawData: new Uint8Array(7) },
+          { name: 'c', dims: [2, 2 ** 40], dataType: 7, int64Data: [1] },
+        ],
+        node: [
+          { opType: 'Rely', input: ['a'], output: ['y'] },
+          { opType: 'Relu', input: ['nowhere'], output: ['z'] },
+        ],
+        output: [{ name: 'none', type: { tensorType: { elemType: 1 } } }],
+      },
+    }).finish();
+    const check = await checkModel(bytes);
+    expect(check.faults).toEqual([
+      'initializer "a" has the shape [3], 12 bytes, but holds 4',
+      'initializer "b" has the shape [2], 8 bytes, but holds 4',
+      'initializer "c" has the shape [2, 1099511627776], 17592186044416 bytes, but holds 8',
+      'Rely that makes "y": ONNX has no op "Rely"',
+      'Relu that makes "z" uses "nowhere", which nothing makes',
+      'graph "g": no node makes the output "none"',
+    ]);
+    expect(() => requireSound(check)).toThrow('the model has 6 faults');
+    expect(renderModelCheck(check)).toContain('6 faults:\n  - initializer "a"');
+  });
+
+  it('finds a type that is another than its node gives', async () => {
+    const wrong = modelOf({ ...sound.graph, outputs: [floatInfo('y', ['batch', 5])] });
+    const { faults } = await checkModel(encodeModel(wrong));
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toContain('"y" is said to be float32[batch, 5]');
+  });
+
+  it('says where types are not inferred, and what is not judged', async () => {
+    const other = modelOf(
+      { ...sound.graph, nodes: [node('Custom', ['x', 'w'], ['y'], [], { domain: 'com.example' })] },
+      {
+        opsets: [
+          { domain: '', version: 99 },
+          { domain: 'com.example', version: 1 },
+        ],
+      },
+    );
+    const check = await checkModel(encodeModel(other));
+    expect([check.sound, check.values]).toEqual([true, null]);
+    expect(check.notes[0]).toMatch(/^it is of opset 99, newer than \d+/);
+    expect(check.notes[1]).toBe('ops of the domain com.example are not judged');
+    expect(check.notes[2]).toMatch(/^types are not inferred, for it /);
+  });
+
+  it('refuses what is no model', async () => {
+    await expect(checkModel(Buffer.from('hello'))).rejects.toMatchObject({ code: 'onnx/invalid' });
+    await expect(checkModel('nowhere.onnx')).rejects.toMatchObject({ code: 'data/missing' });
+  });
+});
+
+it.each([
+  [{ kind: 'tensor', dtype: 'float16', shape: ['n', undefined, 3] }, 'float16[n, ?, 3]'],
+  [{ kind: 'tensor', dtype: 'string' }, 'string'],
+  [{ kind: 'sequence', element: { kind: 'tensor', dtype: 'int64', shape: [] } }, 'sequence of int64[]'],
+  [{ kind: 'optional', element: { kind: 'unknown' } }, 'optional of unknown'],
+  [{ kind: 'map', key: 'int64', value: { kind: 'tensor', dtype: 'float32' } }, 'map from int64 to float32'],
+] as const)('the type %j', (type, text) => {
+  expect(typeText(type)).toBe(text);
+});
