@@ -588,6 +588,7 @@ test('compare', () => {
     Options:
       --network <name>  put all cells in this network (default: as trained, or that of the dataset):
                         cifar10, imagenet, ptb, wikitext2, rnn
+      --ui              side by side in panes, on the whole terminal
       --json            as JSON
       --schema          the JSON Schema of what --json prints
       -h, --help        display help for command

@@ -5,71 +5,16 @@ import { renderComparison } from '../../src/cli/render/comparison.ts';
 import { compare } from '../../src/compare/compare.ts';
 import { comparisonSchema } from '../../src/compare/model.ts';
 import type { Comparison } from '../../src/compare/model.ts';
-import { genotypeSide } from '../../src/compare/read-side.ts';
-import type { ReadSide, ReadStage } from '../../src/compare/read-side.ts';
-import type { ReadMetrics } from '../../src/run/artefacts/metrics.ts';
+import type { ReadSide } from '../../src/compare/read-side.ts';
 import { publishedGenotypes } from '../../src/space/images/published.ts';
-import { publishedRnnGenotypes } from '../../src/space/text/published.ts';
-import { searchPresets } from '../../src/tasks/images/search-settings.ts';
 import { trainPresets } from '../../src/tasks/images/train-settings.ts';
 import { rnnSearchPresets } from '../../src/tasks/text/search-settings.ts';
+import { genotype, metricsOf, recurrent, runOf, stageOf } from '../support/compared.ts';
 import { tries } from '../support/properties.ts';
 
 /** Networks take a while to build, and say nothing of a law. */
 const noNetworks = () => undefined;
 const compared = (...sides: readonly ReadSide[]) => compare(sides, noNetworks);
-
-const metricsOf = (task: 'images' | 'text', values: readonly (number | null)[]): readonly ReadMetrics[] =>
-  values.map((value, epoch) => ({
-    kind: 'epoch',
-    epoch,
-    [task === 'images' ? 'valid_accuracy' : 'valid_perplexity']: value,
-    train_loss: 1,
-    skips: epoch,
-    seconds: 10 * epoch,
-  }));
-
-function stageOf(changed: Partial<ReadStage> = {}): ReadStage {
-  return {
-    stage: 'search',
-    path: 'runs/a',
-    task: 'images',
-    dataset: 'cifar10',
-    from: undefined,
-    preset: 'quick',
-    status: 'done',
-    reason: undefined,
-    seed: 1,
-    runtime: 'reference',
-    settings: { ...searchPresets.quick, primitives: [...searchPresets.quick.primitives] },
-    metrics: metricsOf('images', [0.5, 0.75, 0.625]),
-    images: { height: 32, width: 32, classes: ['a', 'b'], count: 10, sha256: 'f'.repeat(64) },
-    corpus: undefined,
-    validation: undefined,
-    ...changed,
-  };
-}
-
-function runOf(
-  changed: Partial<ReadStage> = {},
-  name: keyof typeof publishedGenotypes = 'DARTS_V2',
-): ReadSide {
-  const stage = stageOf(changed);
-  return {
-    given: stage.path,
-    kind: stage.stage === 'search' ? 'search' : 'training',
-    task: stage.task,
-    stages: [stage],
-    genotype: { value: publishedGenotypes[name], from: 'genotype.json' },
-    files: [],
-    notes: [],
-  };
-}
-
-const genotype = (name: keyof typeof publishedGenotypes) =>
-  genotypeSide(name, 'images', publishedGenotypes[name]);
-const recurrent = (name: keyof typeof publishedRnnGenotypes) =>
-  genotypeSide(name, 'text', publishedRnnGenotypes[name]);
 
 const claimOf = ({ figures }: Comparison, at: 'best' | 'last', key = 'valid_accuracy') =>
   figures.find((figure) => figure.key === key && figure.at === at)?.claim;

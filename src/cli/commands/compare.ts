@@ -14,6 +14,7 @@ import { print } from '../shell/output.ts';
 
 interface CompareFlags {
   readonly network?: string;
+  readonly ui?: boolean;
   readonly json?: boolean;
   readonly schema?: boolean;
 }
@@ -34,6 +35,7 @@ export function registerCompare(program: Command): void {
         networkNames,
       ),
     )
+    .option('--ui', 'side by side in panes, on the whole terminal')
     .addOption(jsonOption())
     .option('--schema', 'the JSON Schema of what --json prints')
     .action(compareGiven);
@@ -42,12 +44,24 @@ export function registerCompare(program: Command): void {
 /** Readable on any terminal, and no wider than a page. */
 const [narrowest, widest] = [40, 80];
 
-function compareGiven(given: readonly string[], { network, json, schema }: CompareFlags): void {
+async function compareGiven(
+  given: readonly string[],
+  { network, ui, json, schema }: CompareFlags,
+): Promise<void> {
   if (schema === true) {
     print(JSON.stringify(z.toJSONSchema(comparisonSchema, { io: 'output' }), undefined, 2));
     return;
   }
+  // What cannot be compared is refused before anything is drawn.
   const comparison = compare(comparedSides(given, network), networksFor(network));
+  if (ui === true) {
+    const [{ comparing }, { showInterface }] = await Promise.all([
+      import('../interface/comparing.ts'),
+      import('../interface/watch-on.ts'),
+    ]);
+    await showInterface(comparing(given, network));
+    return;
+  }
   if (json === true) {
     print(JSON.stringify(comparison, undefined, 2));
     return;

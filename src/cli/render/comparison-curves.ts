@@ -19,15 +19,20 @@ const height = 12;
 /** From so many times as much on, a perplexity is easier to read on a logarithmic axis. */
 const steep = 20;
 
-export function curveCharts({ curves }: Comparison, look: PageLook): readonly (readonly string[])[] {
+/** The curves that are drawn, of each kind of run the most telling first. */
+export function drawnCurves({ curves }: Pick<Comparison, 'curves'>): readonly Curve[] {
   const kinds = new Set(curves.map(({ stage, task }) => `${stage} ${task}`));
   return [...kinds].flatMap((kind) => {
     const own = curves.filter(({ stage, task }) => `${stage} ${task}` === kind);
     return drawn.flatMap((keys) => {
       const found = keys.map((key) => own.find((curve) => curve.key === key)).find(isLine);
-      return found === undefined ? [] : [chartOf(found, look)];
+      return found === undefined ? [] : [found];
     });
   });
+}
+
+export function curveCharts(comparison: Comparison, look: PageLook): readonly (readonly string[])[] {
+  return drawnCurves(comparison).map((curve) => chartOf(curve, look));
 }
 
 /** Of one epoch there is nothing to see. */
@@ -35,14 +40,27 @@ function isLine(curve: Curve | undefined): curve is Curve {
   return curve?.series.some(({ points }) => points.filter(([, value]) => value !== null).length > 1) === true;
 }
 
-function chartOf({ stage, title, key, series, apart }: Curve, { width, ascii }: PageLook): readonly string[] {
-  const lines = series.map(({ side, points }) => ({
+/** The points of each series; epochs count from 1 for people. */
+export function seriesOf({
+  series,
+}: Curve): readonly { readonly mark: string; readonly points: readonly ChartPoint[] }[] {
+  return series.map(({ side, points }) => ({
     mark: markOf(side),
     points: points.map(([epoch, value]): ChartPoint => [epoch + 1, value ?? Number.NaN]),
   }));
-  const values = lines.flatMap(({ points }) => points.map(([, y]) => y)).filter((y) => y > 0);
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const log = key.endsWith('perplexity') && high > steep * low;
+}
+
+export function isSteep(curve: Curve): boolean {
+  const values = seriesOf(curve)
+    .flatMap(({ points }) => points.map(([, y]) => y))
+    .filter((y) => y > 0);
+  return curve.key.endsWith('perplexity') && Math.max(...values) > steep * Math.min(...values);
+}
+
+function chartOf(curve: Curve, { width, ascii }: PageLook): readonly string[] {
+  const { stage, title, key, apart } = curve;
+  const lines = seriesOf(curve);
+  const log = isSteep(curve);
   const chart = plot(lines, {
     width,
     height,

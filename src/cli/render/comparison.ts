@@ -43,6 +43,27 @@ export function renderComparison(comparison: Comparison, look: PageLook): string
     .join('\n\n');
 }
 
+/** The same in parts that can stand beside each other: figures and costs, settings, and a block for each cell. */
+export function comparisonParts(comparison: Comparison) {
+  const { settings, refused } = comparison;
+  const joined = (sections: readonly (readonly string[])[]): readonly string[] =>
+    sections.filter((lines) => lines.length > 0).flatMap((lines, i) => (i === 0 ? lines : ['', ...lines]));
+  return {
+    figures: (look: PageLook) =>
+      joined([
+        ...(['search', 'train'] as const).map((stage) => figuresSection(comparison, stage, look)),
+        costsSection(comparison, look),
+      ]),
+    settings: (look: PageLook) =>
+      joined([...settings.map((group) => settingsSection(group, look)), refusedLines(refused, look)]),
+    cells: comparison.cells.flatMap(({ members, identical, cells, task }) => {
+      const marks = members.map(markOf);
+      if (identical) return [(look: PageLook) => say(`The cells of ${marks.join(', ')} are the same.`, look)];
+      return cells.map((cell) => (look: PageLook) => cellLines(cell, task, marks, look));
+    }),
+  };
+}
+
 /** A sentence on as many lines as it takes. */
 function say(text: string, { width, ascii }: PageLook, first = ''): readonly string[] {
   return wrapped(ascii ? asciiOf(cleanLine(text)) : cleanLine(text), width, first);
@@ -196,13 +217,21 @@ function claimText(figure: Figure): string {
 function cellsSection({ task, members, identical, cells }: ComparedCells, look: PageLook): readonly string[] {
   const marks = members.map(markOf);
   if (identical) return say(`The cells of ${marks.join(', ')} are the same.`, look);
-  const states = stateNames[task];
   return [
     ...say('Cells, = what is the same and ~ what is not:', look),
-    ...cells.flatMap((cell) => [
-      ...say(`${cellTitles[cell.cell as keyof typeof cellTitles]}: ${sameEdges(cell)}`, look),
-      ...sheet(marks, cellRows(cell, states), look),
-    ]),
+    ...cells.flatMap((cell) => cellLines(cell, task, marks, look)),
+  ];
+}
+
+function cellLines(
+  cell: ComparedCell,
+  task: ComparedCells['task'],
+  marks: readonly string[],
+  look: PageLook,
+): readonly string[] {
+  return [
+    ...say(`${cellTitles[cell.cell as keyof typeof cellTitles]}: ${sameEdges(cell)}`, look),
+    ...sheet(marks, cellRows(cell, stateNames[task]), look),
   ];
 }
 

@@ -10,6 +10,7 @@ import { widthOfTalk } from '../width.ts';
 import { clipped } from './clip.ts';
 import { least } from './frame.ts';
 import type { Frame } from './frame.ts';
+import { compareView } from './compare/view.tsx';
 import { formView } from './form/view.tsx';
 import { hubView } from './hub/view.tsx';
 import { pageView } from './page/view.tsx';
@@ -23,6 +24,7 @@ type View<S> = (state: S, frame: Frame) => ReactElement;
 
 /** By the name of a kind of screen. Each view draws states of its own kind. */
 const views: Readonly<Record<string, View<never>>> = {
+  compare: compareView,
   form: formView,
   hub: hubView,
   page: pageView,

@@ -14,6 +14,7 @@ import { testTerminal } from '../../support/terminal.ts';
 import type { TestTerminal } from '../../support/terminal.ts';
 import { watchedRun } from '../../support/watched.ts';
 import { hostile } from '../hostile.ts';
+import { compareStates } from './compare-states.ts';
 import { hubStates } from './hub-states.ts';
 import { parityStates } from './parity-states.ts';
 import { moment, path, plain, states as watchStates, watching } from './states.ts';
@@ -21,7 +22,12 @@ import { moment, path, plain, states as watchStates, watching } from './states.t
 loadProductionReact();
 const { interfaceLines } = await import('../../../src/tui/interface/views.tsx');
 
-const states: Readonly<Record<string, InterfaceState>> = { ...watchStates, ...hubStates, ...parityStates };
+const states: Readonly<Record<string, InterfaceState>> = {
+  ...watchStates,
+  ...hubStates,
+  ...parityStates,
+  ...compareStates,
+};
 
 const sizes = [
   [80, 24],
@@ -166,6 +172,12 @@ const shown = [
   ['hub, a run in every state', [120, 40]],
   ['hub, a run in every state, on text', [40, 20]],
   ['hub, no runs', [80, 24]],
+  ['compare, two searches', [80, 24]],
+  ['compare, two searches', [120, 40]],
+  ['compare, cells', [80, 24]],
+  ['compare, cells', [40, 20]],
+  ['compare, genotypes', [120, 40]],
+  ['compare, on text', [80, 24]],
   ['parity, running', [80, 24]],
   ['parity, failed', [80, 24]],
   ['parity, failed', [40, 20]],

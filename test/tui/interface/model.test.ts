@@ -15,6 +15,7 @@ import { listed } from '../../support/listed.ts';
 import { tries } from '../../support/properties.ts';
 import { watchedRun } from '../../support/watched.ts';
 import { hostile } from '../hostile.ts';
+import { compareStates } from './compare-states.ts';
 import { hubStates } from './hub-states.ts';
 import { parityStates } from './parity-states.ts';
 import { moment, path, plain, states, use } from './states.ts';
@@ -28,7 +29,12 @@ type Happening =
   | { readonly kind: 'size'; readonly columns: number; readonly rows: number };
 
 /** Where somebody is when it begins: any screen, in any state. */
-const starts: Readonly<Record<string, InterfaceState>> = { ...states, ...hubStates, ...parityStates };
+const starts: Readonly<Record<string, InterfaceState>> = {
+  ...states,
+  ...hubStates,
+  ...parityStates,
+  ...compareStates,
+};
 
 const ownKeys = Object.values(starts).flatMap((state) => topOf(state).keys.flatMap(({ keys }) => keys));
 const key = fc.oneof(
@@ -149,7 +155,7 @@ test('a key of the table acts, or says why it does not; and only what acts has e
         }
         if (!isOfTable) expect(effects).toEqual([]);
         // To go to the pane one is in, or further than there are epochs or lines, changes nothing.
-        const isThere = /^(?:[1-5]|home|left|right|up|down|pageup|pagedown)$/.test(pressedKey);
+        const isThere = /^(?:[1-5]|home|end|left|right|up|down|pageup|pagedown)$/.test(pressedKey);
         if (isOfTable && !isBlocked && !isThere) {
           const acts =
             effects.length > 0 || next.over || next.question !== undefined || next.said !== undefined;

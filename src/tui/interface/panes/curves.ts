@@ -10,10 +10,12 @@ import { padded, widthOfTalk } from '../../width.ts';
 import type { Room } from '../frame.ts';
 import type { ShownRun } from '../shown-run.ts';
 
-export const seriesMeanings: readonly Meaning[] = ['series1', 'series2', 'series3', 'series4'];
+const seriesMeanings: readonly Meaning[] = ['series1', 'series2', 'series3', 'series4'];
 const seriesMarks = ['a', 'b', 'c', 'd'] as const;
 
-interface Curve {
+export interface Curve {
+  /** What stands on it, and for it in the legend; empty where it is alone. */
+  readonly mark: string;
   readonly name: string;
   readonly points: readonly ChartPoint[];
 }
@@ -41,12 +43,13 @@ function curvesOf(run: ShownRun, what: string): readonly Curve[] {
   const measured = (split: string) =>
     run.watched.metrics.flatMap((record) => pointIn(record, `${split}_${what}`));
   const training = measured('train');
-  return [
+  const curves = [
     // What steps say is finer than what was written down after epochs, and the same.
     { name: 'training', points: live.length > training.length ? live : training },
     { name: 'validation', points: measured('valid') },
     { name: 'test', points: measured('test') },
   ].filter(({ points }) => points.length > 0);
+  return curves.map((curve, i) => ({ ...curve, mark: curves.length > 1 ? (seriesMarks[i] ?? '') : '' }));
 }
 
 function pointIn(record: ReadMetrics, key: string): readonly ChartPoint[] {
@@ -64,53 +67,59 @@ export interface CurveOptions {
 /** The charts side by side or under one another, as there is room. */
 export function curveLines(run: ShownRun, room: Room, options: CurveOptions): readonly Talk[] {
   const charts = chartsOf(run).filter(({ curves }) => curves.length > 0);
-  const [first, second] = charts;
-  if (first === undefined) return [span('quiet', 'Nothing is measured yet.')];
-  if (second === undefined) return chartLines(first, room, options);
+  return charts.length === 0
+    ? [span('quiet', 'Nothing is measured yet.')]
+    : chartLines(charts, room, options);
+}
+
+/** How many charts there is room for: two, or one. */
+export function chartsIn({ width, height }: Pick<Room, 'width' | 'height'>): 1 | 2 {
+  return width >= 72 || height >= 14 ? 2 : 1;
+}
+
+/** As many of the charts as there is room for, from the first. */
+export function chartLines(charts: readonly Charted[], room: Room, options: CurveOptions): readonly Talk[] {
+  const [first, second] = charts.slice(0, chartsIn(room));
+  if (first === undefined) return [];
+  if (second === undefined) return oneChart(first, room, options);
   if (room.width >= 72) {
     const width = Math.floor((room.width - 2) / 2);
-    const [left, right] = [first, second].map((chart) => chartLines(chart, { ...room, width }, options));
+    const [left, right] = [first, second].map((chart) => oneChart(chart, { ...room, width }, options));
     return besides(left ?? [], right ?? [], width);
   }
-  if (room.height >= 14) {
-    const height = Math.floor(room.height / 2);
-    return [
-      ...chartLines(first, { ...room, height }, options),
-      ...chartLines(second, { ...room, height: room.height - height }, options),
-    ];
-  }
-  return chartLines(first, room, options);
+  const height = Math.floor(room.height / 2);
+  return [
+    ...oneChart(first, { ...room, height }, options),
+    ...oneChart(second, { ...room, height: room.height - height }, options),
+  ];
 }
 
 /** A legend, which says where each curve is at the cursor or now, and the chart. */
-function chartLines(chart: Charted, room: Room, { log, cursor }: CurveOptions): readonly Talk[] {
+function oneChart(chart: Charted, room: Room, { log, cursor }: CurveOptions): readonly Talk[] {
   const { curves, unit, title } = chart;
-  const several = curves.length > 1;
-  const name = log && title !== 'accuracy' ? `${title}, log scale` : title;
+  const isLog = log && unit !== 'percent';
   const legend = (names: Readonly<Record<string, string>>): Talk => [
-    span('strong', name),
-    ...curves.map(({ name: whole, points }, i) => [
+    span('strong', isLog ? `${title}, log scale` : title),
+    ...curves.map(({ mark, name, points }, i) => [
       ' ',
-      span(
-        seriesMeanings[i] ?? 'quiet',
-        `${several ? `${seriesMarks[i] ?? '?'} ` : ''}${names[whole] ?? whole}`,
-      ),
+      span(meaningOf(i), [mark, names[name] ?? name].filter((each) => each !== '').join(' ')),
       ` ${formatValue(valueAt(points, cursor), unit)}`,
     ]),
   ];
   const whole = legend({});
-  const lines = plot(
-    curves.map(({ points }, i) => ({ mark: several ? (seriesMarks[i] ?? '') : '', points })),
-    {
-      width: room.width,
-      height: room.height - 1,
-      log: log && title !== 'accuracy',
-      glyphs: room.look.ascii ? 'ascii' : 'braille',
-      yUnit: unit,
-      cursor,
-    },
-  );
+  const lines = plot(curves, {
+    width: room.width,
+    height: room.height - 1,
+    log: isLog,
+    glyphs: room.look.ascii ? 'ascii' : 'braille',
+    yUnit: unit,
+    cursor,
+  });
   return [widthOfTalk(whole) <= room.width ? whole : legend(shortNames), ...lines.map(lineOf)];
+}
+
+function meaningOf(series: number): Meaning {
+  return seriesMeanings[series % seriesMeanings.length] ?? 'quiet';
 }
 
 /** Where there is no room for whole ones: values matter more. */
@@ -120,7 +129,7 @@ const plotMeanings = { space: undefined, label: 'quiet', axis: 'quiet', cursor: 
 
 export function lineOf(line: PlotLine): Talk {
   return line.map(({ kind, text, series }) => {
-    if (kind === 'curve') return span(seriesMeanings[series ?? 3] ?? 'quiet', text);
+    if (kind === 'curve') return span(series === undefined ? 'strong' : meaningOf(series), text);
     const meaning = plotMeanings[kind];
     return meaning === undefined ? text : span(meaning, text);
   });
