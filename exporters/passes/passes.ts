@@ -11,6 +11,8 @@ import { preprocess } from './preprocess.ts';
 
 /** What was asked for. What is not is left out. */
 export interface Passes {
+  /** Done before all others, with batch norm folded: it needs samples, and is not a row below. */
+  readonly int8?: boolean | undefined;
   readonly foldBatchNorm?: boolean | undefined;
   readonly fp16?: boolean | undefined;
   readonly softmax?: boolean | undefined;
@@ -19,7 +21,7 @@ export interface Passes {
   readonly preprocess?: boolean | undefined;
 }
 
-export type PassName = keyof Passes;
+export type PassName = Exclude<keyof Passes, 'int8'>;
 type Value<N extends PassName> = NonNullable<Passes[N]>;
 
 interface PassRow<N extends PassName> {

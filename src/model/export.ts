@@ -4,8 +4,11 @@
 import { dirname, join, resolve } from 'node:path';
 import { toOnnxModel } from '../../exporters/onnx/export.ts';
 import { requireValid } from '../../exporters/onnx/check.ts';
+import { foldBatchNorm } from '../../exporters/passes/fold-batch-norm.ts';
+import { halved } from '../../exporters/passes/half.ts';
 import { askedPasses, throughPasses } from '../../exporters/passes/passes.ts';
-import { encodeModel } from '../../proto/onnx.ts';
+import { layersOf, quantised } from '../../exporters/passes/quantise.ts';
+import { encodeModel, type OnnxModel } from '../../proto/onnx.ts';
 import { NascentError } from '../errors.ts';
 import { sha256, writeFileWhole } from '../files/files.ts';
 import { countParameters } from '../graph/count.ts';
@@ -18,6 +21,8 @@ import { nascentVersion } from '../run/versions.ts';
 import { recordedTraining } from '../tasks/recorded.ts';
 import type { TaskName } from '../tasks/task.ts';
 import { taskOf } from '../tasks/tasks.ts';
+import { rangesOn } from './calibrate.ts';
+import { costOf, type Cost } from './cost.ts';
 import { imageModels } from './images.ts';
 import type { Model, WhichCheckpoint } from './model.ts';
 import type { Exported, ExportOrder, GenotypeExport, RunExport } from './order.ts';
@@ -39,13 +44,19 @@ export interface ExportOutcome {
   readonly nodes: number;
   /** How far the answers are from those without passes; null where there were none. */
   readonly proof: Proof | null;
+  /** What int8 or fp16 costs; null without them, and where there is nothing to measure it on. */
+  readonly cost: Cost | null;
   /** What the model is read by, where there is such a file: a vocabulary. */
   readonly beside: { readonly title: string; readonly file: string; readonly entries: number } | null;
 }
 
 /** @throws what `exportRun` and `exportGenotype` throw */
-export function exportJob(order: ExportOrder, reporter: Reporter): Promise<ExportOutcome> {
-  return 'run' in order ? exportRun(order, reporter) : exportGenotype(order, reporter);
+export function exportJob(
+  order: ExportOrder,
+  reporter: Reporter,
+  signal?: AbortSignal,
+): Promise<ExportOutcome> {
+  return 'run' in order ? exportRun(order, reporter, signal) : exportGenotype(order, reporter, signal);
 }
 
 /**
@@ -53,9 +64,13 @@ export function exportJob(order: ExportOrder, reporter: Reporter): Promise<Expor
  *
  * @throws NascentError 'data/missing' where there is nothing trained yet, 'run/damaged' naming what does not fit,
  *   'input/invalid' where `out` is to lie beside another vocabulary or a pass does not fit the model, 'gate/failed' where
- *   a pass changed its answers, 'disk/full', 'disk/failed'
+ *   a pass changed its answers or fewer bits cost too much, 'disk/full', 'disk/failed'
  */
-export async function exportRun(order: RunExport, reporter: Reporter): Promise<ExportOutcome> {
+export async function exportRun(
+  order: RunExport,
+  reporter: Reporter,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<ExportOutcome> {
   const { run: path, checkpoint: asked, out, unroll } = order;
   reporter.stage('export', 'Exporting to ONNX');
   const trained = trainedRun(path);
@@ -75,7 +90,7 @@ export async function exportRun(order: RunExport, reporter: Reporter): Promise<E
   }
   const model = await maker.ofRun({ run: trained, config, checkpoint, which, seed: record.seed }, { unroll });
   const file = out === undefined ? openRun(path).file(model.name) : resolve(out);
-  return write(model, task, file, order, out === undefined, reporter);
+  return write(model, task, file, order, out === undefined, reporter, signal);
 }
 
 /**
@@ -84,13 +99,17 @@ export async function exportRun(order: RunExport, reporter: Reporter): Promise<E
  * @throws NascentError 'space/invalid' where no network has this shape, 'space/invalid-genotype', 'input/invalid' where
  *   `unroll` is no number of steps, 'disk/full'
  */
-export async function exportGenotype(order: GenotypeExport, reporter: Reporter): Promise<ExportOutcome> {
+export async function exportGenotype(
+  order: GenotypeExport,
+  reporter: Reporter,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<ExportOutcome> {
   reporter.stage('export', 'Exporting to ONNX');
   const model =
     order.task === 'images'
       ? await imageModels.ofGenotype(order, order)
       : await textModels.ofGenotype(order, order);
-  const outcome = await write(model, order.task, resolve(order.out), order, false, reporter);
+  const outcome = await write(model, order.task, resolve(order.out), order, false, reporter, signal);
   reporter.note(makers[order.task].untrainedNote);
   return outcome;
 }
@@ -100,18 +119,21 @@ async function write(
   model: Model,
   task: TaskName,
   file: string,
-  { opset = 17, passes = {} }: Exported,
+  { opset = 17, passes = {}, maxDrop }: Exported,
   replace: boolean,
   reporter: Reporter,
+  signal: AbortSignal,
 ): Promise<ExportOutcome> {
   const { graph, weights, metadata, macs, beside } = model;
   const path = beside === undefined ? undefined : join(dirname(file), beside.name);
   if (path !== undefined) await beside?.check(path, replace);
   const producerVersion = nascentVersion();
   const plain = toOnnxModel(graph, { weights, opset, name: 'nascent', producerVersion, metadata });
-  const passed = throughPasses(plain, passes, (note) => reporter.note(note));
+  const narrow = passes.int8 === true ? await inEightBits(plain, model, reporter) : plain;
+  const passed = throughPasses(narrow, passes, (note) => reporter.note(note));
   requireValid(passed, `the model after ${askedPasses(passes).join(', ')}`);
   const proof = await prove(plain, passed, passes);
+  const cost = await narrowed(plain, narrow, model, { passes, maxDrop }, reporter, signal);
   const bytes = encodeModel(passed);
   await writeFileWhole(file, bytes);
   if (path !== undefined) await beside?.write(path, replace);
@@ -124,11 +146,57 @@ async function write(
     macs,
     nodes: passed.graph.nodes.length,
     proof: proof ?? null,
+    cost: cost ?? null,
     beside:
       beside === undefined || path === undefined
         ? null
         : { title: beside.title, file: path, entries: beside.entries },
   };
+}
+
+/**
+ * The model with batch norm folded, in eight bits, by the ranges that its values have on samples.
+ *
+ * @throws NascentError 'input/invalid' where the model has no samples, 'data/missing' where they are gone
+ */
+async function inEightBits(plain: OnnxModel, { samples }: Model, reporter: Reporter): Promise<OnnxModel> {
+  if (samples === undefined) {
+    throw new NascentError('input/invalid', '--int8 is for image classifiers, and this is a language model', {
+      help: 'Leave --int8 out, or take --fp16, which is for both.',
+    });
+  }
+  reporter.stage('calibrate', 'Measuring ranges on samples');
+  const folded = foldBatchNorm(plain);
+  const narrow = quantised(folded, await rangesOn(folded, await samples()));
+  const kept = narrow.graph.nodes.filter(({ opType }) => keepsFloat.has(opType)).length;
+  reporter.note(
+    `${layersOf(folded).length} layers in 8 bits, batch norm folded${kept === 0 ? '' : `; ${kept} nodes stay float32`}`,
+  );
+  return narrow;
+}
+
+/** What has no form in eight bits. */
+const keepsFloat = new Set(['BatchNormalization', 'Softmax', 'LogSoftmax']);
+
+/** What fewer bits cost, where they were asked for and there is something to measure on. */
+async function narrowed(
+  plain: OnnxModel,
+  narrow: OnnxModel,
+  { beside, measuredOn }: Model,
+  { passes = {}, maxDrop }: Pick<Exported, 'passes' | 'maxDrop'>,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<Cost | undefined> {
+  const { int8 = false, fp16 = false } = passes;
+  if (!int8 && !fp16) return undefined;
+  if (measuredOn === undefined) {
+    reporter.note('what fewer bits cost is not measured: the network is not trained');
+    return undefined;
+  }
+  reporter.stage('measure', 'Measuring what fewer bits cost');
+  // Only the bits: what comes out stays logits, which can be measured.
+  const after = fp16 ? halved(narrow).model : narrow;
+  return costOf({ before: plain, after, beside }, measuredOn, maxDrop ?? (int8 ? 1 : 0.1), reporter, signal);
 }
 
 function checkpointOf(run: Run, which: WhichCheckpoint, unmeasured: string): StoredCheckpoint {

@@ -16,9 +16,10 @@ import { trainSchema } from '../tasks/images/train-settings.ts';
 import { networkShape } from '../tasks/images/train.ts';
 import type { RecordedTraining } from '../tasks/recorded.ts';
 import type { Model, ModelMaker } from './model.ts';
+import { madeUpImages, trainingImages } from './samples.ts';
 import { settled } from './settle.ts';
 
-interface ImageClassifier {
+interface ImageClassifier extends Required<Pick<Model, 'samples'>>, Pick<Model, 'measuredOn'> {
   readonly graph: Graph;
   readonly weights: Tensors;
   readonly genotype: CnnGenotype;
@@ -45,6 +46,8 @@ export const imageModels: ModelMaker<CnnShape> = {
       images,
       numClasses: images.classes.length,
       seed,
+      samples: () => trainingImages(config, images),
+      measuredOn: { data: config.data, from: config.from },
       provenance: which === 'best' ? { checkpoint: `${checkpoint.name}, best on ${measuredOn(config)}` } : {},
     });
   },
@@ -64,6 +67,7 @@ export const imageModels: ModelMaker<CnnShape> = {
       images: { name, ...normalisation, ...named },
       numClasses: shape.classes,
       seed,
+      samples: async () => madeUpImages(shape.image, random.fork('samples')),
       provenance: {
         training: 'none: weights as initialised from the seed, running variances settled on made-up images',
       },
@@ -78,12 +82,14 @@ function measuredOn({ settings }: RecordedTraining): string {
 }
 
 function classifier(given: ImageClassifier): Model {
-  const { graph, weights, genotype, images, numClasses, seed, provenance } = given;
+  const { graph, weights, genotype, images, numClasses, seed, samples, measuredOn: data, provenance } = given;
   const [parameters, macs] = [countParameters(graph), countMacs(graph)];
   return {
     graph,
     weights,
     macs,
+    samples,
+    ...(data !== undefined && { measuredOn: { data: data.data, from: data.from } }),
     name: 'model.onnx',
     metadata: {
       task: 'image-classification',

@@ -1,9 +1,11 @@
 /** A model as it is about to become a file, and what each task says of how its networks become one. */
 import type { Opset } from '../../exporters/onnx/export.ts';
+import type { DataName } from '../data/registry.ts';
 import type { Tensors } from '../graph/tensor.ts';
 import type { Graph } from '../graph/types.ts';
 import type { StoredCheckpoint } from '../run/checkpoints.ts';
 import type { Run } from '../run/directory.ts';
+import type { AnyTensor } from '../runtime/any-tensor.ts';
 import type { RecordedTraining } from '../tasks/recorded.ts';
 
 export type ExportOpset = Opset;
@@ -28,6 +30,16 @@ export interface Model {
   readonly name: string;
   /** A file that the model is read by, and that lies beside it. */
   readonly beside?: Beside;
+  /** Batches of its only input, for ranges of its values; without them it cannot be quantised. */
+  readonly samples?: () => Promise<readonly AnyTensor[]>;
+  /** The data that a model file of it is measured on; none where it is not trained. */
+  readonly measuredOn?: AnyValidateData;
+}
+
+/** A dataset, and where it is. */
+export interface AnyValidateData {
+  readonly data: DataName;
+  readonly from: string | undefined;
 }
 
 export interface Beside {

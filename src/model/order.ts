@@ -1,7 +1,7 @@
 /** What an export is told. */
 import { z } from 'zod';
 import { schemaBy } from '../run/schema-by.ts';
-import type { PassName, Passes } from '../../exporters/passes/passes.ts';
+import type { Passes } from '../../exporters/passes/passes.ts';
 import { opsets } from '../../exporters/onnx/export.ts';
 import type { CnnShape } from '../space/images/cnn.ts';
 import { stemKinds } from '../space/images/stem.ts';
@@ -13,6 +13,8 @@ export interface Exported extends ModelOptions {
   readonly opset?: ExportOpset | undefined;
   /** What is made of the model before it is written (default: nothing). */
   readonly passes?: Passes | undefined;
+  /** The most that int8 and fp16 may cost: points of accuracy, or percent of perplexity (default: 1, of fp16 0.1). */
+  readonly maxDrop?: number | undefined;
 }
 
 /** A trained run, to be written as an ONNX file. */
@@ -45,13 +47,15 @@ const exported = {
   unroll: z.number().optional(),
   passes: z
     .strictObject({
+      int8: z.boolean().optional(),
       foldBatchNorm: z.boolean().optional(),
       fp16: z.boolean().optional(),
       softmax: z.boolean().optional(),
       topK: z.int().positive().optional(),
       preprocess: z.boolean().optional(),
-    } satisfies Record<PassName, z.ZodType>)
+    } satisfies Record<keyof Passes, z.ZodType>)
     .optional(),
+  maxDrop: z.number().nonnegative().optional(),
 };
 
 const runExport: z.ZodType<RunExport> = z.strictObject({

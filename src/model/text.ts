@@ -37,6 +37,7 @@ export const textModels: ModelMaker<RnnShape> = {
       // So that the model of any length stays.
       name: unroll === undefined ? 'model.onnx' : 'model-unrolled.onnx',
       beside: vocabularyBeside(vocabulary),
+      measuredOn: { data: config.data, from: config.from },
       metadata: {
         task: languageTask,
         dataset: facts.name,

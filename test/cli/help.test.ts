@@ -329,6 +329,8 @@ test('export', () => {
       --unroll <steps>       of a recurrent cell: a fixed number of steps without control flow, instead
                              of a Scan over any
       --json                 as JSON
+      --int8                 weights and arithmetic in 8 bits, batch norm folded; calibrated on training
+                             images
       --fold-batch-norm      put each batch norm into the convolution before it: fewer nodes, the same
                              answers
       --fp16                 weights and arithmetic in float16, half the size; inputs and outputs stay
@@ -338,6 +340,8 @@ test('export', () => {
                              logits
       --preprocess           take images as files have them, uint8 [batch, height, width, 3]; they are
                              normalised in the model
+      --max-drop <points>    the most that --int8 (default: 1) or --fp16 (default: 0.1) may cost: points
+                             of accuracy, percent of perplexity
       -h, --help             display help for command
     "
   `);

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeModel } from '../../proto/onnx.ts';
 import { NascentError } from '../../src/errors.ts';
+import { validateModel } from '../../src/evaluate/accuracy.ts';
+import { costOf } from '../../src/model/cost.ts';
 import { exportRun } from '../../src/model/export.ts';
 import { openRun } from '../../src/run/directory.ts';
 import { silentReporter } from '../../src/run/reporter.ts';
@@ -107,6 +109,64 @@ describe('a training as published, scaled down', () => {
     await expect(
       exportRun({ run: join(root, 'blind'), checkpoint: 'best' }, silentReporter),
     ).rejects.toMatchObject({ code: 'data/missing', help: expect.stringContaining('test_images=0') });
+  });
+});
+
+describe('fewer bits', () => {
+  beforeAll(() =>
+    trained('narrow', 'synthetic', {
+      ...trainPresets.cifar10,
+      channels: 2,
+      layers: 3,
+      epochs: 2,
+      batch_size: 16,
+      train_images: 128,
+      test_images: 0,
+      auxiliary: 0,
+      drop_path: 0,
+    }),
+  );
+
+  it('in eight bits on training images, measured on test images before and after', async () => {
+    const out = join(root, 'int8.onnx');
+    const order = { run: join(root, 'narrow'), out, passes: { int8: true, softmax: true }, maxDrop: 100 };
+    const { cost, proof } = await exportRun(order, silentReporter);
+    const plain = await exportRun({ run: join(root, 'narrow'), checkpoint: 'last' }, silentReporter);
+    const validated = { data: 'synthetic', images: 1000 } as const;
+    const [before, after] = [
+      await validateModel({ model: plain.file, ...validated }, silentReporter, signal),
+      await validateModel({ model: out, ...validated }, silentReporter, signal),
+    ];
+    expect(cost).toMatchObject({ metric: 'accuracy', before: before.accuracy, after: after.accuracy });
+    expect(cost?.drop).toBeCloseTo(100 * (before.accuracy - after.accuracy), 9);
+    expect(proof?.apart).toBeGreaterThan(1e-6);
+    const { graph } = decodeModel(readFileSync(out), out);
+    expect(graph.nodes.map(({ opType }) => opType)).not.toContain('BatchNormalization');
+  });
+
+  it('a gate on what fewer bits cost refuses a model that got worse', async () => {
+    const { file } = await exportRun({ run: join(root, 'narrow'), checkpoint: 'last' }, silentReporter);
+    const before = decodeModel(readFileSync(file), file);
+    const { graph } = before;
+    const initializers = graph.initializers.map((tensor) =>
+      tensor.dtype === 'float32' && tensor.name.startsWith('classifier')
+        ? { ...tensor, data: tensor.data.map((value) => -value) }
+        : tensor,
+    );
+    const after = { ...before, graph: { ...graph, initializers } };
+    const measured = (allowed: number) =>
+      costOf(
+        { before, after, beside: undefined },
+        { data: 'synthetic', from: undefined },
+        allowed,
+        silentReporter,
+        signal,
+        { images: 100, tokens: 100 },
+      );
+    const { drop } = await measured(100);
+    expect(drop).toBeGreaterThan(1);
+    await expect(measured(drop - 0.01)).rejects.toMatchObject({ code: 'gate/failed' });
+    await expect(measured(drop)).resolves.toMatchObject({ drop });
   });
 });
 

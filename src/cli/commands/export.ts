@@ -40,6 +40,7 @@ interface ExportFlags extends SizeFlags, Passes {
   readonly network?: string;
   readonly seed?: number;
   readonly out?: string;
+  readonly maxDrop?: number;
   readonly json?: boolean;
 }
 
@@ -98,7 +99,21 @@ export function registerExport(program: Command): void {
       ),
     )
     .addOption(jsonOption());
+  command.addOption(
+    new Option(
+      '--int8',
+      'weights and arithmetic in 8 bits, batch norm folded; calibrated on training images',
+    ).conflicts('fp16'),
+  );
   for (const name of passNames) command.addOption(passOption(name));
+  command.addOption(
+    numberOption(
+      '--max-drop <points>',
+      'the most that --int8 (default: 1) or --fp16 (default: 0.1) may cost: points of accuracy, percent of perplexity',
+      0,
+      true,
+    ),
+  );
   command.action(exportCommand);
 }
 
@@ -109,13 +124,14 @@ function passOption(name: PassName): Option {
 
 /** What was asked for, with nothing about what was not. */
 function passesOf(flags: ExportFlags): Passes {
-  return Object.fromEntries(askedPasses(flags).map((name) => [name, flags[name]]));
+  const rows = Object.fromEntries(askedPasses(flags).map((name) => [name, flags[name]]));
+  return { ...rows, ...(flags.int8 === true && { int8: true }) };
 }
 
 /** By the task that they are for. */
 function imagePassesOf(flags: ExportFlags): Readonly<Record<string, unknown>> {
   const names = passNames.filter((name) => passes[name].task === 'images');
-  return Object.fromEntries(names.map((name) => [name, flags[name]]));
+  return { int8: flags.int8, ...Object.fromEntries(names.map((name) => [name, flags[name]])) };
 }
 
 async function exportCommand(path: string | undefined, flags: ExportFlags, command: Command): Promise<void> {
@@ -174,6 +190,7 @@ function runOrder(run: string, flags: ExportFlags): ExportOrder {
     opset: opsets[flags.opset],
     unroll,
     passes: passesOf(flags),
+    maxDrop: flags.maxDrop,
     ...(checkpoint !== undefined && { checkpoint }),
     ...(out !== undefined && { out }),
   };
@@ -197,6 +214,7 @@ function genotypeOrder(flags: ExportFlags): ExportOrder {
     opset,
     unroll,
     passes: passesOf(flags),
+    maxDrop: flags.maxDrop,
   } as ExportOrder;
 }
 

@@ -4,6 +4,8 @@ import { faultsIn } from '../../../exporters/onnx/check.ts';
 import { softmax, topK } from '../../../exporters/passes/answers.ts';
 import { foldBatchNorm } from '../../../exporters/passes/fold-batch-norm.ts';
 import { preprocess } from '../../../exporters/passes/preprocess.ts';
+import { exposing } from '../../../exporters/passes/expose.ts';
+import { activationsOf, layersOf, quantised } from '../../../exporters/passes/quantise.ts';
 import { halved } from '../../../exporters/passes/half.ts';
 import { fromHalf } from '../../../proto/half.ts';
 import type { OnnxModel } from '../../../proto/onnx.ts';
@@ -151,5 +153,44 @@ describe('float16', () => {
     for (const name of ['log_probs', 'hidden_out']) {
       expect(apart(given.get(name), wanted.get(name))).toBeLessThan(5e-3);
     }
+  });
+});
+
+describe('eight bits', () => {
+  /** What every value is on some images, as far as two ranges go. */
+  async function rangesOn(model: OnnxModel, images: ort.Tensor) {
+    const names = activationsOf(model);
+    const given = await answersTo(exposing(model, names), { image: images });
+    return new Map(
+      [...given]
+        .filter(([name]) => names.includes(name))
+        .concat([['image', { dims: [], data: Array.from(images.data as Float32Array) }]])
+        .map(([name, { data }]) => [name, { least: Math.min(...data), most: Math.max(...data) }] as const),
+    );
+  }
+
+  it('give nearly the answers, in a quarter of the size', async () => {
+    const plain = foldBatchNorm(classifier(9));
+    const images = pictures(10, 4, 16);
+    const model = quantised(plain, await rangesOn(plain, images));
+    expect(faultsIn(model)).toEqual([]);
+    expect(weightBytes(model)).toBeLessThan(0.6 * weightBytes(plain));
+    const [given, wanted] = [await answers(model, images), await answers(plain, images)];
+    expect(apart(given.get('logits'), wanted.get('logits'))).toBeLessThan(0.1);
+    expect(apart(given.get('logits'), wanted.get('logits'))).toBeGreaterThan(1e-5);
+    expect(model.graph.inputs).toEqual(plain.graph.inputs);
+    expect(model.graph.outputs).toEqual(plain.graph.outputs);
+  });
+
+  it('are not those of layers that are kept', async () => {
+    const plain = foldBatchNorm(classifier(9));
+    const ranges = await rangesOn(plain, pictures(10, 4, 16));
+    const layers = layersOf(plain).map(({ name }) => name);
+    expect(layers.length).toBeGreaterThan(10);
+    const model = quantised(plain, ranges, new Set(layers.slice(0, 2)));
+    const int8 = (each: OnnxModel) =>
+      each.graph.initializers.filter(({ dtype, dims }) => dtype === 'int8' && dims.length > 1).length;
+    expect(int8(quantised(plain, ranges))).toBe(layers.length);
+    expect(int8(model)).toBe(layers.length - 2);
   });
 });
