@@ -7,7 +7,7 @@ export function runtimeFeatures(): string[] {
   const rows = runtimeNames.map((name) => {
     const { title, engine, slow } = runtimes[name];
     const one = allPairs.find(({ runtime }) => runtime === name);
-    const role = name === 'onnxruntime-cpu' ? 'what the others are held against' : (one?.runs ?? '—');
+    const role = name === 'reference' ? 'the truth that the others are held to' : (one?.runs ?? '—');
     return [name, title, engine === null ? '—' : '✔', role, slow ? 'slow' : ''];
   });
   return [

@@ -1,8 +1,10 @@
-/** What the baseline says to every input, kept for all others to be compared with. */
-import { NascentError } from '../errors.ts';
+/** What is right on every input, for all runtimes to be compared with. */
+import { internal, NascentError } from '../errors.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { AnyTensors } from '../runtime/any-tensor.ts';
 import type { Reporter } from '../run/reporter.ts';
+import { standInName } from './pairs.ts';
+import type { Spread } from './truth.ts';
 import type { OpenModel } from './ways.ts';
 import { imageFeeds, logitsOf } from '../evaluate/image-batches.ts';
 import { requireReadable } from '../evaluate/image-source.ts';
@@ -14,43 +16,107 @@ export interface PairInputs {
   readonly real: RealImages | undefined;
 }
 
+/** What is right on one input, as far as it is known. */
+export interface Answer {
+  readonly outputs: AnyTensors;
+  /** By output, where the outputs are the truth; undefined where they are those of `standIn`. */
+  readonly spreads: ReadonlyMap<string, Spread> | undefined;
+}
+
 export interface Answers {
-  /** All outputs, by case; undefined where it cannot run the case. */
-  readonly seeded: readonly (AnyTensors | undefined)[];
-  /** Logits [readable images, classes]; undefined where there are no real images. */
+  /** By case; undefined where the case is left out. */
+  readonly seeded: readonly (Answer | undefined)[];
+  /** Logits [readable images, classes] of the stand-in; undefined where there are no real images. */
   readonly real: Tensor | undefined;
+  /** Inputs of which the truth is known, each a row of a batch. */
+  readonly truths: number;
+  /** Why the truth is not known of any, or of no more. */
+  readonly untold: string | null;
 }
 
 /** Images a run takes from a runtime that is fast. */
 export const imageBatch = 100;
 
-/** @throws NascentError 'data/damaged' where no real image can be read; the signal's reason when stopped */
+/**
+ * The truth on as many inputs as `seconds` allow, one at least, and what a runtime that is fast says to the others: the
+ * stand-in, which is held to the truth like any other.
+ *
+ * @param truth undefined where the graph was not read
+ * @throws NascentError of the stand-in where nothing is known of any input, 'data/damaged' where no real image can be
+ *   read; the signal's reason when stopped
+ */
 export async function answersOf(
-  opened: OpenModel,
-  { seeded, real }: PairInputs,
+  truth: (() => Promise<OpenModel>) | undefined,
+  standIn: () => Promise<OpenModel>,
+  inputs: PairInputs,
+  seconds: number,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<Answers> {
-  let first: NascentError | undefined;
+  const own = await standInAnswers(standIn, inputs, reporter, signal);
+  const told =
+    truth === undefined ? noTruth : await truths(truth, inputs.seeded, own, seconds, reporter, signal);
+  const seeded = inputs.seeded.map((_, i): Answer | undefined => {
+    const outputs = own.seeded[i];
+    return told.answers[i] ?? (outputs === undefined ? undefined : { outputs, spreads: undefined });
+  });
+  if (own.failure !== undefined && seeded.every((answer) => answer === undefined)) throw own.failure;
+  const truthCount = inputs.seeded.reduce(
+    (sum, { batch }, i) => sum + (told.answers[i] === undefined ? 0 : batch),
+    0,
+  );
+  return { seeded, real: own.real, truths: truthCount, untold: told.untold };
+}
+
+interface StandIn {
+  readonly seeded: readonly (AnyTensors | undefined)[];
+  readonly real: Tensor | undefined;
+  /** Why it cannot run the model at all. */
+  readonly failure: NascentError | undefined;
+}
+
+async function standInAnswers(
+  open: () => Promise<OpenModel>,
+  { seeded, real }: PairInputs,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<StandIn> {
+  reporter.stage('parity', `${standInName}, for inputs that the truth takes too long for`);
   const answers: (AnyTensors | undefined)[] = [];
-  let before: AnyTensors | undefined;
-  for (const [i, one] of seeded.entries()) {
-    reporter.progress(i, seeded.length, 'inputs');
-    try {
-      before = await opened.run(feedsFrom(one, before));
+  let opened: OpenModel | undefined;
+  let failure: NascentError | undefined;
+  try {
+    opened = await open();
+    let before: AnyTensors | undefined;
+    for (const [i, one] of seeded.entries()) {
+      reporter.progress(i, seeded.length, 'inputs');
+      before = await opened.run(feedsFrom(one, before)).catch((error: unknown) => {
+        // Some models take one batch only and do not say so. What goes on from an input that failed cannot go on.
+        if (!(error instanceof NascentError) || one.carries !== undefined) throw error;
+        failure ??= error;
+        reporter.note(`left out: ${one.label}, batch ${one.batch}: ${error.message}`);
+        return undefined;
+      });
       answers.push(before);
-    } catch (error) {
-      // Some models take one batch only and do not say so. A model that takes none of the inputs is another matter.
-      const isOnlyThis = error instanceof NascentError && one.carries === undefined;
-      if (!isOnlyThis || (i === 0 && seeded.length === 1)) throw error;
-      if (i === 0) first = error;
-      answers.push(undefined);
-      reporter.note(`left out: ${one.label}, batch ${one.batch}: ${error.message}`);
+      await pause(signal);
     }
-    await pause(signal);
+    if (answers.some((answer) => answer !== undefined)) failure = undefined;
+    return { seeded: answers, real: await realAnswers(opened, real, reporter, signal), failure };
+  } catch (error) {
+    if (signal.aborted || !(error instanceof NascentError) || error.code === 'data/damaged') throw error;
+    return { seeded: answers, real: undefined, failure: error };
+  } finally {
+    opened?.dispose();
   }
-  if (first !== undefined && answers.every((answer) => answer === undefined)) throw first;
-  if (real === undefined) return { seeded: answers, real: undefined };
+}
+
+async function realAnswers(
+  opened: OpenModel,
+  real: RealImages | undefined,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<Tensor | undefined> {
+  if (real === undefined) return undefined;
   const { model, source } = real;
   const { count } = source;
   const classes = source.classes.length;
@@ -64,8 +130,59 @@ export async function answersOf(
     await pause(signal);
   }
   requireReadable(source, seen);
-  const data = logits.subarray(0, seen * classes);
-  return { seeded: answers, real: { dtype: 'float32', shape: [seen, classes], data } };
+  return { dtype: 'float32', shape: [seen, classes], data: logits.subarray(0, seen * classes) };
+}
+
+interface Told {
+  readonly answers: readonly (Answer | undefined)[];
+  readonly untold: string | null;
+}
+
+const noTruth: Told = { answers: [], untold: 'the graph was not read' };
+
+/** In order, so that what goes on from an input goes on from the truth of it. */
+async function truths(
+  open: () => Promise<OpenModel>,
+  cases: readonly SeededCase[],
+  own: StandIn,
+  seconds: number,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<Told> {
+  reporter.stage('parity', 'reference, in double precision and rounded to float32: the truth and its spread');
+  const answers: (Answer | undefined)[] = [];
+  let opened: OpenModel | undefined;
+  try {
+    opened = await open();
+    const { measure } = opened;
+    if (measure === undefined) throw internal('the truth is not measured');
+    const started = performance.now();
+    let rows = 0;
+    let before: AnyTensors | undefined;
+    for (const [i, one] of cases.entries()) {
+      reporter.progress(i, cases.length, 'inputs');
+      const isLeftOut = own.failure === undefined && own.seeded[i] === undefined;
+      if (isLeftOut) {
+        answers.push(undefined);
+        continue;
+      }
+      const spent = performance.now() - started;
+      if (rows > 0 && spent + (spent / rows) * one.batch > 1000 * seconds) {
+        return { answers, untold: `it takes ${(spent / rows / 1000).toFixed(1)} s an input` };
+      }
+      const { outputs, spreads } = await measure(feedsFrom(one, before));
+      before = outputs;
+      answers.push({ outputs, spreads });
+      rows += one.batch;
+      await pause(signal);
+    }
+    return { answers, untold: null };
+  } catch (error) {
+    if (signal.aborted || !(error instanceof NascentError)) throw error;
+    return { answers, untold: error.message };
+  } finally {
+    opened?.dispose();
+  }
 }
 
 /** A turn of the event loop, without which no word to stop is heard: runtimes work on this very thread. */

@@ -1,4 +1,4 @@
-/** One runtime against the baseline, over all inputs, or as many as it has time for. */
+/** One runtime against the truth, or what stands in for it, over all inputs, or as many as it has time for. */
 import { NascentError } from '../errors.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { isFloat, showTensor, type AnyTensor, type AnyTensors } from '../runtime/any-tensor.ts';
@@ -6,9 +6,9 @@ import type { Check } from '../run/events.ts';
 import type { Reporter } from '../run/reporter.ts';
 import { Meter } from '../learn/meter.ts';
 import { addLogits } from '../tasks/images/measure.ts';
-import { imageBatch, pause, type Answers, type PairInputs } from './answers.ts';
+import { imageBatch, pause, type Answer, type Answers, type PairInputs } from './answers.ts';
 import { Comparison, Top1 } from './comparison.ts';
-import type { Pair } from './pairs.ts';
+import { standInName, type Pair } from './pairs.ts';
 import type { OpenModel } from './ways.ts';
 import { allowanceOf, type Gate } from './gates.ts';
 import { imageFeeds, logitsOf } from '../evaluate/image-batches.ts';
@@ -60,7 +60,7 @@ export async function comparePair(
 ): Promise<PairReport> {
   const { pair } = task;
   const started = performance.now();
-  reporter.stage('parity', `${pair.name} against onnxruntime-cpu`);
+  reporter.stage('parity', `${pair.name} against ${expected.truths > 0 ? 'the truth' : standInName}`);
   const check = (column: Column, outcome: Check['outcome'], text: string) =>
     reporter.check({ row: pair.name, column, outcome, text });
   /** What it is at; where it cannot run, this is what fails. */
@@ -151,7 +151,7 @@ async function compareSeeded(
   { pair, gate, slowSeconds }: PairTask,
   opened: OpenModel,
   cases: readonly SeededCase[],
-  expected: readonly (AnyTensors | undefined)[],
+  expected: readonly (Answer | undefined)[],
   tally: Tally,
   signal: AbortSignal,
 ): Promise<void> {
@@ -160,8 +160,8 @@ async function compareSeeded(
   let spent = 0;
   let before: AnyTensors | undefined;
   for (const [i, one] of cases.entries()) {
-    const answers = expected[i];
-    if (answers === undefined) continue;
+    const answer = expected[i];
+    if (answer === undefined) continue;
     const { label, batch } = one;
     if (spent + msPerInput * batch > budget) break;
     const start = performance.now();
@@ -169,10 +169,18 @@ async function compareSeeded(
     before = outputs;
     spent += performance.now() - start;
     msPerInput = spent / (tally.seededInputs + batch);
-    for (const [name, wanted] of answers) {
+    const { outputs: wantedOutputs, spreads } = answer;
+    for (const [name, wanted] of wantedOutputs) {
+      const spread = spreads?.get(name);
       const given = alike(name, outputs.get(name), wanted);
       const where = (row: number) => `${label}, batch ${batch}, row ${row}`;
-      tally.distances.add(name, given, wanted, allowanceOf(gate, wanted), where);
+      tally.distances.add(
+        name,
+        given,
+        wanted,
+        { ...allowanceOf(gate, name, wanted, spread), loose: spread?.loose },
+        where,
+      );
       tally.seeded.add(given, wanted, where);
     }
     tally.seededInputs += batch;
@@ -196,7 +204,13 @@ async function compareReal(
       const [from, to] = [batch.first * classes, (batch.first + batch.size) * classes];
       const wanted = { ...expected, shape: given.shape, data: expected.data.subarray(from, to) };
       const where = (row: number) => `test image ${batch.first + row}`;
-      tally.distances.add(model.output, given, wanted, allowanceOf(gate, wanted), where);
+      tally.distances.add(
+        model.output,
+        given,
+        wanted,
+        allowanceOf(gate, model.output, wanted, undefined),
+        where,
+      );
       tally.real.add(given, wanted, where);
       tally.realImages += batch.size;
       tally.realCorrect += correctOf(given, batch.labels);
@@ -238,7 +252,7 @@ function alike(name: string, given: AnyTensor | undefined, wanted: AnyTensor): A
   if (given !== undefined && isSameShape && isFloat(given.dtype) === isFloat(wanted.dtype)) return given;
   throw new NascentError(
     'runtime/failed',
-    `output "${name}" is ${given === undefined ? 'missing' : showTensor(given)}, and ${showTensor(wanted)} in onnxruntime-cpu`,
+    `output "${name}" is ${given === undefined ? 'missing' : showTensor(given)}, and ${showTensor(wanted)} elsewhere`,
     { help: 'The model is read otherwise than it was written.' },
   );
 }

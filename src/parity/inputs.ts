@@ -11,7 +11,7 @@ import type { CheckedParityOrder } from './order.ts';
 import type { ParityReport, RealInputs } from './parity-report.ts';
 import { realImages } from './real-inputs.ts';
 import { realWords, type TextWanted } from './real-words.ts';
-import { batchesFor, seededCases } from './seeded-inputs.ts';
+import { batchesFor, seededCases, specialKinds } from './seeded-inputs.ts';
 import { seededTexts } from './text-cases.ts';
 
 /** What the runtimes are given, and what a report says of it. */
@@ -100,12 +100,14 @@ async function imageInputs(
   const wanted = { data: data === null ? null : asked, from: from ?? own?.from, images };
   const found = await realImages(file, wanted, (image) => reporter.note(passedOver(image)));
   if (typeof found === 'string') reporter.note(`no real images: ${found}`);
+  const seeded = seededCases(fed, { ...order, batches });
+  const kinds = specialKinds.filter((kind) => seeded.some(({ label }) => label === kind));
   return {
     pair: {
-      seeded: seededCases(fed, { ...order, batches }),
+      seeded,
       real: typeof found === 'string' ? undefined : found,
     },
-    seeded: { seeds, batches },
+    seeded: { seeds, batches, kinds },
     real:
       typeof found === 'string'
         ? { dataset: null, images: 0, reason: found }

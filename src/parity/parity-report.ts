@@ -8,10 +8,15 @@ import type { ModelIdentity } from '../evaluate/model-file.ts';
 /** What parity.json holds. */
 export interface ParityReport {
   readonly model: ModelIdentity;
-  readonly baseline: { readonly name: 'onnxruntime-cpu'; readonly version: string; readonly device: string };
+  /** The reference, which is the truth; or what stood in for it. */
+  readonly baseline: { readonly name: string; readonly version: string; readonly device: string };
+  /** Inputs of which the truth is known, and why of none, or of no more. */
+  readonly truth: { readonly inputs: number; readonly why: string | null };
   readonly seeded: {
     readonly seeds: readonly number[];
     readonly batches: readonly number[];
+    /** Of the first batch, each once: zeros, ones, what is very large, what is hardly anything. */
+    readonly kinds?: readonly string[];
     /** Where the inputs are texts: the words of each slice, the hidden state carried from one to the next. */
     readonly lengths?: readonly number[];
   };
@@ -137,15 +142,14 @@ export function requireParity(report: ParityReport): void {
   const failed = report.pairs.filter((pair) => pair.failures.length > 0);
   const [worst] = failed.toSorted((a, b) => badness(b) - badness(a));
   if (worst === undefined || report.outcome === 'nothing compared') {
-    const why =
-      worst === undefined ? 'no other runtime is ready' : `${worst.name}: ${worst.failures[0] ?? ''}`;
+    const why = worst === undefined ? 'no runtime is ready' : `${worst.name}: ${worst.failures[0] ?? ''}`;
     throw new NascentError('gate/failed', `nothing was compared for ${path}: ${why}`, {
       help: '`nascent doctor` says what is missing for each runtime.',
     });
   }
   throw new NascentError(
     'gate/failed',
-    `${worst.name} does not do what onnxruntime-cpu does with ${path}: ${worst.failures.join('; ')}` +
+    `${worst.name} does not do what ${report.baseline.name} does with ${path}: ${worst.failures.join('; ')}` +
       (failed.length > 1 ? ` (worst of ${failed.length} that differ)` : ''),
     { help: whereToLook(report, failed, worst) },
   );
@@ -161,17 +165,15 @@ function badness({ elements, notFinite, used }: PairReport): number {
 function whereToLook(report: ParityReport, failed: readonly PairReport[], worst: PairReport): string {
   const { path } = report.model;
   const agreeing = report.pairs.filter((pair) => pair.failures.length === 0).map(({ name }) => name);
-  const readers = report.pairs.filter(({ runs }) => runs === 'the graph read from it');
-  const reading = readers.length > 1 && readers.every((pair) => failed.includes(pair));
-  const suspicion =
-    worst.notFinite > 0 && failed.length === report.pairs.length
-      ? 'Every runtime is affected: look at the weights in the file, which may have diverged in training.'
-      : reading
-        ? 'Every runtime that runs the graph read from the file differs: look at how the file is read first.'
-        : agreeing.length > 0
-          ? `${agreeing.join(', ')} and onnxruntime-cpu agree: look at ${failed.map(({ name }) => name).join(', ')}.`
-          : 'The other side may be at fault as well.';
-  const alone = worst.runtime === 'onnxruntime-cpu' ? 'reference' : worst.runtime;
+  const takers = report.pairs.filter(({ runs }) => runs === 'the file');
+  const isReading =
+    report.truth.inputs > 0 && takers.length > 1 && takers.every((pair) => failed.includes(pair));
+  const suspicion = isReading
+    ? 'Every runtime that runs the file itself differs from the graph read from it: look at how the file is read first.'
+    : agreeing.length > 0
+      ? `${agreeing.join(', ')} and ${report.baseline.name} agree: look at ${failed.map(({ name }) => name).join(', ')}.`
+      : `${report.baseline.name} may be at fault as well.`;
+  const alone = worst.runtime;
   const onlyFar = worst.failures.length === 1 && worst.used > 1;
   const allow = onlyFar ? ` If that little does no harm: --atol ${roundedUp(worst.requiredAbsolute)}.` : '';
   return `${suspicion} One by one: nascent parity ${path} --runtimes ${alone}.${allow}`;

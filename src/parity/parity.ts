@@ -7,16 +7,17 @@
 import { importOnnx, type ImportedModel } from '../../exporters/onnx/import.ts';
 import { messageOf, NascentError } from '../errors.ts';
 import type { Reporter } from '../run/reporter.ts';
+import { nascentVersion } from '../run/versions.ts';
 import { probeRuntimes, type RuntimeReport } from '../runtime/probe/probe.ts';
 import { hostMemory } from '../runtime/probe/memory.ts';
 import { runtimeNames, runtimes, type RuntimeName } from '../runtime/registry.ts';
-import { answersOf, type Answers, type PairInputs } from './answers.ts';
+import { answersOf, type Answers } from './answers.ts';
 import { columns, comparePair } from './compare-pair.ts';
-import { allPairs, baselineWay, pluginPair, type Pair } from './pairs.ts';
+import { allPairs, pluginPair, standInName, standInWay, type Pair } from './pairs.ts';
 import { openProcess } from './processes/spawn.ts';
 import type { ModelUnderTest, OpenModel, Way } from './ways.ts';
 import { inputsFor, type Inputs } from './inputs.ts';
-import { gateOf, gateText } from './gates.ts';
+import { gateOf, gateText, type Measurement } from './gates.ts';
 import { isCoarse } from './coarse.ts';
 import { parityOrder, type CheckedParityOrder, type ParityOrder } from './order.ts';
 import { decodeModelFile, identityOf, type ModelFile } from '../evaluate/model-file.ts';
@@ -24,7 +25,7 @@ import { missingOps } from './missing-ops.ts';
 import { outcomeOf, unreadText, type PairReport, type ParityReport, type Unread } from './parity-report.ts';
 
 /**
- * Runs the model in every runtime that is ready and compares each with onnxruntime-cpu. A runtime that cannot run it is
+ * Runs the model in every runtime that is ready and holds each to the graph in double precision. A runtime that cannot run it is
  * a pair that failed, not an error.
  *
  * @throws NascentError 'onnx/invalid' where the file is not a sound model, 'onnx/unsupported' where it uses what we
@@ -110,11 +111,17 @@ async function compareAll(
   const { timeout: seconds, memory = hostMemory() / 2 } = resolved;
   const openIn: Open =
     open ?? ((...given) => openProcess(given[0], given[1], given[2], { seconds, memory }, given[3]));
-  const baseline = ready.get('onnxruntime-cpu');
-  if (baseline === undefined) throw unready('onnxruntime-cpu', probed);
+  if (!ready.has('onnxruntime-cpu')) throw unready('onnxruntime-cpu', probed);
+  const of = (name: RuntimeName) => {
+    const { version = nascentVersion(), device = 'cpu' } = ready.get(name) ?? {};
+    return { name, version, device };
+  };
   const isAsked = ({ way, runtime, runs }: Pair) => {
     if (way.what === 'plugin') return true;
-    const isNamed = named === undefined || named.some((name) => name === runtime);
+    // Whoever names the reference asks how onnxruntime is to it.
+    const isNamed =
+      named?.some((name) => name === runtime || (name === 'reference' && runtime === 'onnxruntime-cpu')) ??
+      true;
     return isNamed && ready.has(runtime) && (unread === null || runs === 'the file');
   };
   const unread = refusal === undefined ? null : unreadOf(file, refusal);
@@ -132,11 +139,23 @@ async function compareAll(
       text: `not ready: ${report.reason}`,
     });
   }
-  const openBaseline = () => openIn('onnxruntime-cpu', baselineWay, model, signal);
-  const expected = await baselineAnswers(openBaseline, refusal, inputs, reporter, signal);
-  const gate = gateOf(resolved, isCoarse(file.model));
+  const truth = () => openIn('reference', { what: 'truth' }, model, signal);
+  const standIn = () => openIn(standInName, standInWay, model, signal);
+  const expected = await answersOf(
+    unread === null ? truth : undefined,
+    standIn,
+    inputs,
+    resolved.slowSeconds,
+    reporter,
+    signal,
+  ).catch((error: unknown) => {
+    throw refusedByAll(error, refusal);
+  });
+  const gate = gateOf(resolved, isCoarse(file.model), measurements(expected));
   const pairs: PairReport[] = [];
   for (const pair of asked) {
+    // It is what the others are compared with.
+    if (pair.name === standInName && expected.truths === 0) continue;
     const { version = '', device = '' } = ready.get(pair.runtime) ?? {};
     const task = {
       pair,
@@ -150,7 +169,8 @@ async function compareAll(
   }
   return {
     model: identityOf(file),
-    baseline: { name: 'onnxruntime-cpu', version: baseline.version, device: baseline.device },
+    baseline: expected.truths > 0 ? of('reference') : { ...of('onnxruntime-cpu'), name: standInName },
+    truth: { inputs: expected.truths, why: expected.untold },
     seeded,
     gate: gateText(gate),
     unread,
@@ -192,26 +212,20 @@ function unready(name: RuntimeName, probed: readonly RuntimeReport[]): NascentEr
   return new NascentError('runtime/unavailable', `${name} cannot be compared: ${reason}`, { help: fix });
 }
 
-async function baselineAnswers(
-  open: () => Promise<OpenModel>,
-  refusal: NascentError | undefined,
-  inputs: PairInputs,
-  reporter: Reporter,
-  signal: AbortSignal,
-): Promise<Answers> {
-  reporter.stage('parity', 'onnxruntime-cpu, the baseline');
-  const opened = await open().catch((error: unknown) => {
-    if (refusal === undefined || !(error instanceof NascentError)) throw error;
-    throw new NascentError(refusal.code, `${refusal.message}\n${messageOf(error)}`, {
-      help: refusal.help,
-      cause: error,
-    });
-  });
-  try {
-    return await answersOf(opened, inputs, reporter, signal);
-  } finally {
-    opened.dispose();
-  }
+function measurements({ seeded }: Answers): readonly Measurement[] {
+  return seeded.flatMap((answer): Measurement[] =>
+    [...(answer?.spreads ?? [])].flatMap(([output, spread]) => {
+      const truth = answer?.outputs.get(output);
+      return truth === undefined ? [] : [{ output, truth, spread }];
+    }),
+  );
+}
+
+/** Where a file is not read here and onnxruntime does not run it either, both say why. */
+function refusedByAll(error: unknown, refusal: NascentError | undefined): unknown {
+  if (refusal === undefined || !(error instanceof NascentError)) return error;
+  const message = `${refusal.message}\n${messageOf(error)}`;
+  return new NascentError(refusal.code, message, { help: refusal.help, cause: error });
 }
 
 function unreadOf({ model }: ModelFile, refusal: NascentError): Unread {

@@ -1,4 +1,5 @@
 /** A parity report for a terminal, within 100 columns. */
+import { standInName } from './pairs.ts';
 import { unreadText, type PairReport, type ParityReport } from './parity-report.ts';
 
 const columns = 100;
@@ -61,7 +62,7 @@ function pairTable(report: ParityReport): string[] {
     ...lines,
     ...wrapped(
       '',
-      `Against onnxruntime-cpu. ${gate} The smallest tolerance that would pass: largest (--atol), or ` +
+      `Against ${report.baseline.name}. ${gate} ${truthText(report)}The smallest tolerance that would pass: largest (--atol), or ` +
         'relative (--rtol). allowed, used: where a runtime came nearest to it. ' +
         (texts
           ? 'inputs: pieces of text, seeded and real, the hidden state carried from slice to slice.'
@@ -70,14 +71,24 @@ function pairTable(report: ParityReport): string[] {
   ];
 }
 
+/** Of what the truth is known, where it is not of all. */
+function truthText({ truth }: ParityReport): string {
+  if (truth.why === null) return '';
+  if (truth.inputs === 0) return `There is no truth: ${truth.why}. `;
+  return `The truth is known of ${truth.inputs} ${truth.inputs === 1 ? 'input' : 'inputs'} (${truth.why}); of the others, twice that from ${standInName}. `;
+}
+
 function top1({ top1Real: { agreed, total } }: PairReport): string {
   return total === 0 ? '-' : `${agreed}/${total}`;
 }
 
-function seededText({ seeded: { seeds, batches, lengths } }: ParityReport): string {
-  const inputs = seeds.length * batches.reduce((sum, batch) => sum + batch, 0) * (lengths?.length ?? 1);
+function seededText({ seeded: { seeds, batches, kinds = [], lengths } }: ParityReport): string {
+  const special = kinds.length === 0 ? '' : `; ${kinds.join(', ')}`;
+  const inputs =
+    seeds.length * batches.reduce((sum, batch) => sum + batch, 0) * (lengths?.length ?? 1) +
+    kinds.length * (batches[0] ?? 1);
   const words = lengths === undefined ? '' : ` by slices of ${lengths.join(', ')} words`;
-  return `${count(inputs)} seeded: seeds ${seeds.join(', ')} by batches of ${batches.join(', ')}${words}`;
+  return `${count(inputs)} seeded: seeds ${seeds.join(', ')} by batches of ${batches.join(', ')}${words}${special}`;
 }
 
 function realText({ real }: ParityReport): string {
@@ -95,14 +106,14 @@ function isOfText({ real }: ParityReport): boolean {
   return 'words' in real;
 }
 
-function outcomeText({ outcome, pairs, seconds }: ParityReport): string {
+function outcomeText({ outcome, pairs, seconds, baseline }: ParityReport): string {
   const failed = pairs.filter((pair) => pair.failures.length > 0).length;
   const time = `${seconds.toFixed(1)} s`;
   switch (outcome) {
     case 'passed':
-      return `passed: ${pairs.length} of ${pairs.length} agree with onnxruntime-cpu (${time})`;
+      return `passed: ${pairs.length} of ${pairs.length} agree with ${baseline.name} (${time})`;
     case 'failed':
-      return `failed: ${failed} of ${pairs.length} differ from onnxruntime-cpu (${time})`;
+      return `failed: ${failed} of ${pairs.length} differ from ${baseline.name} (${time})`;
     case 'nothing compared':
       return `failed: nothing was compared (${time})`;
   }

@@ -8,6 +8,7 @@ import type { Provider } from '../runtime/onnxruntime/load.ts';
 import { runtimes, type RuntimeName } from '../runtime/registry.ts';
 import { asFed } from './graph-feeds.ts';
 import { openPlugin } from './plugin.ts';
+import { openTruth, type Measure } from './truth.ts';
 
 export interface ModelUnderTest {
   readonly path: string;
@@ -20,12 +21,16 @@ export interface OpenModel {
   /** Something worth knowing about how it runs. */
   readonly note: string | undefined;
   dispose(): void;
+  /** Of the truth alone. */
+  readonly measure?: Measure;
 }
 
 export type Way =
   | { readonly what: 'file'; readonly provider: Provider; readonly optimization: Optimization }
   | { readonly what: 'graph'; readonly runtime: RuntimeName }
-  | { readonly what: 'plugin'; readonly module: string };
+  | { readonly what: 'plugin'; readonly module: string }
+  /** The graph in double precision, and how far float32 is from it. */
+  | { readonly what: 'truth' };
 
 /** Opens a model in this very process. */
 export async function openWay(way: Way, { path, graphPath = path }: ModelUnderTest): Promise<OpenModel> {
@@ -34,7 +39,13 @@ export async function openWay(way: Way, { path, graphPath = path }: ModelUnderTe
     const { session, note } = await openOnProvider(path, way.provider, way.optimization);
     return { run: async (feeds) => session.runAny(feeds), note, dispose: () => session.dispose() };
   }
-  const { graph, weights } = importOnnx((await decodeModelFile(graphPath)).model, graphPath);
+  const imported = importOnnx((await decodeModelFile(graphPath)).model, graphPath);
+  if (way.what === 'truth') {
+    const measure = await openTruth(imported);
+    const run: OpenModel['run'] = async (feeds) => (await measure(feeds)).outputs;
+    return { run, measure, note: undefined, dispose() {} };
+  }
+  const { graph, weights } = imported;
   const { open } = runtimes[way.runtime];
   if (open === null) throw internal(`${way.runtime} runs no graphs`);
   const runtime = await open();

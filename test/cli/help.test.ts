@@ -57,7 +57,8 @@ test('nascent', () => {
                      by onnxruntime
       predict        what a model says: the likeliest classes of image files, or the words that follow a
                      text
-      parity         run a model in every runtime that is ready, and compare each with onnxruntime-cpu
+      parity         run a model in every runtime that is ready, and hold each to the same graph in
+                     double precision
       check          look for every fault of a model, and list its inputs, outputs, ops and types
       run            run a model in one runtime, on stored or drawn tensors, and compare what comes out
       describe       parameters, multiply-accumulates and ops of the network of a genotype
@@ -401,7 +402,7 @@ test('parity', () => {
     "
     Usage: nascent parity [options] <model>
 
-    run a model in every runtime that is ready, and compare each with onnxruntime-cpu
+    run a model in every runtime that is ready, and hold each to the same graph in double precision
 
     Arguments:
       model                an .onnx file, or the run folder that holds model.onnx

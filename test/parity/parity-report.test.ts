@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { NascentError } from '../../src/errors.ts';
-import { allowanceOf, gateOf, gateText } from '../../src/parity/gates.ts';
+import { allowanceOf, gateOf, gateText, spreadMultiple, type Gate } from '../../src/parity/gates.ts';
+import type { Spread } from '../../src/parity/truth.ts';
 import {
   failuresOf,
   outcomeOf,
@@ -43,10 +44,11 @@ const agreeing: PairReport = {
   failures: [],
 };
 
-const reference: PairReport = {
+const onnxruntime: PairReport = {
   ...agreeing,
-  name: 'reference',
-  runtime: 'reference',
+  name: 'onnxruntime-cpu',
+  runtime: 'onnxruntime-cpu',
+  runs: 'the file',
   realImages: 64,
   top1Real: { agreed: 64, total: 64, firstDifferent: null },
   note: 'slow: 64 of 1000 real images and 33 of 33 seeded inputs',
@@ -68,10 +70,11 @@ const far = failing(agreeing, {
 function reportOf(pairs: readonly PairReport[]): ParityReport {
   return {
     model: { path: 'runs/a/model.onnx', bytes: 63_845, sha256: '0'.repeat(64) },
-    baseline: { name: 'onnxruntime-cpu', version: '1.30.0', device: 'cpu' },
+    baseline: { name: 'reference', version: '0.1.0', device: 'cpu' },
     seeded: { seeds: [1, 2, 3], batches: [1, 3, 7] },
     real: { dataset: 'cifar10', images: 1000 },
-    gate: gateText(gateOf({}, false)),
+    truth: { inputs: 33, why: null },
+    gate: gateText(gateOf({}, false, [])),
     unread: null,
     pairs,
     unavailable: [{ runtime: 'onnxruntime-cuda', reason: 'no NVIDIA driver was found', fix: 'Install it.' }],
@@ -118,82 +121,129 @@ describe('a pair fails', () => {
 });
 
 describe('the gate', () => {
-  it('goes by the size of the output, or is what was given', () => {
-    const logits = { dtype: 'float32', shape: [3], data: Float32Array.of(1, -1000, NaN) } as const;
-    expect(allowanceOf(gateOf({}, false), logits)).toEqual({ absolute: 0.1, relative: 0 });
-    expect(allowanceOf(gateOf({}, true), logits)).toEqual({ absolute: 20, relative: 0 });
-    expect(allowanceOf(gateOf({ atol: 0.01 }, false), logits)).toMatchObject({ absolute: 0.01, relative: 0 });
-    expect(allowanceOf(gateOf({ rtol: 0.01 }, false), logits)).toMatchObject({ absolute: 0, relative: 0.01 });
+  const logits = { dtype: 'float32', shape: [3], data: Float32Array.of(1, -1000, NaN) } as const;
+  const allowed = (gate: Gate, spread?: Spread) => allowanceOf(gate, 'y', logits, spread).absolute;
+  const measured = (largest: number, size = 1000) => ({
+    output: 'y',
+    truth: { dtype: 'float32', shape: [1], data: Float64Array.of(size) } as const,
+    spread: { largest },
+  });
+
+  it('is what was given', () => {
+    expect(allowanceOf(gateOf({ atol: 0.01 }, false, []), 'y', logits, undefined)).toMatchObject({
+      absolute: 0.01,
+      relative: 0,
+    });
+    expect(allowanceOf(gateOf({ rtol: 0.01 }, true, []), 'y', logits, undefined)).toMatchObject({
+      absolute: 0,
+      relative: 0.01,
+    });
+  });
+
+  it('goes by the size of the output where what float32 costs is not known, or is not what is computed in', () => {
+    expect(allowed(gateOf({}, false, []))).toBeCloseTo(0.1, 12);
+    expect(allowed(gateOf({}, true, [measured(1e-3)]), { largest: 1e-3 })).toBeCloseTo(20, 12);
+  });
+
+  it('is a multiple of what float32 costs on the input', () => {
+    const gate = gateOf({}, false, [measured(1e-3)]);
+    expect(allowed(gate, { largest: 5e-3 })).toBeCloseTo(spreadMultiple * 5e-3, 12);
+  });
+
+  it('is no less on a lucky input than on a usual one, and never less than half a unit in the last place', () => {
+    const gate = gateOf({}, false, [measured(1e-3), measured(2e-3), measured(9e-3)]);
+    expect(allowed(gate, { largest: 0 })).toBeCloseTo(spreadMultiple * 2e-3, 12);
+    const exact = gateOf({}, false, [measured(0)]);
+    expect(allowed(exact, { largest: 0 })).toBeCloseTo(spreadMultiple * 2 ** -24 * 1000, 12);
+  });
+
+  it('is twice that of the costliest input where two are compared of which neither is the truth', () => {
+    const gate = gateOf({}, false, [measured(1e-3), measured(9e-3)]);
+    expect(allowed(gate)).toBeCloseTo(2 * spreadMultiple * 9e-3, 12);
+  });
+
+  it('lets no whole number be another, but where float32 does not tell them apart', () => {
+    const ids = { dtype: 'int64', shape: [1], data: Int32Array.of(7) } as const;
+    const gate = gateOf({}, false, []);
+    expect(gate.kind).toBe('share');
+    const derived = gateOf({}, false, [{ output: 'y', truth: ids, spread: { largest: 0 } }]);
+    expect(allowanceOf(derived, 'y', ids, { largest: 0 }).absolute).toBeLessThan(1e-30);
+    expect(allowanceOf(derived, 'y', ids, { largest: 2 }).absolute).toBeGreaterThan(2);
   });
 
   it('is explained in a sentence', () => {
-    expect(gateText(gateOf({}, false))).toBe(
-      'allowed: 1e-4 of the largest value of the output on the same input, because the file computes in float32.',
+    expect(gateText(gateOf({}, false, [measured(1)]))).toMatchInlineSnapshot(
+      `"Allowed: 16 times what float32 costs this model on the same input, which is how far the graph rounded to float32, its sums in several orders, is from the graph in double precision."`,
     );
-    expect(gateText(gateOf({ atol: 0.01, rtol: 1e-3 }, false))).toBe(
-      'allowed: 1e-2 + 1e-3 of the value, as given.',
+    expect(gateText(gateOf({}, false, []))).toMatchInlineSnapshot(
+      `"Allowed: 1e-4 of the largest value of the output on the same input, because what float32 costs this file could not be measured."`,
+    );
+    expect(gateText(gateOf({ atol: 0.01, rtol: 1e-3 }, false, []))).toBe(
+      'Allowed: 1e-2 + 1e-3 of the value, as given.',
     );
   });
 });
 
 describe('what is told', () => {
   it('where all agree', () => {
-    expect(renderParity(reportOf([agreeing, reference]))).toMatchInlineSnapshot(`
+    expect(renderParity(reportOf([agreeing, onnxruntime]))).toMatchInlineSnapshot(`
       "model     runs/a/model.onnx
                 sha256 0000000000000000000000000000000000000000000000000000000000000000, 63,845 bytes
-      baseline  onnxruntime-cpu 1.30.0, cpu
+      baseline  reference 0.1.0, cpu
       inputs    33 seeded: seeds 1, 2, 3 by batches of 1, 3, 7
                 1,000 test images of cifar10
 
-            runtime        largest  relative     SNR  allowed  used      top-1   inputs
-      pass  tfjs-node-gpu   2.4e-6    1.5e-3  118 dB   1.0e-4   2 %  1000/1000  33+1000
-      pass  reference       2.4e-6    1.5e-3  118 dB   1.0e-4   2 %      64/64    33+64
-      Against onnxruntime-cpu. allowed: 1e-4 of the largest value of the output on the same input, because
-      the file computes in float32. The smallest tolerance that would pass: largest (--atol), or relative
-      (--rtol). allowed, used: where a runtime came nearest to it. inputs: seeded + real images; top-1 is
-      of real images.
+            runtime          largest  relative     SNR  allowed  used      top-1   inputs
+      pass  tfjs-node-gpu     2.4e-6    1.5e-3  118 dB   1.0e-4   2 %  1000/1000  33+1000
+      pass  onnxruntime-cpu   2.4e-6    1.5e-3  118 dB   1.0e-4   2 %      64/64    33+64
+      Against reference. Allowed: 1e-4 of the largest value of the output on the same input, because what
+      float32 costs this file could not be measured. The smallest tolerance that would pass: largest
+      (--atol), or relative (--rtol). allowed, used: where a runtime came nearest to it. inputs: seeded +
+      real images; top-1 is of real images.
 
-      note  reference: slow: 64 of 1000 real images and 33 of 33 seeded inputs
+      note  onnxruntime-cpu: slow: 64 of 1000 real images and 33 of 33 seeded inputs
 
       not ready  onnxruntime-cuda: no NVIDIA driver was found
 
-      passed: 2 of 2 agree with onnxruntime-cpu (5.0 s)"
+      passed: 2 of 2 agree with reference (5.0 s)"
     `);
-    expect(() => requireParity(reportOf([agreeing, reference]))).not.toThrow();
+    expect(() => requireParity(reportOf([agreeing, onnxruntime]))).not.toThrow();
   });
 
   it('where one differs', () => {
     expect(
-      renderParity(reportOf([far, reference]))
+      renderParity(reportOf([far, onnxruntime]))
         .split('\n')
         .slice(5, 15)
         .join('\n'),
     ).toMatchInlineSnapshot(`
       "
-            runtime        largest  relative     SNR  allowed    used     top-1   inputs
-      FAIL  tfjs-node-gpu   2.1e-2    1.5e-3  118 dB   1.0e-4  2e+4 %  997/1000  33+1000
-      pass  reference       2.4e-6    1.5e-3  118 dB   1.0e-4     2 %     64/64    33+64
-      Against onnxruntime-cpu. allowed: 1e-4 of the largest value of the output on the same input, because
-      the file computes in float32. The smallest tolerance that would pass: largest (--atol), or relative
-      (--rtol). allowed, used: where a runtime came nearest to it. inputs: seeded + real images; top-1 is
-      of real images.
+            runtime          largest  relative     SNR  allowed    used     top-1   inputs
+      FAIL  tfjs-node-gpu     2.1e-2    1.5e-3  118 dB   1.0e-4  2e+4 %  997/1000  33+1000
+      pass  onnxruntime-cpu   2.4e-6    1.5e-3  118 dB   1.0e-4     2 %     64/64    33+64
+      Against reference. Allowed: 1e-4 of the largest value of the output on the same input, because what
+      float32 costs this file could not be measured. The smallest tolerance that would pass: largest
+      (--atol), or relative (--rtol). allowed, used: where a runtime came nearest to it. inputs: seeded +
+      real images; top-1 is of real images.
 
       FAIL  tfjs-node-gpu: off by 2.1e-2 and 1.0e-4 allowed: logits[3] of test image 37 is 1.250000"
     `);
-    const error = gateError([far, reference]);
+    const error = gateError([far, onnxruntime]);
     expect(error.exitCode).toBe(3);
     expect(error.message).toMatchInlineSnapshot(
-      `"tfjs-node-gpu does not do what onnxruntime-cpu does with runs/a/model.onnx: off by 2.1e-2 and 1.0e-4 allowed: logits[3] of test image 37 is 1.250000 against 1.271300; another class on 3 of 1000 test images, first test image 105"`,
+      `"tfjs-node-gpu does not do what reference does with runs/a/model.onnx: off by 2.1e-2 and 1.0e-4 allowed: logits[3] of test image 37 is 1.250000 against 1.271300; another class on 3 of 1000 test images, first test image 105"`,
     );
     expect(error.help).toMatchInlineSnapshot(
-      `"reference and onnxruntime-cpu agree: look at tfjs-node-gpu. One by one: nascent parity runs/a/model.onnx --runtimes tfjs-node-gpu."`,
+      `"onnxruntime-cpu and reference agree: look at tfjs-node-gpu. One by one: nascent parity runs/a/model.onnx --runtimes tfjs-node-gpu."`,
     );
   });
 
-  it('where all that read the graph differ', () => {
-    const also = failing(reference, { requiredAbsolute: 0.5, largestAbsolute: 0.5, used: 5000 });
-    const error = gateError([far, also]);
-    expect(error.message).toContain('reference does not do what onnxruntime-cpu does');
+  it('where all that run the file differ', () => {
+    const levels = ['onnxruntime-cpu', 'onnxruntime-cpu unoptimised'].map((name) =>
+      failing({ ...onnxruntime, name }, { requiredAbsolute: 0.5, largestAbsolute: 0.5, used: 5000 }),
+    );
+    const error = gateError([...levels, agreeing]);
+    expect(error.message).toContain('onnxruntime-cpu does not do what reference does');
     expect(error.message).toContain('(worst of 2 that differ)');
     expect(error.help).toContain('look at how the file is read first');
     // No class has changed, so it may be rounding after all.
@@ -207,7 +257,7 @@ describe('what is told', () => {
     );
     expect(gateError([])).toMatchObject({
       exitCode: 3,
-      message: 'nothing was compared for runs/a/model.onnx: no other runtime is ready',
+      message: 'nothing was compared for runs/a/model.onnx: no runtime is ready',
     });
     expect(renderParity(reportOf([]))).toContain('failed: nothing was compared');
   });

@@ -45,7 +45,9 @@ interface ParityFlags {
 export function registerParity(program: Command): void {
   program
     .command('parity')
-    .description('run a model in every runtime that is ready, and compare each with onnxruntime-cpu')
+    .description(
+      'run a model in every runtime that is ready, and hold each to the same graph in double precision',
+    )
     .argument('<model>', 'an .onnx file, or the run folder that holds model.onnx')
     .addOption(
       nameOption(

@@ -21,8 +21,11 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 
 async function answered(ask: Ask): Promise<Answer> {
   try {
-    if (ask.kind === 'run') {
+    if (ask.kind !== 'open') {
       if (opened === undefined) throw internal('a model is run before it is opened');
+      if (ask.kind === 'measure' && opened.measure !== undefined) {
+        return { kind: 'measured', measured: await opened.measure(ask.feeds) };
+      }
       return { kind: 'ran', outputs: await opened.run(ask.feeds) };
     }
     offerItself();

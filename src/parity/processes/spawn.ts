@@ -9,6 +9,7 @@ import { NascentError } from '../../errors.ts';
 import { crashError } from '../../run/crash.ts';
 import { errorOf } from '../../run/failure.ts';
 import { overMemory } from '../../watchdog.ts';
+import type { Measure } from '../truth.ts';
 import type { ModelUnderTest, OpenModel, Way } from '../ways.ts';
 import type { Answer, Ask } from './messages.ts';
 
@@ -49,11 +50,19 @@ export async function openProcess(
         return ran.kind === 'ran' ? ran.outputs : new Map();
       },
       dispose,
+      ...(way.what === 'truth' && { measure: measuring(ask) }),
     };
   } catch (error) {
     dispose();
     throw error;
   }
+}
+
+function measuring(ask: (ask: Ask) => Promise<Answer>): Measure {
+  return async (feeds) => {
+    const answer = await ask({ kind: 'measure', feeds });
+    return answer.kind === 'measured' ? answer.measured : { outputs: new Map(), spreads: new Map() };
+  };
 }
 
 /** How a process is asked, one thing after the other. */

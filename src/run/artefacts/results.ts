@@ -105,6 +105,8 @@ const paritySchema = z.object({
     )
     .readonly(),
   unavailable: z.array(z.object({ runtime: z.string(), reason: z.string() })).readonly(),
+  /** Of how many inputs the truth is known, and why of none, or of no more. */
+  truth: z.object({ inputs: z.number(), why: z.string().nullable() }).optional(),
   /** What is allowed and why, in a sentence. */
   gate: z.string().optional(),
   /** Why the file was not read as a graph; absent in reports from before files were compared all the same. */

@@ -5,6 +5,7 @@
  * differ in which of the three is written: y = Σ w·x, x = Σ w·y, w = Σ x·y.
  */
 import type { ConvAttributes } from '../../graph/attributes.ts';
+import { inOrder, sums } from './arithmetic.ts';
 import { extents, numbers, operand, outputShape, type Kernels } from './kernel.ts';
 
 export const convolution: Kernels<'Conv' | 'ConvTranspose' | 'ConvFilterGrad'> = {
@@ -12,7 +13,7 @@ export const convolution: Kernels<'Conv' | 'ConvTranspose' | 'ConvFilterGrad'> =
     const [x, w] = [numbers(inputs, 0), numbers(inputs, 1)];
     const shape = outputShape(shapes);
     const [batch, outputs, oh, ow] = extents(shape);
-    const y = new Float64Array(batch * outputs * oh * ow);
+    const y = sums(batch * outputs * oh * ow);
     if (inputs.length > 2) {
       const bias = numbers(inputs, 2);
       for (let i = 0; i < batch * outputs; i++) {
@@ -32,7 +33,7 @@ export const convolution: Kernels<'Conv' | 'ConvTranspose' | 'ConvFilterGrad'> =
     const [y, w] = [numbers(inputs, 0), numbers(inputs, 1)];
     const shape = outputShape(shapes);
     const [batch, channels, height, width] = extents(shape);
-    const x = new Float64Array(batch * channels * height * width);
+    const x = sums(batch * channels * height * width);
     const step = attributes.strides[1];
     eachRun(shape, operand(inputs, 0).shape, operand(inputs, 1).shape, attributes, (xAt, yAt, wAt, count) => {
       const weight = w[wAt]!;
@@ -75,19 +76,22 @@ function eachRun(
     for (let o = 0; o < outputs; o++) {
       const firstChannel = Math.floor(o / (outputs / group)) * perGroup;
       const yPlane = (n * outputs + o) * oh * ow;
-      for (let i = 0; i < perGroup; i++) {
+      for (let nth = 0; nth < perGroup; nth++) {
+        const i = inOrder(nth, perGroup);
         const xPlane = (n * channels + firstChannel + i) * height * width;
         const filter = (o * perGroup + i) * kh * kw;
-        for (let ky = 0; ky < kh; ky++) {
+        for (let row = 0; row < kh; row++) {
+          const ky = inOrder(row, kh);
           const down = ky * dilations[0] - pads[0];
           const [top, bottom] = reached(height, oh, strides[0], down);
-          for (let kx = 0; kx < kw; kx++) {
+          for (let column = 0; column < kw; column++) {
+            const kx = inOrder(column, kw);
             const across = kx * dilations[1] - pads[1];
             const [left, right] = reached(width, ow, strides[1], across);
             if (right <= left) continue;
-            for (let row = top; row < bottom; row++) {
-              const x = xPlane + (row * strides[0] + down) * width + left * strides[1] + across;
-              body(x, yPlane + row * ow + left, filter + ky * kw + kx, right - left);
+            for (let line = top; line < bottom; line++) {
+              const x = xPlane + (line * strides[0] + down) * width + left * strides[1] + across;
+              body(x, yPlane + line * ow + left, filter + ky * kw + kx, right - left);
             }
           }
         }

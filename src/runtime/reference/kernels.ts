@@ -3,6 +3,7 @@ import { internal } from '../../errors.ts';
 import type { OpName } from '../../graph/attributes.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Node } from '../../graph/types.ts';
+import { rounded } from './arithmetic.ts';
 import { convolution } from './convolution.ts';
 import { elementwise } from './elementwise.ts';
 import { indexing } from './indexing.ts';
@@ -40,6 +41,6 @@ export function evaluate(
   return node.outputs.map((value, i) => {
     const [data, shape] = [outputs[i], shapes[i]];
     if (data === undefined || shape === undefined) throw internal(`${node.op} gave no output ${i}`);
-    return { dtype: value.type.dtype, shape, data };
+    return { dtype: value.type.dtype, shape, data: rounded(value.type.dtype, data) };
   });
 }

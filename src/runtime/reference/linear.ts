@@ -1,5 +1,6 @@
 /** Matrix products, inner products, and the weight update built on them. */
 import { sizeOf } from '../../graph/tensor.ts';
+import { inOrder, sums } from './arithmetic.ts';
 import { broadcastPositions, numbers, operand, outputShape, positions, type Kernels } from './kernel.ts';
 
 export const linear: Kernels<'MatMul' | 'Gemm' | 'Dot' | 'SgdMomentum'> = {
@@ -9,7 +10,7 @@ export const linear: Kernels<'MatMul' | 'Gemm' | 'Dot' | 'SgdMomentum'> = {
     const batch = outputShape(shapes).slice(0, -2);
     const aAt = broadcastPositions(a.slice(0, -2), batch);
     const bAt = broadcastPositions(b.slice(0, -2), batch);
-    const y = new Float64Array(sizeOf(outputShape(shapes)));
+    const y = sums(sizeOf(outputShape(shapes)));
     for (let i = 0; i < aAt.length; i++) {
       multiply(
         { data: numbers(inputs, 0), start: aAt[i]! * rows * inner, steps: [inner, 1] },
@@ -24,7 +25,7 @@ export const linear: Kernels<'MatMul' | 'Gemm' | 'Dot' | 'SgdMomentum'> = {
     const shape = outputShape(shapes);
     const [rows, columns] = [shape[0] ?? 1, shape[1] ?? 1];
     const inner = operand(inputs, 0).shape[transA ? 0 : 1] ?? 1;
-    const y = new Float64Array(rows * columns);
+    const y = sums(rows * columns);
     multiply(
       { data: numbers(inputs, 0), start: 0, steps: transA ? [1, rows] : [inner, 1] },
       { data: numbers(inputs, 1), start: 0, steps: transB ? [1, inner] : [columns, 1] },
@@ -63,7 +64,7 @@ interface Matrix {
 }
 
 interface Product {
-  readonly data: Float64Array;
+  readonly data: Float64Array | Float32Array;
   readonly start: number;
   readonly rows: number;
   readonly columns: number;
@@ -76,7 +77,8 @@ function multiply(a: Matrix, b: Matrix, y: Product): void {
   const [bRow, bColumn] = b.steps;
   const starts = positions([y.rows], [a.steps[0]], a.start);
   for (let row = 0; row < y.rows; row++) {
-    for (let k = 0; k < y.inner; k++) {
+    for (let nth = 0; nth < y.inner; nth++) {
+      const k = inOrder(nth, y.inner);
       const factor = x[starts[row]! + k * a.steps[1]]!;
       const from = b.start + k * bRow;
       const to = y.start + row * y.columns;

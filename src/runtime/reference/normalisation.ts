@@ -1,5 +1,6 @@
 /** Batch norm, on [N, C, …]: with given statistics, with the batch's own, and the gradient of the latter. */
 import type { Tensor } from '../../graph/tensor.ts';
+import { foldsNorms } from './arithmetic.ts';
 import { around, numbers, operand, type Kernels } from './kernel.ts';
 
 export const normalisation: Kernels<'BatchNormalization' | 'BatchNormTrain' | 'BatchNormTrainGrad'> = {
@@ -52,6 +53,14 @@ function normalise(image: Tensor, { scale, bias, mean, variance, epsilon }: Stat
   const x = numbers([image], 0);
   const y = new Float64Array(x.length);
   const factor = scale.map((value, c) => value / Math.sqrt(variance[c]! + epsilon));
+  if (foldsNorms()) {
+    const single = Float32Array.from(factor);
+    const shift = Float32Array.from(bias, (value, c) => value - mean[c]! * single[c]!);
+    eachElement(image, (i, c) => {
+      y[i] = Math.fround(x[i]! * single[c]!) + shift[c]!;
+    });
+    return y;
+  }
   eachElement(image, (i, c) => {
     y[i] = (x[i]! - mean[c]!) * factor[c]! + bias[c]!;
   });

@@ -1,6 +1,7 @@
 /** Pools and their gradients, window by window. */
 import type { PoolAttributes } from '../../graph/attributes.ts';
 import type { Tensor } from '../../graph/tensor.ts';
+import { total } from './arithmetic.ts';
 import { extents, numbers, operand, outputShape, type Kernels } from './kernel.ts';
 
 type Pooling =
@@ -68,11 +69,10 @@ export const pooling: Kernels<Pooling> = {
     const x = numbers(inputs, 0);
     const [batch, channels, height, width] = extents(operand(inputs, 0).shape);
     const size = height * width;
-    const means = Float64Array.from({ length: batch * channels }, (_, plane) => {
-      let sum = 0;
-      for (let i = plane * size; i < (plane + 1) * size; i++) sum += x[i]!;
-      return sum / size;
-    });
+    const means = Float64Array.from(
+      { length: batch * channels },
+      (_, plane) => total(size, (i) => x[plane * size + i]!) / size,
+    );
     return [means];
   },
 };

@@ -1,6 +1,7 @@
 /** Reductions along axes, and softmax. */
 import type { OpAttributes } from '../../graph/attributes.ts';
 import { sizeOf, stridesOf, type Tensor } from '../../graph/tensor.ts';
+import { inOrder, sums } from './arithmetic.ts';
 import { around, axisFromFront, numbers, operand, outputShape, positions, type Kernels } from './kernel.ts';
 
 type Reduction = 'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ArgMax' | 'Softmax' | 'LogSoftmax';
@@ -46,11 +47,14 @@ function sum(
   inputs: readonly Tensor[],
   { axes }: OpAttributes['ReduceSum'],
   shape: readonly number[],
-): Float64Array {
+): Float64Array | Float32Array {
   const x = numbers(inputs, 0);
-  const y = new Float64Array(sizeOf(shape));
+  const y = sums(sizeOf(shape));
   const to = reducedPositions(operand(inputs, 0).shape, axes);
-  for (let i = 0; i < x.length; i++) y[to[i]!]! += x[i]!;
+  for (let nth = 0; nth < x.length; nth++) {
+    const i = inOrder(nth, x.length);
+    y[to[i]!]! += x[i]!;
+  }
   return y;
 }
 

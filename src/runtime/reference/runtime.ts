@@ -9,13 +9,18 @@ import type { Tensor, Tensors } from '../../graph/tensor.ts';
 import type { Graph, Node, Value } from '../../graph/types.ts';
 import { checkFeeds, checkTensor, resolveShape } from '../feeds.ts';
 import type { CompileOptions, Program, Runtime } from '../runtime.ts';
+import { computingIn, rounded, type Rounding } from './arithmetic.ts';
 import { evaluate } from './kernels.ts';
 import { valuesDeadAfter } from './liveness.ts';
 import { walk } from './walk.ts';
 import { createReferenceStore, ownCopy, widened, type ReferenceStore } from './store.ts';
 
-/** The runtime that the others are held to: every op in plain JavaScript and double precision. */
-export function createReferenceRuntime(): Runtime {
+/**
+ * The runtime that the others are held to: every op in plain JavaScript and double precision.
+ *
+ * @param rounding how it computes in float32 instead, to find out what that costs a graph
+ */
+export function createReferenceRuntime(rounding?: Rounding): Runtime {
   const stores = new WeakSet<object>();
   return {
     name: 'reference',
@@ -30,12 +35,17 @@ export function createReferenceRuntime(): Runtime {
         throw internal('the store was made by another runtime');
       }
       // Only this runtime's own stores are in the set.
-      return Promise.resolve(compile(graph, options, options.store as ReferenceStore | undefined));
+      return Promise.resolve(compile(graph, options, options.store as ReferenceStore | undefined, rounding));
     },
   };
 }
 
-function compile(graph: Graph, options: CompileOptions, store: ReferenceStore | undefined): Program {
+function compile(
+  graph: Graph,
+  options: CompileOptions,
+  store: ReferenceStore | undefined,
+  rounding: Rounding | undefined,
+): Program {
   const stateNames = new Set(
     graph.inputs.map(({ value }) => value.name).filter((name) => store?.has(name) === true),
   );
@@ -54,14 +64,18 @@ function compile(graph: Graph, options: CompileOptions, store: ReferenceStore | 
       const tensor = isState(value.name) ? store?.get(value.name) : feeds.get(value.name);
       if (tensor === undefined) throw internal(`input "${value.name}" is neither fed nor state`);
       if (isState(value.name)) checkTensor(value, tensor, binding);
-      live.set(value, widened(tensor));
+      const wide = widened(tensor);
+      const held = computingIn(rounding, () => rounded(wide.dtype, wide.data));
+      live.set(value, { ...wide, data: held });
     }
-    const results = walk(
-      graph,
-      live,
-      binding,
-      dead,
-      (node, inputs, shapes) => constants.get(node) ?? evaluate(node, inputs, shapes),
+    const results = computingIn(rounding, () =>
+      walk(
+        graph,
+        live,
+        binding,
+        dead,
+        (node, inputs, shapes) => constants.get(node) ?? evaluate(node, inputs, shapes),
+      ),
     );
     // Outputs may share arrays with inputs, constants and each other: what leaves the program is a copy.
     const returned = new Map<string, Tensor>();

@@ -29,7 +29,7 @@ describe('a comparison', () => {
       runtimes: ['onnxruntime-cpu'],
       plugins: ['relu', 'near', 'crashes', 'hangs', 'eats', 'nothing'].map(moduleOf),
       seeds: [1],
-      timeout: 6,
+      timeout: 20,
       memory: 600 * 2 ** 20,
     });
     const pairOf = (name: string) => report.pairs.find((pair) => pair.name === `${name}.mjs`);
@@ -40,7 +40,7 @@ describe('a comparison', () => {
       'the crashes.mjs process crashed in native code (SIGSEGV)',
     );
     expect(pairOf('crashes')?.seededInputs).toBe(2);
-    expect(pairOf('hangs')?.failures).toEqual(['hangs.mjs has not given an answer within 6 s']);
+    expect(pairOf('hangs')?.failures).toEqual(['hangs.mjs has not given an answer within 20 s']);
     expect(pairOf('eats')?.failures).toEqual(['eats.mjs needs more than 0.59 GB of memory']);
     expect(pairOf('nothing')?.failures[0]).toContain('nothing.mjs exports no function open(file)');
     expect(report.outcome).toBe('failed');

@@ -31,7 +31,7 @@ export function parityView(state: ParityState, frame: Frame): ReactElement {
   // Looked at again and again, so the same events are the same list.
   const events = recentEvents(seen);
   const panes: readonly (readonly [Pane, number])[] = [
-    [{ title: 'against onnxruntime-cpu', lines: (room) => tableLines(table, state, room) }, height],
+    [{ title: 'how far each is off', lines: (room) => tableLines(table, state, room) }, height],
     [
       {
         title: table.rows[state.row]?.name ?? 'no runtime',

@@ -1,0 +1,63 @@
+/**
+ * The truth, and what float32 costs: the graph in double precision, and beside it rounded to float32 in several ways that
+ * are all right. How far these are from the truth is the yardstick that runtimes are held to.
+ */
+import type { ImportedModel } from '../../exporters/onnx/import.ts';
+import { createReferenceRuntime } from '../runtime/reference/runtime.ts';
+import { roundings } from '../runtime/reference/arithmetic.ts';
+import type { Program } from '../runtime/runtime.ts';
+import type { AnyTensor, AnyTensors } from '../runtime/any-tensor.ts';
+import { asFed } from './graph-feeds.ts';
+
+/** How far float32 is from the truth in one output on one input. */
+export interface Spread {
+  /** The largest distance of any element in any of the ways to round. */
+  readonly largest: number;
+  /** 1 where an element is finite in one way and not in another: float32 does not tell what it is. */
+  readonly loose?: Uint8Array;
+}
+
+export interface Measured {
+  /** In double precision. */
+  readonly outputs: AnyTensors;
+  readonly spreads: ReadonlyMap<string, Spread>;
+}
+
+/** Computes the truth and its spread. */
+export type Measure = (feeds: AnyTensors) => Promise<Measured>;
+
+export async function openTruth({ graph, weights }: ImportedModel): Promise<Measure> {
+  const programOf = async (rounding?: (typeof roundings)[number]): Promise<Program> => {
+    const runtime = createReferenceRuntime(rounding);
+    const store = runtime.createStore();
+    store.write(weights);
+    return runtime.compile(graph, { store });
+  };
+  const exact = await programOf();
+  const rounded = await Promise.all(roundings.map(programOf));
+  return async (feeds) => {
+    const fed = asFed(graph, feeds);
+    const outputs: AnyTensors = await exact.run(fed);
+    const spreads = new Map<string, Spread>();
+    for (const program of rounded) {
+      const given: AnyTensors = await program.run(fed);
+      for (const [name, truth] of outputs) {
+        const other = given.get(name);
+        if (other !== undefined) spreads.set(name, widened(spreads.get(name), truth, other));
+      }
+    }
+    return { outputs, spreads };
+  };
+}
+
+/** The spread with one more way to round. */
+function widened(spread: Spread | undefined, truth: AnyTensor, other: AnyTensor): Spread {
+  let largest = spread?.largest ?? 0;
+  let loose = spread?.loose;
+  for (let i = 0; i < truth.data.length; i++) {
+    const [a, b] = [truth.data[i] ?? 0, other.data[i] ?? 0];
+    if (Number.isFinite(a) && Number.isFinite(b)) largest = Math.max(largest, Math.abs(a - b));
+    else if (!Object.is(a, b)) (loose ??= new Uint8Array(truth.data.length))[i] = 1;
+  }
+  return { largest, ...(loose !== undefined && { loose }) };
+}

@@ -1,0 +1,108 @@
+/** The truth and what float32 costs, of graphs of which both are known. */
+import { describe, expect, it } from 'vitest';
+
+import { toOnnxModel } from '../../exporters/onnx/export.ts';
+import { importOnnx } from '../../exporters/onnx/import.ts';
+import { NascentError } from '../../src/errors.ts';
+import { GraphBuilder } from '../../src/graph/builder.ts';
+import type { Value } from '../../src/graph/types.ts';
+import { compareSubject } from '../../src/parity/parity.ts';
+import { renderParity } from '../../src/parity/render-parity.ts';
+import { openTruth } from '../../src/parity/truth.ts';
+import { openWay, type Way } from '../../src/parity/ways.ts';
+import { silentReporter } from '../../src/run/reporter.ts';
+import { network, subject } from './models.ts';
+
+const signal = new AbortController().signal;
+
+async function measured(build: (b: GraphBuilder, x: Value) => Value, values: readonly number[]) {
+  const b = new GraphBuilder();
+  const x = b.input('x', ['batch', values.length]);
+  const graph = b.finish('g', { y: build(b, x) });
+  const measure = await openTruth(importOnnx(toOnnxModel(graph, { weights: new Map() })));
+  const fed = { dtype: 'float32', shape: [1, values.length], data: Float32Array.from(values) } as const;
+  const { outputs, spreads } = await measure(new Map([['x', fed]]));
+  const [y, spread] = [outputs.get('y'), spreads.get('y')];
+  if (y === undefined || spread === undefined) throw new Error('nothing was measured');
+  return { y: Array.from(y.data), spread };
+}
+
+describe('the truth', () => {
+  it('is in double precision, and float32 costs what is lost where numbers cancel', async () => {
+    // √(x² + 1) − √(x²) at 10,000: 5e-5, of which float32 has nothing.
+    const { y, spread } = await measured(
+      (b, x) => {
+        const square = b.op('Mul', [x, x]);
+        const one = b.op('Exp', [b.op('Sub', [x, x])]);
+        return b.op('Sub', [b.op('Sqrt', [b.op('Add', [square, one])]), b.op('Sqrt', [square])]);
+      },
+      [10_000],
+    );
+    expect(y[0]).toBeCloseTo(4.999999987e-5, 11);
+    expect(spread.largest).toBeCloseTo(5e-5, 7);
+  });
+
+  it('costs nothing where every op is exact', async () => {
+    const { y, spread } = await measured((b, x) => b.op('Relu', [x]), [-1.5, 0, 2.25]);
+    expect(y).toEqual([0, 0, 2.25]);
+    expect(spread).toEqual({ largest: 0 });
+  });
+
+  it('costs a sum its order: a large number first takes all that is small', async () => {
+    const small = Array.from({ length: 1000 }, () => 2 ** -26);
+    const { y, spread } = await measured(
+      (b, x) => b.op('ReduceSum', [x], { axes: [1], keepdims: 0 }),
+      [1, ...small],
+    );
+    expect(y[0]).toBeCloseTo(1 + 1000 * 2 ** -26, 15);
+    // From the front every term is rounded away.
+    expect(spread.largest).toBeCloseTo(1000 * 2 ** -26, 15);
+  });
+
+  it('is loose where float32 is infinite and the truth is not, and where the truth itself is not finite it is not', async () => {
+    const { y, spread } = await measured((b, x) => b.op('Exp', [x]), [1, 100, Infinity]);
+    expect(y[1]).toBeCloseTo(Math.exp(100), -30);
+    expect(Array.from(spread.loose ?? [])).toEqual([0, 1, 0]);
+  });
+
+  it('has a cost for what is too small for a normal number: some runtimes take it for 0', async () => {
+    const tiny = 2 ** -130;
+    expect((await measured((b, x) => b.op('Relu', [x]), [tiny])).spread.largest).toBe(tiny);
+  });
+});
+
+describe('a comparison', () => {
+  const { model } = network(8);
+  const order = { model: 'm', data: null, seeds: [1], batches: [1, 3] } as const;
+
+  it('goes on without the truth where that cannot be had, and says why', async () => {
+    const given = await subject(model);
+    const open = async (_: string, way: Way, path: Parameters<typeof openWay>[1]) => {
+      if (way.what !== 'truth') return openWay(way, path);
+      throw new NascentError('runtime/failed', 'reference needs more than 2 GB of memory', { help: '' });
+    };
+    const report = await compareSubject({ ...given, open }, order, silentReporter, signal);
+    expect(report).toMatchObject({
+      outcome: 'passed',
+      baseline: { name: 'onnxruntime-cpu unoptimised' },
+      truth: { inputs: 0, why: 'reference needs more than 2 GB of memory' },
+    });
+    expect(report.gate).toContain('1e-4 of the largest value');
+    expect(report.pairs.map(({ name }) => name)).not.toContain('onnxruntime-cpu unoptimised');
+    expect(renderParity(report).replaceAll(/\s+/g, ' ')).toContain(
+      'There is no truth: reference needs more than 2 GB',
+    );
+  });
+
+  it('has the truth of at least one input where it takes too long, and a stand-in for the others', async () => {
+    const report = await compareSubject(
+      await subject(model),
+      { ...order, slowSeconds: 1e-6 },
+      silentReporter,
+      signal,
+    );
+    expect(report).toMatchObject({ outcome: 'passed', truth: { inputs: 1 } });
+    for (const pair of report.pairs) expect(pair).toMatchObject({ seededInputs: 8, failures: [] });
+    expect(renderParity(report)).toContain('The truth is known of 1 input (');
+  });
+});
