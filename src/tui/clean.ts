@@ -8,8 +8,12 @@
 /** All of C0, DEL and C1 (Unicode's category Cc) but newline and tab, and the bidirectional embeddings and isolates. */
 const unsafe = /(?![\n\t])[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu;
 
+/** Whether there is anything to do; most texts have nothing, and a frame has hundreds of them. */
+const special = /[\p{Cc}\u202A-\u202E\u2066-\u2069]/u;
+
 /** `text` with its newlines and tabs, and without any other character that a terminal acts on. */
 export function clean(text: string): string {
+  if (!special.test(text)) return text;
   return text
     .replaceAll('\r\n', '\n')
     .replaceAll(unsafe, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
