@@ -9,6 +9,7 @@ const count = Number(process.argv[2] ?? 5_000);
 const drawn = await interfaceFrames();
 const [heaps, residents]: [number[], number[]] = [[], []];
 const started = performance.now();
+const before = process.cpuUsage();
 for (let frame = 1; frame <= count; frame++) {
   drawn(frame);
   // A turn of the event loop, as there is between frames.
@@ -19,5 +20,7 @@ for (let frame = 1; frame <= count; frame++) {
   residents.push(process.memoryUsage().rss);
 }
 const ms = (performance.now() - started) / count;
+const { user, system } = process.cpuUsage(before);
+const processorMs = (user + system) / 1_000 / count;
 const measures = performance.getEntriesByType('measure').length;
-console.log(JSON.stringify({ heaps, residents, ms, measures }));
+console.log(JSON.stringify({ heaps, residents, ms, processorMs, measures }));
