@@ -11,6 +11,7 @@ import { decodeSparseTensor, decodeTensor, toDataType, type Decoding } from './d
 import { decodeModelMessage, decodeTensorMessage, invalid, toInteger, toMetadata } from './message.ts';
 import type { messages } from './message.ts';
 import { recognise } from './recognise.ts';
+import { partsOfModel, partsOfTensor } from './survey.ts';
 import { textOf } from './text.ts';
 import type {
   OnnxAttribute,
@@ -37,6 +38,7 @@ export const newestIrVersion = 14;
  */
 export function decodeModel(bytes: Uint8Array, file = 'the model', decoding: Decoding = {}): OnnxModel {
   return within(file, () => {
+    refuseTooMany(partsOfModel(bytes, mostParts));
     const message = parse(bytes, decodeModelMessage, 'an ONNX model');
     const irVersion = toPlain(message.irVersion, 'the IR version');
     if (!message.graph || irVersion < 1) throw notOnnx(bytes, 'an ONNX model', 'it holds no graph');
@@ -71,7 +73,23 @@ export function decodeModel(bytes: Uint8Array, file = 'the model', decoding: Dec
 
 /** Decodes one tensor in a file of its own, as in ONNX's test data sets (`input_0.pb`). Throws as `decodeModel` does. */
 export function decodeTensorFile(bytes: Uint8Array, file = 'the tensor'): OnnxTensor {
-  return within(file, () => decodeTensor(parse(bytes, decodeTensorMessage, 'an ONNX tensor'), 'the tensor'));
+  return within(file, () => {
+    refuseTooMany(partsOfTensor(bytes, mostParts));
+    return decodeTensor(parse(bytes, decodeTensorMessage, 'an ONNX tensor'), 'the tensor');
+  });
+}
+
+/**
+ * Parts that a file may have, each of which takes a hundred bytes and more in memory. The largest graphs have some hundred
+ * thousand; weights count only where they are lists of 64-bit integers that are not raw.
+ */
+const mostParts = 4_000_000;
+
+function refuseTooMany(count: number): void {
+  if (count <= mostParts) return;
+  throw new NascentError('onnx/unsupported', 'it has more than 4 million nodes, names and numbers', {
+    help: 'No model that is known has so many. Lists of weights are to be written as raw data, as ONNX itself does.',
+  });
 }
 
 function parse<T>(bytes: Uint8Array, decode: (bytes: Uint8Array) => T, what: string): T {

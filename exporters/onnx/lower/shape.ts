@@ -159,6 +159,9 @@ const tile: Lower = (node) => {
   const { b } = node;
   const x = node.tensor(0);
   const repeats = needed(node.dims(1, 'repeats'), 'repeats');
+  if (repeats.length !== x.type.shape.length) {
+    throw new Unreadable(`repeats ${repeats.length} axes, and its input has ${x.type.shape.length}`);
+  }
   return repeats.reduce<Value>((y, count, axis) => {
     if (count === 1) return y;
     const { shape } = y.type;
