@@ -9,7 +9,7 @@ import { flatSettings } from '../run/flat-settings.ts';
 import type { RunRecord } from '../run/record.ts';
 import { rnnPrimitives } from '../space/text/primitives.ts';
 import { historyPanel, rollbacks } from './history.ts';
-import { parityPanel, validationPanel } from './measured.ts';
+import { latencyPanel, parityPanel, validationPanel } from './measured.ts';
 import { cellFigure, momentsPanel, momentsScript, notationOf } from './moments-panel.ts';
 import { momentsOf, mostMoments } from './moments.ts';
 import { escapeHtml, grid, percent, rows, section, type Row } from './page-parts.ts';
@@ -27,6 +27,7 @@ export interface PageOptions {
 export function reportHtml(name: string, run: ReportedRun, { refreshSeconds }: PageOptions = {}): string {
   const { record, training, validation, parity, notes } = run;
   const of = record?.kind === 'train' ? 'Training' : 'Search';
+  const latency = latencyPanel(validation, parity);
   const history = historyPanel(run.events);
   const trainingHistory = training && historyPanel(training.events);
   const sections = [
@@ -36,6 +37,7 @@ export function reportHtml(name: string, run: ReportedRun, { refreshSeconds }: P
     training && chartSection('Training', training),
     validation && section('Validation', validationPanel(validation)),
     parity && section('Parity', parityPanel(parity)),
+    latency && section('Latency', latency),
     history && section(`What happened to the ${of.toLowerCase()}`, history),
     trainingHistory && section('What happened to the training', trainingHistory),
     record && section(`Settings of the ${of.toLowerCase()}`, rows(settingRows(record))),

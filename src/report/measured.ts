@@ -158,6 +158,60 @@ export function parityPanel(parity: ReadParity): string {
   ].join('\n');
 }
 
+/** How long runtimes took an input, where something that was measured says it; undefined where nothing does. */
+export function latencyPanel(
+  validation: ReadValidation | undefined,
+  parity: ReadParity | undefined,
+): string | undefined {
+  const perSecond = validation?.imagesPerSecond ?? validation?.wordsPerSecond;
+  const what = validation?.imagesPerSecond === undefined ? 'word' : 'image';
+  const measured: readonly Latency[] = [
+    ...(validation === undefined || perSecond === undefined || !(perSecond > 0)
+      ? []
+      : [
+          {
+            name: `onnxruntime-${validation.provider}`,
+            by: `validation, ${what}s in batches`,
+            ms: 1000 / perSecond,
+          },
+        ]),
+    ...(parity?.pairs ?? []).flatMap(({ name, seconds, seededInputs = 0, realImages = 0 }): Latency[] => {
+      const inputs = seededInputs + realImages;
+      if (seconds === undefined || inputs === 0) return [];
+      return [{ name, by: `parity, ${integer(inputs)} inputs`, ms: (1000 * seconds) / inputs }];
+    }),
+  ];
+  if (measured.length === 0) return undefined;
+  const most = Math.max(...measured.map(({ ms }) => ms));
+  const lines = measured.map(
+    ({ name, by, ms }) =>
+      `<tr><th scope="row">${escapeHtml(name)}</th><td>${escapeHtml(by)}</td><td class="number">${milliseconds(ms)}</td>` +
+      `<td class="bar"><div style="width:${((100 * ms) / most).toFixed(1)}%"></div></td></tr>`,
+  );
+  const isOfParity = measured.some(({ by }) => by.startsWith('parity'));
+  return [
+    wide(
+      `<table class="matrix">\n<thead><tr><th scope="col">runtime</th><th scope="col">measured by</th>` +
+        `<th scope="col" class="number">an input</th><td></td></tr></thead>\n<tbody>\n${lines.join('\n')}\n</tbody>\n</table>`,
+    ),
+    ...(isOfParity
+      ? [
+          '<p class="quiet">Of parity it is all the time that a runtime took, opening the model and comparing included, over its inputs: no benchmark.</p>',
+        ]
+      : []),
+  ].join('\n');
+}
+
+interface Latency {
+  readonly name: string;
+  readonly by: string;
+  readonly ms: number;
+}
+
+function milliseconds(ms: number): string {
+  return ms >= 1000 ? `${(ms / 1000).toFixed(2)} s` : `${ms.toPrecision(3)} ms`;
+}
+
 function verdict({ failures, note }: Pair): string {
   const [look, text] = failures.length === 0 ? ['good', '✓ passed'] : ['bad', `✗ ${failures.join('; ')}`];
   const more = note === undefined || note === null ? '' : `<div class="quiet">${escapeHtml(note)}</div>`;

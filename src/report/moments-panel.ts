@@ -48,15 +48,17 @@ export function momentsPanel(moments: readonly Moment[], primitives: readonly st
   const placeOf = ({ genotype }: Moment): number =>
     genotype === undefined ? -1 : (drawings.get(notationOf(genotype))?.index ?? -1);
   const shown = placeOf(last);
+  const range = rangeOf(moments);
   const data = moments.map((moment) => ({
     label: labelOf(moment),
     drawing: placeOf(moment),
     cells: moment.cells.map((cell) => {
       const { name, values, kept } = heatGrid(cell, primitives);
-      return { name, values, kept };
+      return { name, values, kept, range };
     }),
   }));
   const maps = last.cells.map((cell) => heatGrid(cell, primitives));
+  const drawnMaps = maps.map((map) => heatMap(map, range));
   return [
     `<div class="slider"><input type="range" id="moment" min="0" max="${moments.length - 1}" value="${moments.length - 1}" ` +
       `aria-label="epoch" hidden><output id="moment-label" for="moment">${escapeHtml(labelOf(last))}</output></div>`,
@@ -70,9 +72,9 @@ export function momentsPanel(moments: readonly Moment[], primitives: readonly st
     ...(maps.length === 0
       ? []
       : [
-          maps.some(({ broad }) => broad) ? maps.map(heatMap).join('\n') : grid(maps.map(heatMap)),
+          maps.some(({ broad }) => broad) ? drawnMaps.join('\n') : grid(drawnMaps),
           '<p class="quiet">Mixing weights, the softmax of alpha, in %, of each edge and operation. ' +
-            'Framed and bold: what the cells above take.</p>',
+            `Framed and bold: what the cells above take. Shaded from ${percents(range)} %, the least and the largest of all epochs.</p>`,
         ]),
     `<script type="application/json" id="moments">${scriptData(data)}</script>`,
   ].join('\n');
@@ -113,7 +115,30 @@ function heatGrid({ name, weights, kept }: MomentCell, primitives: readonly stri
   };
 }
 
-function heatMap({ name, rows, columns, values, kept, broad }: HeatGrid): string {
+/** The least and the largest weight of all epochs, in thousandths, so that shades of one epoch can be held against those of another. */
+type Range = readonly [least: number, most: number];
+
+function rangeOf(moments: readonly Moment[]): Range {
+  let [least, most] = [Infinity, -Infinity];
+  for (const { cells } of moments) {
+    for (const value of cells.flatMap(({ weights }) => weights.flat())) {
+      const share = perMille(value) ?? least;
+      [least, most] = [Math.min(least, share), Math.max(most, share)];
+    }
+  }
+  return least <= most ? [least, most] : [0, 0];
+}
+
+function percents([least, most]: Range): string {
+  return `${(least / 10).toFixed(1)} to ${(most / 10).toFixed(1)}`;
+}
+
+/** From 0 to 1; the script of the page does the same. */
+function shadeOf(value: number | null, [least, most]: Range): number {
+  return value === null || most === least ? 0 : (value - least) / (most - least);
+}
+
+function heatMap({ name, rows, columns, values, kept, broad }: HeatGrid, range: Range): string {
   const marked = new Set(kept);
   const head = columns.map((text) => `<th scope="col"><span>${escapeHtml(text)}</span></th>`).join('');
   const lines = rows.map((text, row) => {
@@ -121,7 +146,7 @@ function heatMap({ name, rows, columns, values, kept, broad }: HeatGrid): string
       const i = row * columns.length + column;
       const value = values[i] ?? null;
       const look = marked.has(i) ? ' class="kept"' : '';
-      return `<td${look} style="--w:${(value ?? 0) / 1000}">${value === null ? '–' : Math.round(value / 10)}</td>`;
+      return `<td${look} style="--w:${Number(shadeOf(value, range).toFixed(3))}">${value === null ? '–' : Math.round(value / 10)}</td>`;
     });
     return `<tr><th scope="row">${escapeHtml(text)}</th>${cells.join('')}</tr>`;
   });
@@ -158,10 +183,12 @@ if (data) {
     for (const table of document.querySelectorAll('[data-cell]')) {
       const cell = moment.cells.find(({ name }) => name === table.dataset.cell);
       const kept = new Set(cell ? cell.kept : []);
+      const [least, most] = cell ? cell.range : [0, 0];
       table.querySelectorAll('td').forEach((box, i) => {
         const share = cell ? cell.values[i] : null;
         box.textContent = share == null ? '\\u2013' : String(Math.round(share / 10));
-        box.style.setProperty('--w', String((share || 0) / 1000));
+        const shade = share == null || most === least ? 0 : (share - least) / (most - least);
+        box.style.setProperty('--w', String(shade));
         box.className = kept.has(i) ? 'kept' : '';
       });
     }

@@ -6,6 +6,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { reportHtml } from '../../src/report/html.ts';
+import { latencyPanel } from '../../src/report/measured.ts';
 import { readRun, type ReportedRun, type RunLogs } from '../../src/report/read-run.ts';
 import { createRun } from '../../src/run/directory.ts';
 import { genotypeToJson } from '../../src/space/images/genotype-json.ts';
@@ -278,4 +279,38 @@ test('what is no run is refused, and nothing is written', async () => {
   const { exitCode, stdout, stderr } = await call('report', await temporaryFolder());
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
   expect(stderr).toContain('is not a run');
+});
+
+test('latency is there where something measured it, and of nothing else', () => {
+  const model = { sha256: 'a', bytes: 1 };
+  const validation = { model, data: 'cifar10', provider: 'cpu', loss: 1, imagesPerSecond: 400 };
+  const pair = {
+    name: 'reference',
+    version: '1',
+    elements: 10,
+    largestAbsolute: 0,
+    gate: { absolute: 1 },
+    failures: [],
+  };
+  const parity = {
+    model,
+    baseline: { name: 'onnxruntime-cpu', version: '1' },
+    outcome: 'passed',
+    pairs: [
+      { ...pair, seconds: 5, seededInputs: 4, realImages: 6 },
+      { ...pair, name: 'tfjs-cpu', seconds: 5, seededInputs: 0 },
+      { ...pair, name: 'of an earlier version' },
+    ],
+    unavailable: [],
+  };
+  expect(latencyPanel(undefined, undefined)).toBeUndefined();
+  const panel = latencyPanel(validation, parity) ?? '';
+  expect(
+    [...panel.matchAll(/<th scope="row">(.*?)<\/th><td>(.*?)<\/td><td class="number">(.*?)</g)].map((row) =>
+      row.slice(1),
+    ),
+  ).toEqual([
+    ['onnxruntime-cpu', 'validation, images in batches', '2.50 ms'],
+    ['reference', 'parity, 10 inputs', '500 ms'],
+  ]);
 });
