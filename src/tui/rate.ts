@@ -12,15 +12,17 @@ export interface Sample {
 }
 
 const windowMs = 10_000;
+/** Where a report takes seconds, one alone says little: its time left would jump with every one. */
+const fewest = 8;
 const shortestSpanMs = 400;
 
-/** The samples to keep once `sample` came: those of the window, and at least the one before. */
+/** The samples to keep once `sample` came: those of the window, and at least the last few. */
 export function addSample(samples: readonly Sample[], sample: Sample): readonly Sample[] {
   const last = samples.at(-1);
   // It began anew.
   if (last !== undefined && sample.done < last.done) return [sample];
   const recent = samples.filter(({ time }, index) => {
-    return sample.time - time <= windowMs || index === samples.length - 1;
+    return sample.time - time <= windowMs || index > samples.length - fewest;
   });
   return [...recent, sample];
 }

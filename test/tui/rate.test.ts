@@ -59,3 +59,12 @@ test('time left runs down between reports, never below zero', () => {
 test('a count that falls begins anew', () => {
   expect(samples([0, 0], [1_000, 90], [2_000, 3])).toEqual([{ time: 2_000, done: 3 }]);
 });
+
+test('of slow reports several are looked at, so that one that took long changes little', () => {
+  const everyFive = Array.from({ length: 10 }, (_, i): [number, number] => [i * 5_000, i]);
+  const late: [number, number] = [45_000 + 20_000, 10];
+  const steady = timeLeft(samples(...everyFive), 109, 45_000) ?? 0;
+  const jumped = timeLeft(samples(...everyFive, late), 110, 65_000) ?? 0;
+  // Of the last alone it would be four times as much.
+  expect(jumped / steady).toBeLessThan(1.6);
+});

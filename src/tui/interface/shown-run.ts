@@ -8,7 +8,7 @@ import type { Watched } from '../../run/watch.ts';
 import type { Genotype, WiredCell } from '../../space/space.ts';
 import type { Task } from '../../tasks/task.ts';
 import { taskOf } from '../../tasks/tasks.ts';
-import { noProgress, reduceProgress } from '../progress-state.ts';
+import { afterPause, noProgress, reduceProgress } from '../progress-state.ts';
 import type { ProgressState } from '../progress-state.ts';
 
 export interface ShownRun {
@@ -113,12 +113,13 @@ function reduceLogged(state: ProgressState, event: LoggedEvent): ProgressState {
       const code = event.kind === 'stopped' ? ({ code: 'interrupted' } as const) : {};
       return reduceProgress(state, { kind: 'failed', error: { message: '', exitCode: 1, ...code } }, now);
     }
+    case 'resumed':
+      return afterPause(state);
     case 'begun':
     case 'note':
     case 'check':
     case 'checkpoint':
     case 'paused':
-    case 'resumed':
     case 'answer':
     default:
       return state;

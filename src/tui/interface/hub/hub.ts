@@ -159,6 +159,14 @@ function keysOf(doors: HubDoors): readonly KeyRow<HubState>[] {
       press: (state) => ({ open: screenOf(watchScreen, watchState(underCursor(state)?.run.path ?? '')) }),
     },
     {
+      keys: ['c'],
+      shown: 'c',
+      label: 'compare',
+      help: 'compare the marked runs',
+      blocked: ({ marked }) => (marked.size < 2 ? 'Mark two runs with space.' : undefined),
+      press: ({ marked }) => ({ open: doors.compare([...marked]) }),
+    },
+    {
       keys: ['n'],
       shown: 'n',
       label: 'new',
@@ -246,14 +254,6 @@ function keysOf(doors: HubDoors): readonly KeyRow<HubState>[] {
         if (!marked.delete(path)) marked.add(path);
         return { state: { ...(moved(state, 1).state ?? state), marked } };
       },
-    },
-    {
-      keys: ['c'],
-      shown: 'c',
-      label: 'compare',
-      help: 'compare the marked runs',
-      blocked: ({ marked }) => (marked.size < 2 ? 'Mark two runs with space.' : undefined),
-      press: ({ marked }) => ({ open: doors.compare([...marked]) }),
     },
     {
       keys: ['d'],

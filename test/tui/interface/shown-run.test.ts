@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+
+import type { LoggedEvent, RunEvent } from '../../../src/run/artefacts/events.ts';
+import { shownRun } from '../../../src/tui/interface/shown-run.ts';
+import { currentStage } from '../../../src/tui/progress-state.ts';
+import { rateOf } from '../../../src/tui/rate.ts';
+import { begun, watchedRun } from '../../support/watched.ts';
+
+const stage = 'search';
+const progress = (done: number): RunEvent => ({ kind: 'progress', stage, done, total: 100, unit: 'steps' });
+const shownOf = (timed: readonly (readonly [second: number, event: RunEvent])[]) =>
+  shownRun({
+    ...watchedRun({}),
+    events: timed.map(([second, event], seq): LoggedEvent => ({
+      v: 1,
+      seq,
+      at: new Date(begun + 1_000 * second).toISOString(),
+      ...event,
+    })),
+  });
+
+const took: RunEvent = { kind: 'begun', stage, pid: 1, host: 'here' };
+const searching: RunEvent = { kind: 'stage', stage, title: 'Searching' };
+
+test('a pause is no slow step', () => {
+  const { progress: state } = shownOf([
+    [0, took],
+    [0, searching],
+    [1, progress(1)],
+    [2, progress(2)],
+    [2, { kind: 'paused' }],
+    [3_602, { kind: 'resumed' }],
+    [3_603, progress(3)],
+    [3_604, progress(4)],
+  ]);
+  expect(rateOf(currentStage(state)?.progress?.samples ?? [])).toBeCloseTo(1, 6);
+});
+
+test('what is done with a run beside its own work leaves how it went as it was', () => {
+  const own = [
+    [0, took],
+    [0, searching],
+    [1, progress(100)],
+    [2, { kind: 'result', value: null }],
+  ] as const;
+  const parity: RunEvent = { kind: 'stage', stage: 'parity', title: 'reference against onnxruntime-cpu' };
+  const before = shownOf(own);
+  const during = shownOf([
+    ...own,
+    [60, { kind: 'begun', stage: 'parity', pid: 2, host: 'here' }],
+    [60, parity],
+    [61, { kind: 'progress', stage: 'parity', done: 3, total: 100, unit: 'inputs' }],
+  ]);
+  expect([during.progress, during.begunAt, during.endedAt]).toEqual([
+    before.progress,
+    before.begunAt,
+    before.endedAt,
+  ]);
+  expect(currentStage(during.beside)?.title).toBe('reference against onnxruntime-cpu');
+  expect(currentStage(before.beside)).toBeUndefined();
+});
