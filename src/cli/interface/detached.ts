@@ -13,6 +13,8 @@ import { NascentError, attempt } from '../../errors.ts';
 const isSource = import.meta.url.endsWith('.ts');
 const main = new URL(isSource ? '../main.ts' : '../main.js', import.meta.url);
 
+const listenEveryMs = 500;
+
 /** The last line that the command printed: what `printedBy` has, for whoever shows it in a line. */
 export async function runDetached(given: readonly string[]): Promise<string> {
   const printed = await printedBy(given);
@@ -24,9 +26,14 @@ export async function runDetached(given: readonly string[]): Promise<string> {
  * the terminal does not end it, and writes to a file, so that it does not matter who is left to read.
  *
  * @param ended ends it: a command that is of use to this process alone, and goes with it and with the terminal
+ * @param say told the last line of what it says, now and then
  * @throws NascentError 'runtime/failed' with the last lines of what it said
  */
-export function printedBy(given: readonly string[], ended?: AbortSignal): Promise<string> {
+export function printedBy(
+  given: readonly string[],
+  ended?: AbortSignal,
+  say?: (text: string) => void,
+): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'nascent-command-'));
   const [data, talk] = ['stdout', 'stderr'].map((name) => join(folder, name)) as [string, string];
   const outputs = [data, talk].map((file) => openSync(file, 'w')) as [number, number];
@@ -41,9 +48,14 @@ export function printedBy(given: readonly string[], ended?: AbortSignal): Promis
   child.unref();
   const end = () => child.kill('SIGTERM');
   ended?.addEventListener('abort', end, { once: true });
+  const unheard = say === undefined ? () => {} : listenTo(talk, say);
   return new Promise((resolve, reject) => {
-    child.on('error', reject);
+    child.on('error', (error) => {
+      unheard();
+      reject(error);
+    });
     child.on('exit', (code) => {
+      unheard();
       ended?.removeEventListener('abort', end);
       const [printed = '', said = ''] = [data, talk].map(
         (file) => attempt(() => readFileSync(file, 'utf8'))[0] ?? '',
@@ -53,6 +65,20 @@ export function printedBy(given: readonly string[], ended?: AbortSignal): Promis
       else reject(failed(given, said));
     });
   });
+}
+
+/** Says the last line of a file whenever it is another, until what it returns is called. */
+function listenTo(file: string, say: (text: string) => void): () => void {
+  let before = '';
+  const timer = setInterval(() => {
+    const text = attempt(() => readFileSync(file, 'utf8'))[0] ?? '';
+    // Marks are for who sees what is done beside what goes on.
+    const last = (text.trimEnd().split('\n').at(-1) ?? '').replace(/^[^\p{L}\d]+/u, '');
+    if (last === before) return;
+    before = last;
+    say(last);
+  }, listenEveryMs).unref();
+  return () => clearInterval(timer);
 }
 
 function failed(given: readonly string[], said: string): NascentError {

@@ -123,12 +123,16 @@ function given<T extends object>(flags: T): { readonly [K in keyof T]?: Exclude<
 
 const estimateOutput = z.looseObject({ stepMemory: z.number(), command: z.string() });
 
-async function estimate(command: readonly string[], ended: AbortSignal): Promise<readonly TableRow[]> {
+async function estimate(
+  command: readonly string[],
+  ended: AbortSignal,
+  say: (text: string) => void,
+): Promise<readonly TableRow[]> {
   const {
     stepMemory,
     command: typed,
     ...figures
-  } = estimateOutput.parse(JSON.parse(await printedBy([...command, '--estimate', '--json'], ended)));
+  } = estimateOutput.parse(JSON.parse(await printedBy([...command, '--estimate', '--json'], ended, say)));
   const rows = estimateRows(estimateSchema.parse(figures), { stepMemory, command: typed });
   // The form shows its command itself.
   return rows.filter(([name]) => name !== 'command');

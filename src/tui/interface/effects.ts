@@ -39,7 +39,10 @@ export function openEffects(command: RunCommand, hear: (news: News) => void): Ef
         // Who asked for it is gone.
         if (!control.signal.aborted) hear(news);
       };
-      perform(effect, command, control.signal).then(
+      const say = (text: string) => {
+        if (!control.signal.aborted) hear({ kind: 'working', what, text });
+      };
+      perform(effect, command, control.signal, say).then(
         (value) => value !== undefined && told({ kind: 'worked', what, value }),
         (error: unknown) => told({ kind: 'failed', what, message: messageOf(error) }),
       );
@@ -52,7 +55,12 @@ export function openEffects(command: RunCommand, hear: (news: News) => void): Ef
   };
 }
 
-async function perform(effect: Effect, command: RunCommand, ended: AbortSignal): Promise<unknown> {
+async function perform(
+  effect: Effect,
+  command: RunCommand,
+  ended: AbortSignal,
+  say: (text: string) => void,
+): Promise<unknown> {
   switch (effect.kind) {
     case 'control': {
       const answer = await askRun(openRun(effect.run), effect.command, { waitSeconds: answerSeconds });
@@ -66,7 +74,7 @@ async function perform(effect: Effect, command: RunCommand, ended: AbortSignal):
     }
     case 'work':
     default:
-      return effect.work(ended);
+      return effect.work(ended, say);
   }
 }
 

@@ -29,7 +29,8 @@ export type Effect =
       readonly kind: 'work';
       readonly what: string;
       readonly whileNeeded?: true;
-      readonly work: (ended: AbortSignal) => Promise<unknown>;
+      /** @param say how far it is */
+      readonly work: (ended: AbortSignal, say: (text: string) => void) => Promise<unknown>;
     };
 
 /** What a screen is told. */
@@ -39,7 +40,9 @@ export type News =
   | { readonly kind: 'machine'; readonly use: MachineUse }
   /** What came of an effect `work`, or of a command. */
   | { readonly kind: 'worked'; readonly what: string; readonly value: unknown }
-  | { readonly kind: 'failed'; readonly what: string; readonly message: string };
+  | { readonly kind: 'failed'; readonly what: string; readonly message: string }
+  /** How far an effect `work` is. */
+  | { readonly kind: 'working'; readonly what: string; readonly text: string };
 
 /** What a screen wants to be told of while it is on top. */
 export interface Needs {

@@ -48,7 +48,11 @@ export interface RunDesk {
   /** Why it cannot begin, where something is known against it, and what a step needs. */
   readonly check: (asked: Asked) => Checked;
   /** Measures how long it will take, and how much memory, by the words of its command. */
-  readonly estimate: (given: readonly string[], ended: AbortSignal) => Promise<readonly TableRow[]>;
+  readonly estimate: (
+    given: readonly string[],
+    ended: AbortSignal,
+    say: (text: string) => void,
+  ) => Promise<readonly TableRow[]>;
 }
 
 /** What the answers mean, with what is usual where there are none. */

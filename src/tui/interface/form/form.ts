@@ -19,9 +19,11 @@ function told(state: FormState, news: News): FormState {
     );
     return isMade ? { ...state, made: news.watched.path } : state;
   }
-  if (news.kind !== 'worked' && news.kind !== 'failed') return state;
+  if (news.kind !== 'worked' && news.kind !== 'failed' && news.kind !== 'working') return state;
   const [key, ended] = Object.entries(state.busy).find(([, { what }]) => what === news.what) ?? [];
   if (key === undefined || ended === undefined) return state;
+  if (news.kind === 'working')
+    return { ...state, busy: { ...state.busy, [key]: { ...ended, said: news.text } } };
   const { [key]: _, ...busy } = state.busy;
   if (news.kind === 'failed') {
     return refused({ ...state, busy }, ended.command, placed(state, { message: news.message }));

@@ -70,7 +70,7 @@ function resting({ plan }: FormState): readonly KeyRow<FormState>[] {
     ...plan.actions.map((action): KeyRow<FormState> => ({
       keys: [action.letter],
       shown: action.letter,
-      label: action.key,
+      label: action.label,
       help: action.help,
       blocked: (state) => goesOn(state, action)?.say,
       press: (state, _, at) => begin({ ...state, cursor: action.key }, action, at),

@@ -56,11 +56,11 @@ function headline(state: FormState, { now }: Frame): Talk {
   const { note } = checkedNow(state) ?? {};
   const changed = fields.filter((field) => field.differs).length;
   const goesOn = plan.actions.flatMap(({ key, meanwhile }): readonly Talk[] => {
-    const { since } = busy[key] ?? {};
+    const { since, said } = busy[key] ?? {};
     if (since === undefined) return [];
     return [
       '  ',
-      span('current', `${marks.current} ${meanwhile} ${formatDuration(Math.max(0, now - since))}`),
+      span('current', `${marks.current} ${said ?? meanwhile} ${formatDuration(Math.max(0, now - since))}`),
     ];
   });
   const title = span('title', plan.title(answers));

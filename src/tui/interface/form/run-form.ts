@@ -48,7 +48,7 @@ export function runPlan(desk: RunDesk): FormPlan {
           kind: 'work',
           what: name,
           whileNeeded: true,
-          work: (ended) => desk.estimate(given, ended),
+          work: (ended, say) => desk.estimate(given, ended, say),
         }),
       },
     ],

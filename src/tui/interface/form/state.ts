@@ -42,6 +42,8 @@ export interface Busy {
   readonly command: string;
   readonly folder: string | undefined;
   readonly since: number;
+  /** How far it is, once it says so. */
+  readonly said?: string;
 }
 
 export function formState(plan: FormPlan, answers: Answers = {}): FormState {

@@ -398,6 +398,8 @@ test('an estimate is shown, and is of earlier settings once they change', () => 
   const what = effect?.kind === 'work' ? effect.what : '';
   // Keys go on while it is measured.
   const moving = press(held, 'down', 'down');
+  const going = told(moving.interface, { kind: 'working', what, text: 'Taking a few steps: 3/13' });
+  expect(textOf(formLines(formIn({ ...moving, interface: going }), moment)[0] ?? '')).toContain('3/13');
   const value = [['in all', '2m 05s']];
   const measured = { interface: told(moving.interface, { kind: 'worked', what, value }), effects: [] };
   const shown = (at: Held) =>
