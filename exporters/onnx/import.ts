@@ -16,7 +16,7 @@ import { functionKey, Meeting, Reading, type ReadGraph } from './reading.ts';
 
 /** The operator sets whose ops are known. */
 const oldest = 7;
-const newest = 25;
+const newest = 28;
 
 /** A model file as a graph, and the numbers that were in it. */
 export interface ImportedModel {
@@ -34,6 +34,11 @@ export interface ImportedModel {
 export interface ImportOptions {
   /** What open extents are, by name. A model that can be read only for given extents is read for these. */
   readonly extents?: Readonly<Record<string, number>>;
+  /**
+   * Values of inputs. A model whose shapes hang on them (`axes` that are fed) can be read only for given ones, and its
+   * graph is then right for these alone.
+   */
+  readonly feeds?: Tensors;
 }
 
 /**
@@ -43,16 +48,16 @@ export interface ImportOptions {
 export function importOnnx(
   model: OnnxModel,
   what = 'the model',
-  { extents = {} }: ImportOptions = {},
+  { extents = {}, feeds = new Map() }: ImportOptions = {},
 ): ImportedModel {
   requireValid(model, what);
   requireOpset(model, what);
   const replaced = new Map<string, Dim>(Object.entries(extents));
-  // Each time, one name less is open.
-  for (;;) {
+  // Each time, one name less is open; the bound is for names that would go round in a circle.
+  for (let round = 0; ; round++) {
     const problems = new Problems();
-    const { read, meeting } = readOnce(model, problems, replaced);
-    if (meeting !== undefined) {
+    const { read, meeting } = readOnce(model, problems, replaced, feeds);
+    if (meeting !== undefined && round < 1000) {
       replaced.set(...meeting);
       continue;
     }
@@ -75,7 +80,12 @@ interface Attempt {
   readonly meeting?: readonly [string, Dim];
 }
 
-function readOnce(model: OnnxModel, problems: Problems, replaced: ReadonlyMap<string, Dim>): Attempt {
+function readOnce(
+  model: OnnxModel,
+  problems: Problems,
+  replaced: ReadonlyMap<string, Dim>,
+  feeds: Tensors,
+): Attempt {
   const opsetOf = (domain: string) =>
     model.opsets.find((opset) => opset.domain === domain)?.version ?? newest;
   const extentOf = (name: string): Dim => {
@@ -88,6 +98,7 @@ function readOnce(model: OnnxModel, problems: Problems, replaced: ReadonlyMap<st
     functions: new Map(model.functions.map((definition) => [functionKey(definition), definition])),
     opsetOf,
     extentOf,
+    feeds,
     mayMeet: (pair: readonly [Dim, Dim]) => settled(pair) !== undefined,
   };
   try {
@@ -101,8 +112,9 @@ function readOnce(model: OnnxModel, problems: Problems, replaced: ReadonlyMap<st
 
 /** Which name has to be what, for two extents to be one; undefined where no name settles it. */
 function settled([a, b]: readonly [Dim, Dim]): readonly [string, Dim] | undefined {
-  if (isName(a)) return [a, b];
-  if (isName(b)) return [b, a];
+  // The name that came first stays. A name cannot be an expression in itself.
+  if (isName(b) && !mentions(a, b)) return [b, a];
+  if (isName(a) && !mentions(b, a)) return [a, b];
   const [open, number] = typeof a === 'string' ? [a, b] : [b, a];
   if (typeof open !== 'string' || typeof number !== 'number') return undefined;
   const [name] = /[^\s+\-*/(),]*[A-Za-z_][^\s+\-*/(),]*/.exec(open) ?? [];
@@ -110,6 +122,10 @@ function settled([a, b]: readonly [Dim, Dim]): readonly [string, Dim] | undefine
   const factor = quotient(open, name);
   const extent = typeof factor === 'number' ? quotient(number, factor) : undefined;
   return extent === undefined ? undefined : [name, extent];
+}
+
+function mentions(dim: Dim, name: string): boolean {
+  return typeof dim === 'string' && dim.split(/[\s+\-*/()]+/).includes(name);
 }
 
 function requireOpset(model: OnnxModel, what: string): void {
@@ -125,9 +141,11 @@ function requireOpset(model: OnnxModel, what: string): void {
 
 function unreadable(what: string, problems: Problems): NascentError {
   const list = problems.list();
-  const open = list.some((problem) => /open extent/.test(problem));
+  const open = list.some((problem) =>
+    /open extent|nothing says|must be known|needs to know|must be constant/.test(problem),
+  );
   const help = 'What runs the file itself, such as onnxruntime, needs no graph.';
   return new NascentError('onnx/unsupported', `${what} cannot be read as a graph: ${listed(list)}`, {
-    help: open ? `Give its open extents numbers. ${help}` : help,
+    help: open ? `Its open extents may have to be given numbers (--extent name=n). ${help}` : help,
   });
 }

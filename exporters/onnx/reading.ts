@@ -46,6 +46,8 @@ export interface File {
   readonly opsetOf: (domain: string) => number;
   /** What an open extent of an input is taken to be. */
   readonly extentOf: (name: string) => Dim;
+  /** Values of inputs that are known, by name. */
+  readonly feeds: ReadonlyMap<string, Tensor>;
   /** Whether extents that meet and are not known to be equal start the reading again. */
   readonly mayMeet: (extents: readonly [Dim, Dim]) => boolean;
 }
@@ -224,10 +226,15 @@ export class Reading {
     const shape = type.shape.map((dim, axis) =>
       typeof dim === 'number' ? dim : this.#file.extentOf(extentName(dim ?? `${name}.${axis}`)),
     );
-    const value = this.#newInput(this.#ours(name), dtype, shape, 'data');
+    const feed = this.#outer === undefined ? this.#file.feeds.get(name) : undefined;
+    const value = this.#newInput(this.#ours(name), dtype, feed?.shape ?? shape, 'data');
     this.#inputTypes.set(this.#ours(name), type.dtype);
     this.#fileValues.set(name, value);
-    this.#scope.set(name, { dtype: type.dtype, shape, value: () => value });
+    const known = () =>
+      feed === undefined || feed.data.length > 65536
+        ? undefined
+        : { dtype, shape: feed.shape, data: [...feed.data] };
+    this.#scope.set(name, { dtype: type.dtype, shape: value.type.shape, known, value: () => value });
     return value;
   }
 

@@ -141,7 +141,7 @@ export const activationLowerings: Lowerings = {
   }),
   Dropout: (node) => {
     node.ignore('ratio', 'seed', 'is_test');
-    if (node.knownOrNot(2)?.data[0] === 1)
+    if (node.has(2) && node.knownOrNot(2)?.data[0] !== 0)
       throw new Unreadable('is in training mode, which draws random numbers');
     const x = node.tensor(0);
     if (!node.wants(1)) return x;

@@ -154,9 +154,17 @@ export const arithmeticLowerings: Lowerings = {
   Mod: (node) => {
     const { b } = node;
     const [x, by] = [node.float(0), node.float(1)];
+    const fmod = node.flag('fmod', 0) === 1;
     const ratio = b.op('Div', [x, by]);
-    const whole = node.flag('fmod', 0) === 1 ? truncated(b, ratio) : floorOf(b, ratio);
-    return node.as(b.op('Sub', [x, b.op('Mul', [whole, by])]), node.tensor(0).type.dtype);
+    const whole = fmod ? truncated(b, ratio) : floorOf(b, ratio);
+    const rest = b.op('Sub', [x, b.op('Mul', [whole, by])]);
+    const { dtype } = node.tensor(0).type;
+    if (dtype !== 'float32') return node.as(rest, dtype);
+    // Nothing is taken off by an infinite divisor, but for a sign that must be its own.
+    const endless = b.op('Equal', [b.op('Abs', [by]), b.constant(Infinity)]);
+    const other = b.op('Less', [b.op('Mul', [sign(b, x), sign(b, by)]), b.constant(0)]);
+    const kept = where(b, b.op('Equal', [b.op('Abs', [x]), b.constant(Infinity)]), b.constant(NaN), x);
+    return where(b, endless, fmod ? kept : where(b, other, by, kept), rest);
   },
   Min: extremum('Min'),
   Max: extremum('Max'),

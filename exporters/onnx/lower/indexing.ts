@@ -1,7 +1,8 @@
 /** Reading and writing at positions that are themselves data. */
 import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import { elementsOf } from '../../../src/graph/extent.ts';
-import type { Value } from '../../../src/graph/types.ts';
+import type { Dim, Value } from '../../../src/graph/types.ts';
+import { materialised, vectorOf } from '../known.ts';
 import { needed, numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
 import { fromFront, integersOf, where, type Lower, type Lowerings } from './lowering.ts';
 
@@ -9,12 +10,13 @@ import { fromFront, integersOf, where, type Lower, type Lowerings } from './lowe
  * Positions in the flattened front of a tensor: `indices` [..., k] point into its first k axes, from the back where they
  * are negative.
  */
-function flatPositions(b: GraphBuilder, indices: Value, extents: readonly number[]): Value {
+function flatPositions(b: GraphBuilder, indices: Value, extents: readonly Dim[]): Value {
   const zero = integersOf(b, [0], []);
-  const sizes = integersOf(b, extents);
+  const sizes = materialised(b, vectorOf(extents));
   const positive = where(b, b.op('Less', [indices, zero]), b.op('Add', [indices, sizes]), indices);
-  const strides = extents.map((_, i) => extents.slice(i + 1).reduce((a, c) => a * c, 1));
-  const places = b.op('Cast', [b.op('Mul', [positive, integersOf(b, strides)])], { to: 'float32' });
+  const strides = extents.map((_, i) => elementsOf(extents.slice(i + 1)));
+  const steps = b.op('Mul', [positive, materialised(b, vectorOf(strides))]);
+  const places = b.op('Cast', [steps], { to: 'float32' });
   return b.op('Cast', [b.op('ReduceSum', [places], { axes: [-1], keepdims: 0 })], { to: 'int64' });
 }
 
@@ -24,7 +26,7 @@ const gatherND: Lower = (node) => {
   node.only('batch_dims', 0);
   const [x, indices] = [node.tensor(0), node.tensor(1)];
   const depth = numberOf(indices.type.shape.at(-1), 'how many axes it looks along');
-  const front = x.type.shape.slice(0, depth).map((dim) => numberOf(dim, 'the extents it looks along'));
+  const front = x.type.shape.slice(0, depth);
   const rest = x.type.shape.slice(depth);
   const flat = b.op('Reshape', [x], { shape: [elementsOf(front), ...rest] });
   return b.op('Gather', [flat, flatPositions(b, indices, front)], { axis: 0 });
@@ -102,6 +104,11 @@ export const indexingLowerings: Lowerings = {
     node.b.op('ScatterElements', [node.tensor(0), node.tensor(1), node.tensor(2)], {
       axis: node.int('axis', 0),
       reduction: reductionOf(node),
+    }),
+  Scatter: (node) =>
+    node.b.op('ScatterElements', [node.tensor(0), node.tensor(1), node.tensor(2)], {
+      axis: node.int('axis', 0),
+      reduction: 'none',
     }),
   ScatterND: scatterND,
   OneHot: oneHot,

@@ -1,9 +1,11 @@
 /** Every op of ONNX that can be read, but for those that hold graphs (`reading.ts`): a row each, in files by family. */
 import { activationLowerings } from './activation.ts';
+import { attentionLowerings } from './attention.ts';
 import { arithmeticLowerings } from './arithmetic.ts';
 import { convolutionLowerings } from './convolution.ts';
 import { indexingLowerings } from './indexing.ts';
 import { linearLowerings } from './linear.ts';
+import { lossLowerings } from './loss.ts';
 import type { Lower, Lowerings } from './lowering.ts';
 import { normalisationLowerings } from './normalisation.ts';
 import { poolingLowerings } from './pooling.ts';
@@ -26,6 +28,8 @@ const lowerings: Lowerings = {
   ...resizeLowerings,
   ...quantiseLowerings,
   ...recurrentLowerings,
+  ...attentionLowerings,
+  ...lossLowerings,
 };
 
 export function loweringOf(op: string): Lower | undefined {

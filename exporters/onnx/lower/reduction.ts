@@ -23,7 +23,10 @@ function along(node: NodeReader): Along {
 function reduction(reduce: Reduce): Lower {
   return (node) => {
     const { dtype } = node.tensor(0).type;
-    return node.as(reduce(node.b, node.float(0), along(node)), dtype);
+    const reduced = reduce(node.b, node.float(0), along(node));
+    // Of no flags at all none is set, though the largest of no numbers is −∞.
+    const least = dtype === 'bool' ? node.b.op('Max', [reduced, node.b.constant(0)]) : reduced;
+    return node.as(least, dtype);
   };
 }
 
@@ -96,6 +99,29 @@ const cumulative: Lower = (node) => {
   return node.as(back, node.tensor(0).type.dtype);
 };
 
+/** Each place the product of those up to it. */
+const cumulativeProduct: Lower = (node) => {
+  const { b } = node;
+  const x = node.float(0);
+  const rank = x.type.shape.length;
+  const axis = fromFront(node.number(1, 'axis') ?? 0, rank);
+  const size = numberOf(x.type.shape[axis], 'the extent that it multiplies along');
+  if (size > 256) throw new Unreadable(`multiplies ${size} elements; 256 are supported`);
+  const [exclusive, reverse] = [node.flag('exclusive', 0), node.flag('reverse', 0)];
+  const turned = reverse ? flipped(b, x, axis) : x;
+  const parts = Array.from({ length: size }, (_, i) => slice(b, turned, axis, i, i + 1));
+  const made: Value[] = [];
+  for (const part of parts) {
+    const before = made.at(-1);
+    made.push(before === undefined ? part : b.op('Mul', [before, part]));
+  }
+  const one =
+    parts[0] === undefined ? x : b.op('Expand', [b.constant(1)], { shape: [...parts[0].type.shape] });
+  const list = exclusive ? [one, ...made.slice(0, -1)] : made;
+  const whole = b.op('Concat', list, { axis });
+  return node.as(reverse ? flipped(b, whole, axis) : whole, node.tensor(0).type.dtype);
+};
+
 export const reductionLowerings: Lowerings = {
   ReduceSum: reduction(sum),
   ReduceMean: reduction((b, x, at) => b.op('ReduceMean', [x], at)),
@@ -110,4 +136,5 @@ export const reductionLowerings: Lowerings = {
   ArgMax: argument((_, x) => x),
   ArgMin: argument((b, x) => b.op('Neg', [x])),
   CumSum: cumulative,
+  CumProd: cumulativeProduct,
 };

@@ -119,7 +119,7 @@ function methodOf(node: NodeReader): Method {
     transform: node.string('coordinate_transformation_mode', old ? 'asymmetric' : 'half_pixel'),
     nearest: node.string('nearest_mode', old ? 'floor' : 'round_prefer_floor'),
     cubic: node.real('cubic_coeff_a', -0.75),
-    excludeOutside: node.flag('exclude_outside', 0) === 1 || node.flag('antialias', 0) === 1,
+    excludeOutside: node.flag('exclude_outside', 0) === 1,
     antialias: node.flag('antialias', 0) === 1,
   };
 }

@@ -97,6 +97,7 @@ const pad: Lower = (node) => {
   const axes = older ? undefined : node.numbers(3, 'axes');
   const pads = spread(given, axes, rank);
   if (mode === 'constant') {
+    if (!older && node.has(2) && node.knownOrNot(2) === undefined) return filled(node, x, pads);
     const value = older ? node.real('value', 0) : padValue(node);
     return padded(node.b, x, pads, value);
   }
@@ -108,6 +109,15 @@ const pad: Lower = (node) => {
     return node.b.op('Gather', [y, integersOf(node.b, indices)], { axis });
   }, x);
 };
+
+/** Padded with a value that is computed: where the padding is, is known. */
+function filled(node: NodeReader, x: Value, pads: readonly number[]): Value {
+  const { b } = node;
+  const ones = b.op('Expand', [b.constant(1)], { shape: [...x.type.shape] });
+  const inside = b.op('Greater', [padded(b, ones, pads, 0), b.constant(0)]);
+  const value = b.op('Reshape', [node.tensor(2)], { shape: [] });
+  return b.op('Where', [inside, padded(b, x, pads, 0), value]);
+}
 
 /** Which element stands at position `i` of an extent that goes on beyond its ends. */
 function source(mode: string, i: number, size: number): number {

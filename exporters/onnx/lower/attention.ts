@@ -1,0 +1,190 @@
+/** Attention and rotary embeddings (opset 23 up), by the definitions that ONNX gives of them in smaller ops. */
+import type { GraphBuilder } from '../../../src/graph/builder.ts';
+import { minus, plus, times } from '../../../src/graph/extent.ts';
+import type { Dim, Value } from '../../../src/graph/types.ts';
+import { numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
+import { fromFront, slice, where, type Lower, type Lowerings, type Output } from './lowering.ts';
+import { positions } from './shape.ts';
+
+/** [batch, length, heads·size] → [batch, heads, length, size]. */
+function apart(b: GraphBuilder, x: Value, heads: number): Value {
+  const size = numberOf(x.type.shape[2], 'the hidden size') / heads;
+  const split = b.op('Reshape', [x], { shape: [0, 0, heads, size] });
+  return b.op('Transpose', [split], { perm: [0, 2, 1, 3] });
+}
+
+function together(b: GraphBuilder, x: Value): Value {
+  const [, heads = 1, , size = 1] = x.type.shape;
+  return b.op('Reshape', [b.op('Transpose', [x], { perm: [0, 2, 1, 3] })], {
+    shape: [0, 0, times(heads, size)],
+  });
+}
+
+/** Each head of keys and values for several heads of queries. */
+function shared(b: GraphBuilder, x: Value, heads: number): Value {
+  const [batch = 1, own, length = 1, size = 1] = x.type.shape;
+  const count = heads / numberOf(own, 'the heads of the keys');
+  if (count === 1) return x;
+  const copies = b.op('Expand', [b.op('Unsqueeze', [x], { axes: [2] })], {
+    shape: [batch, heads / count, count, length, size],
+  });
+  return b.op('Reshape', [copies], { shape: [batch, heads, length, size] });
+}
+
+/** −∞ where a query would see what comes after it; `before` keys come before the first query. */
+function causal(b: GraphBuilder, queries: Dim, keys: Dim, before: Dim): Value {
+  const rows = b.op('Reshape', [slicedPositions(b, before, queries)], { shape: [-1, 1] });
+  const columns = b.op('Reshape', [positions(b, keys)], { shape: [1, -1] });
+  return where(b, b.op('Greater', [columns, rows]), b.constant(-Infinity), b.constant(0));
+}
+
+/** `start`, `start` + 1, …, as many as `count`. */
+function slicedPositions(b: GraphBuilder, start: Dim, count: Dim): Value {
+  if (typeof start === 'number') return b.op('Add', [positions(b, count), b.constant(start)]);
+  const all = positions(b, plus(start, count));
+  // From behind: the last `count` of them.
+  if (typeof count !== 'number') throw new Unreadable('attends from an open past to an open text');
+  return slice(b, all, 0, -count, Number.MAX_SAFE_INTEGER);
+}
+
+/** A mask as what is added to the scores, as wide as the keys. */
+function added(b: GraphBuilder, mask: Value, keys: Dim): Value {
+  const bias = mask.type.dtype === 'bool' ? where(b, mask, b.constant(0), b.constant(-Infinity)) : mask;
+  const missing = minus(keys, bias.type.shape.at(-1) ?? 1);
+  if (missing === 0 || bias.type.shape.at(-1) === 1) return bias;
+  if (typeof missing !== 'number') throw new Unreadable(`has a mask that lacks ${missing} keys`);
+  const rank = bias.type.shape.length;
+  const pads = Array.from({ length: 2 * rank }, (_, i) => (i === 2 * rank - 1 ? missing : 0));
+  return b.op('Pad', [bias], { pads, value: -Infinity });
+}
+
+/** What is masked everywhere attends to nothing. */
+function softmax(b: GraphBuilder, scores: Value): Value {
+  const top = b.op('ReduceMax', [scores], { axes: [-1], keepdims: 1 });
+  const nothing = b.op('Equal', [top, b.constant(-Infinity)]);
+  return where(b, nothing, b.constant(0), b.op('Softmax', [scores], { axis: -1 }));
+}
+
+const attention: Lower = (node) => {
+  const { b } = node;
+  node.ignore('softmax_precision');
+  for (const window of ['left_window_size', 'right_window_size']) node.only(window, -1);
+  const flat = node.shape(0).length === 3;
+  const heads = (x: Value, name: string) => (flat ? apart(b, x, node.int(name)) : x);
+  const q = heads(node.float(0), 'q_num_heads');
+  const queryHeads = numberOf(q.type.shape[1], 'the heads');
+  node.ignore('q_num_heads', 'kv_num_heads');
+  const withPast = (x: Value, index: number) =>
+    node.has(index) ? b.op('Concat', [node.float(index), x], { axis: 2 }) : x;
+  const key = withPast(heads(node.float(1), 'kv_num_heads'), 4);
+  const value = withPast(heads(node.float(2), 'kv_num_heads'), 5);
+  const [queries = 1, size] = q.type.shape.slice(2);
+  const keys = key.type.shape[2] ?? 1;
+  const scale = node.real('scale', 1 / Math.sqrt(numberOf(size, 'the size of a head')));
+  const turned = b.op('Transpose', [shared(b, key, queryHeads)], { perm: [0, 1, 3, 2] });
+  const scores = b.op('Mul', [b.op('MatMul', [q, turned]), b.constant(scale)]);
+
+  const cap = node.real('softcap', 0);
+  const mode = node.int('qk_matmul_output_mode', 0);
+  const bounded =
+    cap === 0
+      ? scores
+      : b.op('Mul', [b.op('Tanh', [b.op('Div', [scores, b.constant(cap)])]), b.constant(cap)]);
+  const before = node.has(4) ? (node.shape(4)[2] ?? 0) : 0;
+  const masks = [
+    ...(node.has(3) ? [added(b, node.tensor(3), keys)] : []),
+    ...(node.flag('is_causal', 0) === 1 ? [causalOf(node, queries, keys, before)] : []),
+    ...(node.has(6) ? [unpadded(b, node.float(6), keys)] : []),
+  ];
+  const masked = masks.reduce((sum, mask) => b.op('Add', [sum, mask]), bounded);
+  const weights = softmax(b, masked);
+  const y = b.op('MatMul', [weights, shared(b, value, queryHeads)]);
+  const seen: readonly Output[] = [scores, bounded, masked, weights];
+  const shown = seen[mode];
+  if (shown === undefined) throw new Unreadable(`has qk_matmul_output_mode=${mode}`);
+  return [flat ? together(b, y) : y, key, value, shown];
+};
+
+function causalOf(node: NodeReader, queries: Dim, keys: Dim, before: Dim): Value {
+  const { b } = node;
+  if (!node.has(6) || node.has(4)) return causal(b, queries, keys, before);
+  // The keys of each text end where its padding begins: its last query sees the last of them.
+  const ends = b.op('Reshape', [node.float(6)], { shape: [-1, 1, 1, 1] });
+  const rows = b.op('Reshape', [positions(b, queries)], { shape: [1, 1, -1, 1] });
+  const columns = b.op('Reshape', [positions(b, keys)], { shape: [1, 1, 1, -1] });
+  const first = b.op('Sub', [ends, b.constant(numberOf(queries, 'how many queries there are'))]);
+  const last = b.op('Add', [first, rows]);
+  return where(b, b.op('Greater', [columns, last]), b.constant(-Infinity), b.constant(0));
+}
+
+function unpadded(b: GraphBuilder, lengths: Value, keys: Dim): Value {
+  const ends = b.op('Reshape', [lengths], { shape: [-1, 1, 1, 1] });
+  const columns = b.op('Reshape', [positions(b, keys)], { shape: [1, 1, 1, -1] });
+  return where(b, b.op('Less', [columns, ends]), b.constant(0), b.constant(-Infinity));
+}
+
+const rotary: Lower = (node) => {
+  const { b } = node;
+  const given = node.float(0);
+  const flat = given.type.shape.length === 3;
+  const heads = node.int('num_heads', 0);
+  const x = flat
+    ? b.op('Reshape', [given], {
+        shape: [0, 0, heads, numberOf(given.type.shape[2], 'the hidden size') / heads],
+      })
+    : b.op('Transpose', [given], { perm: [0, 2, 1, 3] });
+  const size = numberOf(x.type.shape[3], 'the size of a head');
+  const turned = node.int('rotary_embedding_dim', 0) || size;
+  const half = turned / 2;
+  const cache = (index: number) => {
+    const table = node.float(index);
+    const here = node.has(3) ? b.op('Gather', [table, node.tensor(3)], { axis: 0 }) : table;
+    return b.op('Unsqueeze', [here], { axes: [2] });
+  };
+  const [cos, sin] = [cache(1), cache(2)];
+  const interleaved = node.flag('interleaved', 0) === 1;
+  const part = (i: 0 | 1) =>
+    interleaved ? slice(b, x, 3, i, turned, 2) : slice(b, x, 3, i * half, (i + 1) * half);
+  const [left, right] = [part(0), part(1)];
+  const real = b.op('Sub', [b.op('Mul', [cos, left]), b.op('Mul', [sin, right])]);
+  const imaginary = b.op('Add', [b.op('Mul', [sin, left]), b.op('Mul', [cos, right])]);
+  const paired = [real, imaginary].map((one) => b.op('Unsqueeze', [one], { axes: [4] }));
+  const rotated = interleaved
+    ? b.op('Reshape', [b.op('Concat', paired, { axis: 4 })], {
+        shape: [...real.type.shape.slice(0, 3), turned],
+      })
+    : b.op('Concat', [real, imaginary], { axis: 3 });
+  const whole =
+    turned === size ? rotated : b.op('Concat', [rotated, slice(b, x, 3, turned, size)], { axis: 3 });
+  if (!flat) return b.op('Transpose', [whole], { perm: [0, 2, 1, 3] });
+  return b.op('Reshape', [whole], { shape: [...given.type.shape] });
+};
+
+/** The k largest, or smallest, one after another: each is found, and then out of the way. */
+const topK: Lower = (node) => {
+  const { b } = node;
+  const given = node.float(0);
+  const rank = given.type.shape.length;
+  const axis = fromFront(node.int('axis', -1), rank);
+  const k = node.opset < 10 ? node.int('k') : (node.number(1, 'k') ?? 0);
+  const size = numberOf(given.type.shape[axis], 'the extent that it chooses from');
+  if (k > 128 || k > size) throw new Unreadable(`chooses ${k} of ${size}; up to 128 are supported`);
+  node.ignore('sorted');
+  const largest = node.flag('largest', 1) === 1;
+  const places = b.op('Reshape', [positions(b, size)], {
+    shape: Array.from({ length: rank }, (_, i) => (i === axis ? size : 1)),
+  });
+  const found: Value[] = [];
+  let rest = largest ? given : b.op('Neg', [given]);
+  for (let i = 0; i < k; i++) {
+    const at = b.op('ArgMax', [rest], { axis, keepdims: 1 });
+    found.push(at);
+    const taken = b.op('Equal', [places, b.op('Cast', [at], { to: 'float32' })]);
+    rest = where(b, taken, b.constant(-Infinity), rest);
+  }
+  const indices = b.op('Concat', found, { axis });
+  const values = b.op('GatherElements', [node.tensor(0), indices], { axis });
+  return [values, { value: indices, dtype: 'int64' }];
+};
+
+export const attentionLowerings: Lowerings = { Attention: attention, RotaryEmbedding: rotary, TopK: topK };

@@ -1,0 +1,200 @@
+/** Ops that move elements, and what is known of shapes that are open. */
+import { describe, expect, it } from 'vitest';
+import { importOnnx } from '../../../../exporters/onnx/import.ts';
+import type { OnnxNode } from '../../../../proto/onnx.ts';
+import { print } from '../../../../src/graph/print.ts';
+import { verify } from '../../../../src/graph/verify.ts';
+import { floatInfo, floats, ints, modelOf, node } from '../models.ts';
+import { f, i, outputOf } from './lowered.ts';
+
+const table = f([2, 3], [1, 2, 3, 4, 5, 6]);
+
+describe('moved as ONNX says', () => {
+  it('Reshape, 0 copying or being 0', async () => {
+    const copied = await outputOf({ op: 'Reshape', inputs: [table, i(0, -1, 1)], constant: [1] });
+    expect(copied.shape).toEqual([2, 3, 1]);
+    const empty = f([0, 3], []);
+    const zero = {
+      op: 'Reshape',
+      inputs: [empty, i(3, 0)],
+      constant: [1],
+      attributes: { allowzero: 1 },
+    } as const;
+    expect((await outputOf(zero)).shape).toEqual([3, 0]);
+    const alone = {
+      op: 'Reshape',
+      inputs: [table, i(3, 2)],
+      constant: [1],
+      attributes: { allowzero: 1 },
+    } as const;
+    expect((await outputOf(alone)).shape).toEqual([3, 2]);
+  });
+
+  it('Expand of what has more than the shape says', async () => {
+    const x = f([2, 1, 2], [1, 2, 3, 4]);
+    const y = await outputOf({
+      op: 'Expand',
+      inputs: [x, i(1, 3, 1)],
+      constant: [1],
+      open: { 0: ['b', 1, 2] },
+    });
+    expect(y.shape).toEqual([2, 3, 2]);
+  });
+
+  it('Pad that reflects, repeats the edge, and cuts off', async () => {
+    const row = f([3], [1, 2, 3]);
+    const mode = (mode: string) =>
+      outputOf({ op: 'Pad', inputs: [row, i(2, 1)], constant: [1], attributes: { mode } });
+    expect((await mode('reflect')).data).toEqual([3, 2, 1, 2, 3, 2]);
+    expect((await mode('edge')).data).toEqual([1, 1, 1, 2, 3, 3]);
+    expect((await outputOf({ op: 'Pad', inputs: [row, i(-1, 1)], constant: [1] })).data).toEqual([2, 3, 0]);
+    const older = { op: 'Pad', opset: 10, inputs: [row], attributes: { pads: [0, 1], value: 0.5 } } as const;
+    expect((await outputOf(older)).data).toEqual([1, 2, 3, 0.5]);
+  });
+
+  it('Tile, Trilu, DepthToSpace, OneHot along another axis, a negative Gather', async () => {
+    expect((await outputOf({ op: 'Tile', inputs: [table, i(1, 2)], constant: [1] })).data).toEqual([
+      1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6,
+    ]);
+    expect((await outputOf({ op: 'Trilu', inputs: [table] })).data).toEqual([1, 2, 3, 0, 5, 6]);
+    const deep = f([1, 4, 1, 1], [1, 2, 3, 4]);
+    expect(await outputOf({ op: 'DepthToSpace', inputs: [deep], attributes: { blocksize: 2 } })).toEqual({
+      dtype: 'float32',
+      shape: [1, 1, 2, 2],
+      data: [1, 2, 3, 4],
+    });
+    const hot = {
+      op: 'OneHot',
+      inputs: [i(1, -1), i(3), f([2], [2, 5])],
+      constant: [1, 2],
+      attributes: { axis: 0 },
+    } as const;
+    expect(await outputOf(hot)).toEqual({ dtype: 'float32', shape: [3, 2], data: [2, 2, 5, 2, 2, 5] });
+    expect((await outputOf({ op: 'Gather', inputs: [table, i(-1)], constant: [1] })).data).toEqual([4, 5, 6]);
+  });
+
+  it('older operator sets, whose operands are attributes', async () => {
+    const slice = {
+      op: 'Slice',
+      opset: 9,
+      inputs: [table],
+      attributes: { starts: [1], ends: [3], axes: [1] },
+    } as const;
+    expect((await outputOf(slice)).data).toEqual([2, 3, 5, 6]);
+    const squeezed = {
+      op: 'Squeeze',
+      opset: 11,
+      inputs: [f([1, 2], [1, 2])],
+      attributes: { axes: [0] },
+    } as const;
+    expect((await outputOf(squeezed)).shape).toEqual([2]);
+    const mean = {
+      op: 'ReduceMean',
+      opset: 11,
+      inputs: [table],
+      attributes: { axes: [1], keepdims: 0 },
+    } as const;
+    expect((await outputOf(mean)).data).toEqual([2, 5]);
+  });
+});
+
+describe('what hangs on an open extent', () => {
+  const read = (
+    nodes: readonly OnnxNode[],
+    shape: readonly (string | number)[],
+    initializers = [ints('zero', [0])],
+  ) => {
+    const model = modelOf({
+      inputs: [floatInfo('x', shape)],
+      initializers,
+      nodes,
+      outputs: [{ name: 'y', type: { kind: 'unknown' } }],
+    });
+    return print(verify(importOnnx(model).graph));
+  };
+
+  it('is an operand: Shape → Gather → Concat → Reshape', () => {
+    const nodes = [
+      node('Shape', ['x'], ['shape']),
+      node('Gather', ['shape', 'zero'], ['batch']),
+      node('Concat', ['batch', 'rest'], ['target'], [{ name: 'axis', kind: 'int', value: 0 }]),
+      node('Reshape', ['x', 'target'], ['y']),
+    ];
+    expect(
+      read(nodes, ['batch', 192, 1, 1], [ints('zero', [0]), ints('rest', [-1])]),
+    ).toMatchInlineSnapshot(`
+      "graph g(x: float32[batch, 192, 1, 1]) {
+        y = Reshape(x, shape=[0,-1]) : float32[batch, 192]
+        return y = y
+      }
+      "
+    `);
+  });
+
+  it('is an expression where an axis is padded, cut and merged', () => {
+    const nodes = [
+      node('Pad', ['x', 'pads'], ['wide']),
+      node('Slice', ['wide', 'one', 'end', 'one'], ['cut']),
+      node('Reshape', ['cut', 'flat'], ['y']),
+    ];
+    const operands = [
+      ints('pads', [0, 1, 0, 2]),
+      ints('one', [1]),
+      ints('end', [2 ** 40]),
+      ints('flat', [-1]),
+    ];
+    expect(read(nodes, ['n', 'length'], operands)).toMatchInlineSnapshot(`
+      "graph g(x: float32[n, length]) {
+        wide = Pad(x, pads=[0,1,0,2], value=0) : float32[n, length+3]
+        cut = Slice(wide, starts=[1], ends=[1099511627776], axes=[1], steps=[1]) : float32[n, length+2]
+        y = Reshape(cut, shape=[-1]) : float32[length*n+2*n]
+        return y = y
+      }
+      "
+    `);
+  });
+
+  it('is one extent with another that it meets', () => {
+    const model = modelOf({
+      inputs: [floatInfo('a', ['n', 3]), floatInfo('b', ['m', 3]), floatInfo('c', ['k', 3])],
+      nodes: [node('Add', ['a', 'b'], ['sum']), node('Mul', ['sum', 'c'], ['y'])],
+      outputs: [floatInfo('y', ['n', 3])],
+    });
+    expect(print(verify(importOnnx(model).graph))).toMatchInlineSnapshot(`
+      "graph g(a: float32[k, 3], b: float32[k, 3], c: float32[k, 3]) {
+        sum = Add(a, b) : float32[k, 3]
+        y = Mul(sum, c) : float32[k, 3]
+        return y = y
+      }
+      "
+    `);
+  });
+
+  it('is a number where the caller says so', () => {
+    const model = modelOf({
+      inputs: [floatInfo('x', ['n', 3])],
+      nodes: [node('Relu', ['x'], ['y'])],
+      outputs: [floatInfo('y', ['n', 3])],
+    });
+    expect(print(importOnnx(model, 'it', { extents: { n: 7 } }).graph)).toContain('x: float32[7, 3]');
+  });
+
+  it('is counted where a tensor is asked for', async () => {
+    const one = { op: 'Shape', inputs: [table], open: { 0: ['n', 3] } } as const;
+    expect(await outputOf(one)).toEqual({ dtype: 'int64', shape: [2], data: [2, 3] });
+  });
+});
+
+it('an operand that follows from feeds is read for these', () => {
+  const model = modelOf({
+    inputs: [floatInfo('x', [2, 3]), { name: 'axes', type: { kind: 'tensor', dtype: 'int64', shape: [1] } }],
+    nodes: [node('ReduceSum', ['x', 'axes'], ['y'])],
+    outputs: [{ name: 'y', type: { kind: 'unknown' } }],
+    initializers: [floats('unused', [1], [0])],
+  });
+  expect(() => importOnnx(model)).toThrow('computes its axes ("axes"), which must be constant');
+  const feeds = new Map([['axes', { dtype: 'int64', shape: [1], data: Int32Array.of(1) } as const]]);
+  expect(print(importOnnx(model, 'it', { feeds }).graph)).toContain(
+    'ReduceSum(x, axes=[1], keepdims=1) : float32[2, 1]',
+  );
+});
