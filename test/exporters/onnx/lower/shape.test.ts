@@ -120,9 +120,7 @@ describe('what hangs on an open extent', () => {
       node('Concat', ['batch', 'rest'], ['target'], [{ name: 'axis', kind: 'int', value: 0 }]),
       node('Reshape', ['x', 'target'], ['y']),
     ];
-    expect(
-      read(nodes, ['batch', 192, 1, 1], [ints('zero', [0]), ints('rest', [-1])]),
-    ).toMatchInlineSnapshot(`
+    expect(read(nodes, ['batch', 192, 1, 1], [ints('zero', [0]), ints('rest', [-1])])).toMatchInlineSnapshot(`
       "graph g(x: float32[batch, 192, 1, 1]) {
         y = Reshape(x, shape=[0,-1]) : float32[batch, 192]
         return y = y
@@ -161,9 +159,9 @@ describe('what hangs on an open extent', () => {
       outputs: [floatInfo('y', ['n', 3])],
     });
     expect(print(verify(importOnnx(model).graph))).toMatchInlineSnapshot(`
-      "graph g(a: float32[k, 3], b: float32[k, 3], c: float32[k, 3]) {
-        sum = Add(a, b) : float32[k, 3]
-        y = Mul(sum, c) : float32[k, 3]
+      "graph g(a: float32[n, 3], b: float32[n, 3], c: float32[n, 3]) {
+        sum = Add(a, b) : float32[n, 3]
+        y = Mul(sum, c) : float32[n, 3]
         return y = y
       }
       "

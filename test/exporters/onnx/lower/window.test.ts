@@ -60,7 +60,9 @@ describe('over a line', () => {
     } as const;
     expect((await outputOf({ ...one, attributes: { strides: [2] } })).data).toEqual([11, 12, 15, 14, 16]);
     // Of an odd padding the front has more.
-    expect((await outputOf({ ...one, attributes: { strides: [2], output_shape: [4] } })).data).toEqual([12, 15, 14, 16]);
+    expect((await outputOf({ ...one, attributes: { strides: [2], output_shape: [4] } })).data).toEqual([
+      12, 15, 14, 16,
+    ]);
   });
 });
 
