@@ -24,7 +24,7 @@ function reduction(reduce: Reduce): Lower {
   return (node) => {
     const { dtype } = node.tensor(0).type;
     const reduced = reduce(node.b, node.float(0), along(node));
-    // Of no flags at all none is set, though the largest of no numbers is −∞.
+    // Where there are no flags none is set, though the largest of nothing is −∞.
     const least = dtype === 'bool' ? node.b.op('Max', [reduced, node.b.constant(0)]) : reduced;
     return node.as(least, dtype);
   };
