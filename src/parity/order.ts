@@ -29,8 +29,10 @@ export const parityOrder = z.strictObject({
   timeout: z.number().positive().default(120),
   /** How much memory the process of a runtime may hold, in bytes (default: half of what the machine has). */
   memory: z.number().positive().optional(),
+  /** Compare every value in between, too, on the first input. */
+  layers: z.boolean().default(false),
   /** About how long a runtime in plain JavaScript may take; it is given fewer inputs for it. */
-  slowSeconds: z.number().positive().default(20),
+  slowSeconds: z.number().positive().default(10),
 });
 /** Which model to compare, on what, and where. */
 export type ParityOrder = z.input<typeof parityOrder>;

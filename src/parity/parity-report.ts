@@ -2,6 +2,7 @@
 import { NascentError } from '../errors.ts';
 import type { RuntimeName } from '../runtime/runtime.ts';
 import type { Agreement, Distances } from './comparison.ts';
+import type { LayerReport } from './layers.ts';
 import { showMissing, type MissingOp } from './missing-ops.ts';
 import type { ModelIdentity } from '../evaluate/model-file.ts';
 
@@ -33,6 +34,8 @@ export interface ParityReport {
     readonly reason: string;
     readonly fix: string;
   }[];
+  /** Every value in between, of each runtime; absent where it was not asked for. */
+  readonly layers?: readonly LayerReport[];
   readonly seconds: number;
   readonly outcome: 'passed' | 'failed' | 'nothing compared';
 }

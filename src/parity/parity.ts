@@ -12,6 +12,7 @@ import { probeRuntimes, type RuntimeReport } from '../runtime/probe/probe.ts';
 import { hostMemory } from '../runtime/probe/memory.ts';
 import { runtimeNames, runtimes, type RuntimeName } from '../runtime/registry.ts';
 import { answersOf, type Answers } from './answers.ts';
+import { compareLayers, withLayers, type LayerReport } from './layers.ts';
 import { columns, comparePair } from './compare-pair.ts';
 import { allPairs, pluginPair, standInName, standInWay, type Pair } from './pairs.ts';
 import { openProcess } from './processes/spawn.ts';
@@ -167,6 +168,30 @@ async function compareAll(
     };
     pairs.push(await comparePair(task, inputs, expected, reporter, signal));
   }
+  const [first] = inputs.seeded;
+  const layersOf = async (): Promise<readonly LayerReport[]> =>
+    withLayers(model, file.model, async (exposed) => {
+      if (first === undefined) return [];
+      const known = await answersOf(
+        unread === null ? () => openIn('reference', { what: 'truth' }, exposed, signal) : undefined,
+        () => openIn(standInName, standInWay, exposed, signal),
+        { seeded: [first], real: undefined },
+        resolved.slowSeconds,
+        reporter,
+        signal,
+      );
+      const [answer] = known.seeded;
+      const found: LayerReport[] = [];
+      for (const pair of asked) {
+        if (answer === undefined || (pair.name === standInName && known.truths === 0)) continue;
+        reporter.stage('parity', `${pair.name}, every value in between`);
+        const openPair = () => openIn(pair.name, pair.way, exposed, signal);
+        const layerGate = gateOf(resolved, isCoarse(file.model), measurements(known));
+        found.push(await compareLayers(pair, openPair, file.model, first, answer, layerGate));
+      }
+      return found;
+    });
+  const layers = resolved.layers ? await layersOf() : undefined;
   return {
     model: identityOf(file),
     baseline: expected.truths > 0 ? of('reference') : { ...of('onnxruntime-cpu'), name: standInName },
@@ -180,6 +205,7 @@ async function compareAll(
         ? real
         : { dataset: inputs.real.source.name, images: expected.real?.shape[0] ?? 0 },
     pairs,
+    ...(layers !== undefined && { layers }),
     unavailable: probed.flatMap((report) =>
       report.status === 'unavailable'
         ? [{ runtime: report.name, reason: report.reason, fix: report.fix }]

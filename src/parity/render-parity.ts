@@ -1,4 +1,5 @@
 /** A parity report for a terminal, within 100 columns. */
+import { layerText } from './layers.ts';
 import { standInName } from './pairs.ts';
 import { unreadText, type PairReport, type ParityReport } from './parity-report.ts';
 
@@ -22,6 +23,7 @@ export function renderParity(report: ParityReport): string {
       ...(note === null ? [] : wrapped('note  ', `${name}: ${note}`)),
     ]),
     unavailable.flatMap(({ runtime, reason }) => wrapped('not ready  ', `${runtime}: ${reason}`)),
+    (report.layers ?? []).flatMap((each) => wrapped('layers  ', layerText(each))),
     wrapped('', outcomeText(report)),
   ];
   return sections

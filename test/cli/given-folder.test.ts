@@ -12,6 +12,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 
 import { call } from './call.ts';
 
+// Each runtime of a comparison is a process, and the sources are compiled in every one.
+vi.setConfig({ testTimeout: 240_000 });
+
 const texts = fileURLToPath(new URL('../../fixtures/text', import.meta.url));
 const root = mkdtempSync(join(tmpdir(), 'nascent-given-text-'));
 const run = join(root, 'a');

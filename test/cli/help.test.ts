@@ -421,6 +421,7 @@ test('parity', () => {
                            be given again
       --timeout <seconds>  for how long a runtime may open the model, or run once (default: 120)
       --memory <GB>        how much memory a runtime may hold (default: half of what there is)
+      --layers             compare every value in between, too, and say where runtimes part first
       --extent <name=n>    what an extent is that the model leaves open, such as height=224; may be
                            given again
       --json               as JSON

@@ -38,6 +38,7 @@ interface ParityFlags {
   readonly runtime?: readonly string[];
   readonly timeout?: number;
   readonly memory?: number;
+  readonly layers?: boolean;
   readonly extent?: Readonly<Record<string, number>>;
   readonly json?: boolean;
 }
@@ -105,6 +106,7 @@ export function registerParity(program: Command): void {
         true,
       ),
     )
+    .option('--layers', 'compare every value in between, too, and say where runtimes part first')
     .addOption(extentOption())
     .addOption(jsonOption())
     .action(parityCommand);
@@ -112,11 +114,12 @@ export function registerParity(program: Command): void {
 
 async function parityCommand(path: string, flags: ParityFlags, command: Command): Promise<void> {
   const { file, run, modelOf } = givenModel(path);
-  const { data, from, images, atol, rtol, runtimes, runtime, timeout, memory, extent } = flags;
+  const { data, from, images, atol, rtol, runtimes, runtime, timeout, memory, layers, extent } = flags;
   const order: ParityOrder = {
     model: file,
     ...dataFor(run, { data, from }),
     ...(images !== undefined && { images }),
+    ...(layers !== undefined && { layers }),
     ...(extent !== undefined && { extents: extent }),
     ...(atol !== undefined && { atol }),
     ...(rtol !== undefined && { rtol }),

@@ -1,0 +1,87 @@
+/** A fault on one side is put on the right node. */
+import { describe, expect, it } from 'vitest';
+
+import type { OnnxModel, OnnxNode } from '../../proto/onnx.ts';
+import { decodeModel, encodeModel } from '../../proto/onnx.ts';
+import { exposeValues } from '../../proto/expose.ts';
+import { compareSubject } from '../../src/parity/parity.ts';
+import { renderParity } from '../../src/parity/render-parity.ts';
+import { silentReporter } from '../../src/run/reporter.ts';
+import { network, subject, withTensor } from './models.ts';
+
+const { model } = network(16);
+const order = { model: 'm', data: null, seeds: [1], batches: [1], layers: true } as const;
+const signal = new AbortController().signal;
+
+/** The middle one of the nodes of an op, changed. */
+function broken(op: string, change: (node: OnnxNode) => OnnxNode): readonly [OnnxModel, string] {
+  const found = model.graph.nodes.filter(({ opType }) => opType === op);
+  const chosen = found[Math.floor(found.length / 2)];
+  if (chosen === undefined) throw new Error(`no ${op}`);
+  const nodes = model.graph.nodes.map((node) => (node === chosen ? change(node) : node));
+  return [{ ...model, graph: { ...model.graph, nodes } }, chosen.name];
+}
+
+const withoutAttributes = (op: string) => (node: OnnxNode) => ({ ...node, opType: op, attributes: [] });
+const countsPadding = (node: OnnxNode): OnnxNode => ({
+  ...node,
+  attributes: node.attributes.map((attribute) =>
+    attribute.name === 'count_include_pad' ? { ...attribute, kind: 'int', value: 1 } : attribute,
+  ),
+});
+
+describe('the first value that is off', () => {
+  it.each([
+    ['a Relu left out', broken('Relu', withoutAttributes('Identity'))],
+    ['an average over the padding', broken('AveragePool', countsPadding)],
+    [
+      'mean and variance exchanged',
+      broken('BatchNormalization', (node) => {
+        const [x = '', scale = '', bias = '', mean = '', variance = ''] = node.inputs;
+        return { ...node, inputs: [x, scale, bias, variance, mean] };
+      }),
+    ],
+    ['the parts of a Concat exchanged', broken('Concat', (n) => ({ ...n, inputs: n.inputs.toReversed() }))],
+  ] as const)('is that of %s', async (_, [fault, node]) => {
+    const report = await compareSubject(await subject(model, fault), order, silentReporter, signal);
+    expect(report.layers).toHaveLength(4);
+    for (const { first, error, layers } of report.layers ?? []) {
+      expect(error).toBeNull();
+      expect(first?.node).toBe(node);
+      expect(layers.length).toBeGreaterThan(20);
+    }
+    expect(renderParity(report).replaceAll(/\s+/g, ' ')).toContain(`"${node}"`);
+  });
+
+  it('is that of a weight, and what it is made of agrees', async () => {
+    const fault = withTensor(model, 'classifier.weight', (values) => values.map((value) => 1.01 * value));
+    const report = await compareSubject(await subject(model, fault), order, silentReporter, signal);
+    for (const { first } of report.layers ?? []) {
+      expect(first?.op).toBe('Gemm');
+      expect(first?.inputs.length).toBeGreaterThan(0);
+      for (const { used } of first?.inputs ?? []) expect(used).toBeLessThan(1);
+    }
+  });
+
+  it('is none where nothing is wrong', async () => {
+    const report = await compareSubject(await subject(model), order, silentReporter, signal);
+    for (const { first, error } of report.layers ?? []) expect([first, error]).toEqual([null, null]);
+    expect(renderParity(report)).toMatch(/none of \d+ values is further off than allowed/);
+  });
+});
+
+describe('a model with more outputs', () => {
+  it('is otherwise the same', () => {
+    const bytes = encodeModel(model);
+    const names = model.graph.nodes.slice(0, 3).flatMap(({ outputs }) => outputs);
+    const exposed = decodeModel(exposeValues(bytes, names));
+    const plain = decodeModel(bytes);
+    expect(exposed.graph.outputs.slice(1).map(({ name }) => name)).toEqual(names);
+    expect({ ...exposed, graph: { ...exposed.graph, outputs: plain.graph.outputs } }).toEqual(plain);
+  });
+
+  it('is not made of what is no message', () => {
+    expect(() => exposeValues(Uint8Array.of(0xff), ['x'])).toThrow();
+    expect(() => exposeValues(Uint8Array.of(0x3a, 0x7f), ['x'])).toThrow();
+  });
+});
