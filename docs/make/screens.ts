@@ -1,11 +1,12 @@
 /**
- * Writes docs/images/watch.svg and docs/images/hub.svg, frames of the interface of a real run and of the folder it is in:
- * `npm run docs:screens RUN`. What the interface draws is put on an emulated terminal, and the picture is made of its cells.
+ * Writes docs/images/watch.svg and docs/images/hub.svg, frames of the interface of a real run and of the folder it is in,
+ * and docs/images/compare.svg, of two published cells: `npm run docs:screens RUN`. What the interface draws is put on an emulated terminal, and the picture is made of its cells.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { comparing } from '../../src/cli/interface/comparing.ts';
 import { hubDoors } from '../../src/cli/interface/doors.ts';
 import { listRuns } from '../../src/run/list-runs.ts';
 import { watchRun } from '../../src/run/watch.ts';
@@ -44,5 +45,6 @@ if (run === undefined) throw new Error('give the folder of a run: npm run docs:s
 const write = (name: string, svg: string) =>
   writeFileSync(fileURLToPath(new URL(`../images/${name}.svg`, import.meta.url)), svg);
 write('watch', await picture(screenOf(watchScreen, watchState(run)), 'nascent watch', 120, 36));
+write('compare', await picture(comparing(['DARTS_V1', 'DARTS_V2']), 'nascent compare --ui', 120, 30));
 const folder = dirname(run);
 write('hub', await picture(screenOf(hubScreen(hubDoors(folder)), hubState(folder)), 'nascent ui', 120, 24));

@@ -13,12 +13,15 @@ import { rnnSearchPresets } from '../../../src/tasks/text/search-settings.ts';
 import { genotype, metricsOf, recurrent, runOf } from '../../support/compared.ts';
 import { after, evil } from './states.ts';
 
-function screenFor(sides: readonly ReadSide[]): AnyScreen {
+/** Networks take a while to build: only two states have them. */
+const noNetworks = () => undefined;
+
+function screenFor(sides: readonly ReadSide[], networks = false): AnyScreen {
   const given = sides.map((side) => side.given).join(' ');
-  const comparison = compare(sides, networksFor(undefined));
+  const comparison = compare(sides, networks ? networksFor(undefined) : noNetworks);
   return screenOf(
     compareScreen,
-    compareState(comparedOf(comparison, `nascent compare ${given}`, () => screenFor(sides))),
+    compareState(comparedOf(comparison, `nascent compare ${given}`, () => screenFor(sides, networks))),
   );
 }
 
@@ -51,7 +54,7 @@ const text = (path: string, values: readonly number[], name: 'ENAS' | 'DARTS_V2'
   }),
   genotype: recurrent(name).genotype,
 });
-const runs = of(one, other);
+const runs = beginning(screenFor([one, other], true));
 
 export const compareStates: Readonly<Record<string, InterfaceState>> = {
   'compare, two searches': runs,
@@ -61,7 +64,7 @@ export const compareStates: Readonly<Record<string, InterfaceState>> = {
   'compare, cells, zoomed': after(runs, '4', 'z'),
   'compare, all': after(runs, '5', 'down', 'down'),
   'compare, on text': of(text('runs/t1', [400, 90, 80], 'ENAS'), text('runs/t2', [300, 100, 85], 'DARTS_V2')),
-  'compare, genotypes': of(genotype('DARTS_V1'), genotype('DARTS_V2')),
+  'compare, genotypes': beginning(screenFor([genotype('DARTS_V1'), genotype('DARTS_V2')], true)),
   'compare, recurrent genotypes': after(of(recurrent('ENAS'), recurrent('DARTS_V2')), '4'),
   'compare, the same cells': of(one, { ...one, given: 'runs/search-9' }),
   'compare, an image and a text': of(one, recurrent('ENAS')),
