@@ -38,8 +38,16 @@ function scaleOf(rows: readonly (readonly number[])[], ascii: boolean): Scale {
 
 function shadeOf(weight: number, { least, most, isUniform, shades: scale }: Scale): string {
   if (!Number.isFinite(weight)) return '?';
-  const share = isUniform ? 0.5 : (weight - least) / (most - least);
+  // By ratio, as alphas are: beside a weight that took nearly all, the others are not all the same.
+  const share = isUniform
+    ? 0.5
+    : Math.log(positive(weight) / positive(least)) / Math.log(most / positive(least));
   return scale[Math.min(scale.length - 1, Math.floor(share * scale.length))] ?? ' ';
+}
+
+/** A softmax is never 0 but by rounding, and nobody tells weights apart that are so small. */
+function positive(weight: number): number {
+  return Math.max(weight, 1e-4);
 }
 
 function legendOf({ least, most, isUniform, shades: scale }: Scale, ops: number): Talk {
