@@ -17,5 +17,5 @@ it.each(examples)('examples/%s', { timeout: 600_000 }, (name) => {
 });
 
 it('are there', () => {
-  expect(examples).toEqual(['compare-runtimes.ts', 'export-and-run.ts', 'search.ts']);
+  expect(examples).toEqual(['check-and-run.ts', 'compare-runtimes.ts', 'export-and-run.ts', 'search.ts']);
 });

@@ -96,6 +96,11 @@ const commands: readonly Row[] = [
     load: async () => (await import('./commands/run.ts')).registerRun,
   },
   {
+    name: 'bench',
+    description: 'time a model in every runtime that is ready: latency, throughput, memory, share by op',
+    load: async () => (await import('./commands/bench.ts')).registerBench,
+  },
+  {
     name: 'describe',
     description: 'parameters, multiply-accumulates and ops of the network of a genotype',
     load: async () => (await import('./commands/describe.ts')).registerDescribe,

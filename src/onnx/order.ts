@@ -33,3 +33,16 @@ export type CheckedRunModelOrder = z.output<typeof runModelOrder>;
 export const checkModelOrder = z.strictObject({ model: z.string() });
 /** Which model file to check. */
 export type CheckModelOrder = z.input<typeof checkModelOrder>;
+
+export const benchModelOrder = z.strictObject({
+  model: z.string(),
+  runtime: z.enum(runtimeNames).default('onnxruntime-cpu'),
+  /** What the first extent is, where the model leaves it open. */
+  batches: z.array(z.int().positive()).min(1).readonly().default([1, 8]),
+  /** How long each batch is timed. */
+  seconds: z.number().nonnegative().default(2),
+  extents,
+  seed: z.int().nonnegative().default(1),
+});
+/** Which model to time, in what. */
+export type BenchModelOrder = z.input<typeof benchModelOrder>;

@@ -61,6 +61,8 @@ test('nascent', () => {
                      double precision
       check          look for every fault of a model, and list its inputs, outputs, ops and types
       run            run a model in one runtime, on stored or drawn tensors, and compare what comes out
+      bench          time a model in every runtime that is ready: latency, throughput, memory, share by
+                     op
       describe       parameters, multiply-accumulates and ops of the network of a genotype
       draw           draw the cells of a genotype, and print the path of the drawing
       report         write a run, finished or not, as one page: cells, charts, what was measured; and
@@ -481,6 +483,32 @@ test('run', () => {
   `);
 });
 
+test('bench', () => {
+  expect(helpOf('bench')).toMatchInlineSnapshot(`
+    "
+    Usage: nascent bench [options] <model>
+
+    time a model in every runtime that is ready: latency, throughput, memory, share by op
+
+    Arguments:
+      model                   an .onnx file, or the folder that holds model.onnx
+
+    Options:
+      --runtimes <names>      time only these (default: all but those in plain JavaScript):
+                              tfjs-node-gpu, onnxruntime-cpu, onnxruntime-cuda, onnxruntime-webgpu,
+                              tfjs-cpu, reference
+      --batches <numbers...>  what the first extent is, where it is open (default: 1 8)
+      --each <seconds>        how long each batch is timed (default: 2)
+      --extent <name=n>       what an extent is that the model leaves open, such as height=224; may be
+                              given again
+      --memory <GB>           end it where it takes more memory (default: half of the machine’s)
+      --timeout <seconds>     end it where it takes longer (default: 600)
+      --json                  as JSON
+      -h, --help              display help for command
+    "
+  `);
+});
+
 test('describe', () => {
   expect(helpOf('describe')).toMatchInlineSnapshot(`
     "
@@ -691,6 +719,7 @@ test('no other command, and of these none without a page above', () => {
     'parity',
     'check',
     'run',
+    'bench',
     'describe',
     'draw',
     'report',

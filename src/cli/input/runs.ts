@@ -95,5 +95,7 @@ export function givenModel(path: string): GivenModel {
  */
 export function givenModelFile(path: string): string {
   const inside = join(path, modelName);
-  return existsSync(inside) ? inside : givenModel(path).file;
+  if (existsSync(inside)) return inside;
+  // Whatever run it may lie beside.
+  return existsSync(path) && !statSync(path).isDirectory() ? path : givenModel(path).file;
 }

@@ -51,6 +51,11 @@ export const jobs = {
     load: async () => (await import('../../onnx/check-model.ts')).checkModelJob,
     runOf: noRun,
   }),
+  benchModel: jobRow({
+    order: async () => (await import('../../onnx/order.ts')).benchModelOrder,
+    load: async () => (await import('../../onnx/bench-model.ts')).benchModel,
+    runOf: noRun,
+  }),
   runModel: jobRow({
     order: async () => (await import('../../onnx/order.ts')).runModelOrder,
     load: async () => (await import('../../onnx/run-model.ts')).runModel,

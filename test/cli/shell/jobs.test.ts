@@ -138,6 +138,13 @@ const orders: {
     right: [{ model: 'm.onnx' }],
     wrong: [[{}, 'field "model": ']],
   },
+  benchModel: {
+    right: [{ model: 'm.onnx', runtime: 'reference', batches: [1, 2], seconds: 0 }],
+    wrong: [
+      [{}, 'field "model": '],
+      [{ model: 'm.onnx', batches: [] }, 'field "batches": '],
+    ],
+  },
   runModel: {
     right: [
       { model: 'm.onnx' },
