@@ -150,7 +150,7 @@ test.skipIf(noTmux !== undefined)(
     await one.sees('$ nascent parity runs/search-1 --images 8');
     one.press('s');
     await one.sees('Reading the model and trying every runtime …');
-    await one.sees(/reference .*✓/);
+    await one.sees(/onnxruntime-cpu unoptimised ✓/);
     await one.sees(/Parity: passed/);
     one.press('q', 'q');
     await one.until('the shell', (screen) => screen.endsWith('ready$'));
