@@ -135,11 +135,12 @@ function inferred(
     return { values: valuesOf(graph), faults: [] };
   } catch (error) {
     if (!(error instanceof NascentError)) throw error;
-    const lines = error.message.split('\n').map((line) => line.replace(/^ *- /, '').trim());
-    const faults = lines.filter((line) => line.includes('is said to be'));
-    if (error.code === 'onnx/unsupported' && faults.length === lines.length - 1 && faults.length > 0) {
-      return { values: [], faults };
-    }
+    const [, list = ''] = error.message.split(' cannot be read as a graph: ');
+    const lines = list.split('\n').map((line) => line.replace(/^ *- /, '').trim());
+    const isFault = (line: string) => line.includes('is said to be');
+    const faults = lines.filter(isFault);
+    const isOfFaults = lines.every((line) => isFault(line) || /^\d+ problems$/.test(line));
+    if (error.code === 'onnx/unsupported' && isOfFaults && faults.length > 0) return { values: [], faults };
     return `types are not inferred, for ${error.message}`;
   }
 }

@@ -93,7 +93,7 @@ test('names and numbers', async () => {
       "2 ✖ no published cell and no file is called 'DRATS_V2' | Did you mean 'DARTS_V2'? Give a published cell (DARTS_V1, DARTS_V2, DARTS, NASNet, AmoebaNet), a genotype.json, the folder of a search, or the text Genotype(normal=[…], …).",
       "2 ✖ genotype: field 'normal_concat' is missing | Write it as Genotype(normal=[('sep_conv_3x3', 0), …], normal_concat=range(2, 6), reduce=[…], reduce_concat=[…]).",
       "2 ✖ a network of 3 channels | Use an even number of channels, 2 or more.",
-      "2 ✖ unknown opset "12" | Opsets: 15, 16, 17, 18.",
+      "2 ✖ unknown opset "12" | Opsets: 13, 14, 15, 16, 17, 18, 19, 20, 21, 22.",
       "2 ✖ unknown provider "gpu" | Did you mean cpu? Providers: cpu, cuda, webgpu.",
       "2 ✖ unknown runtime "tfjs" | Runtimes: …",
       "2 ✖ option '--atol <number>' argument '-1' is invalid. Expected a number, 0 or more. | See nascent parity --help for what it takes.",

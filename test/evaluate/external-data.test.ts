@@ -17,6 +17,7 @@ writeFileSync(join(models, 'sub', 'w.bin'), Buffer.from(numbers.buffer));
 writeFileSync(join(folder, 'secret.bin'), Buffer.from(numbers.buffer));
 symlinkSync(folder, join(models, 'up'));
 symlinkSync('weights.bin', join(models, 'beside.bin'));
+symlinkSync(join(folder, 'secret.bin'), join(models, 'link.bin'));
 
 let made = 0;
 type Entries = Readonly<Record<string, string>>;

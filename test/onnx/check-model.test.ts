@@ -29,7 +29,18 @@ describe('checkModel', () => {
       outputs: [{ name: 'y', type: 'float32[batch, 2]' }],
     });
     expect(check.values).toContainEqual({ name: 'h', type: 'float32[batch, 2]' });
-    expect(renderModelCheck(check)).toMatchInlineSnapshot();
+    expect(renderModelCheck(check)).toMatchInlineSnapshot(`
+      "model       bytes
+      format      IR 8, opset 17
+      made by     test
+      input       x float32[batch, 3]
+      output      y float32[batch, 2]
+      parameters  6
+      nodes       2: 1 MatMul, 1 Relu
+      types       inferred of 4 values
+
+      No fault was found."
+    `);
   });
 
   it('tells every fault at once, those of sizes among them', async () => {
