@@ -82,7 +82,8 @@ const commands: readonly Row[] = [
   },
   {
     name: 'parity',
-    description: 'run a model in every runtime that is ready, and hold each to the same graph in double precision',
+    description:
+      'run a model in every runtime that is ready, and hold each to the same graph in double precision',
     load: async () => (await import('./commands/parity.ts')).registerParity,
   },
   {

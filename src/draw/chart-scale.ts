@@ -58,12 +58,17 @@ export function stepAxis(points: readonly ChartPoint[], count: number): Axis {
     : found;
 }
 
+/** Of a logarithmic axis. */
+const smallest = 1e-280;
+
 /**
  * An axis over the logarithms of [low, high], both above 0: `min` and `max` are logarithms to base ten, ticks the values
  * themselves, at most `count` of them: at powers of ten; over less than two of them at 1, 2 and 5 times one.
  */
 export function logAxis(low: number, high: number, count: number): Axis {
-  const [from, to] = low < high ? [low, high] : [low / 2, low * 2];
+  // Numbers so small lose their digits; what lies among them is drawn as if it lay at their edge.
+  const [least, most] = [Math.max(low, smallest), Math.max(high, smallest)];
+  const [from, to] = least < most ? [least, most] : [least / 2, least * 2];
   const powers = Math.floor(Math.log10(from));
   const decades = Array.from({ length: Math.ceil(Math.log10(to)) - powers + 1 }, (_, i) => powers + i);
   const at = (factors: readonly number[]) =>
