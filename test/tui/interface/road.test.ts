@@ -91,7 +91,8 @@ test.skipIf(noTmux !== undefined)(
     await other.sees('● running');
     other.press('Space');
     await other.sees('Paused, after a checkpoint.');
-    await other.sees('runs/search-1 search');
+    // The key means to resume only once the run is seen to be paused: a word of the answer comes before.
+    await other.sees('‖ paused runs/search-1');
     expect(openRun(run).record().status).toBe('paused');
     other.press('Space');
     await other.sees('Resumed.');
