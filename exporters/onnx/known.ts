@@ -4,7 +4,7 @@
  */
 import type { OnnxTensor } from '../../proto/onnx.ts';
 import type { GraphBuilder } from '../../src/graph/builder.ts';
-import { sizeOf } from '../../src/graph/tensor.ts';
+import { sizeOf, stridesOf } from '../../src/graph/tensor.ts';
 import type { DType, Dim, Value } from '../../src/graph/types.ts';
 import { doublesOf, kindOf, shortestFloat } from './tensors.ts';
 
@@ -14,14 +14,14 @@ export interface Known {
   readonly data: readonly Dim[];
 }
 
-/** Beyond this it is data, and no operand. */
-const largest = 65536;
+/** With more elements than this it is data, and no operand. */
+export const largestKnown = 65536;
 
 /** What an initializer or a Constant holds; undefined where it is too large for an operand, or a text. */
 export function knownOf(tensor: OnnxTensor): Known | undefined {
   const dtype = kindOf(tensor.dtype);
   const shape = tensor.dims;
-  if (dtype === undefined || sizeOf(shape) > largest) return undefined;
+  if (dtype === undefined || sizeOf(shape) > largestKnown) return undefined;
   const data = Array.from(doublesOf(tensor), (value) =>
     tensor.dtype === 'float32' ? shortestFloat(value) : value,
   );
@@ -56,4 +56,29 @@ export function materialised(b: GraphBuilder, known: Known): Value {
 function counted(b: GraphBuilder, extent: string): Value {
   const ones = b.op('Expand', [b.constant([1], [1])], { shape: [extent] });
   return b.op('ReduceSum', [ones], { axes: [0], keepdims: 0 });
+}
+
+/** The shape that two broadcast to; undefined where they do not. */
+export function commonShape(a: readonly number[], b: readonly number[]): readonly number[] | undefined {
+  const rank = Math.max(a.length, b.length);
+  const shape = Array.from({ length: rank }, (_, axis) => {
+    const [x, y] = [a[axis - rank + a.length] ?? 1, b[axis - rank + b.length] ?? 1];
+    return x === 1 ? y : y === 1 || x === y ? x : NaN;
+  });
+  return shape.some(Number.isNaN) ? undefined : shape;
+}
+
+/** The elements of a tensor, broadcast to a shape. */
+export function spread({ shape, data }: Known, to: readonly number[]): readonly Dim[] {
+  const lead = to.length - shape.length;
+  const own = stridesOf(shape);
+  const steps = to.map((_, axis) => (shape[axis - lead] === 1 ? 0 : (own[axis - lead] ?? 0)));
+  const strides = stridesOf(to);
+  return Array.from({ length: sizeOf(to) }, (_, i) => {
+    const at = to.reduce(
+      (sum, extent, axis) => sum + (Math.floor(i / (strides[axis] ?? 1)) % extent) * (steps[axis] ?? 0),
+      0,
+    );
+    return data[at] ?? 0;
+  });
 }

@@ -19,7 +19,7 @@ import type { Tensor } from '../../src/graph/tensor.ts';
 import type { Dim, Graph, GraphOutput, InputRole, Node, Value } from '../../src/graph/types.ts';
 import { showDomain } from './check.ts';
 import { folded } from './fold.ts';
-import { knownOf, materialised, type Known } from './known.ts';
+import { knownOf, largestKnown, materialised, type Known } from './known.ts';
 import { loweringOf } from './lower/lowerings.ts';
 import type { Output, Typed } from './lower/lowering.ts';
 import { runningStatistics } from './model-graph.ts';
@@ -231,7 +231,7 @@ export class Reading {
     this.#inputTypes.set(this.#ours(name), type.dtype);
     this.#fileValues.set(name, value);
     const known = () =>
-      feed === undefined || feed.data.length > 65536
+      feed === undefined || feed.data.length > largestKnown
         ? undefined
         : { dtype, shape: feed.shape, data: [...feed.data] };
     this.#scope.set(name, { dtype: type.dtype, shape: value.type.shape, known, value: () => value });
