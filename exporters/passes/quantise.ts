@@ -23,7 +23,7 @@ const carriedAlong = new Set(['Relu', 'Add', 'Sum', 'Concat', 'MaxPool', 'Averag
 /** What moves numbers and leaves them as they are: what comes out has the steps of what went in. */
 const moves = new Set(['Slice', 'Flatten', 'Reshape', 'MaxPool', 'Identity', 'Transpose', 'Squeeze']);
 
-/** The nodes that multiply by weights which the file holds, in order: what can be quantised, or kept in float. */
+/** The nodes that multiply by weights which the file holds, in order: what is quantised. */
 export function layersOf({ graph }: OnnxModel): readonly OnnxNode[] {
   const numbers = numbersOf(graph);
   return graph.nodes.filter(
@@ -50,20 +50,15 @@ export function activationsOf(model: OnnxModel): readonly string[] {
 }
 
 /**
- * The model in eight bits. Layers in `keepFloat`, by the names of their nodes, stay as they are.
+ * The model in eight bits.
  *
  * @param ranges of every value that `activationsOf` names
  */
-export function quantised(
-  model: OnnxModel,
-  ranges: ReadonlyMap<string, Range>,
-  keepFloat: ReadonlySet<string> = new Set(),
-): OnnxModel {
+export function quantised(model: OnnxModel, ranges: ReadonlyMap<string, Range>): OnnxModel {
   const { graph } = model;
   const numbers = numbersOf(graph);
   const free = freeNames(graph);
-  const layers = new Set(layersOf(model).filter(({ name }) => !keepFloat.has(name)));
-  const kept = new Set(layersOf(model).filter(({ name }) => keepFloat.has(name)));
+  const layers = new Set(layersOf(model));
   const outputs = new Set(graph.outputs.map(({ name }) => name));
   const measured = new Set(activationsOf(model));
   const made: OnnxTensor[] = [];
@@ -127,7 +122,6 @@ export function quantised(
         nodes.push({ ...each, inputs });
       }
     } else nodes.push({ ...each, inputs: each.inputs.map(read) });
-    if (kept.has(each)) continue;
     const isMoved = moves.has(each.opType);
     if (!layers.has(each) && !carriedAlong.has(each.opType) && !isMoved) continue;
     for (const output of each.outputs) {

@@ -1,6 +1,6 @@
 /** The range of each value of a network on samples, which eight bits are spread over. */
-import { exposing } from '../../exporters/passes/expose.ts';
 import { activationsOf, type Range } from '../../exporters/passes/quantise.ts';
+import { exposeValues } from '../../proto/expose.ts';
 import { encodeModel, type OnnxModel } from '../../proto/onnx.ts';
 import type { AnyTensor } from '../runtime/any-tensor.ts';
 import { createOnnxSessionFromFile } from '../runtime/onnxruntime/file.ts';
@@ -16,7 +16,6 @@ export async function rangesOn(
   samples: readonly AnyTensor[],
 ): Promise<ReadonlyMap<string, Range>> {
   const names = activationsOf(model);
-  const [input] = model.graph.inputs;
   const ranges = new Map<string, Range>();
   const widen = (name: string, data: AnyTensor['data']): void => {
     let { least, most } = ranges.get(name) ?? { least: Infinity, most: -Infinity };
@@ -26,10 +25,16 @@ export async function rangesOn(
     }
     ranges.set(name, { least, most });
   };
-  const session = await createOnnxSessionFromFile(encodeModel(exposing(model, names)), 'cpu');
+  const { inputs, outputs } = model.graph;
+  const seen = new Set([...inputs, ...outputs].map(({ name }) => name));
+  const exposed = exposeValues(
+    encodeModel(model),
+    names.filter((name) => !seen.has(name)),
+  );
+  const session = await createOnnxSessionFromFile(exposed, 'cpu');
   try {
     for (const sample of samples) {
-      const name = input?.name ?? '';
+      const name = inputs[0]?.name ?? '';
       widen(name, sample.data);
       for (const [output, { data }] of await session.runAny(new Map([[name, sample]]))) widen(output, data);
     }

@@ -168,15 +168,9 @@ async function inEightBits(plain: OnnxModel, { samples }: Model, reporter: Repor
   reporter.stage('calibrate', 'Measuring ranges on samples');
   const folded = foldBatchNorm(plain);
   const narrow = quantised(folded, await rangesOn(folded, await samples()));
-  const kept = narrow.graph.nodes.filter(({ opType }) => keepsFloat.has(opType)).length;
-  reporter.note(
-    `${layersOf(folded).length} layers in 8 bits, batch norm folded${kept === 0 ? '' : `; ${kept} nodes stay float32`}`,
-  );
+  reporter.note(`${layersOf(folded).length} layers in 8 bits, batch norm folded`);
   return narrow;
 }
-
-/** What has no form in eight bits. */
-const keepsFloat = new Set(['BatchNormalization', 'Softmax', 'LogSoftmax']);
 
 /** What fewer bits cost, where they were asked for and there is something to measure on. */
 async function narrowed(

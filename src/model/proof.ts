@@ -5,6 +5,7 @@
 import { askedPasses, type Passes } from '../../exporters/passes/passes.ts';
 import { encodeModel, type OnnxModel } from '../../proto/onnx.ts';
 import { NascentError } from '../errors.ts';
+import { probabilities } from '../evaluate/probabilities.ts';
 import { sizeOf } from '../graph/tensor.ts';
 import { Random } from '../random.ts';
 import type { AnyTensor, AnyTensors } from '../runtime/any-tensor.ts';
@@ -125,13 +126,6 @@ function promised(answers: AnyTensors, { softmax = false, topK }: Passes): AnyTe
   return new Map([
     ['scores', { ...first, shape: [rows.length, topK], data: Float64Array.from(best.flat()) }],
   ]);
-}
-
-function probabilities(logits: readonly number[]): readonly number[] {
-  const most = Math.max(...logits);
-  const powers = logits.map((logit) => Math.exp(logit - most));
-  const sum = powers.reduce((total, power) => total + power, 0);
-  return powers.map((power) => power / sum);
 }
 
 /** The largest difference, as a share of the largest number that was to come. */

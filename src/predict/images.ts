@@ -2,6 +2,7 @@
 import { readPicture } from '../data/images/picture.ts';
 import { feedsOf } from '../evaluate/image-batches.ts';
 import type { ImageModel } from '../evaluate/image-model.ts';
+import { probabilities } from '../evaluate/probabilities.ts';
 import { internal, NascentError } from '../errors.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { OnnxSession } from '../runtime/onnxruntime/file.ts';
@@ -105,14 +106,6 @@ function classesOf(
     .map((score, k) => ({ class: k, label: label(k), score }))
     .toSorted((a, b) => b.score - a.score)
     .slice(0, top);
-}
-
-/** The softmax of logits. */
-export function probabilities(logits: readonly number[]): readonly number[] {
-  const most = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-  const powers = logits.map((logit) => Math.exp(logit - most));
-  const sum = powers.reduce((total, power) => total + power, 0);
-  return powers.map((power) => power / sum);
 }
 
 /** @throws NascentError 'input/invalid' where the model does not say it */
