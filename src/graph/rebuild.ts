@@ -6,7 +6,7 @@
  */
 import { internal } from '../errors.ts';
 import { GraphBuilder } from './builder.ts';
-import type { Graph, Node, NodeOf, Value } from './types.ts';
+import type { Graph, Node, NodeOf, Shape, Value } from './types.ts';
 
 /** What becomes of a node: values to use in place of its outputs, or undefined to keep it as it is. */
 export type Rewrite = (
@@ -15,7 +15,12 @@ export type Rewrite = (
   inputs: readonly Value[],
 ) => readonly Value[] | undefined;
 
-export function rebuild(graph: Graph, rewrite: Rewrite): Graph {
+/** @param shapeOf of each input of the new graph, by its place; as it is, where nothing is said */
+export function rebuild(
+  graph: Graph,
+  rewrite: Rewrite,
+  shapeOf: (value: Value, index: number) => Shape = (value) => value.type.shape,
+): Graph {
   const builder = new GraphBuilder();
   const image = new Map<Value, Value>();
   const imageOf = (value: Value): Value => {
@@ -23,9 +28,9 @@ export function rebuild(graph: Graph, rewrite: Rewrite): Graph {
     if (found === undefined) throw internal(`"${value.name}" is used before it is made`);
     return found;
   };
-  for (const { value, role, initializer } of graph.inputs) {
+  for (const [index, { value, role, initializer }] of graph.inputs.entries()) {
     const options = { dtype: value.type.dtype, role, ...(initializer === undefined ? {} : { initializer }) };
-    image.set(value, builder.input(value.name, value.type.shape, options));
+    image.set(value, builder.input(value.name, shapeOf(value, index), options));
   }
   for (const node of graph.nodes) {
     const inputs = node.inputs.map(imageOf);
@@ -39,11 +44,14 @@ export function rebuild(graph: Graph, rewrite: Rewrite): Graph {
       if (replacement !== undefined) image.set(value, replacement);
     });
   }
-  const outputs = Object.fromEntries(graph.outputs.map(({ name, value }) => [name, imageOf(value)]));
-  const built = builder.finish(graph.name, outputs);
+  const outputs = graph.outputs.map(({ name, value }) => ({ name, value: imageOf(value) }));
+  const built = builder.finish(
+    graph.name,
+    Object.fromEntries(outputs.map(({ name, value }) => [name, value])),
+  );
   // Inputs are the graph's signature: a pass may not drop one, even if nothing reads it any more.
   const inputs = graph.inputs.map((input) => ({ ...input, value: imageOf(input.value) }));
-  return { ...built, inputs };
+  return { ...built, inputs, outputs };
 }
 
 /** The node again, over new inputs. */
@@ -53,6 +61,6 @@ export function copy(builder: GraphBuilder, node: Node, inputs: readonly Value[]
 }
 
 /** `cells.0.conv` is in the scope `cells.0`. A node at the top is in no scope. */
-export function scopeOf(name: string): string {
+function scopeOf(name: string): string {
   return name.slice(0, Math.max(0, name.lastIndexOf('.')));
 }

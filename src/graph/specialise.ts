@@ -1,9 +1,7 @@
 /** A graph with its open extents given numbers: the same nodes, whose types and attributes hold no names any more. */
 import type { OpAttributes } from './attributes.ts';
-import { GraphBuilder } from './builder.ts';
-import { internal } from '../errors.ts';
 import { substituted } from './extent.ts';
-import { copy, scopeOf } from './rebuild.ts';
+import { copy, rebuild } from './rebuild.ts';
 import type { Dim, Graph, Node, Value } from './types.ts';
 
 /** `extents` are the numbers by name; a name that is missing stays open. */
@@ -11,38 +9,14 @@ export function specialise(graph: Graph, extents: ReadonlyMap<string, number>): 
   return built(graph, (dim) => extents.get(String(dim)) ?? substituted(dim, extents));
 }
 
+/** @param given what the inputs become, where it is not what their own extents say: those of the body of a Scan */
 function built(graph: Graph, numberOf: (dim: Dim) => Dim, given?: readonly Value[]): Graph {
-  const builder = new GraphBuilder();
-  const image = new Map<Value, Value>();
-  const imageOf = (value: Value): Value => {
-    const found = image.get(value);
-    if (found === undefined) throw internal(`"${value.name}" is used before it is made`);
-    return found;
-  };
-  const inputs = graph.inputs.map((input, i) => {
-    const { value, role, initializer } = input;
-    const options = { dtype: value.type.dtype, role, ...(initializer === undefined ? {} : { initializer }) };
-    const shape = given?.[i]?.type.shape ?? value.type.shape.map(numberOf);
-    const made = builder.input(value.name, shape, options);
-    image.set(value, made);
-    return { ...input, value: made };
-  });
-  for (const node of graph.nodes) {
-    const operands = node.inputs.map(imageOf);
-    const outputs = builder.scope(scopeOf(node.name), () =>
+  return rebuild(
+    graph,
+    (builder, node, operands) =>
       copy(builder, { ...node, attributes: numbered(node, numberOf, operands) } as Node, operands),
-    );
-    node.outputs.forEach((value, i) => {
-      const made = outputs[i];
-      if (made !== undefined) image.set(value, made);
-    });
-  }
-  const outputs = graph.outputs.map(({ name, value }) => ({ name, value: imageOf(value) }));
-  const finished = builder.finish(
-    graph.name,
-    Object.fromEntries(outputs.map(({ name, value }) => [name, value])),
+    (value, i) => given?.[i]?.type.shape ?? value.type.shape.map(numberOf),
   );
-  return { ...finished, inputs, outputs };
 }
 
 /** The attributes of a node, expressions in them evaluated. */
