@@ -126,10 +126,14 @@ onTerminals(`a search that was started goes on without the interface${why}`, asy
     await program.until((screen) => screen.replaceAll(/\s+/g, ' ').includes(`--set ${name}=${value}`));
   }
   program.type('/data\r');
-  for (let i = 0; i < 12 && !program.terminal.rows().some((row) => row.includes('< synthetic >')); i++) {
-    const shown = program.terminal.rows().join('\n');
+  const choice = () => /< (\S+) >/.exec(program.terminal.rows().join('\n'))?.[1];
+  // What is seen before is the choice of another field.
+  await program.until((screen) => /> data\b/.test(screen));
+  // One key for each choice that is seen: what is drawn in between would be taken for another.
+  while (choice() !== 'synthetic') {
+    const before = choice();
     program.type('\u001B[C');
-    await program.until((screen) => screen !== shown);
+    await program.until(() => choice() !== before && choice() !== undefined);
   }
   program.type('s');
   await program.until((screen) => screen.includes('1 curves'));

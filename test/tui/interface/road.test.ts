@@ -38,6 +38,8 @@ async function set(window: TmuxWindow, settings: Readonly<Record<string, string>
 /** Takes the next choice of a field until it is the one. */
 async function choose(window: TmuxWindow, name: string, choice: string): Promise<void> {
   await find(window, name);
+  // What is seen before is the choice of another field.
+  await window.sees(`> ${name}`);
   const shown = () => /< (.*) >/.exec(window.screen())?.[1];
   while (shown() !== choice) {
     const before = shown();
