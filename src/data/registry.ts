@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import { NascentError } from '../errors.ts';
 import { cacheFolder } from '../files/cache.ts';
 import * as cifar10 from './images/cifar10/format.ts';
-import type { ImageDataset } from './images/dataset.ts';
 import * as imagenet from './images/imagenet/normalisation.ts';
 import { syntheticLabels, syntheticNormalisation } from './images/synthetic.ts';
 import type { DatasetRow, DatasetStatus, ImagesRow, MemoryRow, OpenImages, TextRow } from './row.ts';
@@ -43,9 +42,11 @@ const rows = [
     status: async () => ({ status: 'ready', where: null }),
     normalisation: syntheticNormalisation,
     labels: syntheticLabels,
-    ...inMemory('synthetic', async (split) => {
+    ...inMemory('synthetic', async (split, images) => {
       const { syntheticImages } = await import('./images/synthetic.ts');
-      return syntheticImages({ count: split === 'train' ? 4096 : 1024, seed: 1, split });
+      const all = split === 'train' ? 4096 : 1024;
+      // Drawn one after the other: the first of them are the same, however many follow.
+      return syntheticImages({ count: Math.min(images ?? all, all), seed: 1, split });
     }),
   },
   {
@@ -146,7 +147,7 @@ export function howToGet({ name, origin, from }: DatasetRow): string {
   return `by --from: ${from ?? ''}`;
 }
 
-function inMemory(name: string, load: (split: 'train' | 'test') => Promise<ImageDataset>) {
+function inMemory(name: string, load: MemoryRow['load']) {
   return {
     held: 'memory',
     load,
@@ -158,7 +159,7 @@ function inMemory(name: string, load: (split: 'train' | 'test') => Promise<Image
         });
       }
       const { memorySource } = await import('./images/memory.ts');
-      return memorySource(await load(options.split), options);
+      return memorySource(await load(options.split, options.images), options);
     },
   } as const;
 }

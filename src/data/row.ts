@@ -67,7 +67,8 @@ export interface ImagesRow extends EveryRow {
 /** A dataset that fits in memory, which can be had whole, too. */
 export interface MemoryRow extends ImagesRow {
   readonly held: 'memory';
-  readonly load: (split: 'train' | 'test') => Promise<ImageDataset>;
+  /** A row that makes its images makes no more than the first `images`; others give the split whole, all the same. */
+  readonly load: (split: 'train' | 'test', images?: number | null) => Promise<ImageDataset>;
 }
 
 export interface TextRow extends EveryRow {
