@@ -84,7 +84,7 @@ const steps = await alternate(
 say(`\nOne bilevel step, alphas and weights\n`);
 say(
   columns([
-    ['', 'median', 'fastest', 'peak memory', 'kernels'],
+    ['', 'median', 'fastest', 'CPU', 'peak memory', 'kernels'],
     ...steps.map((step) => [...timing(step), shown(step.ready['kernels'])]),
   ]),
 );

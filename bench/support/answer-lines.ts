@@ -10,9 +10,12 @@ export async function answerLines(ready: Facts, run: () => Promise<Facts>): Prom
   for await (const _ of createInterface({ input: process.stdin })) say(await run());
 }
 
-/** Seconds that `body` takes. */
-export async function seconds(body: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
+/** What `body` takes: seconds on the wall, and of the processor, those of all threads together. */
+export async function costs(
+  body: () => Promise<unknown>,
+): Promise<{ readonly seconds: number; readonly cpu: number }> {
+  const [start, before] = [performance.now(), process.cpuUsage()];
   await body();
-  return (performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage(before);
+  return { seconds: (performance.now() - start) / 1000, cpu: (user + system) / 1e6 };
 }

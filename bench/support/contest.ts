@@ -12,6 +12,8 @@ export interface Measured {
   readonly ready: Contestant['ready'];
   readonly median: number;
   readonly fastest: number;
+  /** Seconds of the processor, of all threads together; the median. What else runs on a machine changes it little. */
+  readonly cpu: number;
   readonly peak: number | undefined;
   /** Tensors alive on the device after each run; empty where the contestant does not count them. */
   readonly tensors: readonly number[];
@@ -26,17 +28,22 @@ export async function alternate(
   try {
     // One after the other: each makes its first, untimed run alone.
     for (const { name, start } of contestants) started.push({ name, child: await start() });
-    const runs = started.map(() => ({ seconds: [] as number[], tensors: [] as number[] }));
+    const runs = started.map(() => ({
+      seconds: [] as number[],
+      cpu: [] as number[],
+      tensors: [] as number[],
+    }));
     for (let round = 0; round < rounds; round++) {
       for (const [i, { child }] of started.entries()) {
-        const { seconds, tensors } = await child.run();
+        const { seconds, cpu, tensors } = await child.run();
         runs[i]?.seconds.push(Number(seconds));
+        runs[i]?.cpu.push(Number(cpu));
         if (typeof tensors === 'number') runs[i]?.tensors.push(tensors);
       }
     }
     return started.map(({ name, child }, i) => {
-      const { seconds = [], tensors = [] } = runs[i] ?? {};
-      const times = { median: median(seconds), fastest: Math.min(...seconds) };
+      const { seconds = [], cpu = [], tensors = [] } = runs[i] ?? {};
+      const times = { median: median(seconds), fastest: Math.min(...seconds), cpu: median(cpu) };
       return { name, ready: child.ready, ...times, peak: child.peakMemory(), tensors };
     });
   } finally {
@@ -71,9 +78,9 @@ export function machine(threads: number): string {
   return `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores; ${threads} threads each`;
 }
 
-/** Cells of a table: name, median, fastest, peak memory. */
-export function timing({ name, median: middle, fastest, peak }: Measured): string[] {
-  return [name, `${middle.toFixed(2)} s`, `${fastest.toFixed(2)} s`, gigabytes(peak)];
+/** Cells of a table: name, median, fastest, seconds of the processor, peak memory. */
+export function timing({ name, median: middle, fastest, cpu, peak }: Measured): string[] {
+  return [name, `${middle.toFixed(2)} s`, `${fastest.toFixed(2)} s`, `${cpu.toFixed(2)} s`, gigabytes(peak)];
 }
 
 export function shown(count: unknown): string {
@@ -127,7 +134,7 @@ export function raced(
   const [ours, torch] = contestants;
   if (ours === undefined) return '';
   const table = columns([
-    ['', 'median', 'fastest', 'peak memory', ...Object.keys(kernels), 'ratio of ours'],
+    ['', 'median', 'fastest', 'CPU', 'peak memory', ...Object.keys(kernels), 'ratio of ours'],
     ...contestants.map((each) => [
       ...timing(each),
       ...Object.values(kernels).map((count) => shown(each.ready[count])),

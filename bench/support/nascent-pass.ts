@@ -12,7 +12,7 @@ import { openLoss } from '../../src/learn/loss-graph.ts';
 import { batchFeeds } from '../../src/tasks/images/feeds.ts';
 import { supernetLoss } from '../../src/tasks/images/supernet-loss.ts';
 import { finishStep, type StepGraph } from '../../src/learn/step-graph.ts';
-import { answerLines, seconds } from './answer-lines.ts';
+import { answerLines, costs } from './answer-lines.ts';
 import { randomBatch } from './batch.ts';
 import { countingRuntime } from './counting.ts';
 import { fromArguments, shapeOf } from './size.ts';
@@ -57,6 +57,6 @@ await program.run(feeds);
 const kernels = launched();
 
 await answerLines({ device: runtime.device, forwardKernels, kernels }, async () => {
-  const taken = await seconds(() => program.run(feeds));
-  return { seconds: taken, tensors: runtime.alive() };
+  const taken = await costs(() => program.run(feeds));
+  return { ...taken, tensors: runtime.alive() };
 });

@@ -8,7 +8,7 @@ import type { TextSlice } from '../../src/data/text/batches.ts';
 import { Random } from '../../src/random.ts';
 import { createBilevel } from '../../src/search/one-shot/bilevel.ts';
 import { textSupernet } from '../../src/tasks/text/search.ts';
-import { answerLines, seconds } from './answer-lines.ts';
+import { answerLines, costs } from './answer-lines.ts';
 import { countingRuntime } from './counting.ts';
 import { rnnConfigOf, rnnFromArguments, rnnShapeOf } from './rnn-size.ts';
 
@@ -30,8 +30,8 @@ launched();
 await step();
 
 await answerLines({ device: runtime.device, kernels: launched() }, async () => {
-  const taken = await seconds(step);
-  return { seconds: taken, tensors: runtime.alive() };
+  const taken = await costs(step);
+  return { ...taken, tensors: runtime.alive() };
 });
 
 function randomText(name: string): TextSlice {

@@ -6,7 +6,7 @@
 import { Random } from '../../src/random.ts';
 import { createBilevel } from '../../src/search/one-shot/bilevel.ts';
 import { imageSupernet } from '../../src/tasks/images/search.ts';
-import { answerLines, seconds } from './answer-lines.ts';
+import { answerLines, costs } from './answer-lines.ts';
 import { randomBatch } from './batch.ts';
 import { countingRuntime } from './counting.ts';
 import { configOf, fromArguments, shapeOf } from './size.ts';
@@ -33,6 +33,6 @@ launched();
 await step();
 
 await answerLines({ device: runtime.device, kernels: launched() }, async () => {
-  const taken = await seconds(step);
-  return { seconds: taken, tensors: runtime.alive() };
+  const taken = await costs(step);
+  return { ...taken, tensors: runtime.alive() };
 });

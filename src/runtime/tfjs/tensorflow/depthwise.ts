@@ -3,13 +3,13 @@
  *
  * A depthwise filter is [kh, kw, 1, C·m] in memory, and TensorFlow wants [kh, kw, C, m]: the same bytes. Its kernels
  * ignore dilations on some devices and reject them on others, so a dilated filter is blown up with zeros between its
- * taps, which is exact and slow. Three rewritings, exact too, avoid the slow kernels of the CPU where they apply:
- * sampling the image first where stride and dilation are equal, the mirrored filter for the input gradient, and phases
- * of the image as a batch for the dilated filter gradient.
+ * taps, which is exact and slow. Rewritings, exact too, avoid the slow kernels of the CPU where they apply: the image is
+ * sampled first where stride and dilation are equal (`sampling.ts`), the input gradient is by the mirrored filter, and
+ * the phases of the image are a batch for the dilated filter gradient.
  */
 import type { ConvAttributes } from '../../../graph/attributes.ts';
 import type { TensorHandle } from '../load.ts';
-import { blownUp, blowUp, convOptions, isDilated, pixelsRead, tapsOf, type Three } from './conv-options.ts';
+import { blownUp, blowUp, convOptions, isDilated, tapsOf, type Three } from './conv-options.ts';
 import type { TensorFlowOps } from './device.ts';
 
 /** @param conv of as many groups as there are channels, its strides equal: TensorFlow takes one for both axes */
@@ -17,8 +17,9 @@ export function depthwise(tf: TensorFlowOps, conv: ConvAttributes, channels: num
   const plain = blownUpDepthwise(tf, conv, channels, outputs);
   const mirrored = tf.gpu ? undefined : mirroredInput(tf, conv, channels, outputs, plain);
   const phased = tf.gpu ? undefined : phasedFilter(tf, conv, channels, outputs, plain);
-  const direct = { forward: plain.forward, input: mirrored ?? plain.input, filter: phased ?? plain.filter };
-  return sampled(tf, conv, channels, outputs, direct) ?? direct;
+  const direct = mirrored ?? plain.input;
+  const input = spreadInput(tf, conv, channels, outputs, direct) ?? direct;
+  return { forward: plain.forward, input, filter: phased ?? plain.filter };
 }
 
 interface Depthwise extends Three {
@@ -118,16 +119,16 @@ function phasedFilter(
 }
 
 /**
- * Where stride and dilation are the same s, only every s-th pixel is ever read: take those, and neither stride nor
- * dilation is left. Where pads and sizes are multiples of s.
+ * Where stride and dilation are the same s, only every s-th pixel is ever read, and has a gradient: that of the sample,
+ * with zeros in between. Where pads and sizes are multiples of s.
  */
-function sampled(
+function spreadInput(
   tf: TensorFlowOps,
   conv: ConvAttributes,
   channels: number,
   outputs: number,
-  otherwise: Three,
-): Three | undefined {
+  otherwise: Three['input'],
+): Three['input'] | undefined {
   const [s] = conv.strides;
   const fits = s > 1 && conv.dilations.every((d) => d === s) && conv.pads.every((pad) => pad % s === 0);
   if (!fits) return undefined;
@@ -140,18 +141,12 @@ function sampled(
     outputs,
   );
   const divides = ([, height = 1, width = 1]: readonly number[]) => height % s === 0 && width % s === 0;
-  const sample = (x: TensorHandle): TensorHandle => pixelsRead(tf, x, [s, s]);
-  return {
-    forward: (x, w) => (divides(x.shape) ? inner.forward(sample(x), w) : otherwise.forward(x, w)),
-    filter: (x, dy, kernel) =>
-      divides(x.shape) ? inner.filter(sample(x), dy, kernel) : otherwise.filter(x, dy, kernel),
-    input: (dy, w, shape) => {
-      if (!divides(shape)) return otherwise.input(dy, w, shape);
-      const [N = 1, height = 1, width = 1, C = 1] = shape;
-      const few = inner.input(dy, w, [N, height / s, width / s, C]);
-      const apart = tf.reshape(few, [N, height / s, 1, width / s, 1, C]);
-      const paddings = tf.ints([0, 0, 0, 0, 0, s - 1, 0, 0, 0, s - 1, 0, 0], [6, 2]);
-      return tf.reshape(tf.call('Pad', [], [apart, paddings]), shape);
-    },
+  return (dy, w, shape) => {
+    if (!divides(shape)) return otherwise(dy, w, shape);
+    const [N = 1, height = 1, width = 1, C = 1] = shape;
+    const few = inner.input(dy, w, [N, height / s, width / s, C]);
+    const apart = tf.reshape(few, [N, height / s, 1, width / s, 1, C]);
+    const paddings = tf.ints([0, 0, 0, 0, 0, s - 1, 0, 0, 0, s - 1, 0, 0], [6, 2]);
+    return tf.reshape(tf.call('Pad', [], [apart, paddings]), shape);
   };
 }

@@ -9,6 +9,7 @@ import type { DType } from '../../../graph/types.ts';
 import type { Device } from '../device.ts';
 import type { OpAttribute, TensorFlow, TensorHandle } from '../load.ts';
 import { tensorflowKernels } from './kernels.ts';
+import { sampleFirst } from './sampling.ts';
 
 /** What kernels use: ops by name, attributes, and constants that live as long as the device. */
 export interface TensorFlowOps {
@@ -116,6 +117,7 @@ export function createTensorFlowDevice({ binding, device: where }: TensorFlow): 
 
   return {
     kernels: tensorflowKernels(tensorflow),
+    rewrite: sampleFirst,
     upload,
     download: (handle) => binding.tensorDataSync(handle.id),
     shapeOf: (handle) => handle.shape,

@@ -112,7 +112,11 @@ export function shapeKernels(tf: TensorFlowOps) {
         tf.int('shrink_axis_mask', 0),
       ];
       const operands = [tf.ints(begin), tf.ints(end), tf.ints(stride)];
-      return (inputs) => [tf.call('StridedSlice', masks, [...inputs, ...operands])];
+      const sample = layout === 'NHWC' ? pixelSample(tf, begin, stride) : undefined;
+      return (inputs) => {
+        const [x] = inputs as [TensorHandle];
+        return [sample?.(x, endMask, end) ?? tf.call('StridedSlice', masks, [x, ...operands])];
+      };
     }) satisfies TensorFlowKernel<'Slice'>,
     Pad: (({ node, attributes, inputLayouts }) => {
       const rank = node.inputs[0]?.type.shape.length ?? 0;
@@ -157,5 +161,27 @@ export function shapeKernels(tf: TensorFlowOps) {
         tf.call('OneHot', axis, [fromFront(inputs[0] as TensorHandle, extent), ...operands]),
       ];
     }) satisfies TensorFlowKernel<'OneHot'>,
+  };
+}
+
+/**
+ * Every s-th pixel of an image [N, H, W, C], as one of s·s parts of [N, H/s, s, W/s, s·C]: a copy of rows of memory, of
+ * which TensorFlow's strided slice makes a walk, element by element. Undefined where the image does not divide.
+ */
+function pixelSample(tf: TensorFlowOps, begin: readonly number[], stride: readonly number[]) {
+  const [, top = 0, left = 0] = begin;
+  const [, down = 1, right = 1] = stride;
+  if (begin[0] !== 0 || begin[3] !== 0 || stride[0] !== 1 || stride[3] !== 1) return undefined;
+  if (down < 1 || right < 1 || down * right === 1 || top >= down || left >= right) return undefined;
+  return (x: TensorHandle, endMask: number, end: readonly number[]): TensorHandle | undefined => {
+    const [N = 1, H = 1, W = 1, C = 1] = x.shape;
+    const whole = (axis: number, extent: number, from: number, step: number) =>
+      extent % step === 0 && ((endMask >> axis) % 2 === 1 || (end[axis] ?? 0) > extent - step + from);
+    if (!whole(1, H, top, down) || !whole(2, W, left, right)) return undefined;
+    if ((endMask & 9) !== 9) return undefined;
+    const [rows, columns] = [H / down, W / right];
+    const apart = tf.reshape(x, [N, rows, down, columns, right * C]);
+    const part = [tf.ints([0, 0, top, 0, left * C]), tf.ints([N, rows, 1, columns, C])];
+    return tf.reshape(tf.call('Slice', [], [apart, ...part]), [N, rows, columns, C]);
   };
 }
