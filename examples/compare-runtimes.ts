@@ -1,9 +1,13 @@
-/** Compares two runtimes: on one graph that is built here, gradient included, and on a model file with `compareRuntimes`. */
+/**
+ * Compares two runtimes: on one graph that is built here, gradient included, and on a model file with `compareRuntimes`;
+ * and two files with `compareFiles`.
+ */
 import assert from 'node:assert/strict';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  compareFiles,
   compareRuntimes,
   exportOnnx,
   floats,
@@ -59,11 +63,32 @@ const network = inferenceGraph(
   { channels: 4, layers: 3, classes: 10, image: [3, 16, 16] },
   publishedGenotypes.DARTS_V2,
 );
-const model = join(await mkdtemp(join(tmpdir(), 'nascent-')), 'model.onnx');
-await writeFile(model, exportOnnx(network, { weights: initialise(network, new Random(2)) }));
+const folder = await mkdtemp(join(tmpdir(), 'nascent-'));
+const model = join(folder, 'model.onnx');
+const weights = initialise(network, new Random(2));
+await writeFile(model, exportOnnx(network, { weights }));
 const report = await compareRuntimes(model, { data: null, runtimes: ['reference'], seeds: [1] });
 console.log(renderParity(report));
 // What it claims: no pair is over its gate, and something was compared; this throws where that is not so.
 requireParity(report);
 assert.equal(report.baseline.name, 'reference');
 assert.ok(report.pairs.some(({ runtime, elements }) => runtime === 'onnxruntime-cpu' && elements > 0));
+
+// The same weights with a thousandth of noise, in a file of its own: not the same model, and yet near it.
+const noise = new Random(3);
+const noisy = new Map(
+  [...weights].map(([name, tensor]) => [
+    name,
+    floats(
+      tensor.shape,
+      Array.from(tensor.data, (value) => value * (1 + 1e-3 * noise.normal())),
+    ),
+  ]),
+);
+const other = join(folder, 'noisy.onnx');
+await writeFile(other, exportOnnx(network, { weights: noisy }));
+const exactly = await compareFiles(model, other, { data: null, seeds: [1] });
+assert.throws(() => requireParity(exactly), /does not do what/);
+const nearly = await compareFiles(model, other, { data: null, seeds: [1], minSnr: 20 });
+requireParity(nearly);
+console.log(`the noise is ${nearly.pairs[0]?.signalToNoise?.toFixed(0)} dB below the signal`);

@@ -83,7 +83,7 @@ const commands: readonly Row[] = [
   {
     name: 'parity',
     description:
-      'run a model in every runtime that is ready, and hold each to the same graph in double precision',
+      'run a model in every runtime that is ready, and hold each to the same graph in double precision; or hold another file to it',
     load: async () => (await import('./commands/parity.ts')).registerParity,
   },
   {

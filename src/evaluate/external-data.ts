@@ -4,7 +4,7 @@
  */
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
-import { invalid, type Decoding } from '../../proto/onnx.ts';
+import { decodeModel, invalid, type Decoding } from '../../proto/onnx.ts';
 import { errorCodeOf } from '../files/files.ts';
 import { messageOf } from '../errors.ts';
 
@@ -102,4 +102,22 @@ function readRange(descriptor: number, offset: number, length: number): Uint8Arr
     done += read;
   }
   return bytes;
+}
+
+/**
+ * The files beside the model at `path` that it keeps weights in, as it calls them. Each has been found to be in its folder.
+ *
+ * @throws NascentError as decoding it does
+ */
+export function externalFilesOf(path: string, bytes: Uint8Array): readonly string[] {
+  const locations = new Set<string>();
+  const read = externalDataOf(path);
+  decodeModel(bytes, path, {
+    external(data, wanted, label) {
+      const found = read(data, wanted, label);
+      locations.add(normalize(data.location.replaceAll('\\', '/')));
+      return found;
+    },
+  });
+  return [...locations];
 }

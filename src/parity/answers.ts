@@ -3,6 +3,7 @@ import { internal, NascentError } from '../errors.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { AnyTensors } from '../runtime/any-tensor.ts';
 import type { Reporter } from '../run/reporter.ts';
+import type { Measurement } from './gates.ts';
 import { standInName } from './pairs.ts';
 import type { Spread } from './truth.ts';
 import type { OpenModel } from './ways.ts';
@@ -183,6 +184,16 @@ async function truths(
   } finally {
     opened?.dispose();
   }
+}
+
+/** What float32 costs, output by output. */
+export function measurementsOf({ seeded }: Answers): readonly Measurement[] {
+  return seeded.flatMap((answer): Measurement[] =>
+    [...(answer?.spreads ?? [])].flatMap(([output, spread]) => {
+      const truth = answer?.outputs.get(output);
+      return truth === undefined ? [] : [{ output, truth, spread }];
+    }),
+  );
 }
 
 /** A turn of the event loop, without which no word to stop is heard: runtimes work on this very thread. */

@@ -7,7 +7,7 @@ import type { Reporter } from '../run/reporter.ts';
 import { Meter } from '../learn/meter.ts';
 import { addLogits } from '../tasks/images/measure.ts';
 import { imageBatch, pause, type Answer, type Answers, type PairInputs } from './answers.ts';
-import { Comparison, Top1 } from './comparison.ts';
+import { Comparison, together, Top1, type Allowance, type Distances } from './comparison.ts';
 import { standInName, type Pair } from './pairs.ts';
 import type { OpenModel } from './ways.ts';
 import { allowanceOf, type Gate } from './gates.ts';
@@ -38,7 +38,8 @@ const seededShare = 1 / 3;
 
 /** What one pair has gathered so far. */
 interface Tally {
-  readonly distances: Comparison;
+  /** By output. */
+  readonly outputs: Map<string, Comparison>;
   readonly seeded: Top1;
   readonly real: Top1;
   seededInputs: number;
@@ -67,7 +68,7 @@ export async function comparePair(
   let at: Column = 'seeded inputs';
   check(at, 'running', '');
   const tally: Tally = {
-    distances: new Comparison(),
+    outputs: new Map(),
     seeded: new Top1(),
     real: new Top1(),
     seededInputs: 0,
@@ -81,7 +82,7 @@ export async function comparePair(
     opened = await task.open();
     if (opened.note !== undefined) notes.push(opened.note);
     await compareSeeded(task, opened, inputs.seeded, expected.seeded, tally, signal);
-    const { used, largestAbsolute, notFinite } = tally.distances.distances;
+    const { used, largestAbsolute, notFinite } = together(tally.outputs.values());
     const seededOutcome = used <= 1 && notFinite === 0 ? 'passed' : 'failed';
     check('seeded inputs', seededOutcome, `${largestAbsolute.toExponential(1)} of ${tally.seededInputs}`);
     if (inputs.real !== undefined && expected.real !== undefined) {
@@ -103,17 +104,16 @@ export async function comparePair(
     const what = images === '' ? 'inputs' : 'seeded inputs';
     notes.push(`slow: ${images}${tally.seededInputs} of ${seededOf} ${what}`);
   }
-  const { used } = tally.distances.distances;
+  const distances = together(tally.outputs.values());
+  const { used, notFiniteAlike: alikeNotFinite } = distances;
   if (used <= 1 && tally.real.agreement.agreed < tally.real.agreement.total) {
     notes.push(`${otherClass(tally.real.agreement)}, where the two likeliest are closer than is allowed`);
   }
-  const alikeNotFinite = tally.distances.distances.notFiniteAlike;
   if (alikeNotFinite > 0) notes.push(`${alikeNotFinite} values are NaN or infinite on both sides alike`);
   for (const note of notes) reporter.note(`${pair.name}: ${note}`);
-  const distances = tally.distances.distances;
   const allowed = distances.worst?.allowed ?? 0;
   const found = { ...distances, gate: { absolute: allowed }, top1Real: tally.real.agreement };
-  const failures = failuresOf(found, error);
+  const failures = failuresOf(found, error, task.gate);
   const { agreement } = tally.real;
   if (error !== undefined) {
     check(at, 'failed', 'it could not run');
@@ -126,7 +126,7 @@ export async function comparePair(
   check(
     'largest difference',
     failures.length === 0 ? 'passed' : 'failed',
-    `${found.largestAbsolute.toExponential(1)} of ${allowed.toExponential(1)}${failures.length === 0 ? '' : `: ${failures.join('; ')}`}`,
+    `${decisive(distances)}${failures.length === 0 ? '' : `: ${failures.join('; ')}`}`,
   );
   return {
     name: pair.name,
@@ -135,6 +135,7 @@ export async function comparePair(
     device: task.device,
     runs: pair.runs,
     ...found,
+    outputs: [...tally.outputs].map(([name, comparison]) => ({ name, ...comparison.distances })),
     seededInputs: tally.seededInputs,
     seededOf,
     realImages: tally.realImages,
@@ -145,6 +146,13 @@ export async function comparePair(
     note: notes.length === 0 ? null : notes.join('; '),
     failures,
   };
+}
+
+/** The difference that decides, and what it is held to. */
+function decisive({ worst, largestAbsolute }: Distances): string {
+  if (worst === null) return largestAbsolute.toExponential(1);
+  const { given, expected, allowed } = worst;
+  return `${Math.abs(given - expected).toExponential(1)} of ${allowed.toExponential(1)}`;
 }
 
 async function compareSeeded(
@@ -174,13 +182,8 @@ async function compareSeeded(
       const spread = spreads?.get(name);
       const given = alike(name, outputs.get(name), wanted);
       const where = (row: number) => `${label}, batch ${batch}, row ${row}`;
-      tally.distances.add(
-        name,
-        given,
-        wanted,
-        { ...allowanceOf(gate, name, wanted, spread), loose: spread?.loose },
-        where,
-      );
+      const allowance = { ...allowanceOf(gate, name, wanted, spread), loose: spread?.loose };
+      addTo(tally, name, given, wanted, allowance, where);
       tally.seeded.add(given, wanted, where);
     }
     tally.seededInputs += batch;
@@ -204,13 +207,7 @@ async function compareReal(
       const [from, to] = [batch.first * classes, (batch.first + batch.size) * classes];
       const wanted = { ...expected, shape: given.shape, data: expected.data.subarray(from, to) };
       const where = (row: number) => `test image ${batch.first + row}`;
-      tally.distances.add(
-        model.output,
-        given,
-        wanted,
-        allowanceOf(gate, model.output, wanted, undefined),
-        where,
-      );
+      addTo(tally, model.output, given, wanted, allowanceOf(gate, model.output, wanted, undefined), where);
       tally.real.add(given, wanted, where);
       tally.realImages += batch.size;
       tally.realCorrect += correctOf(given, batch.labels);
@@ -231,6 +228,19 @@ async function compareReal(
   const affordable = Math.floor((1000 * slowSeconds * (1 - seededShare)) / msPerImage);
   planned = Math.min(images, Math.max(first, Math.min(slowImages, affordable)));
   if (planned > first) await compare(first, planned, slowBatch);
+}
+
+function addTo(
+  { outputs }: Tally,
+  name: string,
+  given: AnyTensor,
+  wanted: AnyTensor,
+  allowance: Allowance,
+  where: (row: number) => string,
+): void {
+  const own = outputs.get(name) ?? new Comparison();
+  outputs.set(name, own);
+  own.add(name, given, wanted, allowance, where);
 }
 
 /** How many rows of logits [N, classes] are largest at their label. */

@@ -5,7 +5,7 @@ import type { ParityReport } from './parity-report.ts';
 import { parity } from './parity.ts';
 
 /** What a comparison is told but for the model. */
-export type CompareOptions = Omit<ParityOrder, 'model'>;
+export type CompareOptions = Omit<ParityOrder, 'model' | 'other'>;
 
 /** Whom it tells how it goes, and what ends it. */
 export interface CompareControl {
@@ -26,4 +26,22 @@ export async function compareRuntimes(
   { reporter = silentReporter, signal = new AbortController().signal }: CompareControl = {},
 ): Promise<ParityReport> {
   return parity({ ...options, model }, reporter, signal);
+}
+
+/**
+ * Holds another model file to what the first does: before and after a simplifier, float32 and int8. The report has a row
+ * for each runtime that the other was run in (default: onnxruntime-cpu), figures for each output, and for each value in
+ * between that both files have; `other` says which have no counterpart.
+ *
+ * What is allowed is what float32 costs the first, unless `atol`, `rtol` or `minSnr` say otherwise.
+ *
+ * @throws NascentError as `compareRuntimes` does; 'input/invalid' where the two do not take the same inputs
+ */
+export async function compareFiles(
+  first: string,
+  other: string,
+  options: CompareOptions = {},
+  { reporter = silentReporter, signal = new AbortController().signal }: CompareControl = {},
+): Promise<ParityReport> {
+  return parity({ ...options, model: first, other }, reporter, signal);
 }

@@ -12,7 +12,7 @@ export interface Place {
 export interface Worst extends Place {
   readonly given: number;
   readonly expected: number;
-  /** How far off it may be. */
+  /** How far off it may be; where noise is what is limited, the root of the mean of all squares. */
   readonly allowed: number;
 }
 
@@ -29,6 +29,8 @@ export interface Allowance {
   readonly relative: number;
   /** 1 for an element of which float32 does not tell whether it is finite: it may be anything. */
   readonly loose?: Uint8Array | undefined;
+  /** By how many decibels the signal of all elements must be above the noise, instead of what each may be off. */
+  readonly decibels?: number | undefined;
 }
 
 /** Differences of one size. */
@@ -103,7 +105,7 @@ export class Comparison {
     output: string,
     given: AnyTensor,
     expected: AnyTensor,
-    { absolute, relative, loose }: Allowance,
+    { absolute, relative, loose, decibels }: Allowance,
     where: (row: number) => string,
   ): void {
     const rows = expected.shape[0] ?? 1;
@@ -113,6 +115,7 @@ export class Comparison {
     // A language model has tens of millions of elements: the walk over them keeps to locals.
     let [largestAbsolute, largestRelative, required] = [0, 0, 0];
     let [used, at, notFinite, firstNotFinite, alike] = [-1, -1, 0, -1, 0];
+    let finite = 0;
     let [product, givenSquares, squares, noise] = [0, 0, 0, 0];
     for (let i = 0; i < expected.data.length; i++) {
       const a = given.data[i] ?? Number.NaN;
@@ -137,7 +140,10 @@ export class Comparison {
       if (distance > largestAbsolute) largestAbsolute = distance;
       if (b !== 0 && distance / size > largestRelative) largestRelative = distance / size;
       if (distance - relative * size > required) required = distance - relative * size;
-      const share = distance === 0 ? 0 : distance / (absolute + relative * size);
+      finite += 1;
+      // Where noise is limited, the furthest stands for all.
+      const limit = decibels === undefined ? absolute + relative * size : 1;
+      const share = distance === 0 ? 0 : distance / limit;
       if (share > used) [used, at] = [share, i];
     }
     this.#elements += expected.data.length;
@@ -155,11 +161,35 @@ export class Comparison {
       const decibels = squares === 0 ? 0 : 10 * Math.log10(squares / noise);
       this.#signalToNoise = Math.min(this.#signalToNoise ?? Infinity, decibels);
     }
+    const noiseAllowed = decibels === undefined ? 0 : Math.sqrt(squares * 10 ** (-decibels / 10));
+    if (decibels !== undefined) used = noise === 0 ? Math.min(used, 0) : Math.sqrt(noise) / noiseAllowed;
     if (at < 0 || (used <= this.#used && this.#worst !== null)) return;
     this.#used = used;
     const [value, wanted] = [given.data[at] ?? 0, expected.data[at] ?? 0];
-    const allowed = absolute + relative * Math.abs(wanted);
+    const allowed =
+      decibels === undefined
+        ? absolute + relative * Math.abs(wanted)
+        : noiseAllowed / Math.sqrt(Math.max(1, finite));
     this.#worst = { ...place(at), given: value, expected: wanted, allowed };
+  }
+
+  /** Adds what another has gathered. */
+  absorb(other: Comparison): void {
+    for (const [bin, count] of other.#bins.entries()) this.#bins[bin] = (this.#bins[bin] ?? 0) + count;
+    this.#elements += other.#elements;
+    this.#largestAbsolute = Math.max(this.#largestAbsolute, other.#largestAbsolute);
+    this.#largestRelative = Math.max(this.#largestRelative, other.#largestRelative);
+    this.#required = Math.max(this.#required, other.#required);
+    this.#notFinite += other.#notFinite;
+    this.#notFiniteAlike += other.#notFiniteAlike;
+    this.#firstNotFinite ??= other.#firstNotFinite;
+    if (other.#cosine !== null) this.#cosine = Math.min(this.#cosine ?? 1, other.#cosine);
+    if (other.#signalToNoise !== null) {
+      this.#signalToNoise = Math.min(this.#signalToNoise ?? Infinity, other.#signalToNoise);
+    }
+    if (other.#worst === null || (other.#used <= this.#used && this.#worst !== null)) return;
+    this.#used = other.#used;
+    this.#worst = other.#worst;
   }
 
   get distances(): Distances {
@@ -201,6 +231,13 @@ export class Comparison {
     }
     return 0;
   }
+}
+
+/** Of several together. */
+export function together(comparisons: Iterable<Comparison>): Distances {
+  const all = new Comparison();
+  for (const comparison of comparisons) all.absorb(comparison);
+  return all.distances;
 }
 
 /** Whether the highest value of each row (the last axis) stands at the same place. */

@@ -12,6 +12,8 @@ import type { Spread } from './truth.ts';
 export type Gate =
   /** As somebody said. */
   | { readonly kind: 'given'; readonly absolute: number; readonly relative: number }
+  /** As somebody said, of all elements of an output on an input together. */
+  | { readonly kind: 'noise'; readonly decibels: number }
   /** A share of the largest value of the output on the same input. */
   | { readonly kind: 'share'; readonly share: number; readonly why: string }
   /** A multiple of what float32 costs, by output; of the cost as a share of the largest value where it is not known. */
@@ -44,15 +46,24 @@ export interface Measurement {
   readonly spread: Spread;
 }
 
+/** What an order may say of it. */
+export interface GivenGate {
+  readonly atol?: number | undefined;
+  readonly rtol?: number | undefined;
+  /** In decibels. */
+  readonly minSnr?: number | undefined;
+}
+
 /** The gate: what was given; else what was measured, of a file that computes in float32; else a share. */
 export function gateOf(
-  { atol, rtol }: { readonly atol?: number | undefined; readonly rtol?: number | undefined },
+  { atol, rtol, minSnr }: GivenGate,
   coarse: boolean,
   measured: readonly Measurement[],
 ): Gate {
   if (atol !== undefined || rtol !== undefined) {
     return { kind: 'given', absolute: atol ?? 0, relative: rtol ?? 0 };
   }
+  if (minSnr !== undefined) return { kind: 'noise', decibels: minSnr };
   if (coarse) {
     return {
       kind: 'share',
@@ -90,6 +101,7 @@ export function allowanceOf(
   spread: Spread | undefined,
 ): Allowance {
   if (gate.kind === 'given') return gate;
+  if (gate.kind === 'noise') return { absolute: 0, relative: 0, decibels: gate.decibels };
   const size = scaleOf(expected);
   if (gate.kind === 'share') return { absolute: Math.max(gate.share * size, smallest), relative: 0 };
   const floor = isFloat(expected.dtype) ? halfUnit * size : 0;
@@ -116,6 +128,12 @@ export function gateText(gate: Gate): string {
   if (gate.kind === 'given') {
     const relative = gate.relative === 0 ? '' : ` + ${gate.relative.toExponential()} of the value`;
     return `Allowed: ${gate.absolute.toExponential()}${relative}, as given.`;
+  }
+  if (gate.kind === 'noise') {
+    return (
+      `Allowed: noise that is ${gate.decibels} dB below the signal of the output on the same input, as given; ` +
+      'the largest difference does not decide.'
+    );
   }
   if (gate.kind === 'share') {
     return `Allowed: ${gate.share.toExponential()} of the largest value of the output on the same input, because ${gate.why}.`;

@@ -6,7 +6,7 @@ import { modelAndData, type LanguageModel } from '../evaluate/language-model.ts'
 import type { ModelFile } from '../evaluate/model-file.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { PairInputs } from './answers.ts';
-import { fedInputs } from './fed-inputs.ts';
+import { fedInputs, type FedInput } from './fed-inputs.ts';
 import type { CheckedParityOrder } from './order.ts';
 import type { ParityReport, RealInputs } from './parity-report.ts';
 import { realImages } from './real-inputs.ts';
@@ -24,6 +24,7 @@ export interface Inputs {
 /**
  * To be closed, where there are real images.
  *
+ * @param fed what the file wants to be fed, where that is not what it says
  * @throws NascentError 'input/invalid' where the model does not fit the data that are asked for
  */
 export async function inputsFor(
@@ -31,11 +32,12 @@ export async function inputsFor(
   order: CheckedParityOrder,
   reporter: Reporter,
   signal: AbortSignal,
+  fed: readonly FedInput[] = fedInputs(file.model),
 ): Promise<Inputs> {
   const about = modelAndData(file, order.data ?? undefined);
   return about.kind === 'text'
     ? textInputs(about.model, about.data, order, reporter, signal)
-    : imageInputs(file, about.data, order, reporter);
+    : imageInputs(file, fed, about.data, order, reporter);
 }
 
 async function textInputs(
@@ -86,12 +88,12 @@ function textLikely({ dataset }: LanguageModel, { likely }: CheckedParityOrder):
 
 async function imageInputs(
   file: ModelFile,
+  fed: readonly FedInput[],
   asked: Parameters<typeof realImages>[1]['data'],
   order: CheckedParityOrder,
   reporter: Reporter,
 ): Promise<Inputs> {
   const { seeds, data, from, likely, images = 1000 } = order;
-  const fed = fedInputs(file.model);
   const batches = batchesFor(fed, order.batches);
   const own = likely !== undefined && !isTextName(likely.data) ? likely : undefined;
   if (from !== undefined && asked === undefined && !new Map(file.model.metadata).has('dataset')) {
@@ -100,7 +102,7 @@ async function imageInputs(
   const wanted = { data: data === null ? null : asked, from: from ?? own?.from, images };
   const found = await realImages(file, wanted, (image) => reporter.note(passedOver(image)));
   if (typeof found === 'string') reporter.note(`no real images: ${found}`);
-  const seeded = seededCases(fed, { ...order, batches });
+  const seeded = seededCases(fed, { ...order, batches, special: order.minSnr === undefined });
   const kinds = specialKinds.filter((kind) => seeded.some(({ label }) => label === kind));
   return {
     pair: {

@@ -1,16 +1,15 @@
 /** Where runtimes part: every value of a model in order, each as an output of its own, on one input. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { OnnxModel, OnnxNode } from '../../proto/onnx.ts';
-import { exposeValues } from '../../proto/expose.ts';
+import type { OnnxModel } from '../../proto/onnx.ts';
 import { NascentError } from '../errors.ts';
+import { isFloat } from '../runtime/any-tensor.ts';
 import type { Answer } from './answers.ts';
 import { Comparison } from './comparison.ts';
 import { allowanceOf, type Gate } from './gates.ts';
 import type { Pair } from './pairs.ts';
 import type { SeededCase } from './seeded-inputs.ts';
-import type { ModelUnderTest, OpenModel } from './ways.ts';
+import { rewrittenValues } from './rewritten.ts';
+import { valuesOf } from './values.ts';
+import type { OpenModel } from './ways.ts';
 
 /** One value that a node makes, in one runtime. */
 export interface Layer {
@@ -18,14 +17,20 @@ export interface Layer {
   readonly node: string;
   readonly op: string;
   readonly largestAbsolute: number;
+  /** |given − expected| / |expected|, where that is not 0. */
+  readonly largestRelative: number;
+  readonly cosine: number | null;
   /** Of the element that used most of its allowance. */
   readonly allowed: number;
   readonly used: number;
   readonly signalToNoise: number | null;
   /** Values that are not finite on one side only. */
   readonly notFinite: number;
+  /** Of two files: it is called the same and is something else, for all that is made of it agrees. */
+  readonly rewritten?: true;
 }
 
+/** Every value in between in one runtime, on one input, and where it parts from what it is held to. */
 export interface LayerReport {
   /** Of the pair. */
   readonly name: string;
@@ -37,42 +42,6 @@ export interface LayerReport {
   readonly error: string | null;
 }
 
-/** Their values are no tensors. */
-const tensorless = /^(Sequence|Optional|SplitToSequence|Constant$)/;
-
-/** The values that nodes make, graph outputs among them, with their nodes, in the order of the file. */
-function valuesOf({ graph }: OnnxModel): readonly (readonly [value: string, node: OnnxNode])[] {
-  return graph.nodes
-    .filter(({ opType }) => !tensorless.test(opType))
-    .flatMap((node) => node.outputs.filter((name) => name !== '').map((name) => [name, node] as const));
-}
-
-/** Runs `body` on a model whose every value is an output, in a file that is gone afterwards. */
-export async function withLayers<T>(
-  model: ModelUnderTest,
-  content: OnnxModel,
-  body: (exposed: ModelUnderTest) => Promise<T>,
-): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'nascent-layers-'));
-  const outputs = new Set(content.graph.outputs.map(({ name }) => name));
-  const names = valuesOf(content)
-    .map(([value]) => value)
-    .filter((value) => !outputs.has(value));
-  const exposed = async (path: string, name: string): Promise<string> => {
-    const file = join(folder, name);
-    await writeFile(file, exposeValues(await readFile(path), names));
-    return file;
-  };
-  try {
-    const path = await exposed(model.path, 'model.onnx');
-    const graphPath =
-      model.graphPath === undefined ? undefined : await exposed(model.graphPath, 'graph.onnx');
-    return await body({ path, graphPath });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
 /** Compares every value. What the runtime cannot do is told. */
 export async function compareLayers(
   pair: Pair,
@@ -81,23 +50,39 @@ export async function compareLayers(
   { feeds }: SeededCase,
   answer: Answer,
   gate: Gate,
+  isOfFiles = false,
 ): Promise<LayerReport> {
   let opened: OpenModel | undefined;
   try {
     opened = await open();
     const outputs = await opened.run(feeds);
-    const layers = valuesOf(content).flatMap(([value, node]): Layer[] => {
+    const compared = valuesOf(content).flatMap(([value, node]): Layer[] => {
       const [expected, given] = [answer.outputs.get(value), outputs.get(value)];
       if (expected === undefined || given?.data.length !== expected.data.length) return [];
+      if (isFloat(given.dtype) !== isFloat(expected.dtype)) return [];
       const comparison = new Comparison();
       const spread = answer.spreads?.get(value);
       const allowance = { ...allowanceOf(gate, value, expected, spread), loose: spread?.loose };
       comparison.add(value, given, expected, allowance, () => 'the input');
-      const { largestAbsolute, used, worst, signalToNoise, notFinite } = comparison.distances;
-      const said = { value, node: node.name || value, op: node.opType };
-      return [{ ...said, largestAbsolute, allowed: worst?.allowed ?? 0, used, signalToNoise, notFinite }];
+      const { worst, ...distances } = comparison.distances;
+      const { largestAbsolute, largestRelative, cosine, used, signalToNoise, notFinite } = distances;
+      return [
+        {
+          value,
+          node: node.name || value,
+          op: node.opType,
+          largestAbsolute,
+          largestRelative,
+          cosine,
+          allowed: worst?.allowed ?? 0,
+          used,
+          signalToNoise,
+          notFinite,
+        },
+      ];
     });
-    const first = layers.find(({ used, notFinite }) => used > 1 || notFinite > 0);
+    const layers = isOfFiles ? withRewritten(content, compared) : compared;
+    const first = layers.find(isOff);
     const made = content.graph.nodes.find(({ outputs: own }) => own.includes(first?.value ?? ''));
     const inputs = layers.filter(({ value }) => made?.inputs.includes(value) === true);
     return {
@@ -114,10 +99,24 @@ export async function compareLayers(
   }
 }
 
+/** Whether a value is further off than allowed, and is meant to be the same. */
+export function isOff({ used, notFinite, rewritten }: Layer): boolean {
+  return rewritten !== true && (used > 1 || notFinite > 0);
+}
+
+function withRewritten(content: OnnxModel, layers: readonly Layer[]): readonly Layer[] {
+  const off = new Set(layers.filter(isOff).map(({ value }) => value));
+  const rewritten = rewrittenValues(content, off, new Set(layers.map(({ value }) => value)));
+  return layers.map((layer) => (rewritten.has(layer.value) ? { ...layer, rewritten: true } : layer));
+}
+
 /** A line or two for each runtime. */
 export function layerText({ name, layers, first, error }: LayerReport): string {
   if (error !== null) return `${name}: ${error}`;
-  if (first === null) return `${name}: none of ${layers.length} values is further off than allowed`;
+  if (first === null)
+    return layers.length === 1
+      ? `${name}: the one value is within what is allowed`
+      : `${name}: none of ${layers.length} values is further off than allowed`;
   const times = first.used === Infinity ? 'all' : `${first.used.toPrecision(2)} times`;
   const inputs = first.inputs.map(({ value, used }) => `${value} (${Math.round(100 * used)} %)`);
   const off =

@@ -5,6 +5,8 @@ import { runtimeNames } from '../runtime/registry.ts';
 
 export const parityOrder = z.strictObject({
   model: z.string(),
+  /** Another file: what is compared is what it does with what `model` does. */
+  other: z.string().optional(),
   /** Whose test images, or words, to run (default: those of `likely`, or of the model's metadata); null for none. */
   data: z.enum(dataNames).nullable().optional(),
   /** The folder or archive that holds the data; the cache, or the environment, where it is not said. */
@@ -23,6 +25,8 @@ export const parityOrder = z.strictObject({
   /** What an element may be off, instead of what is derived; and as a share of what is expected of it. */
   atol: z.number().nonnegative().optional(),
   rtol: z.number().nonnegative().optional(),
+  /** By how many decibels the signal must be above the noise, in every output on every input, instead of both. */
+  minSnr: z.number().optional(),
   /** Modules with `open(file)` that run it, too. */
   plugins: z.array(z.string()).readonly().default([]),
   /** For how many seconds a runtime may open the model, and work on one run. */

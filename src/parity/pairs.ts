@@ -35,7 +35,8 @@ function levelPair(level: string, optimization: 'disabled' | 'basic' | 'extended
   return { name: `${baseline} ${level}`, runtime: baseline, runs: 'the file', slow: false, way };
 }
 
-function pairOf(name: RuntimeName): Pair {
+/** A runtime with all that its optimiser does. */
+export function pairOf(name: RuntimeName): Pair {
   const { runs, slow } = runtimes[name];
   return runs.what === 'file'
     ? {

@@ -2,13 +2,17 @@
 import { NascentError } from '../errors.ts';
 import type { RuntimeName } from '../runtime/runtime.ts';
 import type { Agreement, Distances } from './comparison.ts';
+import type { Gate } from './gates.ts';
 import type { LayerReport } from './layers.ts';
 import { showMissing, type MissingOp } from './missing-ops.ts';
+import type { OtherReport } from './other-file.ts';
 import type { ModelIdentity } from '../evaluate/model-file.ts';
 
 /** What parity.json holds. */
 export interface ParityReport {
   readonly model: ModelIdentity;
+  /** The file that was compared with it, instead of runtimes with each other; absent where they were. */
+  readonly other?: OtherReport;
   /** The reference, which is the truth; or what stood in for it. */
   readonly baseline: { readonly name: string; readonly version: string; readonly device: string };
   /** Inputs of which the truth is known, and why of none, or of no more. */
@@ -61,6 +65,12 @@ export type RealInputs =
   | { readonly dataset: string; readonly words: number; readonly slices: number }
   | { readonly dataset: null; readonly words: 0; readonly reason: string };
 
+/** One output, over all inputs. */
+export interface OutputReport extends Distances {
+  readonly name: string;
+}
+
+/** One runtime over all inputs: how far it is from what it is held to, and whether that is too far. */
 export interface PairReport extends Distances {
   readonly name: string;
   /** Of the table of runtimes, or the path of a module. */
@@ -68,6 +78,8 @@ export interface PairReport extends Distances {
   readonly version: string;
   readonly device: string;
   readonly runs: 'the file' | 'the graph read from it';
+  /** Each output alone. */
+  readonly outputs?: readonly OutputReport[];
   /** What is allowed where a runtime came closest to it, or went furthest beyond. */
   readonly gate: { readonly absolute: number };
   /** Inputs compared, each a row of a batch, and those there are: seeded ones, and of a language model real words, too. */
@@ -89,6 +101,7 @@ export interface PairReport extends Distances {
 export function failuresOf(
   pair: Distances & Pick<PairReport, 'top1Real'>,
   error: string | undefined,
+  gate?: Gate,
 ): readonly string[] {
   const { worst, firstNotFinite, top1Real } = pair;
   const failures: string[] = [];
@@ -106,10 +119,16 @@ export function failuresOf(
   if (pair.used > 1 && worst !== null) {
     const { at, output, index, given, expected, allowed } = worst;
     const [is, against] = apart(given, expected);
-    failures.push(
-      `off by ${Math.abs(given - expected).toExponential(1)} and ${allowed.toExponential(1)} allowed: ` +
-        `${output}[${index}] of ${at} is ${is} against ${against}`,
-    );
+    const place = `${output}[${index}] of ${at} is ${is} against ${against}`;
+    if (gate?.kind === 'noise') {
+      failures.push(
+        `the signal is ${(pair.signalToNoise ?? 0).toFixed(1)} dB above the noise, and ${gate.decibels} dB are asked for: ${place}`,
+      );
+    } else
+      failures.push(
+        `off by ${Math.abs(given - expected).toExponential(1)} and ${allowed.toExponential(1)} allowed: ` +
+          place,
+      );
     if (top1Real.agreed < top1Real.total) failures.push(otherClass(top1Real));
   }
   return failures;
@@ -143,6 +162,7 @@ export function requireParity(report: ParityReport): void {
   if (report.outcome === 'passed') return;
   const { path } = report.model;
   const failed = report.pairs.filter((pair) => pair.failures.length > 0);
+  const other = report.other?.model.path;
   const [worst] = failed.toSorted((a, b) => badness(b) - badness(a));
   if (worst === undefined || report.outcome === 'nothing compared') {
     const why = worst === undefined ? 'no runtime is ready' : `${worst.name}: ${worst.failures[0] ?? ''}`;
@@ -152,9 +172,12 @@ export function requireParity(report: ParityReport): void {
   }
   throw new NascentError(
     'gate/failed',
-    `${worst.name} does not do what ${report.baseline.name} does with ${path}: ${worst.failures.join('; ')}` +
+    (other === undefined
+      ? `${worst.name} does not do what ${report.baseline.name} does with ${path}`
+      : `${other} in ${worst.name} does not do what ${path} does`) +
+      `: ${worst.failures.join('; ')}` +
       (failed.length > 1 ? ` (worst of ${failed.length} that differ)` : ''),
-    { help: whereToLook(report, failed, worst) },
+    { help: report.other === undefined ? whereToLook(report, failed, worst) : whereFilesPart(report, worst) },
   );
 }
 
@@ -163,6 +186,24 @@ function badness({ elements, notFinite, used }: PairReport): number {
   if (elements === 0) return Infinity;
   if (notFinite > 0) return Number.MAX_VALUE;
   return used;
+}
+
+function whereFilesPart({ layers = [], other, model }: ParityReport, worst: PairReport): string {
+  const first = layers.find(({ name }) => name === worst.name)?.first;
+  const at =
+    first === undefined || first === null
+      ? ''
+      : `The first value that is further off than allowed is that of ${first.op} "${first.node}". `;
+  const isCoarser = other?.coarse === true;
+  if (worst.elements === 0 || worst.notFinite > 0) return `${at}Look at the other file first.`;
+  const { signalToNoise, requiredAbsolute } = worst;
+  const said =
+    signalToNoise === null
+      ? ''
+      : isCoarser
+        ? 'The other file computes in fewer bits: say how much noise does no harm, such as --min-snr 20, which leaves out zeros, ones, extremes and denormals. '
+        : `If that little does no harm: --min-snr ${Math.floor(signalToNoise)}, or --atol ${roundedUp(requiredAbsolute)}. `;
+  return `${at}${said}Every value in between: nascent parity ${model.path} ${other?.model.path ?? ''} --layers`;
 }
 
 function whereToLook(report: ParityReport, failed: readonly PairReport[], worst: PairReport): string {

@@ -11,14 +11,16 @@ import { nascentVersion } from '../run/versions.ts';
 import { probeRuntimes, type RuntimeReport } from '../runtime/probe/probe.ts';
 import { hostMemory } from '../runtime/probe/memory.ts';
 import { runtimeNames, runtimes, type RuntimeName } from '../runtime/registry.ts';
-import { answersOf, type Answers } from './answers.ts';
-import { compareLayers, withLayers, type LayerReport } from './layers.ts';
+import { answersOf, measurementsOf, type Answers, type PairInputs } from './answers.ts';
+import { layersOf } from './every-value.ts';
 import { columns, comparePair } from './compare-pair.ts';
-import { allPairs, pluginPair, standInName, standInWay, type Pair } from './pairs.ts';
+import { commonInputs, matchFiles } from './matching.ts';
+import { asBothHold, asFirst, type OtherFile, type OtherReport } from './other-file.ts';
+import { allPairs, pairOf, pluginPair, standInName, standInWay, type Pair } from './pairs.ts';
 import { openProcess } from './processes/spawn.ts';
-import type { ModelUnderTest, OpenModel, Way } from './ways.ts';
+import type { ModelUnderTest, Open, OpenModel } from './ways.ts';
 import { inputsFor, type Inputs } from './inputs.ts';
-import { gateOf, gateText, type Measurement } from './gates.ts';
+import { gateOf, gateText } from './gates.ts';
 import { isCoarse } from './coarse.ts';
 import { parityOrder, type CheckedParityOrder, type ParityOrder } from './order.ts';
 import { decodeModelFile, identityOf, type ModelFile } from '../evaluate/model-file.ts';
@@ -41,14 +43,12 @@ export async function parity(
   reporter.stage('read', 'Reading the model');
   const file = await decodeModelFile(order.model);
   const reading = readGraph(file);
+  const other = order.other === undefined ? undefined : await otherFile(file, order.other);
   reporter.stage('probe', 'Trying every runtime');
   const probed = await probeRuntimes({ signal, only: worthTrying(order, reading.imported !== undefined) });
   signal.throwIfAborted();
-  return compareSubject({ file, ...reading, probed }, order, reporter, signal);
+  return compareSubject({ file, ...reading, probed, other }, order, reporter, signal);
 }
-
-/** Opens a model in a runtime, which messages call `name`. */
-export type Open = (name: string, way: Way, model: ModelUnderTest, signal: AbortSignal) => Promise<OpenModel>;
 
 /** A model with what was read from it, and what runtimes there are. */
 export interface Subject {
@@ -61,12 +61,21 @@ export interface Subject {
   /** How a model is opened (default: in a process of its own, within the limits of the order). */
   readonly open?: Open;
   readonly probed: readonly RuntimeReport[];
+  /** The file that is compared with it, instead of runtimes with each other. */
+  readonly other?: OtherFile | undefined;
+}
+
+/** @throws NascentError as `decodeModelFile` does; 'input/invalid' where it does not take what the first takes */
+export async function otherFile(file: ModelFile, path: string): Promise<OtherFile> {
+  const other = await decodeModelFile(path);
+  return { file: other, matching: matchFiles(file.model, other.model) };
 }
 
 /** Nobody waits for runtimes that were not named, or that run only graphs where none was read. */
-function worthTrying({ runtimes: named }: ParityOrder, isRead: boolean): readonly RuntimeName[] {
+function worthTrying({ runtimes: named, other }: ParityOrder, isRead: boolean): readonly RuntimeName[] {
   return runtimeNames.filter((name) => {
     if (name === 'onnxruntime-cpu') return true;
+    if (other !== undefined) return named?.includes(name) === true;
     return (isRead || runtimes[name].runs.what === 'file') && (named?.includes(name) ?? true);
   });
 }
@@ -90,16 +99,27 @@ export async function compareSubject(
 ): Promise<ParityReport> {
   const resolved = parityOrder.parse(order);
   const ready = readyRuntimes(subject.probed, resolved.runtimes);
-  const inputs = await inputsFor(subject.file, resolved, reporter, signal);
+  const { file, other } = subject;
+  const fed = other === undefined ? undefined : commonInputs(file.model, other.file.model, other.matching);
+  const inputs = await inputsFor(file, resolved, reporter, signal, fed);
+  const { pair, ...told } = inputs;
+  const seeded = other === undefined ? pair.seeded : asBothHold(pair.seeded, file.model, other.matching);
   try {
-    return await compareAll(subject, ready, inputs, resolved, reporter, signal);
+    return await compareAll(
+      subject,
+      ready,
+      { ...told, pair: { ...pair, seeded } },
+      resolved,
+      reporter,
+      signal,
+    );
   } finally {
     await inputs.pair.real?.source.close();
   }
 }
 
 async function compareAll(
-  { file, refusal, probed, graphPath, open }: Subject,
+  subject: Subject,
   ready: ReadonlyMap<string, RuntimeReport>,
   { pair: inputs, seeded, real }: Inputs,
   resolved: CheckedParityOrder,
@@ -107,93 +127,54 @@ async function compareAll(
   signal: AbortSignal,
 ): Promise<ParityReport> {
   const started = performance.now();
-  const named = resolved.runtimes;
+  const { file, refusal, probed, graphPath, other } = subject;
   const model = { path: file.path, graphPath };
-  const { timeout: seconds, memory = hostMemory() / 2 } = resolved;
-  const openIn: Open =
-    open ?? ((...given) => openProcess(given[0], given[1], given[2], { seconds, memory }, given[3]));
+  const openIn = subject.open ?? inProcesses(resolved);
   if (!ready.has('onnxruntime-cpu')) throw unready('onnxruntime-cpu', probed);
   const of = (name: RuntimeName) => {
     const { version = nascentVersion(), device = 'cpu' } = ready.get(name) ?? {};
     return { name, version, device };
   };
-  const isAsked = ({ way, runtime, runs }: Pair) => {
-    if (way.what === 'plugin') return true;
-    // Whoever names the reference asks how onnxruntime is to it.
-    const isNamed =
-      named?.some((name) => name === runtime || (name === 'reference' && runtime === 'onnxruntime-cpu')) ??
-      true;
-    return isNamed && ready.has(runtime) && (unread === null || runs === 'the file');
-  };
   const unread = refusal === undefined ? null : unreadOf(file, refusal);
   if (unread !== null) reporter.note(unreadText(unread));
-  const asked = [...allPairs, ...resolved.plugins.map(pluginPair)].filter(isAsked);
-  for (const { name: row } of asked) {
-    for (const column of columns) reporter.check({ row, column, outcome: 'waiting', text: '' });
-  }
-  for (const report of probed) {
-    if (report.status === 'ready') continue;
-    reporter.check({
-      row: report.name,
-      column: columns[0],
-      outcome: 'skipped',
-      text: `not ready: ${report.reason}`,
-    });
-  }
-  const truth = () => openIn('reference', { what: 'truth' }, model, signal);
-  const standIn = () => openIn(standInName, standInWay, model, signal);
-  const expected = await answersOf(
-    unread === null ? truth : undefined,
-    standIn,
-    inputs,
-    resolved.slowSeconds,
-    reporter,
-    signal,
-  ).catch((error: unknown) => {
+  const asked = other === undefined ? askedPairs(resolved, ready, unread !== null) : otherPairs(resolved);
+  announce(asked, probed, other !== undefined, reporter);
+  const answersTo = async (under: ModelUnderTest, cases: PairInputs): Promise<Answers> =>
+    answersOf(
+      unread === null ? async () => openIn('reference', { what: 'truth' }, under, signal) : undefined,
+      async () => openIn(standInName, standInWay, under, signal),
+      cases,
+      resolved.slowSeconds,
+      reporter,
+      signal,
+    );
+  const answers = await answersTo(model, inputs).catch((error: unknown) => {
     throw refusedByAll(error, refusal);
   });
-  const gate = gateOf(resolved, isCoarse(file.model), measurements(expected));
+  const expected = other === undefined ? answers : onlyOutputs(answers, other.matching.outputs);
+  const gate = gateOf(resolved, isCoarse(file.model), measurementsOf(expected));
+  const openPair = async ({ name, way }: Pair): Promise<OpenModel> => {
+    if (other === undefined) return openIn(name, way, model, signal);
+    const opened = await openIn(name, way, { path: other.file.path }, signal);
+    return asFirst(opened, other.matching, other.matching.outputs);
+  };
   const pairs: PairReport[] = [];
   for (const pair of asked) {
     // It is what the others are compared with.
-    if (pair.name === standInName && expected.truths === 0) continue;
+    if (other === undefined && pair.name === standInName && expected.truths === 0) continue;
     const { version = '', device = '' } = ready.get(pair.runtime) ?? {};
-    const task = {
-      pair,
-      version,
-      device,
-      gate,
-      slowSeconds: resolved.slowSeconds,
-      open: () => openIn(pair.name, pair.way, model, signal),
-    };
-    pairs.push(await comparePair(task, inputs, expected, reporter, signal));
+    const { slowSeconds } = resolved;
+    const task = { pair, version, device, gate, slowSeconds, open: async () => openPair(pair) };
+    const report = await comparePair(task, inputs, expected, reporter, signal);
+    pairs.push({ ...report, failures: [...report.failures, ...lacks(other)] });
   }
-  const [first] = inputs.seeded;
-  const layersOf = async (): Promise<readonly LayerReport[]> =>
-    withLayers(model, file.model, async (exposed) => {
-      if (first === undefined) return [];
-      const known = await answersOf(
-        unread === null ? () => openIn('reference', { what: 'truth' }, exposed, signal) : undefined,
-        () => openIn(standInName, standInWay, exposed, signal),
-        { seeded: [first], real: undefined },
-        resolved.slowSeconds,
-        reporter,
-        signal,
-      );
-      const [answer] = known.seeded;
-      const found: LayerReport[] = [];
-      for (const pair of asked) {
-        if (answer === undefined || (pair.name === standInName && known.truths === 0)) continue;
-        reporter.stage('parity', `${pair.name}, every value in between`);
-        const openPair = () => openIn(pair.name, pair.way, exposed, signal);
-        const layerGate = gateOf(resolved, isCoarse(file.model), measurements(known));
-        found.push(await compareLayers(pair, openPair, file.model, first, answer, layerGate));
-      }
-      return found;
-    });
-  const layers = resolved.layers ? await layersOf() : undefined;
+  const wantsLayers = resolved.layers || other !== undefined;
+  const layers = wantsLayers
+    ? await layersOf({ file, model, other, asked, openIn, answersTo, inputs, resolved, reporter, signal })
+    : undefined;
   return {
     model: identityOf(file),
+    ...(other !== undefined && { other: otherReport(other) }),
     baseline: expected.truths > 0 ? of('reference') : { ...of('onnxruntime-cpu'), name: standInName },
     truth: { inputs: expected.truths, why: expected.untold },
     seeded,
@@ -213,6 +194,83 @@ async function compareAll(
     ),
     seconds: (performance.now() - started) / 1000,
     outcome: outcomeOf(pairs),
+  };
+}
+
+function inProcesses({ timeout: seconds, memory = hostMemory() / 2 }: CheckedParityOrder): Open {
+  return async (name, way, model, signal) => openProcess(name, way, model, { seconds, memory }, signal);
+}
+
+/** Runtimes that are ready and were not left out. */
+function askedPairs(
+  { runtimes: named, plugins }: CheckedParityOrder,
+  ready: ReadonlyMap<string, RuntimeReport>,
+  isUnread: boolean,
+): readonly Pair[] {
+  return [...allPairs, ...plugins.map(pluginPair)].filter(({ way, runtime, runs }) => {
+    if (way.what === 'plugin') return true;
+    // Whoever names the reference asks how onnxruntime is to it.
+    const isNamed =
+      named?.some((name) => name === runtime || (name === 'reference' && runtime === 'onnxruntime-cpu')) ??
+      true;
+    return isNamed && ready.has(runtime) && (!isUnread || runs === 'the file');
+  });
+}
+
+/** What another file is run in. */
+function otherPairs({ runtimes: named = ['onnxruntime-cpu'], plugins }: CheckedParityOrder): readonly Pair[] {
+  return [...named.map(pairOf), ...plugins.map(pluginPair)];
+}
+
+function announce(
+  asked: readonly Pair[],
+  probed: readonly RuntimeReport[],
+  isOfFiles: boolean,
+  reporter: Reporter,
+): void {
+  for (const { name: row } of asked) {
+    for (const column of columns) reporter.check({ row, column, outcome: 'waiting', text: '' });
+  }
+  for (const report of isOfFiles ? [] : probed) {
+    if (report.status === 'ready') continue;
+    reporter.check({
+      row: report.name,
+      column: columns[0],
+      outcome: 'skipped',
+      text: `not ready: ${report.reason}`,
+    });
+  }
+}
+
+function lacks(other: OtherFile | undefined): readonly string[] {
+  return (other?.matching.missingOutputs ?? []).map((name) => `the other file has no output "${name}"`);
+}
+
+/** Answers without the outputs that another file does not have. */
+function onlyOutputs(answers: Answers, names: ReadonlyMap<string, string>): Answers {
+  return {
+    ...answers,
+    seeded: answers.seeded.map(
+      (answer) =>
+        answer && {
+          ...answer,
+          outputs: new Map([...answer.outputs].filter(([name]) => names.has(name))),
+        },
+    ),
+  };
+}
+
+function otherReport({ file, matching }: OtherFile): OtherReport {
+  const { notes, missingOutputs, moreOutputs, values, unmatched, otherUnmatched } = matching;
+  return {
+    model: identityOf(file),
+    coarse: isCoarse(file.model),
+    notes,
+    missingOutputs,
+    moreOutputs,
+    matched: values.size,
+    unmatched,
+    otherUnmatched,
   };
 }
 
@@ -236,15 +294,6 @@ function unready(name: RuntimeName, probed: readonly RuntimeReport[]): NascentEr
       ? [report.reason, report.fix]
       : ['it was not tried', 'Run `nascent doctor`.'];
   return new NascentError('runtime/unavailable', `${name} cannot be compared: ${reason}`, { help: fix });
-}
-
-function measurements({ seeded }: Answers): readonly Measurement[] {
-  return seeded.flatMap((answer): Measurement[] =>
-    [...(answer?.spreads ?? [])].flatMap(([output, spread]) => {
-      const truth = answer?.outputs.get(output);
-      return truth === undefined ? [] : [{ output, truth, spread }];
-    }),
-  );
 }
 
 /** Where a file is not read here and onnxruntime does not run it either, both say why. */

@@ -1,29 +1,59 @@
 /** A parity report for a terminal, within 100 columns. */
 import { layerText } from './layers.ts';
+import type { OtherReport } from './other-file.ts';
+import {
+  columnsOf,
+  cosineText,
+  decibelsText,
+  layerTable,
+  noisiest,
+  small,
+  unmatchedText,
+  usedText,
+} from './render-layers.ts';
 import { standInName } from './pairs.ts';
 import { unreadText, type PairReport, type ParityReport } from './parity-report.ts';
 
 const columns = 100;
 
+/** How much of a report is shown. */
+export interface ParityShown {
+  /** Every value in between as a row of its own, of each runtime. */
+  readonly layers?: boolean;
+}
+
 /** Text without a newline at its end. */
-export function renderParity(report: ParityReport): string {
-  const { model, baseline, pairs, unavailable } = report;
+export function renderParity(report: ParityReport, { layers: showLayers = false }: ParityShown = {}): string {
+  const { model, baseline, pairs, unavailable, other } = report;
   const sections = [
     [
-      ...wrapped('model     ', model.path),
+      ...wrapped(other === undefined ? 'model     ' : 'first     ', model.path),
       ...wrapped('          ', `sha256 ${model.sha256}, ${count(model.bytes)} bytes`),
-      ...wrapped('baseline  ', `${baseline.name} ${baseline.version}, ${baseline.device}`),
+      ...(other === undefined
+        ? []
+        : [
+            ...wrapped('other     ', other.model.path),
+            ...wrapped('          ', `sha256 ${other.model.sha256}, ${count(other.model.bytes)} bytes`),
+          ]),
+      ...wrapped(
+        'baseline  ',
+        `${other === undefined ? '' : 'the first file in '}${baseline.name} ${baseline.version}, ${baseline.device}`,
+      ),
       ...wrapped('inputs    ', seededText(report)),
       ...wrapped('          ', realText(report)),
     ],
     report.unread === null ? [] : wrapped('not read  ', unreadText(report.unread)),
     pairs.length === 0 ? [] : pairTable(report),
+    outputTable(report),
     pairs.flatMap(({ name, note, failures }) => [
       ...failures.flatMap((failure) => wrapped('FAIL  ', `${name}: ${failure}`)),
       ...(note === null ? [] : wrapped('note  ', `${name}: ${note}`)),
     ]),
-    unavailable.flatMap(({ runtime, reason }) => wrapped('not ready  ', `${runtime}: ${reason}`)),
-    (report.layers ?? []).flatMap((each) => wrapped('layers  ', layerText(each))),
+    (other === undefined ? unavailable : []).flatMap(({ runtime, reason }) =>
+      wrapped('not ready  ', `${runtime}: ${reason}`),
+    ),
+    other === undefined ? [] : matchingLines(other),
+    ...layerSections(report, showLayers),
     wrapped('', outcomeText(report)),
   ];
   return sections
@@ -44,22 +74,14 @@ function pairTable(report: ParityReport): string[] {
       ? ['-', '-', '-', '-']
       : [
           ...[pair.largestAbsolute, pair.largestRelative].map(small),
-          pair.signalToNoise === null ? '-' : `${Math.round(pair.signalToNoise)} dB`,
+          decibelsText(pair.signalToNoise),
           small(pair.gate.absolute),
         ]),
-    pair.elements === 0 ? '-' : `${percent(pair.used)} %`,
+    pair.elements === 0 ? '-' : usedText(pair.used),
     top1(pair),
     texts ? String(pair.seededInputs) : `${pair.seededInputs}+${pair.realImages}`,
   ]);
-  const all = [headings, ...rows];
-  const widths = headings.map((_, i) => Math.max(...all.map((row) => row[i]?.length ?? 0)));
-  // Names are read from the left, numbers compared from the right.
-  const lines = all.map((row) =>
-    row
-      .map((cell, i) => (i < 2 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
-      .join('  ')
-      .trimEnd(),
-  );
+  const lines = columnsOf([headings, ...rows], 2);
   return [
     ...lines,
     ...wrapped(
@@ -71,6 +93,78 @@ function pairTable(report: ParityReport): string[] {
           : 'inputs: seeded + real images; top-1 is of real images.'),
     ),
   ];
+}
+
+/** A row for each output, where there are several, or two files. */
+function outputTable({ pairs, other }: ParityReport): readonly string[] {
+  const rows = pairs.flatMap(({ name, outputs = [] }) =>
+    outputs.length < 2 && other === undefined
+      ? []
+      : outputs.map((output) => [
+          output.used > 1 || output.notFinite > 0 ? 'FAIL' : 'pass',
+          name,
+          output.name,
+          small(output.largestAbsolute),
+          small(output.largestRelative),
+          cosineText(output.cosine),
+          decibelsText(output.signalToNoise),
+          usedText(output.used),
+        ]),
+  );
+  if (rows.length === 0) return [];
+  const heads = ['', 'runtime', 'output', 'largest', 'relative', 'cosine', 'SNR', 'used'];
+  return columnsOf([heads, ...rows], 3);
+}
+
+/** What of the two files is compared with what. */
+function matchingLines({
+  notes,
+  matched,
+  moreOutputs,
+  unmatched,
+  otherUnmatched,
+}: OtherReport): readonly string[] {
+  const only = (which: string, values: OtherReport['unmatched']) =>
+    values.length === 0
+      ? []
+      : wrapped(
+          'unmatched  ',
+          `${values.length} ${values.length === 1 ? 'value is' : 'values are'} in ${which} file only: ${unmatchedText(values)}`,
+        );
+  return [
+    ...notes.flatMap((note) => wrapped('matched    ', note)),
+    ...wrapped('matched    ', `${matched} values that nodes make, by name`),
+    ...only('the first', unmatched),
+    ...only('the other', otherUnmatched),
+    ...moreOutputs.flatMap((name) => wrapped('unmatched  ', `the other file alone has the output "${name}"`)),
+  ];
+}
+
+/** How many values are shown of two files, where not all of them are asked for. */
+const noisy = 8;
+
+function layerSections({ layers = [], other }: ParityReport, all: boolean): readonly (readonly string[])[] {
+  const lines = layers.flatMap((each) => wrapped('layers  ', layerText(each)));
+  if (!all && other === undefined) return [lines];
+  const tables = layers.flatMap(({ name, layers: values }) => {
+    const shown = all ? values : noisiest(values, noisy);
+    if (shown.length === 0) return [];
+    const title =
+      shown.length === values.length
+        ? `Every value in between, ${name}, on the first input:`
+        : `The ${shown.length} of ${values.length} values in between with the least signal to noise, ${name}, on the first input:`;
+    const others = shown.filter(({ rewritten }) => rewritten === true).length;
+    const note =
+      others === 0
+        ? []
+        : wrapped(
+            '',
+            'other: called the same and something else, such as a convolution that took in the batch norm behind it, ' +
+              'for all that is made of it agrees.',
+          );
+    return [[...wrapped('', title), ...layerTable(shown), ...note]];
+  });
+  return [lines, ...tables];
 }
 
 /** Of what the truth is known, where it is not of all. */
@@ -108,9 +202,13 @@ function isOfText({ real }: ParityReport): boolean {
   return 'words' in real;
 }
 
-function outcomeText({ outcome, pairs, seconds, baseline }: ParityReport): string {
+function outcomeText({ outcome, pairs, seconds, baseline, other, model }: ParityReport): string {
   const failed = pairs.filter((pair) => pair.failures.length > 0).length;
   const time = `${seconds.toFixed(1)} s`;
+  if (other !== undefined && outcome !== 'nothing compared') {
+    const does = outcome === 'passed' ? 'does' : 'does not do';
+    return `${outcome}: ${other.model.path} ${does} what ${model.path} does (${time})`;
+  }
   switch (outcome) {
     case 'passed':
       return `passed: ${pairs.length} of ${pairs.length} agree with ${baseline.name} (${time})`;
@@ -119,17 +217,6 @@ function outcomeText({ outcome, pairs, seconds, baseline }: ParityReport): strin
     case 'nothing compared':
       return `failed: nothing was compared (${time})`;
   }
-}
-
-/** `0`, `3`, `0.02`, `4e3`: of what is allowed. */
-function percent(share: number): string {
-  const value = 100 * share;
-  return value === 0 || (value >= 1 && value < 1e4) ? value.toFixed(0) : value.toPrecision(1);
-}
-
-/** `0`, `1.2e-7`. */
-function small(value: number): string {
-  return value === 0 ? '0' : value.toExponential(1);
 }
 
 function count(value: number): string {

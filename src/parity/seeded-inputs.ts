@@ -34,6 +34,8 @@ export interface SeededOptions {
   readonly batches: readonly number[];
   /** What named extents other than the batch are. */
   readonly extents: Readonly<Record<string, number>>;
+  /** Whether there are cases of special kinds (default: they are). */
+  readonly special?: boolean;
 }
 
 /** For a named extent of which nothing was said: short, and unlike any batch; of a side of an image, a usual one. */
@@ -64,7 +66,7 @@ type Kind = 'usual' | (typeof specialKinds)[number];
  */
 export function seededCases(
   inputs: readonly FedInput[],
-  { seeds, batches, extents }: SeededOptions,
+  { seeds, batches, extents, special = true }: SeededOptions,
 ): readonly SeededCase[] {
   const symbol = batchSymbol(inputs);
   const shapeOf = ({ shape }: FedInput, batch: number): number[] =>
@@ -89,7 +91,7 @@ export function seededCases(
   const wanted = seeds.flatMap((seed, s) =>
     batches.flatMap((batch, b): [number, number, Kind][] => [
       [seed, batch, 'usual'],
-      ...(s === 0 && b === 0
+      ...(special && s === 0 && b === 0
         ? kindsFor(inputs).map((kind): [number, number, Kind] => [seed, batch, kind])
         : []),
     ]),

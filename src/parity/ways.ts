@@ -32,6 +32,9 @@ export type Way =
   /** The graph in double precision, and how far float32 is from it. */
   | { readonly what: 'truth' };
 
+/** Opens a model in a runtime, which messages call `name`. */
+export type Open = (name: string, way: Way, model: ModelUnderTest, signal: AbortSignal) => Promise<OpenModel>;
+
 /** Opens a model in this very process. */
 export async function openWay(way: Way, { path, graphPath = path }: ModelUnderTest): Promise<OpenModel> {
   if (way.what === 'plugin') return openPlugin(way.module, path);

@@ -58,7 +58,7 @@ test('nascent', () => {
       predict        what a model says: the likeliest classes of image files, or the words that follow a
                      text
       parity         run a model in every runtime that is ready, and hold each to the same graph in
-                     double precision
+                     double precision; or hold another file to it
       check          look for every fault of a model, and list its inputs, outputs, ops and types
       run            run a model in one runtime, on stored or drawn tensors, and compare what comes out
       bench          time a model in every runtime that is ready: latency, throughput, memory, share by
@@ -402,12 +402,14 @@ test('predict', () => {
 test('parity', () => {
   expect(helpOf('parity')).toMatchInlineSnapshot(`
     "
-    Usage: nascent parity [options] <model>
+    Usage: nascent parity [options] <model> [other]
 
-    run a model in every runtime that is ready, and hold each to the same graph in double precision
+    run a model in every runtime that is ready, and hold each to the same graph in double precision; or
+    hold another file to it
 
     Arguments:
       model                an .onnx file, or the run folder that holds model.onnx
+      other                another file, held to what the first does: in int8, or after a simplifier
 
     Options:
       --data <name>        the dataset whose test images or words are run (default: what the model was
@@ -417,8 +419,11 @@ test('parity', () => {
       --images <number>    how many test images (default: 1000; of imagenet, from all classes)
       --atol <number>      the absolute difference to allow (default: derived)
       --rtol <number>      the difference to allow as a share of the value (default: derived)
-      --runtimes <names>   compare only these, each of which must be ready: tfjs-node-gpu,
-                           onnxruntime-cpu, onnxruntime-cuda, onnxruntime-webgpu, tfjs-cpu, reference
+      --min-snr <dB>       instead of both: how far the signal must be above the noise in every output
+                           on every input, such as 20
+      --runtimes <names>   compare only these, each of which must be ready; of two files: what the other
+                           is run in (default: onnxruntime-cpu): tfjs-node-gpu, onnxruntime-cpu,
+                           onnxruntime-cuda, onnxruntime-webgpu, tfjs-cpu, reference
       --runtime <module>   a module of yours with open(file) that gives run(feeds), compared, too; may
                            be given again
       --timeout <seconds>  for how long a runtime may open the model, or run once (default: 120)

@@ -34,6 +34,7 @@ interface ParityFlags {
   readonly images?: number;
   readonly atol?: number;
   readonly rtol?: number;
+  readonly minSnr?: number;
   readonly runtimes?: readonly RuntimeName[];
   readonly runtime?: readonly string[];
   readonly timeout?: number;
@@ -47,9 +48,10 @@ export function registerParity(program: Command): void {
   program
     .command('parity')
     .description(
-      'run a model in every runtime that is ready, and hold each to the same graph in double precision',
+      'run a model in every runtime that is ready, and hold each to the same graph in double precision; or hold another file to it',
     )
     .argument('<model>', 'an .onnx file, or the run folder that holds model.onnx')
+    .argument('[other]', 'another file, held to what the first does: in int8, or after a simplifier')
     .addOption(
       nameOption(
         '--data <name>',
@@ -78,9 +80,17 @@ export function registerParity(program: Command): void {
       ),
     )
     .addOption(
+      numberOption(
+        '--min-snr <dB>',
+        'instead of both: how far the signal must be above the noise in every output on every input, such as 20',
+        0,
+        true,
+      ).conflicts(['atol', 'rtol']),
+    )
+    .addOption(
       listOption(
         '--runtimes <names>',
-        'compare only these, each of which must be ready',
+        'compare only these, each of which must be ready; of two files: what the other is run in (default: onnxruntime-cpu)',
         'runtime',
         runtimeNames,
       ),
@@ -112,24 +122,35 @@ export function registerParity(program: Command): void {
     .action(parityCommand);
 }
 
-async function parityCommand(path: string, flags: ParityFlags, command: Command): Promise<void> {
-  const { file, run, modelOf } = givenModel(path);
-  const { data, from, images, atol, rtol, runtimes, runtime, timeout, memory, layers, extent } = flags;
+async function parityCommand(
+  path: string,
+  otherPath: string | undefined,
+  flags: ParityFlags,
+  command: Command,
+): Promise<void> {
+  const { file, run, modelOf: ownRun } = givenModel(path);
+  const other = otherPath === undefined ? undefined : givenModel(otherPath).file;
+  // What is found out about two files is not about the run of one.
+  const modelOf = other === undefined ? ownRun : undefined;
+  const { data, from, images, atol, rtol, minSnr, runtimes, runtime, timeout, memory, layers, extent } =
+    flags;
   const order: ParityOrder = {
     model: file,
+    ...(other !== undefined && { other }),
     ...dataFor(run, { data, from }),
     ...(images !== undefined && { images }),
     ...(layers !== undefined && { layers }),
     ...(extent !== undefined && { extents: extent }),
     ...(atol !== undefined && { atol }),
     ...(rtol !== undefined && { rtol }),
+    ...(minSnr !== undefined && { minSnr }),
     ...(runtimes !== undefined && { runtimes: [...runtimes] }),
     ...(runtime !== undefined && { plugins: runtime }),
     ...(timeout !== undefined && { timeout }),
     ...(memory !== undefined && { memory: memory * 2 ** 30 }),
   };
   const report = await work(
-    `Comparing runtimes on ${file}`,
+    other === undefined ? `Comparing runtimes on ${file}` : `Comparing ${other} with ${file}`,
     { verbose: isVerbose(command) },
     async ({ job }) => {
       const result = await job('parity', order, { beside: modelOf });
@@ -137,7 +158,11 @@ async function parityCommand(path: string, flags: ParityFlags, command: Command)
       return result;
     },
   );
-  print(flags.json === true ? JSON.stringify(report, undefined, 2) : renderParity(report));
+  print(
+    flags.json === true
+      ? JSON.stringify(report, undefined, 2)
+      : renderParity(report, { layers: layers === true && other !== undefined }),
+  );
   requireParity(report);
 }
 

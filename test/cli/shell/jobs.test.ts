@@ -168,7 +168,7 @@ const orders: {
     ],
   },
   parity: {
-    right: [{ model: 'm.onnx' }],
+    right: [{ model: 'm.onnx' }, { model: 'm.onnx', other: 'n.onnx', minSnr: 20 }],
     wrong: [
       [{}, 'field "model": '],
       [{ model: 'm.onnx', seeds: [] }, 'field "seeds": '],

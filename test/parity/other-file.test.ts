@@ -1,0 +1,180 @@
+/** Two files against each other: what was made of a file, and what went wrong while it was made. */
+import { describe, expect, it } from 'vitest';
+
+import type { OnnxModel, OnnxNode } from '../../proto/onnx.ts';
+import { toOnnxModel } from '../../exporters/onnx/export.ts';
+import { GraphBuilder } from '../../src/graph/builder.ts';
+import { compareSubject, otherFile, type Subject } from '../../src/parity/parity.ts';
+import { requireParity, type ParityReport } from '../../src/parity/parity-report.ts';
+import { renderParity } from '../../src/parity/render-parity.ts';
+import { silentReporter } from '../../src/run/reporter.ts';
+import { network, subject, withTensor, written } from './models.ts';
+
+const { model } = network(16);
+const order = { model: 'a.onnx', data: null, seeds: [1], batches: [1, 3] } as const;
+const signal = new AbortController().signal;
+
+async function compared(
+  first: OnnxModel,
+  other: OnnxModel,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<ParityReport> {
+  const given = await subject(first);
+  const both: Subject = { ...given, other: await otherFile(given.file, await written(other)) };
+  return compareSubject(both, { ...order, ...more }, silentReporter, signal);
+}
+
+function shown(report: ParityReport): string {
+  return renderParity(report).replaceAll(/\s+/g, ' ');
+}
+
+/** Every name of a value but inputs and outputs, changed. */
+function renamed(of: OnnxModel, name: (value: string) => string): OnnxModel {
+  const made = new Set(of.graph.nodes.flatMap(({ outputs }) => outputs));
+  for (const { name: output } of of.graph.outputs) made.delete(output);
+  const as = (value: string) => (made.has(value) ? name(value) : value);
+  const nodes = of.graph.nodes.map((node) => ({
+    ...node,
+    inputs: node.inputs.map(as),
+    outputs: node.outputs.map(as),
+  }));
+  return { ...of, graph: { ...of.graph, nodes, valueInfo: [] } };
+}
+
+describe('a file and what was made of it', () => {
+  it('agree where they are the same', async () => {
+    const report = await compared(model, model);
+    expect(report.outcome).toBe('passed');
+    expect(report.pairs.map(({ name }) => name)).toEqual(['onnxruntime-cpu']);
+    expect(report.other).toMatchObject({ unmatched: [], otherUnmatched: [], coarse: false });
+    expect(report.layers?.[0]?.first).toBeNull();
+    expect(report.gate).toContain('16 times what float32 costs');
+    expect(shown(report)).toContain('does what');
+    expect(() => requireParity(report)).not.toThrow();
+  });
+
+  it('are told apart, at the node', async () => {
+    const relu = model.graph.nodes.filter(({ opType }) => opType === 'Relu')[3];
+    const nodes = model.graph.nodes.map((node) =>
+      node === relu ? { ...node, opType: 'Identity', attributes: [] } : node,
+    );
+    const report = await compared(model, { ...model, graph: { ...model.graph, nodes } });
+    expect(report.outcome).toBe('failed');
+    expect(report.layers?.[0]?.first?.node).toBe(relu?.name);
+    expect(() => requireParity(report)).toThrow(/does not do what .* does/);
+  });
+
+  it('are matched by their nodes where values are called otherwise', async () => {
+    const report = await compared(
+      model,
+      renamed(model, (value) => `${value}_v2`),
+    );
+    expect(report.other).toMatchObject({ unmatched: [], otherUnmatched: [] });
+    expect(report.layers?.[0]?.layers.length).toBeGreaterThan(20);
+    expect(report.outcome).toBe('passed');
+  });
+
+  it('are held to as much noise as was said, and to nothing else', async () => {
+    const noisy = withTensor(model, 'classifier.weight', (values) =>
+      values.map((value, i) => value * (1 + (i % 2 === 0 ? 0.02 : -0.02))),
+    );
+    const report = await compared(model, noisy, { minSnr: 20 });
+    expect(report.outcome).toBe('passed');
+    // Extremes would clip whatever has few bits.
+    expect(report.seeded.kinds).toEqual([]);
+    const decibels = report.pairs[0]?.signalToNoise ?? 0;
+    expect(decibels).toBeGreaterThan(20);
+    const strict = await compared(model, noisy, { minSnr: decibels + 1 });
+    expect(strict.outcome).toBe('failed');
+    expect(strict.pairs[0]?.failures[0]).toContain('dB above the noise');
+    const exact = await compared(model, noisy, { minSnr: decibels - 1e-9 });
+    expect(exact.outcome).toBe('passed');
+  });
+});
+
+const plain = { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], group: 1 } as const;
+
+/** x → y = Relu(Conv(x) · scale + shift) as three ops, or with the norm in the weights of the convolution. */
+function normed(fused: boolean): OnnxModel {
+  const b = new GraphBuilder();
+  const x = b.input('x', ['batch', 1, 4, 4]);
+  const weight = b.input('weight', [1, 1, 1, 1], {
+    role: 'weight',
+    initializer: { kind: 'uniform', bound: 1 },
+  });
+  const bias = b.input('bias', [1], { role: 'weight', initializer: { kind: 'uniform', bound: 1 } });
+  const graph = b.finish('g', { y: b.op('Relu', [b.op('Conv', [x, weight, bias], plain)]) });
+  const tensor = (shape: readonly number[], value: number) =>
+    ({ dtype: 'float32', shape, data: Float32Array.of(value) }) as const;
+  const weights = new Map([
+    ['weight', tensor([1, 1, 1, 1], fused ? 6 : 3)],
+    ['bias', tensor([1], fused ? 2.5 : 1)],
+  ]);
+  const made = toOnnxModel(graph, { weights });
+  if (fused) return made;
+  const conv = made.graph.nodes.find(({ opType }) => opType === 'Conv');
+  const value = conv?.outputs[0] ?? '';
+  const op = (opType: string, inputs: readonly string[], output: string): OnnxNode => ({
+    name: output,
+    opType,
+    domain: '',
+    inputs,
+    outputs: [output],
+    attributes: [],
+  });
+  const nodes = made.graph.nodes.flatMap((node) => {
+    if (node === conv)
+      return [node, op('Mul', [value, 'two'], 'scaled'), op('Add', ['scaled', 'half'], 'moved')];
+    return [{ ...node, inputs: node.inputs.map((name) => (name === value ? 'moved' : name)) }];
+  });
+  const scalar = (name: string, number: number) =>
+    ({ name, dtype: 'float32', dims: [1], data: Float32Array.of(number) }) as const;
+  const initializers = [...made.graph.initializers, scalar('two', 2), scalar('half', 0.5)];
+  return { ...made, graph: { ...made.graph, nodes, initializers } };
+}
+
+describe('nodes that were merged', () => {
+  it('are no fault, though a value of the same name is another, and what is gone is said', async () => {
+    const report = await compared(normed(false), normed(true));
+    expect(report.outcome).toBe('passed');
+    expect(report.other?.unmatched.map(({ op }) => op)).toEqual(['Mul', 'Add']);
+    const [layers] = report.layers ?? [];
+    expect(layers?.layers.find(({ op }) => op === 'Conv')).toMatchObject({ rewritten: true });
+    expect(layers?.first).toBeNull();
+    expect(shown(report)).toContain('2 values are in the first file only: Mul "scaled", Add "moved"');
+  });
+
+  it('are a fault where they were merged wrongly', async () => {
+    const wrong = withTensor(normed(true), 'bias', () => Float32Array.of(2));
+    const report = await compared(normed(false), wrong);
+    expect(report.outcome).toBe('failed');
+    expect(report.layers?.[0]?.first?.op).toBe('Conv');
+  });
+});
+
+describe('files that do not fit', () => {
+  it('are refused where they take something else', async () => {
+    const { file } = await subject(model);
+    await expect(otherFile(file, await written(network(8).model))).resolves.toBeDefined();
+    const given = {
+      ...(await subject(model)),
+      other: await otherFile(file, await written(network(8).model)),
+    };
+    await expect(compareSubject(given, order, silentReporter, signal)).rejects.toMatchObject({
+      code: 'input/invalid',
+      message: expect.stringContaining('do not take the same') as string,
+    });
+  });
+
+  it('fail where an output is missing, which is named', async () => {
+    const [first] = model.graph.nodes;
+    const aux = { name: first?.outputs[0] ?? '', type: { kind: 'tensor', dtype: 'float32' } } as const;
+    const more = { ...model, graph: { ...model.graph, outputs: [...model.graph.outputs, aux] } };
+    const report = await compared(more, model);
+    expect(report.outcome).toBe('failed');
+    expect(report.pairs[0]?.failures).toEqual([`the other file has no output "${aux.name}"`]);
+    const other = await compared(model, more);
+    expect(other.outcome).toBe('passed');
+    expect(shown(other)).toContain(`the other file alone has the output "${aux.name}"`);
+  });
+});
