@@ -3,7 +3,7 @@
  * within `atol` + `rtol` · |expected|; NaN where NaN is expected.
  */
 import type { OnnxTensor } from '../../proto/onnx.ts';
-import { numbersOf } from './numbers.ts';
+import { numbersOf } from '../tensors/numbers.ts';
 
 export interface Tolerance {
   readonly rtol: number;

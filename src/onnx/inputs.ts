@@ -5,8 +5,8 @@ import type { OnnxNumericType, OnnxTensor } from '../../proto/onnx.ts';
 import { NascentError } from '../errors.ts';
 import { Random } from '../random.ts';
 import type { Port } from './open.ts';
-import { isWritable, tensorOf } from './numbers.ts';
-import { readTensorFile } from './tensor-file.ts';
+import { isWritable, tensorOf } from '../tensors/numbers.ts';
+import { readTensorFile } from '../tensors/tensor-file.ts';
 
 export interface GivenInput {
   readonly tensor: OnnxTensor;
@@ -52,41 +52,6 @@ export function datasetFolder(given: string, model: string): string {
   if (found !== undefined) return found;
   throw new NascentError('data/missing', `there is no folder ${given}, neither here nor beside the model`, {
     help: 'Give a folder with input_0.pb, output_0.pb and so on, as the conformance tests of ONNX have.',
-  });
-}
-
-/** Which inputs are read from which files: those with a name, then the others in the order of the model's inputs. */
-export function assign(
-  ports: readonly Port[],
-  files: readonly { readonly name?: string | undefined; readonly file: string }[],
-): ReadonlyMap<string, string> {
-  const named = new Map<string, string>();
-  for (const { name, file } of files) {
-    if (name === undefined) continue;
-    if (!ports.some((port) => port.name === name)) throw noInput(name, ports);
-    if (named.has(name)) {
-      throw new NascentError('input/invalid', `the input "${name}" is given twice`, {
-        help: 'Give it once.',
-      });
-    }
-    named.set(name, file);
-  }
-  const free = ports.filter(({ name }) => !named.has(name));
-  const others = files.filter(({ name }) => name === undefined);
-  if (others.length > free.length) {
-    throw new NascentError(
-      'input/invalid',
-      `${files.length} inputs are given, and the model takes ${ports.length}: ${ports.map(({ name }) => name).join(', ')}`,
-      { help: 'Leave out those that are too many.' },
-    );
-  }
-  others.forEach(({ file }, i) => named.set(free[i]?.name ?? '', file));
-  return named;
-}
-
-function noInput(name: string, ports: readonly Port[]): NascentError {
-  return new NascentError('input/unknown', `the model has no input "${name}"`, {
-    help: `Its inputs are ${ports.map((port) => port.name).join(', ') || 'none'}.`,
   });
 }
 

@@ -7,7 +7,7 @@ import { internal, NascentError } from '../errors.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { openStored } from '../runtime/onnxruntime/stored.ts';
 import { runtimes, type RuntimeName } from '../runtime/registry.ts';
-import { isWritable, tensorOf } from './numbers.ts';
+import { isWritable, tensorOf } from '../tensors/numbers.ts';
 
 /** An input or an output. */
 export interface Port {

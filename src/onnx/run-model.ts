@@ -7,11 +7,12 @@ import { fedInputs } from '../parity/fed-inputs.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { RuntimeName } from '../runtime/registry.ts';
 import { compareOutput, type OutputComparison, type Tolerance } from './compare.ts';
-import { assign, datasetFolder, drawInputs, readDataset } from './inputs.ts';
-import { numbersOf } from './numbers.ts';
+import { datasetFolder, drawInputs, readDataset } from './inputs.ts';
+import { assign } from '../tensors/assign.ts';
+import { numbersOf } from '../tensors/numbers.ts';
 import { openModel } from './open.ts';
 import { runModelOrder, type RunModelOrder } from './order.ts';
-import { readTensorFile, writeTensorFile } from './tensor-file.ts';
+import { readTensorFile, writeTensorFile } from '../tensors/tensor-file.ts';
 
 /** What a tensor is, in figures. */
 export interface TensorSummary {
@@ -64,7 +65,7 @@ export async function runModel(order: RunModelOrder, reporter: Reporter): Promis
   const folder = dataset === undefined ? undefined : datasetFolder(dataset, path);
   const stored = folder === undefined ? [] : await readDataset(folder, 'input');
   const files = [...stored.map(({ file }) => ({ file })), ...resolved.inputs];
-  const assigned = assign(model.inputs, files);
+  const assigned = assign('input', model.inputs, files);
   const given = new Map<string, OnnxTensor>();
   for (const [name, file] of assigned) given.set(name, { ...(await readTensorFile(file)), name });
   // A conformance folder is whole: what it leaves out is not drawn.

@@ -33,6 +33,10 @@ export interface Answers {
   readonly truths: number;
   /** Why the truth is not known of any, or of no more. */
   readonly untold: string | null;
+  /** What float32 costs, output by output. */
+  readonly measured: readonly Measurement[];
+  /** Who gave them: the truth, or the stand-in where nothing is known of that. */
+  readonly by: string;
 }
 
 /** Images a run takes from a runtime that is fast. */
@@ -66,7 +70,14 @@ export async function answersOf(
     (sum, { batch }, i) => sum + (told.answers[i] === undefined ? 0 : batch),
     0,
   );
-  return { seeded, real: own.real, truths: truthCount, untold: told.untold };
+  return {
+    seeded,
+    real: own.real,
+    truths: truthCount,
+    untold: told.untold,
+    measured: measurementsOf(seeded),
+    by: truthCount > 0 ? 'the truth' : standInName,
+  };
 }
 
 interface StandIn {
@@ -111,7 +122,8 @@ async function standInAnswers(
   }
 }
 
-async function realAnswers(
+/** The logits of all readable images. */
+export async function realAnswers(
   opened: OpenModel,
   real: RealImages | undefined,
   reporter: Reporter,
@@ -186,8 +198,7 @@ async function truths(
   }
 }
 
-/** What float32 costs, output by output. */
-export function measurementsOf({ seeded }: Answers): readonly Measurement[] {
+function measurementsOf(seeded: readonly (Answer | undefined)[]): readonly Measurement[] {
   return seeded.flatMap((answer): Measurement[] =>
     [...(answer?.spreads ?? [])].flatMap(([output, spread]) => {
       const truth = answer?.outputs.get(output);

@@ -8,7 +8,7 @@ import { Meter } from '../learn/meter.ts';
 import { addLogits } from '../tasks/images/measure.ts';
 import { imageBatch, pause, type Answer, type Answers, type PairInputs } from './answers.ts';
 import { Comparison, together, Top1, type Allowance, type Distances } from './comparison.ts';
-import { standInName, type Pair } from './pairs.ts';
+import type { Pair } from './pairs.ts';
 import type { OpenModel } from './ways.ts';
 import { allowanceOf, type Gate } from './gates.ts';
 import { imageFeeds, logitsOf } from '../evaluate/image-batches.ts';
@@ -61,7 +61,7 @@ export async function comparePair(
 ): Promise<PairReport> {
   const { pair } = task;
   const started = performance.now();
-  reporter.stage('parity', `${pair.name} against ${expected.truths > 0 ? 'the truth' : standInName}`);
+  reporter.stage('parity', `${pair.name} against ${expected.by}`);
   const check = (column: Column, outcome: Check['outcome'], text: string) =>
     reporter.check({ row: pair.name, column, outcome, text });
   /** What it is at; where it cannot run, this is what fails. */

@@ -12,6 +12,7 @@ import type { ParityReport, RealInputs } from './parity-report.ts';
 import { realImages } from './real-inputs.ts';
 import { realWords, type TextWanted } from './real-words.ts';
 import { batchesFor, seededCases, specialKinds } from './seeded-inputs.ts';
+import { storedCase } from './stored.ts';
 import { seededTexts } from './text-cases.ts';
 
 /** What the runtimes are given, and what a report says of it. */
@@ -34,10 +35,29 @@ export async function inputsFor(
   signal: AbortSignal,
   fed: readonly FedInput[] = fedInputs(file.model),
 ): Promise<Inputs> {
+  if (order.inputs.length > 0) return storedInputs(fed, order);
   const about = modelAndData(file, order.data ?? undefined);
   return about.kind === 'text'
     ? textInputs(about.model, about.data, order, reporter, signal)
     : imageInputs(file, fed, about.data, order, reporter);
+}
+
+/** What was stored, and nothing else. */
+async function storedInputs(
+  fed: readonly FedInput[],
+  { inputs, data, images }: CheckedParityOrder,
+): Promise<Inputs> {
+  if (typeof data === 'string' || images !== undefined) {
+    throw new NascentError('input/invalid', 'both stored inputs and a dataset are given', {
+      help: 'Leave out --data and --images, or --inputs.',
+    });
+  }
+  const files = inputs.map(({ file }) => file);
+  return {
+    pair: { seeded: [await storedCase(fed, inputs)], real: undefined },
+    seeded: { seeds: [], batches: [], files },
+    real: { dataset: null, images: 0, reason: 'inputs were given' },
+  };
 }
 
 async function textInputs(

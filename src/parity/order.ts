@@ -3,6 +3,9 @@ import { z } from 'zod';
 import { dataNames } from '../data/registry.ts';
 import { runtimeNames } from '../runtime/registry.ts';
 
+/** By name, or in order. */
+const tensorFile = z.strictObject({ name: z.string().optional(), file: z.string() });
+
 export const parityOrder = z.strictObject({
   model: z.string(),
   /** Another file: what is compared is what it does with what `model` does. */
@@ -16,6 +19,12 @@ export const parityOrder = z.strictObject({
   /** Real images, from the start of the test split, or of `imagenet` from all classes. */
   images: z.int().positive().optional(),
   seeds: z.array(z.int().nonnegative()).min(1).readonly().default([1, 2, 3]),
+  /** Tensor files to be given instead of what is drawn, one for each input. */
+  inputs: z.array(tensorFile).readonly().default([]),
+  /** Tensor files of what is expected of outputs on them, instead of the truth. */
+  expected: z.array(tensorFile).readonly().default([]),
+  /** Which runtime the others are measured against, instead of the truth. */
+  against: z.enum(runtimeNames).optional(),
   /** Sizes of the seeded batches; a model of a fixed batch is given that one. */
   batches: z.array(z.int().positive()).min(1).readonly().default([1, 3, 7]),
   /** What named extents other than the batch are. */

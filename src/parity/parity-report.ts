@@ -15,11 +15,15 @@ export interface ParityReport {
   readonly other?: OtherReport;
   /** The reference, which is the truth; or what stood in for it. */
   readonly baseline: { readonly name: string; readonly version: string; readonly device: string };
+  /** Whether it is instead a runtime that was named, or outputs that were stored; the truth is then among the others. */
+  readonly against?: 'runtime' | 'stored outputs';
   /** Inputs of which the truth is known, and why of none, or of no more. */
   readonly truth: { readonly inputs: number; readonly why: string | null };
   readonly seeded: {
     readonly seeds: readonly number[];
     readonly batches: readonly number[];
+    /** Files that were given instead of all that is drawn. */
+    readonly files?: readonly string[];
     /** Of the first batch, each once: zeros, ones, what is very large, what is hardly anything. */
     readonly kinds?: readonly string[];
     /** Where the inputs are texts: the words of each slice, the hidden state carried from one to the next. */

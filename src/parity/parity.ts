@@ -11,13 +11,15 @@ import { nascentVersion } from '../run/versions.ts';
 import { probeRuntimes, type RuntimeReport } from '../runtime/probe/probe.ts';
 import { hostMemory } from '../runtime/probe/memory.ts';
 import { runtimeNames, runtimes, type RuntimeName } from '../runtime/registry.ts';
-import { answersOf, measurementsOf, type Answers, type PairInputs } from './answers.ts';
+import { answersIn, requireOneBaseline, storedAnswers, storedName } from './against.ts';
+import { answersOf, type Answers, type PairInputs } from './answers.ts';
 import { layersOf } from './every-value.ts';
 import { columns, comparePair } from './compare-pair.ts';
 import { commonInputs, matchFiles } from './matching.ts';
 import { asBothHold, asFirst, type OtherFile, type OtherReport } from './other-file.ts';
 import { allPairs, pairOf, pluginPair, standInName, standInWay, type Pair } from './pairs.ts';
 import { openProcess } from './processes/spawn.ts';
+import { storedOutputs } from './stored.ts';
 import type { ModelUnderTest, Open, OpenModel } from './ways.ts';
 import { inputsFor, type Inputs } from './inputs.ts';
 import { gateOf, gateText } from './gates.ts';
@@ -72,9 +74,12 @@ export async function otherFile(file: ModelFile, path: string): Promise<OtherFil
 }
 
 /** Nobody waits for runtimes that were not named, or that run only graphs where none was read. */
-function worthTrying({ runtimes: named, other }: ParityOrder, isRead: boolean): readonly RuntimeName[] {
+function worthTrying(
+  { runtimes: named, other, against }: ParityOrder,
+  isRead: boolean,
+): readonly RuntimeName[] {
   return runtimeNames.filter((name) => {
-    if (name === 'onnxruntime-cpu') return true;
+    if (name === 'onnxruntime-cpu' || name === against) return true;
     if (other !== undefined) return named?.includes(name) === true;
     return (isRead || runtimes[name].runs.what === 'file') && (named?.includes(name) ?? true);
   });
@@ -98,7 +103,12 @@ export async function compareSubject(
   signal: AbortSignal,
 ): Promise<ParityReport> {
   const resolved = parityOrder.parse(order);
-  const ready = readyRuntimes(subject.probed, resolved.runtimes);
+  requireOneBaseline(resolved);
+  const { runtimes: named, against } = resolved;
+  const ready = readyRuntimes(subject.probed, [
+    ...(named ?? []),
+    ...(against === undefined ? [] : [against]),
+  ]);
   const { file, other } = subject;
   const fed = other === undefined ? undefined : commonInputs(file.model, other.file.model, other.matching);
   const inputs = await inputsFor(file, resolved, reporter, signal, fed);
@@ -148,11 +158,21 @@ async function compareAll(
       reporter,
       signal,
     );
-  const answers = await answersTo(model, inputs).catch((error: unknown) => {
+  const against = resolved.against === 'reference' ? undefined : resolved.against;
+  const againstOf = async (under: ModelUnderTest, cases: PairInputs, known: Answers): Promise<Answers> => {
+    if (against === undefined) return known;
+    const open = async () => openIn(against, pairOf(against).way, under, signal);
+    return answersIn(against, open, cases, known, reporter, signal);
+  };
+  const known = await answersTo(model, inputs).catch((error: unknown) => {
     throw refusedByAll(error, refusal);
   });
+  const answers =
+    resolved.expected.length > 0
+      ? storedAnswers(await storedOutputs(file.model.graph.outputs, resolved.expected), known)
+      : await againstOf(model, inputs, known);
   const expected = other === undefined ? answers : onlyOutputs(answers, other.matching.outputs);
-  const gate = gateOf(resolved, isCoarse(file.model), measurementsOf(expected));
+  const gate = gateOf(resolved, isCoarse(file.model), known.measured);
   const openPair = async ({ name, way }: Pair): Promise<OpenModel> => {
     if (other === undefined) return openIn(name, way, model, signal);
     const opened = await openIn(name, way, { path: other.file.path }, signal);
@@ -161,21 +181,34 @@ async function compareAll(
   const pairs: PairReport[] = [];
   for (const pair of asked) {
     // It is what the others are compared with.
-    if (other === undefined && pair.name === standInName && expected.truths === 0) continue;
+    if (other === undefined && pair.name === standInName && expected.by === standInName) continue;
     const { version = '', device = '' } = ready.get(pair.runtime) ?? {};
     const { slowSeconds } = resolved;
     const task = { pair, version, device, gate, slowSeconds, open: async () => openPair(pair) };
     const report = await comparePair(task, inputs, expected, reporter, signal);
     pairs.push({ ...report, failures: [...report.failures, ...lacks(other)] });
   }
+  const layerAnswers = async (under: ModelUnderTest, cases: PairInputs): Promise<Answers> =>
+    againstOf(under, cases, await answersTo(under, cases));
   const wantsLayers = resolved.layers || other !== undefined;
   const layers = wantsLayers
-    ? await layersOf({ file, model, other, asked, openIn, answersTo, inputs, resolved, reporter, signal })
+    ? await layersOf({
+        file,
+        model,
+        other,
+        asked,
+        openIn,
+        answersTo: layerAnswers,
+        inputs,
+        resolved,
+        reporter,
+        signal,
+      })
     : undefined;
   return {
     model: identityOf(file),
     ...(other !== undefined && { other: otherReport(other) }),
-    baseline: expected.truths > 0 ? of('reference') : { ...of('onnxruntime-cpu'), name: standInName },
+    ...baselineOf(expected, against, of),
     truth: { inputs: expected.truths, why: expected.untold },
     seeded,
     gate: gateText(gate),
@@ -197,17 +230,34 @@ async function compareAll(
   };
 }
 
+/** What the others were measured against. */
+function baselineOf(
+  { by, truths }: Answers,
+  against: RuntimeName | undefined,
+  of: (name: RuntimeName) => ParityReport['baseline'],
+): Pick<ParityReport, 'baseline' | 'against'> {
+  if (against !== undefined) return { baseline: of(against), against: 'runtime' };
+  if (by === storedName) {
+    return { baseline: { name: storedName, version: '', device: 'a file' }, against: 'stored outputs' };
+  }
+  return { baseline: truths > 0 ? of('reference') : { ...of('onnxruntime-cpu'), name: standInName } };
+}
+
 function inProcesses({ timeout: seconds, memory = hostMemory() / 2 }: CheckedParityOrder): Open {
   return async (name, way, model, signal) => openProcess(name, way, model, { seconds, memory }, signal);
 }
 
 /** Runtimes that are ready and were not left out. */
 function askedPairs(
-  { runtimes: named, plugins }: CheckedParityOrder,
+  { runtimes: named, plugins, against, expected }: CheckedParityOrder,
   ready: ReadonlyMap<string, RuntimeReport>,
   isUnread: boolean,
 ): readonly Pair[] {
-  return [...allPairs, ...plugins.map(pluginPair)].filter(({ way, runtime, runs }) => {
+  // Where something else is the measure, the truth is measured, too.
+  const isMeasure = (against ?? 'reference') === 'reference' && expected.length === 0;
+  const truth = isMeasure ? [] : [pairOf('reference')];
+  return [...allPairs, ...truth, ...plugins.map(pluginPair)].filter(({ name, way, runtime, runs }) => {
+    if (name === against) return false;
     if (way.what === 'plugin') return true;
     // Whoever names the reference asks how onnxruntime is to it.
     const isNamed =
@@ -277,12 +327,12 @@ function otherReport({ file, matching }: OtherFile): OtherReport {
 /** Throws where one that was named is not ready: leaving it out would look like agreement. */
 function readyRuntimes(
   probed: readonly RuntimeReport[],
-  named: CheckedParityOrder['runtimes'],
+  named: readonly RuntimeName[],
 ): ReadonlyMap<string, RuntimeReport> {
   const ready = new Map(
     probed.filter(({ status }) => status === 'ready').map((report) => [report.name as string, report]),
   );
-  const missing = named?.find((name) => !ready.has(name));
+  const missing = named.find((name) => !ready.has(name));
   if (missing !== undefined) throw unready(missing, probed);
   return ready;
 }

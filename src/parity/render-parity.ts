@@ -37,10 +37,10 @@ export function renderParity(report: ParityReport, { layers: showLayers = false 
           ]),
       ...wrapped(
         'baseline  ',
-        `${other === undefined ? '' : 'the first file in '}${baseline.name} ${baseline.version}, ${baseline.device}`,
+        `${other === undefined ? '' : 'the first file in '}${[baseline.name, baseline.version].join(' ').trim()}, ${baseline.device}`,
       ),
       ...wrapped('inputs    ', seededText(report)),
-      ...wrapped('          ', realText(report)),
+      ...(report.seeded.files === undefined ? wrapped('          ', realText(report)) : []),
     ],
     report.unread === null ? [] : wrapped('not read  ', unreadText(report.unread)),
     pairs.length === 0 ? [] : pairTable(report),
@@ -168,7 +168,10 @@ function layerSections({ layers = [], other }: ParityReport, all: boolean): read
 }
 
 /** Of what the truth is known, where it is not of all. */
-function truthText({ truth }: ParityReport): string {
+function truthText({ truth, against, baseline }: ParityReport): string {
+  if (against !== undefined) {
+    return `What the others are measured against, ${baseline.name}, may be off by as much, so that it is twice that. `;
+  }
   if (truth.why === null) return '';
   if (truth.inputs === 0) return `There is no truth: ${truth.why}. `;
   return `The truth is known of ${truth.inputs} ${truth.inputs === 1 ? 'input' : 'inputs'} (${truth.why}); of the others, twice that from ${standInName}. `;
@@ -178,7 +181,8 @@ function top1({ top1Real: { agreed, total } }: PairReport): string {
   return total === 0 ? '-' : `${agreed}/${total}`;
 }
 
-function seededText({ seeded: { seeds, batches, kinds = [], lengths } }: ParityReport): string {
+function seededText({ seeded: { seeds, batches, kinds = [], lengths, files } }: ParityReport): string {
+  if (files !== undefined) return `stored: ${files.join(', ')}`;
   const special = kinds.length === 0 ? '' : `; ${kinds.join(', ')}`;
   const inputs =
     seeds.length * batches.reduce((sum, batch) => sum + batch, 0) * (lengths?.length ?? 1) +

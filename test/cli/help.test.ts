@@ -408,31 +408,38 @@ test('parity', () => {
     hold another file to it
 
     Arguments:
-      model                an .onnx file, or the run folder that holds model.onnx
-      other                another file, held to what the first does: in int8, or after a simplifier
+      model                 an .onnx file, or the run folder that holds model.onnx
+      other                 another file, held to what the first does: in int8, or after a simplifier
 
     Options:
-      --data <name>        the dataset whose test images or words are run (default: what the model was
-                           made for): cifar10, synthetic, imagenet, ptb, wikitext2, grammar, text
-      --from <folder>      the folder that holds the dataset (default: where the run had it, or the
-                           cache; imagenet: NASCENT_IMAGENET)
-      --images <number>    how many test images (default: 1000; of imagenet, from all classes)
-      --atol <number>      the absolute difference to allow (default: derived)
-      --rtol <number>      the difference to allow as a share of the value (default: derived)
-      --min-snr <dB>       instead of both: how far the signal must be above the noise in every output
-                           on every input, such as 20
-      --runtimes <names>   compare only these, each of which must be ready; of two files: what the other
-                           is run in (default: onnxruntime-cpu): tfjs-node-gpu, onnxruntime-cpu,
-                           onnxruntime-cuda, onnxruntime-webgpu, tfjs-cpu, reference
-      --runtime <module>   a module of yours with open(file) that gives run(feeds), compared, too; may
-                           be given again
-      --timeout <seconds>  for how long a runtime may open the model, or run once (default: 120)
-      --memory <GB>        how much memory a runtime may hold (default: half of what there is)
-      --layers             compare every value in between, too, and say where runtimes part first
-      --extent <name=n>    what an extent is that the model leaves open, such as height=224; may be
-                           given again
-      --json               as JSON
-      -h, --help           display help for command
+      --data <name>         the dataset whose test images or words are run (default: what the model was
+                            made for): cifar10, synthetic, imagenet, ptb, wikitext2, grammar, text
+      --from <folder>       the folder that holds the dataset (default: where the run had it, or the
+                            cache; imagenet: NASCENT_IMAGENET)
+      --images <number>     how many test images (default: 1000; of imagenet, from all classes)
+      --atol <number>       the absolute difference to allow (default: derived)
+      --rtol <number>       the difference to allow as a share of the value (default: derived)
+      --min-snr <dB>        instead of both: how far the signal must be above the noise in every output
+                            on every input, such as 20
+      --runtimes <names>    compare only these, each of which must be ready; of two files: what the
+                            other is run in (default: onnxruntime-cpu): tfjs-node-gpu, onnxruntime-cpu,
+                            onnxruntime-cuda, onnxruntime-webgpu, tfjs-cpu, reference
+      --against <name>      the runtime that the others are measured against (default: reference, in
+                            double precision): tfjs-node-gpu, onnxruntime-cpu, onnxruntime-cuda,
+                            onnxruntime-webgpu, tfjs-cpu, reference
+      --inputs <files...>   tensor files, .pb or .npy, in the order of the inputs, or as NAME=FILE,
+                            instead of all that is drawn
+      --outputs <files...>  what is expected of the outputs on --inputs, in the same way, instead of
+                            double precision
+      --runtime <module>    a module of yours with open(file) that gives run(feeds), compared, too; may
+                            be given again
+      --timeout <seconds>   for how long a runtime may open the model, or run once (default: 120)
+      --memory <GB>         how much memory a runtime may hold (default: half of what there is)
+      --layers              compare every value in between, too, and say where runtimes part first
+      --extent <name=n>     what an extent is that the model leaves open, such as height=224; may be
+                            given again
+      --json                as JSON
+      -h, --help            display help for command
     "
   `);
 });

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OnnxTensor } from '../../proto/onnx.ts';
 import { compareOutput, conformance } from '../../src/onnx/compare.ts';
-import { tensorOf } from '../../src/onnx/numbers.ts';
+import { tensorOf } from '../../src/tensors/numbers.ts';
 
 const floats = (values: readonly number[], dims: readonly number[] = [values.length]): OnnxTensor =>
   tensorOf('y', 'float64', dims, values);

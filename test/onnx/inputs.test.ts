@@ -1,8 +1,8 @@
 /** Which tensor goes to which input, and what is drawn for the rest. */
 import { describe, expect, it } from 'vitest';
-import { assign, drawInputs } from '../../src/onnx/inputs.ts';
+import { drawInputs } from '../../src/onnx/inputs.ts';
 import type { Port } from '../../src/onnx/open.ts';
-import { tensorOf } from '../../src/onnx/numbers.ts';
+import { tensorOf } from '../../src/tensors/numbers.ts';
 import { refusal } from '../proto/refusal.ts';
 
 const port = (name: string, dtype: string | undefined, shape: Port['shape']): Port => ({
@@ -15,34 +15,6 @@ const ports = [
   port('ids', 'int64', ['batch', 'length']),
   port('mask', 'bool', [2]),
 ];
-
-describe('assign', () => {
-  it('gives names first, and the others in order', () => {
-    const files = [{ file: 'a.npy' }, { name: 'image', file: 'b.npy' }, { file: 'c.npy' }];
-    expect([...assign(ports, files)]).toEqual([
-      ['image', 'b.npy'],
-      ['ids', 'a.npy'],
-      ['mask', 'c.npy'],
-    ]);
-  });
-
-  it('refuses what the model does not take', () => {
-    expect(refusal(() => assign(ports, [{ name: 'imag', file: 'a' }]))).toMatchObject({
-      code: 'input/unknown',
-      message: 'the model has no input "imag"',
-      help: 'Its inputs are image, ids, mask.',
-    });
-    const four = ['a', 'b', 'c', 'd'].map((file) => ({ file }));
-    expect(refusal(() => assign(ports, four)).message).toBe(
-      '4 inputs are given, and the model takes 3: image, ids, mask',
-    );
-    const twice = [
-      { name: 'ids', file: 'a' },
-      { name: 'ids', file: 'b' },
-    ];
-    expect(refusal(() => assign(ports, twice)).message).toBe('the input "ids" is given twice');
-  });
-});
 
 describe('drawInputs', () => {
   const drawing = { seed: 1, extents: {}, below: () => undefined };

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { encodeModel, encodeTensorFile, type OnnxNumericType } from '../../proto/onnx.ts';
-import { numbersOf, tensorOf } from '../../src/onnx/numbers.ts';
-import { writeNpy } from '../../src/onnx/npy.ts';
+import { numbersOf, tensorOf } from '../../src/tensors/numbers.ts';
+import { writeNpy } from '../../src/tensors/npy.ts';
 import { requireExpected, runModel } from '../../src/onnx/run-model.ts';
 import { renderModelRun } from '../../src/onnx/render-run.ts';
-import { readTensorFile } from '../../src/onnx/tensor-file.ts';
+import { readTensorFile } from '../../src/tensors/tensor-file.ts';
 import { silentReporter } from '../../src/run/reporter.ts';
 import { floatInfo, modelOf, node } from '../exporters/onnx/models.ts';
 

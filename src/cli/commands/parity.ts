@@ -22,6 +22,7 @@ import {
   nameOption,
   numberOption,
 } from '../input/options.ts';
+import { givenTensor } from '../input/tensors.ts';
 import { givenModel } from '../input/runs.ts';
 import { print } from '../shell/output.ts';
 import { work } from '../shell/work.ts';
@@ -36,6 +37,9 @@ interface ParityFlags {
   readonly rtol?: number;
   readonly minSnr?: number;
   readonly runtimes?: readonly RuntimeName[];
+  readonly against?: RuntimeName;
+  readonly inputs?: readonly string[];
+  readonly outputs?: readonly string[];
   readonly runtime?: readonly string[];
   readonly timeout?: number;
   readonly memory?: number;
@@ -96,6 +100,22 @@ export function registerParity(program: Command): void {
       ),
     )
     .addOption(
+      nameOption(
+        '--against <name>',
+        'the runtime that the others are measured against (default: reference, in double precision)',
+        'runtime',
+        runtimeNames,
+      ),
+    )
+    .option(
+      '--inputs <files...>',
+      'tensor files, .pb or .npy, in the order of the inputs, or as NAME=FILE, instead of all that is drawn',
+    )
+    .option(
+      '--outputs <files...>',
+      'what is expected of the outputs on --inputs, in the same way, instead of double precision',
+    )
+    .addOption(
       new Option(
         '--runtime <module>',
         'a module of yours with open(file) that gives run(feeds), compared, too; may be given again',
@@ -132,6 +152,7 @@ async function parityCommand(
   const other = otherPath === undefined ? undefined : givenModel(otherPath).file;
   // What is found out about two files is not about the run of one.
   const modelOf = other === undefined ? ownRun : undefined;
+  const { against, inputs, outputs } = flags;
   const { data, from, images, atol, rtol, minSnr, runtimes, runtime, timeout, memory, layers, extent } =
     flags;
   const order: ParityOrder = {
@@ -145,6 +166,9 @@ async function parityCommand(
     ...(rtol !== undefined && { rtol }),
     ...(minSnr !== undefined && { minSnr }),
     ...(runtimes !== undefined && { runtimes: [...runtimes] }),
+    ...(against !== undefined && { against }),
+    ...(inputs !== undefined && { inputs: inputs.map(givenTensor) }),
+    ...(outputs !== undefined && { expected: outputs.map(givenTensor) }),
     ...(runtime !== undefined && { plugins: runtime }),
     ...(timeout !== undefined && { timeout }),
     ...(memory !== undefined && { memory: memory * 2 ** 30 }),

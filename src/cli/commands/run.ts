@@ -6,6 +6,7 @@ import { requireExpected } from '../../onnx/run-model.ts';
 import type { RunModelOrder } from '../../onnx/order.ts';
 import { renderModelRun } from '../../onnx/render-run.ts';
 import { runtimeNames, type RuntimeName } from '../../runtime/registry.ts';
+import { givenTensor } from '../input/tensors.ts';
 import { givenLimits, limitOptions, type LimitFlags } from '../input/limits.ts';
 import { extentOption, isVerbose, jsonOption, nameOption, numberOption } from '../input/options.ts';
 import { givenModelFile } from '../input/runs.ts';
@@ -71,7 +72,7 @@ async function runCommand(path: string, flags: RunFlags, command: Command): Prom
   const order: RunModelOrder = {
     model,
     ...(runtime !== undefined && { runtime }),
-    ...(inputs !== undefined && { inputs: inputs.map(givenInput) }),
+    ...(inputs !== undefined && { inputs: inputs.map(givenTensor) }),
     ...(dataset !== undefined && { dataset }),
     ...(outputs !== undefined && { outputs }),
     ...(format !== undefined && { format }),
@@ -85,11 +86,4 @@ async function runCommand(path: string, flags: RunFlags, command: Command): Prom
   );
   print(flags.json === true ? JSON.stringify(result, undefined, 2) : renderModelRun(result));
   requireExpected(result);
-}
-
-/** `NAME=FILE`, or a file alone: one that is there may have "=" in its name. */
-function givenInput(text: string): { readonly name?: string; readonly file: string } {
-  const at = text.indexOf('=');
-  if (at <= 0) return { file: text };
-  return { name: text.slice(0, at), file: text.slice(at + 1) };
 }

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dataTypes, type NumericTensor, type OnnxNumericType } from '../../proto/onnx.ts';
-import { readNpy, writeNpy } from '../../src/onnx/npy.ts';
+import { readNpy, writeNpy } from '../../src/tensors/npy.ts';
 import { refusal, survives } from '../proto/refusal.ts';
 
 const types: readonly OnnxNumericType[] = [

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dataTypes, type OnnxNumericType } from '../../proto/onnx.ts';
-import { isWritable, numbersOf, tensorOf } from '../../src/onnx/numbers.ts';
+import { isWritable, numbersOf, tensorOf } from '../../src/tensors/numbers.ts';
 
 const types = (Object.keys(dataTypes) as OnnxNumericType[]).filter(isWritable);
 
