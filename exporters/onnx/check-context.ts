@@ -6,8 +6,13 @@ export interface Told {
   push(sentence: string): void;
 }
 
+export interface Faults extends Told {
+  /** A fault that leaves nothing open: whoever reads the model knows what it means. */
+  pushSlight(sentence: string): void;
+}
+
 export interface Context {
-  readonly faults: Told;
+  readonly faults: Faults;
   readonly warnings: Told;
   readonly opsets: readonly OnnxOpset[];
   readonly functions: ReadonlyMap<string, OnnxFunction>;

@@ -45,6 +45,12 @@ const experimental: ReadonlySet<string> = new Set([
   'ScaledTanh',
 ]);
 
+/** Ops that onnxruntime's optimiser writes into ONNX's domain, and since when ONNX has them. */
+const earlyOps: ReadonlyMap<string, number> = new Map([
+  ['LayerNormalization', 17],
+  ['SimplifiedLayerNormalization', Infinity],
+]);
+
 /** Nothing is said of what is not known: another domain, or an operator set newer than the table. */
 export function checkSignature(node: OnnxNode, where: string, context: Context): void {
   const { opType } = node;
@@ -58,6 +64,12 @@ export function checkSignature(node: OnnxNode, where: string, context: Context):
   if (node.domain !== '' || opType === '' || experimental.has(opType)) return;
   const opset = opsetOf(context.opsets);
   if (opset === undefined) return;
+  const early = earlyOps.get(opType);
+  if (early !== undefined && opset < early) {
+    const since = early === Infinity ? '' : ` before opset ${early}; the model is of opset ${opset}`;
+    context.faults.pushSlight(`${where}: only onnxruntime has the op ${opType}${since}`);
+    return;
+  }
   const found = lookUp(opType, Math.min(opset, newestOpset));
   switch (found.kind) {
     case 'known':

@@ -12,10 +12,13 @@ import { NascentError } from '../../src/errors.ts';
 import { functionKey, functionKeyOf, type Context } from './check-context.ts';
 import { checkAttributes, checkSignature } from './check-node.ts';
 import { checkSparse, checkTensor } from './check-tensor.ts';
+import { sortedModel } from './sorted.ts';
 
 /** What is said of a model, a sentence each. */
 export interface Findings {
   readonly faults: readonly string[];
+  /** Those of the faults that leave open what the model means. Of the others, everybody who reads them knows. */
+  readonly grave: readonly string[];
   readonly warnings: readonly string[];
 }
 
@@ -42,7 +45,7 @@ export function findingsIn(model: OnnxModel): Findings {
   checkGraph(model.graph, undefined, context);
   for (const definition of model.functions) checkFunction(definition, context);
   for (const name of recursive(functions)) found.faults.push(`function "${name}" calls itself`);
-  return { faults: found.faults.all(), warnings: found.warnings.all() };
+  return { faults: found.faults.all(), grave: found.faults.grave(), warnings: found.warnings.all() };
 }
 
 /** What is wrong with `model`, a sentence each; empty where it is legal. */
@@ -50,9 +53,23 @@ export function faultsIn(model: OnnxModel): readonly string[] {
   return findingsIn(model).faults;
 }
 
-/** Throws 'onnx/invalid' with what is wrong with `model`, which messages call `what`. */
+/** Throws 'onnx/invalid' with what is wrong with `model`, which messages call `what`: for what we write. */
 export function requireValid(model: OnnxModel, what: string): void {
-  const faults = faultsIn(model);
+  requireNone(faultsIn(model), what);
+}
+
+/**
+ * The model as it can be read: its nodes in order (`sorted.ts`).
+ *
+ * @throws NascentError 'onnx/invalid' where what it means is open
+ */
+export function readable(model: OnnxModel, what: string): OnnxModel {
+  const sorted = sortedModel(model);
+  requireNone(findingsIn(sorted).grave, what);
+  return sorted;
+}
+
+function requireNone(faults: readonly string[], what: string): void {
   if (faults.length === 0) return;
   throw new NascentError('onnx/invalid', `${what} breaks the rules of ONNX: ${listed(faults)}`, {
     help: 'The program that wrote it has a fault. `nascent check` lists everything; onnx.checker.check_model in Python gives a second opinion.',
@@ -77,6 +94,7 @@ export function listed(problems: readonly string[]): string {
 /** Sentences as they come, up to so many. */
 class Sentences {
   readonly #kept: string[] = [];
+  readonly #slight = new Set<string>();
   #left = 0;
 
   push(sentence: string): void {
@@ -84,8 +102,18 @@ class Sentences {
     else this.#left++;
   }
 
+  /** One that leaves nothing open. */
+  pushSlight(sentence: string): void {
+    if (this.#kept.length < most) this.#slight.add(sentence);
+    this.push(sentence);
+  }
+
   all(): readonly string[] {
     return this.#left === 0 ? this.#kept : [...this.#kept, `and ${this.#left} more`];
+  }
+
+  grave(): readonly string[] {
+    return this.#slight.size === 0 ? this.all() : this.all().filter((each) => !this.#slight.has(each));
   }
 }
 

@@ -10,8 +10,8 @@ import { NascentError } from '../../src/errors.ts';
 import { isName, quotient, substituted } from '../../src/graph/extent.ts';
 import type { Tensors } from '../../src/graph/tensor.ts';
 import type { Dim, Graph, Value } from '../../src/graph/types.ts';
-import { listed, requireValid } from './check.ts';
-import { Problems } from './problems.ts';
+import { listed, readable } from './check.ts';
+import { Problems, UnreadableModel } from './problems.ts';
 import { functionKey, Meeting, Reading, type ReadGraph } from './reading.ts';
 
 /** The operator sets whose ops are known. */
@@ -46,11 +46,11 @@ export interface ImportOptions {
  * every problem in the message.
  */
 export function importOnnx(
-  model: OnnxModel,
+  given: OnnxModel,
   what = 'the model',
   { extents = {}, feeds = new Map() }: ImportOptions = {},
 ): ImportedModel {
-  requireValid(model, what);
+  const model = readable(given, what);
   requireOpset(model, what);
   const replaced = new Map<string, Dim>(Object.entries(extents));
   // Each time, one name less is open; the bound is for names that would go round in a circle.
@@ -140,12 +140,14 @@ function requireOpset(model: OnnxModel, what: string): void {
 }
 
 function unreadable(what: string, problems: Problems): NascentError {
-  const list = problems.list();
+  const all = problems.list();
+  const list = all.map(({ text }) => text);
   const open = list.some((problem) =>
     /open extent|nothing says|must be known|needs to know|must be constant/.test(problem),
   );
   const help = 'What runs the file itself, such as onnxruntime, needs no graph.';
   return new NascentError('onnx/unsupported', `${what} cannot be read as a graph: ${listed(list)}`, {
     help: open ? `Its open extents may have to be given numbers (--extent name=n). ${help}` : help,
+    cause: new UnreadableModel(all),
   });
 }

@@ -40,10 +40,11 @@ export class NodeReader {
   readonly opset: number;
   readonly node: OnnxNode;
   readonly #source: NodeSource;
-  readonly #asked = new Set<string>();
+  readonly #asked: Set<string>;
 
-  constructor(node: OnnxNode, source: NodeSource) {
+  constructor(node: OnnxNode, source: NodeSource, asked: Set<string> = new Set()) {
     this.node = node;
+    this.#asked = asked;
     this.b = source.b;
     this.opset = source.opset;
     this.#source = source;
@@ -51,6 +52,17 @@ export class NodeReader {
 
   get op(): string {
     return this.node.opType;
+  }
+
+  /** The same attributes on other inputs: a fused op is one of ONNX's on something else than what the file gives it. */
+  on(inputs: readonly (Value | undefined)[], opset: number = this.opset): NodeReader {
+    const names = inputs.map((value, i) => (value === undefined ? '' : `${i}`));
+    const entry = (name: string): Entry | undefined => {
+      const value = inputs[Number(name)];
+      if (value === undefined) return undefined;
+      return { dtype: value.type.dtype, shape: value.type.shape, value: () => value };
+    };
+    return new NodeReader({ ...this.node, inputs: names }, { b: this.b, opset, entry }, this.#asked);
   }
 
   get outputCount(): number {

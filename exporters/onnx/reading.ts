@@ -299,7 +299,7 @@ export class Reading {
         this.#inside(() => this.#call(node, body, scope, path));
         return;
       }
-      const lower = node.domain === '' ? loweringOf(node.opType) : undefined;
+      const lower = loweringOf(node.domain, node.opType);
       if (node.domain === '' && node.opType === 'Scan') this.#scan(node, reader, scope, path);
       else if (node.domain === '' && node.opType === 'If') this.#if(node, reader, scope, path);
       else if (lower === undefined) {
@@ -319,7 +319,7 @@ export class Reading {
     path: string,
     lower: (reader: NodeReader) => Output | readonly Output[],
   ): void {
-    const known = attempt(() => folded(reader));
+    const known = node.domain === '' ? attempt(() => folded(reader)) : undefined;
     const open = known?.some(({ data }) => data.some((value) => typeof value === 'string')) ?? false;
     // What hangs on shapes alone is made a tensor only where one is asked for.
     if (known !== undefined && (open || node.opType === 'Shape' || node.opType === 'Size')) {
@@ -522,6 +522,7 @@ export class Reading {
     const told = `${type.dtype}[${(type.shape ?? []).map((dim) => dim ?? '?').join(', ')}]`;
     this.#file.problems.add(
       `"${name}" is said to be ${told}, and its node gives ${dtype}${showShape(shape)}`,
+      'type',
     );
   }
 }

@@ -3,7 +3,7 @@ import type { Stats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { externalDataOf } from './external-data.ts';
 import { decodeModel, type OnnxModel } from '../../proto/onnx.ts';
-import { requireValid } from '../../exporters/onnx/check.ts';
+import { readable } from '../../exporters/onnx/check.ts';
 import { digestOfFile, errorCodeOf, sha256 } from '../files/files.ts';
 import { NascentError, messageOf } from '../errors.ts';
 
@@ -19,15 +19,14 @@ export interface ModelFile extends ModelIdentity {
 }
 
 /**
- * Reads a model and checks that it is a legal one.
+ * Reads a model, its nodes in order, and checks that it is one that can be read.
  *
  * @throws NascentError 'data/missing' where there is no such file, 'onnx/invalid' where it is not a sound ONNX model,
  *   'onnx/unsupported' where it is of a format that is not known here
  */
 export async function readModelFile(path: string): Promise<ModelFile> {
   const file = await decodeModelFile(path);
-  requireValid(file.model, path);
-  return file;
+  return { ...file, model: readable(file.model, path) };
 }
 
 /** Reads a model that may be illegal: for whoever lets others say so. Throws as `readModelFile` does but for that. */

@@ -2,6 +2,8 @@
 import { findingsIn } from '../../exporters/onnx/check.ts';
 import { opsetOf } from '../../exporters/onnx/check-node.ts';
 import { importOnnx } from '../../exporters/onnx/import.ts';
+import { UnreadableModel } from '../../exporters/onnx/problems.ts';
+import { sortedModel } from '../../exporters/onnx/sorted.ts';
 import { newestOpset } from '../../exporters/onnx/schemas/schema.ts';
 import { decodeModel, type OnnxModel, type OnnxType, type OnnxValueInfo } from '../../proto/onnx.ts';
 import { internal, NascentError } from '../errors.ts';
@@ -64,8 +66,10 @@ export async function checkModel(model: string | Uint8Array): Promise<ModelCheck
   const { faults, warnings } = findingsIn(decoded);
   const all = [...told, ...faults];
   const { graph } = decoded;
-  const notes = notesOn(decoded);
-  const read = all.length === 0 ? inferred(decoded) : 'types are inferred where there are no faults';
+  const sorted = sortedModel(decoded);
+  const notes = [...notesOn(decoded), ...(sorted === decoded ? [] : [outOfOrder])];
+  const open = told.length > 0 || findingsIn(sorted).grave.length > 0;
+  const read = open ? 'types are inferred where there are no faults' : inferred(sorted);
   if (typeof read === 'string') notes.push(read);
   else all.push(...read.faults);
   const values = typeof read === 'string' || read.faults.length > 0 ? null : read.values;
@@ -98,6 +102,10 @@ export async function checkModel(model: string | Uint8Array): Promise<ModelCheck
     values,
   };
 }
+
+const outOfOrder =
+  'its nodes are not in the order of their making, as ONNX demands; here they are read sorted. To sort the file, in Python: ' +
+  'm = onnxruntime.transformers.onnx_model.OnnxModel(onnx.load(file)); m.topological_sort(); m.save_model_to_file(file)';
 
 /** The job of the command: the file is opened in a process that may be lost. */
 export async function checkModelJob(order: CheckModelOrder): Promise<ModelCheck> {
@@ -135,12 +143,9 @@ function inferred(
     return { values: valuesOf(graph), faults: [] };
   } catch (error) {
     if (!(error instanceof NascentError)) throw error;
-    const [, list = ''] = error.message.split(' cannot be read as a graph: ');
-    const lines = list.split('\n').map((line) => line.replace(/^ *- /, '').trim());
-    const isFault = (line: string) => line.includes('is said to be');
-    const faults = lines.filter(isFault);
-    const isOfFaults = lines.every((line) => isFault(line) || /^\d+ problems$/.test(line));
-    if (error.code === 'onnx/unsupported' && isOfFaults && faults.length > 0) return { values: [], faults };
+    const problems = error.cause instanceof UnreadableModel ? error.cause.problems : [];
+    const faults = problems.filter(({ code }) => code === 'type').map(({ text }) => text);
+    if (problems.length > 0 && faults.length === problems.length) return { values: [], faults };
     return `types are not inferred, for ${error.message}`;
   }
 }

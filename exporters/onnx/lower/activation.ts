@@ -2,17 +2,15 @@
 import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import { elementsOf } from '../../../src/graph/extent.ts';
 import type { Value } from '../../../src/graph/types.ts';
-import { numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
+import { numberOf, Unreadable } from '../node-reader.ts';
 import { clamped, fromFront, onFloats, scalarLike, where, type Lower, type Lowerings } from './lowering.ts';
-
-type Curve = (b: GraphBuilder, x: Value, node: NodeReader) => Value;
 
 /** Below 0 one thing, else another. */
 function bent(b: GraphBuilder, x: Value, below: Value, above: Value = x): Value {
   return where(b, b.op('Less', [x, b.constant(0)]), below, above);
 }
 
-function scaledBy(b: GraphBuilder, x: Value, factor: number): Value {
+export function scaledBy(b: GraphBuilder, x: Value, factor: number): Value {
   return factor === 1 ? x : b.op('Mul', [x, b.constant(factor)]);
 }
 
@@ -31,9 +29,10 @@ function gate(b: GraphBuilder, x: Value, alpha: number, beta: number): Value {
   return clamped(b, b.op('Add', [scaledBy(b, x, alpha), b.constant(beta)]), 0, 1);
 }
 
-const gelu: Curve = (b, x, node) => {
+/** x·Φ(x), where Φ is the distribution function of the normal distribution, or Φ by a hyperbolic tangent. */
+export function gelu(b: GraphBuilder, x: Value, by: 'erf' | 'tanh'): Value {
   const half = b.op('Mul', [x, b.constant(0.5)]);
-  if (node.string('approximate', 'none') === 'tanh') {
+  if (by === 'tanh') {
     const cube = b.op('Mul', [b.op('Mul', [x, x]), x]);
     const inner = b.op('Add', [x, b.op('Mul', [cube, b.constant(0.044715)])]);
     const curve = b.op('Tanh', [b.op('Mul', [inner, b.constant(Math.sqrt(2 / Math.PI))])]);
@@ -41,7 +40,7 @@ const gelu: Curve = (b, x, node) => {
   }
   const curve = b.op('Erf', [b.op('Mul', [x, b.constant(Math.SQRT1_2)])]);
   return b.op('Mul', [half, b.op('Add', [curve, b.constant(1)])]);
-};
+}
 
 /** Bounds are attributes before opset 11, and inputs that may be left out since. */
 const clip: Lower = (node) => {
@@ -124,7 +123,7 @@ export const activationLowerings: Lowerings = {
   }),
   HardSigmoid: onFloats((b, x, node) => gate(b, x, node.real('alpha', 0.2), node.real('beta', 0.5))),
   HardSwish: onFloats((b, x) => b.op('Mul', [x, gate(b, x, 1 / 6, 0.5)])),
-  Gelu: onFloats(gelu),
+  Gelu: onFloats((b, x, node) => gelu(b, x, node.string('approximate', 'none') === 'tanh' ? 'tanh' : 'erf')),
   Softplus: onFloats(softplus),
   Softsign: onFloats((b, x) => b.op('Div', [x, b.op('Add', [b.constant(1), b.op('Abs', [x])])])),
   Mish: onFloats((b, x) => b.op('Mul', [x, b.op('Tanh', [softplus(b, x)])])),

@@ -7,13 +7,13 @@ import { fromFront, slice, where, type Lower, type Lowerings, type Output } from
 import { positions } from './shape.ts';
 
 /** [batch, length, heads·size] → [batch, heads, length, size]. */
-function apart(b: GraphBuilder, x: Value, heads: number): Value {
+export function apart(b: GraphBuilder, x: Value, heads: number): Value {
   const size = numberOf(x.type.shape[2], 'the hidden size') / heads;
   const split = b.op('Reshape', [x], { shape: [0, 0, heads, size] });
   return b.op('Transpose', [split], { perm: [0, 2, 1, 3] });
 }
 
-function together(b: GraphBuilder, x: Value): Value {
+export function together(b: GraphBuilder, x: Value): Value {
   const [, heads = 1, , size = 1] = x.type.shape;
   return b.op('Reshape', [b.op('Transpose', [x], { perm: [0, 2, 1, 3] })], {
     shape: [0, 0, times(heads, size)],
@@ -21,7 +21,7 @@ function together(b: GraphBuilder, x: Value): Value {
 }
 
 /** Each head of keys and values for several heads of queries. */
-function shared(b: GraphBuilder, x: Value, heads: number): Value {
+export function shared(b: GraphBuilder, x: Value, heads: number): Value {
   const [batch = 1, own, length = 1, size = 1] = x.type.shape;
   const count = heads / numberOf(own, 'the heads of the keys');
   if (count === 1) return x;
@@ -32,7 +32,7 @@ function shared(b: GraphBuilder, x: Value, heads: number): Value {
 }
 
 /** −∞ where a query would see what comes after it; `before` keys come before the first query. */
-function causal(b: GraphBuilder, queries: Dim, keys: Dim, before: Dim): Value {
+export function causal(b: GraphBuilder, queries: Dim, keys: Dim, before: Dim): Value {
   const rows = b.op('Reshape', [slicedPositions(b, before, queries)], { shape: [-1, 1] });
   const columns = b.op('Reshape', [positions(b, keys)], { shape: [1, -1] });
   return where(b, b.op('Greater', [columns, rows]), b.constant(-Infinity), b.constant(0));
@@ -59,7 +59,7 @@ function added(b: GraphBuilder, mask: Value, keys: Dim): Value {
 }
 
 /** What is masked everywhere attends to nothing. */
-function softmax(b: GraphBuilder, scores: Value): Value {
+export function softmax(b: GraphBuilder, scores: Value): Value {
   const top = b.op('ReduceMax', [scores], { axes: [-1], keepdims: 1 });
   const nothing = b.op('Equal', [top, b.constant(-Infinity)]);
   return where(b, nothing, b.constant(0), b.op('Softmax', [scores], { axis: -1 }));
@@ -134,31 +134,46 @@ const rotary: Lower = (node) => {
       })
     : b.op('Transpose', [given], { perm: [0, 2, 1, 3] });
   const size = numberOf(x.type.shape[3], 'the size of a head');
-  const turned = node.int('rotary_embedding_dim', 0) || size;
-  const half = turned / 2;
   const cache = (index: number) => {
     const table = node.float(index);
     const here = node.has(3) ? b.op('Gather', [table, node.tensor(3)], { axis: 0 }) : table;
     return b.op('Unsqueeze', [here], { axes: [2] });
   };
-  const [cos, sin] = [cache(1), cache(2)];
-  const interleaved = node.flag('interleaved', 0) === 1;
+  const whole = rotated(b, x, cache(1), cache(2), {
+    size: node.int('rotary_embedding_dim', 0) || size,
+    interleaved: node.flag('interleaved', 0) === 1,
+  });
+  if (!flat) return b.op('Transpose', [whole], { perm: [0, 2, 1, 3] });
+  return b.op('Reshape', [whole], { shape: [...given.type.shape] });
+};
+
+/**
+ * The first `size` numbers of each head turned, two at a time: neighbours, or one of each half.
+ *
+ * @param x [batch, length, heads, numbers]
+ */
+export function rotated(
+  b: GraphBuilder,
+  x: Value,
+  cos: Value,
+  sin: Value,
+  { size, interleaved }: { readonly size: number; readonly interleaved: boolean },
+): Value {
+  const all = numberOf(x.type.shape[3], 'the size of a head');
+  const half = size / 2;
   const part = (i: 0 | 1) =>
-    interleaved ? slice(b, x, 3, i, turned, 2) : slice(b, x, 3, i * half, (i + 1) * half);
+    interleaved ? slice(b, x, 3, i, size, 2) : slice(b, x, 3, i * half, (i + 1) * half);
   const [left, right] = [part(0), part(1)];
   const real = b.op('Sub', [b.op('Mul', [cos, left]), b.op('Mul', [sin, right])]);
   const imaginary = b.op('Add', [b.op('Mul', [sin, left]), b.op('Mul', [cos, right])]);
   const paired = [real, imaginary].map((one) => b.op('Unsqueeze', [one], { axes: [4] }));
-  const rotated = interleaved
+  const turned = interleaved
     ? b.op('Reshape', [b.op('Concat', paired, { axis: 4 })], {
-        shape: [...real.type.shape.slice(0, 3), turned],
+        shape: [...real.type.shape.slice(0, 3), size],
       })
     : b.op('Concat', [real, imaginary], { axis: 3 });
-  const whole =
-    turned === size ? rotated : b.op('Concat', [rotated, slice(b, x, 3, turned, size)], { axis: 3 });
-  if (!flat) return b.op('Transpose', [whole], { perm: [0, 2, 1, 3] });
-  return b.op('Reshape', [whole], { shape: [...given.type.shape] });
-};
+  return size === all ? turned : b.op('Concat', [turned, slice(b, x, 3, size, all)], { axis: 3 });
+}
 
 /** The k largest, or smallest, one after another: each is found, and then out of the way. */
 const topK: Lower = (node) => {

@@ -3,6 +3,9 @@ import { activationLowerings } from './activation.ts';
 import { attentionLowerings } from './attention.ts';
 import { arithmeticLowerings } from './arithmetic.ts';
 import { convolutionLowerings } from './convolution.ts';
+import { fusedAttentionLowerings } from './fused-attention.ts';
+import { fusedLowerings, simplifiedLowerings } from './fused.ts';
+import { fusedQuantisedLowerings } from './fused-quantised.ts';
 import { indexingLowerings } from './indexing.ts';
 import { linearLowerings } from './linear.ts';
 import { lossLowerings } from './loss.ts';
@@ -30,10 +33,28 @@ const lowerings: Lowerings = {
   ...recurrentLowerings,
   ...attentionLowerings,
   ...lossLowerings,
+  // Written at any opset by onnxruntime, which had it long before ONNX did, or has it alone.
+  ...simplifiedLowerings,
 };
 
-export function loweringOf(op: string): Lower | undefined {
-  return Object.hasOwn(lowerings, op) ? lowerings[op] : undefined;
+/**
+ * Ops that onnxruntime's optimiser and quantiser write, under their domain. A few of them have moved to ONNX's own, or
+ * were written there before ONNX had them.
+ */
+const microsoft: Lowerings = { ...fusedLowerings, ...fusedAttentionLowerings, ...fusedQuantisedLowerings };
+
+/** What a node of this type means; undefined where that is not known. */
+export function loweringOf(domain: string, op: string): Lower | undefined {
+  const own = domain === '' ? lowerings : domain === microsoftDomain ? microsoft : {};
+  return Object.hasOwn(own, op) ? own[op] : undefined;
 }
 
-export const readableOps: readonly string[] = [...Object.keys(lowerings), 'Scan', 'If'].toSorted();
+const microsoftDomain = 'com.microsoft';
+
+/** Ops that can be read, as files spell them: those of ONNX bare, others after their domain. */
+export const readableOps: readonly string[] = [
+  ...Object.keys(lowerings),
+  'Scan',
+  'If',
+  ...Object.keys(microsoft).map((op) => `${microsoftDomain}.${op}`),
+].toSorted();

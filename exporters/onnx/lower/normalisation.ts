@@ -13,7 +13,7 @@ interface Normal {
 }
 
 /** x less its mean, over its deviation. */
-function normalised(b: GraphBuilder, x: Value, axes: readonly number[], epsilon: number): Normal {
+export function normalised(b: GraphBuilder, x: Value, axes: readonly number[], epsilon: number): Normal {
   const mean = b.op('ReduceMean', [x], { axes, keepdims: 1 });
   const centred = b.op('Sub', [x, mean]);
   const variance = b.op('ReduceMean', [b.op('Mul', [centred, centred])], { axes, keepdims: 1 });
@@ -21,7 +21,7 @@ function normalised(b: GraphBuilder, x: Value, axes: readonly number[], epsilon:
   return { y: b.op('Mul', [centred, inverse]), mean, inverse };
 }
 
-function scaled(b: GraphBuilder, y: Value, scale: Value | undefined, bias: Value | undefined): Value {
+export function scaled(b: GraphBuilder, y: Value, scale: Value | undefined, bias: Value | undefined): Value {
   const wide = scale === undefined ? y : b.op('Mul', [y, scale]);
   return bias === undefined ? wide : b.op('Add', [wide, bias]);
 }

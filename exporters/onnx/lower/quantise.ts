@@ -46,7 +46,7 @@ export function quantised(
   return { value: b.op('Cast', [clamped(b, moved, least, most)], { to: 'int64' }), dtype };
 }
 
-function dequantised(b: GraphBuilder, q: Value, scale: Value, zero: Value | undefined): Value {
+export function dequantised(b: GraphBuilder, q: Value, scale: Value, zero: Value | undefined): Value {
   const centred = zero === undefined ? q : b.op('Sub', [q, zero]);
   return b.op('Mul', [centred, scale]);
 }
@@ -73,27 +73,33 @@ const dequantize: Lower = (node) => {
 };
 
 /** Scale and zero point from the largest and smallest of x, which count 0 among them. */
+export function dynamicScale(b: GraphBuilder, x: Value): { readonly scale: Value; readonly zero: Value } {
+  const axes = x.type.shape.map((_, axis) => axis);
+  const none = b.constant(0);
+  const most = b.op('Max', [b.op('ReduceMax', [x], { axes, keepdims: 0 }), none]);
+  const least = b.op('Neg', [
+    b.op('Max', [b.op('ReduceMax', [b.op('Neg', [x])], { axes, keepdims: 0 }), none]),
+  ]);
+  const spreadOf = b.op('Div', [b.op('Sub', [most, least]), b.constant(255)]);
+  // A scale is a float32: that of 5/255 is a little more, and so −2.5 is no tie.
+  const single = b.op('Cast', [spreadOf], { to: 'float32' });
+  const scale = b.op('Where', [b.op('Equal', [single, none]), b.constant(1), single]);
+  return { scale, zero: b.op('Round', [clamped(b, b.op('Div', [b.op('Neg', [least]), scale]), 0, 255)]) };
+}
+
 const dynamic: Lower = (node) => {
   const { b } = node;
   const x = node.float(0);
-  const axes = x.type.shape.map((_, axis) => axis);
-  const zero = b.constant(0);
-  const most = b.op('Max', [b.op('ReduceMax', [x], { axes, keepdims: 0 }), zero]);
-  const least = b.op('Neg', [
-    b.op('Max', [b.op('ReduceMax', [b.op('Neg', [x])], { axes, keepdims: 0 }), zero]),
-  ]);
-  const spreadOf = b.op('Div', [b.op('Sub', [most, least]), b.constant(255)]);
-  const scale = b.op('Where', [b.op('Equal', [spreadOf, zero]), b.constant(1), spreadOf]);
-  const start = b.op('Round', [clamped(b, b.op('Div', [b.op('Neg', [least]), scale]), 0, 255)]);
+  const { scale, zero } = dynamicScale(b, x);
   return [
-    quantised(b, x, scale, start, 'uint8'),
+    quantised(b, x, scale, zero, 'uint8'),
     { value: scale, dtype: 'float32' },
-    { value: b.op('Cast', [start], { to: 'int64' }), dtype: 'uint8' },
+    { value: b.op('Cast', [zero], { to: 'int64' }), dtype: 'uint8' },
   ];
 };
 
 /** An operand less its zero point, which may be one a row or a column of a matrix. */
-function centred(node: NodeReader, index: number, zeroIndex: number, axis: number): Value {
+export function centred(node: NodeReader, index: number, zeroIndex: number, axis: number): Value {
   const x = node.float(index);
   if (!node.has(zeroIndex)) return x;
   const zero = node.float(zeroIndex);

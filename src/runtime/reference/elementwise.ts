@@ -65,7 +65,11 @@ export const elementwise: Kernels<Elementwise> = {
   Atan: unary(Math.atan),
   Floor: unary(Math.floor),
   Round: unary(roundToEven),
-  Cast: (inputs, { to }) => [casts[to](operand(inputs, 0).data)],
+  // To what it is already: rounded to the numbers that the type has, which are fewer than those computed with here.
+  Cast: (inputs, { to }) => {
+    const { dtype, data } = operand(inputs, 0);
+    return [to === 'float32' && dtype === 'float32' ? Float64Array.from(data, Math.fround) : casts[to](data)];
+  },
   Add: binary((a, b) => a + b),
   Sub: binary((a, b) => a - b),
   Mul: binary((a, b) => a * b),

@@ -305,7 +305,7 @@ describe('faultsIn', () => {
       value: { ...each.value, nodes: each.value.nodes.map((one) => ({ ...one, name: 'same' })) },
     }));
     const model = modelOf({ ...sound, nodes: [add, relu, node('If', ['x'], ['z'], named)] });
-    expect(findingsIn(model)).toEqual({ faults: [], warnings: [] });
+    expect(findingsIn(model)).toEqual({ faults: [], grave: [], warnings: [] });
   });
 
   it('judges by the operator set of the model, and says nothing of newer ones and of other domains', () => {

@@ -131,7 +131,7 @@ describe('importOnnx refuses', () => {
           node('Unique', ['x'], ['a'], [], { name: 'act' }),
           node('Unique', ['x'], ['aa'], [], { name: 'act2' }),
           node('Unique', ['x'], ['aaa'], [], { name: 'act3' }),
-          node('Attention', ['x'], ['b'], [], { name: 'attention', domain: 'com.microsoft' }),
+          node('Telepathy', ['x'], ['b'], [], { name: 'attention', domain: 'com.microsoft' }),
           node('Relu', ['a'], ['after']),
           node(
             'AveragePool',
@@ -172,7 +172,7 @@ describe('importOnnx refuses', () => {
         - input "z" is complex64; tensors of float32, float64, float16, bfloat16, int64, int32, int16, int8, uint8, uint16, uint32, uint64, int4 are supported
         - input "s" has no shape
         - Unique "act" and 2 more of its kind: there is no op Unique here
-        - Attention "attention": there is no op Attention of the operator set "com.microsoft" here
+        - Telepathy "attention": there is no op Telepathy of the operator set "com.microsoft" here
         - AveragePool that makes "c" has strides [1] for 2 axes
         - MaxPool that makes "e" has storage_order=1; only 0 is supported
         - Reshape that makes "f" computes its shape ("h"), which must be constant

@@ -1,7 +1,7 @@
 /** One node of a file, run by the reference runtime: what a lowering means, without regard to what it is made of. */
 import { importOnnx } from '../../../../exporters/onnx/import.ts';
 import { doublesOf, kindOf } from '../../../../exporters/onnx/tensors.ts';
-import type { OnnxAttribute, OnnxTensor } from '../../../../proto/onnx.ts';
+import type { OnnxAttribute, OnnxModel, OnnxTensor } from '../../../../proto/onnx.ts';
 import type { Tensor } from '../../../../src/graph/tensor.ts';
 import type { Dim } from '../../../../src/graph/types.ts';
 import { verify } from '../../../../src/graph/verify.ts';
@@ -10,6 +10,8 @@ import { floats, ints, modelOf, node } from '../models.ts';
 
 export interface OneNode {
   readonly op: string;
+  /** Of ONNX itself where it is left out. */
+  readonly domain?: string;
   readonly opset?: number;
   /** What is fed, or, with a name that is in `constant`, held by the file; undefined is left out. */
   readonly inputs: readonly (OnnxTensor | undefined)[];
@@ -31,36 +33,48 @@ export interface Result {
   readonly data: readonly number[];
 }
 
-/** The outputs of a node. Throws what the import throws. */
-export async function outputsOf(one: OneNode): Promise<readonly Result[]> {
-  const { op, opset = 17, inputs, constant = [], attributes = {}, reals = [], outputs = 1, open = {} } = one;
+/** A model of one node: its inputs are x0, x1, …, its outputs y0, y1, …. */
+export function modelOfNode(one: OneNode): OnnxModel {
+  const {
+    op,
+    domain = '',
+    opset = 17,
+    inputs,
+    constant = [],
+    attributes = {},
+    reals = [],
+    outputs = 1,
+    open = {},
+  } = one;
   const names = inputs.map((input, i) => (input === undefined ? '' : `x${i}`));
   const held = inputs.flatMap((input, i) =>
     input !== undefined && constant.includes(i) ? [{ ...input, name: `x${i}` }] : [],
   );
-  const fed = inputs.flatMap((input, i) =>
-    input !== undefined && !constant.includes(i) ? [{ input, i }] : [],
-  );
   const made = Array.from({ length: outputs }, (_, i) => `y${i}`);
-  const model = modelOf(
+  const own = Object.entries(attributes).map(([name, value]) => attribute(name, value, reals));
+  return modelOf(
     {
-      inputs: fed.map(({ input, i }) => ({
+      inputs: fedOf(one).map(({ input, i }) => ({
         name: `x${i}`,
         type: { kind: 'tensor', dtype: input.dtype, shape: open[i] ?? input.dims },
       })),
       initializers: held,
-      nodes: [
-        node(
-          op,
-          names,
-          made,
-          Object.entries(attributes).map(([name, value]) => attribute(name, value, reals)),
-        ),
-      ],
+      nodes: [node(op, names, made, own, { domain })],
       outputs: made.map((name) => ({ name, type: { kind: 'unknown' } })),
     },
-    { opsets: [{ domain: '', version: opset }] },
+    { opsets: [{ domain: '', version: opset }, ...(domain === '' ? [] : [{ domain, version: 1 }])] },
   );
+}
+
+function fedOf({ inputs, constant = [] }: OneNode) {
+  return inputs.flatMap((input, i) => (input !== undefined && !constant.includes(i) ? [{ input, i }] : []));
+}
+
+/** The outputs of a node. Throws what the import throws. */
+export async function outputsOf(one: OneNode): Promise<readonly Result[]> {
+  const made = Array.from({ length: one.outputs ?? 1 }, (_, i) => `y${i}`);
+  const fed = fedOf(one);
+  const model = modelOfNode(one);
   const { graph, weights, outputTypes } = importOnnx(model);
   const feeds = new Map<string, Tensor>([
     ...weights,
