@@ -44,12 +44,12 @@ export function preloadAddonIn(folder: string): string {
   return join(folder, 'lib', 'napi-v8', 'nascent_preload.node');
 }
 
-/** What the addon in `folder` needs, to be loaded before it: CUDA's libraries first, then TensorFlow's. */
-export function preloadTensorFlow(addon: string): void {
+/** What an addon needs, to be loaded before it: CUDA's libraries first, then TensorFlow's, then `more`, which need those. */
+export function preloadTensorFlow(addon: string, more: readonly string[] = []): void {
   const folder = dirname(dirname(dirname(realpathSync(addon))));
   const libraries = join(folder, 'deps', 'lib');
   const names = process.platform === 'darwin' ? macLibraries : linuxLibraries;
-  preload(folder, [...cudaLibraries(folder), ...names.map((name) => join(libraries, name))]);
+  preload(folder, [...cudaLibraries(folder), ...names.map((name) => join(libraries, name)), ...more]);
 }
 
 const linuxLibraries = ['libtensorflow_framework.so.2', 'libtensorflow_cc.so.2'];

@@ -7,7 +7,8 @@
  *   3. TensorFlow from its wheel, the addon compiled here (`wheel-way.ts`); with CUDA where there is an NVIDIA driver.
  *
  * Where the installer's TensorFlow of 2022 does not see a card that there is a driver for, the third way is tried all the
- * same, and the second one's result stays if that fails. With `cuda`, onnxruntime's CUDA provider is fetched as well.
+ * same, and the second one's result stays if that fails. On a processor ops of our own are compiled then (`native-ops.ts`),
+ * without which everything works, too. With `cuda`, onnxruntime's CUDA provider is fetched as well.
  */
 import { existsSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -31,6 +32,7 @@ import { setUpCudaProvider } from './cuda-provider.ts';
 import { setUpWithInstaller } from './installer-way.ts';
 import { linkPackage } from './link.ts';
 import { setUpOnnxruntime } from './onnxruntime-package.ts';
+import { nativeOpsSettled, setUpNativeOps } from './native-ops.ts';
 import { packageSources } from './package-sources.ts';
 import { tryAddon } from './try-addon.ts';
 import { setUpFromWheel } from './wheel-way.ts';
@@ -89,7 +91,7 @@ export async function setup(options: SetupOptions = {}): Promise<SetupResult> {
     onProgress: options.onProgress ?? (() => {}),
     signal,
   };
-  if (!force && !cuda && findOnnxruntime(cache) !== undefined) {
+  if (!force && !cuda && findOnnxruntime(cache) !== undefined && nativeOpsSettled(context)) {
     const ready = await readyAlready(context);
     if (ready !== undefined) return { tensorflow: ready, failed: [] };
   }
@@ -107,7 +109,8 @@ export async function setup(options: SetupOptions = {}): Promise<SetupResult> {
     // If another setup finished while this one waited for it, that is the fresh one that was asked for.
     const doAnew = force && stampOf(context) === before;
     const ready = doAnew ? undefined : await readyAlready(context);
-    const tensorflow = ready ?? (await setUpTensorFlow(context, failed));
+    const done = ready ?? (await setUpTensorFlow(context, failed));
+    const tensorflow = await withNativeOps(done, failed, context);
     if (!cuda) return { tensorflow, failed };
     return { tensorflow, failed, cudaProvider: await cudaProvider(context) };
   } finally {
@@ -138,6 +141,17 @@ async function readyAlready(context: SetupContext): Promise<Loaded | undefined> 
     return { ...loaded.about, how: linked ? 'linked' : 'ready' };
   }
   return undefined;
+}
+
+/** TensorFlow with ops of our own, where it runs on the processor and they can be compiled. */
+async function withNativeOps(
+  tensorflow: Loaded,
+  failed: FailedWay[],
+  context: SetupContext,
+): Promise<Loaded> {
+  if (tensorflow.device !== 'cpu' || tensorflow.nativeOps || nativeOpsSettled(context)) return tensorflow;
+  const made = await attempt('compiling our own ops', () => setUpNativeOps(context), failed, context);
+  return { ...tensorflow, nativeOps: made };
 }
 
 /** The finished results of earlier setups, the better first. */

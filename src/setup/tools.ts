@@ -38,17 +38,9 @@ const needs = {
  * @throws WayFailed naming all that lack, with the commands that install them
  */
 export async function findTools(env: Env, signal?: AbortSignal): Promise<Tools> {
-  const works = async (command: string, ...args: string[]) =>
-    (await runCommand(command, args, { env, timeoutMs: 30_000, signal })).ok;
-  const firstThatWorks = async (commands: readonly (string | undefined)[]) => {
-    for (const command of commands) {
-      if (command !== undefined && command !== '' && (await works(command, '--version'))) return command;
-    }
-    return undefined;
-  };
-
-  const python = await firstThatWorks(['python3', 'python']);
-  const compiler = await firstThatWorks([env['CXX'], 'c++', 'g++', 'clang++']);
+  const works = trying(env, signal);
+  const python = await firstThatWorks(['python3', 'python'], env, signal);
+  const compiler = await findCompiler(env, signal);
   const missing: Need[] = [];
   if (python === undefined) missing.push(needs.python, needs.pip);
   else if (!(await works(python, '-m', 'pip', '--version'))) missing.push(needs.pip);
@@ -64,6 +56,28 @@ export async function findTools(env: Env, signal?: AbortSignal): Promise<Tools> 
     nodeHeaders: await findNodeHeaders(env, signal),
     strip: process.platform === 'linux' && (await works('strip', '--version')) ? 'strip' : undefined,
   };
+}
+
+/** A C++ compiler: the one that the user names, else the system's. */
+export async function findCompiler(env: Env, signal?: AbortSignal): Promise<string | undefined> {
+  return firstThatWorks([env['CXX'], 'c++', 'g++', 'clang++'], env, signal);
+}
+
+function trying(env: Env, signal: AbortSignal | undefined) {
+  return async (command: string, ...args: string[]): Promise<boolean> =>
+    (await runCommand(command, args, { env, timeoutMs: 30_000, signal })).ok;
+}
+
+async function firstThatWorks(
+  commands: readonly (string | undefined)[],
+  env: Env,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const works = trying(env, signal);
+  for (const command of commands) {
+    if (command !== undefined && command !== '' && (await works(command, '--version'))) return command;
+  }
+  return undefined;
 }
 
 /** One message for everything that lacks. */

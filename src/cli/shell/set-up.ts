@@ -35,8 +35,9 @@ export async function setUpOnnxruntime(
   await requireOnnxruntime({ cache: cacheFolder(), log: (line) => reporter.note(line), signal });
 }
 
-/** Such as `tfjs-node-gpu 4.22.0 with TensorFlow 2.21.0 is ready, on cpu`. */
+/** Such as `tfjs-node-gpu 4.22.0 with TensorFlow 2.21.0 is ready, on cpu, with ops compiled for it`. */
 export function describeSetup({ tensorflow }: SetupResult): string {
-  const { version, libraryVersion, device, deviceName } = tensorflow;
-  return `tfjs-node-gpu ${version} with TensorFlow ${libraryVersion} is ready, on ${deviceName ?? device}`;
+  const { version, libraryVersion, device, deviceName, nativeOps } = tensorflow;
+  const own = nativeOps ? ', with ops compiled for it' : '';
+  return `tfjs-node-gpu ${version} with TensorFlow ${libraryVersion} is ready, on ${deviceName ?? device}${own}`;
 }

@@ -1,6 +1,7 @@
 /** How each runtime is tried, and what its failures mean. */
 import { cpus } from 'node:os';
 import { cudaProviderInstalled, findOnnxruntime, howToGetOnnxruntime } from '../onnxruntime/package.ts';
+import { nativeOpsWanted } from '../tfjs/native-ops.ts';
 import type { TensorFlowAnswer } from '../tfjs/probe-tensorflow.ts';
 import { runProbe } from './child.ts';
 import type { ProbeOutcome } from './child.ts';
@@ -21,21 +22,29 @@ export async function probeTensorFlow(machine: Machine): Promise<Finding> {
   const { driver } = machine;
   const outcome = await runProbe(new URL('../tfjs/probe-tensorflow', import.meta.url), machine);
   if (outcome.ok) {
-    const { version, libraryVersion, device, deviceName } = outcome.value as TensorFlowAnswer;
+    const { version, libraryVersion, device, deviceName, nativeOps } = outcome.value as TensorFlowAnswer;
     const idle = driver !== undefined && device === 'cpu';
     return {
-      version: `${version} (TensorFlow ${libraryVersion})`,
+      version: `${version} (TensorFlow ${libraryVersion}${nativeOps ? ', own ops' : ''})`,
       device: deviceName ?? device,
       status: 'ready',
       ...(idle
         ? {
             note: 'it uses the processor although there is an NVIDIA driver; `nascent setup --force` fetches TensorFlow with CUDA',
           }
-        : {}),
+        : device === 'cpu' && !nativeOps
+          ? { note: withoutNativeOps() }
+          : {}),
     };
   }
   const version = findPackage('@tensorflow/tfjs-node-gpu')?.version ?? '';
   return unavailable({ version, device: driver?.cards[0] ?? processor() }, explainTensorFlow(outcome));
+}
+
+function withoutNativeOps(): string {
+  return nativeOpsWanted()
+    ? "it runs without Nascent's own ops, which make searches faster; `nascent setup` compiles them where there is a C++ compiler"
+    : "Nascent's own ops, which make searches faster, are turned off by NASCENT_NATIVE=0";
 }
 
 export async function probeTfjsCpu(machine: Machine): Promise<Finding> {

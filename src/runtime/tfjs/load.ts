@@ -11,6 +11,7 @@ import { cpus } from 'node:os';
 import { dirname } from 'node:path';
 import { NascentError, messageOf } from '../../errors.ts';
 import { addonIn, preloadTensorFlow, setUpFolders, tfjsNodeVersion } from '../native-preload.ts';
+import { nativeOpsFor } from './native-ops.ts';
 import { nvidiaCards } from '../probe/nvidia.ts';
 
 /** A TensorFlow attribute of an op, as the addon wants it; `type` is one of the binding's `TF_ATTR_…` numbers. */
@@ -79,6 +80,8 @@ export interface TensorFlow {
   readonly device: 'cpu' | 'gpu';
   /** The processor's or the graphics card's own name, where the system tells it. */
   readonly deviceName?: string;
+  /** Whether ops of our own are there (`native-ops.ts`). */
+  readonly nativeOps: boolean;
 }
 
 /** The folder of @tensorflow/tfjs-node-gpu as installed by npm, or undefined: it is an optional dependency. */
@@ -115,8 +118,9 @@ export function findAddon(): string {
 export function loadFrom(addon: string): TensorFlow {
   setDefaults();
   const holder: { exports: unknown } = { exports: {} };
+  const nativeOps = nativeOpsFor(addon);
   try {
-    preloadTensorFlow(addon);
+    preloadTensorFlow(addon, nativeOps === undefined ? [] : [nativeOps]);
     process.dlopen(holder, realpathSync(addon));
   } catch (error) {
     throw unavailable(firstLine(error), error);
@@ -129,8 +133,27 @@ export function loadFrom(addon: string): TensorFlow {
     version: tfjsNodeVersion,
     libraryVersion: binding.TF_Version,
     device,
+    nativeOps: nativeOps !== undefined && device === 'cpu' && hasNativeOps(binding),
     ...(deviceName === undefined || deviceName === '' ? {} : { deviceName }),
   };
+}
+
+/** Whether the library was loaded and its ops work: a pool of one element is asked for its gradient. */
+function hasNativeOps(binding: TensorFlowBinding): boolean {
+  const one = binding.createTensor([1, 1, 1, 1], binding.TF_FLOAT, Float32Array.of(1));
+  const list = (name: string, value: readonly number[]) => ({ name, type: binding.TF_ATTR_INT, value });
+  const options = [list('kernel', [1, 1]), list('strides', [1, 1]), list('pads', [0, 0])];
+  try {
+    const [dx] = binding.executeOp('NascentMaxPoolGrad', options, [one, one, one], 1);
+    if (dx === undefined) return false;
+    const right = binding.tensorDataSync(dx.id)[0] === 1;
+    binding.deleteTensor(dx.id);
+    return right;
+  } catch {
+    return false;
+  } finally {
+    binding.deleteTensor(one);
+  }
 }
 
 /**

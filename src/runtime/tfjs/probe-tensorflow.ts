@@ -11,6 +11,7 @@ export interface TensorFlowAnswer {
   readonly libraryVersion: string;
   readonly device: 'cpu' | 'gpu';
   readonly deviceName?: string;
+  readonly nativeOps: boolean;
 }
 
 answer(async (): Promise<TensorFlowAnswer> => {

@@ -13,6 +13,7 @@ import { NascentError } from '../../errors.ts';
 import { runProbe } from '../probe/child.ts';
 import { explainTensorFlow } from '../probe/reasons.ts';
 import { findAddon } from './load.ts';
+import { nativeOpsFor } from './native-ops.ts';
 
 /** @throws NascentError 'runtime/unavailable' where the addon that would be loaded is missing or does not load */
 export async function requireAddon(): Promise<void> {
@@ -40,7 +41,8 @@ function stampOf(addon: string): string {
     .map((name) => join(folder, name))
     .filter((each) => existsSync(each))
     .flatMap((each) => readdirSync(each).map((name) => join(each, name)));
-  const files = [path, ...libraries].map((file) => {
+  const ops = nativeOpsFor(addon);
+  const files = [path, ...libraries, ...(ops === undefined ? [] : [ops])].map((file) => {
     // A link that leads nowhere is no library.
     const about = statSync(file, { throwIfNoEntry: false });
     return { file, size: about?.size, mtimeMs: about?.mtimeMs };

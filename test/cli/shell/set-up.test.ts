@@ -5,7 +5,7 @@ import type { JobEvent } from '../../../src/run/events.ts';
 import type { SetupOptions, SetupResult } from '../../../src/setup/setup.ts';
 
 const result: SetupResult = {
-  tensorflow: { version: '4.22.0', libraryVersion: '2.21.0', device: 'cpu', how: 'wheel' },
+  tensorflow: { version: '4.22.0', libraryVersion: '2.21.0', device: 'cpu', nativeOps: true, how: 'wheel' },
   failed: [],
 };
 
@@ -34,5 +34,10 @@ test('steps are notes, and a download’s progress ends with the next step', asy
     { kind: 'note', text: 'Building the addon' },
     begin,
   ]);
-  expect(describeSetup(result)).toBe('tfjs-node-gpu 4.22.0 with TensorFlow 2.21.0 is ready, on cpu');
+  expect(describeSetup(result)).toBe(
+    'tfjs-node-gpu 4.22.0 with TensorFlow 2.21.0 is ready, on cpu, with ops compiled for it',
+  );
+  expect(describeSetup({ ...result, tensorflow: { ...result.tensorflow, nativeOps: false } })).toMatch(
+    /on cpu$/,
+  );
 });

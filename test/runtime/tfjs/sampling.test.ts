@@ -5,16 +5,14 @@ import { describe, expect, it } from 'vitest';
 import { grad } from '../../../src/autodiff/grad.ts';
 import { GraphBuilder } from '../../../src/graph/builder.ts';
 import { rebuild } from '../../../src/graph/rebuild.ts';
-import { floats, sizeOf, type Tensor } from '../../../src/graph/tensor.ts';
-import type { Graph, Value } from '../../../src/graph/types.ts';
-import { known } from '../../../src/graph/infer/rule.ts';
-import { Random } from '../../../src/random.ts';
+import type { Graph } from '../../../src/graph/types.ts';
 import { createReferenceRuntime } from '../../../src/runtime/reference/runtime.ts';
 import { sampleFirst } from '../../../src/runtime/tfjs/tensorflow/sampling.ts';
 import { networkContext, factorizedReduce } from '../../../src/space/images/layers.ts';
 import { operation } from '../../../src/space/images/operations.ts';
 import type { CnnOp } from '../../../src/space/images/primitives.ts';
 import { difference } from '../../support/compare.ts';
+import { randomFeeds } from '../../support/feeds.ts';
 import { tries } from '../../support/properties.ts';
 
 const reducing = ['skip_connect', 'dil_conv_3x3', 'dil_conv_5x5', 'sep_conv_3x3'] as const satisfies CnnOp[];
@@ -29,18 +27,6 @@ function reduction(ops: readonly CnnOp[], [height, width]: readonly [number, num
   const wrt = b.inputs.filter(({ role }) => role === 'weight').map(({ value }) => value);
   const gradients = grad(b, b.op('Dot', [y, y]), [x, ...wrt]);
   return b.finish('reduction', Object.fromEntries([y, ...gradients].map((value, i) => [`y${i}`, value])));
-}
-
-function feedsOf({ inputs }: Graph, seed: number): Map<string, Tensor> {
-  const random = new Random(seed);
-  const drawn = ({ type: { shape } }: Value) => {
-    const extents = shape.map((dim) => known(dim, 'an extent'));
-    return floats(
-      extents,
-      Float64Array.from({ length: sizeOf(extents) }, () => random.normal()),
-    );
-  };
-  return new Map(inputs.map(({ value }) => [value.name, drawn(value)]));
 }
 
 const samplesIn = ({ nodes }: Graph) =>
@@ -58,7 +44,7 @@ describe('a state that is reduced', () => {
     await fc.assert(
       fc.asyncProperty(cases, async ([ops, size, seed]) => {
         const plain = reduction(ops, size);
-        const feeds = feedsOf(plain, seed);
+        const feeds = randomFeeds(plain, seed);
         const expected = await (await reference.compile(plain)).run(feeds);
         const given = await (await reference.compile(rebuild(plain, sampleFirst))).run(feeds);
         expect(difference(given, expected, { absolute: 1e-9, relative: 1e-9 })).toBeUndefined();

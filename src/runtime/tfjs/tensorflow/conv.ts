@@ -9,6 +9,7 @@ import { blownUp, blowUp, convOptions, isDilated, pixelsRead, tapsOf, type Three
 import { depthwise } from './depthwise.ts';
 import type { TensorFlowOps } from './device.ts';
 import type { TensorFlowKernel } from './kernels.ts';
+import { nativeDepthwise } from './native.ts';
 
 export function convKernels(tf: TensorFlowOps) {
   const dense = (conv: ConvAttributes): Three => {
@@ -75,6 +76,7 @@ export function convKernels(tf: TensorFlowOps) {
 
   const three = (conv: ConvAttributes, channels: number, outputs: number): Three => {
     if (conv.group === 1) return dense(conv);
+    if (tf.native && conv.group === channels && channels === outputs) return nativeDepthwise(tf, conv);
     const square = conv.strides[0] === conv.strides[1];
     return conv.group === channels && square ? depthwise(tf, conv, channels, outputs) : grouped(conv);
   };

@@ -14,6 +14,8 @@ import { sampleFirst } from './sampling.ts';
 /** What kernels use: ops by name, attributes, and constants that live as long as the device. */
 export interface TensorFlowOps {
   readonly gpu: boolean;
+  /** Whether ops of our own can be called. */
+  readonly native: boolean;
   readonly call: (
     name: string,
     attributes: readonly OpAttribute[],
@@ -41,7 +43,11 @@ export interface TensorFlowOps {
   readonly type: (name: string, value: DType) => OpAttribute;
 }
 
-export function createTensorFlowDevice({ binding, device: where }: TensorFlow): Device<TensorHandle> {
+export function createTensorFlowDevice({
+  binding,
+  device: where,
+  nativeOps,
+}: TensorFlow): Device<TensorHandle> {
   /** Handles made since the innermost `keeping` began. */
   let made: TensorHandle[] | undefined;
   let alive = 0;
@@ -101,6 +107,7 @@ export function createTensorFlowDevice({ binding, device: where }: TensorFlow): 
 
   const tensorflow: TensorFlowOps = {
     gpu: where === 'gpu',
+    native: nativeOps,
     call,
     calls,
     ints: (values, shape = [values.length]) => constant('int64', values, shape),

@@ -11,6 +11,7 @@ import type { Value } from '../../../graph/types.ts';
 import type { OpAttribute, TensorHandle } from '../load.ts';
 import type { TensorFlowOps } from './device.ts';
 import type { TensorFlowKernel } from './kernels.ts';
+import { nativeMaxPoolGrad } from './native.ts';
 import { separableMaxPoolGrad } from './max-pool-grad.ts';
 
 type Size = readonly [number, number];
@@ -103,6 +104,10 @@ export function poolKernels(tf: TensorFlowOps) {
 
     MaxPoolGrad: (({ attributes }) => {
       const options = [...windows(attributes), ...explicit(attributes)];
+      if (tf.native) {
+        const gradient = nativeMaxPoolGrad(tf, attributes);
+        return (inputs) => [gradient(inputs)];
+      }
       if (!tf.gpu && attributes.strides.every((stride) => stride === 1)) {
         const gradient = separableMaxPoolGrad(tf, attributes);
         return (inputs) => [gradient(...(inputs as [TensorHandle, TensorHandle, TensorHandle]))];

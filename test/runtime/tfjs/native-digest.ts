@@ -1,0 +1,31 @@
+/** Prints digests of what ops of our own give, and nothing else computes, in two runs. */
+import { createHash } from 'node:crypto';
+
+import { GraphBuilder } from '../../../src/graph/builder.ts';
+import type { Value } from '../../../src/graph/types.ts';
+import { createTfjsRuntime } from '../../../src/runtime/tfjs/runtime.ts';
+import { randomFeeds } from '../../support/feeds.ts';
+
+const b = new GraphBuilder();
+const C = 24;
+const [x, dy, w] = [b.input('x', [7, C, 16, 16]), b.input('dy', [7, C, 16, 16]), b.input('w', [C, 1, 5, 5])];
+const conv = { strides: [1, 1], pads: [4, 4, 4, 4], dilations: [2, 2], group: C } as const;
+const pool = { kernel_shape: [3, 3], strides: [1, 1], pads: [1, 1, 1, 1] } as const;
+const y = b.op('Conv', [x, w], conv);
+const results: Value[] = [
+  y,
+  b.op('ConvTranspose', [dy, w], { ...conv, output_padding: [0, 0] }),
+  b.op('ConvFilterGrad', [x, dy], { ...conv, kernel_shape: [5, 5] }),
+  b.op('MaxPoolGrad', [x, b.op('MaxPool', [x], pool), dy], pool),
+];
+const graph = b.finish('ops', Object.fromEntries(results.map((value, i) => [`y${i}`, value])));
+
+const program = await (await createTfjsRuntime('tensorflow')).compile(graph);
+const feeds = randomFeeds(graph, 1);
+const digests: string[] = [];
+for (let run = 0; run < 2; run++) {
+  const hash = createHash('sha256');
+  for (const { data } of (await program.run(feeds)).values()) hash.update(new Uint8Array(data.buffer));
+  digests.push(hash.digest('hex'));
+}
+console.log(digests.join(' '));

@@ -1,0 +1,106 @@
+/** Ops of our own for TensorFlow: what they compute in sizes that meet every loop of theirs, and that threads change nothing. */
+import { execFileSync } from 'node:child_process';
+import * as fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
+
+import { grad } from '../../../src/autodiff/grad.ts';
+import { NascentError } from '../../../src/errors.ts';
+import { GraphBuilder } from '../../../src/graph/builder.ts';
+import { addonIn, setUpFolders } from '../../../src/runtime/native-preload.ts';
+import { createReferenceRuntime } from '../../../src/runtime/reference/runtime.ts';
+import { loadTensorFlow } from '../../../src/runtime/tfjs/load.ts';
+import { nativeOpsFile, nativeOpsFor } from '../../../src/runtime/tfjs/native-ops.ts';
+import { createTfjsRuntime } from '../../../src/runtime/tfjs/runtime.ts';
+import { difference } from '../../support/compare.ts';
+import { randomFeeds } from '../../support/feeds.ts';
+import { tries } from '../../support/properties.ts';
+
+const loaded = await loadTensorFlow().catch((error: unknown) => {
+  if (error instanceof NascentError && error.code === 'runtime/unavailable') return undefined;
+  throw error;
+});
+const native = loaded?.nativeOps === true;
+if (!native) console.warn('tests of our own ops for TensorFlow are skipped: `nascent setup` compiles them');
+
+interface Case {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  readonly kernel: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly dilation: number;
+  readonly pads: readonly [number, number, number, number];
+  readonly seed: number;
+}
+
+const small = (max: number, min = 1) => fc.integer({ min, max });
+const cases: fc.Arbitrary<Case> = fc.record({
+  channels: fc.oneof(small(5), fc.constantFrom(8, 16, 17, 24, 33)),
+  height: small(12, 7),
+  width: small(20, 7),
+  kernel: fc.tuple(fc.constantFrom(1, 3, 5), fc.constantFrom(1, 2, 3, 5, 7)),
+  strides: fc.tuple(small(3), small(3)),
+  dilation: fc.constantFrom(1, 1, 2),
+  pads: fc.tuple(small(3, 0), small(3, 0), small(3, 0), small(3, 0)),
+  seed: fc.nat(0xffff),
+});
+
+/** A depthwise convolution's Σy², and its gradients. */
+function depthwise({ channels, height, width, kernel, strides, dilation, pads }: Case) {
+  const b = new GraphBuilder();
+  const [x, w] = [b.input('x', [3, channels, height, width]), b.input('w', [channels, 1, ...kernel])];
+  const conv = { strides, dilations: [dilation, dilation] as const, pads, group: channels };
+  const y = b.op('Conv', [x, w], conv);
+  const [dx, dw] = grad(b, b.op('Dot', [y, y]), [x, w]);
+  return b.finish('depthwise', { y, dx: dx ?? x, dw: dw ?? w });
+}
+
+const fits = ({ height, width, kernel, dilation, pads }: Case) =>
+  height + pads[0] + pads[2] > (kernel[0] - 1) * dilation &&
+  width + pads[1] + pads[3] > (kernel[1] - 1) * dilation;
+
+describe.skipIf(!native)('ops of our own', () => {
+  it('convolve by depth as the reference does, in any geometry, forwards and back', async () => {
+    const [reference, tfjs] = [createReferenceRuntime(), await createTfjsRuntime('tensorflow')];
+    await fc.assert(
+      fc.asyncProperty(cases.filter(fits), async (one) => {
+        const graph = depthwise(one);
+        const feeds = randomFeeds(graph, one.seed);
+        const expected = await (await reference.compile(graph)).run(feeds);
+        const program = await tfjs.compile(graph);
+        // Sums of some hundred terms of size 1 to 10 in float32.
+        expect(
+          difference(await program.run(feeds), expected, { absolute: 2e-3, relative: 1e-4 }),
+        ).toBeUndefined();
+        program.dispose();
+      }),
+      { numRuns: tries(60) },
+    );
+  });
+
+  it('give the same bytes twice, and on any number of threads', () => {
+    const digest = (threads: string) =>
+      execFileSync(process.execPath, ['--import', 'tsx', 'test/runtime/tfjs/native-digest.ts'], {
+        env: { ...process.env, TF_NUM_INTRAOP_THREADS: threads },
+        encoding: 'utf8',
+      });
+    const one = digest('1');
+    expect(one).toMatch(/^[0-9a-f]{64} [0-9a-f]{64}\n$/);
+    const [first, second] = one.trim().split(' ');
+    expect(second).toBe(first);
+    expect(digest('3')).toBe(one);
+  });
+
+  it('are turned off by NASCENT_NATIVE=0', () => {
+    const addon = addonIn(setUpFolders().built);
+    expect(nativeOpsFor(addon)).toBe(nativeOpsFile());
+    vi.stubEnv('NASCENT_NATIVE', '0');
+    expect(nativeOpsFor(addon)).toBeUndefined();
+    vi.unstubAllEnvs();
+  });
+});
+
+it('are kept by what they depend on', () => {
+  expect(nativeOpsFile('cache')).toMatch(/^cache\/native-ops\/[0-9a-f]{16}\/nascent_ops\.so$/);
+  expect(nativeOpsFile('cache')).toBe(nativeOpsFile('cache'));
+});
