@@ -15,7 +15,8 @@ export interface CompareControl {
 
 /**
  * Runs a model file in every runtime that is ready, each in a process of its own, and compares them. Whether that is
- * good enough, `requireParity` says.
+ * good enough, `requireParity` says. With `bisect`, a folder, the smallest part of the model in which the worst runtime
+ * differs is written there, and told in `bisect` of the report.
  *
  * @param model the path of an .onnx file
  * @throws NascentError as `parity` does; what a runtime does wrong is in the report

@@ -44,6 +44,10 @@ export const parityOrder = z.strictObject({
   memory: z.number().positive().optional(),
   /** Compare every value in between, too, on the first input. */
   layers: z.boolean().default(false),
+  /** Where a model of the smallest part in which the worst runtime differs is written, with its inputs and outputs. */
+  bisect: z.string().optional(),
+  /** For how long it is looked for. */
+  bisectSeconds: z.number().positive().default(120),
   /** About how long a runtime in plain JavaScript may take; it is given fewer inputs for it. */
   slowSeconds: z.number().positive().default(10),
 });

@@ -2,6 +2,7 @@
 import { NascentError } from '../errors.ts';
 import type { RuntimeName } from '../runtime/runtime.ts';
 import type { Agreement, Distances } from './comparison.ts';
+import type { BisectReport } from './bisect/write-repro.ts';
 import type { Gate } from './gates.ts';
 import type { LayerReport } from './layers.ts';
 import { showMissing, type MissingOp } from './missing-ops.ts';
@@ -44,6 +45,8 @@ export interface ParityReport {
   }[];
   /** Every value in between, of each runtime; absent where it was not asked for. */
   readonly layers?: readonly LayerReport[];
+  /** The smallest part in which the worst runtime differs; absent where it was not asked for, or none differs. */
+  readonly bisect?: BisectReport;
   readonly seconds: number;
   readonly outcome: 'passed' | 'failed' | 'nothing compared';
 }
@@ -186,7 +189,7 @@ export function requireParity(report: ParityReport): void {
 }
 
 /** Not running at all is worse than wrong values, which are worse than far ones. */
-function badness({ elements, notFinite, used }: PairReport): number {
+export function badness({ elements, notFinite, used }: PairReport): number {
   if (elements === 0) return Infinity;
   if (notFinite > 0) return Number.MAX_VALUE;
   return used;
@@ -221,10 +224,11 @@ function whereToLook(report: ParityReport, failed: readonly PairReport[], worst:
     : agreeing.length > 0
       ? `${agreeing.join(', ')} and ${report.baseline.name} agree: look at ${failed.map(({ name }) => name).join(', ')}.`
       : `${report.baseline.name} may be at fault as well.`;
-  const alone = worst.runtime;
+  const isModule = worst.name !== worst.runtime && worst.runs === 'the file' && worst.runtime.includes('.');
+  const alone = isModule ? `--runtime ${worst.runtime}` : `--runtimes ${worst.runtime}`;
   const onlyFar = worst.failures.length === 1 && worst.used > 1;
   const allow = onlyFar ? ` If that little does no harm: --atol ${roundedUp(worst.requiredAbsolute)}.` : '';
-  return `${suspicion} One by one: nascent parity ${path} --runtimes ${alone}.${allow}`;
+  return `${suspicion} One by one: nascent parity ${path} ${alone}.${allow}`;
 }
 
 /** To one digit: 7.2e-4 → 8e-4. */

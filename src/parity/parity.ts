@@ -23,6 +23,7 @@ import { storedOutputs } from './stored.ts';
 import type { ModelUnderTest, Open, OpenModel } from './ways.ts';
 import { inputsFor, type Inputs } from './inputs.ts';
 import { gateOf, gateText } from './gates.ts';
+import { bisectWorst, requireBisectable } from './bisect/bisect-worst.ts';
 import { isCoarse } from './coarse.ts';
 import { parityOrder, type CheckedParityOrder, type ParityOrder } from './order.ts';
 import { decodeModelFile, identityOf, type ModelFile } from '../evaluate/model-file.ts';
@@ -104,6 +105,7 @@ export async function compareSubject(
 ): Promise<ParityReport> {
   const resolved = parityOrder.parse(order);
   requireOneBaseline(resolved);
+  requireBisectable(resolved);
   const { runtimes: named, against } = resolved;
   const ready = readyRuntimes(subject.probed, [
     ...(named ?? []),
@@ -205,6 +207,21 @@ async function compareAll(
         signal,
       })
     : undefined;
+  const bisected =
+    resolved.bisect === undefined
+      ? undefined
+      : await bisectWorst(resolved.bisect, {
+          file,
+          model,
+          asked,
+          pairs,
+          inputs,
+          answers: expected,
+          resolved,
+          openIn,
+          reporter,
+          signal,
+        });
   return {
     model: identityOf(file),
     ...(other !== undefined && { other: otherReport(other) }),
@@ -220,6 +237,7 @@ async function compareAll(
         : { dataset: inputs.real.source.name, images: expected.real?.shape[0] ?? 0 },
     pairs,
     ...(layers !== undefined && { layers }),
+    ...(bisected !== undefined && { bisect: bisected }),
     unavailable: probed.flatMap((report) =>
       report.status === 'unavailable'
         ? [{ runtime: report.name, reason: report.reason, fix: report.fix }]

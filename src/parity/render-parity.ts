@@ -1,4 +1,5 @@
 /** A parity report for a terminal, within 100 columns. */
+import type { BisectReport } from './bisect/write-repro.ts';
 import { layerText } from './layers.ts';
 import type { OtherReport } from './other-file.ts';
 import {
@@ -54,6 +55,7 @@ export function renderParity(report: ParityReport, { layers: showLayers = false 
     ),
     other === undefined ? [] : matchingLines(other),
     ...layerSections(report, showLayers),
+    report.bisect === undefined ? [] : bisectLines(report.bisect),
     wrapped('', outcomeText(report)),
   ];
   return sections
@@ -137,6 +139,26 @@ function matchingLines({
     ...only('the first', unmatched),
     ...only('the other', otherUnmatched),
     ...moreOutputs.flatMap((name) => wrapped('unmatched  ', `the other file alone has the output "${name}"`)),
+  ];
+}
+
+const mostNodes = 12;
+
+function bisectLines({ name, input, found }: BisectReport): readonly string[] {
+  if (found === null) {
+    return wrapped('bisect  ', `${name}: no part of the model differs by itself on ${input}`);
+  }
+  const { nodes, of, minimal, tried, fails, folder, command } = found;
+  const named = nodes.slice(0, mostNodes).map(({ op, name: node }) => `${op} "${node}"`);
+  const more = nodes.length > mostNodes ? ` and ${nodes.length - mostNodes} more` : '';
+  const size = minimal ? 'the smallest part that differs' : 'the smallest part that was found in time';
+  return [
+    ...wrapped(
+      'bisect  ',
+      `${name}: ${size} has ${nodes.length} of ${of} nodes (${tried} parts tried): ${named.join(', ')}${more}; ${fails}`,
+    ),
+    ...wrapped('        ', `wrote ${folder}; show it there:`),
+    `        ${command}`,
   ];
 }
 

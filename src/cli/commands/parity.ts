@@ -44,6 +44,7 @@ interface ParityFlags {
   readonly timeout?: number;
   readonly memory?: number;
   readonly layers?: boolean;
+  readonly bisect?: string | true;
   readonly extent?: Readonly<Record<string, number>>;
   readonly json?: boolean;
 }
@@ -137,6 +138,10 @@ export function registerParity(program: Command): void {
       ),
     )
     .option('--layers', 'compare every value in between, too, and say where runtimes part first')
+    .option(
+      '--bisect [folder]',
+      'write the smallest part of the model in which the worst runtime differs, with its inputs and outputs (default: repro)',
+    )
     .addOption(extentOption())
     .addOption(jsonOption())
     .action(parityCommand);
@@ -152,7 +157,7 @@ async function parityCommand(
   const other = otherPath === undefined ? undefined : givenModel(otherPath).file;
   // What is found out about two files is not about the run of one.
   const modelOf = other === undefined ? ownRun : undefined;
-  const { against, inputs, outputs } = flags;
+  const { against, inputs, outputs, bisect } = flags;
   const { data, from, images, atol, rtol, minSnr, runtimes, runtime, timeout, memory, layers, extent } =
     flags;
   const order: ParityOrder = {
@@ -161,6 +166,7 @@ async function parityCommand(
     ...dataFor(run, { data, from }),
     ...(images !== undefined && { images }),
     ...(layers !== undefined && { layers }),
+    ...(bisect !== undefined && { bisect: bisect === true ? 'repro' : bisect }),
     ...(extent !== undefined && { extents: extent }),
     ...(atol !== undefined && { atol }),
     ...(rtol !== undefined && { rtol }),
