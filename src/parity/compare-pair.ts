@@ -7,12 +7,13 @@ import type { Reporter } from '../run/reporter.ts';
 import { Meter } from '../learn/meter.ts';
 import { addLogits } from '../tasks/images/measure.ts';
 import { imageBatch, pause, type Answer, type Answers, type PairInputs } from './answers.ts';
+import { climb, type Climb, type Climbing } from './climb.ts';
 import { Comparison, together, Top1, type Allowance, type Distances } from './comparison.ts';
 import type { Pair } from './pairs.ts';
 import type { OpenModel } from './ways.ts';
 import { allowanceOf, type Gate } from './gates.ts';
 import { imageFeeds, logitsOf } from '../evaluate/image-batches.ts';
-import { failuresOf, otherClass, type PairReport } from './parity-report.ts';
+import { climbFailures, failuresOf, otherClass, type PairReport } from './parity-report.ts';
 import type { RealImages } from './real-inputs.ts';
 import { feedsFrom, type SeededCase } from './seeded-inputs.ts';
 
@@ -22,6 +23,8 @@ export interface PairTask {
   readonly device: string;
   readonly gate: Gate;
   readonly slowSeconds: number;
+  /** The search for its worst input; undefined for none. */
+  readonly climbing?: Climbing | undefined;
   /** Opens the model in the runtime. */
   readonly open: () => Promise<OpenModel>;
 }
@@ -41,6 +44,9 @@ interface Tally {
   /** By output. */
   readonly outputs: Map<string, Comparison>;
   readonly seeded: Top1;
+  /** The input of which most of the allowance is used, as it was fed. */
+  worstFeeds: AnyTensors | undefined;
+  worstUsed: number;
   readonly real: Top1;
   seededInputs: number;
   realImages: number;
@@ -70,6 +76,8 @@ export async function comparePair(
   const tally: Tally = {
     outputs: new Map(),
     seeded: new Top1(),
+    worstFeeds: undefined,
+    worstUsed: -1,
     real: new Top1(),
     seededInputs: 0,
     realImages: 0,
@@ -78,6 +86,7 @@ export async function comparePair(
   const notes: string[] = [];
   let opened: OpenModel | undefined;
   let error: string | undefined;
+  let climbed: Climb | undefined;
   try {
     opened = await task.open();
     if (opened.note !== undefined) notes.push(opened.note);
@@ -85,6 +94,17 @@ export async function comparePair(
     const { used, largestAbsolute, notFinite } = together(tally.outputs.values());
     const seededOutcome = used <= 1 && notFinite === 0 ? 'passed' : 'failed';
     check('seeded inputs', seededOutcome, `${largestAbsolute.toExponential(1)} of ${tally.seededInputs}`);
+    if (task.climbing !== undefined && tally.worstFeeds !== undefined && seededOutcome === 'passed') {
+      reporter.stage('parity', `${pair.name}, a search for its worst input`);
+      const runs = opened;
+      climbed = await climb(
+        task.climbing,
+        async (feeds) => runs.run(feeds),
+        task.gate,
+        tally.worstFeeds,
+        signal,
+      );
+    }
     if (inputs.real !== undefined && expected.real !== undefined) {
       at = 'real inputs';
       check(at, 'running', '');
@@ -113,7 +133,7 @@ export async function comparePair(
   for (const note of notes) reporter.note(`${pair.name}: ${note}`);
   const allowed = distances.worst?.allowed ?? 0;
   const found = { ...distances, gate: { absolute: allowed }, top1Real: tally.real.agreement };
-  const failures = failuresOf(found, error, task.gate);
+  const failures = [...failuresOf(found, error, task.gate), ...climbFailures(climbed)];
   const { agreement } = tally.real;
   if (error !== undefined) {
     check(at, 'failed', 'it could not run');
@@ -135,6 +155,7 @@ export async function comparePair(
     device: task.device,
     runs: pair.runs,
     ...found,
+    ...(climbed !== undefined && { climb: climbed }),
     outputs: [...tally.outputs].map(([name, comparison]) => ({ name, ...comparison.distances })),
     seededInputs: tally.seededInputs,
     seededOf,
@@ -173,7 +194,8 @@ async function compareSeeded(
     const { label, batch } = one;
     if (spent + msPerInput * batch > budget) break;
     const start = performance.now();
-    const outputs: AnyTensors = await opened.run(feedsFrom(one, before));
+    const feeds = feedsFrom(one, before);
+    const outputs: AnyTensors = await opened.run(feeds);
     before = outputs;
     spent += performance.now() - start;
     msPerInput = spent / (tally.seededInputs + batch);
@@ -183,7 +205,8 @@ async function compareSeeded(
       const given = alike(name, outputs.get(name), wanted);
       const where = (row: number) => `${label}, batch ${batch}, row ${row}`;
       const allowance = { ...allowanceOf(gate, name, wanted, spread), loose: spread?.loose };
-      addTo(tally, name, given, wanted, allowance, where);
+      const used = addTo(tally, name, given, wanted, allowance, where);
+      if (used > tally.worstUsed) [tally.worstUsed, tally.worstFeeds] = [used, feeds];
       tally.seeded.add(given, wanted, where);
     }
     tally.seededInputs += batch;
@@ -230,6 +253,7 @@ async function compareReal(
   if (planned > first) await compare(first, planned, slowBatch);
 }
 
+/** The share of its allowance that was used. */
 function addTo(
   { outputs }: Tally,
   name: string,
@@ -237,10 +261,10 @@ function addTo(
   wanted: AnyTensor,
   allowance: Allowance,
   where: (row: number) => string,
-): void {
+): number {
   const own = outputs.get(name) ?? new Comparison();
   outputs.set(name, own);
-  own.add(name, given, wanted, allowance, where);
+  return own.add(name, given, wanted, allowance, where);
 }
 
 /** How many rows of logits [N, classes] are largest at their label. */

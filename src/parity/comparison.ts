@@ -100,6 +100,7 @@ export class Comparison {
    *
    * @param allowance of each of its elements
    * @param where names the input that a row of it (axis 0) belongs to
+   * @returns the largest share of its allowance that an element is off; -1 where no two are compared
    */
   add(
     output: string,
@@ -107,7 +108,7 @@ export class Comparison {
     expected: AnyTensor,
     { absolute, relative, loose, decibels }: Allowance,
     where: (row: number) => string,
-  ): void {
+  ): number {
     const rows = expected.shape[0] ?? 1;
     const width = Math.max(1, expected.data.length / rows);
     const place = (i: number): Place => ({ at: where(Math.floor(i / width)), output, index: i % width });
@@ -163,7 +164,7 @@ export class Comparison {
     }
     const noiseAllowed = decibels === undefined ? 0 : Math.sqrt(squares * 10 ** (-decibels / 10));
     if (decibels !== undefined) used = noise === 0 ? Math.min(used, 0) : Math.sqrt(noise) / noiseAllowed;
-    if (at < 0 || (used <= this.#used && this.#worst !== null)) return;
+    if (at < 0 || (used <= this.#used && this.#worst !== null)) return used;
     this.#used = used;
     const [value, wanted] = [given.data[at] ?? 0, expected.data[at] ?? 0];
     const allowed =
@@ -171,6 +172,7 @@ export class Comparison {
         ? absolute + relative * Math.abs(wanted)
         : noiseAllowed / Math.sqrt(Math.max(1, finite));
     this.#worst = { ...place(at), given: value, expected: wanted, allowed };
+    return used;
   }
 
   /** Adds what another has gathered. */

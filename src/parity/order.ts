@@ -44,6 +44,9 @@ export const parityOrder = z.strictObject({
   memory: z.number().positive().optional(),
   /** Compare every value in between, too, on the first input. */
   layers: z.boolean().default(false),
+  /** How many inputs a search for the worst one tries of each runtime, and for how many seconds at most of all together. */
+  climb: z.int().nonnegative().default(16),
+  climbSeconds: z.number().positive().default(4),
   /** Where a model of the smallest part in which the worst runtime differs is written, with its inputs and outputs. */
   bisect: z.string().optional(),
   /** For how long it is looked for. */

@@ -1,6 +1,7 @@
 /** What a parity check found, as plain data (parity.json), and whether that is good enough. */
 import { NascentError } from '../errors.ts';
 import type { RuntimeName } from '../runtime/runtime.ts';
+import type { Climb } from './climb.ts';
 import type { Agreement, Distances } from './comparison.ts';
 import type { BisectReport } from './bisect/write-repro.ts';
 import type { Gate } from './gates.ts';
@@ -87,6 +88,8 @@ export interface PairReport extends Distances {
   readonly runs: 'the file' | 'the graph read from it';
   /** Each output alone. */
   readonly outputs?: readonly OutputReport[];
+  /** The search for an input on which it is further off; absent where there was none. Its figures are in no others. */
+  readonly climb?: Climb;
   /** What is allowed where a runtime came closest to it, or went furthest beyond. */
   readonly gate: { readonly absolute: number };
   /** Inputs compared, each a row of a batch, and those there are: seeded ones, and of a language model real words, too. */
@@ -139,6 +142,22 @@ export function failuresOf(
     if (top1Real.agreed < top1Real.total) failures.push(otherClass(top1Real));
   }
   return failures;
+}
+
+/** Why an input that was searched for is too far off. */
+export function climbFailures(climb: Climb | undefined): readonly string[] {
+  if (climb === undefined || (climb.used <= 1 && climb.notFinite === 0)) return [];
+  const { notFinite, worst } = climb;
+  if (notFinite > 0) {
+    return [`${notFinite} values are NaN or infinite on one side only of an input that was searched for`];
+  }
+  if (worst === null) return [];
+  const { output, index, given, expected, allowed } = worst;
+  const [is, against] = apart(given, expected);
+  return [
+    `off by ${Math.abs(given - expected).toExponential(1)} and ${allowed.toExponential(1)} allowed on an input that ` +
+      `was searched for: ${output}[${index}] is ${is} against ${against}`,
+  ];
 }
 
 /** Of real images that are put in another class. Where all values are within what is allowed, the two were as good as equal. */

@@ -181,14 +181,29 @@ async function compareAll(
     return asFirst(opened, other.matching, other.matching.outputs);
   };
   const pairs: PairReport[] = [];
-  for (const pair of asked) {
-    // It is what the others are compared with.
-    if (other === undefined && pair.name === standInName && expected.by === standInName) continue;
-    const { version = '', device = '' } = ready.get(pair.runtime) ?? {};
-    const { slowSeconds } = resolved;
-    const task = { pair, version, device, gate, slowSeconds, open: async () => openPair(pair) };
-    const report = await comparePair(task, inputs, expected, reporter, signal);
-    pairs.push({ ...report, failures: [...report.failures, ...lacks(other)] });
+  // What is compared with is not compared; a search has to know what is right, and gates that somebody gave are not climbed.
+  const compared = asked.filter(
+    ({ name }) => other !== undefined || name !== standInName || expected.by !== standInName,
+  );
+  const searches =
+    gate.kind === 'derived' &&
+    expected.by === 'the truth' &&
+    seeded.files === undefined &&
+    resolved.climb > 0;
+  const truth = searches ? await openIn('reference', { what: 'truth' }, model, signal) : undefined;
+  try {
+    for (const pair of compared) {
+      const { version = '', device = '' } = ready.get(pair.runtime) ?? {};
+      const { slowSeconds, climb: steps, climbSeconds } = resolved;
+      const measure = truth?.measure;
+      const seconds = climbSeconds / compared.length;
+      const climbing = measure && { measure, seed: resolved.seeds[0] ?? 1, steps, seconds };
+      const task = { pair, version, device, gate, slowSeconds, climbing, open: async () => openPair(pair) };
+      const report = await comparePair(task, inputs, expected, reporter, signal);
+      pairs.push({ ...report, failures: [...report.failures, ...lacks(other)] });
+    }
+  } finally {
+    truth?.dispose();
   }
   const layerAnswers = async (under: ModelUnderTest, cases: PairInputs): Promise<Answers> =>
     againstOf(under, cases, await answersTo(under, cases));

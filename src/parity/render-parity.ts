@@ -45,6 +45,7 @@ export function renderParity(report: ParityReport, { layers: showLayers = false 
     ],
     report.unread === null ? [] : wrapped('not read  ', unreadText(report.unread)),
     pairs.length === 0 ? [] : pairTable(report),
+    climbLines(report),
     outputTable(report),
     pairs.flatMap(({ name, note, failures }) => [
       ...failures.flatMap((failure) => wrapped('FAIL  ', `${name}: ${failure}`)),
@@ -187,6 +188,19 @@ function layerSections({ layers = [], other }: ParityReport, all: boolean): read
     return [[...wrapped('', title), ...layerTable(shown), ...note]];
   });
   return [lines, ...tables];
+}
+
+function climbLines({ pairs }: ParityReport): readonly string[] {
+  const found = pairs.flatMap(({ name, climb }) =>
+    climb === undefined || climb.steps === 0
+      ? []
+      : [
+          `${name} ${usedText(climb.used)} in ${climb.steps} ${climb.steps === 1 ? 'step' : 'steps'}` +
+            (climb.used > climb.from ? ` (from ${usedText(climb.from)})` : ', no more than before'),
+        ],
+  );
+  if (found.length === 0) return [];
+  return wrapped('searched  ', `for inputs on which more of what is allowed is used: ${found.join('; ')}`);
 }
 
 /** Of what the truth is known, where it is not of all. */

@@ -436,6 +436,8 @@ test('parity', () => {
       --timeout <seconds>   for how long a runtime may open the model, or run once (default: 120)
       --memory <GB>         how much memory a runtime may hold (default: half of what there is)
       --layers              compare every value in between, too, and say where runtimes part first
+      --climb <steps>       how many inputs a search for the worst one tries of each runtime, for 4
+                            seconds at most (default: 16)
       --bisect [folder]     write the smallest part of the model in which the worst runtime differs,
                             with its inputs and outputs (default: repro)
       --extent <name=n>     what an extent is that the model leaves open, such as height=224; may be

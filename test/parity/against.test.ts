@@ -15,7 +15,7 @@ import { temporaryFolder } from '../data/temporary.ts';
 import { network, subject, withTensor } from './models.ts';
 
 const { model } = network(8);
-const order = { model: 'm', data: null, seeds: [1], batches: [1] } as const;
+const order = { model: 'm', data: null, seeds: [1], batches: [1], climb: 0 } as const;
 const signal = new AbortController().signal;
 const broken = withTensor(model, 'classifier.weight', (values) => values.map((value) => 1.01 * value));
 

@@ -9,7 +9,7 @@ import { requireParity, type ParityReport } from '../../src/parity/parity-report
 import { network, subject, withTensor } from './models.ts';
 
 const { model } = network(16);
-const order = { model: 'model.onnx', data: null, seeds: [1], batches: [1, 3] } as const;
+const order = { model: 'model.onnx', data: null, seeds: [1], batches: [1, 3], climb: 0 } as const;
 const signal = new AbortController().signal;
 
 /** The first node of `op` that `where` accepts, changed. */

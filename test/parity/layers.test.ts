@@ -10,7 +10,7 @@ import { silentReporter } from '../../src/run/reporter.ts';
 import { network, subject, withTensor } from './models.ts';
 
 const { model } = network(16);
-const order = { model: 'm', data: null, seeds: [1], batches: [1], layers: true } as const;
+const order = { model: 'm', data: null, seeds: [1], batches: [1], layers: true, climb: 0 } as const;
 const signal = new AbortController().signal;
 
 /** The middle one of the nodes of an op, changed. */

@@ -11,7 +11,7 @@ import { silentReporter } from '../../src/run/reporter.ts';
 import { network, subject, withTensor, written } from './models.ts';
 
 const { model } = network(16);
-const order = { model: 'a.onnx', data: null, seeds: [1], batches: [1, 3] } as const;
+const order = { model: 'a.onnx', data: null, seeds: [1], batches: [1, 3], climb: 0 } as const;
 const signal = new AbortController().signal;
 
 async function compared(

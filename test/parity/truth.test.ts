@@ -73,7 +73,7 @@ describe('the truth', () => {
 
 describe('a comparison', () => {
   const { model } = network(8);
-  const order = { model: 'm', data: null, seeds: [1], batches: [1, 3] } as const;
+  const order = { model: 'm', data: null, seeds: [1], batches: [1, 3], climb: 0 } as const;
 
   it('goes on without the truth where that cannot be had, and says why', async () => {
     const given = await subject(model);

@@ -44,6 +44,7 @@ interface ParityFlags {
   readonly timeout?: number;
   readonly memory?: number;
   readonly layers?: boolean;
+  readonly climb?: number;
   readonly bisect?: string | true;
   readonly extent?: Readonly<Record<string, number>>;
   readonly json?: boolean;
@@ -138,6 +139,13 @@ export function registerParity(program: Command): void {
       ),
     )
     .option('--layers', 'compare every value in between, too, and say where runtimes part first')
+    .addOption(
+      numberOption(
+        '--climb <steps>',
+        'how many inputs a search for the worst one tries of each runtime, for 4 seconds at most (default: 16)',
+        0,
+      ),
+    )
     .option(
       '--bisect [folder]',
       'write the smallest part of the model in which the worst runtime differs, with its inputs and outputs (default: repro)',
@@ -157,7 +165,7 @@ async function parityCommand(
   const other = otherPath === undefined ? undefined : givenModel(otherPath).file;
   // What is found out about two files is not about the run of one.
   const modelOf = other === undefined ? ownRun : undefined;
-  const { against, inputs, outputs, bisect } = flags;
+  const { against, inputs, outputs, climb, bisect } = flags;
   const { data, from, images, atol, rtol, minSnr, runtimes, runtime, timeout, memory, layers, extent } =
     flags;
   const order: ParityOrder = {
@@ -166,6 +174,7 @@ async function parityCommand(
     ...dataFor(run, { data, from }),
     ...(images !== undefined && { images }),
     ...(layers !== undefined && { layers }),
+    ...(climb !== undefined && { climb }),
     ...(bisect !== undefined && { bisect: bisect === true ? 'repro' : bisect }),
     ...(extent !== undefined && { extents: extent }),
     ...(atol !== undefined && { atol }),

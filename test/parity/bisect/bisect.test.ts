@@ -16,7 +16,7 @@ import { temporaryFolder } from '../../data/temporary.ts';
 import { network, subject } from '../models.ts';
 
 const { model } = network(8);
-const order = { model: 'm', data: null, seeds: [1], batches: [1] } as const;
+const order = { model: 'm', data: null, seeds: [1], batches: [1], climb: 0 } as const;
 const signal = new AbortController().signal;
 
 /** onnxruntime with a fault: what it is given is changed first. The truth and the stand-in for values are without it. */

@@ -1,0 +1,144 @@
+/**
+ * An input on which a runtime is further off than on those that were drawn: a search that climbs what it uses of its
+ * allowance, from the input where that was most. Each step changes the best input so far and is kept where it is worse.
+ */
+import { NascentError } from '../errors.ts';
+import { Random } from '../random.ts';
+import { isFloat, type AnyTensor, type AnyTensors, type Numbers } from '../runtime/any-tensor.ts';
+import { pause } from './answers.ts';
+import { together, Comparison, type Worst } from './comparison.ts';
+import { allowanceOf, type Gate } from './gates.ts';
+import type { Measure, Measured } from './truth.ts';
+
+/** What a search is told. */
+export interface Climbing {
+  readonly measure: Measure;
+  readonly seed: number;
+  readonly steps: number;
+  /** It ends with the step that goes beyond. */
+  readonly seconds: number;
+}
+
+/** What came of it. */
+export interface Climb {
+  /** How many inputs were tried. */
+  readonly steps: number;
+  /** The share of its allowance that the runtime uses of the input that it began with, and of the worst that was found. */
+  readonly from: number;
+  readonly used: number;
+  readonly notFinite: number;
+  readonly worst: Worst | null;
+}
+
+/** How a runtime does on an input. */
+type Off = Pick<Climb, 'used' | 'notFinite' | 'worst'>;
+
+/**
+ * Searches.
+ *
+ * @param feeds an input to begin with
+ * @throws the signal's reason when stopped; what a runtime throws ends the search
+ */
+export async function climb(
+  { measure, seed, steps, seconds }: Climbing,
+  run: (feeds: AnyTensors) => Promise<AnyTensors>,
+  gate: Gate,
+  feeds: AnyTensors,
+  signal: AbortSignal,
+): Promise<Climb | undefined> {
+  const random = new Random(seed).fork('climb');
+  const until = performance.now() + 1000 * seconds;
+  const off = async (given: AnyTensors) => offOn(gate, await measure(given), await run(given));
+  try {
+    const start = await off(feeds);
+    let [best, at, tried] = [start, feeds, 0];
+    while (tried < steps && performance.now() < until && badness(best) <= 1) {
+      const changed = changedFeeds(at, random.fork(`step ${tried}`));
+      const found = await off(changed);
+      tried += 1;
+      if (badness(found) > badness(best)) [best, at] = [found, changed];
+      await pause(signal);
+    }
+    return { steps: tried, from: start.used, ...best };
+  } catch (error) {
+    if (signal.aborted || !(error instanceof NascentError)) throw error;
+    return undefined;
+  }
+}
+
+function badness({ used, notFinite }: Off): number {
+  return notFinite > 0 ? Infinity : used;
+}
+
+function offOn(gate: Gate, { outputs, spreads }: Measured, given: AnyTensors): Off {
+  const each = [...outputs].flatMap(([name, truth]) => {
+    const tensor = given.get(name);
+    if (tensor?.data.length !== truth.data.length || isFloat(tensor.dtype) !== isFloat(truth.dtype))
+      return [];
+    const comparison = new Comparison();
+    const spread = spreads.get(name);
+    const allowance = { ...allowanceOf(gate, name, truth, spread), loose: spread?.loose };
+    comparison.add(name, tensor, truth, allowance, () => 'an input that was searched for');
+    return [comparison];
+  });
+  const { used, notFinite, worst } = together(each);
+  return { used: Math.max(0, used), notFinite, worst };
+}
+
+/** No value is larger than the extremes among the drawn ones. */
+const largest: Readonly<Record<string, number>> = { float16: 64 };
+const usualLargest = 1e4;
+
+/** The same with one input changed in one way. */
+function changedFeeds(feeds: AnyTensors, random: Random): AnyTensors {
+  const names = [...feeds.keys()];
+  const chosen = names[random.integer(Math.max(1, names.length))];
+  return new Map(
+    [...feeds].map(([name, tensor]) => [name, name === chosen ? changed(tensor, random) : tensor]),
+  );
+}
+
+function changed(tensor: AnyTensor, random: Random): AnyTensor {
+  const data = tensor.data.slice();
+  if (isFloat(tensor.dtype)) changeFloats(data, random, largest[tensor.dtype] ?? usualLargest);
+  else changeWholes(data, random);
+  return { ...tensor, data };
+}
+
+/** The ways to change floats: each is what some kind of network is sensitive to. */
+const floatChanges: readonly ((data: Numbers, random: Random, size: number) => void)[] = [
+  // Larger or smaller as a whole: activations that saturate, and those that do not.
+  (data, random) => {
+    const factor = 2 ** (random.integer(13) - 6);
+    map(data, (value) => value * factor);
+  },
+  // A little otherwise: what is near a kink.
+  (data, random, size) => map(data, (value) => value + 0.1 * size * random.normal()),
+  // A few far larger than the others: sums in which the small are lost.
+  (data, random) => map(data, (value) => (random.integer(16) === 0 ? 16 * value : value)),
+  // Half of it gone: sparse products.
+  (data, random) => map(data, (value) => (random.integer(2) === 0 ? 0 : value)),
+  // Far from 0 and nearly alike: what takes a mean away.
+  (data, random, size) => {
+    const offset = 8 * size * random.normal();
+    map(data, (value) => 0.1 * value + offset);
+  },
+];
+
+function changeFloats(data: Numbers, random: Random, most: number): void {
+  let squares = 0;
+  for (const value of data) squares += value * value;
+  const size = Math.sqrt(squares / Math.max(1, data.length)) || 1;
+  floatChanges[random.integer(floatChanges.length)]?.(data, random, size);
+  map(data, (value) => Math.max(-most, Math.min(most, value)));
+}
+
+/** An eighth of them become others of them, which the model knows all of. */
+function changeWholes(data: Numbers, random: Random): void {
+  const before = data.slice();
+  map(data, (value) => (random.integer(8) === 0 ? (before[random.integer(before.length)] ?? value) : value));
+}
+
+function map(data: Numbers, change: (value: number) => number): void {
+  for (let i = 0; i < data.length; i++) data[i] = change(data[i] ?? 0);
+}
