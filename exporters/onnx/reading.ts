@@ -1,7 +1,6 @@
 /**
  * A graph of a file → a graph of ours, node by node: each is lowered onto a builder (`lower/`), and what its operands are
- * is worked out on the way (`fold.ts`). Nodes that hold graphs are read here: a Scan keeps its body, a branch of an If and
- * a function are read in place.
+ * is worked out on the way (`fold.ts`). Nodes that hold graphs, and calls of functions, are another file's (`nested.ts`).
  */
 import type {
   OnnxDataType,
@@ -9,6 +8,7 @@ import type {
   OnnxGraph,
   OnnxNode,
   OnnxTensor,
+  OnnxType,
   OnnxValueInfo,
 } from '../../proto/onnx.ts';
 import { NascentError } from '../../src/errors.ts';
@@ -19,11 +19,13 @@ import type { Tensor } from '../../src/graph/tensor.ts';
 import type { Dim, Graph, GraphOutput, InputRole, Node, Value } from '../../src/graph/types.ts';
 import { showDomain } from './check.ts';
 import { folded } from './fold.ts';
-import { knownOf, largestKnown, materialised, type Known } from './known.ts';
+import { largestKnown, materialised, type Known } from './known.ts';
 import { loweringOf } from './lower/lowerings.ts';
 import type { Output, Typed } from './lower/lowering.ts';
 import { runningStatistics } from './model-graph.ts';
 import { outputMark } from './names.ts';
+import { knownOnce, nodeNameOf, type GivenInput, type Host } from './host.ts';
+import { nestedOps, readCall } from './nested.ts';
 import { NodeReader, Unread, Unreadable, type Entry } from './node-reader.ts';
 import type { Problems } from './problems.ts';
 import { renamed } from './renamed.ts';
@@ -62,6 +64,10 @@ interface Surroundings {
   readonly hoist: (initializer: OnnxTensor) => Value | undefined;
   /** What the exporter puts before the names of the body (`names.ts`). */
   readonly prefix: string;
+  /** The types of what the body is given, by input. */
+  readonly given: readonly (GivenInput | undefined)[];
+  /** How deep the body lies. */
+  readonly depth: number;
 }
 
 /** What was read. */
@@ -93,13 +99,23 @@ export class Reading {
   readonly #nodeNames = new Map<Node, string>();
   readonly #fileValues = new Map<string, Value>();
   readonly #inputTypes = new Map<string, OnnxDataType>();
+  /** What is lent to the reading of nodes that hold graphs. */
+  readonly #host: Host;
   #inputs = 0;
-  #depth = 0;
+  #depth: number;
 
   constructor(model: OnnxGraph, file: File, opset: number, outer?: Surroundings) {
     this.#model = model;
     this.#file = file;
     this.#outer = outer;
+    this.#depth = outer?.depth ?? 0;
+    this.#host = {
+      b: this.#b,
+      node: (...given) => this.#node(...given),
+      claim: (...given) => this.#claim(...given),
+      hoisted: (tensor) => this.#hoisted(tensor),
+      body: (...given) => this.#body(...given),
+    };
     this.#statistics = runningStatistics(model.nodes);
     const captured = new Map<string, Entry>();
     this.#scope = new Scope(opset, (name) => {
@@ -117,12 +133,12 @@ export class Reading {
     const { name, inputs, nodes, outputs, initializers, valueInfo } = this.#model;
     const initialised = new Set(initializers.map((tensor) => tensor.name));
     const data: Value[] = [];
-    for (const input of inputs) {
+    inputs.forEach((input, i) => {
       // Before IR 4, initializers were listed among the inputs.
-      if (initialised.has(input.name)) continue;
-      const value = this.#input(input);
+      if (initialised.has(input.name)) return;
+      const value = this.#input(input, this.#outer?.given[i]);
       if (value !== undefined) data.push(value);
-    }
+    });
     this.#initializers(this.#model, this.#scope);
     for (const node of nodes) this.#node(node, this.#scope, '');
     const outputTypes = new Map<string, OnnxDataType>();
@@ -205,7 +221,14 @@ export class Reading {
     return input;
   }
 
-  #input({ name, type }: OnnxValueInfo): Value | undefined {
+  #input({ name, type: said }: OnnxValueInfo, given: GivenInput | undefined): Value | undefined {
+    const type: OnnxType = given === undefined ? said : { kind: 'tensor', ...given };
+    if (given !== undefined && said.kind === 'tensor' && !agrees(said, given.dtype, given.shape)) {
+      this.#file.problems.add(
+        `input "${name}" of a body is said to be ${typeText(said)}, and is given ${given.dtype}${showShape(given.shape)}`,
+        'type',
+      );
+    }
     const dtype = type.kind === 'tensor' ? kindOf(type.dtype) : undefined;
     if (type.kind === 'unknown') {
       this.#file.problems.add(`input "${name}" has no type`);
@@ -214,7 +237,7 @@ export class Reading {
     if (type.kind !== 'tensor' || dtype === undefined) {
       const given = type.kind === 'tensor' ? type.dtype : `a ${type.kind}`;
       this.#file.problems.add(
-        `input "${name}" is ${given}; tensors of ${readableTypes.slice(0, -2).join(', ')} are supported`,
+        `input "${name}" is ${given}; tensors of ${readableTypes.join(', ')} are supported`,
       );
       return undefined;
     }
@@ -294,15 +317,19 @@ export class Reading {
     const { problems, functions } = this.#file;
     const reader = new NodeReader(node, { b: this.#b, opset: scope.opset, entry: (name) => scope.get(name) });
     try {
+      const place = { node, reader, scope, path };
       const body = functions.get(functionKey(node));
       if (body !== undefined) {
-        this.#inside(() => this.#call(node, body, scope, path));
+        this.#inside(() => readCall(this.#host, place, body));
+        return;
+      }
+      const nested = node.domain === '' ? nestedOps.get(node.opType) : undefined;
+      if (nested !== undefined) {
+        this.#inside(() => nested(this.#host, place));
         return;
       }
       const lower = loweringOf(node.domain, node.opType);
-      if (node.domain === '' && node.opType === 'Scan') this.#scan(node, reader, scope, path);
-      else if (node.domain === '' && node.opType === 'If') this.#if(node, reader, scope, path);
-      else if (lower === undefined) {
+      if (lower === undefined) {
         const domain = node.domain === '' ? '' : ` of the operator set ${showDomain(node.domain)}`;
         problems.addNode(node, `: there is no op ${node.opType}${domain} here`);
       } else if (!this.#isOutputCopy(node, scope)) this.#lower(node, reader, scope, path, lower);
@@ -362,113 +389,25 @@ export class Reading {
     });
   }
 
-  /** A Scan: its body is a graph by itself, and what that takes from here becomes inputs of the node. */
-  #scan(node: OnnxNode, reader: NodeReader, scope: Scope, path: string): void {
-    const own = node.inputs.map((_, i) => reader.tensor(i));
-    for (const name of scanDirections) {
-      if (reader.ints(name)?.some((value) => value !== 0)) {
-        throw new Unreadable(`has ${name} that are not all 0: sequences run forward, along their first axis`);
-      }
-    }
-    const sequences = reader.int('num_scan_inputs');
-    const reading = new Reading(reader.graph('body'), this.#file, scope.opset, {
+  /** A body as a graph by itself. */
+  #body(
+    graph: OnnxGraph,
+    node: OnnxNode,
+    scope: Scope,
+    given: readonly (GivenInput | undefined)[],
+  ): ReadGraph {
+    const reading = new Reading(graph, this.#file, scope.opset, {
       lookUp: (name) => scope.get(name),
       nameOf: (value) => this.#names.get(value) ?? value.name,
       hoist: (initializer) => this.#hoisted(initializer),
       prefix: node.name === '' ? '' : `${node.name}.`,
+      given,
+      depth: this.#depth,
     });
     const before = this.#file.problems.count;
-    const { graph, captured, outputTypes } = reading.read();
+    const read = this.#inside(() => reading.read());
     if (this.#file.problems.count > before) throw new Unreadable('has a body that cannot be read');
-    reader.finish();
-    const attributes = { body: graph, states: own.length - sequences, sequences };
-    const made = this.#b.scope(path + nodeNameOf(node), () =>
-      this.#b.node('Scan', [...own, ...captured], attributes),
-    );
-    const types = [...outputTypes.values()];
-    made.forEach((value, i) => {
-      const name = node.outputs[i] ?? '';
-      this.#claim(value, name, node, i, scope, path);
-      scope.set(name, { dtype: types[i] ?? 'float32', shape: value.type.shape, value: () => value });
-    });
-  }
-
-  /** The branch that is taken; where only a run can tell, both, and a choice between what they give. */
-  #if(node: OnnxNode, reader: NodeReader, scope: Scope, path: string): void {
-    const condition = reader.knownOrNot(0)?.data[0];
-    const branch = (name: 'then_branch' | 'else_branch') =>
-      this.#inside(() => this.#branch(reader.graph(name), scope, `${path}${nodeNameOf(node)}.`));
-    if (typeof condition === 'number') {
-      const taken = branch(condition === 0 ? 'else_branch' : 'then_branch');
-      node.outputs.forEach((name, i) => {
-        const entry = taken[i];
-        if (entry !== undefined) scope.set(name, entry);
-      });
-      return;
-    }
-    const choice = reader.tensor(0);
-    const [yes, no] = [branch('then_branch'), branch('else_branch')];
-    node.outputs.forEach((name, i) => {
-      const [a, b] = [yes[i], no[i]];
-      if (a === undefined || b === undefined) return;
-      if (showShape(a.shape) !== showShape(b.shape)) {
-        throw new Unreadable(
-          `gives ${showShape(a.shape)} or ${showShape(b.shape)}, which only a run can tell; one shape is supported`,
-        );
-      }
-      const value = this.#b.op('Where', [this.#scalar(choice), a.value(), b.value()]);
-      this.#claim(value, name, node, i, scope, path);
-      scope.set(name, { dtype: a.dtype, shape: value.type.shape, value: () => value });
-    });
-  }
-
-  #scalar(value: Value): Value {
-    return value.type.shape.length === 0 ? value : this.#b.op('Reshape', [value], { shape: [] });
-  }
-
-  /** The outputs of a graph that is read in place. */
-  #branch(graph: OnnxGraph, around: Scope, path: string): readonly (Entry | undefined)[] {
-    const scope = new Scope(around.opset, (name) => around.get(name));
-    for (const tensor of graph.initializers) {
-      let value: Value | undefined;
-      scope.set(tensor.name, {
-        dtype: tensor.dtype,
-        shape: tensor.dims,
-        known: knownOnce(tensor),
-        value: () => {
-          value ??= this.#hoisted(tensor);
-          if (value === undefined) throw new Unreadable(`reads "${tensor.name}", which cannot be read`);
-          return value;
-        },
-      });
-    }
-    for (const node of graph.nodes) this.#node(node, scope, path);
-    return graph.outputs.map(({ name }) => scope.get(name));
-  }
-
-  /** A function of the model, read in place of its call. */
-  #call(node: OnnxNode, definition: OnnxFunction, around: Scope, path: string): void {
-    const opset = definition.opsets.find(({ domain }) => domain === '')?.version ?? around.opset;
-    const scope = new Scope(opset);
-    definition.inputs.forEach((name, i) => {
-      const entry = around.get(node.inputs[i] ?? '');
-      if (entry !== undefined) scope.set(name, entry);
-    });
-    const given = new Map([...(definition.defaults ?? []), ...node.attributes].map((one) => [one.name, one]));
-    const inner = `${path}${nodeNameOf(node)}.`;
-    for (const one of definition.nodes) {
-      const attributes = one.attributes.flatMap((attribute) => {
-        if (attribute.kind !== 'reference') return [attribute];
-        const found = given.get(attribute.refersTo);
-        return found === undefined ? [] : [{ ...found, name: attribute.name }];
-      });
-      this.#node({ ...one, attributes }, scope, inner);
-    }
-    definition.outputs.forEach((name, i) => {
-      const entry = scope.get(name);
-      const target = node.outputs[i] ?? '';
-      if (entry !== undefined) around.set(target, entry);
-    });
+    return read;
   }
 
   #inside<T>(body: () => T): T {
@@ -511,24 +450,30 @@ export class Reading {
     const entry = this.#scope.get(name);
     if (entry === undefined || type.kind !== 'tensor') return;
     const { dtype, shape } = entry;
-    const fits =
-      type.dtype === dtype &&
-      (type.shape === undefined ||
-        (type.shape.length === shape.length &&
-          type.shape.every(
-            (dim, axis) => typeof dim !== 'number' || typeof shape[axis] !== 'number' || dim === shape[axis],
-          )));
-    if (fits) return;
-    const told = `${type.dtype}[${(type.shape ?? []).map((dim) => dim ?? '?').join(', ')}]`;
+    if (agrees(type, dtype, shape)) return;
     this.#file.problems.add(
-      `"${name}" is said to be ${told}, and its node gives ${dtype}${showShape(shape)}`,
+      `"${name}" is said to be ${typeText(type)}, and its node gives ${dtype}${showShape(shape)}`,
       'type',
     );
   }
 }
 
-function nodeNameOf(node: OnnxNode): string {
-  return node.name === '' ? (node.outputs[0] ?? node.opType) : node.name;
+type TensorInfo = Pick<Extract<OnnxType, { readonly dtype: OnnxDataType }>, 'dtype' | 'shape'>;
+
+/** Whether a type that a file tells can be that of a value; names of open extents say nothing. */
+function agrees(told: TensorInfo, dtype: OnnxDataType, shape: readonly Dim[]): boolean {
+  return (
+    told.dtype === dtype &&
+    (told.shape === undefined ||
+      (told.shape.length === shape.length &&
+        told.shape.every(
+          (dim, axis) => typeof dim !== 'number' || typeof shape[axis] !== 'number' || dim === shape[axis],
+        )))
+  );
+}
+
+function typeText({ dtype, shape = [] }: TensorInfo): string {
+  return `${dtype}[${shape.map((dim) => dim ?? '?').join(', ')}]`;
 }
 
 export function functionKey(of: {
@@ -552,17 +497,6 @@ function typed(output: Output, reader: NodeReader): Typed {
   return { value: output, dtype: kind };
 }
 
-/** What an initializer holds, worked out when it is asked for: most of them are weights. */
-function knownOnce(tensor: OnnxTensor): () => Known | undefined {
-  let known: Known | undefined;
-  let asked = false;
-  return () => {
-    if (!asked) known = knownOf(tensor);
-    asked = true;
-    return known;
-  };
-}
-
 /** What `body` gives; undefined where a node lacks something, which is told when it is read. */
 function attempt<T>(body: () => T): T | undefined {
   try {
@@ -583,11 +517,3 @@ function messageOf(error: unknown, file: File): string | undefined {
   if (cause instanceof BrokenRule) return `: ${cause.message}`;
   throw error;
 }
-
-/** Attributes of Scan that say in which order, and along which axis, a sequence is read and written. */
-const scanDirections = [
-  'scan_input_axes',
-  'scan_input_directions',
-  'scan_output_axes',
-  'scan_output_directions',
-];

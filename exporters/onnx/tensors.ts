@@ -20,6 +20,8 @@ const kinds: { readonly [T in OnnxDataType]?: DType } = {
   uint64: 'int64',
   int4: 'int64',
   uint4: 'int64',
+  int2: 'int64',
+  uint2: 'int64',
   bool: 'bool',
 };
 
@@ -39,6 +41,8 @@ const ranges: { readonly [T in OnnxDataType]?: readonly [number, number] } = {
   uint16: [0, 65535],
   int4: [-8, 7],
   uint4: [0, 15],
+  int2: [-2, 1],
+  uint2: [0, 3],
 };
 
 export function rangeOf(dtype: OnnxDataType): readonly [number, number] | undefined {
@@ -91,12 +95,16 @@ export function doublesOf(tensor: OnnxTensor): Float64Array {
     const bits = Uint32Array.from(tensor.data, (value) => value << 16);
     return Float64Array.from(new Float32Array(bits.buffer));
   }
-  if (tensor.dtype !== 'int4' && tensor.dtype !== 'uint4') return Float64Array.from(tensor.data);
-  const { data, dtype } = tensor;
+  const { bits } = dataTypes[tensor.dtype];
+  if (bits >= 8) return Float64Array.from(tensor.data);
+  // Several in a byte, the first in its lowest bits.
+  const { data } = tensor;
+  const [each, mask] = [8 / bits, 2 ** bits - 1];
+  const signed = tensor.dtype.startsWith('int');
   const count = tensor.dims.reduce((product, dim) => product * dim, 1);
   return Float64Array.from({ length: count }, (_, i) => {
-    const nibble = ((data[i >> 1] ?? 0) >> (4 * (i & 1))) & 15;
-    return dtype === 'int4' && nibble > 7 ? nibble - 16 : nibble;
+    const value = ((data[Math.floor(i / each)] ?? 0) >> (bits * (i % each))) & mask;
+    return signed && value > mask >> 1 ? value - mask - 1 : value;
   });
 }
 

@@ -1,6 +1,6 @@
 /**
  * Whether an output is what was expected, as ONNX's own backend tests ask: of the same type and shape, and each element
- * within `atol` + `rtol` · |expected|; NaN where NaN is expected.
+ * within `atol` + `rtol` · |expected|, or two steps of bfloat16 where that is more; NaN where NaN is expected.
  */
 import type { OnnxTensor } from '../../proto/onnx.ts';
 import { numbersOf } from '../tensors/numbers.ts';
@@ -12,6 +12,9 @@ export interface Tolerance {
 
 /** What ONNX's backend tests allow. */
 export const conformance: Tolerance = { rtol: 1e-3, atol: 1e-7 };
+
+/** Two steps from a number to its neighbours: one for the result, one for what was rounded on the way. */
+const bfloat16Step = 2 ** -6;
 
 export interface OutputComparison {
   readonly name: string;
@@ -53,13 +56,15 @@ export function compareOutput(
   }
   const [a, b] = [numbersOf(given), numbersOf(expected)];
   if (a === undefined || b === undefined) return refused(`tensors of type ${given.dtype} are not compared`);
+  // Whoever rounds otherwise than was expected is a step off: of bfloat16, more than a thousandth.
+  const rtol = Math.max(tolerance.rtol, tolerance.rtol > 0 && given.dtype === 'bfloat16' ? bfloat16Step : 0);
   let mismatched = 0;
   let largestRelative = 0;
   let worst = { difference: -1, index: 0 };
   for (let i = 0; i < elements; i++) {
     const [x, y] = [a[i] ?? 0, b[i] ?? 0];
     const difference = differenceOf(x, y);
-    const allowed = tolerance.atol + tolerance.rtol * Math.abs(y);
+    const allowed = tolerance.atol + rtol * Math.abs(y);
     // Where infinity is expected, only that will do.
     if (difference > (Number.isFinite(allowed) ? allowed : 0)) mismatched++;
     if (difference > worst.difference) worst = { difference, index: i };

@@ -1,12 +1,13 @@
 /** A model file in one runtime: the file itself in onnxruntime, the graph that is read from it in the others. */
 import type { OnnxModel, OnnxNumericType, OnnxTensor, OnnxValueInfo } from '../../proto/onnx.ts';
-import { importOnnx } from '../../exporters/onnx/import.ts';
+import { importOnnx, type ImportedModel } from '../../exporters/onnx/import.ts';
 import { fromOnnxTensor } from '../../exporters/onnx/tensors.ts';
 import { readModelFile } from '../evaluate/model-file.ts';
 import { internal, NascentError } from '../errors.ts';
-import type { Tensor } from '../graph/tensor.ts';
+import type { Tensor, Tensors } from '../graph/tensor.ts';
 import { openStored } from '../runtime/onnxruntime/stored.ts';
 import { runtimes, type RuntimeName } from '../runtime/registry.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import { isWritable, tensorOf } from '../tensors/numbers.ts';
 
 /** An input or an output. */
@@ -47,18 +48,21 @@ async function openFile(path: string, provider: 'cpu' | 'cuda' | 'webgpu'): Prom
 
 async function openGraph(path: string, name: RuntimeName): Promise<OpenedModel> {
   const { model } = await readModelFile(path);
-  const { graph, weights } = importOnnx(model, path);
-  const runtime = await runtimes[name].open();
-  const store = runtime.createStore();
-  store.write(weights);
-  const program = await runtime.compile(graph, { store });
   const outputs = model.graph.outputs.map(portOf);
+  const runtime = await runtimes[name].open();
+  // Where shapes hang on what is fed, there is a graph only for that.
+  const read = readGraph(model, path);
+  let opened = read === undefined ? undefined : await compiled(runtime, read);
   return {
     inputs: fedBy(model).map(portOf),
     outputs,
     async run(feeds) {
-      const given = [...feeds].map(([input, tensor]): [string, Tensor] => [input, asOurs(input, tensor)]);
-      const results = await program.run(new Map(given));
+      const given = new Map([...feeds].map(([input, tensor]) => [input, asOurs(input, tensor)] as const));
+      if (read === undefined) {
+        opened?.close();
+        opened = await compiled(runtime, importOnnx(model, path, { feeds: given }));
+      }
+      const results = (await opened?.run(given)) ?? new Map<string, Tensor>();
       return new Map(
         outputs.map(({ name: output, dtype }) => {
           const result = results.get(output);
@@ -68,6 +72,33 @@ async function openGraph(path: string, name: RuntimeName): Promise<OpenedModel> 
       );
     },
     async close() {
+      opened?.close();
+    },
+  };
+}
+
+/** The graph whatever is fed; undefined where there is none. */
+function readGraph(model: OnnxModel, path: string): ImportedModel | undefined {
+  try {
+    return importOnnx(model, path);
+  } catch (error) {
+    if (!(error instanceof NascentError) || error.code !== 'onnx/unsupported') throw error;
+    return undefined;
+  }
+}
+
+interface Compiled {
+  run(feeds: Tensors): Promise<Tensors>;
+  close(): void;
+}
+
+async function compiled(runtime: Runtime, { graph, weights }: ImportedModel): Promise<Compiled> {
+  const store = runtime.createStore();
+  store.write(weights);
+  const program = await runtime.compile(graph, { store });
+  return {
+    run: async (feeds) => program.run(feeds),
+    close() {
       program.dispose();
       store.dispose();
     },

@@ -37,7 +37,7 @@ function unpacked(bytes: Numbers, dims: readonly number[], bits: number, signed:
 
 /** Types that numbers can be written as. */
 export function isWritable(dtype: OnnxNumericType): boolean {
-  return dataTypes[dtype].bits >= 8 && !opaque.test(dtype);
+  return !opaque.test(dtype);
 }
 
 /** Numbers as a tensor of a type that `isWritable`; those that the type does not have are rounded to it. */
@@ -48,7 +48,20 @@ export function tensorOf(
   values: Numbers,
 ): NumericTensor {
   if (!isWritable(dtype)) throw internal(`numbers cannot be written as ${dtype}`);
-  return { name, dims, dtype, data: held(dtype, values) } as NumericTensor;
+  const { bits } = dataTypes[dtype];
+  const data = bits < 8 ? packed(values, bits) : held(dtype, values);
+  return { name, dims, dtype, data } as NumericTensor;
+}
+
+/** Several in a byte, the first in its lowest bits. */
+function packed(values: Numbers, bits: number): Uint8Array {
+  const each = 8 / bits;
+  const bytes = new Uint8Array(Math.ceil(values.length / each));
+  for (let i = 0; i < values.length; i++) {
+    const at = Math.floor(i / each);
+    bytes[at] = (bytes[at] ?? 0) | ((Math.round(values[i] ?? 0) & (2 ** bits - 1)) << (bits * (i % each)));
+  }
+  return bytes;
 }
 
 function held(dtype: OnnxNumericType, values: Numbers): NumericTensor['data'] {

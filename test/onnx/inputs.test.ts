@@ -52,7 +52,7 @@ describe('drawInputs', () => {
   it.each([
     [port('x', undefined, undefined), 'no tensor, but a sequence, a map or an optional value'],
     [port('x', 'string', [1]), 'text'],
-    [port('x', 'int4', [1]), 'of type int4'],
+    [port('x', 'float8e5m2', [1]), 'of type float8e5m2'],
     [port('x', 'float32', undefined), 'a tensor of no known rank'],
     [
       port('x', 'float32', [1, 3, 20_000, 20_000]),

@@ -8,7 +8,10 @@ const types = (Object.keys(dataTypes) as OnnxNumericType[]).filter(isWritable);
 
 describe('numbers', () => {
   it.each(types)('come back from %s', (dtype) => {
-    const whole = dtype === 'bool' ? fc.integer({ min: 0, max: 1 }) : fc.integer({ min: 0, max: 127 });
+    const { bits } = dataTypes[dtype];
+    const signed = dtype.startsWith('int');
+    const most = dtype === 'bool' ? 1 : Math.min(127, 2 ** (signed ? bits - 1 : bits) - 1);
+    const whole = fc.integer({ min: signed ? -most - 1 : 0, max: most });
     fc.assert(
       fc.property(fc.array(whole, { maxLength: 9 }), (values) => {
         const tensor = tensorOf('x', dtype, [values.length], values);

@@ -1,4 +1,4 @@
-/** Every op of ONNX that can be read, but for those that hold graphs (`reading.ts`): a row each, in files by family. */
+/** Every op of ONNX that can be read, but for those that hold graphs (`nested.ts`): a row each, in files by family. */
 import { activationLowerings } from './activation.ts';
 import { attentionLowerings } from './attention.ts';
 import { arithmeticLowerings } from './arithmetic.ts';
@@ -54,7 +54,8 @@ const microsoftDomain = 'com.microsoft';
 /** Ops that can be read, as files spell them: those of ONNX bare, others after their domain. */
 export const readableOps: readonly string[] = [
   ...Object.keys(lowerings),
-  'Scan',
   'If',
+  'Loop',
+  'Scan',
   ...Object.keys(microsoft).map((op) => `${microsoftDomain}.${op}`),
 ].toSorted();

@@ -41,7 +41,9 @@ export function quantised(
   dtype: OnnxDataType,
 ): Typed {
   const [least, most] = needed(rangeOf(dtype), `range of ${dtype}`);
-  const steps = b.op('Round', [b.op('Div', [x, scale])]);
+  // A quotient is a float32, too: one that is a tie there need not be one in double precision.
+  const quotient = b.op('Cast', [b.op('Div', [x, scale])], { to: 'float32' });
+  const steps = b.op('Round', [quotient]);
   const moved = zero === undefined ? steps : b.op('Add', [steps, zero]);
   return { value: b.op('Cast', [clamped(b, moved, least, most)], { to: 'int64' }), dtype };
 }
