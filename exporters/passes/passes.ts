@@ -81,6 +81,14 @@ export function askedPasses(asked: Passes): readonly PassName[] {
   return passNames.filter((name) => asked[name] !== undefined && asked[name] !== false);
 }
 
+/** Everything that was asked for, as it is typed. */
+export function askedOptions(asked: Passes): readonly string[] {
+  return [
+    ...(asked.int8 === true ? ['--int8'] : []),
+    ...askedPasses(asked).map((name) => `--${passes[name].option}`),
+  ];
+}
+
 /**
  * The model after the passes that were asked for; `say` is told what they lost.
  *

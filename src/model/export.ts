@@ -1,14 +1,15 @@
 /**
  * From a trained run, or from a genotype, to an ONNX file. The same run gives the same bytes.
  */
+import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { toOnnxModel } from '../../exporters/onnx/export.ts';
 import { requireValid } from '../../exporters/onnx/check.ts';
 import { foldBatchNorm } from '../../exporters/passes/fold-batch-norm.ts';
 import { halved } from '../../exporters/passes/half.ts';
-import { askedPasses, throughPasses } from '../../exporters/passes/passes.ts';
+import { askedOptions, askedPasses, throughPasses } from '../../exporters/passes/passes.ts';
 import { layersOf, quantised } from '../../exporters/passes/quantise.ts';
-import { encodeModel, type OnnxModel } from '../../proto/onnx.ts';
+import type { OnnxModel } from '../../proto/onnx.ts';
 import { NascentError } from '../errors.ts';
 import { sha256, writeFileWhole } from '../files/files.ts';
 import { countParameters } from '../graph/count.ts';
@@ -23,6 +24,8 @@ import type { TaskName } from '../tasks/task.ts';
 import { taskOf } from '../tasks/tasks.ts';
 import { rangesOn } from './calibrate.ts';
 import { costOf, type Cost } from './cost.ts';
+import type { FormatRow } from './formats/format.ts';
+import { formats, requireFormat, type FormatName } from './formats/formats.ts';
 import { imageModels } from './images.ts';
 import type { Model, WhichCheckpoint } from './model.ts';
 import type { Exported, ExportOrder, GenotypeExport, RunExport } from './order.ts';
@@ -31,18 +34,22 @@ import { textModels } from './text.ts';
 
 const makers = { images: imageModels, text: textModels } as const;
 
-/** The file that was written, and what it holds. */
+/** What was written, and what it holds. */
 export interface ExportOutcome {
   readonly task: TaskName;
+  readonly format: FormatName;
+  /** The file, or of a format that is a folder the folder. */
   readonly file: string;
+  /** Of all that was written for the model, the vocabulary apart. */
   readonly bytes: number;
+  /** Of the model itself. */
   readonly sha256: string;
   readonly parameters: number;
   /** Multiply-accumulates for one image, or one token. */
   readonly macs: number;
   /** Nodes of the graph in the file. */
   readonly nodes: number;
-  /** How far the answers are from those without passes; null where there were none. */
+  /** How far the answers are from those without these options; null where the file is the plain model. */
   readonly proof: Proof | null;
   /** What int8 or fp16 costs; null without them, and where there is nothing to measure it on. */
   readonly cost: Cost | null;
@@ -89,7 +96,8 @@ export async function exportRun(
     );
   }
   const model = await maker.ofRun({ run: trained, config, checkpoint, which, seed: record.seed }, { unroll });
-  const file = out === undefined ? openRun(path).file(model.name) : resolve(out);
+  const inFolder = formats[order.format ?? 'onnx'].nameOf(model.name);
+  const file = out === undefined ? join(openRun(path).path, inFolder) : resolve(out);
   return write(model, task, file, order, out === undefined, reporter, signal);
 }
 
@@ -119,12 +127,15 @@ async function write(
   model: Model,
   task: TaskName,
   file: string,
-  { opset = 17, passes = {}, maxDrop }: Exported,
+  { opset = 17, passes = {}, maxDrop, format: name = 'onnx' }: Exported,
   replace: boolean,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<ExportOutcome> {
   const { graph, weights, metadata, macs, beside } = model;
+  const format: FormatRow = formats[name];
+  requireFormat(name, { task, passes });
+  await requireKind(file, format.kind);
   const path = beside === undefined ? undefined : join(dirname(file), beside.name);
   if (path !== undefined) await beside?.check(path, replace);
   const producerVersion = nascentVersion();
@@ -132,26 +143,44 @@ async function write(
   const narrow = passes.int8 === true ? await inEightBits(plain, model, reporter) : plain;
   const passed = throughPasses(narrow, passes, (note) => reporter.note(note));
   requireValid(passed, `the model after ${askedPasses(passes).join(', ')}`);
-  const proof = await prove(plain, passed, passes);
+  const formatted = await format.format(passed, reporter, signal);
+  const options = [...askedOptions(passes), ...(name === 'onnx' ? [] : [`--format ${name}`])];
+  const proof =
+    askedOptions(passes).length === 0 && !format.alwaysProven
+      ? null
+      : await prove(plain, { file: formatted.model, options, renamed: formatted.renamed }, passes);
   const cost = await narrowed(plain, narrow, model, { passes, maxDrop }, reporter, signal);
-  const bytes = encodeModel(passed);
-  await writeFileWhole(file, bytes);
+  for (const { name: inside, data } of formatted.files) await writeFileWhole(join(file, inside), data);
   if (path !== undefined) await beside?.write(path, replace);
   return {
     task,
+    format: name,
     file,
-    bytes: bytes.length,
-    sha256: sha256(bytes),
+    bytes: formatted.files.reduce((sum, { data }) => sum + Buffer.byteLength(data), 0),
+    sha256: sha256(formatted.model),
     parameters: countParameters(graph),
     macs,
     nodes: passed.graph.nodes.length,
-    proof: proof ?? null,
+    proof,
     cost: cost ?? null,
     beside:
       beside === undefined || path === undefined
         ? null
         : { title: beside.title, file: path, entries: beside.entries },
   };
+}
+
+/** @throws NascentError 'input/invalid' where a file is to be written and a folder is there, or the other way round */
+async function requireKind(path: string, kind: FormatRow['kind']): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined || found.isDirectory() === (kind === 'folder')) return;
+  throw kind === 'folder'
+    ? new NascentError('input/invalid', `${path} is a file, and this format is a folder`, {
+        help: 'Give --out the name of a folder.',
+      })
+    : new NascentError('input/invalid', `${path} is a folder, and the model is a file`, {
+        help: `Name the file in it: --out ${join(path, 'model.onnx')}.`,
+      });
 }
 
 /**

@@ -90,7 +90,7 @@ function classifier(given: ImageClassifier): Model {
     macs,
     samples,
     ...(data !== undefined && { measuredOn: { data: data.data, from: data.from } }),
-    name: 'model.onnx',
+    name: 'model',
     metadata: {
       task: 'image-classification',
       dataset: images.name,

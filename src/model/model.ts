@@ -26,7 +26,7 @@ export interface Model {
   readonly metadata: Readonly<Record<string, string>>;
   /** Multiply-accumulates for one image, or one token. */
   readonly macs: number;
-  /** The name of the file in the run folder. */
+  /** Its name in the run folder, without what the format adds. */
   readonly name: string;
   /** A file that the model is read by, and that lies beside it. */
   readonly beside?: Beside;

@@ -6,6 +6,7 @@ import { opsets } from '../../exporters/onnx/export.ts';
 import type { CnnShape } from '../space/images/cnn.ts';
 import { stemKinds } from '../space/images/stem.ts';
 import type { RnnShape } from '../space/text/model.ts';
+import { formatNames, type FormatName } from './formats/formats.ts';
 import type { ExportOpset, ModelOptions, WhichCheckpoint } from './model.ts';
 
 /** What any export is told. */
@@ -13,6 +14,8 @@ export interface Exported extends ModelOptions {
   readonly opset?: ExportOpset | undefined;
   /** What is made of the model before it is written (default: nothing). */
   readonly passes?: Passes | undefined;
+  /** How it is written (default: `onnx`, one file). */
+  readonly format?: FormatName | undefined;
   /** The most that int8 and fp16 may cost: points of accuracy, or percent of perplexity (default: 1, of fp16 0.1). */
   readonly maxDrop?: number | undefined;
 }
@@ -23,7 +26,7 @@ export interface RunExport extends Exported {
   readonly run: string;
   /** Which of its checkpoints (default: the one that the task exports, of images the last, of text the best). */
   readonly checkpoint?: WhichCheckpoint | undefined;
-  /** The file to write (default: `model.onnx` in the run folder, or `model-unrolled.onnx`). */
+  /** The file or folder to write (default: `model.onnx` in the run folder, or as the format and `unroll` have it). */
   readonly out?: string | undefined;
 }
 
@@ -55,6 +58,7 @@ const exported = {
       preprocess: z.boolean().optional(),
     } satisfies Record<keyof Passes, z.ZodType>)
     .optional(),
+  format: z.enum(formatNames).optional(),
   maxDrop: z.number().nonnegative().optional(),
 };
 

@@ -2,7 +2,7 @@
  * That a model still says what it said before passes were made over it. Both are run in onnxruntime on made-up inputs, and
  * what the passes promise is worked out from the answers of the first in double precision.
  */
-import { askedPasses, type Passes } from '../../exporters/passes/passes.ts';
+import type { Passes } from '../../exporters/passes/passes.ts';
 import { encodeModel, type OnnxModel } from '../../proto/onnx.ts';
 import { NascentError } from '../errors.ts';
 import { probabilities } from '../evaluate/probabilities.ts';
@@ -31,23 +31,39 @@ const allowedOf = ({ int8 = false, fp16 = false }: Passes) => (int8 ? 0.2 : fp16
 const batch = 2;
 const seed = 1;
 
+/** What is held against the model without passes. */
+export interface Claimant {
+  /** A file, or its bytes, as it is about to be given to the user. */
+  readonly file: string | Uint8Array;
+  /** What was asked for, as it is typed, for people. */
+  readonly options: readonly string[];
+  /** Inputs that are called otherwise than in the model without passes. */
+  readonly renamed?: ReadonlyMap<string, string> | undefined;
+}
+
 /**
- * Runs both. Undefined where no pass was asked for.
+ * Runs both.
  *
  * @throws NascentError 'gate/failed' where they are further apart than rounding explains
  */
-export async function prove(plain: OnnxModel, passed: OnnxModel, asked: Passes): Promise<Proof | undefined> {
-  const names = [...(asked.int8 === true ? ['int8'] : []), ...askedPasses(asked)];
-  if (names.length === 0) return undefined;
+export async function prove(
+  plain: OnnxModel,
+  { file, options, renamed }: Claimant,
+  asked: Passes,
+): Promise<Proof> {
   const inputs = madeUp(plain);
-  const wanted = promised(await answersOf(plain, inputs.plain), asked);
-  const given = await answersOf(passed, asked.preprocess === true ? inputs.bytes : inputs.plain);
+  const wanted = promised(await answersOf(encodeModel(plain), inputs.plain), asked);
+  const feeds = asked.preprocess === true ? inputs.bytes : inputs.plain;
+  const given = await answersOf(
+    file,
+    new Map([...feeds].map(([name, tensor]) => [renamed?.get(name) ?? name, tensor])),
+  );
   const apart = Math.max(...[...wanted].map(([name, tensor]) => distance(given.get(name), tensor)));
   const allowed = allowedOf(asked);
   if (apart <= allowed) return { what: `${batch} made-up inputs, in onnxruntime`, apart, allowed };
   throw new NascentError(
     'gate/failed',
-    `the model is not the same after ${names.map((name) => `--${name}`).join(', ')}: answers differ by ${apart.toExponential(1)} of the largest, and ${allowed.toExponential(0)} is allowed`,
+    `the model is not the same after ${options.join(', ')}: answers differ by ${apart.toExponential(1)} of the largest, and ${allowed.toExponential(0)} is allowed`,
     { help: 'Nothing was written. Leave one option after the other out to see which it is, and report it.' },
   );
 }
@@ -102,8 +118,8 @@ function normalised(pixels: Float64Array, shape: readonly number[], about: Reado
   return images;
 }
 
-async function answersOf(model: OnnxModel, feeds: AnyTensors): Promise<AnyTensors> {
-  const session = await createOnnxSessionFromFile(encodeModel(model), 'cpu');
+async function answersOf(model: string | Uint8Array, feeds: AnyTensors): Promise<AnyTensors> {
+  const session = await createOnnxSessionFromFile(model, 'cpu');
   try {
     return await session.runAny(feeds);
   } finally {

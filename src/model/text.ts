@@ -35,7 +35,7 @@ export const textModels: ModelMaker<RnnShape> = {
       weights: task.exported(checkpoint),
       macs: countMacs(rnnInferenceGraph(shape, genotype)),
       // So that the model of any length stays.
-      name: unroll === undefined ? 'model.onnx' : 'model-unrolled.onnx',
+      name: unroll === undefined ? 'model' : 'model-unrolled',
       beside: vocabularyBeside(vocabulary),
       measuredOn: { data: config.data, from: config.from },
       metadata: {
@@ -61,7 +61,7 @@ export const textModels: ModelMaker<RnnShape> = {
       graph,
       weights: initialise(graph, new Random(seed).fork('weights')),
       macs,
-      name: 'model.onnx',
+      name: 'model',
       metadata: {
         task: languageTask,
         genotype: JSON.stringify(genotype),

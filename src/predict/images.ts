@@ -7,6 +7,7 @@ import { internal, NascentError } from '../errors.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { OnnxSession } from '../runtime/onnxruntime/file.ts';
 import type { CheckedPredictOrder } from './order.ts';
+import { shorterSideOf, usualSize } from '../evaluate/square.ts';
 
 export interface ImagePrediction {
   readonly task: 'images';
@@ -31,12 +32,6 @@ export interface ClassScore {
   readonly score: number;
 }
 
-/** What published ImageNet networks take, of images whose shorter side is so much longer. */
-const usualSize = 224;
-const usualShorterSide = 256;
-/** Networks for images this small were trained on whole images; larger ones on the middle of photographs. */
-const wholeUpTo = 64;
-
 /**
  * Each file by itself, its middle brought to the model's size. A file that cannot be read is said, and the others go on.
  *
@@ -58,7 +53,7 @@ export async function classify(
     });
   }
   const normalisation = normalisationOf(model);
-  const resize = height <= wholeUpTo ? height : Math.round((height * usualShorterSide) / usualSize);
+  const resize = shorterSideOf(height);
   const like = { channels: 3, height, width, ...normalisation } as const;
   const found: FilePrediction[] = [];
   let firstError: NascentError | undefined;

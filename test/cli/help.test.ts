@@ -327,8 +327,12 @@ test('export', () => {
       --units <number>       for --genotype: units of a recurrent network
       --words <number>       for --genotype: vocabulary of a recurrent network
       --seed <number>        for --genotype: what the weights are drawn from
-      --out <file>           the file to write, a vocabulary beside it (default: in the run folder;
-                             required with --genotype)
+      --format <format>      how it is written: onnx (one file, for every runtime), ort (onnxruntime's
+                             own, already optimised), transformers (a folder that transformers.js
+                             opens), web (a page that classifies images dropped on it): onnx, ort,
+                             transformers, web (default: "onnx")
+      --out <path>           the file or folder to write, a vocabulary beside it (default: in the run
+                             folder; required with --genotype)
       --unroll <steps>       of a recurrent cell: a fixed number of steps without control flow, instead
                              of a Scan over any
       --json                 as JSON

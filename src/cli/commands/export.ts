@@ -13,6 +13,7 @@ import {
 } from '../../../exporters/passes/passes.ts';
 import { NascentError } from '../../errors.ts';
 import type { ExportOutcome } from '../../model/export.ts';
+import { formatNames, formats, requireFormat, type FormatName } from '../../model/formats/formats.ts';
 import type { ExportOrder } from '../../model/order.ts';
 import type { Proof } from '../../model/proof.ts';
 import { openRun } from '../../run/directory.ts';
@@ -31,10 +32,12 @@ export const opsets: Readonly<Record<string, Opset>> = Object.fromEntries(
   writable.map((version) => [String(version), version]),
 );
 export const usualOpset = '17';
+export const usualFormat: FormatName = 'onnx';
 export const checkpoints = ['last', 'best'] as const;
 
 interface ExportFlags extends SizeFlags, Passes {
   readonly opset: string;
+  readonly format: FormatName;
   readonly checkpoint?: (typeof checkpoints)[number];
   readonly genotype?: string;
   readonly network?: string;
@@ -87,9 +90,17 @@ export function registerExport(program: Command): void {
     .addOption(
       numberOption('--seed <number>', 'for --genotype: what the weights are drawn from', [0, 2 ** 32 - 1]),
     )
+    .addOption(
+      nameOption(
+        '--format <format>',
+        `how it is written: ${formatNames.map((name) => `${name} (${formats[name].help})`).join(', ')}`,
+        'format',
+        formatNames,
+      ).default(usualFormat),
+    )
     .option(
-      '--out <file>',
-      'the file to write, a vocabulary beside it (default: in the run folder; required with --genotype)',
+      '--out <path>',
+      'the file or folder to write, a vocabulary beside it (default: in the run folder; required with --genotype)',
     )
     .addOption(
       numberOption(
@@ -145,8 +156,7 @@ async function exportCommand(path: string | undefined, flags: ExportFlags, comma
   const file = flags.out ?? outcome.file;
   say(summary(outcome, flags));
   print(flags.json === true ? JSON.stringify(outcome, undefined, 2) : file);
-  const next = path === undefined ? [commandLine(`parity ${word(file)}`)] : nextCommands(path, file, flags);
-  say(['Next:', ...next.map((line) => `  ${line}`)].join('\n'));
+  say(['Next:', ...nextOf(path, file, flags).map((line) => `  ${line}`)].join('\n'));
 }
 
 function summary(
@@ -184,12 +194,16 @@ function runOrder(run: string, flags: ExportFlags): ExportOrder {
   if (stray !== undefined) refuse(`--${stray} is for a genotype, and a run was given`);
   const { checkpoint, out, unroll } = flags;
   const task = taskAt(run);
-  if (task !== undefined) refuseOthers(task.name, { text: { unroll }, images: imagePassesOf(flags) });
+  if (task !== undefined) {
+    refuseOthers(task.name, { text: { unroll }, images: imagePassesOf(flags) });
+    requireFormat(flags.format, { task: task.name, passes: passesOf(flags) });
+  }
   return {
     run,
     opset: opsets[flags.opset],
     unroll,
     passes: passesOf(flags),
+    format: flags.format,
     maxDrop: flags.maxDrop,
     ...(checkpoint !== undefined && { checkpoint }),
     ...(out !== undefined && { out }),
@@ -205,6 +219,7 @@ function genotypeOrder(flags: ExportFlags): ExportOrder {
   const { name, task, networks } = networkFor(genotype, flags.network, flags);
   const opset = opsets[flags.opset];
   refuseOthers(task, { images: imagePassesOf(flags) });
+  requireFormat(flags.format, { task, passes: passesOf(flags) });
   const loaded = tasks[task].space.load(genotype);
   return {
     ...networks.untrained(name, flags, loaded),
@@ -214,6 +229,7 @@ function genotypeOrder(flags: ExportFlags): ExportOrder {
     opset,
     unroll,
     passes: passesOf(flags),
+    format: flags.format,
     maxDrop: flags.maxDrop,
   } as ExportOrder;
 }
@@ -224,6 +240,26 @@ function refuse(what: string): never {
       'Give a run (nascent export runs/a), or a genotype and a file to write ' +
       '(nascent export --genotype DARTS_V2 --network cifar10 --out model.onnx).',
   });
+}
+
+/** What is done with it: commands of ours, or how what it is for opens it. */
+function nextOf(path: string | undefined, file: string, flags: ExportFlags): readonly string[] {
+  const quoted = `'${file.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+  switch (flags.format) {
+    case 'ort':
+      return [
+        `const session = await ort.InferenceSession.create(${quoted});   // ort: onnxruntime-node, -web or -react-native`,
+      ];
+    case 'transformers':
+      return [
+        "import { pipeline } from '@huggingface/transformers';",
+        `const classify = await pipeline('image-classification', ${quoted});`,
+      ];
+    case 'web':
+      return [`cd ${word(file)} && python3 -m http.server 8000   (or any other static server)`];
+    case 'onnx':
+      return path === undefined ? [commandLine(`parity ${word(file)}`)] : nextCommands(path, file, flags);
+  }
 }
 
 /** What to do with the exported model of a run; a file elsewhere has to be told what data it is for. */

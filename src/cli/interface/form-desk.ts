@@ -15,6 +15,7 @@ import { seedsIn } from '../../tasks/settings/seeds.ts';
 import { commonFile } from '../seeds.ts';
 import { strategiesOf } from '../../search/strategies/strategies.ts';
 import type { DeriveDesk } from '../../tui/interface/form/derive-form.ts';
+import { formatNames, formats } from '../../model/formats/formats.ts';
 import type { ExportDesk } from '../../tui/interface/form/export-form.ts';
 import type { ParityDesk } from '../../tui/interface/form/parity-form.ts';
 import type { Asked, RunDesk } from '../../tui/interface/form/asked.ts';
@@ -47,6 +48,12 @@ export function runDesk(folder: string): RunDesk {
 export const exportDesk: ExportDesk = {
   opsets: [usualOpset, ...Object.keys(opsets).filter((each) => each !== usualOpset)],
   checkpoints,
+  formats: formatNames.map((name) => ({
+    name,
+    help: formats[name].help,
+    nameOf: (model) => formats[name].nameOf(model),
+    refusal: (task) => formats[name].refusal({ task, passes: {} })?.message,
+  })),
   passes: passNames.map((name) => ({ ...passes[name], counts: name === 'topK' })),
   dataOf: dataAt,
   exported,

@@ -21,11 +21,24 @@ export interface ExportPass {
   readonly counts: boolean;
 }
 
+/** How a model can be written. */
+export interface ExportFormat {
+  /** As it is typed, after `--format`. */
+  readonly name: string;
+  readonly help: string;
+  /** What it is called in the run folder, of a model that is called so. */
+  readonly nameOf: (model: string) => string;
+  /** Why it is not for models of this task; undefined where it is. */
+  readonly refusal: (task: TaskName) => string | undefined;
+}
+
 /** What the form has to ask others. */
 export interface ExportDesk {
   /** The first is the usual one. */
   readonly opsets: readonly string[];
   readonly checkpoints: readonly string[];
+  /** The first is the usual one. */
+  readonly formats: readonly ExportFormat[];
   readonly passes: readonly ExportPass[];
   /** The dataset of the run in a folder; undefined where that says none. */
   readonly dataOf: (run: string) => DataName | undefined;
@@ -62,9 +75,14 @@ export function exportPlan(desk: ExportDesk, run: string): FormPlan {
 function rowsOf(
   desk: ExportDesk,
   task: TaskName | undefined,
-  { unroll = '' }: Answers,
+  { unroll = '', format: asked }: Answers,
 ): readonly OptionRow[] {
   const [usualOpset = '', ...otherOpsets] = desk.opsets;
+  const [usualFormat, ...otherFormats] = desk.formats.filter(
+    ({ refusal }) => task === undefined || refusal(task) === undefined,
+  );
+  const format = desk.formats.find(({ name }) => name === asked) ?? usualFormat;
+  const written = format?.nameOf(unroll.trim() === '' ? 'model' : 'model-unrolled') ?? '';
   const usualCheckpoint = task === 'text' ? 'best' : 'last';
   const [least, most] = textSizes.steps;
   return [
@@ -96,10 +114,17 @@ function rowsOf(
       : []),
     ...desk.passes.filter((pass) => pass.task === 'any' || task !== 'text').map(passRow),
     {
+      name: 'format',
+      choices: otherFormats.map(({ name }) => name),
+      usual: usualFormat?.name ?? '',
+      help: `How it is written: ${format?.help ?? ''}.`,
+      facts: [usualFormat, ...otherFormats].map((each) => `${each?.name}: ${each?.help}`),
+    },
+    {
       name: 'out',
-      usual: `in the run folder: ${unroll.trim() === '' ? 'model.onnx' : 'model-unrolled.onnx'}`,
-      help: 'The file to write; a vocabulary goes beside it.',
-      facts: ['a file, or nothing for the run folder'],
+      usual: `in the run folder: ${written}`,
+      help: 'The file or folder to write; a vocabulary goes beside it.',
+      facts: ['a path, or nothing for the run folder'],
     },
   ];
 }

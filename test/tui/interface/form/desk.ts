@@ -14,6 +14,15 @@ export const desk: RunDesk = {
 export const exportDesk: ExportDesk = {
   opsets: ['17', '15'],
   checkpoints: ['last', 'best'],
+  formats: [
+    { name: 'onnx', help: 'one file', nameOf: (model) => `${model}.onnx`, refusal: () => undefined },
+    {
+      name: 'web',
+      help: 'a page',
+      nameOf: () => 'web',
+      refusal: (task) => (task === 'text' ? 'of images' : undefined),
+    },
+  ],
   passes: [
     { option: 'softmax', help: 'give probabilities', task: 'images', counts: false },
     { option: 'top-k', help: 'give the best classes', task: 'images', counts: true },

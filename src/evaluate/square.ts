@@ -1,0 +1,12 @@
+/** How an image of any size becomes the square that a network takes. */
+
+/** What published ImageNet networks take, of images whose shorter side is so much longer. */
+export const usualSize = 224;
+const usualShorterSide = 256;
+/** Networks for images this small were trained on whole images; larger ones on the middle of photographs. */
+const wholeUpTo = 64;
+
+/** What the shorter side of an image is brought to before a square of `size` is cut from its middle. */
+export function shorterSideOf(size: number): number {
+  return size <= wholeUpTo ? size : Math.round((size * usualShorterSide) / usualSize);
+}

@@ -1,0 +1,16 @@
+/** `--format ort`: onnxruntime's own format, for programs that load it with onnxruntime and nothing else. */
+import { encodeModel } from '../../../proto/onnx.ts';
+import { toOrtFormat } from '../../runtime/onnxruntime/ort-format.ts';
+import type { FormatRow } from './format.ts';
+
+export const ort: FormatRow = {
+  help: "onnxruntime's own, already optimised",
+  kind: 'file',
+  nameOf: (model) => `${model}.ort`,
+  refusal: () => undefined,
+  async format(model) {
+    const data = await toOrtFormat(encodeModel(model));
+    return { files: [{ name: '', data }], model: data };
+  },
+  alwaysProven: true,
+};

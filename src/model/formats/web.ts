@@ -1,0 +1,58 @@
+/**
+ * `--format web`: a folder with a page that classifies images dropped on it, in the browser, by onnxruntime's
+ * WebAssembly. Any static server serves it; it asks no other server for anything.
+ */
+import { encodeModel } from '../../../proto/onnx.ts';
+import type { FormatRow } from './format.ts';
+import { imageCardOf, type ImageCard } from './image-card.ts';
+import { onnxruntimeWeb } from './onnxruntime-web.ts';
+import { pageScript } from './web-script.ts';
+import { pageOf } from './web-page.ts';
+
+export const web: FormatRow = {
+  help: 'a page that classifies images dropped on it',
+  kind: 'folder',
+  nameOf: (model) => (model === 'model' ? 'web' : `${model}-web`),
+  refusal: ({ task }) =>
+    task === 'images'
+      ? undefined
+      : {
+          message: '--format web is for images: its page is given an image, and this model takes words',
+          help: 'Leave --format out, and ask the model with nascent predict --text.',
+        },
+  async format(model, reporter, signal) {
+    const card = imageCardOf(model);
+    const data = encodeModel(model);
+    return {
+      files: [
+        { name: 'index.html', data: pageOf(card) },
+        { name: 'page.js', data: pageScript },
+        { name: 'card.json', data: `${JSON.stringify(cardForPage(card), undefined, 2)}\n` },
+        { name: 'model.onnx', data },
+        ...(await onnxruntimeWeb(reporter, signal)),
+      ],
+      model: data,
+    };
+  },
+  alwaysProven: false,
+};
+
+/** All that the page knows of the model. */
+function cardForPage({ model, size, resize, labels, about }: ImageCard): unknown {
+  const { input, output, takes, gives, classOutput, bestOfProbabilities, batch, mean, std } = model;
+  return {
+    input,
+    output,
+    takes,
+    gives,
+    classOutput: classOutput ?? null,
+    bestOfProbabilities: bestOfProbabilities ?? false,
+    batch: batch ?? 1,
+    size,
+    resize,
+    mean: mean ?? [0, 0, 0],
+    std: std ?? [1, 1, 1],
+    labels,
+    about: Object.fromEntries(about),
+  };
+}
