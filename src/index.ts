@@ -98,6 +98,7 @@ export type { RnnShape } from './space/text/model.ts';
 export { publishedRnnGenotypes } from './space/text/published.ts';
 export { rnnGenotypeSvg } from './report/rnn-svg.ts';
 export { reportHtml } from './report/html.ts';
+export { parityHtml } from './report/parity-page.ts';
 export { readRun } from './report/read-run.ts';
 export type { ReportedRun } from './report/read-run.ts';
 

@@ -204,7 +204,7 @@ function climbLines({ pairs }: ParityReport): readonly string[] {
 }
 
 /** Of what the truth is known, where it is not of all. */
-function truthText({ truth, against, baseline }: ParityReport): string {
+export function truthText({ truth, against, baseline }: ParityReport): string {
   if (against !== undefined) {
     return `What the others are measured against, ${baseline.name}, may be off by as much, so that it is twice that. `;
   }
@@ -217,7 +217,7 @@ function top1({ top1Real: { agreed, total } }: PairReport): string {
   return total === 0 ? '-' : `${agreed}/${total}`;
 }
 
-function seededText({ seeded: { seeds, batches, kinds = [], lengths, files } }: ParityReport): string {
+export function seededText({ seeded: { seeds, batches, kinds = [], lengths, files } }: ParityReport): string {
   if (files !== undefined) return `stored: ${files.join(', ')}`;
   const special = kinds.length === 0 ? '' : `; ${kinds.join(', ')}`;
   const inputs =
@@ -227,7 +227,7 @@ function seededText({ seeded: { seeds, batches, kinds = [], lengths, files } }: 
   return `${count(inputs)} seeded: seeds ${seeds.join(', ')} by batches of ${batches.join(', ')}${words}${special}`;
 }
 
-function realText({ real }: ParityReport): string {
+export function realText({ real }: ParityReport): string {
   if ('words' in real) {
     return real.dataset === null
       ? `no real words: ${real.reason}`
@@ -242,7 +242,7 @@ function isOfText({ real }: ParityReport): boolean {
   return 'words' in real;
 }
 
-function outcomeText({ outcome, pairs, seconds, baseline, other, model }: ParityReport): string {
+export function outcomeText({ outcome, pairs, seconds, baseline, other, model }: ParityReport): string {
   const failed = pairs.filter((pair) => pair.failures.length > 0).length;
   const time = `${seconds.toFixed(1)} s`;
   if (other !== undefined && outcome !== 'nothing compared') {

@@ -444,6 +444,7 @@ test('parity', () => {
                             seconds at most (default: 16)
       --bisect [folder]     write the smallest part of the model in which the worst runtime differs,
                             with its inputs and outputs (default: repro)
+      --report <file>       write what was found as one page, such as parity.html
       --extent <name=n>     what an extent is that the model leaves open, such as height=224; may be
                             given again
       --json                as JSON

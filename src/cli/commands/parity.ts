@@ -5,6 +5,8 @@ import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 
 import { dataNames } from '../../data/registry.ts';
+import { writeFileWhole } from '../../files/files.ts';
+import { parityHtml } from '../../report/parity-page.ts';
 import { writeArtefact } from '../../run/artefacts/artefact.ts';
 import { parity as parityFile } from '../../run/artefacts/results.ts';
 import type { Run } from '../../run/directory.ts';
@@ -24,7 +26,8 @@ import {
 } from '../input/options.ts';
 import { givenTensor } from '../input/tensors.ts';
 import { givenModel } from '../input/runs.ts';
-import { print } from '../shell/output.ts';
+import { requireOut } from '../input/out.ts';
+import { print, say } from '../shell/output.ts';
 import { work } from '../shell/work.ts';
 
 type DataName = NonNullable<ParityOrder['data']>;
@@ -45,6 +48,7 @@ interface ParityFlags {
   readonly memory?: number;
   readonly layers?: boolean;
   readonly climb?: number;
+  readonly report?: string;
   readonly bisect?: string | true;
   readonly extent?: Readonly<Record<string, number>>;
   readonly json?: boolean;
@@ -150,6 +154,7 @@ export function registerParity(program: Command): void {
       '--bisect [folder]',
       'write the smallest part of the model in which the worst runtime differs, with its inputs and outputs (default: repro)',
     )
+    .option('--report <file>', 'write what was found as one page, such as parity.html')
     .addOption(extentOption())
     .addOption(jsonOption())
     .action(parityCommand);
@@ -161,6 +166,7 @@ async function parityCommand(
   flags: ParityFlags,
   command: Command,
 ): Promise<void> {
+  requireOut(flags.report);
   const { file, run, modelOf: ownRun } = givenModel(path);
   const other = otherPath === undefined ? undefined : givenModel(otherPath).file;
   // What is found out about two files is not about the run of one.
@@ -197,6 +203,10 @@ async function parityCommand(
       return result;
     },
   );
+  if (flags.report !== undefined) {
+    await writeFileWhole(flags.report, new TextEncoder().encode(parityHtml(report)));
+    say(`wrote ${flags.report}`);
+  }
   print(
     flags.json === true
       ? JSON.stringify(report, undefined, 2)
