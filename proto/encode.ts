@@ -32,7 +32,13 @@ const messages = generated as unknown as typeof onnx;
 
 /** Encodes a model. Throws 'onnx/unsupported' where it holds what IR 8 has no place for. */
 export function encodeModel(model: OnnxModel): Uint8Array {
+  return encode(model, (tensor) => tensor);
+}
+
+/** @param initializer what becomes of each initializer of the outermost graph */
+function encode(model: OnnxModel, initializer: (tensor: onnx.ITensorProto) => onnx.ITensorProto): Uint8Array {
   if (model.irVersion > writableIrVersion) throw tooNew('the model', `IR version ${model.irVersion}`);
+  const graph = fromGraph(model.graph);
   return messages.ModelProto.encode({
     irVersion: model.irVersion,
     producerName: model.producerName,
@@ -40,11 +46,45 @@ export function encodeModel(model: OnnxModel): Uint8Array {
     domain: model.domain,
     modelVersion: model.modelVersion,
     docString: model.docString,
-    graph: fromGraph(model.graph),
+    graph: { ...graph, initializer: (graph.initializer ?? []).map(initializer) },
     opsetImport: model.opsets.map((opset) => ({ ...opset })),
     metadataProps: fromMetadata(model.metadata),
     functions: model.functions.map(fromFunction),
   }).finish();
+}
+
+/** A model, and its weights in a file beside it. */
+export interface EncodedBeside {
+  readonly model: Uint8Array;
+  readonly weights: Uint8Array;
+}
+
+/** Fewer bytes than the words that say where they are: they stay in the model. */
+const leastOutside = 1024;
+/** Where a tensor begins: as wide as what a processor reads at once. */
+const alignment = 64;
+
+/**
+ * Encodes a model whose large initializers are in another file, which it calls `location`, in its own folder. Throws as
+ * `encodeModel` does. Source: https://github.com/onnx/onnx/blob/main/docs/ExternalData.md
+ */
+export function encodeModelBeside(model: OnnxModel, location: string): EncodedBeside {
+  const parts: Uint8Array[] = [];
+  let offset = 0;
+  const outside = ({ rawData, ...tensor }: onnx.ITensorProto): onnx.ITensorProto => {
+    if (!rawData || rawData.length < leastOutside) return { ...tensor, ...(rawData && { rawData }) };
+    const entries = { location, offset: String(offset), length: String(rawData.length) };
+    const padding = (alignment - (rawData.length % alignment)) % alignment;
+    parts.push(rawData, new Uint8Array(padding));
+    offset += rawData.length + padding;
+    return {
+      ...tensor,
+      dataLocation: messages.TensorProto.DataLocation.EXTERNAL,
+      externalData: Object.entries(entries).map(([key, value]) => ({ key, value })),
+    };
+  };
+  const encoded = encode(model, outside);
+  return { model: encoded, weights: new Uint8Array(Buffer.concat(parts)) };
 }
 
 /** Encodes one tensor for a file of its own, as in ONNX's test data sets (`input_0.pb`). */

@@ -4,7 +4,7 @@
  */
 export type { Decoding, ExternalData } from './decode-tensor.ts';
 export { decodeModel, decodeTensorFile } from './decode.ts';
-export { encodeModel, encodeTensorFile, writableIrVersion } from './encode.ts';
+export { encodeModel, encodeModelBeside, encodeTensorFile, writableIrVersion } from './encode.ts';
 export { byteLengthOf, bytesOf, codeOf, dataTypeOf, dataTypes } from './data-type.ts';
 export type { NumericTensor, OnnxDataType, OnnxNumericType, OnnxTensor, StringTensor } from './data-type.ts';
 export type * from './types.ts';

@@ -1,8 +1,9 @@
 /**
  * From a trained run, or from a genotype, to an ONNX file. The same run gives the same bytes.
  */
-import { stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
 import { toOnnxModel } from '../../exporters/onnx/export.ts';
 import { requireValid } from '../../exporters/onnx/check.ts';
 import { foldBatchNorm } from '../../exporters/passes/fold-batch-norm.ts';
@@ -24,7 +25,7 @@ import type { TaskName } from '../tasks/task.ts';
 import { taskOf } from '../tasks/tasks.ts';
 import { rangesOn } from './calibrate.ts';
 import { costOf, type Cost } from './cost.ts';
-import type { FormatRow } from './formats/format.ts';
+import type { Formatted, FormatRow } from './formats/format.ts';
 import { formats, requireFormat, type FormatName } from './formats/formats.ts';
 import { imageModels } from './images.ts';
 import type { Model, WhichCheckpoint } from './model.ts';
@@ -127,14 +128,14 @@ async function write(
   model: Model,
   task: TaskName,
   file: string,
-  { opset = 17, passes = {}, maxDrop, format: name = 'onnx' }: Exported,
+  { opset = 17, passes = {}, maxDrop, format: name = 'onnx', externalData = false }: Exported,
   replace: boolean,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<ExportOutcome> {
   const { graph, weights, metadata, macs, beside } = model;
   const format: FormatRow = formats[name];
-  requireFormat(name, { task, passes });
+  requireFormat(name, { task, passes, externalData });
   await requireKind(file, format.kind);
   const path = beside === undefined ? undefined : join(dirname(file), beside.name);
   if (path !== undefined) await beside?.check(path, replace);
@@ -143,14 +144,23 @@ async function write(
   const narrow = passes.int8 === true ? await inEightBits(plain, model, reporter) : plain;
   const passed = throughPasses(narrow, passes, (note) => reporter.note(note));
   requireValid(passed, `the model after ${askedPasses(passes).join(', ')}`);
-  const formatted = await format.format(passed, reporter, signal);
-  const options = [...askedOptions(passes), ...(name === 'onnx' ? [] : [`--format ${name}`])];
+  const formatted = await format.format(passed, { file: basename(file), externalData }, reporter, signal);
+  const options = [
+    ...askedOptions(passes),
+    ...(externalData ? ['--external-data'] : []),
+    ...(name === 'onnx' ? [] : [`--format ${name}`]),
+  ];
   const proof =
-    askedOptions(passes).length === 0 && !format.alwaysProven
+    askedOptions(passes).length === 0 && !externalData && !format.alwaysProven
       ? null
-      : await prove(plain, { file: formatted.model, options, renamed: formatted.renamed }, passes);
+      : await asWritten(formatted, (model) =>
+          prove(plain, { file: model, options, renamed: formatted.renamed }, passes),
+        );
   const cost = await narrowed(plain, narrow, model, { passes, maxDrop }, reporter, signal);
-  for (const { name: inside, data } of formatted.files) await writeFileWhole(join(file, inside), data);
+  for (const { name: inside, data } of formatted.files) {
+    const to = format.kind === 'folder' ? join(file, inside) : join(dirname(file), inside);
+    await writeFileWhole(inside === '' ? file : to, data);
+  }
   if (path !== undefined) await beside?.write(path, replace);
   return {
     task,
@@ -168,6 +178,24 @@ async function write(
         ? null
         : { title: beside.title, file: path, entries: beside.entries },
   };
+}
+
+/** Gives what onnxruntime opens before anything is at its place: bytes, or a file with its weights beside it. */
+async function asWritten<T>(
+  { files, model }: Formatted,
+  use: (model: string | Uint8Array) => Promise<T>,
+): Promise<T> {
+  const beside = files.filter(({ name }) => /[._]data$/.test(name));
+  if (beside.length === 0) return use(model);
+  const folder = await mkdtemp(join(tmpdir(), 'nascent-export-'));
+  try {
+    for (const { name, data } of beside) await writeFile(join(folder, basename(name)), data);
+    const file = join(folder, 'model.onnx');
+    await writeFile(file, model);
+    return await use(file);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** @throws NascentError 'input/invalid' where a file is to be written and a folder is there, or the other way round */

@@ -16,6 +16,8 @@ export interface Exported extends ModelOptions {
   readonly passes?: Passes | undefined;
   /** How it is written (default: `onnx`, one file). */
   readonly format?: FormatName | undefined;
+  /** Whether weights go into a file beside the model (default: no). */
+  readonly externalData?: boolean | undefined;
   /** The most that int8 and fp16 may cost: points of accuracy, or percent of perplexity (default: 1, of fp16 0.1). */
   readonly maxDrop?: number | undefined;
 }
@@ -59,6 +61,7 @@ const exported = {
     } satisfies Record<keyof Passes, z.ZodType>)
     .optional(),
   format: z.enum(formatNames).optional(),
+  externalData: z.boolean().optional(),
   maxDrop: z.number().nonnegative().optional(),
 };
 

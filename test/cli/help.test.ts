@@ -331,6 +331,7 @@ test('export', () => {
                              own, already optimised), transformers (a folder that transformers.js
                              opens), web (a page that classifies images dropped on it): onnx, ort,
                              transformers, web (default: "onnx")
+      --external-data        weights in a file beside the model, for models that are too large for one
       --out <path>           the file or folder to write, a vocabulary beside it (default: in the run
                              folder; required with --genotype)
       --unroll <steps>       of a recurrent cell: a fixed number of steps without control flow, instead

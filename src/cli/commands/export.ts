@@ -17,6 +17,7 @@ import { formatNames, formats, requireFormat, type FormatName } from '../../mode
 import type { ExportOrder } from '../../model/order.ts';
 import type { Proof } from '../../model/proof.ts';
 import { openRun } from '../../run/directory.ts';
+import type { TaskName } from '../../tasks/task.ts';
 import { tasks } from '../../tasks/tasks.ts';
 import { refuseOthers, taskAt, trainedOn } from '../input/data.ts';
 import { isVerbose, jsonOption, nameOption, numberOption } from '../input/options.ts';
@@ -38,6 +39,7 @@ export const checkpoints = ['last', 'best'] as const;
 interface ExportFlags extends SizeFlags, Passes {
   readonly opset: string;
   readonly format: FormatName;
+  readonly externalData?: boolean;
   readonly checkpoint?: (typeof checkpoints)[number];
   readonly genotype?: string;
   readonly network?: string;
@@ -98,6 +100,7 @@ export function registerExport(program: Command): void {
         formatNames,
       ).default(usualFormat),
     )
+    .option('--external-data', 'weights in a file beside the model, for models that are too large for one')
     .option(
       '--out <path>',
       'the file or folder to write, a vocabulary beside it (default: in the run folder; required with --genotype)',
@@ -143,6 +146,10 @@ function passesOf(flags: ExportFlags): Passes {
 function imagePassesOf(flags: ExportFlags): Readonly<Record<string, unknown>> {
   const names = passNames.filter((name) => passes[name].task === 'images');
   return { int8: flags.int8, ...Object.fromEntries(names.map((name) => [name, flags[name]])) };
+}
+
+function formatAsked(task: TaskName, flags: ExportFlags) {
+  return { task, passes: passesOf(flags), externalData: flags.externalData === true };
 }
 
 async function exportCommand(path: string | undefined, flags: ExportFlags, command: Command): Promise<void> {
@@ -196,7 +203,7 @@ function runOrder(run: string, flags: ExportFlags): ExportOrder {
   const task = taskAt(run);
   if (task !== undefined) {
     refuseOthers(task.name, { text: { unroll }, images: imagePassesOf(flags) });
-    requireFormat(flags.format, { task: task.name, passes: passesOf(flags) });
+    requireFormat(flags.format, formatAsked(task.name, flags));
   }
   return {
     run,
@@ -204,6 +211,7 @@ function runOrder(run: string, flags: ExportFlags): ExportOrder {
     unroll,
     passes: passesOf(flags),
     format: flags.format,
+    externalData: flags.externalData,
     maxDrop: flags.maxDrop,
     ...(checkpoint !== undefined && { checkpoint }),
     ...(out !== undefined && { out }),
@@ -219,7 +227,7 @@ function genotypeOrder(flags: ExportFlags): ExportOrder {
   const { name, task, networks } = networkFor(genotype, flags.network, flags);
   const opset = opsets[flags.opset];
   refuseOthers(task, { images: imagePassesOf(flags) });
-  requireFormat(flags.format, { task, passes: passesOf(flags) });
+  requireFormat(flags.format, formatAsked(task, flags));
   const loaded = tasks[task].space.load(genotype);
   return {
     ...networks.untrained(name, flags, loaded),
@@ -230,6 +238,7 @@ function genotypeOrder(flags: ExportFlags): ExportOrder {
     unroll,
     passes: passesOf(flags),
     format: flags.format,
+    externalData: flags.externalData,
     maxDrop: flags.maxDrop,
   } as ExportOrder;
 }

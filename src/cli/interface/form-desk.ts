@@ -52,7 +52,7 @@ export const exportDesk: ExportDesk = {
     name,
     help: formats[name].help,
     nameOf: (model) => formats[name].nameOf(model),
-    refusal: (task) => formats[name].refusal({ task, passes: {} })?.message,
+    refusal: (task) => formats[name].refusal({ task, passes: {}, externalData: false })?.message,
   })),
   passes: passNames.map((name) => ({ ...passes[name], counts: name === 'topK' })),
   dataOf: dataAt,

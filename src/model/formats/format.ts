@@ -4,9 +4,9 @@ import type { OnnxModel } from '../../../proto/onnx.ts';
 import type { Reporter } from '../../run/reporter.ts';
 import type { TaskName } from '../../tasks/task.ts';
 
-/** A file to be written: of a format that is one file, without a name. */
+/** A file to be written. */
 export interface FormatFile {
-  /** From the folder that is written. */
+  /** From the folder that is written; of a format that is a file, empty for that one, or the name of one beside it. */
   readonly name: string;
   readonly data: Uint8Array | string;
 }
@@ -24,6 +24,14 @@ export interface Formatted {
 export interface Asked {
   readonly task: TaskName;
   readonly passes: Passes;
+  /** Whether weights go into a file beside the model. */
+  readonly externalData: boolean;
+}
+
+/** How the file is called, and whether its weights go beside it. */
+export interface Naming {
+  readonly file: string;
+  readonly externalData: boolean;
 }
 
 export interface FormatRow {
@@ -35,7 +43,7 @@ export interface FormatRow {
   /** Why it can't be had together with what else was asked for; undefined where it can. */
   refusal(beside: Asked): { readonly message: string; readonly help: string } | undefined;
   /** @throws NascentError 'data/unreachable' where it needs what can't be fetched, 'runtime/unavailable' */
-  format(model: OnnxModel, reporter: Reporter, signal: AbortSignal): Promise<Formatted>;
+  format(model: OnnxModel, naming: Naming, reporter: Reporter, signal: AbortSignal): Promise<Formatted>;
   /** Whether the file says other things than the model does, and has to be compared with it although no pass was made. */
   readonly alwaysProven: boolean;
 }

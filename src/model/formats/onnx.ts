@@ -1,5 +1,5 @@
 /** `--format onnx`: one file that every runtime reads. */
-import { encodeModel } from '../../../proto/onnx.ts';
+import { encodeModel, encodeModelBeside } from '../../../proto/onnx.ts';
 import type { FormatRow } from './format.ts';
 
 export const onnx: FormatRow = {
@@ -7,7 +7,16 @@ export const onnx: FormatRow = {
   kind: 'file',
   nameOf: (model) => `${model}.onnx`,
   refusal: () => undefined,
-  format(model) {
+  format(model, { file, externalData }) {
+    if (externalData) {
+      const beside = `${file}.data`;
+      const { model: data, weights } = encodeModelBeside(model, beside);
+      const files = [
+        { name: beside, data: weights },
+        { name: '', data },
+      ];
+      return Promise.resolve({ files, model: data });
+    }
     const data = encodeModel(model);
     return Promise.resolve({ files: [{ name: '', data }], model: data });
   },

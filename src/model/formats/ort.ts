@@ -7,7 +7,13 @@ export const ort: FormatRow = {
   help: "onnxruntime's own, already optimised",
   kind: 'file',
   nameOf: (model) => `${model}.ort`,
-  refusal: () => undefined,
+  refusal: ({ externalData }) =>
+    externalData
+      ? {
+          message: '--external-data and --format ort do not go together: an .ort file holds its weights',
+          help: 'Leave --external-data out.',
+        }
+      : undefined,
   async format(model) {
     const data = await toOrtFormat(encodeModel(model));
     return { files: [{ name: '', data }], model: data };

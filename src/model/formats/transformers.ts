@@ -6,7 +6,7 @@
  * so the folder says that it is a ResNet, which is what the library has for plain convolutional networks. Sources:
  * https://huggingface.co/docs/transformers.js/custom_usage, /api/processors
  */
-import { encodeModel, type OnnxModel } from '../../../proto/onnx.ts';
+import { encodeModel, encodeModelBeside, type OnnxModel } from '../../../proto/onnx.ts';
 import type { Passes } from '../../../exporters/passes/passes.ts';
 import type { FormatRow } from './format.ts';
 import { imageCardOf, type ImageCard } from './image-card.ts';
@@ -33,16 +33,23 @@ export const transformers: FormatRow = {
       help: `Leave ${done[1]} out.`,
     };
   },
-  format(model) {
+  format(model, { externalData }) {
     const card = imageCardOf(model);
     const made = renamedFor(model, card.model);
-    const data = encodeModel(made);
     const { file, dtype } = variantOf(card);
+    const beside = `${file}_data`;
+    const { model: data, weights } = externalData
+      ? encodeModelBeside(made, beside)
+      : { model: encodeModel(made), weights: undefined };
     const json = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`;
     return Promise.resolve({
       files: [
-        { name: 'config.json', data: json(configOf(card, dtype)) },
+        {
+          name: 'config.json',
+          data: json(configOf(card, { dtype, ...(externalData && { use_external_data_format: true }) })),
+        },
         { name: 'preprocessor_config.json', data: json(preprocessorOf(card)) },
+        ...(weights === undefined ? [] : [{ name: `onnx/${beside}`, data: weights }]),
         { name: `onnx/${file}`, data },
       ],
       model: data,
@@ -64,7 +71,7 @@ function variantOf({ about }: ImageCard): { readonly file: string; readonly dtyp
   return { file: 'model.onnx', dtype: 'fp32' };
 }
 
-function configOf({ labels, about, size }: ImageCard, dtype: string): unknown {
+function configOf({ labels, about, size }: ImageCard, loading: Readonly<Record<string, unknown>>): unknown {
   return {
     model_type: 'resnet',
     architectures: ['ResNetForImageClassification'],
@@ -72,7 +79,7 @@ function configOf({ labels, about, size }: ImageCard, dtype: string): unknown {
     label2id: Object.fromEntries(labels.map((label, k) => [label, k])),
     image_size: size,
     num_channels: 3,
-    'transformers.js_config': { dtype },
+    'transformers.js_config': loading,
     nascent: Object.fromEntries(about),
   };
 }

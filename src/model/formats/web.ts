@@ -13,14 +13,20 @@ export const web: FormatRow = {
   help: 'a page that classifies images dropped on it',
   kind: 'folder',
   nameOf: (model) => (model === 'model' ? 'web' : `${model}-web`),
-  refusal: ({ task }) =>
-    task === 'images'
-      ? undefined
-      : {
-          message: '--format web is for images: its page is given an image, and this model takes words',
-          help: 'Leave --format out, and ask the model with nascent predict --text.',
-        },
-  async format(model, reporter, signal) {
+  refusal({ task, externalData }) {
+    if (task !== 'images') {
+      return {
+        message: '--format web is for images: its page is given an image, and this model takes words',
+        help: 'Leave --format out, and ask the model with nascent predict --text.',
+      };
+    }
+    if (!externalData) return undefined;
+    return {
+      message: '--external-data and --format web do not go together: the page fetches one file, the model',
+      help: 'Leave --external-data out.',
+    };
+  },
+  async format(model, _, reporter, signal) {
     const card = imageCardOf(model);
     const data = encodeModel(model);
     return {

@@ -56,42 +56,44 @@ const classify = `
 `;
 
 describe.skipIf(!installed)('in transformers.js (skipped where npm reaches no registry)', () => {
-  it.each<Passes>([{}, { foldBatchNorm: true, fp16: true }, { int8: true }])(
-    'gives the classes that nascent predict gives: %j',
-    async (passes) => {
-      const name = Object.keys(passes).join('-') || 'plain';
-      const shape = { channels: 4, layers: 3, classes: 10, image: [3, 32, 32] } as const;
-      const order = {
-        task: 'images',
-        shape,
-        genotype: publishedGenotypes.DARTS_V2,
-        seed: 3,
-        passes,
-      } as const;
-      const folder = join(root, name);
-      await exportGenotype({ ...order, out: folder, format: 'transformers' }, silentReporter);
-      const model = join(root, `${name}.onnx`);
-      await exportGenotype({ ...order, out: model }, silentReporter);
-      // Of the model's size: what either makes of others is its own.
-      const image = join(root, `${name}.png`);
-      const pixels = Uint8Array.from({ length: 32 * 32 * 3 }, (_, i) => (i * 5 + (i % 3) * (i >> 5)) % 256);
-      await sharp(pixels, { raw: { width: 32, height: 32, channels: 3 } })
-        .png()
-        .toFile(image);
+  it.each<Passes & { readonly externalData?: true }>([
+    {},
+    { foldBatchNorm: true, fp16: true },
+    { int8: true },
+    { externalData: true },
+  ])('gives the classes that nascent predict gives: %j', async ({ externalData, ...passes }) => {
+    const name = [...Object.keys(passes), externalData ?? 'plain'].join('-');
+    const shape = { channels: 4, layers: 3, classes: 10, image: [3, 32, 32] } as const;
+    const order = {
+      task: 'images',
+      shape,
+      genotype: publishedGenotypes.DARTS_V2,
+      seed: 3,
+      passes,
+    } as const;
+    const folder = join(root, name);
+    await exportGenotype({ ...order, out: folder, format: 'transformers', externalData }, silentReporter);
+    const model = join(root, `${name}.onnx`);
+    await exportGenotype({ ...order, out: model }, silentReporter);
+    // Of the model's size: what either makes of others is its own.
+    const image = join(root, `${name}.png`);
+    const pixels = Uint8Array.from({ length: 32 * 32 * 3 }, (_, i) => (i * 5 + (i % 3) * (i >> 5)) % 256);
+    await sharp(pixels, { raw: { width: 32, height: 32, channels: 3 } })
+      .png()
+      .toFile(image);
 
-      const { stdout, stderr } = spawnSync(
-        process.execPath,
-        ['--input-type=module', '--eval', classify, folder, image],
-        { cwd: root, encoding: 'utf8' },
-      );
-      expect(stdout, stderr).not.toBe('');
-      const given = JSON.parse(stdout) as readonly { readonly label: string; readonly score: number }[];
-      const wanted = await predict({ model, files: [image] }, silentReporter, new AbortController().signal);
-      const classes = wanted.task === 'images' ? (wanted.files[0]?.classes ?? []) : [];
-      expect(given.map(({ label }) => label)).toEqual(classes.map(({ label }) => label));
-      given.forEach(({ score }, i) => expect(score).toBeCloseTo(classes[i]?.score ?? 0, 4));
-    },
-  );
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--input-type=module', '--eval', classify, folder, image],
+      { cwd: root, encoding: 'utf8' },
+    );
+    expect(stdout, stderr).not.toBe('');
+    const given = JSON.parse(stdout) as readonly { readonly label: string; readonly score: number }[];
+    const wanted = await predict({ model, files: [image] }, silentReporter, new AbortController().signal);
+    const classes = wanted.task === 'images' ? (wanted.files[0]?.classes ?? []) : [];
+    expect(given.map(({ label }) => label)).toEqual(classes.map(({ label }) => label));
+    given.forEach(({ score }, i) => expect(score).toBeCloseTo(classes[i]?.score ?? 0, 4));
+  });
 
   it('names every class of the card', async () => {
     const config = JSON.parse(await readFile(join(root, 'plain', 'config.json'), 'utf8')) as {

@@ -121,6 +121,13 @@ function rowsOf(
       facts: [usualFormat, ...otherFormats].map((each) => `${each?.name}: ${each?.help}`),
     },
     {
+      name: 'external-data',
+      choices: ['yes'],
+      usual: 'no',
+      help: 'Weights in a file beside the model.',
+      facts: ['usually no'],
+    },
+    {
       name: 'out',
       usual: `in the run folder: ${written}`,
       help: 'The file or folder to write; a vocabulary goes beside it.',
