@@ -17,6 +17,9 @@ export const rules: { readonly [K in OpName]: Rule<K> | 'definition' | 'none' } 
   ...imageRules,
   ...recurrentRules,
   BatchNormTrainGrad: 'definition',
+  SeparableHalf: 'definition',
+  SeparableHalfGrad: 'definition',
+  MixedSum: 'definition',
   SgdMomentum: 'definition',
   Scan: 'none',
 };

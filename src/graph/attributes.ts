@@ -172,6 +172,26 @@ export interface OwnAttributes {
   readonly MixedHighway: { readonly activations: readonly Activation[] };
   /** (dy [B,H], c, h, p, s₀ …) → dc, dh, dp, ds₀ …; everything between is computed again rather than kept. */
   readonly MixedHighwayGrad: { readonly activations: readonly Activation[] };
+  /**
+   * One half of a separable convolution: (x, depthwise [C,1,kh,kw], pointwise [O,C,1,1], and, if u is to be of the batch
+   * norm of x, scale, bias, mean, variance [C]) → z, mean, variance [O] (biased), z being pointwise(depthwise(u)) with
+   * u = relu(x).
+   */
+  readonly SeparableHalf: ConvAttributes & { readonly norm_epsilon: number };
+  /**
+   * (dy, z, scale, mean, variance, x, depthwise, pointwise, …) → dx, ddepthwise, dpointwise, dscale, dbias, dy being the
+   * gradient of the batch norm of z. `masked` says whether dx is of what the ReLU took, or (0) of what it gave.
+   */
+  readonly SeparableHalfGrad: ConvAttributes & {
+    readonly norm_epsilon: number;
+    readonly epsilon: number;
+    readonly masked: 0 | 1;
+  };
+  /**
+   * (`plain` tensors, `scaled` pairs of a tensor and a number [1], and of each batch norm x, scale, bias, mean, variance) →
+   * the sum of the tensors, of the products, and of the batch norms.
+   */
+  readonly MixedSum: { readonly plain: number; readonly scaled: number; readonly epsilon: number };
   /** (w, dw, velocity, rate, clip) → w', velocity': v' = momentum·v + clip·dw + weight_decay·w; w' = w − rate·v'. */
   readonly SgdMomentum: { readonly momentum: number; readonly weight_decay: number };
 }

@@ -8,6 +8,7 @@ import type { OpName, OwnOp, PoolAttributes } from './attributes.ts';
 import type { GraphBuilder } from './builder.ts';
 import { required, type Definition } from './definition.ts';
 import { recurrentDefinitions } from './definitions-recurrent.ts';
+import { separableDefinitions } from './definitions-separable.ts';
 import { windowCount } from './infer/image.ts';
 import { known } from './infer/rule.ts';
 import { isOwn } from './ops.ts';
@@ -126,6 +127,7 @@ export const definitions: { readonly [K in OwnOp]: Definition<K> } = {
   },
 
   ...recurrentDefinitions,
+  ...separableDefinitions(() => definitions),
 
   Dot(b, _, inputs) {
     const [x, y] = two(inputs);

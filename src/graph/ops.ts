@@ -8,6 +8,7 @@ import { linear } from './infer/linear.ts';
 import { recurrentOps } from './infer/recurrent.ts';
 import type { OpDefinition } from './infer/rule.ts';
 import { scanOps } from './infer/scan.ts';
+import { separableOps } from './infer/separable.ts';
 import { shapeOps } from './infer/shape.ts';
 
 export const ops: { readonly [K in OpName]: OpDefinition<K> } = {
@@ -16,6 +17,7 @@ export const ops: { readonly [K in OpName]: OpDefinition<K> } = {
   ...shapeOps,
   ...imageOps,
   ...recurrentOps,
+  ...separableOps,
   ...scanOps,
 };
 
@@ -35,6 +37,9 @@ const own: { readonly [K in OwnOp]: true } = {
   CrossEntropyGrad: true,
   MixedHighway: true,
   MixedHighwayGrad: true,
+  SeparableHalf: true,
+  SeparableHalfGrad: true,
+  MixedSum: true,
   SgdMomentum: true,
 };
 

@@ -8,6 +8,7 @@ import { imageCases } from './cases/image.ts';
 import { linearCases } from './cases/linear.ts';
 import { recurrentCases } from './cases/recurrent.ts';
 import { scanCases } from './cases/scan.ts';
+import { separableCases } from './cases/separable.ts';
 import { shapeCases } from './cases/shape.ts';
 import { tries } from './properties.ts';
 
@@ -17,6 +18,7 @@ export const opCases: { readonly [K in OpName]: fc.Arbitrary<OpCase<K>> } = {
   ...shapeCases,
   ...imageCases,
   ...recurrentCases,
+  ...separableCases,
   ...scanCases,
 };
 

@@ -65,7 +65,7 @@ function slide(x: TensorType, window: Window): [Dim, Dim] {
   return [windowExtent(x.shape[2] ?? 0, 0, window), windowExtent(x.shape[3] ?? 0, 1, window)];
 }
 
-function image(inputs: readonly TensorType[], index: number, what: string): TensorType {
+export function image(inputs: readonly TensorType[], index: number, what: string): TensorType {
   const type = at(inputs, index);
   requireType(type, 'float32', what);
   requireRank(type, 4, what);
@@ -119,7 +119,13 @@ function convWindow(kernel: readonly [number, number], attributes: ConvAttribute
   return { kernel, strides, pads, dilations };
 }
 
-function channelVector(
+/** What a convolution of x by w gives. */
+export function convolved(x: TensorType, w: TensorType, attributes: ConvAttributes): TensorType {
+  const { outputs } = convChannels(x, w, attributes.group);
+  return float([x.shape[0] ?? 0, outputs, ...slide(x, convWindow(kernelOf(w), attributes))]);
+}
+
+export function channelVector(
   inputs: readonly TensorType[],
   index: number,
   channels: number | string,
@@ -145,9 +151,9 @@ export const imageOps = {
     arity: [2, 3],
     infer: (inputs, attributes) => {
       const [x, w] = [image(inputs, 0, 'x'), image(inputs, 1, 'the filter')];
-      const { outputs } = convChannels(x, w, attributes.group);
-      if (inputs.length > 2) channelVector(inputs, 2, outputs, 'the bias');
-      return [float([x.shape[0] ?? 0, outputs, ...slide(x, convWindow(kernelOf(w), attributes))])];
+      const y = convolved(x, w, attributes);
+      if (inputs.length > 2) channelVector(inputs, 2, y.shape[1] ?? 0, 'the bias');
+      return [y];
     },
   } satisfies OpDefinition<'Conv'>,
 

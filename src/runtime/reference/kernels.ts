@@ -14,6 +14,7 @@ import { pooling } from './pooling.ts';
 import { recurrent } from './recurrent.ts';
 import { reduction } from './reduction.ts';
 import { scan } from './scan.ts';
+import { separable } from './separable.ts';
 import { shapeOps } from './shape.ts';
 
 export const kernels: Kernels<OpName> = {
@@ -26,6 +27,7 @@ export const kernels: Kernels<OpName> = {
   ...pooling,
   ...normalisation,
   ...recurrent,
+  ...separable,
   Scan: (inputs, attributes) => scan(evaluate, inputs, attributes),
 };
 

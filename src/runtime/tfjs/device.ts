@@ -5,8 +5,7 @@
  */
 import type { OpName } from '../../graph/attributes.ts';
 import type { TensorData } from '../../graph/tensor.ts';
-import type { Rewrite } from '../../graph/rebuild.ts';
-import type { DType, NodeOf } from '../../graph/types.ts';
+import type { DType, Graph, NodeOf } from '../../graph/types.ts';
 import type { Layout } from './layout.ts';
 
 /** A node as a kernel sees it when it is compiled. */
@@ -33,8 +32,8 @@ export type Kernels<H> = { readonly [K in OpName]?: Kernel<K, H> };
 
 export interface Device<H> {
   readonly kernels: Kernels<H>;
-  /** What becomes of a graph before it is compiled, for speed. */
-  readonly rewrite?: Rewrite;
+  /** A graph as this device computes it fast. */
+  readonly faster?: (graph: Graph) => Graph;
   upload(dtype: DType, shape: readonly number[], data: TensorData): H;
   download(handle: H): TensorData;
   shapeOf(handle: H): readonly number[];

@@ -6,7 +6,6 @@
  */
 import { internal } from '../../errors.ts';
 import { lower } from '../../graph/definitions.ts';
-import { rebuild } from '../../graph/rebuild.ts';
 import { dependsOnExtents, specialise } from '../../graph/specialise.ts';
 import type { Tensor, Tensors } from '../../graph/tensor.ts';
 import type { Graph, Value } from '../../graph/types.ts';
@@ -37,8 +36,7 @@ export function compileFor<H>(device: Device<H>, source: Graph, options: Options
 }
 
 function compileClosed<H>(device: Device<H>, source: Graph, options: Options<H>): Program {
-  const faster = device.rewrite === undefined ? source : rebuild(source, device.rewrite);
-  const graph = lower(faster, (op) => device.kernels[op] !== undefined);
+  const graph = lower(device.faster?.(source) ?? source, (op) => device.kernels[op] !== undefined);
   const { store, updates = new Map<string, string>() } = options;
   const isState = (name: string) => store?.has(name) ?? false;
 

@@ -73,6 +73,17 @@ export function demandOf(node: Node): Demand {
       return { inputs: inputs(['NHWC', 'HWIO']), outputs: outputs('NHWC') };
     case 'ConvFilterGrad':
       return { inputs: inputs(['NHWC', 'NHWC']), outputs: outputs('HWIO') };
+    case 'SeparableHalf':
+      return { inputs: inputs(['NHWC', 'HWIO', 'HWIO']), outputs: outputs('NHWC') };
+    case 'SeparableHalfGrad': {
+      const [dx, , , ...sums] = outputs('NHWC');
+      const [, depthwise, mix] = outputs('HWIO');
+      const images = ['NHWC', 'NHWC', 'plain', 'plain', 'plain', 'NHWC', 'HWIO', 'HWIO'] as const;
+      return {
+        inputs: inputs(images),
+        outputs: [dx, depthwise, mix, ...sums].map((want) => want ?? 'plain'),
+      };
+    }
     case 'MaxPool': {
       const [y] = outputs('NHWC');
       // Positions are counted in the graph's order.
@@ -86,6 +97,7 @@ export function demandOf(node: Node): Demand {
     case 'BatchNormalization':
     case 'BatchNormTrain':
     case 'BatchNormTrainGrad':
+    case 'MixedSum':
       return all('NHWC');
     case 'Concat':
     case 'Split':

@@ -12,10 +12,24 @@ const [x, dy, w] = [b.input('x', [7, C, 16, 16]), b.input('dy', [7, C, 16, 16]),
 const conv = { strides: [1, 1], pads: [4, 4, 4, 4], dilations: [2, 2], group: C } as const;
 const pool = { kernel_shape: [3, 3], strides: [1, 1], pads: [1, 1, 1, 1] } as const;
 const y = b.op('Conv', [x, w], conv);
+const [mix, norm] = [b.input('mix', [C, C, 1, 1]), b.input('norm', [C])];
+const positive = b.op('Exp', [norm]);
+const half = { ...conv, norm_epsilon: 1e-5 };
+const [z = y, mean = norm, variance = norm] = b.node(
+  'SeparableHalf',
+  [x, w, mix, norm, norm, norm, positive],
+  half,
+);
+const back = [dy, z, norm, mean, variance, x, w, mix, norm, norm, norm, positive];
 const results: Value[] = [
   y,
   b.op('ConvTranspose', [dy, w], { ...conv, output_padding: [0, 0] }),
   b.op('ConvFilterGrad', [x, dy], { ...conv, kernel_shape: [5, 5] }),
+  z,
+  mean,
+  variance,
+  ...b.node('SeparableHalfGrad', back, { ...half, epsilon: 1e-5, masked: 1 }),
+  b.op('MixedSum', [x, dy, z, norm, norm, mean, variance], { plain: 2, scaled: 0, epsilon: 1e-5 }),
   b.op('MaxPoolGrad', [x, b.op('MaxPool', [x], pool), dy], pool),
 ];
 const graph = b.finish('ops', Object.fromEntries(results.map((value, i) => [`y${i}`, value])));

@@ -55,6 +55,41 @@ function depthwise({ channels, height, width, kernel, strides, dilation, pads }:
   return b.finish('depthwise', { y, dx: dx ?? x, dw: dw ?? w });
 }
 
+/** A half of a separable convolution with the norm of what comes in, its gradients, and a sum of norms. */
+function separable({ channels, height, width, kernel: [k], strides: [s], dilation, seed }: Case) {
+  const b = new GraphBuilder();
+  const outputs = seed % 2 === 0 ? channels : 1 + (seed % 20);
+  const pad = ((k - 1) / 2) * dilation;
+  const strides = [s, s] as const;
+  const half = {
+    strides,
+    dilations: [dilation, dilation],
+    pads: [pad, pad, pad, pad],
+    group: channels,
+  } as const;
+  const vectors = (name: string, count: number) => {
+    const [scale, bias, mean, drawn] = ['scale', 'bias', 'mean', 'drawn'].map((one) =>
+      b.input(`${name}.${one}`, [count]),
+    );
+    return [scale!, bias!, mean!, b.op('Exp', [drawn!])] as const;
+  };
+  const x = b.input('x', [3, channels, height, width]);
+  const filters = [
+    b.input('depthwise', [channels, 1, k, k]),
+    b.input('pointwise', [outputs, channels, 1, 1]),
+  ];
+  const operands = [x, ...filters, ...(seed % 3 === 0 ? [] : vectors('before', channels))];
+  const [z = x, ...statistics] = b.node('SeparableHalf', operands, { ...half, norm_epsilon: 1e-5 });
+  const [scale, bias, mean, variance] = vectors('behind', outputs);
+  const gradient = { ...half, norm_epsilon: 1e-5, epsilon: 1e-5, masked: seed % 5 === 0 ? 0 : 1 } as const;
+  const dy = b.input('dy', z.type.shape);
+  const gradients = b.node('SeparableHalfGrad', [dy, z, scale, mean, variance, ...operands], gradient);
+  const terms = [dy, dy, b.input('factor', [1]), z, scale, bias, mean, variance];
+  const sum = b.op('MixedSum', terms, { plain: 1, scaled: 1, epsilon: 1e-5 });
+  const all = [z, ...statistics, sum, ...gradients].map((value, i) => [`y${i}`, value] as const);
+  return b.finish('separable', Object.fromEntries(all));
+}
+
 const fits = ({ height, width, kernel, dilation, pads }: Case) =>
   height + pads[0] + pads[2] > (kernel[0] - 1) * dilation &&
   width + pads[1] + pads[3] > (kernel[1] - 1) * dilation;
@@ -71,6 +106,24 @@ describe.skipIf(!native)('ops of our own', () => {
         // Sums of some hundred terms of size 1 to 10 in float32.
         expect(
           difference(await program.run(feeds), expected, { absolute: 2e-3, relative: 1e-4 }),
+        ).toBeUndefined();
+        program.dispose();
+      }),
+      { numRuns: tries(60) },
+    );
+  });
+
+  it('fuse halves and sums as the reference computes them, of any number of channels', async () => {
+    const [reference, tfjs] = [createReferenceRuntime(), await createTfjsRuntime('tensorflow')];
+    await fc.assert(
+      fc.asyncProperty(cases, async (one) => {
+        const graph = separable(one);
+        const feeds = randomFeeds(graph, one.seed);
+        const expected = await (await reference.compile(graph)).run(feeds);
+        const program = await tfjs.compile(graph);
+        // A sum of some hundred products of sums of some tens of terms of size 1 to 10, in float32.
+        expect(
+          difference(await program.run(feeds), expected, { absolute: 2e-2, relative: 2e-4 }),
         ).toBeUndefined();
         program.dispose();
       }),

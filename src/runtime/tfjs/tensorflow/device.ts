@@ -5,9 +5,11 @@
  * attributes from the inputs, so only what it cannot infer is passed.
  */
 import type { TensorData } from '../../../graph/tensor.ts';
+import { rebuild } from '../../../graph/rebuild.ts';
 import type { DType } from '../../../graph/types.ts';
 import type { Device } from '../device.ts';
 import type { OpAttribute, TensorFlow, TensorHandle } from '../load.ts';
+import { fuseSeparable } from './fuse.ts';
 import { tensorflowKernels } from './kernels.ts';
 import { sampleFirst } from './sampling.ts';
 
@@ -124,7 +126,7 @@ export function createTensorFlowDevice({
 
   return {
     kernels: tensorflowKernels(tensorflow),
-    rewrite: sampleFirst,
+    faster: (graph) => rebuild(tensorflow.native ? rebuild(graph, fuseSeparable(graph)) : graph, sampleFirst),
     upload,
     download: (handle) => binding.tensorDataSync(handle.id),
     shapeOf: (handle) => handle.shape,

@@ -1,4 +1,7 @@
-/** TensorFlow kernels for every op but Scan, which the executor runs: no definition is needed. */
+/**
+ * TensorFlow kernels for every op but Scan, which the executor runs, and, where there are no ops of our own, those that
+ * need them.
+ */
 import type { OpName } from '../../../graph/attributes.ts';
 import type { Kernel } from '../device.ts';
 import type { TensorHandle } from '../load.ts';
@@ -9,13 +12,16 @@ import { linearKernels } from './linear.ts';
 import { normKernels } from './norm.ts';
 import { poolKernels } from './pool.ts';
 import { recurrentKernels } from './recurrent.ts';
+import { separableKernels } from './separable.ts';
 import { shapeKernels } from './shape.ts';
 
 export type TensorFlowKernel<K extends OpName> = Kernel<K, TensorHandle>;
 
+type Fused = 'SeparableHalf' | 'SeparableHalfGrad' | 'MixedSum';
+
 export function tensorflowKernels(tf: TensorFlowOps): {
-  readonly [K in Exclude<OpName, 'Scan'>]: TensorFlowKernel<K>;
-} {
+  readonly [K in Exclude<OpName, 'Scan' | Fused>]: TensorFlowKernel<K>;
+} & { readonly [K in Fused]?: TensorFlowKernel<K> } {
   return {
     ...elementwiseKernels(tf),
     ...shapeKernels(tf),
@@ -24,5 +30,6 @@ export function tensorflowKernels(tf: TensorFlowOps): {
     ...poolKernels(tf),
     ...normKernels(tf),
     ...recurrentKernels(tf),
+    ...(tf.native ? separableKernels(tf) : {}),
   };
 }

@@ -1,0 +1,122 @@
+/**
+ * What the ops of separable convolutions and of mixed nodes stand for. They are fused forms that a runtime with kernels
+ * for them puts in place of these very nodes.
+ */
+import type { ConvAttributes, OwnAttributes } from './attributes.ts';
+import type { GraphBuilder } from './builder.ts';
+import { required, type Definition } from './definition.ts';
+import type { Value } from './types.ts';
+
+/** The form of a pointwise convolution. */
+const pointwise: ConvAttributes = { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], group: 1 };
+
+/** relu(x), or relu of the batch norm of x by the statistics that follow: (x, depthwise, pointwise, scale, bias, …). */
+function active(b: GraphBuilder, inputs: readonly Value[], epsilon: number): Value {
+  const [x, , , ...norm] = inputs;
+  const seen =
+    norm.length === 0 ? required(x) : b.op('BatchNormalization', [required(x), ...norm], { epsilon });
+  return b.op('Relu', [seen]);
+}
+
+function convOf({ strides, pads, dilations, group }: ConvAttributes): ConvAttributes {
+  return { strides, pads, dilations, group };
+}
+
+const SeparableHalf: Definition<'SeparableHalf'> = (b, { attributes }, inputs) => {
+  const c = b.op(
+    'Conv',
+    [active(b, inputs, attributes.norm_epsilon), required(inputs[1])],
+    convOf(attributes),
+  );
+  const z = b.op('Conv', [c, required(inputs[2])], pointwise);
+  const axes = [0, 2, 3];
+  const mean = b.op('ReduceMean', [z], { axes, keepdims: 0 });
+  const centred = b.op('Sub', [z, b.op('Reshape', [mean], { shape: [1, -1, 1, 1] })]);
+  return [z, mean, b.op('ReduceMean', [b.op('Mul', [centred, centred])], { axes, keepdims: 0 })];
+};
+
+/** The definitions of what a gradient here is made of. */
+interface Parts {
+  readonly ReluGrad: Definition<'ReluGrad'>;
+  readonly ConvFilterGrad: Definition<'ConvFilterGrad'>;
+  readonly BatchNormTrainGrad: Definition<'BatchNormTrainGrad'>;
+}
+
+const separableHalfGrad = (
+  parts: Parts,
+  b: GraphBuilder,
+  { attributes }: { readonly attributes: OwnAttributes['SeparableHalfGrad'] },
+  inputs: readonly Value[],
+): readonly Value[] => {
+  const [dy, z, scale, mean, variance, ...half] = inputs;
+  const [x, depthwise, mix] = [required(half[0]), required(half[1]), required(half[2])];
+  const { epsilon, norm_epsilon, masked } = attributes;
+  const conv = convOf(attributes);
+  const u = active(b, half, norm_epsilon);
+  const c = b.op('Conv', [u, depthwise], conv);
+  const norm = [dy, z, scale, mean, variance].map(required);
+  const [dz, dscale, dbias] = parts.BatchNormTrainGrad(b, { attributes: { epsilon } }, norm);
+  const dc = b.op('ConvTranspose', [required(dz), mix], { ...pointwise, output_padding: [0, 0] });
+  const output_padding = restOf(conv, x, depthwise, c);
+  const du = b.op('ConvTranspose', [dc, depthwise], { ...conv, output_padding });
+  const filterGrad = (image: Value, gradient: Value, filter: Value, form: ConvAttributes) => {
+    const [, , kh, kw] = filter.type.shape;
+    const kernel_shape = [Number(kh), Number(kw)] as const;
+    return required(parts.ConvFilterGrad(b, { attributes: { ...form, kernel_shape } }, [image, gradient])[0]);
+  };
+  return [
+    masked === 1 ? required(parts.ReluGrad(b, { attributes: {} }, [du, u])[0]) : du,
+    filterGrad(u, dc, depthwise, conv),
+    filterGrad(c, required(dz), mix, pointwise),
+    required(dscale),
+    required(dbias),
+  ];
+};
+
+/** What the strides leave over of an image: the output padding of the way back. */
+function restOf(
+  { strides, pads, dilations }: ConvAttributes,
+  x: Value,
+  w: Value,
+  c: Value,
+): readonly [number, number] {
+  const along = (axis: 0 | 1): number => {
+    const extent = (value: Value) => Number(value.type.shape[axis + 2]);
+    const reach = strides[axis] * (extent(c) - 1) + (extent(w) - 1) * dilations[axis] + 1;
+    return extent(x) + pads[axis] + pads[axis === 0 ? 2 : 3] - reach;
+  };
+  return [along(0), along(1)];
+}
+
+const MixedSum: Definition<'MixedSum'> = (b, { attributes }, inputs) => {
+  const { plain, scaled, normed } = termsOf(attributes, inputs);
+  return [
+    b.op('Sum', [
+      ...plain,
+      ...scaled.map((pair) => b.op('Mul', pair)),
+      ...normed.map((norm) => b.op('BatchNormalization', norm, { epsilon: attributes.epsilon })),
+    ]),
+  ];
+};
+
+/** The operands of a MixedSum, term by term. */
+export function termsOf<T>(
+  { plain, scaled }: OwnAttributes['MixedSum'],
+  inputs: readonly T[],
+): { readonly plain: readonly T[]; readonly scaled: readonly T[][]; readonly normed: readonly T[][] } {
+  const groups = (list: readonly T[], size: number) =>
+    Array.from({ length: Math.floor(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));
+  return {
+    plain: inputs.slice(0, plain),
+    scaled: groups(inputs.slice(plain, plain + 2 * scaled), 2),
+    normed: groups(inputs.slice(plain + 2 * scaled), 5),
+  };
+}
+
+/** @param parts asked for when a definition is, so that both tables may be made */
+export const separableDefinitions = (parts: () => Parts) => ({
+  SeparableHalf,
+  SeparableHalfGrad: ((b, node, inputs) =>
+    separableHalfGrad(parts(), b, node, inputs)) satisfies Definition<'SeparableHalfGrad'>,
+  MixedSum,
+});

@@ -1,0 +1,92 @@
+/** The fused ops of separable convolutions and of mixed nodes: one formula after the other, each of them a kernel here. */
+import { internal } from '../../errors.ts';
+import type { ConvAttributes } from '../../graph/attributes.ts';
+import { termsOf } from '../../graph/definitions-separable.ts';
+import type { Tensor } from '../../graph/tensor.ts';
+import { convolution } from './convolution.ts';
+import { numbers, operand, outputShape, type Kernels } from './kernel.ts';
+import { normalisation } from './normalisation.ts';
+
+const pointwise: ConvAttributes = { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], group: 1 };
+
+export const separable: Kernels<'SeparableHalf' | 'SeparableHalfGrad' | 'MixedSum'> = {
+  SeparableHalf: (inputs, { norm_epsilon, ...conv }, shapes) => {
+    const z = held(outputShape(shapes), halfOf(inputs, conv, norm_epsilon, outputShape(shapes)).z);
+    const channels = outputShape(shapes, 1);
+    const [ones, zeros] = [
+      held(channels, ofOnes(channels)),
+      held(channels, new Float64Array(channels[0] ?? 0)),
+    ];
+    const [, mean, variance] = normalisation.BatchNormTrain([z, ones, zeros], { epsilon: 0 }, shapes);
+    return [z.data, ...[mean, variance].map(given)];
+  },
+
+  SeparableHalfGrad: (inputs, { norm_epsilon, epsilon, masked, ...conv }, shapes) => {
+    const half = inputs.slice(5);
+    const zShape = operand(inputs, 1).shape;
+    const { u, c } = halfOf(half, conv, norm_epsilon, zShape);
+    const [dz, dscale, dbias] = normalisation
+      .BatchNormTrainGrad(inputs.slice(0, 5), { epsilon }, shapes)
+      .map(given);
+    const gradient = held(zShape, given(dz));
+    const [depthwise, mix] = [operand(half, 1), operand(half, 2)];
+    const output_padding = [0, 0] as const;
+    const dc = held(
+      c.shape,
+      given(convolution.ConvTranspose([gradient, mix], { ...pointwise, output_padding }, [c.shape])[0]),
+    );
+    const dx = given(convolution.ConvTranspose([dc, depthwise], { ...conv, output_padding }, [u.shape])[0]);
+    const [kh = 1, kw = 1] = depthwise.shape.slice(2);
+    const filter = { ...conv, kernel_shape: [kh, kw] as const };
+    const mixing = { ...pointwise, kernel_shape: [1, 1] as const };
+    return [
+      masked === 1 ? dx.map((value, i) => (u.data[i]! > 0 ? value : 0)) : dx,
+      given(convolution.ConvFilterGrad([u, dc], filter, [depthwise.shape])[0]),
+      given(convolution.ConvFilterGrad([c, gradient], mixing, [mix.shape])[0]),
+      given(dscale),
+      given(dbias),
+    ];
+  },
+
+  MixedSum: (inputs, attributes, shapes) => {
+    const { plain, scaled, normed } = termsOf(attributes, inputs);
+    const terms = [
+      ...plain.map((term) => numbers([term], 0)),
+      ...scaled.map((pair) => numbers(pair, 0).map((value) => value * numbers(pair, 1)[0]!)),
+      ...normed.map((norm) => given(normalisation.BatchNormalization(norm, attributes, shapes)[0])),
+    ];
+    const sum = new Float64Array(numbers(inputs, 0).length);
+    for (const term of terms) term.forEach((value, i) => (sum[i]! += value));
+    return [sum];
+  },
+};
+
+/** u, c and z of a half, u being an image and c the depthwise convolution of it. */
+function halfOf(inputs: readonly Tensor[], conv: ConvAttributes, epsilon: number, zShape: readonly number[]) {
+  const [x, depthwise, mix] = [operand(inputs, 0), operand(inputs, 1), operand(inputs, 2)];
+  const seen =
+    inputs.length === 3
+      ? numbers(inputs, 0)
+      : given(normalisation.BatchNormalization([x, ...inputs.slice(3)], { epsilon }, [x.shape])[0]);
+  const u = held(
+    x.shape,
+    seen.map((value) => Math.max(0, value)),
+  );
+  const [N = 1, , oh = 1, ow = 1] = zShape;
+  const cShape = [N, depthwise.shape[0] ?? 1, oh, ow];
+  const c = held(cShape, given(convolution.Conv([u, depthwise], conv, [cShape])[0]));
+  return { u, c, z: given(convolution.Conv([c, mix], pointwise, [zShape])[0]) };
+}
+
+function held(shape: readonly number[], data: Float64Array): Tensor {
+  return { dtype: 'float32', shape, data };
+}
+
+function ofOnes([count = 0]: readonly number[]): Float64Array {
+  return new Float64Array(count).fill(1);
+}
+
+function given(data: Tensor['data'] | undefined): Float64Array {
+  if (!(data instanceof Float64Array)) throw internal('a kernel gave values of another type');
+  return data;
+}

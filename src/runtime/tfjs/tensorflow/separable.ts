@@ -1,0 +1,49 @@
+/** Fused halves of separable convolutions and mixed nodes, by ops of our own; where those are not, definitions serve. */
+import { known } from '../../../graph/infer/rule.ts';
+import type { Value } from '../../../graph/types.ts';
+import type { OpAttribute } from '../load.ts';
+import type { TensorFlowOps } from './device.ts';
+import type { TensorFlowKernel } from './kernels.ts';
+import { nativeWindow } from './native.ts';
+
+export function separableKernels(tf: TensorFlowOps) {
+  const size = (z: Value | undefined): OpAttribute =>
+    tf.int('size', [known(z?.type.shape[2], 'the height'), known(z?.type.shape[3], 'the width')]);
+
+  return {
+    SeparableHalf: (({ node, attributes, wanted }) => {
+      const options = [
+        ...nativeWindow(tf, attributes),
+        size(node.outputs[0]),
+        tf.int('norms', node.inputs.length - 3),
+        tf.float('norm_epsilon', attributes.norm_epsilon),
+        tf.bool('statistics', wanted[1] === true || wanted[2] === true),
+      ];
+      return (inputs) => tf.calls('NascentSeparableHalf', options, inputs, 3);
+    }) satisfies TensorFlowKernel<'SeparableHalf'>,
+
+    SeparableHalfGrad: (({ node, attributes, wanted }) => {
+      const options = [
+        ...nativeWindow(tf, attributes),
+        size(node.inputs[1]),
+        tf.int('norms', node.inputs.length - 8),
+        tf.float('norm_epsilon', attributes.norm_epsilon),
+        tf.float('epsilon', attributes.epsilon),
+        tf.bool('masked', attributes.masked === 1),
+        // Where only the alphas learn, nobody asks for the filters' gradients.
+        tf.bool('filters', wanted[1] === true || wanted[2] === true),
+      ];
+      return (inputs) => tf.calls('NascentSeparableHalfGrad', options, inputs, 5);
+    }) satisfies TensorFlowKernel<'SeparableHalfGrad'>,
+
+    MixedSum: (({ node, attributes: { plain, scaled, epsilon } }) => {
+      const options = [
+        tf.int('count', node.inputs.length),
+        tf.int('plain', plain),
+        tf.int('scaled', scaled),
+        tf.float('epsilon', epsilon),
+      ];
+      return (inputs) => [tf.call('NascentMixedSum', options, inputs)];
+    }) satisfies TensorFlowKernel<'MixedSum'>,
+  };
+}

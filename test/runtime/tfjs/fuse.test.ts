@@ -1,0 +1,131 @@
+/** Fused halves of separable convolutions and mixed nodes equal the plain graph, gradients included. */
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { grad } from '../../../src/autodiff/grad.ts';
+import type { OpName } from '../../../src/graph/attributes.ts';
+import { GraphBuilder } from '../../../src/graph/builder.ts';
+import { rebuild } from '../../../src/graph/rebuild.ts';
+import type { Graph } from '../../../src/graph/types.ts';
+import { verify } from '../../../src/graph/verify.ts';
+import { createReferenceRuntime } from '../../../src/runtime/reference/runtime.ts';
+import { fuseSeparable } from '../../../src/runtime/tfjs/tensorflow/fuse.ts';
+import { networkContext } from '../../../src/space/images/layers.ts';
+import { operation } from '../../../src/space/images/operations.ts';
+import type { CnnOp } from '../../../src/space/images/primitives.ts';
+import { dartsPrimitives } from '../../../src/space/images/primitives.ts';
+import { alphaInputs, supernet, type SupernetShape } from '../../../src/space/images/supernet.ts';
+import { difference } from '../../support/compare.ts';
+import { randomFeeds } from '../../support/feeds.ts';
+import { tries } from '../../support/properties.ts';
+
+const fused = (graph: Graph) => rebuild(graph, fuseSeparable(graph));
+const count = ({ nodes }: Graph, op: OpName) => nodes.filter((node) => node.op === op).length;
+
+interface Cell {
+  readonly ops: readonly CnnOp[];
+  readonly stride: 1 | 2;
+  readonly affine: boolean;
+  readonly mode: 'train' | 'infer';
+  /** Whether weights learn, or the input alone. */
+  readonly weights: boolean;
+  readonly seed: number;
+}
+
+const cells: fc.Arbitrary<Cell> = fc.record({
+  ops: fc.subarray<CnnOp>(
+    [
+      'max_pool_3x3',
+      'skip_connect',
+      'sep_conv_3x3',
+      'sep_conv_5x5',
+      'dil_conv_3x3',
+      'dil_conv_5x5',
+      'sep_conv_7x7',
+    ],
+    { minLength: 1 },
+  ),
+  stride: fc.constantFrom<(1 | 2)[]>(1, 2),
+  affine: fc.boolean(),
+  mode: fc.constantFrom('train', 'train', 'infer'),
+  weights: fc.boolean(),
+  seed: fc.nat(0xffff),
+});
+
+/** The sum of some ops of one state, a loss of it, and gradients. */
+function cell({ ops, stride, affine, mode, weights }: Cell): Graph {
+  const b = new GraphBuilder();
+  const x = b.input('x', [2, 2, 6, 6]);
+  const context = networkContext(b, { mode, affine });
+  const terms = ops.map((op, i) => b.scope(`${i}`, () => operation(context, op, x, stride)));
+  const y = b.op('Sum', terms);
+  const loss = b.op('Dot', [y, b.op('Sigmoid', [y])]);
+  const trained = b.inputs.filter(({ role }) => role === 'weight').map(({ value }) => value);
+  const gradients = grad(b, loss, weights ? [x, ...trained] : [x]);
+  const all = [y, ...context.statistics.values(), ...gradients];
+  return b.finish('cell', Object.fromEntries(all.map((value, i) => [`y${i}`, value])));
+}
+
+/** Variances are what they may be. */
+function feedsOf(graph: Graph, seed: number) {
+  const feeds = randomFeeds(graph, seed);
+  for (const [name, { data }] of feeds) {
+    if (name.endsWith('variance')) data.forEach((value, i) => (data[i] = 0.5 + Math.abs(value)));
+  }
+  return feeds;
+}
+
+describe('fused halves', () => {
+  it('give what the plain graph gives', async () => {
+    const reference = createReferenceRuntime();
+    await fc.assert(
+      fc.asyncProperty(cells, async (one) => {
+        const plain = cell(one);
+        const fast = fused(plain);
+        verify(fast);
+        const feeds = feedsOf(plain, one.seed);
+        const [expected, given] = [await reference.compile(plain), await reference.compile(fast)];
+        const tolerance = { absolute: 1e-8, relative: 1e-8 };
+        expect(difference(await given.run(feeds), await expected.run(feeds), tolerance)).toBeUndefined();
+      }),
+      { numRuns: tries(40) },
+    );
+  });
+
+  it('are all the separable convolutions of a supernet, forwards and back', () => {
+    const shape: SupernetShape = {
+      channels: 2,
+      layers: 3,
+      nodes: 2,
+      primitives: dartsPrimitives,
+      classes: 3,
+      image: [3, 8, 8],
+    };
+    const b = new GraphBuilder();
+    const context = networkContext(b, { mode: 'train', affine: false });
+    const image = b.input('image', [2, 3, 8, 8]);
+    const alphas = alphaInputs(b, shape);
+    const logits = supernet(context, shape, image, alphas);
+    const weights = b.inputs.filter(({ role }) => role === 'weight').map(({ value }) => value);
+    const gradients = grad(b, b.op('Dot', [logits, logits]), [alphas.normal, ...weights]);
+    const outputs = Object.fromEntries([logits, ...gradients].map((value, i) => [`y${i}`, value]));
+    const graph = fused(b.finish('supernet', outputs));
+    // Of each of 5 edges in 3 cells: two separable convolutions of two halves, and two dilated ones of one.
+    const halves = 3 * 5 * 6;
+    expect(count(graph, 'SeparableHalf')).toBe(halves);
+    expect(count(graph, 'SeparableHalfGrad')).toBe(halves);
+    expect(count(graph, 'MixedSum')).toBe(3 * 2);
+    const depthwise = graph.nodes.filter((node) => node.op === 'Conv' && node.attributes.group > 1);
+    expect(depthwise).toEqual([]);
+  });
+
+  it('are left alone where somebody asks for what lies between', () => {
+    const b = new GraphBuilder();
+    const context = networkContext(b, { mode: 'train', affine: false });
+    const y = operation(context, 'dil_conv_3x3', b.input('x', [1, 2, 8, 8]), 1);
+    const between = y.node?.inputs[0]?.node?.inputs[0];
+    if (between === undefined) throw new Error('the graph is not as it was');
+    const graph = fused(b.finish('asked', { y, between }));
+    expect(count(graph, 'SeparableHalf')).toBe(0);
+  });
+});
