@@ -4,6 +4,8 @@ import { createTfjsRuntime, type TfjsRuntime } from '../../src/runtime/tfjs/runt
 
 export interface CountingRuntime {
   readonly runtime: TfjsRuntime;
+  /** Whether ops of our own are in use. */
+  readonly nativeOps: boolean;
   /** Kernels launched since the last call. */
   readonly launched: () => number;
 }
@@ -22,6 +24,7 @@ export async function countingRuntime(): Promise<CountingRuntime> {
   Object.assign(tensorflow, { binding: counting });
   return {
     runtime: await createTfjsRuntime('tensorflow'),
+    nativeOps: tensorflow.nativeOps,
     launched: () => {
       const count = launches;
       launches = 0;

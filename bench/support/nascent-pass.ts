@@ -18,7 +18,7 @@ import { countingRuntime } from './counting.ts';
 import { fromArguments, shapeOf } from './size.ts';
 
 const size = fromArguments(process.argv.slice(2));
-const { runtime, launched } = await countingRuntime();
+const { runtime, nativeOps, launched } = await countingRuntime();
 const loss = supernetLoss(shapeOf(size), size.batch);
 const feeds = batchFeeds(randomBatch(size.batch, 1));
 
@@ -56,7 +56,7 @@ launched();
 await program.run(feeds);
 const kernels = launched();
 
-await answerLines({ device: runtime.device, forwardKernels, kernels }, async () => {
+await answerLines({ device: runtime.device, nativeOps, forwardKernels, kernels }, async () => {
   const taken = await costs(() => program.run(feeds));
   return { ...taken, tensors: runtime.alive() };
 });
