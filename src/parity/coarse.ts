@@ -1,5 +1,5 @@
 /** Whether a file computes in less than float32 anywhere: then one rounding more or less is far more than a float's. */
-import type { OnnxGraph, OnnxModel, OnnxType } from '../../proto/onnx.ts';
+import type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxType } from '../../proto/onnx.ts';
 
 const quantised = /^(Quantize|Dequantize|DynamicQuantize|QLinear)|Integer$/;
 const narrow = new Set(['float16', 'bfloat16', 'float8e4m3fn', 'float8e5m2']);
@@ -15,4 +15,42 @@ export function isCoarse({ graph, functions }: OnnxModel): boolean {
         attributes.some((attribute) => attribute.kind === 'graph' && coarse(attribute.value)),
     );
   return coarse(graph) || functions.some(({ nodes }) => nodes.some(({ opType }) => quantised.test(opType)));
+}
+
+/** What a file computes in: float32, that with powers which libraries are rough at, or less than float32. */
+export type Precision = 'float32' | 'rough' | 'coarse';
+
+export function precisionOf(model: OnnxModel): Precision {
+  if (isCoarse(model)) return 'coarse';
+  return hasRoughPowers(model.graph) ||
+    model.functions.some(({ nodes }) => nodes.some(isRoughPower(new Map())))
+    ? 'rough'
+    : 'float32';
+}
+
+function hasRoughPowers(graph: OnnxGraph): boolean {
+  const known = new Map<string, OnnxTensor>(graph.initializers.map((tensor) => [tensor.name, tensor]));
+  for (const { opType, outputs, attributes } of graph.nodes) {
+    const [value] = attributes;
+    if (opType === 'Constant' && value?.kind === 'tensor') known.set(outputs[0] ?? '', value.value);
+  }
+  return (
+    graph.nodes.some(isRoughPower(known)) ||
+    graph.nodes.some(({ attributes }) =>
+      attributes.some((attribute) => attribute.kind === 'graph' && hasRoughPowers(attribute.value)),
+    )
+  );
+}
+
+/** A square is a product; of other powers, libraries make logarithms and exponentials. */
+function isRoughPower(known: ReadonlyMap<string, OnnxTensor>): (node: OnnxNode) => boolean {
+  return ({ opType, inputs }) => {
+    if (opType === 'LRN') return true;
+    if (opType !== 'Pow') return false;
+    const exponent = known.get(inputs[1] ?? '');
+    if (exponent === undefined || exponent.dtype === 'string') return true;
+    return Array.from(exponent.data as ArrayLike<number | bigint>, Number).some(
+      (value) => ![1, 2, 3].includes(value),
+    );
+  };
 }

@@ -2,7 +2,7 @@
 import type { ModelFile } from '../evaluate/model-file.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { Answers, PairInputs } from './answers.ts';
-import { isCoarse } from './coarse.ts';
+import { precisionOf } from './coarse.ts';
 import { gateOf } from './gates.ts';
 import { compareLayers, type LayerReport } from './layers.ts';
 import type { CheckedParityOrder } from './order.ts';
@@ -33,7 +33,7 @@ export async function layersOf(task: LayerTask): Promise<readonly LayerReport[]>
     const known = await answersTo(exposed, { seeded: [first], real: undefined });
     const [answer] = known.seeded;
     if (answer === undefined) return [];
-    const gate = gateOf(resolved, isCoarse(file.model), known.measured);
+    const gate = gateOf(resolved, precisionOf(file.model), known.measured);
     const found: LayerReport[] = [];
     const compareIn = async (under: ModelUnderTest) => {
       for (const pair of asked) {

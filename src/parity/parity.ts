@@ -24,7 +24,7 @@ import type { ModelUnderTest, Open, OpenModel } from './ways.ts';
 import { inputsFor, type Inputs } from './inputs.ts';
 import { gateOf, gateText } from './gates.ts';
 import { bisectWorst, requireBisectable } from './bisect/bisect-worst.ts';
-import { isCoarse } from './coarse.ts';
+import { isCoarse, precisionOf } from './coarse.ts';
 import { parityOrder, type CheckedParityOrder, type ParityOrder } from './order.ts';
 import { decodeModelFile, identityOf, type ModelFile } from '../evaluate/model-file.ts';
 import { missingOps } from './missing-ops.ts';
@@ -174,7 +174,7 @@ async function compareAll(
       ? storedAnswers(await storedOutputs(file.model.graph.outputs, resolved.expected), known)
       : await againstOf(model, inputs, known);
   const expected = other === undefined ? answers : onlyOutputs(answers, other.matching.outputs);
-  const gate = gateOf(resolved, isCoarse(file.model), known.measured);
+  const gate = gateOf(resolved, precisionOf(file.model), known.measured);
   const openPair = async ({ name, way }: Pair): Promise<OpenModel> => {
     if (other === undefined) return openIn(name, way, model, signal);
     const opened = await openIn(name, way, { path: other.file.path }, signal);

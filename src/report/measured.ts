@@ -118,7 +118,7 @@ const columns: readonly Column[] = [
     of: ({ elements, p99 }) => (elements === 0 ? undefined : (p99 ?? undefined)?.toExponential(1)),
   },
   { name: 'allowed', of: ({ gate }) => Number(gate.absolute.toPrecision(2)).toExponential() },
-  { name: 'of it used', of: ({ used }) => (used === undefined ? undefined : percent(used)) },
+  { name: 'of it used', of: ({ used }) => (used === undefined ? undefined : shareText(used)) },
   {
     name: 'signal to noise',
     of: ({ signalToNoise }) =>
@@ -131,6 +131,11 @@ const columns: readonly Column[] = [
     of: ({ notFinite }) => (notFinite === undefined ? undefined : integer(notFinite)),
   },
 ];
+
+/** Of what is allowed; beyond ten times, a figure of many digits says no more. */
+function shareText(used: number): string {
+  return used <= 10 ? percent(used) : `${used.toPrecision(2)} times`;
+}
 
 export function parityPanel(parity: ReadParity): string {
   const { outcome, baseline, pairs, unavailable, real, gate } = parity;

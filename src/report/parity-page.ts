@@ -110,20 +110,19 @@ function outputsPanel(pairs: readonly PairReport[]): string {
 
 /** A row an output, a column a power of ten, shaded by the share of elements. */
 function histogram(each: readonly Named[]): string {
-  const bins = [...new Set(each.flatMap((output) => output.histogram.map(({ upTo }) => upTo)))].toSorted(
-    (a, b) => a - b,
-  );
+  const bins = decadesOf(each.flatMap((output) => output.histogram.map(({ upTo }) => upTo)));
   const heads = bins.map(
     (upTo) => `<th scope="col"><span>${upTo === 0 ? 'none' : `≤ ${power(upTo)}`}</span></th>`,
   );
   const lines = each.map(({ name, elements, histogram: counts }) => {
-    const of = new Map(counts.map(({ upTo, elements: count }) => [upTo, count]));
+    const of = new Map(counts.map(({ upTo, elements: count }) => [keyOf(upTo), count]));
     const cells = bins.map((upTo) => {
-      const share = (of.get(upTo) ?? 0) / Math.max(1, elements);
+      const count = of.get(keyOf(upTo)) ?? 0;
+      const share = count / Math.max(1, elements);
       // A rare difference is what one looks for: shaded by its root.
       const shade = Math.sqrt(share).toFixed(3);
       const said = share === 0 ? '' : share < 0.001 ? '&lt; 0.1' : (100 * share).toFixed(share < 0.1 ? 1 : 0);
-      return `<td style="--w:${shade}" title="${integer(of.get(upTo) ?? 0)} elements">${said}</td>`;
+      return `<td style="--w:${shade}" title="${integer(count)} elements">${said}</td>`;
     });
     return `<tr><th scope="row">${escapeHtml(name)}</th>${cells.join('')}</tr>`;
   });
@@ -135,8 +134,26 @@ function histogram(each: readonly Named[]): string {
   ].join('\n');
 }
 
+/** From the smallest to the largest, none left out, so that distances on the page are distances. */
+function decadesOf(bins: readonly number[]): readonly number[] {
+  const exponents = bins.filter((upTo) => upTo > 0).map(exponentOf);
+  const none = bins.includes(0) ? [0] : [];
+  if (exponents.length === 0) return none;
+  const [least, most] = [Math.min(...exponents), Math.max(...exponents)];
+  return [...none, ...Array.from({ length: most - least + 1 }, (_, i) => 10 ** (least + i))];
+}
+
+/** Powers of ten are not the same number by every way to them. */
+function keyOf(upTo: number): number | undefined {
+  return upTo === 0 ? undefined : exponentOf(upTo);
+}
+
+function exponentOf(upTo: number): number {
+  return Math.round(Math.log10(upTo));
+}
+
 function power(upTo: number): string {
-  return `1e${Math.round(Math.log10(upTo))}`;
+  return `1e${exponentOf(upTo)}`;
 }
 
 function gatePanel(report: ParityReport): string {

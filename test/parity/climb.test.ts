@@ -14,7 +14,7 @@ import { Random } from '../../src/random.ts';
 import { network, subject } from './models.ts';
 
 const signal = new AbortController().signal;
-const gate = gateOf({ atol: 1 }, false, []);
+const gate = gateOf({ atol: 1 }, 'float32', []);
 
 function drawn(size = 64): AnyTensors {
   const random = new Random(1);

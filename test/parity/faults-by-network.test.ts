@@ -5,7 +5,17 @@ import type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor } from '../../proto/onn
 import { compareSubject } from '../../src/parity/parity.ts';
 import { silentReporter } from '../../src/run/reporter.ts';
 import { subject } from './models.ts';
-import { float, int, large, node, quantised, scanned, transformer, unrolled } from './networks.ts';
+import {
+  float,
+  int,
+  large,
+  localResponse,
+  node,
+  quantised,
+  scanned,
+  transformer,
+  unrolled,
+} from './networks.ts';
 
 const order = { model: 'm', data: null, seeds: [1], batches: [3], layers: true, climb: 0 } as const;
 const signal = new AbortController().signal;
@@ -169,6 +179,26 @@ const networks: readonly (readonly [name: string, model: OnnxModel, faults: read
       },
       { what: 'weights transposed', change: withTensor('b.w', turned), at: 'b.weight' },
       { what: 'a Relu left out', change: as('kept', { opType: 'Identity' }), at: 'kept' },
+    ],
+  ],
+  [
+    'a network with fractional powers',
+    localResponse(),
+    [
+      {
+        what: 'another size',
+        change: as('normalised', {
+          attributes: [int('size', 3), float('alpha', 1e-2), float('beta', 0.75), float('bias', 1)],
+        }),
+        at: 'normalised',
+      },
+      {
+        what: 'another exponent',
+        change: as('normalised', {
+          attributes: [int('size', 5), float('alpha', 1e-2), float('beta', 0.76), float('bias', 1)],
+        }),
+        at: 'normalised',
+      },
     ],
   ],
   [

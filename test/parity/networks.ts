@@ -254,3 +254,14 @@ export function large(): OnnxModel {
     ['batch', 16],
   );
 }
+
+/** What AlexNet and GoogLeNet have: a response that is normalised over channels, by a fractional power. */
+export function localResponse(): OnnxModel {
+  const attributes = [int('size', 5), float('alpha', 1e-2), float('beta', 0.75), float('bias', 1)];
+  return modelOf(
+    [node('LRN', ['x'], 'normalised', attributes), node('Relu', ['normalised'], 'y')],
+    [],
+    ['batch', 8, 4, 4],
+    ['batch', 8, 4, 4],
+  );
+}

@@ -74,7 +74,7 @@ function reportOf(pairs: readonly PairReport[]): ParityReport {
     seeded: { seeds: [1, 2, 3], batches: [1, 3, 7] },
     real: { dataset: 'cifar10', images: 1000 },
     truth: { inputs: 33, why: null },
-    gate: gateText(gateOf({}, false, [])),
+    gate: gateText(gateOf({}, 'float32', [])),
     unread: null,
     pairs,
     unavailable: [{ runtime: 'onnxruntime-cuda', reason: 'no NVIDIA driver was found', fix: 'Install it.' }],
@@ -130,55 +130,58 @@ describe('the gate', () => {
   });
 
   it('is what was given', () => {
-    expect(allowanceOf(gateOf({ atol: 0.01 }, false, []), 'y', logits, undefined)).toMatchObject({
+    expect(allowanceOf(gateOf({ atol: 0.01 }, 'float32', []), 'y', logits, undefined)).toMatchObject({
       absolute: 0.01,
       relative: 0,
     });
-    expect(allowanceOf(gateOf({ rtol: 0.01 }, true, []), 'y', logits, undefined)).toMatchObject({
+    expect(allowanceOf(gateOf({ rtol: 0.01 }, 'coarse', []), 'y', logits, undefined)).toMatchObject({
       absolute: 0,
       relative: 0.01,
     });
   });
 
   it('goes by the size of the output where what float32 costs is not known, or is not what is computed in', () => {
-    expect(allowed(gateOf({}, false, []))).toBeCloseTo(0.1, 12);
-    expect(allowed(gateOf({}, true, [measured(1e-3)]), { largest: 1e-3 })).toBeCloseTo(20, 12);
+    expect(allowed(gateOf({}, 'float32', []))).toBeCloseTo(0.1, 12);
+    expect(allowed(gateOf({}, 'coarse', [measured(1e-3)]), { largest: 1e-3 })).toBeCloseTo(20, 12);
   });
 
   it('is a multiple of what float32 costs on the input', () => {
-    const gate = gateOf({}, false, [measured(1e-3)]);
+    const gate = gateOf({}, 'float32', [measured(1e-3)]);
     expect(allowed(gate, { largest: 5e-3 })).toBeCloseTo(spreadMultiple * 5e-3, 12);
   });
 
   it('is no less on a lucky input than on a usual one, and never less than half a unit in the last place', () => {
-    const gate = gateOf({}, false, [measured(1e-3), measured(2e-3), measured(9e-3)]);
+    const gate = gateOf({}, 'float32', [measured(1e-3), measured(2e-3), measured(9e-3)]);
     expect(allowed(gate, { largest: 0 })).toBeCloseTo(spreadMultiple * 2e-3, 12);
-    const exact = gateOf({}, false, [measured(0)]);
+    const rough = gateOf({}, 'rough', [measured(0)]);
+    expect(allowed(rough, { largest: 0 })).toBeCloseTo(16 * 8 * 2 ** -24 * 1000, 12);
+    expect(gateText(rough)).toContain('because it takes powers');
+    const exact = gateOf({}, 'float32', [measured(0)]);
     expect(allowed(exact, { largest: 0 })).toBeCloseTo(spreadMultiple * 2 ** -24 * 1000, 12);
   });
 
   it('is twice that of the costliest input where two are compared of which neither is the truth', () => {
-    const gate = gateOf({}, false, [measured(1e-3), measured(9e-3)]);
+    const gate = gateOf({}, 'float32', [measured(1e-3), measured(9e-3)]);
     expect(allowed(gate)).toBeCloseTo(2 * spreadMultiple * 9e-3, 12);
   });
 
   it('lets no whole number be another, but where float32 does not tell them apart', () => {
     const ids = { dtype: 'int64', shape: [1], data: Int32Array.of(7) } as const;
-    const gate = gateOf({}, false, []);
+    const gate = gateOf({}, 'float32', []);
     expect(gate.kind).toBe('share');
-    const derived = gateOf({}, false, [{ output: 'y', truth: ids, spread: { largest: 0 } }]);
+    const derived = gateOf({}, 'float32', [{ output: 'y', truth: ids, spread: { largest: 0 } }]);
     expect(allowanceOf(derived, 'y', ids, { largest: 0 }).absolute).toBeLessThan(1e-30);
     expect(allowanceOf(derived, 'y', ids, { largest: 2 }).absolute).toBeGreaterThan(2);
   });
 
   it('is explained in a sentence', () => {
-    expect(gateText(gateOf({}, false, [measured(1)]))).toMatchInlineSnapshot(
+    expect(gateText(gateOf({}, 'float32', [measured(1)]))).toMatchInlineSnapshot(
       `"Allowed: 16 times what float32 costs this model on the same input, which is how far the graph rounded to float32, its sums in several orders, is from the graph in double precision."`,
     );
-    expect(gateText(gateOf({}, false, []))).toMatchInlineSnapshot(
+    expect(gateText(gateOf({}, 'float32', []))).toMatchInlineSnapshot(
       `"Allowed: 1e-4 of the largest value of the output on the same input, because what float32 costs this file could not be measured."`,
     );
-    expect(gateText(gateOf({ atol: 0.01, rtol: 1e-3 }, false, []))).toBe(
+    expect(gateText(gateOf({ atol: 0.01, rtol: 1e-3 }, 'float32', []))).toBe(
       'Allowed: 1e-2 + 1e-3 of the value, as given.',
     );
   });

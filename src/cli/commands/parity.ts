@@ -203,15 +203,15 @@ async function parityCommand(
       return result;
     },
   );
-  if (flags.report !== undefined) {
-    await writeFileWhole(flags.report, new TextEncoder().encode(parityHtml(report)));
-    say(`wrote ${flags.report}`);
-  }
   print(
     flags.json === true
       ? JSON.stringify(report, undefined, 2)
       : renderParity(report, { layers: layers === true && other !== undefined }),
   );
+  if (flags.report !== undefined) {
+    await writeFileWhole(flags.report, new TextEncoder().encode(parityHtml(report)));
+    say(`wrote ${flags.report}`);
+  }
   requireParity(report);
 }
 

@@ -7,7 +7,7 @@ import { internal, NascentError } from '../../errors.ts';
 import type { ModelFile } from '../../evaluate/model-file.ts';
 import type { Reporter } from '../../run/reporter.ts';
 import type { AnyTensor, AnyTensors } from '../../runtime/any-tensor.ts';
-import { isCoarse } from '../coarse.ts';
+import { precisionOf } from '../coarse.ts';
 import { Comparison } from '../comparison.ts';
 import { allowanceOf, gateOf, type GivenGate, type Measurement } from '../gates.ts';
 import { compareLayers } from '../layers.ts';
@@ -178,7 +178,7 @@ function verdictOf(
   got: AnyTensors,
 ): Verdict | undefined {
   const { outputs, spreads } = measured;
-  const gate = gateOf(given, isCoarse(file.model), measurementsOf(measured));
+  const gate = gateOf(given, precisionOf(file.model), measurementsOf(measured));
   let worst: { readonly used: number; readonly verdict: Verdict } | undefined;
   for (const [output, truth] of outputs) {
     const tensor = got.get(output);
@@ -239,7 +239,7 @@ async function valuesBetween(task: BisectTask): Promise<Between> {
       for (const [name, tensor] of given) values.set(name, asTyped(tensor, values.get(name)));
     }
     if (isRefusal || exact instanceof NascentError) return { values, suspect: undefined };
-    const gate = gateOf(task.gate, isCoarse(file.model), measurementsOf(exact));
+    const gate = gateOf(task.gate, precisionOf(file.model), measurementsOf(exact));
     const openPair = async () => open(pair.name, pair.way, exposed, signal);
     const { first } = await compareLayers(pair, openPair, file.model, input, exact, gate);
     return { values, suspect: first?.value };

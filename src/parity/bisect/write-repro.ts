@@ -1,5 +1,5 @@
 /** A part of a model that a runtime gets wrong as a folder: the model, what goes in and should come out, and how to show it. */
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { encodeModel, type OnnxNumericType } from '../../../proto/onnx.ts';
 import { NascentError } from '../../errors.ts';
@@ -40,10 +40,10 @@ export interface BisectFound {
   readonly command: string;
 }
 
-/** @throws NascentError 'input/invalid' where the folder is there and holds something */
+/** @throws NascentError 'input/invalid' where the folder is there and holds something, or is a file */
 export function requireFreeFolder(folder: string): void {
-  if (!existsSync(folder) || readdirSync(folder).length === 0) return;
-  throw new NascentError('input/invalid', `${folder} is there already, and is not empty`, {
+  if (!existsSync(folder) || (statSync(folder).isDirectory() && readdirSync(folder).length === 0)) return;
+  throw new NascentError('input/invalid', `${folder} is there already, and is no empty folder`, {
     help: 'Give another folder: --bisect FOLDER.',
   });
 }

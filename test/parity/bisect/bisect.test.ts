@@ -121,6 +121,6 @@ it('nothing is written where nothing differs, or the folder holds something', as
   await writeFile(join(folder, 'mine.txt'), 'x');
   const given = await subject(model);
   await expect(compareSubject(given, { ...order, bisect: folder }, silentReporter, signal)).rejects.toThrow(
-    /is there already, and is not empty/,
+    /is there already, and is no empty folder/,
   );
 });
