@@ -20,6 +20,11 @@ export interface PerplexityReport {
   readonly provider: Provider;
   /** Words that were predicted. */
   readonly words: number;
+  /**
+   * Words that were not, though one stands before them: where the text is read in several pieces, the first of each
+   * other piece, and what is over when all have the same length.
+   */
+  readonly leftOut: number;
   /** Mean of −log p(word) in nats; null where it is not a number. */
   readonly loss: number | null;
   readonly perplexity: number | null;
@@ -115,6 +120,7 @@ export async function validatePerplexity(
     split,
     provider,
     words,
+    leftOut: text.length - 1 - words,
     loss,
     perplexity: loss === null ? null : Math.exp(loss),
     officialPerplexity: loss === null ? null : Math.exp((loss * (table.rows - 1)) / table.rows),

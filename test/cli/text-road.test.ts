@@ -106,7 +106,12 @@ test('the exported models, of any length and unrolled, have the perplexity that 
   expect(unrolled.stdout).toBe(`${join(run, 'model-unrolled.onnx')}\n`);
   for (const model of [run, join(run, 'model-unrolled.onnx')]) {
     // Its text is known from its run, or from the file itself.
-    const ended = await call('validate', model, '--batch', '10', '--tokens', '400', '--json');
+    const few = ['validate', model, '--batch', '10', '--tokens', '400'];
+    const said = await call(...few);
+    expect(said.stdout).toContain(
+      ' over 390 words of the test text, 9 at the ends of its 10 equal pieces left out\n',
+    );
+    const ended = await call(...few, '--json');
     expect(ended.exitCode, ended.stderr).toBe(0);
     const { perplexity, words } = JSON.parse(ended.stdout) as { perplexity: number; words: number };
     expect(words).toBe(390);

@@ -154,8 +154,9 @@ describe('perplexity', () => {
       [1, 300],
       [7, 42],
     ] as const) {
-      const { loss, words, officialPerplexity } = await measure(model(), { batchSize });
+      const { loss, words, leftOut, officialPerplexity } = await measure(model(), { batchSize });
       expect(words).toBe((rows - 1) * batchSize);
+      expect(words + leftOut).toBe(299);
       const sum = (loss ?? Number.NaN) * words;
       expect(officialPerplexity).toBeCloseTo(Math.exp(sum / (rows * batchSize)), 9);
     }

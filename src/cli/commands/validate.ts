@@ -120,7 +120,7 @@ function ofText(report: PerplexityReport): Shown {
   const { perplexity, officialPerplexity, unigramPerplexity } = report;
   const { words, split, loss, batch, provider, wordsPerSecond, notes } = report;
   return {
-    essence: `perplexity ${perplexity?.toFixed(3) ?? 'unknown'} over ${formatInteger(words)} words of the ${split} text`,
+    essence: `perplexity ${perplexity?.toFixed(3) ?? 'unknown'} over ${formatInteger(words)} words of the ${split} text${leftOut(report)}`,
     details: table([
       ['loss', `${loss?.toFixed(4) ?? 'NaN'} nats a word`],
       [
@@ -136,6 +136,13 @@ function ofText(report: PerplexityReport): Shown {
       ...notes.map((note) => ['note', note] as const),
     ]),
   };
+}
+
+/** So that the figures of two batch sizes are not taken for measures of the same words. */
+function leftOut({ batch, leftOut: count }: PerplexityReport): string {
+  return batch === 1
+    ? ''
+    : `, ${formatInteger(count)} at the ends of its ${formatInteger(batch)} equal pieces left out`;
 }
 
 /** What can be done with a language model of which no text is known. */

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { NascentError } from '../../errors.ts';
+import { notUtf8 } from './encoding.ts';
 import { splitTitles } from './releases.ts';
 import type { TextFile, TextRelease } from './releases.ts';
 import { countTokens } from './tokens.ts';
@@ -62,8 +63,14 @@ export function assertText(
   const digest = expected === undefined ? undefined : digestOf(bytes, expected.algorithm);
   if (digest !== undefined && digest === expected?.digest) return;
   const title = expected === undefined ? 'a text' : `the ${splitTitles[split]} text of ${release.title}`;
-  const wrong = (why: string) =>
-    new NascentError('data/damaged', `${path} is not ${title}: ${why}`, { help });
+  const wrong = (why: string, what = help) =>
+    new NascentError('data/damaged', `${path} is not ${title}: ${why}`, { help: what });
+  const foreign = notUtf8(bytes);
+  if (foreign !== undefined) {
+    const { why, likely } = foreign;
+    const convert = `Convert it to UTF-8. It looks like ${likely}: iconv -f ${likely} -t UTF-8 OLD > NEW`;
+    throw wrong(`it ${why}`, expected === undefined ? convert : help);
+  }
   const { words, lines } = countedTokens(bytes, wrong);
   if (expected === undefined) {
     if (words === 0) throw wrong('it has no words');
@@ -80,7 +87,6 @@ function countedTokens(bytes: Uint8Array, wrong: (why: string) => NascentError) 
   try {
     return countTokens(bytes);
   } catch (cause) {
-    if (cause instanceof TypeError) throw wrong('it is not UTF-8 text');
     if (cause instanceof RangeError) throw wrong(cause.message);
     throw cause;
   }

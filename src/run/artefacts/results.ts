@@ -17,6 +17,7 @@ const validationSchema = z.object({
   provider: z.string(),
   images: optional,
   words: optional,
+  leftOut: optional,
   /** In nats. */
   loss: z.number().nullable(),
   /** Shares from 0 to 1. */

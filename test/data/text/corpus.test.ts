@@ -61,7 +61,7 @@ describe('a folder with the three files', () => {
       [
         "data/damaged DIR/small.valid.txt is not the validation text of Small Text: it has 3 tokens, one <eos> a line counted, and should have 13 | Copy the right file there.",
         "data/damaged DIR/small.test.txt is not the test text of Small Text: its MD5 is 09b5a766944d207d7b238992c7d9b7dc and should be 2d3fbe44d9e3a291243b8d406c97b7c4 | Copy the right file there.",
-        "data/damaged DIR/small.train.txt is not the training text of Small Text: it is not UTF-8 text | Copy the right file there.",
+        "data/damaged DIR/small.train.txt is not the training text of Small Text: it has a byte in line 1 that is not UTF-8: 0xc8 at its beginning | Copy the right file there.",
       ]
     `);
   });
@@ -169,6 +169,15 @@ describe('names', () => {
     const { folder } = await given({ 'train.txt': 'a b\n', 'valid.txt': 'b\n', 'test.txt': ' \n' });
     expect(await refusal(loadCorpus('text', { from: folder }), folder)).toMatchInlineSnapshot(
       `"data/damaged DIR/test.txt is not a text: it has no words | Copy the right file there."`,
+    );
+  });
+
+  it('text is told how it becomes UTF-8', async () => {
+    const train = Uint8Array.from(Buffer.from('un\ncafé noir\n', 'latin1'));
+    const { folder } = await given({ 'train.txt': train, 'valid.txt': 'un\n', 'test.txt': 'un\n' });
+    expect(await refusal(loadCorpus('text', { from: folder }), folder)).toBe(
+      'data/damaged DIR/train.txt is not a text: it has a byte in line 2 that is not UTF-8: 0xe9 after "caf" | ' +
+        'Convert it to UTF-8. It looks like ISO-8859-1: iconv -f ISO-8859-1 -t UTF-8 OLD > NEW',
     );
   });
 
