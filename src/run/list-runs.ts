@@ -110,24 +110,26 @@ function rowOf(path: string): Row | undefined {
 function signatureOf(path: string): string {
   return ['run.json', 'events.jsonl', 'metrics.jsonl', 'lease.json']
     .map((name) => {
-      const stat = statSync(join(path, name), { throwIfNoEntry: false });
+      const [stat] = attempt(() => statSync(join(path, name), { throwIfNoEntry: false }));
       return stat === undefined ? '' : `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
     })
     .join();
 }
 
-/** Undefined for the run.json of another tool. */
+/** Undefined for the run.json of another tool. Whatever is wrong with one run, the others are listed. */
 function readRow(path: string): Row | undefined {
-  let run: Run;
   try {
-    run = openRun(path);
+    return rowOfRun(path, openRun(path));
   } catch (error) {
     if (error instanceof NascentError && error.code === 'run/not-a-run') return undefined;
     return { ...unreadable, path, note: messageOf(error) };
   }
+}
+
+function rowOfRun(path: string, run: Run): Row {
   const record = run.record();
-  const events = run.readEvents();
-  const [metrics = [], damage] = attempt(() => readMetrics(run));
+  const [events = [], unreadableEvents] = attempt(() => run.readEvents());
+  const [metrics = [], unreadableMetrics] = attempt(() => readMetrics(run));
   const status = statusOf(run);
   const { data, preset } = record.config;
   const skips = metrics.findLast((each) => each.kind === 'epoch' && typeof each.skips === 'number');
@@ -148,7 +150,7 @@ function readRow(path: string): Row | undefined {
     best: bestOf(metrics),
     createdAt: record.createdAt,
     updatedAt: lastSign > record.updatedAt ? lastSign : record.updatedAt,
-    note: damage ?? record.reason,
+    note: unreadableEvents ?? unreadableMetrics ?? record.reason,
   };
 }
 

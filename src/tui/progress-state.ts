@@ -16,6 +16,10 @@ export interface StageProgress {
   readonly unit: string;
   readonly note?: string;
   readonly samples: readonly Sample[];
+  /** Whether it is told by figures, as the steps of a search or a training are. */
+  readonly isOfSteps?: boolean;
+  /** What is measured between two steps, while it is. */
+  readonly measured?: { readonly done: number; readonly total: number; readonly unit: string };
 }
 
 export interface StageState {
@@ -57,10 +61,24 @@ export function reduceProgress(state: ProgressState, event: JobEvent, now: numbe
     case 'progress': {
       const current = currentStage(state);
       if (current === undefined) return state;
-      const { done, total, unit, note } = event;
+      const { done, total, unit, note, figures } = event;
+      if (figures === undefined && current.progress?.isOfSteps === true) {
+        // How far the steps are stays to be seen.
+        return withCurrent(state, {
+          ...current,
+          progress: { ...current.progress, measured: { done, total, unit } },
+        });
+      }
       const earlier = current.progress?.unit === unit ? current.progress.samples : [];
       const samples = addSample(earlier, { time: now, done });
-      const progress = { done, total, unit, samples, ...(note !== undefined && { note }) };
+      const progress = {
+        done,
+        total,
+        unit,
+        samples,
+        ...(note !== undefined && { note }),
+        ...(figures !== undefined && { isOfSteps: true }),
+      };
       return withCurrent(state, { ...current, progress });
     }
     case 'check':

@@ -14,12 +14,15 @@ export interface ProgressText {
 }
 
 export function progressText(progress: StageProgress, now: number): ProgressText {
-  const { done, total, unit, samples } = progress;
+  const { done, total, unit, samples, measured } = progress;
   const rate = rateOf(samples);
   const left = total > 0 && done < total ? timeLeft(samples, total, now) : undefined;
   return {
     ...(total > 0 && { percent: formatPercent(done, total) }),
-    count: formatCount(done, total, unit),
+    count:
+      measured === undefined
+        ? formatCount(done, total, unit)
+        : formatCount(measured.done, measured.total, measured.unit),
     ...(rate !== undefined && { rate: formatRate(rate, unit) }),
     ...(left !== undefined && { left: `${formatDuration(left)} left` }),
   };

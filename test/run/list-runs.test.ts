@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { hostname } from 'node:os';
@@ -115,6 +115,26 @@ test('runs are listed with where they stand, what is inside them, and what is wr
   // Nothing of a name or a reason moves the cursor.
   expect(shown).not.toMatch(/(?!\n)\p{Cc}/u);
   expect(shown).toContain(String.raw`failed\u001b[31m`);
+});
+
+test('whatever is in the place of a file of one run, the others are listed', async () => {
+  const root = await temporaryFolder();
+  for (const file of ['events.jsonl', 'metrics.jsonl', 'lease.json', 'run.json']) {
+    const run = await make(join(root, `no-${file}`));
+    rmSync(run.file(file), { force: true });
+    mkdirSync(run.file(file));
+  }
+  await make(join(root, 'whole'));
+  const rows = listRuns(root);
+  expect(rows.map(({ path }) => path.slice(root.length + 1))).toEqual([
+    'no-events.jsonl',
+    'no-lease.json',
+    'no-metrics.jsonl',
+    'no-run.json',
+    'whole',
+  ]);
+  for (const row of rows.filter(({ path }) => !/whole|lease/.test(path))) expect(row.note).toMatch(/EISDIR/);
+  expect(rows.at(-1)).toMatchObject({ status: 'created', note: undefined });
 });
 
 test('a folder that is not there is refused, an empty one holds no runs', async () => {

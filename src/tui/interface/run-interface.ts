@@ -5,6 +5,8 @@
  * processes, and do not notice.
  */
 
+import { existsSync } from 'node:fs';
+
 import { attempt } from '../../errors.ts';
 import { listRuns } from '../../run/list-runs.ts';
 import { watchRun } from '../../run/watch.ts';
@@ -173,7 +175,8 @@ function openSources(): Sources {
       }
       if (folder !== undefined && (folder !== listed || now - listedAt >= listEveryMs)) {
         [listed, listedAt] = [folder, now];
-        hear({ kind: 'listed', folder, runs: attempt(() => listRuns(folder))[0] ?? [] });
+        const [runs, trouble] = existsSync(folder) ? attempt(() => listRuns(folder)) : [[]];
+        hear({ kind: 'listed', folder, runs: runs ?? [], trouble });
       }
       if (holder !== undefined && now - usedAt >= useEveryMs) {
         usedAt = now;

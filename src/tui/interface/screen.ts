@@ -36,7 +36,13 @@ export type Effect =
 /** What a screen is told. */
 export type News =
   | { readonly kind: 'watched'; readonly watched: Watched }
-  | { readonly kind: 'listed'; readonly folder: string; readonly runs: readonly ListedRun[] }
+  | {
+      readonly kind: 'listed';
+      readonly folder: string;
+      readonly runs: readonly ListedRun[];
+      /** Why they cannot be listed. A folder that is not there holds none, which is nothing wrong. */
+      readonly trouble?: string | undefined;
+    }
   | { readonly kind: 'machine'; readonly use: MachineUse }
   /** What came of an effect `work`, or of a command. */
   | { readonly kind: 'worked'; readonly what: string; readonly value: unknown }

@@ -94,7 +94,7 @@ function reduceLogged(state: ProgressState, event: LoggedEvent): ProgressState {
     case 'stage':
       return reduceProgress(state, event, now);
     case 'progress': {
-      const { stage, done, total, unit, note } = event;
+      const { stage, done, total, unit, note, figures } = event;
       const progress = {
         kind: 'progress',
         stage,
@@ -102,6 +102,8 @@ function reduceLogged(state: ProgressState, event: LoggedEvent): ProgressState {
         total,
         unit,
         ...(note !== undefined && { note }),
+        // What they are is read from the events themselves.
+        ...(figures !== undefined && { figures: {} }),
       } as const;
       return reduceProgress(state, progress, now);
     }

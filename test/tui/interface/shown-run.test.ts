@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { LoggedEvent, RunEvent } from '../../../src/run/artefacts/events.ts';
 import { shownRun } from '../../../src/tui/interface/shown-run.ts';
 import { currentStage } from '../../../src/tui/progress-state.ts';
+import { progressText } from '../../../src/tui/progress-text.ts';
 import { rateOf } from '../../../src/tui/rate.ts';
 import { begun, watchedRun } from '../../support/watched.ts';
 
@@ -34,6 +35,30 @@ test('a pause is no slow step', () => {
     [3_604, progress(4)],
   ]);
   expect(rateOf(currentStage(state)?.progress?.samples ?? [])).toBeCloseTo(1, 6);
+});
+
+test('what is measured between two steps leaves how far the steps are, and how fast, as it was', () => {
+  const step = (done: number): RunEvent => ({ ...progress(done), figures: { train_loss: 1 } }) as RunEvent;
+  const measured: RunEvent = { kind: 'progress', stage, done: 8, total: 8, unit: 'measured' };
+  const steps = [
+    [0, took],
+    [0, searching],
+    [1, step(19)],
+    [2, step(20)],
+  ] as const;
+  const progressOf = (state: ReturnType<typeof shownOf>) => currentStage(state.progress)?.progress;
+  const during = progressOf(shownOf([...steps, [3, measured]]));
+  expect(during).toEqual({
+    ...progressOf(shownOf(steps)),
+    measured: { done: 8, total: 8, unit: 'measured' },
+  });
+  expect(progressText(during ?? expect.fail(), begun)).toMatchObject({
+    percent: ' 20%',
+    count: '8/8 measured',
+  });
+  // And they go on from there.
+  const after = progressOf(shownOf([...steps, [3, measured], [4, step(21)]]));
+  expect([after?.done, after?.measured]).toEqual([21, undefined]);
 });
 
 test('what is done with a run beside its own work leaves how it went as it was', () => {

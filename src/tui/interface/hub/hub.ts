@@ -20,6 +20,8 @@ export interface HubState {
   readonly folder: string;
   /** Undefined before the first look. */
   readonly runs: readonly ListedRun[] | undefined;
+  /** Why they cannot be listed. */
+  readonly trouble?: string | undefined;
   /** The path of the run under the cursor; the first row where it is gone. */
   readonly cursor: string | undefined;
   readonly marked: ReadonlySet<string>;
@@ -362,7 +364,7 @@ export function hubScreen(doors: HubDoors): ScreenKind<HubState> {
       if (news.kind === 'listed' && news.folder === state.folder) {
         const paths = new Set(news.runs.flatMap((run) => withInside(run, 0)).map(({ run }) => run.path));
         const marked = new Set([...state.marked].filter((path) => paths.has(path)));
-        return { ...state, runs: news.runs, marked };
+        return { ...state, runs: news.runs, trouble: news.trouble, marked };
       }
       if (news.kind === 'watched') {
         const path = underCursor(state)?.run.path;

@@ -141,6 +141,7 @@ const between = 2;
 function listLines(state: HubState, room: Room): readonly Talk[] {
   const rows = rowsOf(state);
   if (state.runs === undefined) return [span('quiet', 'Reading the runs …')];
+  if (rows.length === 0 && state.trouble !== undefined) return [span('warning', state.trouble)];
   if (rows.length === 0) {
     return state.filter === ''
       ? [`No runs in ${state.folder} yet.`, 'n makes one; so do nascent search and nascent demo.']

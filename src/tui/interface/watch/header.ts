@@ -89,12 +89,16 @@ function partsOf(run: ShownRun, now: number): readonly Part[] {
     ...(status !== 'running' && { rate: undefined, left: undefined }),
   };
   const share = progress.total > 0 ? progress.done / progress.total : 0;
-  const epoch = Math.min(run.epochs, Math.floor(share * run.epochs) + 1);
+  // Once its steps are taken, an epoch is measured before the next begins.
+  const epochs = share * run.epochs;
+  const epoch = progress.measured === undefined ? Math.floor(epochs) + 1 : Math.round(epochs);
   const optional = (talk: string | undefined, rank: number): readonly Part[] =>
     talk === undefined ? [] : [{ talk, rank }];
   return [
     ...why,
-    ...(progress.total > 0 ? [{ talk: span('quiet', `epoch ${epoch}/${run.epochs}`), rank: 1 }] : []),
+    ...(progress.isOfSteps === true
+      ? [{ talk: span('quiet', `epoch ${Math.min(run.epochs, epoch)}/${run.epochs}`), rank: 1 }]
+      : []),
     { talk: '', rank: 4, share },
     ...optional(percent, 0),
     ...optional(count, 5),
