@@ -13,6 +13,10 @@ const constant = new Set<OpName>(['Constant', 'OneHot', 'ArgMax', 'Greater', 'Le
 /** Refused: a network is trained unrolled. */
 const refused = new Set<OpName>(['Scan']);
 
+/** Rounds to the numbers of float32, in steps that are wider than those of the differences. */
+const rounds = ({ op, attributes, inputs }: OpCase) =>
+  op === 'Cast' && 'to' in attributes && attributes.to === 'float32' && inputs[0]?.dtype === 'float32';
+
 const errorOf = (opCase: OpCase, order: Order, seed: number) =>
   gradientError((builder) => applyCase(builder, opCase), feedsOf(opCase), order, seed);
 
@@ -22,6 +26,7 @@ for (const order of ['first', 'second'] as const) {
       it(op, async () => {
         await fc.assert(
           fc.asyncProperty(casesOf(op), fc.nat(), async (opCase, seed) => {
+            fc.pre(!rounds(opCase));
             expect(await errorOf(opCase, order, seed)).toBeUndefined();
           }),
           { numRuns: triesOf(op) },
