@@ -140,6 +140,17 @@ try {
     });
   }
 
+  check('its types are whole: the examples compile against them, libraries not skipped', () => {
+    const modules = resolve('node_modules');
+    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--types', 'node'];
+    const found = ['--typeRoots', join(modules, '@types'), '--allowImportingTsExtensions'];
+    try {
+      run(join(modules, '.bin', 'tsc'), [...options, ...found, ...examples], user);
+    } catch (error) {
+      throw new Error(error.stdout, { cause: error });
+    }
+  });
+
   for (const version of [...nodes, tooOld]) {
     check(`Node ${version}`, () => {
       const binary = nodeBinary(version);
