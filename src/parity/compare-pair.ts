@@ -93,7 +93,7 @@ export async function comparePair(
     await compareSeeded(task, opened, inputs.seeded, expected.seeded, tally, signal);
     const { used, largestAbsolute, notFinite } = together(tally.outputs.values());
     const seededOutcome = used <= 1 && notFinite === 0 ? 'passed' : 'failed';
-    check('seeded inputs', seededOutcome, `${largestAbsolute.toExponential(1)} of ${tally.seededInputs}`);
+    check('seeded inputs', seededOutcome, `${largestAbsolute.toExponential(1)} on ${tally.seededInputs}`);
     if (task.climbing !== undefined && tally.worstFeeds !== undefined && seededOutcome === 'passed') {
       reporter.stage('parity', `${pair.name}, a search for its worst input`);
       const runs = opened;

@@ -35,12 +35,12 @@ const waiting = (...rows: readonly string[]): readonly RunEvent[] => [
   { kind: 'stage', stage: 'parity', title: `${rows[0] ?? 'nothing'} against onnxruntime-cpu` },
 ];
 const passed = (row: string): readonly RunEvent[] => [
-  check(row, columns[0], 'passed', '1.2e-6 of 12'),
+  check(row, columns[0], 'passed', '1.2e-6 on 12'),
   check(row, columns[1], 'passed', '256/256 same class'),
   check(row, columns[2], 'passed', '1.2e-6 of 1e-4'),
 ];
 const failed = (row: string): readonly RunEvent[] => [
-  check(row, columns[0], 'failed', '3.1e-2 of 12'),
+  check(row, columns[0], 'failed', '3.1e-2 on 12'),
   check(row, columns[1], 'failed', '250/256 same class'),
   check(
     row,
