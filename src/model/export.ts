@@ -31,7 +31,9 @@ import { imageModels } from './images.ts';
 import type { Model, WhichCheckpoint } from './model.ts';
 import type { Exported, ExportOrder, GenotypeExport, RunExport } from './order.ts';
 import { prove, type Proof } from './proof.ts';
+import type { Calibration } from './ranges.ts';
 import { textModels } from './text.ts';
+import { requireTogether } from './together.ts';
 
 const makers = { images: imageModels, text: textModels } as const;
 
@@ -128,11 +130,13 @@ async function write(
   model: Model,
   task: TaskName,
   file: string,
-  { opset = 17, passes = {}, maxDrop, format: name = 'onnx', externalData = false }: Exported,
+  order: Exported,
   replace: boolean,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<ExportOutcome> {
+  const { opset = 17, passes = {}, maxDrop, format: name = 'onnx', externalData = false } = order;
+  requireTogether(order);
   const { graph, weights, metadata, macs, beside } = model;
   const format: FormatRow = formats[name];
   requireFormat(name, { task, passes, externalData });
@@ -141,7 +145,7 @@ async function write(
   if (path !== undefined) await beside?.check(path, replace);
   const producerVersion = nascentVersion();
   const plain = toOnnxModel(graph, { weights, opset, name: 'nascent', producerVersion, metadata });
-  const narrow = passes.int8 === true ? await inEightBits(plain, model, reporter) : plain;
+  const narrow = passes.int8 === true ? await inEightBits(plain, model, order.calibration, reporter) : plain;
   const passed = throughPasses(narrow, passes, (note) => reporter.note(note));
   requireValid(passed, `the model after ${askedPasses(passes).join(', ')}`);
   const formatted = await format.format(passed, { file: basename(file), externalData }, reporter, signal);
@@ -216,7 +220,12 @@ async function requireKind(path: string, kind: FormatRow['kind']): Promise<void>
  *
  * @throws NascentError 'input/invalid' where the model has no samples, 'data/missing' where they are gone
  */
-async function inEightBits(plain: OnnxModel, { samples }: Model, reporter: Reporter): Promise<OnnxModel> {
+async function inEightBits(
+  plain: OnnxModel,
+  { samples }: Model,
+  calibration: Calibration | undefined,
+  reporter: Reporter,
+): Promise<OnnxModel> {
   if (samples === undefined) {
     throw new NascentError('input/invalid', '--int8 is for image classifiers, and this is a language model', {
       help: 'Leave --int8 out, or take --fp16, which is for both.',
@@ -224,7 +233,7 @@ async function inEightBits(plain: OnnxModel, { samples }: Model, reporter: Repor
   }
   reporter.stage('calibrate', 'Measuring ranges on samples');
   const folded = foldBatchNorm(plain);
-  const narrow = quantised(folded, await rangesOn(folded, await samples()));
+  const narrow = quantised(folded, await rangesOn(folded, await samples(), calibration));
   reporter.note(`${layersOf(folded).length} layers in 8 bits, batch norm folded`);
   return narrow;
 }

@@ -7,6 +7,7 @@ import type { CnnShape } from '../space/images/cnn.ts';
 import { stemKinds } from '../space/images/stem.ts';
 import type { RnnShape } from '../space/text/model.ts';
 import { formatNames, type FormatName } from './formats/formats.ts';
+import { calibrations, type Calibration } from './ranges.ts';
 import type { ExportOpset, ModelOptions, WhichCheckpoint } from './model.ts';
 
 /** What any export is told. */
@@ -18,6 +19,8 @@ export interface Exported extends ModelOptions {
   readonly format?: FormatName | undefined;
   /** Whether weights go into a file beside the model (default: no). */
   readonly externalData?: boolean | undefined;
+  /** Which range of a value int8 is spread over, of what it is on samples (default: `min-max`, all of it). */
+  readonly calibration?: Calibration | undefined;
   /** The most that int8 and fp16 may cost: points of accuracy, or percent of perplexity (default: 1, of fp16 0.1). */
   readonly maxDrop?: number | undefined;
 }
@@ -62,6 +65,7 @@ const exported = {
     .optional(),
   format: z.enum(formatNames).optional(),
   externalData: z.boolean().optional(),
+  calibration: z.enum(calibrations).optional(),
   maxDrop: z.number().nonnegative().optional(),
 };
 

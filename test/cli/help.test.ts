@@ -311,46 +311,48 @@ test('export', () => {
     write the trained network of a run, or the untrained one of a genotype, as an ONNX file
 
     Arguments:
-      run                    the run folder of a training, or of a search that has been trained
+      run                     the run folder of a training, or of a search that has been trained
 
     Options:
-      --opset <version>      the ONNX operator set: 13, 14, 15, 16, 17, 18, 19, 20, 21, 22 (default:
-                             "17")
-      --checkpoint <which>   which checkpoint of the run to export (default: last; for text best): last,
-                             best
-      --genotype <genotype>  instead of a run: a published name, a file, or the notation itself; its
-                             network is not trained
-      --network <name>       for --genotype: the network that the cells are put in: cifar10, imagenet,
-                             ptb, wikitext2, rnn
-      --channels <number>    for --genotype: channels of the first cells
-      --layers <number>      for --genotype: number of cells
-      --units <number>       for --genotype: units of a recurrent network
-      --words <number>       for --genotype: vocabulary of a recurrent network
-      --seed <number>        for --genotype: what the weights are drawn from
-      --format <format>      how it is written: onnx (one file, for every runtime), ort (onnxruntime's
-                             own, already optimised), transformers (a folder that transformers.js
-                             opens), web (a page that classifies images dropped on it): onnx, ort,
-                             transformers, web (default: "onnx")
-      --external-data        weights in a file beside the model, for models that are too large for one
-      --out <path>           the file or folder to write, a vocabulary beside it (default: in the run
-                             folder; required with --genotype)
-      --unroll <steps>       of a recurrent cell: a fixed number of steps without control flow, instead
-                             of a Scan over any
-      --json                 as JSON
-      --int8                 weights and arithmetic in 8 bits, batch norm folded; calibrated on training
-                             images
-      --fold-batch-norm      put each batch norm into the convolution before it: fewer nodes, the same
-                             answers
-      --fp16                 weights and arithmetic in float16, half the size; inputs and outputs stay
-                             float32
-      --softmax              give probabilities instead of logits
-      --top-k <number>       give the best classes and their scores, so many of them, instead of all
-                             logits
-      --preprocess           take images as files have them, uint8 [batch, height, width, 3]; they are
-                             normalised in the model
-      --max-drop <points>    the most that --int8 (default: 1) or --fp16 (default: 0.1) may cost: points
-                             of accuracy, percent of perplexity
-      -h, --help             display help for command
+      --opset <version>       the ONNX operator set: 13, 14, 15, 16, 17, 18, 19, 20, 21, 22 (default:
+                              "17")
+      --checkpoint <which>    which checkpoint of the run to export (default: last; for text best):
+                              last, best
+      --genotype <genotype>   instead of a run: a published name, a file, or the notation itself; its
+                              network is not trained
+      --network <name>        for --genotype: the network that the cells are put in: cifar10, imagenet,
+                              ptb, wikitext2, rnn
+      --channels <number>     for --genotype: channels of the first cells
+      --layers <number>       for --genotype: number of cells
+      --units <number>        for --genotype: units of a recurrent network
+      --words <number>        for --genotype: vocabulary of a recurrent network
+      --seed <number>         for --genotype: what the weights are drawn from
+      --format <format>       how it is written: onnx (one file, for every runtime), ort (onnxruntime's
+                              own, already optimised), transformers (a folder that transformers.js
+                              opens), web (a page that classifies images dropped on it): onnx, ort,
+                              transformers, web (default: "onnx")
+      --external-data         weights in a file beside the model, for models that are too large for one
+      --out <path>            the file or folder to write, a vocabulary beside it (default: in the run
+                              folder; required with --genotype)
+      --unroll <steps>        of a recurrent cell: a fixed number of steps without control flow, instead
+                              of a Scan over any
+      --json                  as JSON
+      --int8                  weights and arithmetic in 8 bits, batch norm folded; calibrated on
+                              training images
+      --calibration <method>  of --int8: which part of what a value is on samples 8 bits are spread over
+                              (default: min-max, all of it): min-max, percentile, entropy
+      --fold-batch-norm       put each batch norm into the convolution before it: fewer nodes, the same
+                              answers
+      --fp16                  weights and arithmetic in float16, half the size; inputs and outputs stay
+                              float32
+      --softmax               give probabilities instead of logits
+      --top-k <number>        give the best classes and their scores, so many of them, instead of all
+                              logits
+      --preprocess            take images as files have them, uint8 [batch, height, width, 3]; they are
+                              normalised in the model
+      --max-drop <points>     the most that --int8 (default: 1) or --fp16 (default: 0.1) may cost:
+                              points of accuracy, percent of perplexity
+      -h, --help              display help for command
     "
   `);
 });

@@ -16,6 +16,8 @@ import type { ExportOutcome } from '../../model/export.ts';
 import { formatNames, formats, requireFormat, type FormatName } from '../../model/formats/formats.ts';
 import type { ExportOrder } from '../../model/order.ts';
 import type { Proof } from '../../model/proof.ts';
+import { calibrations, type Calibration } from '../../model/ranges.ts';
+import { requireTogether } from '../../model/together.ts';
 import { openRun } from '../../run/directory.ts';
 import type { TaskName } from '../../tasks/task.ts';
 import { tasks } from '../../tasks/tasks.ts';
@@ -40,6 +42,7 @@ interface ExportFlags extends SizeFlags, Passes {
   readonly opset: string;
   readonly format: FormatName;
   readonly externalData?: boolean;
+  readonly calibration?: Calibration;
   readonly checkpoint?: (typeof checkpoints)[number];
   readonly genotype?: string;
   readonly network?: string;
@@ -119,6 +122,14 @@ export function registerExport(program: Command): void {
       'weights and arithmetic in 8 bits, batch norm folded; calibrated on training images',
     ).conflicts('fp16'),
   );
+  command.addOption(
+    nameOption(
+      '--calibration <method>',
+      'of --int8: which part of what a value is on samples 8 bits are spread over (default: min-max, all of it)',
+      'calibration',
+      calibrations,
+    ),
+  );
   for (const name of passNames) command.addOption(passOption(name));
   command.addOption(
     numberOption(
@@ -155,6 +166,7 @@ function formatAsked(task: TaskName, flags: ExportFlags) {
 async function exportCommand(path: string | undefined, flags: ExportFlags, command: Command): Promise<void> {
   requireOut(flags.out);
   const order = path === undefined ? genotypeOrder(flags) : runOrder(path, flags);
+  requireTogether(order);
   const what = path ?? `untrained ${flags.genotype ?? ''}`;
   const outcome = await work(`Exporting ${what}`, { verbose: isVerbose(command) }, ({ job }) =>
     job('export', order, { beside: path === undefined ? undefined : openRun(path) }),
@@ -212,6 +224,7 @@ function runOrder(run: string, flags: ExportFlags): ExportOrder {
     passes: passesOf(flags),
     format: flags.format,
     externalData: flags.externalData,
+    calibration: flags.calibration,
     maxDrop: flags.maxDrop,
     ...(checkpoint !== undefined && { checkpoint }),
     ...(out !== undefined && { out }),
@@ -239,6 +252,7 @@ function genotypeOrder(flags: ExportFlags): ExportOrder {
     passes: passesOf(flags),
     format: flags.format,
     externalData: flags.externalData,
+    calibration: flags.calibration,
     maxDrop: flags.maxDrop,
   } as ExportOrder;
 }

@@ -16,6 +16,7 @@ import { commonFile } from '../seeds.ts';
 import { strategiesOf } from '../../search/strategies/strategies.ts';
 import type { DeriveDesk } from '../../tui/interface/form/derive-form.ts';
 import { formatNames, formats } from '../../model/formats/formats.ts';
+import { calibrations } from '../../model/ranges.ts';
 import type { ExportDesk } from '../../tui/interface/form/export-form.ts';
 import type { ParityDesk } from '../../tui/interface/form/parity-form.ts';
 import type { Asked, RunDesk } from '../../tui/interface/form/asked.ts';
@@ -48,6 +49,7 @@ export function runDesk(folder: string): RunDesk {
 export const exportDesk: ExportDesk = {
   opsets: [usualOpset, ...Object.keys(opsets).filter((each) => each !== usualOpset)],
   checkpoints,
+  calibrations,
   formats: formatNames.map((name) => ({
     name,
     help: formats[name].help,

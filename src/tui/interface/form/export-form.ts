@@ -40,6 +40,8 @@ export interface ExportDesk {
   /** The first is the usual one. */
   readonly formats: readonly ExportFormat[];
   readonly passes: readonly ExportPass[];
+  /** How int8 is calibrated; the first is the usual way. */
+  readonly calibrations: readonly string[];
   /** The dataset of the run in a folder; undefined where that says none. */
   readonly dataOf: (run: string) => DataName | undefined;
   /** Writes the file by the words of the command, and says what it wrote. */
@@ -113,6 +115,7 @@ function rowsOf(
         ]
       : []),
     ...desk.passes.filter((pass) => pass.task === 'any' || task !== 'text').map(passRow),
+    ...(task === 'text' ? [] : int8Rows(desk)),
     {
       name: 'format',
       choices: otherFormats.map(({ name }) => name),
@@ -132,6 +135,25 @@ function rowsOf(
       usual: `in the run folder: ${written}`,
       help: 'The file or folder to write; a vocabulary goes beside it.',
       facts: ['a path, or nothing for the run folder'],
+    },
+  ];
+}
+
+function int8Rows({ calibrations: [usual = '', ...others] }: ExportDesk): readonly OptionRow[] {
+  return [
+    {
+      name: 'int8',
+      choices: ['yes'],
+      usual: 'no',
+      help: 'Weights and arithmetic in 8 bits, batch norm folded; calibrated on training images.',
+      facts: ['usually no'],
+    },
+    {
+      name: 'calibration',
+      choices: others,
+      usual,
+      help: 'Of int8: which part of what a value is on samples 8 bits are spread over.',
+      facts: [`usually ${usual}, all of it`],
     },
   ];
 }

@@ -14,6 +14,7 @@ export const desk: RunDesk = {
 export const exportDesk: ExportDesk = {
   opsets: ['17', '15'],
   checkpoints: ['last', 'best'],
+  calibrations: ['min-max', 'entropy'],
   formats: [
     { name: 'onnx', help: 'one file', nameOf: (model) => `${model}.onnx`, refusal: () => undefined },
     {
