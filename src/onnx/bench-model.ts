@@ -64,7 +64,7 @@ export async function benchModel(order: BenchModelOrder, reporter: Reporter): Pr
   await model.close();
   const { runs } = runtimes[runtime];
   const profile =
-    runs.what === 'file'
+    runs.what === 'file' && runs.provider !== null
       ? await profiled(path, runs.provider, feedsOf(batchName === undefined ? null : (batches[0] ?? 1)))
       : undefined;
   return {

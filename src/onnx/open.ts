@@ -3,12 +3,15 @@ import type { OnnxModel, OnnxNumericType, OnnxTensor, OnnxValueInfo } from '../.
 import { importOnnx, type ImportedModel } from '../../exporters/onnx/import.ts';
 import { fromOnnxTensor } from '../../exporters/onnx/tensors.ts';
 import { readModelFile } from '../evaluate/model-file.ts';
+import { readModelParts } from '../evaluate/model-parts.ts';
 import { internal, NascentError } from '../errors.ts';
 import type { Tensor, Tensors } from '../graph/tensor.ts';
+import type { AnyTensor } from '../runtime/any-tensor.ts';
+import type { OpenFile } from '../runtime/file-runtime.ts';
 import { openStored } from '../runtime/onnxruntime/stored.ts';
 import { runtimes, type RuntimeName } from '../runtime/registry.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { isWritable, tensorOf } from '../tensors/numbers.ts';
+import { isWritable, numbersOf, tensorOf } from '../tensors/numbers.ts';
 
 /** An input or an output. */
 export interface Port {
@@ -33,7 +36,36 @@ export interface OpenedModel {
  */
 export async function openModel(path: string, runtime: RuntimeName): Promise<OpenedModel> {
   const { runs } = runtimes[runtime];
-  return runs.what === 'file' ? openFile(path, runs.provider) : openGraph(path, runtime);
+  if (runs.what === 'graph') return openGraph(path, runtime);
+  return runs.provider === null ? openOwnFile(path, runs.openFile) : openFile(path, runs.provider);
+}
+
+/** In a runtime that opens files in its own way. */
+async function openOwnFile(path: string, open: OpenFile): Promise<OpenedModel> {
+  const { model } = await readModelFile(path);
+  const session = await open(await readModelParts(path));
+  return {
+    inputs: fedBy(model).map(portOf),
+    outputs: model.graph.outputs.map(portOf),
+    async run(feeds) {
+      const given = [...feeds].map(([name, tensor]) => [name, asAny(name, tensor)] as const);
+      const results = await session.run(new Map(given));
+      return new Map(
+        [...results].map(([name, { dtype, shape, data }]) => [name, tensorOf(name, dtype, shape, data)]),
+      );
+    },
+    close: async () => session.dispose(),
+  };
+}
+
+function asAny(name: string, tensor: OnnxTensor): AnyTensor {
+  const numbers = tensor.dtype === 'string' ? undefined : numbersOf(tensor);
+  if (numbers !== undefined && tensor.dtype !== 'string') {
+    return { dtype: tensor.dtype, shape: tensor.dims, data: Float64Array.from(numbers) };
+  }
+  throw new NascentError('onnx/unsupported', `the input "${name}" is of type ${tensor.dtype}`, {
+    help: 'Run it in onnxruntime: --runtime onnxruntime-cpu.',
+  });
 }
 
 async function openFile(path: string, provider: 'cpu' | 'cuda' | 'webgpu'): Promise<OpenedModel> {

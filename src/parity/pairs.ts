@@ -38,21 +38,14 @@ function levelPair(level: string, optimization: 'disabled' | 'basic' | 'extended
 /** A runtime with all that its optimiser does. */
 export function pairOf(name: RuntimeName): Pair {
   const { runs, slow } = runtimes[name];
-  return runs.what === 'file'
-    ? {
-        name,
-        runtime: name,
-        runs: 'the file',
-        slow,
-        way: { what: 'file', provider: runs.provider, optimization: 'all' },
-      }
-    : {
-        name,
-        runtime: name,
-        runs: 'the graph read from it',
-        slow,
-        way: { what: 'graph', runtime: name },
-      };
+  const common = { name, runtime: name, slow };
+  if (runs.what === 'graph') {
+    return { ...common, runs: 'the graph read from it', way: { what: 'graph', runtime: name } };
+  }
+  const { provider } = runs;
+  const way: Way =
+    provider === null ? { what: 'own file', runtime: name } : { what: 'file', provider, optimization: 'all' };
+  return { ...common, runs: 'the file', way };
 }
 
 /** A module that opens model files, as a runtime. */

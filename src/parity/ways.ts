@@ -2,6 +2,7 @@
 import { importOnnx } from '../../exporters/onnx/import.ts';
 import { internal } from '../errors.ts';
 import { decodeModelFile } from '../evaluate/model-file.ts';
+import { readModelParts } from '../evaluate/model-parts.ts';
 import { openOnProvider, type Optimization } from '../evaluate/open-session.ts';
 import type { AnyTensors } from '../runtime/any-tensor.ts';
 import type { Provider } from '../runtime/onnxruntime/load.ts';
@@ -27,6 +28,8 @@ export interface OpenModel {
 
 export type Way =
   | { readonly what: 'file'; readonly provider: Provider; readonly optimization: Optimization }
+  /** The file in a runtime that opens it in its own way. */
+  | { readonly what: 'own file'; readonly runtime: RuntimeName }
   | { readonly what: 'graph'; readonly runtime: RuntimeName }
   | { readonly what: 'plugin'; readonly module: string }
   /** The graph in double precision, and how far float32 is from it. */
@@ -42,6 +45,11 @@ export async function openWay(way: Way, { path, graphPath = path }: ModelUnderTe
     const { session, note } = await openOnProvider(path, way.provider, way.optimization);
     return { run: async (feeds) => session.runAny(feeds), note, dispose: () => session.dispose() };
   }
+  if (way.what === 'own file') {
+    const { runs } = runtimes[way.runtime];
+    if (!('openFile' in runs)) throw internal(`${way.runtime} opens no files`);
+    return runs.openFile(await readModelParts(path));
+  }
   const imported = importOnnx((await decodeModelFile(graphPath)).model, graphPath);
   if (way.what === 'truth') {
     const measure = await openTruth(imported);
@@ -49,9 +57,7 @@ export async function openWay(way: Way, { path, graphPath = path }: ModelUnderTe
     return { run, measure, note: undefined, dispose() {} };
   }
   const { graph, weights } = imported;
-  const { open } = runtimes[way.runtime];
-  if (open === null) throw internal(`${way.runtime} runs no graphs`);
-  const runtime = await open();
+  const runtime = await runtimes[way.runtime].open();
   const store = runtime.createStore();
   store.write(weights);
   const program = await runtime.compile(graph, { store });

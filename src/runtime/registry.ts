@@ -4,6 +4,8 @@
  *
  * Native libraries are loaded by the runtimes' own modules, and only when a row's functions are called.
  */
+import { NascentError } from '../errors.ts';
+import type { OpenFile } from './file-runtime.ts';
 import type { Provider } from './onnxruntime/load.ts';
 import type { Finding, Machine } from './probe/finding.ts';
 import type { Runtime } from './runtime.ts';
@@ -13,7 +15,11 @@ export interface RuntimeRow {
   /** Whose kernels it runs and where, for people. */
   readonly title: string;
   /** What it is given of a model: the file itself, or the graph that was read from it. */
-  readonly runs: { readonly what: 'file'; readonly provider: Provider } | { readonly what: 'graph' };
+  readonly runs:
+    | { readonly what: 'file'; readonly provider: Provider }
+    /** It has its own way to open one, and runs nothing else. */
+    | { readonly what: 'file'; readonly provider: null; readonly openFile: OpenFile }
+    | { readonly what: 'graph' };
   /** What it computes on. Those that may want a graphics card are tried one at a time. */
   readonly device: 'processor' | 'graphics card' | 'either';
   /** What `--engine` calls it; null where it is not offered for search and training. */
@@ -68,6 +74,19 @@ const rows = {
     probe: async (machine) => (await probes()).probeWebGpu(machine),
     open: () => onnxruntime('webgpu'),
   },
+  'onnxruntime-web': {
+    title: 'onnxruntime’s in WebAssembly, on one thread',
+    runs: {
+      what: 'file',
+      provider: null,
+      openFile: async (model) => (await import('./onnxruntime/web/file.ts')).openInWeb(model),
+    },
+    device: 'processor',
+    engine: null,
+    slow: false,
+    probe: async (machine) => (await import('./extra/probes.ts')).probeOnnxruntimeWeb(machine),
+    open: async () => onlyFiles('onnxruntime-web'),
+  },
   'tfjs-cpu': {
     title: 'tfjs’s, in plain JavaScript',
     runs: { what: 'graph' },
@@ -91,6 +110,12 @@ const rows = {
 const probes = () => import('./probe/probes.ts');
 const onnxruntime = async (provider: Provider) =>
   (await import('./onnxruntime/runtime.ts')).createOnnxRuntime(provider);
+
+async function onlyFiles(name: string): Promise<Runtime> {
+  throw new NascentError('runtime/unavailable', `${name} runs model files, and no other graphs`, {
+    help: 'Give it a model file: `nascent parity`, or `nascent run --runtime`.',
+  });
+}
 
 type Rows = typeof rows;
 
@@ -116,8 +141,8 @@ export const engineNames: readonly EngineName[] = runtimeNames
   .map((name) => rows[name].engine)
   .filter((engine) => engine !== null);
 
-/** The execution providers of onnxruntime. */
+/** The execution providers of onnxruntime for Node. */
 export const providers: readonly Provider[] = runtimeNames.flatMap((name) => {
   const { runs }: RuntimeRow = rows[name];
-  return runs.what === 'file' ? [runs.provider] : [];
+  return runs.what === 'file' && runs.provider !== null ? [runs.provider] : [];
 });

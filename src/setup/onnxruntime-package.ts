@@ -2,13 +2,9 @@
  * Getting onnxruntime-node where npm left it out because its install script could not reach its host: the archive from
  * npm's registry, without the script and without the libraries of other machines.
  */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { NascentError } from '../errors.ts';
-import { DownloadError } from '../files/download.ts';
-import { npmTarball } from '../files/npm-tarball.ts';
 import type { NpmTarballOptions } from '../files/npm-tarball.ts';
-import { readTarGz } from '../files/tar.ts';
 import {
   findOnnxruntime,
   keptOnnxruntime,
@@ -17,6 +13,7 @@ import {
 } from '../runtime/onnxruntime/package.ts';
 import { once, WayFailed } from './context.ts';
 import type { SetupContext } from './context.ts';
+import { unpackPackage } from './npm-package.ts';
 
 /**
  * Gets the package where there is none, for whoever needs it.
@@ -60,31 +57,6 @@ export async function setUpOnnxruntime(
   });
 
   async function unpack(name: string, needed: RegExp, into: string): Promise<readonly string[]> {
-    const work = join(into, 'archive');
-    await mkdir(work, { recursive: true });
-    // npm has just tried to install it, so its archive is most likely in npm's own cache.
-    const options = { signal, npm, usersCache: true };
-    const archive = await npmTarball(`${name}@${onnxruntimeVersion}`, work, options).catch(
-      (error: unknown) => {
-        throw error instanceof DownloadError ? new WayFailed(error.message) : error;
-      },
-    );
-    const files = await readTarGz(archive, (path) => isInside(path) && needed.test(within(path)), signal);
-    await rm(work, { recursive: true });
-    for (const [path, bytes] of files) {
-      const file = join(into, within(path));
-      await mkdir(dirname(file), { recursive: true });
-      await writeFile(file, bytes);
-    }
-    return [...files.keys()].map(within);
+    return unpackPackage({ name, version: onnxruntimeVersion, needed }, into, { signal, npm });
   }
-}
-
-/** npm's archives hold everything in one folder of this name. */
-const top = 'package/';
-const within = (path: string): string => path.slice(top.length);
-
-/** A name in an archive is foreign: it may not lead out of the folder. */
-function isInside(path: string): boolean {
-  return path.startsWith(top) && !path.split('/').includes('..');
 }

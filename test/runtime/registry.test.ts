@@ -22,10 +22,18 @@ describe('the table of runtimes', () => {
 
   it('names the provider of what runs a file, and has the slow ones last', () => {
     expect(providers.map((provider) => `onnxruntime-${provider}`)).toEqual(
-      runtimeNames.filter((name) => runtimes[name].runs.what === 'file'),
+      runtimeNames.filter(
+        (name) => 'provider' in runtimes[name].runs && runtimes[name].runs.provider !== null,
+      ),
     );
     const slow = runtimeNames.map((name) => runtimes[name].slow);
     expect(slow).toEqual([...slow].sort((a, b) => Number(a) - Number(b)));
+  });
+
+  it('says of a runtime of model files that it runs no other graphs', async () => {
+    await expect(runtimes['onnxruntime-web'].open()).rejects.toThrow(
+      'onnxruntime-web runs model files, and no other graphs',
+    );
   });
 
   it('does not compile where a row lacks something', () => {

@@ -4,6 +4,7 @@ import { cacheFolder } from '../../files/cache.ts';
 import type { JobEvent } from '../../run/events.ts';
 import { reporterTo } from '../../run/reporter.ts';
 import { requireOnnxruntime } from '../../setup/onnxruntime-package.ts';
+import { setUpExtras, type ReadyExtra } from '../../setup/extras.ts';
 import { setup } from '../../setup/setup.ts';
 import type { SetupOptions, SetupResult } from '../../setup/setup.ts';
 
@@ -33,6 +34,15 @@ export async function setUpOnnxruntime(
 ): Promise<void> {
   const reporter = reporterTo(report);
   await requireOnnxruntime({ cache: cacheFolder(), log: (line) => reporter.note(line), signal });
+}
+
+/** Gets the packages of further runtimes. @throws as `setUpExtras` does */
+export async function setUpRuntimes(
+  signal: AbortSignal,
+  report: (event: JobEvent) => void,
+): Promise<readonly ReadyExtra[]> {
+  const reporter = reporterTo(report);
+  return setUpExtras({ cache: cacheFolder(), log: (line) => reporter.note(line), signal });
 }
 
 /** Such as `tfjs-node-gpu 4.22.0 with TensorFlow 2.21.0 is ready, on cpu, with ops compiled for it`. */

@@ -1,0 +1,86 @@
+/**
+ * The packages of runtimes that Nascent does without: where npm put them, else where `nascent setup --runtimes` did.
+ *
+ * Each is kept with what it imports in a folder of its own, as npm would lay it out, so that Node finds one from the
+ * other. The folder exists only when all of it does.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { cacheFolder } from '../../files/cache.ts';
+import type { InstalledPackage } from '../probe/package.ts';
+
+/** An archive of npm's registry, and what of it is needed. */
+export interface Archive {
+  readonly name: string;
+  readonly version: string;
+  /** Of the archive, as npm's lock files say it. */
+  readonly integrity: string;
+  /** Which of its files. */
+  readonly needed: RegExp;
+}
+
+export interface ExtraPackage {
+  /** The package itself, then what it imports. */
+  readonly archives: readonly [Archive, ...Archive[]];
+  /** What the archives take, in megabytes. */
+  readonly megabytes: number;
+}
+
+export const extraPackages = {
+  'onnxruntime-web': {
+    archives: [
+      {
+        name: 'onnxruntime-web',
+        version: '1.30.0',
+        integrity:
+          'sha512-q0y+JrrtukXSzsBWEMccVfqX25LRmosXHF+CaRJmg8pZClzcV7svNc4rKY3jL02Vb7QmRMDs1SigqR4CXAfKYQ==',
+        needed:
+          /^(package\.json|dist\/ort\.(node|webgpu\.bundle)\.min\.mjs|dist\/ort-wasm-simd-threaded(\.asyncify)?\.(mjs|wasm))$/,
+      },
+      {
+        name: 'onnxruntime-common',
+        version: '1.30.0',
+        integrity:
+          'sha512-7fdVWjAID1dVhH/G8qK3APARunV4VkBFoCQAP7qp4Wkab0mrorvmc+sqiT+mKXOzDqdjN5j+/Z9nb4gzNPWcyA==',
+        needed: /^(package\.json|dist\/(cjs|esm)\/[\w./-]+(\.js|package\.json))$/,
+      },
+    ],
+    megabytes: 34,
+  },
+} as const satisfies Readonly<Record<string, ExtraPackage>>;
+
+export type ExtraName = keyof typeof extraPackages;
+export const extraNames = Object.keys(extraPackages) as readonly ExtraName[];
+
+/** Where setup keeps a package and what it imports, in the cache folder. */
+export function keptExtra(name: ExtraName, cache: string = cacheFolder()): string {
+  const [{ version }] = extraPackages[name].archives;
+  return join(cache, `${name.replace('@', '').replace('/', '-')}-${version}`);
+}
+
+/** The package as Nascent would load it; undefined where there is none. */
+export function findExtra(name: ExtraName, cache?: string): InstalledPackage | undefined {
+  // Not by resolving it: some packages hide their package.json.
+  const places = createRequire(import.meta.url).resolve.paths(name) ?? [];
+  for (const place of [...places, join(keptExtra(name, cache), 'node_modules')]) {
+    const folder = join(place, name);
+    const version = versionIn(folder);
+    if (version !== undefined) return { folder, version };
+  }
+  return undefined;
+}
+
+function versionIn(folder: string): string | undefined {
+  const file = join(folder, 'package.json');
+  if (!existsSync(file)) return undefined;
+  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { readonly version?: string };
+  return version;
+}
+
+/** What to do where there is none, or where it does not work. */
+export function howToGetExtra(name: ExtraName): string {
+  return findExtra(name) === undefined
+    ? 'Run `nascent setup --runtimes`, which fetches it from npm.'
+    : `Remove ${findExtra(name)?.folder ?? name}, and run \`nascent setup --runtimes\`.`;
+}

@@ -1,0 +1,64 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, expect, it } from 'vitest';
+import { extraNames, extraPackages, findExtra, keptExtra } from '../../src/runtime/extra/packages.ts';
+import { setUpExtras } from '../../src/setup/extras.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'nascent-extras-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+/** An npm that does `what` for every package. */
+function npmThat(name: string, what: string): readonly string[] {
+  const script = join(scratch, `${name}.cjs`);
+  writeFileSync(script, `const fs = require('node:fs');\n${what}`);
+  return [process.execPath, script];
+}
+
+function contextOf(name: string) {
+  const cache = join(scratch, name);
+  mkdirSync(cache);
+  return { cache, log: () => {}, signal: undefined };
+}
+
+it('says of each why the registry does not give it, and leaves nothing behind', async () => {
+  const npm = npmThat('none', `console.error('npm error network is unreachable'); process.exit(1);`);
+  const context = contextOf('unreachable');
+  const error = await setUpExtras(context, npm).catch((e: unknown) => e);
+  for (const name of extraNames) {
+    expect(error).toMatchObject({
+      code: 'setup/failed',
+      message: expect.stringContaining(
+        `${name} could not be fetched: npm pack ended with 1: network is unreachable`,
+      ) as string,
+    });
+  }
+  expect(readdirSync(context.cache)).toEqual([]);
+});
+
+it('takes no other archive than the one it knows, whatever its name', async () => {
+  const other = join(scratch, 'other.tgz');
+  writeFileSync(other, gzipSync(Buffer.alloc(1024)));
+  const npm = npmThat('other', `fs.copyFileSync(${JSON.stringify(other)}, 'archive.tgz');`);
+  const context = contextOf('tampered');
+  await expect(setUpExtras(context, npm)).rejects.toThrow(
+    "the registry's onnxruntime-web 1.30.0 is not the archive that Nascent knows",
+  );
+  expect(readdirSync(context.cache)).toEqual([]);
+});
+
+it('finds what was kept, and fetches it no second time', async () => {
+  const context = contextOf('kept');
+  for (const name of extraNames) {
+    const [{ version }] = extraPackages[name].archives;
+    const folder = join(keptExtra(name, context.cache), 'node_modules', name);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ version }));
+    expect(findExtra(name, context.cache)?.version).toBe(version);
+  }
+  const npm = npmThat('never', 'process.exit(1);');
+  expect(await setUpExtras(context, npm)).toEqual(
+    extraNames.map((name) => ({ name, version: extraPackages[name].archives[0].version })),
+  );
+});
