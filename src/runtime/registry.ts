@@ -87,6 +87,15 @@ const rows = {
     probe: async (machine) => (await import('./extra/probes.ts')).probeOnnxruntimeWeb(machine),
     open: async () => onlyFiles('onnxruntime-web'),
   },
+  'tfjs-wasm': {
+    title: 'tfjs’s in WebAssembly',
+    runs: { what: 'graph' },
+    device: 'processor',
+    engine: null,
+    slow: false,
+    probe: async (machine) => (await import('./extra/probes.ts')).probeTfjsWasm(machine),
+    open: async () => (await import('./tfjs/runtime.ts')).createTfjsRuntime('wasm'),
+  },
   'tfjs-cpu': {
     title: 'tfjs’s, in plain JavaScript',
     runs: { what: 'graph' },

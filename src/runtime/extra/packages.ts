@@ -48,6 +48,26 @@ export const extraPackages = {
     ],
     megabytes: 34,
   },
+  '@tensorflow/tfjs-backend-wasm': {
+    archives: [
+      {
+        name: '@tensorflow/tfjs-backend-wasm',
+        version: '4.22.0',
+        integrity:
+          'sha512-/IYhReRIp4jg/wYW0OwbbJZG8ON87mbz0PgkiP3CdcACRSvUN0h8rvC0O3YcDtkTQtFWF/tcXq/KlVDyV49wmA==',
+        needed: /^(package\.json|dist\/tf-backend-wasm\.node\.js|dist\/tfjs-backend-wasm[\w-]*\.wasm)$/,
+      },
+      {
+        // What it imports is looked for beside it.
+        name: '@tensorflow/tfjs-core',
+        version: '4.22.0',
+        integrity:
+          'sha512-LEkOyzbknKFoWUwfkr59vSB68DMJ4cjwwHgicXN0DUi3a0Vh1Er3JQqCI1Hl86GGZQvY8ezVrtDIvqR1ZFW55A==',
+        needed: /^(package\.json|dist\/tf-core\.node\.js)$/,
+      },
+    ],
+    megabytes: 20,
+  },
 } as const satisfies Readonly<Record<string, ExtraPackage>>;
 
 export type ExtraName = keyof typeof extraPackages;

@@ -9,6 +9,11 @@ export async function probeOnnxruntimeWeb(machine: Machine): Promise<Finding> {
   return probeExtra('onnxruntime-web', new URL('../onnxruntime/web/probe-web', import.meta.url), machine);
 }
 
+export async function probeTfjsWasm(machine: Machine): Promise<Finding> {
+  const script = new URL('../tfjs/wasm/probe-wasm', import.meta.url);
+  return probeExtra('@tensorflow/tfjs-backend-wasm', script, machine);
+}
+
 async function probeExtra(name: ExtraName, script: URL, machine: Machine): Promise<Finding> {
   const found = findExtra(name);
   const about = { version: found?.version ?? '', device: cpus()[0]?.model.trim() || 'cpu' };

@@ -1,6 +1,6 @@
 /**
- * The tfjs runtime: TensorFlow's own kernels through tfjs-node-gpu, or tfjs's CPU backend in plain JavaScript. One
- * executor serves both.
+ * The tfjs runtime: TensorFlow's own kernels through tfjs-node-gpu, or tfjs's backends in plain JavaScript and in
+ * WebAssembly. One executor serves all.
  */
 import type { CompileOptions, Runtime, RuntimeName, Store } from '../runtime.ts';
 import { internal } from '../../errors.ts';
@@ -15,8 +15,12 @@ export interface TfjsRuntime extends Runtime {
   readonly alive: () => number;
 }
 
-/** Throws 'runtime/unavailable' where TensorFlow's addon cannot be loaded. */
-export async function createTfjsRuntime(backend: 'tensorflow' | 'cpu'): Promise<TfjsRuntime> {
+/** Throws 'runtime/unavailable' where TensorFlow's addon, or the package of the backend, cannot be loaded. */
+export async function createTfjsRuntime(backend: 'tensorflow' | 'cpu' | 'wasm'): Promise<TfjsRuntime> {
+  if (backend === 'wasm') {
+    const { createTfjsWasmDevice } = await import('./wasm/device.ts');
+    return runtimeOn('tfjs-wasm', 'cpu', await createTfjsWasmDevice());
+  }
   if (backend === 'cpu') {
     // tfjs takes a second to load, and few commands need it.
     const { createTfjsCpuDevice } = await import('./cpu/device.ts');

@@ -23,6 +23,8 @@ interface Two {
   readonly input: (dy: TensorInfo, w: TensorInfo, shape: readonly number[]) => TensorInfo;
 }
 
+const depthwiseInput = 'DepthwiseConv2dNativeBackpropInput';
+
 export function convKernels(tf: CpuOps) {
   const options = ({ strides, pads: [top, left, bottom, right] }: ConvAttributes) => ({
     strides: [...strides],
@@ -70,11 +72,9 @@ export function convKernels(tf: CpuOps) {
     return {
       forward: (x, w) => tf.call('DepthwiseConv2dNative', { x, filter: filterOf(w) }, options(conv)),
       input: (dy, w, inputShape) =>
-        tf.call(
-          'DepthwiseConv2dNativeBackpropInput',
-          { dy, filter: filterOf(w) },
-          { ...options(conv), inputShape },
-        ),
+        tf.has(depthwiseInput)
+          ? tf.call(depthwiseInput, { dy, filter: filterOf(w) }, { ...options(conv), inputShape })
+          : grouped(conv).input(dy, w, inputShape),
     };
   };
 

@@ -1,5 +1,6 @@
 /**
- * tfjs's CPU backend, plain JavaScript, as a device of the executor.
+ * tfjs's CPU backend, plain JavaScript, as a device of the executor; or another backend that tfjs's kernels are called on
+ * in the same way.
  *
  * Kernels are taken from tfjs's registry and called on a backend instance of our own. tfjs's engine, its scopes and its
  * global choice of backend are never touched: handles are owned here, and whoever else uses tfjs in the process does
@@ -17,11 +18,38 @@ import { rearranged, transposition, type Values } from './walk.ts';
 
 const tfjsTypes: { readonly [D in DType]: DataType } = { float32: 'float32', int64: 'int32', bool: 'bool' };
 
+/** A backend of tfjs: its kernels by name, and where tensors are held for them. */
+export interface TfjsBackend {
+  /** What tfjs's registry of kernels calls it. */
+  readonly name: 'cpu' | 'wasm';
+  readonly getKernel: (name: string) => ReturnType<typeof tfjs.getKernel> | undefined;
+  /** What kernels are called on. */
+  readonly instance: object;
+  readonly write: (dtype: DataType, shape: readonly number[], values: Values) => TensorInfo;
+  readonly read: (handle: TensorInfo) => Values;
+  readonly free: (handle: TensorInfo) => void;
+  /** How many tensors it holds; those that share their values are counted once. */
+  readonly alive: () => number;
+}
+
 /** @throws NascentError 'runtime/unavailable' where tfjs cannot be imported. */
 export async function createTfjsCpuDevice(): Promise<Device<TensorInfo>> {
   const { core, MathBackendCPU } = await load();
   const backend = new MathBackendCPU();
   quietly(core, () => backend.disposeData(backend.write(new Float32Array(1), [1], 'float32')));
+  return createTfjsDevice({
+    name: 'cpu',
+    getKernel: (name) => core.getKernel(name, 'cpu'),
+    instance: backend,
+    write: (dtype, shape, values) => backend.makeTensorInfo([...shape], dtype, values),
+    // Numbers are typed arrays everywhere; only strings are not.
+    read: ({ dataId }) => backend.readSync(dataId) as Values,
+    free: (handle) => backend.disposeIntermediateTensorInfo(handle),
+    alive: () => backend.numDataIds(),
+  });
+}
+
+export function createTfjsDevice(backend: TfjsBackend): Device<TensorInfo> {
   /** Handles made since the innermost `keeping` began. */
   let made: TensorInfo[] | undefined;
 
@@ -30,22 +58,20 @@ export async function createTfjsCpuDevice(): Promise<Device<TensorInfo>> {
     return handle;
   };
   const call: CpuOps['call'] = (name, operands, attributes = {}) => {
-    const kernel = core.getKernel(name, 'cpu') as ReturnType<typeof core.getKernel> | undefined;
-    if (kernel === undefined) throw internal(`tfjs has no cpu kernel ${name}`);
+    const kernel = backend.getKernel(name);
+    if (kernel === undefined) throw internal(`tfjs has no ${backend.name} kernel ${name}`);
     const result = kernel.kernelFunc({
       // Kernels that take any number of operands are typed as if they took named ones.
       inputs: operands as NamedTensorInfoMap,
-      backend,
+      backend: backend.instance,
       attrs: attributes as NamedAttrMap,
     });
     if (Array.isArray(result)) throw internal(`${name} of tfjs gave several tensors`);
     return registered(result);
   };
   const make: CpuOps['make'] = (dtype, shape, values) =>
-    registered(backend.makeTensorInfo([...shape], tfjsTypes[dtype], asHeld(dtype, values)));
-  const values: CpuOps['values'] = (handle) =>
-    // Numbers are typed arrays everywhere; only strings are not.
-    backend.readSync(handle.dataId) as Values;
+    registered(backend.write(tfjsTypes[dtype], shape, asHeld(dtype, values)));
+  const values: CpuOps['values'] = (handle) => backend.read(handle);
   const reshape: CpuOps['reshape'] = (handle, shape) => call('Reshape', { x: handle }, { shape });
   const transpose: CpuOps['transpose'] = (handle, permutation) => {
     const { shape, source } = transposition(handle.shape, permutation);
@@ -56,11 +82,18 @@ export async function createTfjsCpuDevice(): Promise<Device<TensorInfo>> {
     // What is freed early was made last.
     const at = made?.lastIndexOf(handle) ?? -1;
     if (at >= 0) made?.splice(at, 1);
-    backend.disposeIntermediateTensorInfo(handle);
+    backend.free(handle);
   };
 
   return {
-    kernels: cpuKernels({ call, values, make, reshape, transpose }),
+    kernels: cpuKernels({
+      has: (name) => backend.getKernel(name) !== undefined,
+      call,
+      values,
+      make,
+      reshape,
+      transpose,
+    }),
     upload: make,
     download: values,
     shapeOf: (handle) => handle.shape,
@@ -97,8 +130,7 @@ export async function createTfjsCpuDevice(): Promise<Device<TensorInfo>> {
       outer?.push(...kept);
       return kept;
     },
-    // Reshaped tensors share their values, which are counted once.
-    alive: () => backend.numDataIds(),
+    alive: () => backend.alive(),
   };
 }
 

@@ -11,6 +11,8 @@ export type CpuKernel<K extends OpName> = Kernel<K, TensorInfo>;
 
 /** What kernels use: tfjs's kernels by name, and the values themselves. */
 export interface CpuOps {
+  /** Whether the backend has a kernel of tfjs. */
+  readonly has: (name: string) => boolean;
   /** Runs a kernel of tfjs. Operands are named, or a list where the kernel takes any number. */
   readonly call: (
     name: string,
