@@ -4,7 +4,6 @@
  *
  * Native libraries are loaded by the runtimes' own modules, and only when a row's functions are called.
  */
-import { NascentError } from '../errors.ts';
 import type { OpenFile } from './file-runtime.ts';
 import type { Provider } from './onnxruntime/load.ts';
 import type { Finding, Machine } from './probe/finding.ts';
@@ -121,6 +120,7 @@ const onnxruntime = async (provider: Provider) =>
   (await import('./onnxruntime/runtime.ts')).createOnnxRuntime(provider);
 
 async function onlyFiles(name: string): Promise<Runtime> {
+  const { NascentError } = await import('../errors.ts');
   throw new NascentError('runtime/unavailable', `${name} runs model files, and no other graphs`, {
     help: 'Give it a model file: `nascent parity`, or `nascent run --runtime`.',
   });
