@@ -94,10 +94,19 @@ try {
     const { status, reason } = runtimes.find(({ name }) => name === 'onnxruntime-cpu');
     expect(status === 'ready', reason);
   });
-  check('nascent doctor finds every other runtime that needs only npm', () => {
+  check('nascent doctor finds every other runtime that comes with the package', () => {
     const { runtimes } = JSON.parse(run(nascent, ['doctor', '--json']));
     const ready = runtimes.filter(({ status }) => status === 'ready').map(({ name }) => name);
     for (const name of ['tfjs-cpu', 'reference']) expect(ready.includes(name), `${name} is not ready`);
+  });
+
+  check('nascent setup --runtimes fetches the others that need only npm', () => {
+    run(nascent, ['setup', '--runtimes']);
+    const { runtimes } = JSON.parse(run(nascent, ['doctor', '--json']));
+    for (const name of ['onnxruntime-web', 'tfjs-wasm']) {
+      const { status, reason } = runtimes.find((runtime) => runtime.name === name);
+      expect(status === 'ready', `${name}: ${reason}`);
+    }
   });
 
   check('it installs as a dependency, install scripts on', () => {

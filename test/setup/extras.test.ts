@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -34,7 +34,7 @@ it('says of each why the registry does not give it, and leaves nothing behind', 
       ) as string,
     });
   }
-  expect(readdirSync(context.cache)).toEqual([]);
+  expect(readdirSync(context.cache, { recursive: true })).toEqual(['runtimes']);
 });
 
 it('takes no other archive than the one it knows, whatever its name', async () => {
@@ -45,7 +45,7 @@ it('takes no other archive than the one it knows, whatever its name', async () =
   await expect(setUpExtras(context, npm)).rejects.toThrow(
     "the registry's onnxruntime-web 1.30.0 is not the archive that Nascent knows",
   );
-  expect(readdirSync(context.cache)).toEqual([]);
+  expect(readdirSync(context.cache, { recursive: true })).toEqual(['runtimes']);
 });
 
 it('finds what was kept, and fetches it no second time', async () => {
@@ -61,4 +61,17 @@ it('finds what was kept, and fetches it no second time', async () => {
   expect(await setUpExtras(context, npm)).toEqual(
     extraNames.map((name) => ({ name, version: extraPackages[name].archives[0].version })),
   );
+});
+
+it('puts a whole one in the place of a damaged one', async () => {
+  const context = contextOf('damaged');
+  const npm = npmThat('gone', 'process.exit(1);');
+  for (const name of extraNames) {
+    const folder = join(keptExtra(name, context.cache), 'node_modules', name);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'package.json'), '{"vers');
+    expect(findExtra(name, context.cache)).toBeUndefined();
+  }
+  await expect(setUpExtras(context, npm)).rejects.toThrow('onnxruntime-web could not be fetched');
+  for (const name of extraNames) expect(existsSync(keptExtra(name, context.cache))).toBe(false);
 });

@@ -4,7 +4,7 @@
  * Each is kept with what it imports in a folder of its own, as npm would lay it out, so that Node finds one from the
  * other. The folder exists only when all of it does.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { cacheFolder } from '../../files/cache.ts';
@@ -35,8 +35,7 @@ export const extraPackages = {
         version: '1.30.0',
         integrity:
           'sha512-q0y+JrrtukXSzsBWEMccVfqX25LRmosXHF+CaRJmg8pZClzcV7svNc4rKY3jL02Vb7QmRMDs1SigqR4CXAfKYQ==',
-        needed:
-          /^(package\.json|dist\/ort\.(node|webgpu\.bundle)\.min\.mjs|dist\/ort-wasm-simd-threaded(\.asyncify)?\.(mjs|wasm))$/,
+        needed: /^(package\.json|dist\/ort\.node\.min\.mjs|dist\/ort-wasm-simd-threaded\.(mjs|wasm))$/,
       },
       {
         name: 'onnxruntime-common',
@@ -73,13 +72,13 @@ export const extraPackages = {
 export type ExtraName = keyof typeof extraPackages;
 export const extraNames = Object.keys(extraPackages) as readonly ExtraName[];
 
-/** Where setup keeps a package and what it imports, in the cache folder. */
+/** Where setup keeps a package and what it imports, in the cache folder: apart from what others keep there of a package. */
 export function keptExtra(name: ExtraName, cache: string = cacheFolder()): string {
   const [{ version }] = extraPackages[name].archives;
-  return join(cache, `${name.replace('@', '').replace('/', '-')}-${version}`);
+  return join(cache, 'runtimes', `${name.replace('@', '').replace('/', '-')}-${version}`);
 }
 
-/** The package as Nascent would load it; undefined where there is none. */
+/** The package as Nascent would load it; undefined where there is none, or one that does not say what it is. */
 export function findExtra(name: ExtraName, cache?: string): InstalledPackage | undefined {
   // Not by resolving it: some packages hide their package.json.
   const places = createRequire(import.meta.url).resolve.paths(name) ?? [];
@@ -92,10 +91,14 @@ export function findExtra(name: ExtraName, cache?: string): InstalledPackage | u
 }
 
 function versionIn(folder: string): string | undefined {
-  const file = join(folder, 'package.json');
-  if (!existsSync(file)) return undefined;
-  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { readonly version?: string };
-  return version;
+  try {
+    const about = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+      version?: string;
+    } | null;
+    return about?.version;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What to do where there is none, or where it does not work. */
