@@ -139,7 +139,7 @@ export function serveControl(options: ControlOptions): ServedControl {
 }
 
 function stoppedByRequest(): NascentError {
-  return new NascentError('interrupted', 'stopped by request of another process', {
+  return new NascentError('interrupted', 'stopped on request', {
     help: 'Nothing is left half-written. Run the same command again to resume.',
   });
 }

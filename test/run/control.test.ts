@@ -72,7 +72,7 @@ test('pause, resume, checkpoint and stop are carried out and answered; what was 
   expect(await ask(run, 'stop')).toMatchObject({ command: 'stop', outcome: 'done' });
   // Answered once it has let go.
   expect(leaseHolder(run.path)).toBeUndefined();
-  expect(run.record()).toMatchObject({ status: 'stopped', reason: 'stopped by request of another process' });
+  expect(run.record()).toMatchObject({ status: 'stopped', reason: 'stopped on request' });
   expect(await ended).toBe(7);
   expect(run.latestCheckpoint()?.meta).toEqual({ step: stepsOf(run).length });
   expect(readdirSync(run.path).sort()).toEqual([
