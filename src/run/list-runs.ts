@@ -3,15 +3,17 @@
  * Nothing is locked and nothing is written. A folder that cannot be read as a run is a row with a note.
  */
 
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { errorCodeOf } from '../files/files.ts';
 import { NascentError, messageOf, attempt } from '../errors.ts';
+import { eventsFile, loggedEventSchema } from './artefacts/events.ts';
 import type { LoggedEvent } from './artefacts/events.ts';
 import { mailboxFolder } from './mailbox.ts';
-import { bestOf, readMetrics } from './artefacts/metrics.ts';
+import { bestOf, metrics as metricsLog } from './artefacts/metrics.ts';
 import type { Best } from './artefacts/metrics.ts';
+import { lossesOf, lostAmong, missingLogs, readLine } from './damage.ts';
 import { openRun } from './directory.ts';
 import type { Run } from './directory.ts';
 import { statusOf } from './status.ts';
@@ -108,7 +110,7 @@ function rowOf(path: string): Row | undefined {
 }
 
 function signatureOf(path: string): string {
-  return ['run.json', 'events.jsonl', 'metrics.jsonl', 'lease.json']
+  return ['run.json', 'events.jsonl', 'metrics.jsonl', 'alphas.jsonl', 'lease.json']
     .map((name) => {
       const [stat] = attempt(() => statSync(join(path, name), { throwIfNoEntry: false }));
       return stat === undefined ? '' : `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
@@ -128,9 +130,22 @@ function readRow(path: string): Row | undefined {
 
 function rowOfRun(path: string, run: Run): Row {
   const record = run.record();
-  const [events = [], unreadableEvents] = attempt(() => run.readEvents());
-  const [metrics = [], unreadableMetrics] = attempt(() => readMetrics(run));
   const status = statusOf(run);
+  const { records: events, damage: damagedEvents } = logIn(
+    run,
+    eventsFile,
+    (line) => loggedEventSchema.safeParse(line).data,
+  );
+  const { records: metrics, damage: damagedMetrics } = logIn(
+    run,
+    metricsLog.name,
+    (line) => metricsLog.schema.safeParse(line).data,
+  );
+  const missing = missingLogs(run.path, record.kind, status, events);
+  // The row says which run it is of.
+  const damage = [...missing, ...damagedEvents, ...damagedMetrics].map((text) =>
+    text.replaceAll(`${run.path}/`, ''),
+  );
   const { data, preset } = record.config;
   const skips = metrics.findLast((each) => each.kind === 'epoch' && typeof each.skips === 'number');
   // Of steps, rather than of what is measured between them.
@@ -150,7 +165,23 @@ function rowOfRun(path: string, run: Run): Row {
     best: bestOf(metrics),
     createdAt: record.createdAt,
     updatedAt: lastSign > record.updatedAt ? lastSign : record.updatedAt,
-    note: unreadableEvents ?? unreadableMetrics ?? record.reason,
+    note: [record.reason, ...damage].filter((text) => text !== undefined).join('; ') || undefined,
+  };
+}
+
+/** The records of a log that can be read, and what is wrong with the others. */
+function logIn<T>(run: Run, name: string, parse: (value: unknown) => T | undefined) {
+  const file = run.file(name);
+  const [text = '', failure] = attempt(() => (existsSync(file) ? readFileSync(file, 'utf8') : ''));
+  const lines = text.split('\n');
+  // What somebody writes at this moment is no damage, and what nobody ended is looked at by who watches the run.
+  const read = lines.slice(0, -1).map((line) => readLine(line, parse));
+  return {
+    records: read.flatMap((each) => (each.kind === 'record' ? [each.record] : [])),
+    damage:
+      failure === undefined
+        ? lossesOf(`${run.path}/${name}`, lostAmong(read), true)
+        : [`${name} cannot be read: ${failure}`],
   };
 }
 

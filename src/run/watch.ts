@@ -20,6 +20,8 @@ import { loggedEventSchema } from './artefacts/events.ts';
 import type { LoggedEvent } from './artefacts/events.ts';
 import { metrics } from './artefacts/metrics.ts';
 import type { ReadMetrics } from './artefacts/metrics.ts';
+import { lossesOf, lostAmong, missingLogs, nothingLost, readLine } from './damage.ts';
+import type { Lost } from './damage.ts';
 import { openRun } from './directory.ts';
 import type { Run } from './directory.ts';
 import { leaseHolder } from './lease.ts';
@@ -83,7 +85,16 @@ export function watchRun(path: string): RunWatch {
       const events = logs.events(`${folder}/events.jsonl`);
       const epochs = logs.metrics(`${folder}/metrics.jsonl`);
       const rows = logs.alphas(`${folder}/alphas.jsonl`);
-      const damage = [unreadable, events.damage, epochs.damage, rows.damage].flatMap((each) => each ?? []);
+      const isWritten = holder !== undefined;
+      const missing =
+        record === undefined || status === undefined
+          ? []
+          : missingLogs(folder, record.kind, status, events.records);
+      const logged = [events, epochs, rows].flatMap(({ file, lost, failure }) => [
+        ...lossesOf(file, lost, isWritten),
+        ...(failure === undefined ? [] : [failure]),
+      ]);
+      const damage = [...(unreadable === undefined ? [] : [unreadable]), ...missing, ...logged];
       const now: Watched = {
         path: folder,
         record: same(before.record, record ?? before.record),
@@ -118,8 +129,11 @@ function same<T>(before: T, now: T): T {
 }
 
 interface Tail<T> {
+  readonly file: string;
   readonly records: readonly T[];
-  readonly damage: string | undefined;
+  readonly lost: Lost;
+  /** Why it cannot be read at all. */
+  readonly failure?: string;
 }
 
 /** More than any run writes; a file that is longer is not what it says. */
@@ -138,42 +152,41 @@ function tailOf<T>(parse: (line: unknown) => T | undefined): (file: string) => T
   let modified = 0;
   let rest = '';
   let decoder = new StringDecoder('utf8');
-  let damaged = 0;
-  let tail: Tail<T> = { records: [], damage: undefined };
+  let records: readonly T[] = [];
+  let lost = nothingLost;
 
   const forget = () => {
-    [position, rest, damaged] = [0, '', 0];
+    [position, rest, records, lost] = [0, '', [], nothingLost];
     decoder = new StringDecoder('utf8');
-    tail = { records: [], damage: undefined };
   };
   return (file) => {
     try {
       const stat = statSync(file);
-      if (stat.size > mostBytes) return { ...tail, damage: `${file} is longer than any run writes` };
+      if (stat.size > mostBytes)
+        return { file, records, lost, failure: `${file} is longer than any run writes` };
       // Of the same length and written since: cut back and grown again.
       const rewritten = stat.size === position && stat.mtimeMs !== modified && stat.size > 0;
       if (stat.ino !== inode || stat.size < position || rewritten) forget();
       [inode, modified] = [stat.ino, stat.mtimeMs];
-      if (stat.size === position) return tail;
+      if (stat.size === position) return { file, records, lost };
       const lines = (rest + readFrom(file, position, stat.size, decoder)).split('\n');
       position = stat.size;
       rest = lines.pop() ?? '';
-      const added = lines.flatMap((line) => {
-        const [value, failure] = attempt<unknown>(() => JSON.parse(line));
-        if (failure !== undefined) damaged++;
-        const record = failure === undefined ? parse(value) : undefined;
-        return record === undefined ? [] : [record];
-      });
-      const lost = damaged === 1 ? '1 line is not JSON' : `${damaged} lines are not JSON`;
-      tail = {
-        records: added.length === 0 ? tail.records : [...tail.records, ...added],
-        damage: damaged === 0 ? undefined : `${file} is damaged: ${lost}`,
+      const read = lines.map((line) => readLine(line, parse));
+      const added = read.flatMap((each) => (each.kind === 'record' ? [each.record] : []));
+      if (added.length > 0) records = [...records, ...added];
+      const { broken, later, unknown } = lostAmong(read);
+      lost = {
+        broken: lost.broken + broken,
+        later: lost.later + later,
+        unknown: lost.unknown + unknown,
+        torn: rest !== '',
       };
-      return tail;
+      return { file, records, lost };
     } catch (error) {
       // Not yet, or no longer, there: what was read stays.
-      if (errorCodeOf(error) === 'ENOENT') return tail;
-      return { ...tail, damage: messageOf(error) };
+      if (errorCodeOf(error) === 'ENOENT') return { file, records, lost };
+      return { file, records, lost, failure: messageOf(error) };
     }
   };
 }

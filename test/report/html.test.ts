@@ -121,7 +121,7 @@ test('lines that are damaged are left out, and counted', async () => {
   const read = readRun(path);
   expect(read.metrics.map((record) => record.epoch)).toEqual([0, 1]);
   expect(read.notes).toEqual([
-    'metrics.jsonl is damaged: 1 line is not JSON',
+    'metrics.jsonl is damaged: 1 line is not JSON and was left out',
     'genotype.json is damaged: normal cell: expected an object, got 3',
   ]);
   expect(headings(reportHtml('damaged', read))).toEqual(['At a glance', 'Search', 'Settings of the search']);

@@ -77,13 +77,23 @@ const plain = (root: string, { path, status, note, best, inside }: ListedRun): u
   ...(inside.length > 0 && { inside: inside.map((each) => plain(root, each)) }),
 });
 
+const lost = (log: string) => `${log}.jsonl is missing: what it said is not shown`;
+
 test('runs are listed with where they stand, what is inside them, and what is wrong with them', async () => {
   const root = await manyRuns();
   const runs = listRuns(root);
   expect(runs.map((run) => plain(root, run))).toEqual([
-    { path: 'deep/er/crashed', status: 'crashed' },
-    { path: 'deep/failed\x1b[31m', status: 'failed', note: 'the loss is \x1b]0;not\x07 a number' },
-    { path: 'holed', status: 'created', note: '…/holed/metrics.jsonl is damaged: line 1 is not JSON' },
+    { path: 'deep/er/crashed', status: 'crashed', note: lost('events') },
+    {
+      path: 'deep/failed\x1b[31m',
+      status: 'failed',
+      note: `the loss is \x1b]0;not\x07 a number; ${lost('events')}`,
+    },
+    {
+      path: 'holed',
+      status: 'created',
+      note: 'metrics.jsonl is damaged: 1 line is not JSON and was left out',
+    },
     {
       path: 'later',
       status: undefined,
@@ -93,6 +103,7 @@ test('runs are listed with where they stand, what is inside them, and what is wr
       path: 'search-2',
       status: 'done',
       best: 'validation accuracy 0.75 at 1',
+      note: lost('alphas'),
       inside: [{ path: 'search-2/train', status: 'running', best: 'validation perplexity 90 at 1' }],
     },
     { path: 'search-10', status: 'created' },
@@ -110,7 +121,7 @@ test('runs are listed with where they stand, what is inside them, and what is wr
   const shown = renderRuns(runs, Date.now()).replaceAll(root, '…');
   expect(shown).toMatch(/^run +kind +status +progress +best +updated +note\n/);
   expect(shown).toMatch(
-    /\n…\/search-2 +search +done +30\/30 steps +75\.00 % validation accuracy, epoch 2 +\d+s ago\n {2}…\/search-2\/train +train +running +90\.00 validation/,
+    /\n…\/search-2 +search +done +30\/30 steps +75\.00 % validation accuracy, epoch 2 +\d+s ago +alphas.*\n {2}…\/search-2\/train +train +running +90\.00 validation/,
   );
   // Nothing of a name or a reason moves the cursor.
   expect(shown).not.toMatch(/(?!\n)\p{Cc}/u);

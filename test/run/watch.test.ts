@@ -33,6 +33,8 @@ test('whenever one looks, one sees what reading the whole folder sees', async ()
   await fc.assert(
     fc.asyncProperty(fc.array(write, { maxLength: 30 }), async (writes) => {
       const run = await newRun(folder);
+      // Who writes works on it.
+      const lease = run.acquireLease();
       const watch = watchRun(run.path);
       let epoch = 0;
       let torn = Buffer.alloc(0);
@@ -68,6 +70,7 @@ test('whenever one looks, one sees what reading the whole folder sees', async ()
         expect(seen.events).toEqual(run.readEvents());
         expect(seen.damage).toEqual([]);
       }
+      lease.release();
       run.close();
     }),
     { numRuns: tries(40) },
@@ -102,19 +105,81 @@ test('what cannot be read is told, and what was known before stays', async () =>
   );
   expect(watch.look()).toMatchObject({
     metrics: [{ epoch: 0 }, { epoch: 2 }],
-    damage: [expect.stringContaining('1 line is not JSON')],
+    damage: [
+      expect.stringContaining('1 line is not JSON and was left out'),
+      expect.stringContaining('1 line that is unknown to this version, and left out'),
+    ],
   });
 
   const record = readFileSync(run.file('run.json'), 'utf8');
   writeFileSync(run.file('run.json'), record.replace('"version": 1', '"version": 99'));
   expect(watch.look()).toMatchObject({
     record: { kind: 'search' },
-    damage: [expect.stringContaining('later version'), expect.stringContaining('not JSON')],
+    damage: [
+      expect.stringContaining('later version'),
+      expect.stringContaining('not JSON'),
+      expect.stringContaining('unknown'),
+    ],
   });
 
   renameSync(run.path, `${run.path}-moved`);
   expect(watch.look()).toMatchObject({ record: { kind: 'search' }, metrics: [{ epoch: 0 }, { epoch: 2 }] });
   expect(watch.look().damage[0]).toContain('run.json');
+  run.close();
+});
+
+test('events of a later version are left out, and a note says so', async () => {
+  const run = await newRun(await temporaryFolder());
+  run.appendEvent({ kind: 'note', text: 'known' });
+  const watch = watchRun(run.path);
+  expect(watch.look().damage).toEqual([]);
+  appendFileSync(
+    run.file('events.jsonl'),
+    '{"v":2,"seq":1,"at":"2030-01-01T00:00:00.000Z","kind":"dreamt"}\n',
+  );
+  expect(watch.look()).toMatchObject({
+    events: [{ text: 'known' }],
+    damage: [
+      `${run.file('events.jsonl')} was written by a later version of Nascent: 1 line was left out; update Nascent`,
+    ],
+  });
+  run.close();
+});
+
+test('logs that a run must have and has not are told; those that it does not need yet are not', async () => {
+  const run = await newRun(await temporaryFolder());
+  const damage = () =>
+    watchRun(run.path)
+      .look()
+      .damage.map((text) => text.replaceAll(`${run.path}/`, ''));
+  expect(damage()).toEqual([]);
+  await run.update({ status: 'failed' });
+  expect(damage()).toEqual(['events.jsonl is missing: what it said is not shown']);
+  run.appendEvent({ kind: 'note', text: 'failed before anything was measured' });
+  expect(damage()).toEqual([]);
+  await run.writeCheckpoint('epoch-1', { tensors: new Map(), meta: {} });
+  expect(damage()).toEqual([]);
+  await run.update({ status: 'done' });
+  for (const name of ['events', 'metrics', 'alphas']) rmSync(run.file(`${name}.jsonl`));
+  expect(damage()).toEqual([
+    'events.jsonl is missing: what it said is not shown',
+    'metrics.jsonl is missing: what it said is not shown',
+    'alphas.jsonl is missing: what it said is not shown',
+  ]);
+  run.close();
+});
+
+test('a line that nobody ends is told once nobody works on the run', async () => {
+  const run = await newRun(await temporaryFolder());
+  run.appendMetrics({ kind: 'epoch', epoch: 0 });
+  appendFileSync(run.file('metrics.jsonl'), '{"kind":"ep');
+  const lease = run.acquireLease();
+  const watch = watchRun(run.path);
+  expect(watch.look().damage).toEqual([]);
+  lease.release();
+  expect(watch.look().damage).toEqual([
+    `${run.file('metrics.jsonl')} ends within a line, which was left out`,
+  ]);
   run.close();
 });
 
