@@ -6,7 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NascentError } from '../../errors.ts';
 import { listRuns } from '../../run/list-runs.ts';
 import type { ListedRun } from '../../run/list-runs.ts';
+import { isLeased } from '../../run/lease.ts';
 import type { RunStatus } from '../../run/record.ts';
+import { hasTraining, trainingFolder } from '../../run/searched.ts';
 import { watchRun } from '../../run/watch.ts';
 import type { Watched } from '../../run/watch.ts';
 import { loadProductionReact } from '../../tui/production-react.ts';
@@ -49,7 +51,24 @@ export async function watchOn(given: string | undefined, options: WatchOptions):
       say(`The run goes on. Watch it again: ${commandLine(`watch ${word(path)}`)}`);
     return;
   }
-  await follow(watch.look.bind(watch), options.json === true);
+  const followed = workedOn(path) === path ? watch : watchRun(workedOn(path));
+  await follow(() => followed.look(), options.json === true).catch((error: unknown) => {
+    throw error instanceof NascentError && error.code === 'interrupted' ? left(path, options, error) : error;
+  });
+}
+
+/** The run in `path`, or the training within it where that is under way and the search is not. */
+function workedOn(path: string): string {
+  const training = trainingFolder(path);
+  return hasTraining(path) && !isLeased(path) && isLeased(training) ? training : path;
+}
+
+/** Who leaves is told what goes on; a program that reads JSON only by the exit code. */
+function left(path: string, { json }: WatchOptions, cause: NascentError): NascentError {
+  return new NascentError('interrupted', json === true ? '' : 'no longer watched; the run goes on', {
+    help: json === true ? '' : `Watch it again: ${commandLine(`watch ${word(path)}`)}`,
+    cause,
+  });
 }
 
 /** Shows a screen on the whole terminal. @throws NascentError 'input/invalid' where there is none */
@@ -101,7 +120,15 @@ async function snapshot(path: string, { ascii }: WatchOptions): Promise<readonly
   const { interfaceLines } = await import('../../tui/interface/views.tsx');
   const lines = interfaceLines(state, { ...frame, look, now: Date.now() });
   // The last line has the keys, which nobody can press.
-  return lines.slice(0, -1).map((line) => line.trimEnd());
+  return withoutRests(lines.slice(0, -1).map((line) => line.trimEnd()));
+}
+
+/** Without the empty lines that fill a pane on a terminal: those before the next pane, and those at the end. */
+function withoutRests(lines: readonly string[]): readonly string[] {
+  return lines.filter((line, i) => {
+    const next = lines.slice(i).find((each) => each !== '');
+    return line !== '' || !(next === undefined || /^(──|--) /.test(next));
+  });
 }
 
 const over: ReadonlySet<RunStatus> = new Set(['done', 'stopped', 'failed', 'crashed']);
@@ -111,8 +138,13 @@ const lookEveryMs = 250;
 async function follow(look: () => Watched, json: boolean): Promise<void> {
   await interruptible(async ({ stop }) => {
     let next = 0;
+    const told = new Set<string>();
     for (;;) {
       const { events, status, damage } = look();
+      for (const text of damage.filter((each) => !told.has(each))) {
+        told.add(text);
+        say(asciiOf(text));
+      }
       for (const event of events.filter(({ seq }) => seq >= next)) {
         next = event.seq + 1;
         if (json) print(JSON.stringify(event));
@@ -123,7 +155,6 @@ async function follow(look: () => Watched, json: boolean): Promise<void> {
       }
       if (status !== undefined && over.has(status)) return;
       if (stop.aborted) throw stop.reason;
-      for (const text of next === 0 ? damage : []) say(asciiOf(text));
       await sleep(lookEveryMs, undefined, { signal: stop }).catch(() => {});
     }
   });

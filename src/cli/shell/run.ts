@@ -2,7 +2,7 @@
 
 import { CommanderError } from 'commander';
 
-import { exitCodes } from '../../errors.ts';
+import { exitCodes, messageOf } from '../../errors.ts';
 import type { ExitCode } from '../../errors.ts';
 import { explainError } from './boundary.ts';
 import { wholeTerminal } from '../../tui/terminal.ts';
@@ -23,7 +23,8 @@ export async function run(given: readonly string[]): Promise<ExitCode> {
     // Help or the version was shown: asked for, or for want of a subcommand.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.badInput;
     const { talk, exitCode } = explainError(error, given.includes('--verbose'));
-    complain(talk);
+    // What has no words was said by the exit code: a program that asked for JSON alone was interrupted.
+    if (messageOf(error) !== '') complain(talk);
     return exitCode;
   }
 }

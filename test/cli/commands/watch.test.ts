@@ -1,12 +1,16 @@
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { loggedEventSchema } from '../../../src/run/artefacts/events.ts';
 import { createRun } from '../../../src/run/directory.ts';
 import type { Run } from '../../../src/run/directory.ts';
 import { temporaryFolder } from '../../data/temporary.ts';
 import { call } from '../call.ts';
+
+beforeEach(() => vi.stubEnv('npm_lifecycle_event', 'test'));
+afterEach(() => vi.unstubAllEnvs());
 
 async function endedRun(): Promise<Run> {
   const run = await createRun(join(await temporaryFolder(), 'run'), {
@@ -38,6 +42,8 @@ test('--once prints how a run stands, without control characters where it is no 
   expect(stdout).toContain('done');
   expect(stdout).toContain('loss');
   expect(stdout).not.toMatch(/(?!\n)\p{Cc}/u);
+  // No room of a terminal is kept that nothing is in.
+  expect(stdout).not.toMatch(/\n\n+(──|$)/);
 });
 
 test('--ascii has no other characters', async () => {
@@ -63,6 +69,39 @@ test('without a terminal the events are lines', async () => {
   expect(exitCode).toBe(0);
   expect(stdout.split('\n').length).toBe(4);
   expect(stdout).toContain(String.raw`a note \u001b[31mwith escapes`);
+});
+
+test('interrupted, JSON is all that was printed, and lines end with how to watch it again', async () => {
+  const run = await endedRun();
+  const lease = run.acquireLease();
+  await run.update({ status: 'running' });
+  const interrupted = async (...flags: string[]) => {
+    const ending = call('watch', run.path, ...flags);
+    await vi.waitFor(() => expect(process.listenerCount('SIGINT')).toBeGreaterThan(before));
+    process.emit('SIGINT');
+    return ending;
+  };
+  const before = process.listenerCount('SIGINT');
+  const json = await interrupted('--json');
+  expect(json).toMatchObject({ exitCode: 130, stderr: '' });
+  for (const line of json.stdout.trim().split('\n')) JSON.parse(line);
+  const lines = await interrupted();
+  expect(lines.exitCode).toBe(130);
+  expect(lines.stderr).toContain('no longer watched; the run goes on');
+  expect(lines.stderr).toContain(`Watch it again: nascent watch ${run.path}`);
+  lease.release();
+  run.close();
+});
+
+test('what cannot be read is said beside the events', async () => {
+  const run = await endedRun();
+  appendFileSync(
+    run.file('events.jsonl'),
+    '{"v":2,"seq":9,"at":"2030-01-01T00:00:00.000Z","kind":"dreamt"}\n',
+  );
+  const { exitCode, stderr } = await call('watch', run.path, '--json');
+  expect(exitCode).toBe(0);
+  expect(stderr).toContain('events.jsonl was written by a later version of Nascent: 1 line was left out');
 });
 
 test('what is no run is refused, and the interface needs a terminal', async () => {

@@ -145,7 +145,8 @@ function barOf(share: number, width: number): Talk {
   return [span('bar', bar.full.repeat(full)), span('quiet', bar.rest.repeat(width - full))];
 }
 
-function nameOf({ path }: WatchState, { watched }: ShownRun): string {
+function nameOf({ path, training }: WatchState, { watched }: ShownRun): string {
   const name = watched.path.split(/[\\/]/).slice(-2).join('/');
-  return watched.path === path ? name : `${name} (training)`;
+  if (watched.path !== path) return `${name} (training; s: its search)`;
+  return training === undefined ? name : `${name} (s: its training)`;
 }

@@ -23,7 +23,7 @@ export interface WatchState {
   readonly seen: Watched | undefined;
   /** The training in the folder of a search, where there is one. */
   readonly training: Watched | undefined;
-  /** Which of the two is shown; what is going on, unless somebody chose. */
+  /** Which of the two is shown: the search, until its training is under way or somebody chose. */
   readonly chosen: 'search' | 'training' | undefined;
   readonly pane: PaneName;
   readonly zoomed: boolean;
@@ -55,8 +55,7 @@ export function watchState(path: string): WatchState {
 
 /** What is shown; undefined before the first look. */
 export function shownIn({ seen, training, chosen }: WatchState): ShownRun | undefined {
-  const isTraining = chosen === undefined ? training !== undefined : chosen === 'training';
-  const watched = isTraining && training !== undefined ? training : seen;
+  const watched = chosen === 'training' && training !== undefined ? training : seen;
   return watched === undefined ? undefined : shownRun(watched);
 }
 
@@ -137,6 +136,17 @@ const keys: readonly KeyRow<WatchState>[] = [
     press: (state) => ({ close: true, ...(notRunning(state) === undefined && { say: 'The run goes on.' }) }),
   },
   {
+    keys: ['s'],
+    shown: 's',
+    label: ({ chosen }) => (chosen === 'training' ? 'search' : 'training'),
+    help: 'show the search, or the training in its folder',
+    blocked: ({ training }) => (training === undefined ? 'There is no training in its folder.' : undefined),
+    press: (state) => {
+      const chosen = state.chosen === 'training' ? 'search' : 'training';
+      return { state: { ...state, chosen, epoch: undefined, top: undefined } };
+    },
+  },
+  {
     keys: ['1', '2', '3', '4', '5'],
     shown: '1–5',
     help: 'go to a pane: curves, cells, alphas, state, log',
@@ -188,16 +198,6 @@ const keys: readonly KeyRow<WatchState>[] = [
     label: ({ log }) => (log ? 'linear' : 'log'),
     help: 'logarithmic scale of the loss, and back',
     press: (state) => ({ state: { ...state, log: !state.log } }),
-  },
-  {
-    keys: ['s'],
-    shown: 's',
-    help: 'show the search, or the training in its folder',
-    blocked: ({ training }) => (training === undefined ? 'There is no training in its folder.' : undefined),
-    press: (state) => {
-      const isTraining = state.chosen === undefined || state.chosen === 'training';
-      return { state: { ...state, chosen: isTraining ? 'search' : 'training', epoch: undefined } };
-    },
   },
 ];
 
@@ -254,7 +254,12 @@ export const watchScreen: ScreenKind<WatchState> = {
     if (news.kind !== 'watched') return state;
     const { watched } = news;
     if (watched.path === state.path) return { ...state, seen: watched };
-    if (watched.path === join(state.path, 'train')) return { ...state, training: watched };
+    if (watched.path === join(state.path, 'train')) {
+      // What goes on is shown, and stays when it ends.
+      const isUnderWay = watched.status === 'running' || watched.status === 'paused';
+      const chosen = state.chosen ?? (isUnderWay ? 'training' : undefined);
+      return { ...state, training: watched, chosen };
+    }
     return state;
   },
 };

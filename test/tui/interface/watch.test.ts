@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+
+import { expect, test } from 'vitest';
+
+import type { RunStatus } from '../../../src/run/record.ts';
+import { shownIn, watchScreen, watchState } from '../../../src/tui/interface/watch/watch.ts';
+import { watchedRun } from '../../support/watched.ts';
+
+const path = '/runs/search-1';
+const withTraining = (status: RunStatus, before = watchState(path)) =>
+  watchScreen.told(
+    watchScreen.told(before, { kind: 'watched', watched: watchedRun({ path, status: 'done' }) }),
+    {
+      kind: 'watched',
+      watched: watchedRun({ path: join(path, 'train'), kind: 'train', status }),
+    },
+  );
+const kindIn = (state: ReturnType<typeof watchState>) => shownIn(state)?.watched.record?.kind;
+
+test('of a search one sees the search, until its training is under way; that stays when it ends', () => {
+  expect(kindIn(withTraining('done'))).toBe('search');
+  expect(kindIn(withTraining('stopped'))).toBe('search');
+  expect(kindIn(withTraining('running'))).toBe('train');
+  expect(kindIn(withTraining('paused'))).toBe('train');
+  expect(kindIn(withTraining('done', withTraining('running')))).toBe('train');
+});
+
+test('what somebody chose is shown, whatever begins', () => {
+  const chosen = { ...withTraining('done'), chosen: 'search' } as const;
+  expect(kindIn(withTraining('running', chosen))).toBe('search');
+});
