@@ -1,13 +1,17 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { measures } from '../../../src/run/artefacts/metrics.ts';
 import { runStatuses } from '../../../src/run/record.ts';
-import { hubScreen, hubState, rowsOf, underCursor } from '../../../src/tui/interface/hub/hub.ts';
+import { countsOf, hubScreen, hubState, rowsOf, underCursor } from '../../../src/tui/interface/hub/hub.ts';
 import type { HubDoors, HubState } from '../../../src/tui/interface/hub/hub.ts';
 import { beginning, pressed, told, topOf } from '../../../src/tui/interface/interface.ts';
 import { screenOf } from '../../../src/tui/interface/screen.ts';
 import type { AnyScreen } from '../../../src/tui/interface/screen.ts';
+import { temporaryFolder } from '../../data/temporary.ts';
 import { listed } from '../../support/listed.ts';
 import { tries } from '../../support/properties.ts';
 
@@ -134,6 +138,40 @@ test('a run is deleted only after y', () => {
   expect(asked).toMatchObject({ effects: [], state: { question: { text: 'Delete runs/a and all in it?' } } });
   expect(pressed(asked.state, 'n', moment)).toMatchObject({ effects: [], state: { question: undefined } });
   expect(pressed(asked.state, 'y', moment).effects).toMatchObject([{ kind: 'work', what: 'delete runs/a' }]);
+});
+
+test('marked runs are deleted together, those that the filter leaves, and none of them twice', async () => {
+  const folder = await temporaryFolder();
+  const [a, b, c] = (['a', 'b', 'c'] as const).map((name) => join(folder, name)) as [string, string, string];
+  for (const path of [a, b, c]) mkdirSync(join(path, 'train'), { recursive: true });
+  const runs = [a, b, c].map((path) => listed(path, { inside: [listed(join(path, 'train'))] }));
+  const state = told(begin(), { kind: 'listed', folder: 'runs', runs });
+  const press = (before: typeof state, ...keys: readonly string[]) =>
+    keys.reduce((each, key) => pressed(each, key, moment).state, before);
+  // a, the training within it, and b; the cursor is on neither.
+  const marked = press(state, 'space', 'space', 'space', 'end');
+  expect(press(marked, 'd').question?.text).toBe('Delete 2 marked runs (a, b) and all in them?');
+  const filtered = press(marked, '/', ...Array.from(`${folder}/b`), 'return');
+  expect(press(filtered, 'd').question?.text).toBe(`Delete ${b} and all in it?`);
+  const [effect] = pressed(press(marked, 'd'), 'y', moment).effects;
+  if (effect?.kind !== 'work') throw new Error('nothing is deleted');
+  expect(await effect.work(new AbortController().signal, () => {})).toBe('2 runs are deleted.');
+  expect(readdirSync(folder)).toEqual(['c']);
+});
+
+test('what is marked and worked on keeps all of them', () => {
+  const runs = [
+    listed('runs/a'),
+    listed('runs/b', { inside: [listed('runs/b/train', { status: 'running' })] }),
+  ];
+  const state = told(begin(), { kind: 'listed', folder: 'runs', runs });
+  const marked = ['space', 'space', 'd'].reduce((each, key) => pressed(each, key, moment).state, state);
+  expect(marked.said?.text).toBe('A process works on b. Stop it first: enter, Q.');
+});
+
+test('runs within others count', () => {
+  const runs = [listed('runs/a', { inside: [listed('runs/a/train', { status: 'running' })] })];
+  expect(countsOf({ ...hubState('runs'), runs })).toEqual({ all: 2, running: 1 });
 });
 
 test('enter opens the run, and q comes back to the hub, and leaves', () => {

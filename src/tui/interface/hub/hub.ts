@@ -88,6 +88,12 @@ const orders: Readonly<Record<Sorting, Order>> = {
   },
 };
 
+/** How many runs there are, those within others as well, and how many of them work. */
+export function countsOf({ runs = [] }: HubState): { readonly all: number; readonly running: number } {
+  const all = runs.flatMap((run) => withInside(run, 0));
+  return { all: all.length, running: all.filter(({ run }) => run.status === 'running').length };
+}
+
 export function underCursor(state: HubState): HubRow | undefined {
   const rows = rowsOf(state);
   return rows.find(({ run }) => run.path === state.cursor) ?? rows[0];
@@ -260,19 +266,24 @@ function keysOf(doors: HubDoors): readonly KeyRow<HubState>[] {
     {
       keys: ['d'],
       shown: 'd',
-      help: 'delete the run and all in its folder; asks first',
+      help: 'delete the marked runs, or the one under the cursor, and all in their folders; asks first',
       blocked: (state) => {
-        const run = underCursor(state)?.run;
-        const isWorkedOn = run?.status === 'running' || run?.status === 'paused';
-        return none(state) ?? (isWorkedOn ? 'A process works on it. Stop it first: enter, Q.' : undefined);
+        const runs = meant(state);
+        const busy = runs.find((run) => isWorkedOn(run));
+        const which = runs.length === 1 || busy === undefined ? 'it' : basename(busy.path);
+        return (
+          none(state) ??
+          (busy === undefined ? undefined : `A process works on ${which}. Stop it first: enter, Q.`)
+        );
       },
       press: (state) => {
-        const path = underCursor(state)?.run.path ?? '';
-        const work = async () => deleteRun(path);
+        const paths = meant(state).map(({ path }) => path);
+        const what = inWords(paths);
+        const work = async () => deleteRuns(paths);
         return {
           ask: {
-            text: `Delete ${path} and all in it?`,
-            yes: [{ kind: 'work', what: `delete ${path}`, work }],
+            text: `Delete ${what} and all in ${paths.length === 1 ? 'it' : 'them'}?`,
+            yes: [{ kind: 'work', what: `delete ${what}`, work }],
           },
         };
       },
@@ -376,11 +387,41 @@ export function hubScreen(doors: HubDoors): ScreenKind<HubState> {
   };
 }
 
-/** @throws NascentError 'run/busy' where a process works on it, or on a run within it */
-function deleteRun(path: string): string {
-  if ([path, join(path, 'train')].some((each) => isLeased(each))) {
-    throw new NascentError('run/busy', `a process works on ${path}`, { help: 'Stop it first.' });
+/**
+ * What a key means that can act on several runs: those that are marked, of what the filter leaves; without any the one
+ * under the cursor. A run in the folder of another goes with it.
+ */
+function meant(state: HubState): readonly ListedRun[] {
+  const marked = rowsOf(state).filter(({ run }) => state.marked.has(run.path));
+  const rows = marked.length > 0 ? marked : [underCursor(state)].filter((row) => row !== undefined);
+  const within = new Set(
+    rows.flatMap(({ run }) => run.inside.flatMap((each) => withInside(each, 0))).map(pathOf),
+  );
+  return rows.filter((row) => !within.has(pathOf(row))).map(({ run }) => run);
+}
+
+const pathOf = ({ run }: HubRow) => run.path;
+
+function isWorkedOn({ status, inside }: ListedRun): boolean {
+  return status === 'running' || status === 'paused' || inside.some((each) => isWorkedOn(each));
+}
+
+/** At most three by name. */
+function inWords(paths: readonly string[]): string {
+  const [only] = paths;
+  if (only !== undefined && paths.length === 1) return only;
+  const names = paths.slice(0, 3).map((path) => basename(path));
+  const more = paths.length > names.length ? ` and ${paths.length - names.length} more` : '';
+  return `${paths.length} marked runs (${names.join(', ')}${more})`;
+}
+
+/** @throws NascentError 'run/busy' where a process works on one, or on a run within it; then none is deleted */
+function deleteRuns(paths: readonly string[]): string {
+  const busy = paths.find((path) => [path, join(path, 'train')].some((each) => isLeased(each)));
+  if (busy !== undefined) {
+    throw new NascentError('run/busy', `a process works on ${busy}`, { help: 'Stop it first.' });
   }
-  rmSync(path, { recursive: true });
-  return `${basename(path)} is deleted.`;
+  for (const path of paths) rmSync(path, { recursive: true });
+  const [only = ''] = paths;
+  return paths.length === 1 ? `${basename(only)} is deleted.` : `${paths.length} runs are deleted.`;
 }

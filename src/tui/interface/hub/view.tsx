@@ -17,7 +17,7 @@ import { sparkline } from '../panes/state-of-run.ts';
 import { chartsOf } from '../panes/curves.ts';
 import { shownRun } from '../shown-run.ts';
 import { statusTalk } from '../status.ts';
-import { rowsOf, underCursor } from './hub.ts';
+import { countsOf, rowsOf, underCursor } from './hub.ts';
 import type { HubRow, HubState } from './hub.ts';
 
 /** What is beside the list has two ops of a cell on a line: with short names, or with whole ones where all is wide. */
@@ -55,12 +55,12 @@ export function hubView(state: HubState, frame: Frame): ReactElement {
   );
 }
 
-function headline({ folder, runs }: HubState): Talk {
-  const all = runs ?? [];
-  const running = all
-    .flatMap((run) => [run, ...run.inside])
-    .filter(({ status }) => status === 'running').length;
-  const count = runs === undefined ? 'reading …' : `${all.length} ${all.length === 1 ? 'run' : 'runs'}`;
+function headline(state: HubState): Talk {
+  const { folder, runs, filter } = state;
+  const { all, running } = countsOf(state);
+  const found = `${all} ${all === 1 ? 'run' : 'runs'}`;
+  const shown = filter.trim() === '' ? found : `${rowsOf(state).length} of ${found}`;
+  const count = runs === undefined ? 'reading …' : shown;
   return [
     span('title', 'Nascent'),
     `  ${folder}  `,
