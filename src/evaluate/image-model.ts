@@ -8,6 +8,7 @@ import { z } from 'zod';
 import type { OnnxDim, OnnxModel, OnnxValueInfo } from '../../proto/onnx.ts';
 import type { ImageSource } from '../data/images/source.ts';
 import { NascentError } from '../errors.ts';
+import type { Face } from './face.ts';
 import type { ModelFile } from './model-file.ts';
 
 type Triple = readonly [number, number, number];
@@ -97,7 +98,7 @@ export function imageModelOf({ path, model }: ModelFile): ImageModel {
 }
 
 /** The inputs that are fed: before IR 4, initializers were listed among them. */
-export function dataInputs(model: OnnxModel): readonly OnnxValueInfo[] {
+export function dataInputs(model: Pick<Face, 'graph'>): readonly OnnxValueInfo[] {
   const initializers = new Set(model.graph.initializers.map((tensor) => tensor.name));
   return model.graph.inputs.filter((input) => !initializers.has(input.name));
 }

@@ -6,8 +6,8 @@ import { isTextName, textNames, type TextName } from '../data/registry.ts';
 import type { TextCorpus } from '../data/text/corpus.ts';
 import { readVocabulary } from '../data/text/vocabulary.ts';
 import { NascentError } from '../errors.ts';
+import type { FacedFile } from './face.ts';
 import { dataInputs } from './image-model.ts';
-import type { ModelFile } from './model-file.ts';
 
 /** `tokens` [sequence, batch] and `hidden_in` [batch, units] → `log_probs` [sequence, batch, words], `hidden_out`. */
 export interface LanguageModel {
@@ -26,13 +26,13 @@ export interface LanguageModel {
 }
 
 /** Whether a file has the inputs of a language model. */
-export function isLanguageModel({ model }: ModelFile): boolean {
+export function isLanguageModel({ model }: FacedFile): boolean {
   const names = dataInputs(model).map(({ name }) => name);
   return names.length === 2 && names.includes('tokens') && names.includes('hidden_in');
 }
 
 /** @throws NascentError 'input/invalid' where the model is none */
-export function languageModelOf(file: ModelFile): LanguageModel {
+export function languageModelOf(file: FacedFile): LanguageModel {
   const { path, model } = file;
   const inputs = dataInputs(model);
   const shapeOf = (infos: readonly OnnxValueInfo[], name: string, rank: number): readonly OnnxDim[] => {
@@ -80,7 +80,7 @@ export type ModelAndData =
  *
  * @throws NascentError 'input/invalid' where it was given the other, or the language model is not as export writes it
  */
-export function modelAndData(file: ModelFile, data: ImagesName | TextName | undefined): ModelAndData {
+export function modelAndData(file: FacedFile, data: ImagesName | TextName | undefined): ModelAndData {
   const refuse = (message: string, help: string): never => {
     throw new NascentError('input/invalid', `${file.path} is ${message}`, { help });
   };

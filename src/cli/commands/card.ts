@@ -4,16 +4,18 @@ import { basename, dirname, join } from 'node:path';
 
 import type { Command } from 'commander';
 
-import { readModelFile, type ModelFile } from '../../evaluate/model-file.ts';
-import { dataInputs } from '../../evaluate/image-model.ts';
+import type { FacedFile } from '../../evaluate/face.ts';
 import { writeFileWhole } from '../../files/files.ts';
 import { modelCard } from '../../report/card/card.ts';
 import { cardFacts, type CardModel, type CardValue } from '../../report/card/facts.ts';
 import { readRun } from '../../report/read-run.ts';
 import type { OnnxValueInfo } from '../../../proto/onnx.ts';
+import { givenLimits } from '../input/limits.ts';
+import { isVerbose } from '../input/options.ts';
 import { givenModel } from '../input/runs.ts';
 import { requireOut } from '../input/out.ts';
 import { print } from '../shell/output.ts';
+import { work } from '../shell/work.ts';
 
 export function registerCard(program: Command): void {
   program
@@ -24,17 +26,20 @@ export function registerCard(program: Command): void {
     .action(card);
 }
 
-async function card(path: string, { out }: { readonly out?: string }): Promise<void> {
+async function card(path: string, { out }: { readonly out?: string }, command: Command): Promise<void> {
   requireOut(out);
   const { file, modelOf } = givenModel(path);
-  const model = cardModel(await readModelFile(file));
+  const face = await work(`Reading ${file}`, { verbose: isVerbose(command) }, async ({ job }) =>
+    job('readFace', { model: file }, { limits: givenLimits({}) }),
+  );
+  const model = cardModel(face);
   const run = modelOf === undefined ? undefined : readRun(modelOf.path);
   const to = out ?? join(dirname(file), 'MODEL_CARD.md');
   await writeFileWhole(to, modelCard(cardFacts(model, run)));
   print(to);
 }
 
-function cardModel({ path, bytes, sha256, model }: ModelFile): CardModel {
+function cardModel({ path, bytes, sha256, model }: FacedFile): CardModel {
   return {
     file: basename(path),
     bytes,
@@ -43,7 +48,7 @@ function cardModel({ path, bytes, sha256, model }: ModelFile): CardModel {
     opset: model.opsets.find(({ domain }) => domain === '')?.version,
     producer: [model.producerName || 'an unnamed program', model.producerVersion].join(' ').trim(),
     metadata: new Map(model.metadata),
-    inputs: dataInputs(model).map(valueOf),
+    inputs: model.graph.inputs.map(valueOf),
     outputs: model.graph.outputs.map(valueOf),
   };
 }

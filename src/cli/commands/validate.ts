@@ -10,13 +10,13 @@ import type { Provider } from '../../runtime/onnxruntime/load.ts';
 import { providers } from '../../runtime/registry.ts';
 import type { Validation } from '../../evaluate/accuracy.ts';
 import { modelAndData, type LanguageModel } from '../../evaluate/language-model.ts';
-import { readModelFile } from '../../evaluate/model-file.ts';
 import type { PerplexityReport } from '../../evaluate/perplexity.ts';
 import type { AnyValidateOrder } from '../../evaluate/order.ts';
 import type { AnyValidation } from '../../evaluate/validate.ts';
 import { tasks } from '../../tasks/tasks.ts';
 import { table } from '../../tui/table.ts';
 import { givenData, refuseOthers } from '../input/data.ts';
+import { givenLimits } from '../input/limits.ts';
 import { fromOption, isVerbose, jsonOption, nameOption, numberOption } from '../input/options.ts';
 import { givenModel, likelyData } from '../input/runs.ts';
 import { formatInteger, formatShare } from '../render/format.ts';
@@ -73,19 +73,20 @@ export function registerValidate(program: Command): void {
 async function validateCommand(path: string, flags: ValidateFlags, command: Command): Promise<void> {
   const { file, run, modelOf } = givenModel(path);
   const { data, from, batch, tokens, images } = flags;
-  const about = modelAndData(await readModelFile(file), data);
-  refuseOthers(about.kind, { images: { images }, text: { batch, tokens } });
-  const likely = likelyData(run, about);
-  if (about.kind === 'text' && likely === undefined && data === undefined) throw textUnsaid(about.model);
-  const order = {
-    model: file,
-    ...givenData({ data, from }, likely, 'cifar10'),
-    provider: flags.provider,
-    ...(images !== undefined && { images }),
-    ...(batch !== undefined && { batchSize: batch }),
-    ...(tokens !== undefined && { tokens }),
-  } as AnyValidateOrder;
   const validation = await work(`Validating ${file}`, { verbose: isVerbose(command) }, async ({ job }) => {
+    const face = await job('readFace', { model: file }, { limits: givenLimits({}) });
+    const about = modelAndData(face, data);
+    refuseOthers(about.kind, { images: { images }, text: { batch, tokens } });
+    const likely = likelyData(run, about);
+    if (about.kind === 'text' && likely === undefined && data === undefined) throw textUnsaid(about.model);
+    const order = {
+      model: file,
+      ...givenData({ data, from }, likely, 'cifar10'),
+      provider: flags.provider,
+      ...(images !== undefined && { images }),
+      ...(batch !== undefined && { batchSize: batch }),
+      ...(tokens !== undefined && { tokens }),
+    } as AnyValidateOrder;
     const result = await job('validate', order, { beside: modelOf });
     if (modelOf !== undefined) await writeArtefact(modelOf, validationFile, result);
     return result;

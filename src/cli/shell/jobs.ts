@@ -46,6 +46,11 @@ export const jobs = {
     load: async () => (await import('../../evaluate/validate.ts')).validateJob,
     runOf: noRun,
   }),
+  readFace: jobRow({
+    order: async () => (await import('../../evaluate/face.ts')).faceOrder,
+    load: async () => (await import('../../evaluate/face.ts')).readFace,
+    runOf: noRun,
+  }),
   checkModel: jobRow({
     order: async () => (await import('../../onnx/order.ts')).checkModelOrder,
     load: async () => (await import('../../onnx/check-model.ts')).checkModelJob,

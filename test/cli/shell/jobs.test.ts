@@ -134,6 +134,13 @@ const orders: {
       [{ model: 'm.onnx', data: 'text', steps: 0 }, 'field "steps": '],
     ],
   },
+  readFace: {
+    right: [{ model: 'm.onnx' }],
+    wrong: [
+      [{}, 'field "model": '],
+      [{ model: 'm.onnx', data: 'cifar10' }, '"data"'],
+    ],
+  },
   checkModel: {
     right: [{ model: 'm.onnx' }],
     wrong: [[{}, 'field "model": ']],
