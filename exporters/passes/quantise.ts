@@ -36,13 +36,20 @@ export function layersOf({ graph }: OnnxModel): readonly OnnxNode[] {
   );
 }
 
+/** All nodes that are computed in eight bits, in order: the layers, and what is carried along between them. */
+export function quantisable(model: OnnxModel): readonly OnnxNode[] {
+  const layers = new Set(layersOf(model));
+  return model.graph.nodes.filter(
+    (each) => layers.has(each) || carriedAlong.has(each.opType) || moves.has(each.opType),
+  );
+}
+
 /** The values whose ranges have to be measured: all that go into or come out of what can be quantised. */
 export function activationsOf(model: OnnxModel): readonly string[] {
   const layers = new Set(layersOf(model));
   const numbers = numbersOf(model.graph);
   const names = new Set<string>();
-  for (const each of model.graph.nodes) {
-    if (!layers.has(each) && !carriedAlong.has(each.opType) && !moves.has(each.opType)) continue;
+  for (const each of quantisable(model)) {
     const data = layers.has(each) || moves.has(each.opType) ? each.inputs.slice(0, 1) : each.inputs;
     for (const name of [...data, ...each.outputs]) if (name !== '' && !numbers.has(name)) names.add(name);
   }
@@ -53,14 +60,21 @@ export function activationsOf(model: OnnxModel): readonly string[] {
  * The model in eight bits.
  *
  * @param ranges of every value that `activationsOf` names
+ * @param kept nodes that stay in float32, and read what they are given before it is rounded
  */
-export function quantised(model: OnnxModel, ranges: ReadonlyMap<string, Range>): OnnxModel {
+export function quantised(
+  model: OnnxModel,
+  ranges: ReadonlyMap<string, Range>,
+  kept: ReadonlySet<OnnxNode> = new Set(),
+): OnnxModel {
   const { graph } = model;
   const numbers = numbersOf(graph);
   const free = freeNames(graph);
   const layers = new Set(layersOf(model));
+  const narrowed = new Set(quantisable(model).filter((each) => !kept.has(each)));
   const outputs = new Set(graph.outputs.map(({ name }) => name));
   const measured = new Set(activationsOf(model));
+  const readers = readersOf(graph);
   const made: OnnxTensor[] = [];
   const nodes: OnnxNode[] = [];
 
@@ -87,6 +101,8 @@ export function quantised(model: OnnxModel, ranges: ReadonlyMap<string, Range>):
   };
   const quantise = (name: string, from?: string): void => {
     if (through.has(name) || !measured.has(name) || outputs.has(name)) return;
+    // Whatever is not computed in eight bits has no use for a value that was rounded.
+    if (kept.size > 0 && !(readers.get(name) ?? []).some((reader) => narrowed.has(reader))) return;
     const own = stepsOf(name, from);
     steps.set(name, own);
     const [bytes, back] = [free(`${name}.bytes`), free(`${name}.back`)];
@@ -97,7 +113,6 @@ export function quantised(model: OnnxModel, ranges: ReadonlyMap<string, Range>):
     through.set(name, back);
   };
   const read = (name: string) => through.get(name) ?? name;
-  const readers = readersOf(graph);
   /** Of a value that only a ReLU reads, eight bits are best spent on what the ReLU leaves of it. */
   const isCut = (name: string) => {
     const all = readers.get(name) ?? [];
@@ -106,7 +121,8 @@ export function quantised(model: OnnxModel, ranges: ReadonlyMap<string, Range>):
 
   for (const { name } of graph.inputs) quantise(name);
   for (const each of graph.nodes) {
-    if (layers.has(each)) {
+    if (kept.has(each)) nodes.push(each);
+    else if (layers.has(each)) {
       const [input = '', weight = '', bias = ''] = each.inputs;
       const tensor = numbers.get(weight);
       const inputStep = steps.get(input)?.step;
@@ -122,8 +138,8 @@ export function quantised(model: OnnxModel, ranges: ReadonlyMap<string, Range>):
         nodes.push({ ...each, inputs });
       }
     } else nodes.push({ ...each, inputs: each.inputs.map(read) });
-    const isMoved = moves.has(each.opType);
-    if (!layers.has(each) && !carriedAlong.has(each.opType) && !isMoved) continue;
+    if (!narrowed.has(each) && !kept.has(each)) continue;
+    const isMoved = moves.has(each.opType) && !kept.has(each);
     for (const output of each.outputs) {
       if (!isCut(output)) quantise(output, isMoved ? each.inputs[0] : undefined);
     }

@@ -6,10 +6,8 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { toOnnxModel } from '../../exporters/onnx/export.ts';
 import { requireValid } from '../../exporters/onnx/check.ts';
-import { foldBatchNorm } from '../../exporters/passes/fold-batch-norm.ts';
 import { halved } from '../../exporters/passes/half.ts';
 import { askedOptions, askedPasses, throughPasses } from '../../exporters/passes/passes.ts';
-import { layersOf, quantised } from '../../exporters/passes/quantise.ts';
 import type { OnnxModel } from '../../proto/onnx.ts';
 import { NascentError } from '../errors.ts';
 import { sha256, writeFileWhole } from '../files/files.ts';
@@ -23,15 +21,15 @@ import { nascentVersion } from '../run/versions.ts';
 import { recordedTraining } from '../tasks/recorded.ts';
 import type { TaskName } from '../tasks/task.ts';
 import { taskOf } from '../tasks/tasks.ts';
-import { rangesOn } from './calibrate.ts';
 import { costOf, type Cost } from './cost.ts';
+import { inEightBits } from './eight-bits.ts';
 import type { Formatted, FormatRow } from './formats/format.ts';
 import { formats, requireFormat, type FormatName } from './formats/formats.ts';
 import { imageModels } from './images.ts';
+import type { LayerNoise } from './layer-noise.ts';
 import type { Model, WhichCheckpoint } from './model.ts';
 import type { Exported, ExportOrder, GenotypeExport, RunExport } from './order.ts';
 import { prove, type Proof } from './proof.ts';
-import type { Calibration } from './ranges.ts';
 import { textModels } from './text.ts';
 import { requireTogether } from './together.ts';
 
@@ -56,6 +54,8 @@ export interface ExportOutcome {
   readonly proof: Proof | null;
   /** What int8 or fp16 costs; null without them, and where there is nothing to measure it on. */
   readonly cost: Cost | null;
+  /** What each layer loses by int8, the noisiest first; null without it. */
+  readonly layers: readonly LayerNoise[] | null;
   /** What the model is read by, where there is such a file: a vocabulary. */
   readonly beside: { readonly title: string; readonly file: string; readonly entries: number } | null;
 }
@@ -136,7 +136,7 @@ async function write(
   signal: AbortSignal,
 ): Promise<ExportOutcome> {
   const { opset = 17, passes = {}, maxDrop, format: name = 'onnx', externalData = false } = order;
-  requireTogether(order);
+  requireTogether(order, task);
   const { graph, weights, metadata, macs, beside } = model;
   const format: FormatRow = formats[name];
   requireFormat(name, { task, passes, externalData });
@@ -145,7 +145,8 @@ async function write(
   if (path !== undefined) await beside?.check(path, replace);
   const producerVersion = nascentVersion();
   const plain = toOnnxModel(graph, { weights, opset, name: 'nascent', producerVersion, metadata });
-  const narrow = passes.int8 === true ? await inEightBits(plain, model, order.calibration, reporter) : plain;
+  const eight = passes.int8 === true ? await inEightBits(plain, model, order, reporter) : undefined;
+  const narrow = eight?.model ?? plain;
   const passed = throughPasses(narrow, passes, (note) => reporter.note(note));
   requireValid(passed, `the model after ${askedPasses(passes).join(', ')}`);
   const formatted = await format.format(passed, { file: basename(file), externalData }, reporter, signal);
@@ -177,6 +178,7 @@ async function write(
     nodes: passed.graph.nodes.length,
     proof,
     cost: cost ?? null,
+    layers: eight?.layers ?? null,
     beside:
       beside === undefined || path === undefined
         ? null
@@ -213,29 +215,6 @@ async function requireKind(path: string, kind: FormatRow['kind']): Promise<void>
     : new NascentError('input/invalid', `${path} is a folder, and the model is a file`, {
         help: `Name the file in it: --out ${join(path, 'model.onnx')}.`,
       });
-}
-
-/**
- * The model with batch norm folded, in eight bits, by the ranges that its values have on samples.
- *
- * @throws NascentError 'input/invalid' where the model has no samples, 'data/missing' where they are gone
- */
-async function inEightBits(
-  plain: OnnxModel,
-  { samples }: Model,
-  calibration: Calibration | undefined,
-  reporter: Reporter,
-): Promise<OnnxModel> {
-  if (samples === undefined) {
-    throw new NascentError('input/invalid', '--int8 is for image classifiers, and this is a language model', {
-      help: 'Leave --int8 out, or take --fp16, which is for both.',
-    });
-  }
-  reporter.stage('calibrate', 'Measuring ranges on samples');
-  const folded = foldBatchNorm(plain);
-  const narrow = quantised(folded, await rangesOn(folded, await samples(), calibration));
-  reporter.note(`${layersOf(folded).length} layers in 8 bits, batch norm folded`);
-  return narrow;
 }
 
 /** What fewer bits cost, where they were asked for and there is something to measure on. */

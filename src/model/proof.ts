@@ -64,9 +64,13 @@ export async function prove(
   throw new NascentError(
     'gate/failed',
     `the model is not the same after ${options.join(', ')}: answers differ by ${apart.toExponential(1)} of the largest, and ${allowed.toExponential(0)} is allowed`,
-    { help: 'Nothing was written. Leave one option after the other out to see which it is, and report it.' },
+    { help: `Nothing was written. ${asked.int8 === true ? eightBitsHelp : otherHelp}` },
   );
 }
+
+const eightBitsHelp =
+  'Eight bits are too few for this network: take another --calibration, or leave the noisiest layers in float32 with --keep-float.';
+const otherHelp = 'Leave one option after the other out to see which it is, and report it.';
 
 interface MadeUp {
   readonly plain: AnyTensors;

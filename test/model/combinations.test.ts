@@ -33,6 +33,7 @@ const options = fc.record({
   format: rarely(fc.constantFrom('ort' as const, 'transformers' as const)),
   externalData: yes,
   calibration: rarely(fc.constantFrom(...calibrations)),
+  keepFloat: rarely(fc.constantFrom(['Gemm'], ['cells.1', 'stem'], ['Conv', 'Gemm'], ['nothing'])),
   maxDrop: rarely(fc.constantFrom(0, 5)),
 });
 

@@ -16,8 +16,7 @@ function cut(method: (typeof calibrations)[number], values: readonly number[]) {
 /** About normal, and one number far off. */
 function withOneFarOff(): readonly number[] {
   const random = new Random(5);
-  const draw = () => Array.from({ length: 6 }, () => random.uniform() - 0.5).reduce((a, b) => a + b, 0);
-  return [...Array.from({ length: 30_000 }, draw), 40];
+  return [...Array.from({ length: 30_000 }, () => bell(random)), 40];
 }
 
 it('all of it is the range by min-max, whatever is far off', () => {
@@ -30,10 +29,27 @@ it.each(['percentile', 'entropy'] as const)(
   (method) => {
     const values = withOneFarOff();
     const { least, most } = cut(method, values);
-    expect(most).toBeLessThan(6);
+    // Steps a fifth of those that it would take, at most.
+    expect(most).toBeLessThan(40 / 5);
     // And what there is much of is kept: of six uniform numbers the deviation is 0.7.
     expect(most).toBeGreaterThan(1.4);
     expect(least).toBeLessThan(-1.4);
+  },
+);
+
+/** Of six uniform numbers: a normal distribution, nearly, of deviation 0.7. */
+function bell(random: Random): number {
+  return Array.from({ length: 6 }, () => random.uniform() - 0.5).reduce((a, b) => a + b, 0);
+}
+
+it.each([500, 8000])(
+  'what a ReLU leaves of %d numbers is not cut by entropy where they are many',
+  (length) => {
+    const random = new Random(6);
+    const values = Array.from({ length }, () => Math.max(0, bell(random)));
+    // At most one in five hundred is beyond what is kept.
+    const { most } = cut('entropy', values);
+    expect(values.filter((value) => value > most).length).toBeLessThanOrEqual(length / 500);
   },
 );
 

@@ -43,6 +43,7 @@ interface ExportFlags extends SizeFlags, Passes {
   readonly format: FormatName;
   readonly externalData?: boolean;
   readonly calibration?: Calibration;
+  readonly keepFloat?: readonly string[];
   readonly checkpoint?: (typeof checkpoints)[number];
   readonly genotype?: string;
   readonly network?: string;
@@ -130,6 +131,12 @@ export function registerExport(program: Command): void {
       calibrations,
     ),
   );
+  command.addOption(
+    new Option(
+      '--keep-float <nodes>',
+      'of --int8: what stays in float32, with commas between: names of nodes, how names begin (cells.0), ops (Gemm)',
+    ).argParser((nodes: string) => nodes.split(',').map((node) => node.trim())),
+  );
   for (const name of passNames) command.addOption(passOption(name));
   command.addOption(
     numberOption(
@@ -166,7 +173,6 @@ function formatAsked(task: TaskName, flags: ExportFlags) {
 async function exportCommand(path: string | undefined, flags: ExportFlags, command: Command): Promise<void> {
   requireOut(flags.out);
   const order = path === undefined ? genotypeOrder(flags) : runOrder(path, flags);
-  requireTogether(order);
   const what = path ?? `untrained ${flags.genotype ?? ''}`;
   const outcome = await work(`Exporting ${what}`, { verbose: isVerbose(command) }, ({ job }) =>
     job('export', order, { beside: path === undefined ? undefined : openRun(path) }),
@@ -217,7 +223,7 @@ function runOrder(run: string, flags: ExportFlags): ExportOrder {
     refuseOthers(task.name, { text: { unroll }, images: imagePassesOf(flags) });
     requireFormat(flags.format, formatAsked(task.name, flags));
   }
-  return {
+  const order: ExportOrder = {
     run,
     opset: opsets[flags.opset],
     unroll,
@@ -225,10 +231,13 @@ function runOrder(run: string, flags: ExportFlags): ExportOrder {
     format: flags.format,
     externalData: flags.externalData,
     calibration: flags.calibration,
+    keepFloat: flags.keepFloat,
     maxDrop: flags.maxDrop,
     ...(checkpoint !== undefined && { checkpoint }),
     ...(out !== undefined && { out }),
   };
+  if (task !== undefined) requireTogether(order, task.name);
+  return order;
 }
 
 /** @throws NascentError `input/invalid` where what was given does not go together */
@@ -242,7 +251,7 @@ function genotypeOrder(flags: ExportFlags): ExportOrder {
   refuseOthers(task, { images: imagePassesOf(flags) });
   requireFormat(flags.format, formatAsked(task, flags));
   const loaded = tasks[task].space.load(genotype);
-  return {
+  const order = {
     ...networks.untrained(name, flags, loaded),
     genotype: loaded,
     seed,
@@ -253,8 +262,11 @@ function genotypeOrder(flags: ExportFlags): ExportOrder {
     format: flags.format,
     externalData: flags.externalData,
     calibration: flags.calibration,
+    keepFloat: flags.keepFloat,
     maxDrop: flags.maxDrop,
   } as ExportOrder;
+  requireTogether(order, task);
+  return order;
 }
 
 function refuse(what: string): never {

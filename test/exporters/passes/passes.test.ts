@@ -4,12 +4,14 @@ import { faultsIn } from '../../../exporters/onnx/check.ts';
 import { softmax, topK } from '../../../exporters/passes/answers.ts';
 import { foldBatchNorm } from '../../../exporters/passes/fold-batch-norm.ts';
 import { preprocess } from '../../../exporters/passes/preprocess.ts';
-import { layersOf, quantised } from '../../../exporters/passes/quantise.ts';
+import { keptIn } from '../../../exporters/passes/keep-float.ts';
+import { layersOf, quantisable, quantised } from '../../../exporters/passes/quantise.ts';
 import { halved } from '../../../exporters/passes/half.ts';
 import { fromHalf } from '../../../proto/half.ts';
 import type { OnnxModel } from '../../../proto/onnx.ts';
 import { Random } from '../../../src/random.ts';
 import { rangesOn as rangesOnSamples } from '../../../src/model/calibrate.ts';
+import { layerNoise } from '../../../src/model/layer-noise.ts';
 import { answers, answersTo, apart, classifier, languageModel, mean, pictures, std } from './classifiers.ts';
 
 const ops = (model: OnnxModel) => model.graph.nodes.map(({ opType }) => opType);
@@ -156,10 +158,10 @@ describe('float16', () => {
   });
 });
 
-describe('eight bits', () => {
-  const rangesOn = (model: OnnxModel, { data, dims }: ort.Tensor) =>
-    rangesOnSamples(model, [{ dtype: 'float32', shape: dims, data: data as Float32Array }]);
+const rangesOn = (model: OnnxModel, { data, dims }: ort.Tensor) =>
+  rangesOnSamples(model, [{ dtype: 'float32', shape: dims, data: data as Float32Array }]);
 
+describe('eight bits', () => {
   it('give nearly the answers, in fewer bytes', async () => {
     const plain = foldBatchNorm(classifier(9));
     const images = pictures(10, 4, 16);
@@ -174,5 +176,67 @@ describe('eight bits', () => {
     expect(apart(given.get('logits'), wanted.get('logits'))).toBeGreaterThan(1e-5);
     expect(model.graph.inputs).toEqual(plain.graph.inputs);
     expect(model.graph.outputs).toEqual(plain.graph.outputs);
+  });
+
+  it('leave what is kept in float32 as it was', async () => {
+    const plain = foldBatchNorm(classifier(9));
+    const ranges = await rangesOn(plain, pictures(10, 4, 16));
+    const kept = keptIn(plain, ['cells.0', 'Gemm']);
+    const model = quantised(plain, ranges, kept);
+    expect(faultsIn(model)).toEqual([]);
+    const held = new Map(model.graph.initializers.map((each) => [each.name, each]));
+    for (const { name, inputs } of plain.graph.nodes) {
+      const isKept = name.startsWith('cells.0.') || name === 'classifier.gemm';
+      const layer = layersOf(plain).find((each) => each.name === name);
+      if (layer === undefined) continue;
+      const weight = inputs[1] ?? '';
+      expect(held.get(weight)?.dtype, name).toBe(isKept ? 'float32' : undefined);
+      // And it is given what was not rounded.
+      const now = model.graph.nodes.find((each) => each.name === name);
+      if (isKept) expect(now?.inputs).toEqual(inputs);
+      else expect(now?.inputs).not.toEqual(inputs);
+    }
+  });
+
+  it('change nothing where all is kept', async () => {
+    const plain = foldBatchNorm(classifier(9));
+    const ranges = await rangesOn(plain, pictures(10, 4, 16));
+    expect(quantised(plain, ranges, new Set(quantisable(plain))).graph).toEqual(plain.graph);
+  });
+
+  it.each([
+    ['nothing.like.it', '--keep-float nothing.like.it: no node that becomes eight bits is called so'],
+    ['Conv,Gemm', '--keep-float Conv,Gemm leaves no layer in eight bits'],
+  ])('cannot be kept from %s', (asked, message) => {
+    expect(() => keptIn(foldBatchNorm(classifier(9)), asked.split(','))).toThrow(message);
+  });
+});
+
+describe('signal to noise by layer', () => {
+  it('falls by 20 dB for those that read a value in steps ten times too wide, and for no other', async () => {
+    const plain = foldBatchNorm(classifier(9));
+    const images = pictures(10, 4, 16);
+    const ranges = await rangesOn(plain, images);
+    const layers = layersOf(plain);
+    const wide = layers.at(-1)?.inputs[0] ?? '';
+    const { least, most } = ranges.get(wide) ?? { least: 0, most: 0 };
+    const coarse = new Map([...ranges, [wide, { least: 10 * least, most: 10 * most }]]);
+    const noise = async (given: typeof ranges) => {
+      const sample = { dtype: 'float32', shape: images.dims, data: images.data as Float32Array } as const;
+      const found = await layerNoise(plain, given, new Set(), sample);
+      // The noisiest first.
+      expect(found).toEqual(found.toSorted((a, b) => (a.snr ?? Infinity) - (b.snr ?? Infinity)));
+      return new Map(found.map(({ layer, snr }) => [layer, snr ?? Infinity]));
+    };
+    const [before, after] = [await noise(ranges), await noise(coarse)];
+    expect(before.size).toBe(layers.length);
+    for (const { name, inputs } of layers) {
+      const [was, is] = [before.get(name) ?? 0, after.get(name) ?? 0];
+      // Eight bits of a value that fills its range are good for some 40 dB.
+      expect(was, name).toBeGreaterThan(25);
+      if (inputs[0] !== wide) expect(is, name).toBe(was);
+      // Weights have noise of their own, which stays.
+      else expect(was - is, name).toBeGreaterThan(10);
+    }
   });
 });

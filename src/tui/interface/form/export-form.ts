@@ -155,6 +155,12 @@ function int8Rows({ calibrations: [usual = '', ...others] }: ExportDesk): readon
       help: 'Of int8: which part of what a value is on samples 8 bits are spread over.',
       facts: [`usually ${usual}, all of it`],
     },
+    {
+      name: 'keep-float',
+      usual: 'nothing',
+      help: 'Of int8: what stays in float32, with commas between: names of nodes, how names begin, ops.',
+      facts: ['cells.0,Gemm or nothing'],
+    },
   ];
 }
 
