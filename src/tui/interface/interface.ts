@@ -1,5 +1,6 @@
 /** The interface as a whole, pure: a stack of screens, keys and news in, screens and effects out. */
 
+import { helpScrolled } from './help.ts';
 import type { AnyScreen, Effect, Key, Moment, News } from './screen.ts';
 
 export interface InterfaceState {
@@ -7,12 +8,21 @@ export interface InterfaceState {
   readonly screens: readonly [AnyScreen, ...AnyScreen[]];
   /** The keys of the screen on top are shown instead of it. */
   readonly help: boolean;
+  /** How many lines of them were scrolled away above. */
+  readonly helpTop: number;
   readonly question:
     { readonly text: string; readonly yes: readonly Effect[]; readonly close?: true } | undefined;
-  /** At the foot, until the next key. */
-  readonly said: { readonly text: string; readonly bad: boolean } | undefined;
+  /** At the foot, above the keys, until the next key or until there was time to read it. */
+  readonly said: Said | undefined;
   /** Nothing is left to show: the interface ends. */
   readonly over: boolean;
+}
+
+export interface Said {
+  readonly text: string;
+  readonly bad: boolean;
+  /** When it was first seen to be there; undefined before anybody looked. */
+  readonly since?: number;
 }
 
 export interface Stepped {
@@ -21,7 +31,14 @@ export interface Stepped {
 }
 
 export function beginning(screen: AnyScreen): InterfaceState {
-  return { screens: [screen], help: false, question: undefined, said: undefined, over: false };
+  return {
+    screens: [screen],
+    help: false,
+    helpTop: 0,
+    question: undefined,
+    said: undefined,
+    over: false,
+  };
 }
 
 export function topOf({ screens }: InterfaceState): AnyScreen {
@@ -40,13 +57,17 @@ export function pressed(state: InterfaceState, key: Key, at: Moment): Stepped {
     if (key !== 'y' && key !== 'Y') return { state: say(answered, 'Left as it was.'), effects: [] };
     return { state: close === true ? closed(answered) : answered, effects: yes };
   }
-  if (state.help) return { state: { ...quiet, help: false }, effects: [] };
   const top = topOf(state);
+  if (state.help) {
+    const helpTop = helpScrolled(top, state.helpTop, key, at);
+    const next = helpTop === undefined ? { ...quiet, help: false } : { ...quiet, helpTop };
+    return { state: next, effects: [] };
+  }
   const blocked = top.blocked(key);
   if (blocked !== undefined) return { state: say(quiet, blocked), effects: [] };
   const step = top.press(key, at);
   if (step === undefined) {
-    if (key === '?') return { state: { ...quiet, help: true }, effects: [] };
+    if (key === '?') return { state: { ...quiet, help: true, helpTop: 0 }, effects: [] };
     return { state: leaving.includes(key) ? closed(quiet) : quiet, effects: [] };
   }
   let next = withTop(quiet, step.screen);
@@ -66,6 +87,17 @@ export function told(state: InterfaceState, news: News): InterfaceState {
   if (news.kind === 'failed') return { ...next, said: { text: news.message, bad: true } };
   if (news.kind === 'worked' && typeof news.value === 'string') return say(next, news.value);
   return next;
+}
+
+/** How long what was said stays where nobody presses a key. A failure is read again, and perhaps written down. */
+const stays = { well: 8_000, bad: 30_000 } as const;
+
+/** The state at `now`: what was said a while ago is gone. */
+export function aged(state: InterfaceState, now: number): InterfaceState {
+  const { said } = state;
+  if (said === undefined) return state;
+  if (said.since === undefined) return { ...state, said: { ...said, since: now } };
+  return now - said.since < stays[said.bad ? 'bad' : 'well'] ? state : { ...state, said: undefined };
 }
 
 function say(state: InterfaceState, text: string): InterfaceState {

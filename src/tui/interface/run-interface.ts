@@ -19,7 +19,7 @@ import { lookOf } from '../theme.ts';
 import type { Look } from '../theme.ts';
 import { openEffects } from './effects.ts';
 import type { Frame } from './frame.ts';
-import { beginning, pressed, told, topOf } from './interface.ts';
+import { aged, beginning, pressed, told, topOf } from './interface.ts';
 import type { InterfaceState } from './interface.ts';
 import { listenToKeys } from './keyboard.ts';
 import { watchMachine } from './machine.ts';
@@ -121,6 +121,7 @@ export async function runInterface(screen: AnyScreen, options: InterfaceOptions)
   const release = holdWhole({ take, give }, effects.endAll);
   const lookAgain = guarded(() => {
     sources.look(topOf(state), hear);
+    become(aged(state, Date.now()));
     // Ages and times left go on when nothing else does.
     if (Date.now() - lastFrame >= 1_000) drawSoon();
   });

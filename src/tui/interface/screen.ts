@@ -74,7 +74,7 @@ export interface Step<S> {
   readonly close?: true;
   /** A question, answered by y; anything else is no. */
   readonly ask?: { readonly text: string; readonly yes: readonly Effect[]; readonly close?: true };
-  /** A line at the foot of the screen, until the next key. */
+  /** Said at the foot of the screen, above the keys, for a while or until the next key. */
   readonly say?: string;
 }
 
@@ -99,11 +99,16 @@ export interface Moment {
   readonly look: Look;
 }
 
+/** A sign, as it is shown, and what it means. */
+export type LegendRow = readonly [shown: string, meaning: string];
+
 /** How a kind of screen works. Its view is in `views.tsx`, which draws with React. */
 export interface ScreenKind<S> {
   readonly name: string;
   readonly title: (state: S) => string;
   readonly keys: (state: S) => readonly KeyRow<S>[];
+  /** What signs on it mean that do not say so themselves, below the keys in the help. */
+  readonly legend?: readonly LegendRow[];
   readonly needs: (state: S) => Needs;
   readonly told: (state: S, news: News) => S;
   /** The screen that takes its place, once there is one: a form becomes the run that it started. */
@@ -123,6 +128,7 @@ export interface AnyScreen {
   readonly title: string;
   readonly state: unknown;
   readonly keys: readonly ShownKey[];
+  readonly legend: readonly LegendRow[];
   readonly needs: Needs;
   /** Why the key cannot act now; undefined where it can, or does nothing. */
   readonly blocked: (key: Key) => string | undefined;
@@ -152,6 +158,7 @@ export function screenOf<S>(kind: ScreenKind<S>, state: S): AnyScreen {
         blocked: blocked?.(state),
       }));
     },
+    legend: kind.legend ?? [],
     needs: kind.needs(state),
     blocked: (key) => rowOf(key)?.blocked?.(state),
     press(key, at) {

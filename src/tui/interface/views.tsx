@@ -5,13 +5,13 @@ import type { ReactElement } from 'react';
 
 import { Line, linesOf } from '../line.tsx';
 import { span } from '../theme.ts';
-import type { Talk } from '../theme.ts';
-import { widthOfTalk } from '../width.ts';
-import { clipped } from './clip.ts';
+import { clipped, mostTop } from './clip.ts';
+import { footLines } from './foot.ts';
 import { least } from './frame.ts';
 import type { Frame } from './frame.ts';
 import { compareView } from './compare/view.tsx';
 import { formView } from './form/view.tsx';
+import { helpLines, helpTitleRows } from './help.ts';
 import { hubView } from './hub/view.tsx';
 import { pageView } from './page/view.tsx';
 import { parityView } from './parity/view.tsx';
@@ -51,15 +51,19 @@ interface WholeProps {
 function Whole({ state, frame }: WholeProps): ReactElement {
   const { columns, rows, look } = frame;
   const top = topOf(state);
-  const body = { ...frame, rows: rows - 1 };
+  const foot = footLines(state, frame);
+  const body = { ...frame, rows: rows - foot.length };
   return (
     <Box flexDirection="column" width={columns} height={rows}>
       <Box flexDirection="column" height={body.rows} overflow="hidden">
-        {state.help ? helpOf(top, body) : viewOf(top, body)}
+        {state.help ? helpOf(top, state.helpTop, body) : viewOf(top, body)}
       </Box>
-      <Line columns={columns} look={look}>
-        {footer(state, columns)}
-      </Line>
+      {foot.map((line, i) => (
+        // oxlint-disable-next-line react/no-array-index-key
+        <Line key={i} columns={columns} look={look}>
+          {line}
+        </Line>
+      ))}
     </Box>
   );
 }
@@ -69,52 +73,18 @@ function viewOf({ name, state }: AnyScreen, frame: Frame): ReactElement | null {
   return views[name]?.(state as never, frame) ?? null;
 }
 
-/** A question, what was said last, or the keys. */
-function footer({ question, said, help: isHelp, screens }: InterfaceState, columns: number): Talk {
-  if (question !== undefined)
-    return [span('warning', question.text), span('strong', '  y'), ' yes, any other key: no'];
-  if (said !== undefined) return span(said.bad ? 'failed' : 'current', said.text);
-  if (isHelp) return span('quiet', 'any key: back');
-  const top = screens.at(-1) ?? screens[0];
-  // What cannot be done now is not offered; the help has it.
-  const hints = top.keys.flatMap(({ keys, shown, label, blocked }) =>
-    label === undefined || blocked !== undefined
-      ? []
-      : [{ isWayOut: keys.includes('q'), talk: hint(shown, label) }],
-  );
-  const help = hint('?', 'help');
-  // The way out and what helps are always there; the others as there is room.
-  const always = [...hints.flatMap(({ isWayOut, talk }) => (isWayOut ? [talk] : [])), help];
-  let left = columns - always.reduce((sum, talk) => sum + 2 + widthOfTalk(talk), 0);
-  const kept = hints.filter(({ isWayOut, talk }) => {
-    if (isWayOut) return true;
-    const width = 2 + widthOfTalk(talk);
-    if (width > left) return false;
-    left -= width;
-    return true;
-  });
-  return [...kept.map(({ talk }) => [talk, '  ']), help];
-}
-
-function hint(keys: string, label: string): Talk {
-  return [span('strong', keys), ' ', span('quiet', label)];
-}
-
-/** All keys; those that cannot act now say so. */
-function helpOf({ title, keys }: AnyScreen, { columns, rows, look }: Frame): ReactElement {
-  const width = Math.max(...keys.map(({ shown }) => shown.length));
-  const lines = keys.map(({ shown, help, blocked }): Talk => {
-    const name = shown.padEnd(width + 2);
-    return blocked === undefined
-      ? [span('strong', name), help]
-      : [name, span('quiet', help), span('warning', '  not now')];
-  });
+/** The part of the keys and signs that there is room for. */
+function helpOf(top: AnyScreen, scrolled: number, frame: Frame): ReactElement {
+  const { columns, rows, look } = frame;
+  const lines = helpLines(top, frame);
+  const room = rows - helpTitleRows;
+  const first = Math.min(scrolled, mostTop(lines.length, room));
   return (
     <Box flexDirection="column">
       <Line columns={columns} look={look}>
-        {span('title', `Keys of ${title}`)}
+        {span('title', `Keys of ${top.title}`)}
       </Line>
-      {clipped(lines, rows - 1, { hint: 'a taller window has them' }).map((line, i) => (
+      {clipped(lines, room, { top: first }).map((line, i) => (
         // oxlint-disable-next-line react/no-array-index-key
         <Line key={i} columns={columns} look={look}>
           {line}

@@ -144,8 +144,8 @@ test('whatever a run says, its screen is ours', () => {
 
 test('the footer offers all that can be done now, and nothing else', () => {
   for (const [name, state] of Object.entries(states)) {
-    const { question, said, help } = state;
-    if (question !== undefined || said !== undefined || help) continue;
+    const { question, help } = state;
+    if (question !== undefined || help) continue;
     const footer = linesOf(state, [200, 60], plain).at(-1) ?? '';
     for (const { shown: keys, label, blocked } of topOf(state).keys) {
       if (label === undefined) continue;

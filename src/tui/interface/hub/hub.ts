@@ -11,6 +11,7 @@ import { comparedIn } from '../parity/parity.ts';
 import type { AnyScreen, KeyRow, ScreenKind, Step } from '../screen.ts';
 import { screenOf } from '../screen.ts';
 import { started } from '../started.ts';
+import { statusLegend } from '../status.ts';
 import { watchScreen, watchState } from '../watch/watch.ts';
 
 export const sortings = ['newest', 'name', 'status', 'best'] as const;
@@ -363,6 +364,7 @@ export function hubScreen(doors: HubDoors): ScreenKind<HubState> {
     name: 'hub',
     title: () => 'the hub',
     keys: ({ filtering }) => (filtering ? typing : keys),
+    legend: [...statusLegend, ['>', 'the run under the cursor'], ['*', 'marked']],
     needs(state) {
       const path = underCursor(state)?.run.path;
       return {

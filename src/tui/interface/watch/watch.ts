@@ -11,6 +11,7 @@ import type { KeyRow, Moment, ScreenKind, Step } from '../screen.ts';
 import { alphaEpochs, shownRun } from '../shown-run.ts';
 import type { ShownRun } from '../shown-run.ts';
 import { started } from '../started.ts';
+import { statusLegend } from '../status.ts';
 import { headerLines } from './header.ts';
 import { mostScrolled } from './layout.ts';
 
@@ -242,6 +243,14 @@ export const watchScreen: ScreenKind<WatchState> = {
   name: 'watch',
   title: ({ path }) => basename(path),
   keys: () => keys,
+  legend: [
+    ...statusLegend,
+    ['a b c', 'on a chart: the curves of training, validation and test, as its first line says'],
+    ['3 ┬ 4', 'below a chart: epochs that have ended; what steps report lies between them'],
+    ['sep_5x5 k-2 .15', 'in cells: the op, the state that it reads (k-2, k-1 or a node), its mixing weight'],
+    ['k-2>0', 'in alphas: the edge from one state to another; a row has a column an op'],
+    ['▁▃█', 'in state: the last values, from the least to the largest of them'],
+  ],
   needs(state) {
     const holder = shownIn(state)?.watched.holder;
     return {
