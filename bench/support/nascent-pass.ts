@@ -8,6 +8,7 @@ import { grad } from '../../src/autodiff/grad.ts';
 import { initialise } from '../../src/graph/initialise.ts';
 import { Random } from '../../src/random.ts';
 import type { Graph } from '../../src/graph/types.ts';
+import type { Program } from '../../src/runtime/runtime.ts';
 import { openLoss } from '../../src/learn/loss-graph.ts';
 import { batchFeeds } from '../../src/tasks/images/feeds.ts';
 import { supernetLoss } from '../../src/tasks/images/supernet-loss.ts';
@@ -42,19 +43,23 @@ store.write(new Map([...start].map(([name, tensor]) => [`gradient.${name}`, tens
 
 async function kernelsOf(graph: Graph, updates: ReadonlyMap<string, string>): Promise<number> {
   const program = await runtime.compile(graph, { store, updates });
+  const count = await kernelsOfRun(program);
+  program.dispose();
+  return count;
+}
+
+/** Of the second run: the first pays for what TensorFlow sets up once, and lays out what is kept. */
+async function kernelsOfRun(program: Program): Promise<number> {
+  await program.run(feeds);
   launched();
   await program.run(feeds);
-  program.dispose();
   return launched();
 }
 
 const forwardKernels = await kernelsOf(loss.graph, loss.updates);
 const { graph, updates } = pass();
 const program = await runtime.compile(graph, { store, updates });
-launched();
-// The first run pays for what TensorFlow sets up once.
-await program.run(feeds);
-const kernels = launched();
+const kernels = await kernelsOfRun(program);
 
 await answerLines({ device: runtime.device, nativeOps, forwardKernels, kernels }, async () => {
   const taken = await costs(() => program.run(feeds));

@@ -5,7 +5,7 @@
  */
 import type { OpName } from '../../graph/attributes.ts';
 import type { TensorData } from '../../graph/tensor.ts';
-import type { DType, Graph, NodeOf } from '../../graph/types.ts';
+import type { DType, Graph, Node, NodeOf, Value } from '../../graph/types.ts';
 import type { Layout } from './layout.ts';
 
 /** A node as a kernel sees it when it is compiled. */
@@ -30,8 +30,28 @@ export type Kernel<K extends OpName, H> = (context: KernelContext<K>) => Run<H>;
 /** A missing own op is replaced by its definition; a missing standard op is a bug. */
 export type Kernels<H> = { readonly [K in OpName]?: Kernel<K, H> };
 
+/** Nodes that are computed in one launch. */
+export interface Together {
+  readonly nodes: readonly Node[];
+  /** What they read of others, and what others read of them. */
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+}
+
+/** What a device can do in one launch, of however many nodes. */
+export interface SmallWork<H> {
+  takes(node: Node, layoutOf: (value: Value) => Layout): boolean;
+  /** `run` is given the inputs, and gives the outputs, as they lie. */
+  compile(
+    together: Together,
+    layoutOf: (value: Value) => Layout,
+  ): { readonly run: Run<H>; readonly dispose: () => void };
+}
+
 export interface Device<H> {
   readonly kernels: Kernels<H>;
+  /** Missing where every node is a launch of its own. */
+  readonly small?: SmallWork<H> | undefined;
   /** A graph as this device computes it fast. */
   readonly faster?: (graph: Graph) => Graph;
   upload(dtype: DType, shape: readonly number[], data: TensorData): H;

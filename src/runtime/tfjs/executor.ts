@@ -86,16 +86,17 @@ function compileClosed<H>(device: Device<H>, source: Graph, options: Options<H>)
       }
       // Only now, with everything computed, does state change.
       const taken = new Map<string, H>();
+      const owned = new Set<H>();
       for (const { name, slot, layout } of results) {
         const target = updates.get(name);
         if (target === undefined || store === undefined) continue;
         const handle = table[slot] as H;
-        const shared = stateSlots.has(slot) || [...taken.values()].includes(handle);
-        taken.set(target, updateHandle(handle, store, target, layout, shared));
+        const own = updateHandle(handle, store, target, layout, stateSlots.has(slot) || owned.has(handle));
+        owned.add(own);
+        taken.set(target, own);
       }
       for (const [target, handle] of taken) store?.replace(target, handle);
-      for (const handle of taken.values())
-        table.forEach((held, slot) => held === handle && (table[slot] = undefined));
+      table.forEach((held, slot) => held !== undefined && owned.has(held) && (table[slot] = undefined));
     } finally {
       const freed = new Set<H>();
       table.forEach((handle, slot) => {

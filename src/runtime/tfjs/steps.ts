@@ -7,14 +7,16 @@
  */
 import { internal, NascentError, messageOf } from '../../errors.ts';
 import type { OpName } from '../../graph/attributes.ts';
-import type { Graph, Node, Value } from '../../graph/types.ts';
+import type { Graph, Node, NodeOf, Value } from '../../graph/types.ts';
 import type { Device, Kernel, Run } from './device.ts';
 import { demandOf, inGraphOrder, type Layout } from './layout.ts';
 import { compileScan } from './scan.ts';
 import { relayout, uploadAs } from './store.ts';
 import type { Steps, Table } from './table.ts';
+import { together } from './together.ts';
 
 interface Step<H> {
+  /** The first, where it is several that are computed together. */
   readonly node: Node;
   readonly run: Run<H>;
   readonly inputs: readonly number[];
@@ -41,42 +43,55 @@ export function compileSteps<H>(
     ...graph.outputs.map(({ value }) => value),
     ...graph.inputs.map(({ value }) => value),
   ]);
-  const lastUse = new Map<Value, Node>();
-  for (const node of graph.nodes)
-    for (const value of [...node.outputs, ...node.inputs]) lastUse.set(value, node);
+  const { small } = device;
+  const groups = together(graph, (node) => small?.takes(node, layoutOf) === true);
+  const lastUse = new Map<Value, readonly Node[]>();
+  for (const group of groups)
+    for (const node of group)
+      for (const value of [...node.outputs, ...node.inputs]) lastUse.set(value, group);
 
   const constants = new Map<number, H>();
   const steps: Step<H>[] = [];
-  const bodies: { readonly dispose: () => void }[] = [];
-  for (const node of graph.nodes) {
+  const owned: { readonly dispose: () => void }[] = [];
+  for (const group of groups) {
+    const [node] = group;
+    if (node === undefined) continue;
     if (node.op === 'Constant') {
       const value = node.outputs[0];
       if (value === undefined) throw internal('a constant has no output');
-      const { dtype, shape, values } = node.attributes;
-      const data =
-        dtype === 'float32'
-          ? Float32Array.from(values)
-          : dtype === 'bool'
-            ? Uint8Array.from(values)
-            : Int32Array.from(values);
-      constants.set(slotOf(value), uploadAs(device, { dtype, shape, data }, layoutOf(value)));
+      constants.set(slotOf(value), uploadConstant(device, node, layoutOf(value)));
       keep.add(value);
       continue;
     }
-    const wanted = node.outputs.map((value) => keep.has(value) || lastUse.get(value) !== node);
-    const body = node.op === 'Scan' ? compileScan(device, node, compileSteps) : undefined;
-    if (body !== undefined) bodies.push(body);
-    steps.push({
-      run: compileNode(device, node, layoutOf, (demanded) =>
-        body === undefined ? compileKernel(device, node, { ...demanded, wanted }) : body.run,
-      ),
-      inputs: node.inputs.map(slotOf),
-      outputs: node.outputs.map(slotOf),
-      last: [...new Set([...node.inputs, ...node.outputs])]
-        .filter((value) => lastUse.get(value) === node && !keep.has(value))
+    const isWanted = (value: Value) => keep.has(value) || lastUse.get(value) !== group;
+    const made = group.flatMap(({ outputs }) => outputs);
+    const read = [...new Set(group.flatMap(({ inputs }) => inputs))];
+    const step = (run: Run<H>, inputs: readonly Value[], outputs: readonly Value[]): Step<H> => ({
+      run,
+      inputs: inputs.map(slotOf),
+      outputs: outputs.map(slotOf),
+      last: [...new Set([...inputs, ...outputs])]
+        .filter((value) => lastUse.get(value) === group && !keep.has(value))
         .map(slotOf),
       node,
     });
+    if (small !== undefined && group.length > 1) {
+      const own = new Set(made);
+      const inputs = read.filter((value) => !own.has(value));
+      const outputs = made.filter(isWanted);
+      if (outputs.length === 0) continue;
+      const compiled = small.compile({ nodes: group, inputs, outputs }, layoutOf);
+      owned.push(compiled);
+      steps.push(step(compiled.run, inputs, outputs));
+      continue;
+    }
+    const body = node.op === 'Scan' ? compileScan(device, node, compileSteps) : undefined;
+    if (body !== undefined) owned.push(body);
+    const wanted = node.outputs.map(isWanted);
+    const run = compileNode(device, node, layoutOf, (demanded) =>
+      body === undefined ? compileKernel(device, node, { ...demanded, wanted }) : body.run,
+    );
+    steps.push(step(run, node.inputs, node.outputs));
   }
 
   return {
@@ -99,9 +114,20 @@ export function compileSteps<H>(
     dispose() {
       for (const handle of constants.values()) device.free(handle);
       constants.clear();
-      for (const body of bodies) body.dispose();
+      for (const one of owned) one.dispose();
     },
   };
+}
+
+function uploadConstant<H>(device: Device<H>, { attributes }: NodeOf<'Constant'>, layout: Layout): H {
+  const { dtype, shape, values } = attributes;
+  const data =
+    dtype === 'float32'
+      ? Float32Array.from(values)
+      : dtype === 'bool'
+        ? Uint8Array.from(values)
+        : Int32Array.from(values);
+  return uploadAs(device, { dtype, shape, data }, layout);
 }
 
 function runStep<H>(device: Device<H>, step: Step<H>, table: Readonly<Table<H>>): readonly H[] {

@@ -30,6 +30,8 @@ const results: Value[] = [
   variance,
   ...b.node('SeparableHalfGrad', back, { ...half, epsilon: 1e-5, masked: 1 }),
   b.op('MixedSum', [x, dy, z, norm, norm, mean, variance], { plain: 2, scaled: 0, epsilon: 1e-5 }),
+  b.op('Dot', [x, dy]),
+  b.op('Mul', [b.op('Dot', [norm, norm]), b.op('Add', [norm, norm])]),
   b.op('MaxPoolGrad', [x, b.op('MaxPool', [x], pool), dy], pool),
 ];
 const graph = b.finish('ops', Object.fromEntries(results.map((value, i) => [`y${i}`, value])));

@@ -7,7 +7,11 @@ import { grad } from '../../../src/autodiff/grad.ts';
 import { NascentError } from '../../../src/errors.ts';
 import { GraphBuilder } from '../../../src/graph/builder.ts';
 import { addonIn, setUpFolders } from '../../../src/runtime/native-preload.ts';
+import { copy } from '../../../src/graph/rebuild.ts';
+import type { Tensor } from '../../../src/graph/tensor.ts';
+import type { Node, Value } from '../../../src/graph/types.ts';
 import { createReferenceRuntime } from '../../../src/runtime/reference/runtime.ts';
+import type { Runtime } from '../../../src/runtime/runtime.ts';
 import { loadTensorFlow } from '../../../src/runtime/tfjs/load.ts';
 import { nativeOpsFile, nativeOpsFor } from '../../../src/runtime/tfjs/native-ops.ts';
 import { createTfjsRuntime } from '../../../src/runtime/tfjs/runtime.ts';
@@ -90,6 +94,63 @@ function separable({ channels, height, width, kernel: [k], strides: [s], dilatio
   return b.finish('separable', Object.fromEntries(all));
 }
 
+/** A graph of small work and of what is none: each step takes an op and two values, by number. */
+interface Small {
+  readonly steps: readonly (readonly [op: number, x: number, y: number])[];
+  readonly seed: number;
+}
+
+const smalls: fc.Arbitrary<Small> = fc.record({
+  steps: fc.array(fc.tuple(fc.nat(12), fc.nat(99), fc.nat(99)), { minLength: 1, maxLength: 30 }),
+  seed: fc.nat(0xffff),
+});
+
+function smallGraph({ steps }: Small) {
+  const b = new GraphBuilder();
+  const values: Value[] = [
+    b.input('vector', [37]),
+    b.input('number', []),
+    b.input('image', [2, 3, 4, 5]),
+    b.input('filter', [3, 1, 1, 1]),
+    b.constant(0.25),
+  ];
+  const same = { momentum: 0.9, weight_decay: 3e-4 };
+  for (const [op, i, j] of steps) {
+    const x = values[i % values.length] as Value;
+    const alike = values.filter(({ type }) => type.shape.join() === x.type.shape.join());
+    const y = alike[j % alike.length] as Value;
+    const [number = x] = values.slice(1);
+    const elementwise = ['Add', 'Sub', 'Mul', 'Div'] as const;
+    const made = [
+      ...elementwise.map((name) => () => [b.op(name, [x, j % 3 === 0 ? number : y])]),
+      () => [b.op('Sqrt', [x])],
+      () => [b.op('Neg', [x])],
+      () => [b.op('Sum', [x, y, x])],
+      () => [b.op('ReduceSum', [x], { axes: x.type.shape.map((_, axis) => axis), keepdims: 0 })],
+      () => [b.op('Dot', [x, y])],
+      () => [b.op('Expand', [b.op('Neg', [number])], { shape: [2 + (j % 3)] })],
+      () => b.node('SgdMomentum', [x, y, x, number, number], same),
+      () => [b.op('Relu', [x])],
+      () => [b.op('Reshape', [values[0] as Value], { shape: [1, 37, 1, 1] })],
+    ][op]?.();
+    values.push(...(made ?? []));
+  }
+  return b.finish('small', Object.fromEntries(values.slice(5).map((value, i) => [`y${i}`, value])));
+}
+
+/** What a node gives by a program of its own: a launch, then, of TensorFlow's kernel. */
+async function alone(tfjs: Runtime, node: Node, values: ReadonlyMap<Value, Tensor>): Promise<Tensor[]> {
+  const b = new GraphBuilder();
+  const inputs = node.inputs.map((value, i) => b.input(`x${i}`, value.type.shape));
+  const outputs = copy(b, node, inputs);
+  const graph = b.finish('one', Object.fromEntries(outputs.map((value, i) => [`y${i}`, value])));
+  const program = await tfjs.compile(graph);
+  const feeds = new Map(node.inputs.map((value, i) => [`x${i}`, values.get(value) as Tensor]));
+  const given = await program.run(feeds);
+  program.dispose();
+  return outputs.map((_, i) => given.get(`y${i}`) as Tensor);
+}
+
 const fits = ({ height, width, kernel, dilation, pads }: Case) =>
   height + pads[0] + pads[2] > (kernel[0] - 1) * dilation &&
   width + pads[1] + pads[3] > (kernel[1] - 1) * dilation;
@@ -126,6 +187,48 @@ describe.skipIf(!native)('ops of our own', () => {
           difference(await program.run(feeds), expected, { absolute: 2e-2, relative: 2e-4 }),
         ).toBeUndefined();
         program.dispose();
+      }),
+      { numRuns: tries(60) },
+    );
+  });
+
+  it('do small work together as TensorFlow does it one by one, to the bit', async () => {
+    const tfjs = await createTfjsRuntime('tensorflow');
+    await fc.assert(
+      fc.asyncProperty(smalls, async (one) => {
+        const graph = smallGraph(one);
+        if (graph.outputs.length === 0) return;
+        const feeds = randomFeeds(graph, one.seed);
+        const before = tfjs.alive();
+        const program = await tfjs.compile(graph);
+        const given = await program.run(feeds);
+        expect(await program.run(feeds)).toEqual(given);
+        program.dispose();
+        expect(tfjs.alive()).toBe(before);
+
+        const values = new Map([
+          ...graph.inputs.map(({ value }) => [value, feeds.get(value.name) as Tensor] as const),
+          ...graph.outputs.map(({ name, value }) => [value, given.get(name) as Tensor] as const),
+        ]);
+        for (const node of graph.nodes) {
+          const made = node.outputs.map((value) => values.get(value));
+          if (node.op === 'Constant' || made.includes(undefined)) continue;
+          if (!node.inputs.every((value) => values.has(value))) continue;
+          if (node.op === 'ReduceSum') {
+            // In double precision here, and in float32 there.
+            const terms = Array.from(values.get(node.inputs[0] as Value)?.data ?? [], Math.fround);
+            const sum = (of: (term: number) => number) => terms.reduce((total, term) => total + of(term), 0);
+            const off = Math.abs((made[0]?.data[0] ?? 0) - sum((term) => term));
+            expect(off > 1e-6 * sum(Math.abs)).toBe(false);
+          } else expect(made).toEqual(await alone(tfjs, node, values));
+        }
+
+        // With nothing kept on the way, what lies in between shares its memory. A sum that is left alone is TensorFlow's.
+        if (graph.nodes.some(({ op }) => op === 'ReduceSum')) return;
+        const last = graph.outputs.slice(-1);
+        const lean = await tfjs.compile({ ...graph, outputs: last });
+        for (const [name, tensor] of await lean.run(feeds)) expect(tensor).toEqual(given.get(name));
+        lean.dispose();
       }),
       { numRuns: tries(60) },
     );

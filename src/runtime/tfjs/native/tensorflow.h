@@ -151,11 +151,14 @@ class Call {
   }
 
   float *output(int index, std::initializer_list<int64_t> shape) {
+    return output(index, shape.begin(), static_cast<int>(shape.size()));
+  }
+
+  float *output(int index, const int64_t *shape, int rank) {
     Status status;
     size_t bytes = sizeof(float);
-    for (int64_t extent : shape) bytes *= static_cast<size_t>(extent);
-    TF_Tensor *tensor = TF_AllocateOutput(context_, index, TF_FLOAT, shape.begin(),
-                                          static_cast<int>(shape.size()), bytes, status);
+    for (int axis = 0; axis < rank; axis++) bytes *= static_cast<size_t>(shape[axis]);
+    TF_Tensor *tensor = TF_AllocateOutput(context_, index, TF_FLOAT, shape, rank, bytes, status);
     if (!status.ok()) {
       fail(status);
       return nullptr;

@@ -12,6 +12,7 @@ import type { OpAttribute, TensorFlow, TensorHandle } from '../load.ts';
 import { fuseSeparable } from './fuse.ts';
 import { tensorflowKernels } from './kernels.ts';
 import { sampleFirst } from './sampling.ts';
+import { smallWork } from './small.ts';
 
 /** What kernels use: ops by name, attributes, and constants that live as long as the device. */
 export interface TensorFlowOps {
@@ -126,6 +127,7 @@ export function createTensorFlowDevice({
 
   return {
     kernels: tensorflowKernels(tensorflow),
+    small: tensorflow.native ? smallWork(tensorflow) : undefined,
     faster: (graph) => rebuild(tensorflow.native ? rebuild(graph, fuseSeparable(graph)) : graph, sampleFirst),
     upload,
     download: (handle) => binding.tensorDataSync(handle.id),
@@ -151,7 +153,8 @@ export function createTensorFlowDevice({
         kept = body();
       } finally {
         made = undefined;
-        for (const handle of mine) if (!kept.includes(handle)) free(handle);
+        const leaves = new Set(kept);
+        for (const handle of mine) if (!leaves.has(handle)) free(handle);
         made = outer;
       }
       outer?.push(...kept);

@@ -57,6 +57,7 @@ export function elementwiseKernels(tf: TensorFlowOps) {
     }) satisfies TensorFlowKernel<'Sum'>,
     /** A product and its sum: as a row times a column it took three times as long for an image's worth of numbers. */
     Dot: (() => (inputs) => {
+      if (tf.native) return [tf.call('NascentDot', [], inputs)];
       const flat = inputs.map((input) => tf.reshape(input, [-1]));
       return [tf.call('Sum', [], [tf.call('Mul', [], flat), tf.ints([0])])];
     }) satisfies TensorFlowKernel<'Dot'>,
