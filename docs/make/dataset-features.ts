@@ -2,6 +2,12 @@
 import { datasets, howToGet } from '../../src/data/registry.ts';
 import { code, table } from './table.ts';
 
+const use = {
+  memory: 'in memory',
+  files: 'decoded as the run goes',
+  decoded: 'decoded once, in memory',
+} as const;
+
 export function datasetFeatures(): string[] {
   return [
     '## Datasets',
@@ -11,7 +17,7 @@ export function datasetFeatures(): string[] {
         code(row.name),
         `${row.title}: ${row.description}`,
         row.task,
-        row.task === 'images' && row.held === 'files' ? 'decoded as the run goes' : 'in memory',
+        row.task === 'images' ? use[row.held] : 'in memory',
         row.origin.kind === 'published' ? code(howToGet(row)) : howToGet(row),
       ]),
     ),

@@ -51,8 +51,8 @@ const rows = [
   },
   {
     name: 'imagenet',
-    title: 'ImageNet or your own images',
-    description: 'images in files, a folder for each class; ImageNet itself comes from image-net.org',
+    title: 'ImageNet',
+    description: 'images in files, laid out and augmented as ImageNet, which comes from image-net.org',
     task: 'images',
     origin: { kind: 'yours' },
     from: 'a folder with train/CLASS/… and val/CLASS/…, or set NASCENT_IMAGENET to it',
@@ -65,6 +65,19 @@ const rows = [
       const flip = augmentation?.flip ?? true;
       return openImageNet({ ...options, augmentation: { ...dartsAugmentation, flip } });
     },
+  },
+  {
+    name: 'images',
+    title: 'Your own images',
+    description: 'PNG, JPEG, WebP, AVIF, TIFF or GIF files of any size, a folder for each class',
+    task: 'images',
+    origin: { kind: 'yours' },
+    from: 'a folder with CLASS/… or with train/CLASS/… and test/CLASS/…',
+    status: async () => ({ status: 'given', where: null }),
+    held: 'decoded',
+    normalisation: null,
+    labels: null,
+    open: async (options) => (await import('./images/own/source.ts')).openOwnImages(options),
   },
   {
     name: 'ptb',
@@ -155,7 +168,7 @@ function inMemory(name: string, load: MemoryRow['load']) {
       const { from } = options;
       if (from !== undefined) {
         throw new NascentError('input/invalid', `${name} is not read from ${from}`, {
-          help: 'Leave --from out, or name the dataset that lies there: --data imagenet for images of your own.',
+          help: 'Leave --from out, or name the dataset that lies there: --data images for images of your own.',
         });
       }
       const { memorySource } = await import('./images/memory.ts');

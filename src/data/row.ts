@@ -50,10 +50,16 @@ interface EveryRow {
 
 export interface ImagesRow extends EveryRow {
   readonly task: 'images';
-  /** In memory, all of one size; or decoded from files as a run goes, and brought to a size. */
-  readonly held: 'memory' | 'files';
-  /** Per channel, of pixels scaled to [0, 1]: what its images are normalised by unless a model says otherwise. */
-  readonly normalisation: Normalisation;
+  /**
+   * In memory, all of one size; decoded from files as a run goes, and brought to a size; or decoded once from files, as
+   * long as they fit into memory.
+   */
+  readonly held: 'memory' | 'files' | 'decoded';
+  /**
+   * Per channel, of pixels scaled to [0, 1]: what its images are normalised by unless a model says otherwise; null where
+   * it is measured on the training images.
+   */
+  readonly normalisation: Normalisation | null;
   /** The name of each label, by label; null where the folders say. */
   readonly labels: readonly string[] | null;
   /**
@@ -67,6 +73,7 @@ export interface ImagesRow extends EveryRow {
 /** A dataset that fits in memory, which can be had whole, too. */
 export interface MemoryRow extends ImagesRow {
   readonly held: 'memory';
+  readonly normalisation: Normalisation;
   /** A row that makes its images makes no more than the first `images`; others give the split whole, all the same. */
   readonly load: (split: 'train' | 'test', images?: number | null) => Promise<ImageDataset>;
 }
@@ -97,4 +104,6 @@ export interface OpenImages {
   readonly augmentation?: AugmentOptions | undefined;
   /** Told of each file that cannot be read, once. */
   readonly onUnreadable?: ((image: UnreadableImage) => void) | undefined;
+  /** Told of what must be known of the dataset, such as what was left out of it. */
+  readonly onNote?: ((note: string) => void) | undefined;
 }

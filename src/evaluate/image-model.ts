@@ -143,9 +143,9 @@ function whatFits(model: ImageModel, given: string): string {
   if (model.dataset === undefined) return 'Give the dataset that the model was made for with --data.';
   if (model.dataset !== given)
     return `The model says that it was made for ${model.dataset}: give that with --data.`;
-  return given === 'imagenet'
+  return given === 'imagenet' || given === 'images'
     ? 'Give, by --from, a folder with the classes that the model was trained on, all of them: they are the names of ' +
-        'the folders in train, or where there is none in val, sorted.'
+        'the folders, sorted: of those in train, if there is one.'
     : 'The model says that it was made for other images of that name: train and export it again.';
 }
 

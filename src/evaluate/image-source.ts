@@ -28,16 +28,18 @@ export async function openImages(
 ): Promise<ImageSource> {
   const { held, open } = datasetNamed(data);
   const { mean, std, height, width } = model;
-  if (held === 'files' && height !== undefined && width !== undefined && height !== width) {
+  if (held !== 'memory' && height !== undefined && width !== undefined && height !== width) {
     throw new NascentError('input/invalid', `${model.path} takes images of 3×${height}×${width}`, {
       help: 'Images in files are cut square: it takes a model whose images are as high as wide.',
     });
   }
+  // Without a size, the images of a user have their own.
+  const side = height ?? width ?? (held === 'decoded' ? undefined : usualSize);
   const source = await open({
     split: 'test',
     images,
     from,
-    size: height ?? width ?? usualSize,
+    size: side,
     normalisation: mean === undefined || std === undefined ? undefined : { mean, std },
     onUnreadable,
   });

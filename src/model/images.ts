@@ -1,6 +1,6 @@
 /** Image classifiers as models: NCHW, any batch, batch norm in inference form, classes and normalisation in the metadata. */
 import { datasetNamed } from '../data/registry.ts';
-import { NascentError } from '../errors.ts';
+import { internal, NascentError } from '../errors.ts';
 import { countMacs, countParameters } from '../graph/count.ts';
 import { initialise } from '../graph/initialise.ts';
 import type { Tensors } from '../graph/tensor.ts';
@@ -56,6 +56,7 @@ export const imageModels: ModelMaker<CnnShape> = {
     const graph = inferenceGraph(shape, genotype);
     // A stem is called after the images that it is for.
     const { name, normalisation, labels } = datasetNamed(shape.stem ?? 'cifar10');
+    if (normalisation === null) throw internal(`${name} has no normalisation of its own`);
     // Names that are not of these classes would be wrong ones.
     const named = labels?.length === shape.classes ? { classes: labels } : {};
     const random = new Random(seed);

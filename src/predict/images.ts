@@ -53,7 +53,7 @@ export async function classify(
     });
   }
   const normalisation = normalisationOf(model);
-  const resize = shorterSideOf(height);
+  const resize = shorterSideOf(height, model.dataset);
   const like = { channels: 3, height, width, ...normalisation } as const;
   const found: FilePrediction[] = [];
   let firstError: NascentError | undefined;

@@ -57,10 +57,11 @@ describe('the table of datasets', () => {
     vi.stubEnv('NASCENT_CACHE', await smallCache());
     for (const name of imagesNames) {
       const { normalisation, labels, held, open } = datasetNamed(name);
-      const from = held === 'files' ? join(fixtures, 'imagenet') : undefined;
+      const folder = held === 'files' ? 'imagenet' : 'imagenet/train';
+      const from = held === 'memory' ? undefined : join(fixtures, folder);
       const source = await open({ split: 'test', images: 4, from, size: 16 });
       expect(source.name.startsWith(name)).toBe(true);
-      expect(source).toMatchObject({ ...normalisation, count: 4, split: 'test' });
+      expect(source).toMatchObject({ ...(normalisation ?? {}), count: 4, split: 'test' });
       if (labels !== null) expect(source.classes).toEqual(labels);
       await source.close();
       const own = { mean: [0.1, 0.2, 0.3], std: [1, 2, 3] } as const;
@@ -121,6 +122,7 @@ describe('the table of datasets', () => {
         "cifar10: missing, CACHE/data/cifar10; nascent data get cifar10",
         "synthetic: ready, nowhere; made on the spot",
         "imagenet: given, nowhere; by --from: a folder with train/CLASS/… and val/CLASS/…, or set NASCENT_IMAGENET to it",
+        "images: given, nowhere; by --from: a folder with CLASS/… or with train/CLASS/… and test/CLASS/…",
         "ptb: missing, CACHE/data/ptb; nascent data get ptb",
         "wikitext2: missing, CACHE/data/wikitext2; nascent data get wikitext2",
         "grammar: ready, nowhere; made on the spot",

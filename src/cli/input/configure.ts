@@ -55,12 +55,12 @@ const checks: {
     search(settings, data) {
       const config = settings as SearchConfig;
       const side = config.image_size ?? usualSide;
-      return checkSearch(config, isInFiles(data) ? { image: [3, side, side] } : {});
+      return checkSearch(config, isInFiles(data, config) ? { image: [3, side, side] } : {});
     },
     train: (settings, genotype, data) =>
       checkTraining(settings as TrainConfig, {
         genotype: validateGenotype(genotype),
-        files: isInFiles(data),
+        files: isInFiles(data, settings as TrainConfig),
       }),
   },
   text: {
@@ -70,9 +70,11 @@ const checks: {
   },
 };
 
-function isInFiles(data: DataName): boolean {
+/** Whether images are brought to a side that is known here. A user's own have theirs unless the settings say one. */
+function isInFiles(data: DataName, { image_size: side }: { readonly image_size: number | null }): boolean {
   const row = datasetNamed(data);
-  return row.task === 'images' && row.held === 'files';
+  if (row.task !== 'images' || row.held === 'memory') return false;
+  return row.held === 'files' || side !== null;
 }
 
 /** @throws NascentError for settings that make no sense, or do not fit the machine */

@@ -11,7 +11,7 @@ export interface ImageDataset {
   /** The name of each label, by label. */
   readonly classes: readonly string[];
   readonly pixels: Uint8Array;
-  readonly labels: Uint8Array;
+  readonly labels: Uint8Array | Int32Array;
   /** Per channel, of pixels scaled to [0, 1], over the training split. */
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];

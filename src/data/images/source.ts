@@ -28,8 +28,8 @@ export interface ImageSource {
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
   /**
-   * Images that were met so far and cannot be read, each once; a part shares the list with what it is a part of. Always
-   * empty for images in memory.
+   * Images that were met so far and cannot be read, each once; a part shares the list with what it is a part of. Those
+   * of images in memory are known from the start.
    */
   readonly unreadable: readonly UnreadableImage[];
   /**
@@ -106,8 +106,16 @@ export interface UnreadableImage {
   readonly reason: string;
 }
 
-/** An `ImageDataset` as a source. Without `augmentation` its training images are only normalised. */
-export function datasetSource(dataset: ImageDataset, augmentation?: AugmentOptions): ImageSource {
+/**
+ * An `ImageDataset` as a source. Without `augmentation` its training images are only normalised.
+ *
+ * @param unreadable files that are not among its images, because they cannot be read
+ */
+export function datasetSource(
+  dataset: ImageDataset,
+  augmentation?: AugmentOptions,
+  unreadable: readonly UnreadableImage[] = [],
+): ImageSource {
   const { name, split, count, channels, height, width, classes, mean, std } = dataset;
   return {
     name,
@@ -119,8 +127,8 @@ export function datasetSource(dataset: ImageDataset, augmentation?: AugmentOptio
     classes,
     mean,
     std,
-    unreadable: [],
-    part: (start, end) => datasetSource(subset(dataset, start, end), augmentation),
+    unreadable,
+    part: (start, end) => datasetSource(subset(dataset, start, end), augmentation, unreadable),
     digest: async () => datasetDigest(dataset),
     freshBatches({ batchSize, random: given }) {
       let random = given;

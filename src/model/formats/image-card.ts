@@ -25,7 +25,7 @@ export function imageCardOf(model: OnnxModel): ImageCard {
   return {
     model: image,
     size,
-    resize: shorterSideOf(size),
+    resize: shorterSideOf(size, image.dataset),
     labels: labels ?? Array.from({ length: classes }, (_, k) => `class ${k}`),
     about,
   };

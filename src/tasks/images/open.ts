@@ -1,5 +1,6 @@
 /** The images of a run, as its settings want them. */
 import { datasetNamed, imagesNames, type ImagesName } from '../../data/registry.ts';
+import type { Normalisation } from '../../data/images/imagenet/normalisation.ts';
 import type { ImageSource } from '../../data/images/source.ts';
 import { NascentError } from '../../errors.ts';
 import type { DataRequest } from '../task.ts';
@@ -14,25 +15,31 @@ interface Augmented {
   readonly flip?: boolean;
   readonly cutout?: number;
   readonly size?: number | null;
+  /** Default: the dataset's own. */
+  readonly normalisation?: Normalisation;
+  /** Whether what is left out of the dataset is said. Default true. */
+  readonly said?: boolean;
 }
 
 /** @throws NascentError 'data/missing', 'data/damaged', 'input/invalid' for a size that images in memory do not have */
 async function openImages(
   { data, from, reporter }: DataRequest,
   split: 'train' | 'test',
-  { images, pad, flip, cutout, size = null }: Augmented,
+  { images, pad, flip, cutout, size = null, normalisation, said = true }: Augmented,
 ): Promise<ImageSource> {
   const source = await datasetNamed(imagesNamed(data)).open({
     split,
     images,
     from,
     size: size ?? undefined,
+    normalisation,
     augmentation: {
       ...(pad !== undefined && { pad }),
       ...(flip !== undefined && { flip }),
       ...(cutout !== undefined && { cutout }),
     },
     onUnreadable: ({ path, reason }) => reporter.note(`passed over ${path}: ${reason}`),
+    onNote: said ? (note) => reporter.note(note) : undefined,
   });
   if (size === null || size === source.height) return source;
   await source.close();
@@ -111,7 +118,9 @@ export async function openTrainingImages(
       close: () => all.close(),
     };
   }
-  const test = tested === 0 ? undefined : await openImages(request, 'test', { images: tested, size });
+  // What was measured on the training images is what the others are normalised by, too.
+  const like = { size: all.height, normalisation: { mean: all.mean, std: all.std }, said: false };
+  const test = tested === 0 ? undefined : await openImages(request, 'test', { images: tested, ...like });
   return {
     training: all,
     measured: test === undefined ? undefined : { source: test, split: 'test' },

@@ -28,7 +28,7 @@ export const imageSettings = {
   imageSize: kind({
     type: orNull(whole(1, 4096)),
     unit: 'pixels',
-    help: 'Height and width that image files are brought to; null for 224. Images in memory have their own.',
+    help: 'Height and width that image files are brought to; null for 224, or of your own images for theirs if all are alike, otherwise 64.',
     source: 'DARTS, appendix A.2',
   }),
   momentum: kind({

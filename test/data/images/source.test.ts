@@ -99,7 +99,10 @@ describe('digest', () => {
   it('changes with any pixel, any label, and the shape', async () => {
     const digest = await datasetSource(images).digest();
     expect(await datasetSource({ ...images, name: 'renamed' }).digest()).toBe(digest);
-    const changed = (bytes: Uint8Array) => bytes.with(7, (bytes[7] ?? 0) ^ 1);
+    const changed = (given: Uint8Array | Int32Array) => {
+      const bytes = Uint8Array.from(given);
+      return bytes.with(7, (bytes[7] ?? 0) ^ 1);
+    };
     const others = [
       { ...images, pixels: changed(images.pixels) },
       { ...images, labels: changed(images.labels) },

@@ -6,7 +6,6 @@ import type { Batch } from '../batches.ts';
 import type { UnreadableImage } from '../source.ts';
 import type { DecodePool } from './decode-pool.ts';
 import type { ImageFolder } from './folder.ts';
-import type { Normalisation } from './normalisation.ts';
 import type { Transform } from './transform.ts';
 
 /** `pixels` is [3, size, size], normalised. */
@@ -24,11 +23,14 @@ export function joined(decoded: readonly Decoded[], size: number): Batch {
   return { images, shape, labels: Int32Array.from(decoded, ({ label }) => label), size: decoded.length };
 }
 
+/** What is done to every image alike. */
+type Look = Pick<Transform, 'normalisation' | 'upright'>;
+
 export class Decoder {
   readonly folder: ImageFolder;
   /** Height and width of what comes out. */
   readonly size: number;
-  readonly #normalisation: Normalisation | undefined;
+  readonly #look: Look;
   readonly #pool: DecodePool;
   readonly #onUnreadable: ((image: UnreadableImage) => void) | undefined;
   readonly #unreadable: Map<string, UnreadableImage>;
@@ -39,12 +41,12 @@ export class Decoder {
     size: number,
     pool: DecodePool,
     onUnreadable?: (image: UnreadableImage) => void,
-    normalisation?: Normalisation,
+    look: Look = {},
     unreadable = new Map<string, UnreadableImage>(),
   ) {
     this.folder = folder;
     this.size = size;
-    this.#normalisation = normalisation;
+    this.#look = look;
     this.#pool = pool;
     this.#onUnreadable = onUnreadable;
     this.#unreadable = unreadable;
@@ -52,14 +54,7 @@ export class Decoder {
 
   /** For some of the images, with the same threads and record. */
   of(folder: ImageFolder): Decoder {
-    return new Decoder(
-      folder,
-      this.size,
-      this.#pool,
-      this.#onUnreadable,
-      this.#normalisation,
-      this.#unreadable,
-    );
+    return new Decoder(folder, this.size, this.#pool, this.#onUnreadable, this.#look, this.#unreadable);
   }
 
   get count(): number {
@@ -78,7 +73,7 @@ export class Decoder {
       throw new Error(`internal: image ${index} of ${files.length} in ${directory}`);
     }
     const path = join(directory, file);
-    const result = await this.#pool.decode(path, { normalisation: this.#normalisation, ...transform });
+    const result = await this.#pool.decode(path, { ...this.#look, ...transform });
     if (result.kind === 'image') return { pixels: result.pixels, label };
     if (!this.#unreadable.has(path)) {
       const image = { path, reason: result.reason };

@@ -5,13 +5,13 @@
  * archive unpacks, with their labels in a file. README.md beside this file lists the forms.
  */
 
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { NascentError } from '../../../errors.ts';
-import { errorCodeOf } from '../../../files/files.ts';
 import type { DatasetStatus } from '../../row.ts';
-import { isImageName } from './image-name.ts';
+import { list as listed, walk } from '../listing.ts';
+import type { Listing } from '../listing.ts';
 import { labelFlatImages } from './truth.ts';
 
 /** The images of one split: file `files[i]` within `directory` is of class `classes[labels[i]]`. */
@@ -54,14 +54,19 @@ export async function imageNetStatus(): Promise<DatasetStatus> {
  * The images of a split below `from`; `test` is the validation split, whose labels are the ones published. File names
  * are read, not files: a broken image is found when it is decoded.
  *
+ * @param onNote told of each folder that is passed over
  * @throws NascentError 'data/missing' where a folder or the label file is not there, 'data/damaged' where one holds
  *   something else than expected; both name it
  */
-export async function findImages(from: string, split: 'train' | 'test'): Promise<ImageFolder> {
+export async function findImages(
+  from: string,
+  split: 'train' | 'test',
+  onNote: (note: string) => void = () => undefined,
+): Promise<ImageFolder> {
   const { root, train, validation } = await findSplits(from);
   if (split === 'train') {
     if (train === undefined) throw missing(`${root} has no folder train`);
-    return classFolders(split, train, (await list(train)).folders);
+    return classFolders(split, train, (await list(train)).folders, undefined, onNote);
   }
   if (validation === undefined) throw missing(`${root} has no folder val`);
   const { folders, images } = await list(validation);
@@ -74,7 +79,7 @@ export async function findImages(from: string, split: 'train' | 'test'): Promise
         `${validation} has ${images.length} images beside its class folders (${images[0]} is one)`,
       );
     }
-    return classFolders(split, validation, folders, trainClasses);
+    return classFolders(split, validation, folders, trainClasses, onNote);
   }
   const directory = join(validation, flat);
   const files = flat === '' ? images : (await list(directory)).images;
@@ -105,12 +110,14 @@ async function classFolders(
   split: 'train' | 'test',
   directory: string,
   folders: readonly string[],
-  trainClasses?: readonly string[],
+  trainClasses: readonly string[] | undefined,
+  onNote: (note: string) => void,
 ): Promise<ImageFolder> {
   if (folders.length === 0) throw damaged(`${directory} has no class folders, such as n01440764`);
   const classes = trainClasses ?? folders;
   const labelOf = new Map(classes.map((name, label) => [name, label]));
-  const perFolder = await Promise.all(folders.map((name) => walk(directory, name)));
+  const onLoop = (path: string) => onNote(`passed over ${path}: it leads back to a folder that it lies in`);
+  const perFolder = await Promise.all(folders.map((name) => walk(directory, name, { help, onLoop })));
   const files = perFolder.flat();
   const labels = new Int32Array(files.length);
   let at = 0;
@@ -128,37 +135,8 @@ async function classFolders(
   return { split, directory, classes, files, labels };
 }
 
-/** The images in and below `directory/name`, as paths within `directory`, sorted. */
-async function walk(directory: string, name: string): Promise<string[]> {
-  const { folders, images } = await list(join(directory, name));
-  const below = await Promise.all(folders.map((folder) => walk(directory, `${name}/${folder}`)));
-  return [...images.map((image) => `${name}/${image}`), ...below.flat()];
-}
-
-interface Listing {
-  readonly folders: string[];
-  readonly images: string[];
-}
-
-/** What a folder holds, sorted by code unit as the classes must be; hidden files and other files are left out. */
-async function list(directory: string): Promise<Listing> {
-  const listing: Listing = { folders: [], images: [] };
-  const entries = await readdir(directory, { withFileTypes: true }).catch((cause: unknown) => {
-    const reason = errorCodeOf(cause) ?? String(cause);
-    throw new NascentError('data/missing', `${directory} cannot be listed: ${reason}`, { help, cause });
-  });
-  for (const entry of entries) {
-    if (entry.name.startsWith('.')) continue;
-    // Trees of links to images elsewhere are common; only a link has to be looked at to know what it is.
-    const folder = entry.isSymbolicLink()
-      ? (await stat(join(directory, entry.name)).catch(() => undefined))?.isDirectory()
-      : entry.isDirectory();
-    if (folder === true) listing.folders.push(entry.name);
-    else if (isImageName(entry.name)) listing.images.push(entry.name);
-  }
-  listing.folders.sort();
-  listing.images.sort();
-  return listing;
+function list(directory: string): Promise<Listing> {
+  return listed(directory, help);
 }
 
 function missing(message: string): NascentError {

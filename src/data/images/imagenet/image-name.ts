@@ -2,7 +2,7 @@
 
 import { basename } from 'node:path';
 
-const ending = /\.(jpe?g|png|webp|tiff?|gif)$/i;
+const ending = /\.(jpe?g|png|webp|avif|tiff?|gif)$/i;
 
 export function isImageName(name: string): boolean {
   return ending.test(name) && !name.startsWith('.');

@@ -45,6 +45,8 @@ export interface ImageNetOptions {
   readonly prefetch?: number | undefined;
   /** Told of each file that cannot be read, once. */
   readonly onUnreadable?: ((image: UnreadableImage) => void) | undefined;
+  /** Told of what is passed over in the folders. */
+  readonly onNote?: ((note: string) => void) | undefined;
 }
 
 /**
@@ -62,16 +64,21 @@ export async function openImageNet(options: ImageNetOptions): Promise<ImageSourc
       help: 'The image size is a whole number, 224 for the published networks, and no larger than what they are brought to.',
     });
   }
-  const folder = thinned(await findImages(imageNetDirectory(options.from), split), options.images);
+  const folder = thinned(
+    await findImages(imageNetDirectory(options.from), split, options.onNote),
+    options.images,
+  );
   const pool = options.pool ?? new DecodePool(options.workers);
-  const settings = { split, resize, augmentation, prefetch, normalisation };
+  const settings = { name: 'imagenet', split, resize, augmentation, prefetch, normalisation };
   const close = async () => {
     if (options.pool === undefined) await pool.close();
   };
-  return folderSource(new Decoder(folder, size, pool, onUnreadable, normalisation), settings, close);
+  return folderSource(new Decoder(folder, size, pool, onUnreadable, { normalisation }), settings, close);
 }
 
-interface FolderSettings {
+/** How the images of a folder are given out. */
+export interface FolderSettings {
+  readonly name: string;
   readonly split: 'train' | 'test';
   readonly resize: number;
   readonly augmentation: ImageNetAugmentation;
@@ -79,18 +86,22 @@ interface FolderSettings {
   readonly normalisation: Normalisation;
 }
 
-/** @param isPart whether the files are in the order of parts already */
-function folderSource(
+/**
+ * The images of a decoder's folder as a source.
+ *
+ * @param isPart whether the files are in the order of parts already
+ */
+export function folderSource(
   decoder: Decoder,
   settings: FolderSettings,
   close: () => Promise<void>,
   isPart = false,
 ): ImageSource {
-  const { split, resize, augmentation, prefetch, normalisation } = settings;
+  const { name, split, resize, augmentation, prefetch, normalisation } = settings;
   const { folder, size } = decoder;
   let order = isPart ? folder : undefined;
   return {
-    name: 'imagenet',
+    name,
     split,
     count: folder.files.length,
     channels: 3,

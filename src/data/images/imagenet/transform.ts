@@ -3,8 +3,8 @@
  * threads.
  *
  * Decoding gives red, green and blue bytes whatever the file has in it (ImageNet has grey and CMYK images, and PNGs
- * named .JPEG). Colour profiles and the orientation tag are passed over, as in the loaders that published accuracies
- * are by.
+ * named .JPEG). Colour profiles and the orientation tag of ImageNet's are passed over, as in the loaders that published
+ * accuracies are by; those of a user's own images are not.
  */
 
 import { messageOf } from '../../../errors.ts';
@@ -29,7 +29,10 @@ export interface ImageNetAugmentation extends CropOptions {
 
 /** What to do to an image, as plain data that can be sent to a thread. */
 export type Transform = {
-  /** Default: ImageNet's own. */ readonly normalisation?: Normalisation | undefined;
+  /** Default: ImageNet's own. */
+  readonly normalisation?: Normalisation | undefined;
+  /** Turned as the orientation tag says, and by its colour profile, as people see it. Default: neither. */
+  readonly upright?: boolean | undefined;
 } & (
   | {
       readonly kind: 'augment';
@@ -49,7 +52,7 @@ export type Transformed =
 export async function transformFile(path: string, transform: Transform): Promise<Transformed> {
   let image: RgbImage;
   try {
-    image = await decode(path);
+    image = await decode(path, transform.upright === true);
   } catch (error) {
     return { kind: 'unreadable', reason: reasonOf(error) };
   }
@@ -62,9 +65,12 @@ function reasonOf(error: unknown): string {
   return first === '' || first === 'Unknown error' ? 'it cannot be decoded' : first;
 }
 
-async function decode(path: string): Promise<RgbImage> {
+async function decode(path: string, upright: boolean): Promise<RgbImage> {
   // A file cut short is refused; one whose decoder only warns is not: the real ImageNet has some, and they look fine.
-  const { data, info } = await sharp(path, { failOn: 'error', ignoreIcc: true, sequentialRead: true })
+  const opened = upright
+    ? sharp(path, { failOn: 'error' }).rotate()
+    : sharp(path, { failOn: 'error', ignoreIcc: true, sequentialRead: true });
+  const { data, info } = await opened
     .removeAlpha()
     .toColourspace('srgb')
     .raw()

@@ -1,0 +1,79 @@
+/** What lies in folders of images, in an order that is the same on every machine. */
+
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+
+import { NascentError } from '../../errors.ts';
+import { errorCodeOf } from '../../files/files.ts';
+import { isImageName } from './imagenet/image-name.ts';
+
+export interface Listing {
+  readonly folders: string[];
+  readonly images: string[];
+  /** Files that are no images by their names. */
+  readonly others: string[];
+}
+
+/**
+ * What a folder holds, sorted by code unit as classes must be; hidden files are left out.
+ *
+ * @throws NascentError 'data/missing', with `help`, where it cannot be listed
+ */
+export async function list(directory: string, help: string): Promise<Listing> {
+  const listing: Listing = { folders: [], images: [], others: [] };
+  const entries = await readdir(directory, { withFileTypes: true }).catch((cause: unknown) => {
+    const reason = errorCodeOf(cause) ?? String(cause);
+    throw new NascentError('data/missing', `${directory} cannot be listed: ${reason}`, { help, cause });
+  });
+  for (const entry of entries) {
+    if (entry.name.startsWith('.')) continue;
+    // Trees of links to images elsewhere are common; only a link has to be looked at to know what it is.
+    const folder = entry.isSymbolicLink()
+      ? (await stat(join(directory, entry.name)).catch(() => undefined))?.isDirectory()
+      : entry.isDirectory();
+    if (folder === true) listing.folders.push(entry.name);
+    else if (isImageName(entry.name)) listing.images.push(entry.name);
+    else listing.others.push(entry.name);
+  }
+  listing.folders.sort();
+  listing.images.sort();
+  listing.others.sort();
+  return listing;
+}
+
+export interface WalkOptions {
+  readonly help: string;
+  /** Told of each folder that is passed over, because it leads back to one that it lies in. */
+  readonly onLoop?: ((path: string) => void) | undefined;
+  /** Told of each file that is no image by its name. */
+  readonly onOther?: ((path: string) => void) | undefined;
+}
+
+/**
+ * The images in and below `directory/name`, as paths within `directory`, sorted. A link that leads back to a folder on
+ * the way to it would give the same images again and again, under the labels of others.
+ */
+export async function walk(directory: string, name: string, options: WalkOptions): Promise<string[]> {
+  return below(directory, name, [await realpath(directory)], options);
+}
+
+async function below(
+  directory: string,
+  name: string,
+  way: readonly string[],
+  options: WalkOptions,
+): Promise<string[]> {
+  const path = join(directory, name);
+  const real = await realpath(path);
+  if (way.some((each) => each === real || each.startsWith(real + sep))) {
+    options.onLoop?.(path);
+    return [];
+  }
+  const { folders, images, others } = await list(path, options.help);
+  for (const other of others) options.onOther?.(join(path, other));
+  const further = [...way, real];
+  const inner = await Promise.all(
+    folders.map((folder) => below(directory, `${name}/${folder}`, further, options)),
+  );
+  return [...images.map((image) => `${name}/${image}`), ...inner.flat()];
+}

@@ -1,0 +1,138 @@
+/** A folder of images, decoded once into memory, and what the training images are like on the whole. */
+
+import { join } from 'node:path';
+
+import sharp from 'sharp';
+
+import { NascentError } from '../../../errors.ts';
+import type { ImageDataset } from '../dataset.ts';
+import { Decoder } from '../imagenet/decoder.ts';
+import type { DecodePool } from '../imagenet/decode-pool.ts';
+import type { ImageFolder } from '../imagenet/folder.ts';
+import type { Normalisation } from '../imagenet/normalisation.ts';
+import type { UnreadableImage } from '../source.ts';
+
+/** Pixels stay as they are, in [0, 1]. */
+const plain: Normalisation = { mean: [0, 0, 0], std: [1, 1, 1] };
+
+/** Images on their way at once: enough for every thread, and little memory. */
+const atOnce = 64;
+
+/** A larger share of files that cannot be read is no accident. */
+const mostUnreadable = 0.1;
+
+export type OnUnreadable = ((image: UnreadableImage) => void) | undefined;
+
+export interface DecodedFolder {
+  readonly dataset: Omit<ImageDataset, 'mean' | 'std'>;
+  readonly unreadable: readonly UnreadableImage[];
+}
+
+/**
+ * Every readable image of the folder, in its order, the middle square of it brought to `size`.
+ *
+ * @throws NascentError 'data/damaged' where more than a tenth cannot be read
+ */
+export async function decodeFolder(
+  folder: ImageFolder,
+  size: number,
+  pool: DecodePool,
+  onUnreadable: OnUnreadable,
+): Promise<DecodedFolder> {
+  const decoder = new Decoder(folder, size, pool, onUnreadable, { normalisation: plain, upright: true });
+  const values = 3 * size * size;
+  const pixels = new Uint8Array(folder.files.length * values);
+  const labels = new Int32Array(folder.files.length);
+  let kept = 0;
+  for (let start = 0; start < folder.files.length; start += atOnce) {
+    const some = folder.files.slice(start, start + atOnce).map((_, i) => squareOf(decoder, start + i));
+    for (const image of await Promise.all(some)) {
+      if (image === undefined) continue;
+      const to = kept * values;
+      for (let i = 0; i < values; i++) pixels[to + i] = Math.round(255 * (image.pixels[i] ?? 0));
+      labels[kept] = image.label;
+      kept += 1;
+    }
+  }
+  requireReadable(folder, decoder.unreadable);
+  return {
+    dataset: {
+      name: 'images',
+      split: folder.split,
+      count: kept,
+      channels: 3,
+      height: size,
+      width: size,
+      classes: folder.classes,
+      pixels: pixels.subarray(0, kept * values),
+      labels: labels.subarray(0, kept),
+    },
+    unreadable: decoder.unreadable,
+  };
+}
+
+function squareOf(decoder: Decoder, index: number) {
+  const { size } = decoder;
+  return decoder.image(index, { kind: 'centre', size, resize: size });
+}
+
+function requireReadable(folder: ImageFolder, unreadable: readonly UnreadableImage[]): void {
+  const { length } = folder.files;
+  if (unreadable.length < length && unreadable.length <= Math.max(1, mostUnreadable * length)) return;
+  const named = unreadable.slice(0, 3).map(({ path, reason }) => `${path} (${reason})`);
+  throw new NascentError(
+    'data/damaged',
+    `${unreadable.length} of ${length} images cannot be read: ${named.join(', ')}${unreadable.length > 3 ? ', …' : ''}`,
+    { help: 'Mend them or take them out; up to a tenth is passed over.' },
+  );
+}
+
+/** Per channel, of pixels scaled to [0, 1]. Where all pixels are alike, nothing is divided by. */
+export function measuredNormalisation({
+  count,
+  height,
+  width,
+  pixels,
+}: Pick<ImageDataset, 'count' | 'height' | 'width' | 'pixels'>): Normalisation {
+  const plane = height * width;
+  const of = (channel: number): readonly [mean: number, std: number] => {
+    // Sums of bytes and of their squares are whole numbers, and exact.
+    let [sum, squares] = [0, 0];
+    for (let image = 0; image < count; image++) {
+      const start = (image * 3 + channel) * plane;
+      for (let i = start; i < start + plane; i++) {
+        const value = pixels[i] ?? 0;
+        sum += value;
+        squares += value * value;
+      }
+    }
+    const mean = sum / (count * plane);
+    const deviation = Math.sqrt(Math.max(0, squares / (count * plane) - mean * mean));
+    return [mean / 255, deviation === 0 ? 1 : deviation / 255];
+  };
+  const [red, green, blue] = [of(0), of(1), of(2)];
+  return { mean: [red[0], green[0], blue[0]], std: [red[1], green[1], blue[1]] };
+}
+
+/** Files that are looked at to see how large the images are. */
+const lookedAt = 64;
+/** What images of many sizes are brought to where the settings do not say it. */
+const usualSide = 64;
+const largestOwnSide = 224;
+
+/** The side of the images where all are square and alike, up to 224; otherwise 64. Headers are read, not pixels. */
+export async function likelySide({ directory, files }: ImageFolder): Promise<number> {
+  const step = Math.max(1, Math.ceil(files.length / lookedAt));
+  const sides = await Promise.all(
+    files
+      .filter((_, i) => i % step === 0)
+      .map(async (file) => {
+        const { width, height } = await sharp(join(directory, file))
+          .metadata()
+          .catch(() => ({ width: undefined, height: undefined }));
+        return width === undefined ? undefined : width === height ? width : 0;
+      }),
+  );
+  const [side, other] = new Set(sides.filter((each) => each !== undefined));
+  return side === undefined || other !== undefined || side === 0 || side > largestOwnSide ? usualSide : side;
+}

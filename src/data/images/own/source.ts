@@ -1,0 +1,73 @@
+/** A user's own images as a source: in memory where they fit, and otherwise decoded as a run goes. */
+
+import { NascentError } from '../../../errors.ts';
+import type { OpenImages } from '../../row.ts';
+import { DecodePool } from '../imagenet/decode-pool.ts';
+import { Decoder } from '../imagenet/decoder.ts';
+import type { ImageFolder } from '../imagenet/folder.ts';
+import type { Normalisation } from '../imagenet/normalisation.ts';
+import { interleaved, thinned } from '../imagenet/part.ts';
+import { dartsAugmentation, folderSource } from '../imagenet/source.ts';
+import { datasetSource } from '../source.ts';
+import type { ImageSource } from '../source.ts';
+import { decodeFolder, likelySide, measuredNormalisation } from './decode.ts';
+import { findOwnImages } from './folders.ts';
+
+/** Decoded, a byte a value. More is read from the disk again in each epoch. */
+const mostInMemory = 2 ** 30;
+
+/** So many images show mean and deviation of all, where not all are in memory. */
+const measuredImages = 2000;
+
+/**
+ * The images of a split. Mean and deviation are those of the training images that are asked for, unless they are given.
+ *
+ * @throws NascentError 'data/missing' or 'data/damaged', naming the path; 'input/invalid' without `from`, or for images
+ *   of one class
+ */
+export async function openOwnImages(options: OpenImages, most = mostInMemory): Promise<ImageSource> {
+  const { split, from, images, onUnreadable, onNote = () => undefined, augmentation } = options;
+  if (from === undefined || from === '') {
+    throw new NascentError('input/invalid', 'nothing says where the images are', {
+      help: 'Name their folder: --data images --from FOLDER, with a folder of images for each class in it.',
+    });
+  }
+  const folders = await findOwnImages(from, onNote);
+  const size = options.size ?? (await likelySide(folders.train));
+  const wanted = thinned(folders[split], images);
+  // Files lie class by class; in this order any stretch of them has its share of each.
+  const folder = interleaved(wanted);
+  const pool = new DecodePool();
+  try {
+    if (folder.files.length * 3 * size * size > most) {
+      onNote('the images are too many to be kept in memory: they are decoded again in each epoch');
+      const normalisation = options.normalisation ?? (await measured(folders.train, size, pool));
+      const decoder = new Decoder(folder, size, pool, onUnreadable, { normalisation, upright: true });
+      const flip = augmentation?.flip ?? true;
+      const settings = {
+        name: 'images',
+        split,
+        resize: size,
+        augmentation: { ...dartsAugmentation, flip },
+        prefetch: 2,
+        normalisation,
+      };
+      return folderSource(decoder, settings, () => pool.close(), true);
+    }
+    const { dataset, unreadable } = await decodeFolder(folder, size, pool, onUnreadable);
+    const normalisation =
+      options.normalisation ??
+      (split === 'train' ? measuredNormalisation(dataset) : await measured(folders.train, size, pool));
+    await pool.close();
+    return datasetSource({ ...dataset, ...normalisation }, augmentation, unreadable);
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
+}
+
+/** Of training images, which are decoded for it: at most 2,000, evenly spread over the classes. */
+async function measured(train: ImageFolder, size: number, pool: DecodePool): Promise<Normalisation> {
+  const { dataset } = await decodeFolder(thinned(train, measuredImages), size, pool, undefined);
+  return measuredNormalisation(dataset);
+}

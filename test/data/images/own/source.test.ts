@@ -1,0 +1,139 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import sharp from 'sharp';
+import { expect, it } from 'vitest';
+
+import { openOwnImages } from '../../../../src/data/images/own/source.ts';
+import { readPicture } from '../../../../src/data/images/picture.ts';
+import type { Batch } from '../../../../src/data/images/batches.ts';
+import type { ImageSource, UnreadableImage } from '../../../../src/data/images/source.ts';
+import { temporaryFolder } from '../../temporary.ts';
+
+/** Two classes of twelve images with a gradient across and another down, so that turning and mirroring shows. */
+async function drawn(side = 16): Promise<string> {
+  const folder = await temporaryFolder();
+  for (const [label, name] of ['dark', 'light'].entries()) {
+    await mkdir(join(folder, name));
+    for (let number = 0; number < 12; number++) {
+      const pixels = Uint8Array.from({ length: side * side * 3 }, (_, i) => {
+        const [x, y] = [Math.floor(i / 3) % side, Math.floor(i / 3 / side)];
+        return 40 + 90 * label + 3 * x + 2 * y + number + (i % 3);
+      });
+      await sharp(pixels, { raw: { width: side, height: side, channels: 3 } })
+        .png()
+        .toFile(join(folder, name, `${number}.png`));
+    }
+  }
+  return folder;
+}
+
+it('measures mean and deviation on the training images, and normalises both splits by them', async () => {
+  const from = await drawn();
+  const train = await openOwnImages({ split: 'train', from });
+  const test = await openOwnImages({ split: 'test', from });
+  expect([train.count, test.count, train.height]).toEqual([20, 4, 16]);
+  expect(test).toMatchObject({ mean: train.mean, std: train.std, classes: ['dark', 'light'] });
+  const sums = [0, 0];
+  let values = 0;
+  for await (const { images } of train.evaluationBatches({ batchSize: 7 })) {
+    for (const value of images) {
+      sums[0] = (sums[0] ?? 0) + value;
+      sums[1] = (sums[1] ?? 0) + value * value;
+    }
+    values += images.length;
+  }
+  expect((sums[0] ?? 0) / values).toBeCloseTo(0, 5);
+  expect((sums[1] ?? 0) / values).toBeCloseTo(1, 5);
+});
+
+it('gives out the same test images from memory as decoded on the way', async () => {
+  const from = await drawn();
+  const options = { split: 'test', from, normalisation: { mean: [0, 0, 0], std: [1, 1, 1] } } as const;
+  const inMemory = await openOwnImages(options);
+  const streamed = await openOwnImages(options, 0);
+  const all = await firstBatch(inMemory);
+  const others = await firstBatch(streamed);
+  await streamed.close();
+  expect(others?.labels).toEqual(all?.labels);
+  expect(others?.images.length).toBe(all?.images.length);
+  const off = all?.images.map((value, i) => Math.abs(value - (others?.images[i] ?? NaN)));
+  expect(Math.max(...(off ?? [NaN]))).toBeLessThan(1e-6);
+});
+
+it('reads every format and kind as predict does', async () => {
+  const from = await temporaryFolder();
+  const gradient = (channels: 1 | 3 | 4) =>
+    sharp(
+      Uint8Array.from({ length: 20 * 24 * channels }, (_, i) => (i * 7) % 251),
+      { raw: { width: 20, height: 24, channels } },
+    );
+  for (const name of ['a', 'b']) await mkdir(join(from, name));
+  await gradient(3).webp({ lossless: true }).toFile(join(from, 'a/one.webp'));
+  await gradient(3).avif().toFile(join(from, 'a/two.avif'));
+  await gradient(3).tiff().toFile(join(from, 'a/three.tif'));
+  await gradient(3).gif().toFile(join(from, 'a/four.gif'));
+  await gradient(3).jpeg().withMetadata({ orientation: 6 }).toFile(join(from, 'b/turned.jpg'));
+  await gradient(1).png().toFile(join(from, 'b/grey.png'));
+  await gradient(4).png().toFile(join(from, 'b/clear.png'));
+  await gradient(3).toColourspace('rgb16').png().toFile(join(from, 'b/deep.png'));
+  const normalisation = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
+  const values: number[] = [];
+  for (const split of ['train', 'test'] as const) {
+    const source = await openOwnImages({ split, from, size: 16, normalisation });
+    for await (const { images } of source.evaluationBatches({ batchSize: 1 })) values.push(sum(images));
+  }
+  const names = [
+    'a/one.webp',
+    'a/two.avif',
+    'a/three.tif',
+    'a/four.gif',
+    'b/turned.jpg',
+    'b/grey.png',
+    'b/clear.png',
+    'b/deep.png',
+  ];
+  const expected = await Promise.all(
+    names.map(async (name) =>
+      sum(await readPicture(join(from, name), { size: 16, resize: 16, normalisation })),
+    ),
+  );
+  const sorted = (list: readonly number[]) => list.toSorted((a, b) => a - b);
+  const found = sorted(values);
+  expect(found).toHaveLength(8);
+  // In memory a pixel is a byte.
+  for (const [i, value] of sorted(expected).entries())
+    expect(Math.abs((found[i] ?? NaN) - value)).toBeLessThan(2);
+});
+
+it('passes over a file that cannot be read, says it, and refuses a folder of them', async () => {
+  const from = await drawn();
+  await writeFile(join(from, 'dark/0.png'), 'not an image');
+  await writeFile(join(from, 'light/0.png'), '');
+  const unreadable: UnreadableImage[] = [];
+  const onUnreadable = (image: UnreadableImage) => unreadable.push(image);
+  const sources = [
+    await openOwnImages({ split: 'train', from, onUnreadable }),
+    await openOwnImages({ split: 'test', from, onUnreadable }),
+  ];
+  expect(unreadable.map(({ path }) => path).toSorted()).toEqual([
+    join(from, 'dark/0.png'),
+    join(from, 'light/0.png'),
+  ]);
+  expect(sources.map(({ count }) => count).reduce((a, b) => a + b)).toBe(22);
+  for (let number = 1; number < 6; number++) await writeFile(join(from, `dark/${number}.png`), 'x');
+  await expect(openOwnImages({ split: 'train', from })).rejects.toMatchObject({
+    code: 'data/damaged',
+    message: expect.stringMatching(/of 20 images cannot be read: .*dark/),
+  });
+  await expect(openOwnImages({ split: 'train' })).rejects.toMatchObject({ code: 'input/invalid' });
+});
+
+async function firstBatch(source: ImageSource): Promise<Batch | undefined> {
+  for await (const batch of source.evaluationBatches({ batchSize: 10 })) return batch;
+  return undefined;
+}
+
+function sum(values: Float32Array): number {
+  return values.reduce((total, value) => total + value, 0);
+}
