@@ -2,6 +2,7 @@
 import sharp from 'sharp';
 import { messageOf, NascentError } from '../../errors.ts';
 import { transformImage } from './imagenet/transform.ts';
+import { rgbOf } from './rgb.ts';
 import type { Normalisation } from './imagenet/normalisation.ts';
 
 export interface PictureWanted {
@@ -19,17 +20,9 @@ export interface PictureWanted {
  * @throws NascentError 'data/missing' where there is no such file, 'data/damaged' where it is no image that can be read
  */
 export async function readPicture(path: string, wanted: PictureWanted): Promise<Float32Array<ArrayBuffer>> {
-  const { data, info } = await sharp(path, { failOn: 'error' })
-    .rotate()
-    .removeAlpha()
-    .toColourspace('srgb')
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-    .catch((cause: unknown) => {
-      throw unreadable(path, cause);
-    });
-  if (info.channels !== 3) throw unreadable(path, new Error(`it has ${info.channels} channels`));
-  const image = { width: info.width, height: info.height, pixels: data };
+  const image = await rgbOf(sharp(path, { failOn: 'error' }).rotate()).catch((cause: unknown) => {
+    throw unreadable(path, cause);
+  });
   return transformImage(image, { kind: 'centre', ...wanted });
 }
 

@@ -12,6 +12,7 @@ import sharp from 'sharp';
 
 import { Random } from '../../../random.ts';
 import type { RandomState } from '../../../random.ts';
+import { rgbOf } from '../rgb.ts';
 import { centreCrop, randomCrop } from './crop.ts';
 import type { CropOptions } from './crop.ts';
 import { applyJitter, drawJitter } from './jitter.ts';
@@ -70,13 +71,7 @@ async function decode(path: string, upright: boolean): Promise<RgbImage> {
   const opened = upright
     ? sharp(path, { failOn: 'error' }).rotate()
     : sharp(path, { failOn: 'error', ignoreIcc: true, sequentialRead: true });
-  const { data, info } = await opened
-    .removeAlpha()
-    .toColourspace('srgb')
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  if (info.channels !== 3) throw new Error(`it has ${info.channels} channels`);
-  return { width: info.width, height: info.height, pixels: data };
+  return rgbOf(opened);
 }
 
 /** An image in memory to `[3, size, size]`, normalised. */

@@ -1,0 +1,42 @@
+/** An opened image file as red, green and blue bytes, whatever the file has in it. */
+
+import type { Sharp } from 'sharp';
+
+import type { RgbImage } from './imagenet/resize.ts';
+
+/**
+ * Transparent parts are as if there were no transparency. Inks become light as in Pillow, which published networks were
+ * trained with: red is (255 − cyan)(255 − black)/255, and a profile of the inks is passed over.
+ *
+ * @throws where it cannot be decoded
+ */
+export async function rgbOf(opened: Sharp): Promise<RgbImage> {
+  const { space } = await opened.metadata();
+  if (space === 'cmyk') return withoutInks(opened);
+  const { data, info } = await opened
+    .removeAlpha()
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  if (info.channels !== 3) throw new Error(`it has ${info.channels} channels`);
+  return { width: info.width, height: info.height, pixels: data };
+}
+
+async function withoutInks(opened: Sharp): Promise<RgbImage> {
+  const { data, info } = await opened
+    .pipelineColourspace('cmyk')
+    .toColourspace('cmyk')
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  if (channels < 4) throw new Error(`it has ${channels} channels`);
+  const pixels = new Uint8Array(width * height * 3);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    const from = pixel * channels;
+    const light = 255 - (data[from + 3] ?? 0);
+    for (let colour = 0; colour < 3; colour++) {
+      pixels[pixel * 3 + colour] = Math.round(((255 - (data[from + colour] ?? 0)) * light) / 255);
+    }
+  }
+  return { width, height, pixels };
+}
