@@ -61,7 +61,7 @@ describe('the table of datasets', () => {
       const from = held === 'memory' ? undefined : join(fixtures, folder);
       const source = await open({ split: 'test', images: 4, from, size: 16 });
       expect(source.name.startsWith(name)).toBe(true);
-      expect(source).toMatchObject({ ...(normalisation ?? {}), count: 4, split: 'test' });
+      expect(source).toMatchObject({ ...normalisation, count: 4, split: 'test' });
       if (labels !== null) expect(source.classes).toEqual(labels);
       await source.close();
       const own = { mean: [0.1, 0.2, 0.3], std: [1, 2, 3] } as const;

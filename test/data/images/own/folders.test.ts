@@ -1,11 +1,12 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 
 import { findOwnImages } from '../../../../src/data/images/own/folders.ts';
 import { NascentError } from '../../../../src/errors.ts';
+import { tries } from '../../../support/properties.ts';
 import { temporaryFolder } from '../../temporary.ts';
 
 async function tree(names: readonly string[]): Promise<string> {
@@ -48,7 +49,7 @@ it('sets a fifth of each class aside, the same each time, where there is nothing
         expect((await found(folder)).test.files).toEqual(test.files);
       },
     ),
-    { numRuns: 15 },
+    { numRuns: tries(15) },
   );
 });
 
