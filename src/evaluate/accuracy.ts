@@ -74,6 +74,7 @@ export async function validateModel(
   const model = imageModelOf(file);
   requireAllClasses(model);
   const source = await openImages(model, { data, from, images }, (image) => reporter.note(passedOver(image)));
+  for (const assumed of assumptions(model, source)) reporter.note(assumed);
   try {
     const { session, note } = await openOnProvider(path, provider);
     try {
@@ -98,6 +99,17 @@ export async function validateModel(
     }
   } finally {
     await source.close();
+  }
+}
+
+/** What a file leaves open, and is taken for granted: where it is not so, the accuracy is a wrong one. */
+function* assumptions(model: ImageModel, { name, classes, mean, std }: ImageSource): Generator<string> {
+  if (model.takes === 'normalised' && model.mean === undefined) {
+    const [by, over] = [mean, std].map((numbers) => numbers.map((each) => each.toFixed(3)).join(', '));
+    yield `the file does not say how its images are normalised: mean ${by} and deviation ${over} of ${name} are assumed`;
+  }
+  if (model.labels === undefined) {
+    yield `the file does not name its classes: those of ${name} are assumed, from ${classes[0]} to ${classes.at(-1)}`;
   }
 }
 

@@ -1,5 +1,6 @@
 /** A folder of images, decoded once into memory, and what the training images are like on the whole. */
 
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
 import sharp from 'sharp';
@@ -25,6 +26,8 @@ export type OnUnreadable = ((image: UnreadableImage) => void) | undefined;
 
 export interface DecodedFolder {
   readonly dataset: Omit<ImageDataset, 'mean' | 'std'>;
+  /** The file of each image. */
+  readonly files: readonly string[];
   readonly unreadable: readonly UnreadableImage[];
 }
 
@@ -43,18 +46,19 @@ export async function decodeFolder(
   const values = 3 * size * size;
   const pixels = new Uint8Array(folder.files.length * values);
   const labels = new Int32Array(folder.files.length);
-  let kept = 0;
+  const files: string[] = [];
   for (let start = 0; start < folder.files.length; start += atOnce) {
     const some = folder.files.slice(start, start + atOnce).map((_, i) => squareOf(decoder, start + i));
-    for (const image of await Promise.all(some)) {
+    for (const [at, image] of (await Promise.all(some)).entries()) {
       if (image === undefined) continue;
-      const to = kept * values;
+      const to = files.length * values;
       for (let i = 0; i < values; i++) pixels[to + i] = Math.round(255 * (image.pixels[i] ?? 0));
-      labels[kept] = image.label;
-      kept += 1;
+      labels[files.length] = image.label;
+      files.push(folder.files[start + at] ?? '');
     }
   }
   requireReadable(folder, decoder.unreadable);
+  const kept = files.length;
   return {
     dataset: {
       name: 'images',
@@ -67,6 +71,7 @@ export async function decodeFolder(
       pixels: pixels.subarray(0, kept * values),
       labels: labels.subarray(0, kept),
     },
+    files,
     unreadable: decoder.unreadable,
   };
 }
@@ -85,6 +90,25 @@ function requireReadable(folder: ImageFolder, unreadable: readonly UnreadableIma
     `${unreadable.length} of ${length} images cannot be read: ${named.join(', ')}${unreadable.length > 3 ? ', …' : ''}`,
     { help: 'Mend them or take them out; up to a tenth is passed over.' },
   );
+}
+
+/** Pairs of files of two classes that hold the same pixels: one of the two labels is wrong. */
+export function inTwoClasses({
+  dataset,
+  files,
+}: DecodedFolder): readonly (readonly [first: string, second: string])[] {
+  const { pixels, labels, count } = dataset;
+  const values = pixels.length / count;
+  const seen = new Map<string, number>();
+  const pairs: (readonly [string, string])[] = [];
+  for (let image = 0; image < count; image++) {
+    const own = pixels.subarray(image * values, (image + 1) * values);
+    const digest = createHash('sha256').update(own).digest('base64');
+    const other = seen.get(digest);
+    if (other === undefined) seen.set(digest, image);
+    else if (labels[other] !== labels[image]) pairs.push([files[other] ?? '', files[image] ?? '']);
+  }
+  return pairs;
 }
 
 /** Per channel, of pixels scaled to [0, 1]. Where all pixels are alike, nothing is divided by. */

@@ -59,6 +59,16 @@ export async function findOwnImages(from: string, onNote: (note: string) => void
   return { train: training, test: testing };
 }
 
+/** A class that has so many times the images of another teaches a network to guess it. */
+const uneven = 4;
+
+function sayUneven({ classes, labels }: ImageFolder, onNote: (note: string) => void): void {
+  const counts = classes.map((_, label) => labels.filter((each) => each === label).length);
+  const [most, least] = [Math.max(...counts), Math.min(...counts)];
+  const named = (images: number) => `${count(images, 'image')} of ${classes[counts.indexOf(images)]}`;
+  if (most >= uneven * least) onNote(`classes are uneven: from ${named(least)} to ${named(most)}`);
+}
+
 /** Images by the class folders in `directory`; labels are by `known` where training has settled the classes. */
 async function classFolders(
   split: 'train' | 'test',
@@ -107,7 +117,9 @@ async function classFolders(
     return files.map(() => label);
   });
   const files = byClass.flatMap((each) => each.files);
-  return { split, directory, classes, files, labels: Int32Array.from(labels) };
+  const found = { split, directory, classes, files, labels: Int32Array.from(labels) };
+  if (split === 'train') sayUneven(found, onNote);
+  return found;
 }
 
 /** Formats that people have images in, and that are not read. */

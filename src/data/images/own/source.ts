@@ -1,5 +1,7 @@
 /** A user's own images as a source: in memory where they fit, and otherwise decoded as a run goes. */
 
+import { join } from 'node:path';
+
 import { NascentError } from '../../../errors.ts';
 import type { OpenImages } from '../../row.ts';
 import { DecodePool } from '../imagenet/decode-pool.ts';
@@ -10,7 +12,7 @@ import { interleaved, thinned } from '../imagenet/part.ts';
 import { dartsAugmentation, folderSource } from '../imagenet/source.ts';
 import { datasetSource } from '../source.ts';
 import type { ImageSource } from '../source.ts';
-import { decodeFolder, likelySide, measuredNormalisation } from './decode.ts';
+import { decodeFolder, inTwoClasses, likelySide, measuredNormalisation } from './decode.ts';
 import { findOwnImages } from './folders.ts';
 
 /** Decoded, a byte a value. More is read from the disk again in each epoch. */
@@ -54,7 +56,16 @@ export async function openOwnImages(options: OpenImages, most = mostInMemory): P
       };
       return folderSource(decoder, settings, () => pool.close(), true);
     }
-    const { dataset, unreadable } = await decodeFolder(folder, size, pool, onUnreadable);
+    const decoded = await decodeFolder(folder, size, pool, onUnreadable);
+    const { dataset, unreadable } = decoded;
+    const twice = inTwoClasses(decoded);
+    const [pair] = twice;
+    if (pair !== undefined) {
+      onNote(
+        `the same image is in two classes, ${twice.length} time${twice.length === 1 ? '' : 's'}: ` +
+          `${join(folder.directory, pair[0])} and ${join(folder.directory, pair[1])}`,
+      );
+    }
     const normalisation =
       options.normalisation ??
       (split === 'train' ? measuredNormalisation(dataset) : await measured(folders.train, size, pool));

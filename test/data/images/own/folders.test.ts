@@ -115,3 +115,14 @@ it('refuses what cannot be told apart, and names it', async () => {
   expect(await refused(some('test/a', 3))).toContain('a folder test, and no folder train');
   expect(await refused(['notes.txt'])).toContain('no class folders');
 });
+
+it('says where one class has four times the images of another, or more', async () => {
+  const notes = async (counts: readonly number[]) => {
+    const folder = await tree(counts.flatMap((count, k) => some(`train/class-${k}`, count)));
+    return (await found(folder)).notes.filter((note) => note.startsWith('classes are uneven'));
+  };
+  expect(await notes([8, 2, 3])).toEqual([
+    'classes are uneven: from 2 images of class-1 to 8 images of class-0',
+  ]);
+  expect(await notes([7, 2, 3])).toEqual([]);
+});

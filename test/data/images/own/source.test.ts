@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import sharp from 'sharp';
@@ -127,6 +127,27 @@ it('passes over a file that cannot be read, says it, and refuses a folder of the
     message: expect.stringMatching(/of 20 images cannot be read: .*dark/),
   });
   await expect(openOwnImages({ split: 'train' })).rejects.toMatchObject({ code: 'input/invalid' });
+});
+
+it('says where the same image is in two classes, whatever its file is called', async () => {
+  const from = await drawn();
+  for (const name of ['dark', 'light']) {
+    await rename(join(from, name), join(from, `moved-${name}`));
+    await mkdir(join(from, 'train'), { recursive: true });
+    await rename(join(from, `moved-${name}`), join(from, 'train', name));
+    await cp(join(from, 'train', name), join(from, 'test', name), { recursive: true });
+  }
+  const notes: string[] = [];
+  const onNote = (note: string) => notes.push(note);
+  await openOwnImages({ split: 'train', from, onNote });
+  expect(notes).toEqual([]);
+  await copyFile(join(from, 'train/dark/3.png'), join(from, 'train/light/other.png'));
+  await copyFile(join(from, 'train/dark/4.png'), join(from, 'train/dark/again.png'));
+  await openOwnImages({ split: 'train', from, onNote });
+  expect(notes).toHaveLength(1);
+  expect(notes[0]).toMatch(/^the same image is in two classes, 1 time: /);
+  expect(notes[0]).toContain('dark/3.png');
+  expect(notes[0]).toContain('light/other.png');
 });
 
 async function firstBatch(source: ImageSource): Promise<Batch | undefined> {
