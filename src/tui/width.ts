@@ -29,21 +29,35 @@ export function padded(talk: Talk, columns: number): Talk {
   return [talk, ' '.repeat(Math.max(0, columns - widthOfTalk(talk)))];
 }
 
-/** `talk` as one line of at most `columns` cells; an ellipsis ends what had to be cut. */
+/**
+ * `talk` as one line of at most `columns` cells; an ellipsis ends what had to be cut. A number is there whole or not at
+ * all: half of its digits would be another number.
+ */
 export function fitting(talk: Talk, columns: number, look: Look): Talk {
   const parts = partsOf(talk, look);
-  if (widthOf(parts.map(({ text }) => text).join('')) <= columns) return parts.map(talkOf);
+  const whole = parts.map(({ text }) => text).join('');
+  if (widthOf(whole) <= columns) return parts.map(talkOf);
   const end = render(ellipsis, look);
-  let left = columns - widthOf(end);
-  if (left < 0) return '';
-  const kept: Talk[] = [];
-  for (const part of parts) {
-    const text = beginning(part.text, left);
-    kept.push(talkOf({ ...part, text }));
-    left -= widthOf(text);
-    if (text !== part.text) break;
-  }
+  if (widthOf(end) > columns) return '';
+  let left = withoutLastNumber(beginning(whole, columns - widthOf(end))).length;
+  const kept = parts.map((part): Talk => {
+    const text = part.text.slice(0, left);
+    left -= text.length;
+    return talkOf({ ...part, text });
+  });
   return [...kept, end];
+}
+
+/** The first of some ways to say the same, from the longest, that fits; the last where none does. */
+export function firstFitting<T extends Talk>(choices: readonly [T, ...T[]], columns: number): T {
+  const [first, ...rest] = choices;
+  const found = choices.find((choice) => widthOfTalk(choice) <= columns);
+  return found ?? rest.at(-1) ?? first;
+}
+
+/** Without a number at its very end, of which more may follow. */
+function withoutLastNumber(text: string): string {
+  return text.replace(/[-−+]?\.?\d[\d.,]*$/, '');
 }
 
 interface Part {

@@ -67,7 +67,7 @@ test('narrow views leave out what matters least, and never break a line', () => 
     ✓ Getting CIFAR-10 20s
     ● Searching 21s
       ████░░░░░░░░░░░░░  27%
-      loss 1.92, accuracy 3…"
+      loss 1.92, accuracy …"
   `);
   for (let columns = 12; columns <= 80; columns += 4) {
     const drawn = frame(state, 41_000, columns).split('\n');

@@ -38,3 +38,27 @@ test('what is cut says so', () => {
     '',
   ]);
 });
+
+/** Numbers as they are written: `12,345.6`, `.15`, `-3`. */
+const numbersIn = (text: string) => text.match(/[-−+]?\.?\d[\d.,]*/g) ?? [];
+
+test('a number is there whole or not at all, whatever the width', () => {
+  const piece = fc.oneof(
+    fc.double({ min: -1e6, max: 1e6, noNaN: true }).map((value) => value.toFixed(2)),
+    fc.nat().map((value) => value.toLocaleString('en-US')),
+    fc.constantFrom(' ', '  ', ' %', 'loss ', 'sep_conv_3x3', '/', ' of ', '漢', 'k-2 '),
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), fc.boolean(), (pieces, ascii) => {
+      const look = { colour: false, ascii };
+      const whole = render(fitting(pieces, 10_000, look), look);
+      const numbers = numbersIn(whole);
+      for (let columns = 1; columns < widthOf(whole); columns++) {
+        const line = render(fitting(pieces, columns, look), look);
+        const shown = line.slice(0, line.length - (line === '' ? 0 : ascii ? 3 : 1));
+        expect(whole.startsWith(shown)).toBe(true);
+        expect(numbersIn(shown)).toEqual(numbers.slice(0, numbersIn(shown).length));
+      }
+    }),
+  );
+});

@@ -6,7 +6,7 @@ import type { PlotLine } from '../../../draw/plot.ts';
 import type { ReadMetrics } from '../../../run/artefacts/metrics.ts';
 import { span } from '../../theme.ts';
 import type { Meaning, Talk } from '../../theme.ts';
-import { padded, widthOfTalk } from '../../width.ts';
+import { firstFitting, padded } from '../../width.ts';
 import type { Room } from '../frame.ts';
 import type { ShownRun } from '../shown-run.ts';
 
@@ -23,6 +23,8 @@ export interface Curve {
 export interface Charted {
   readonly title: string;
   readonly unit: 'number' | 'percent';
+  /** What the numbers are of, where the title does not say it: nats. */
+  readonly what?: string;
   readonly curves: readonly Curve[];
 }
 
@@ -30,7 +32,7 @@ export interface Charted {
 export function chartsOf(run: ShownRun): readonly [loss: Charted, metric: Charted] {
   const { metric } = run;
   return [
-    { title: 'loss', unit: 'number', curves: curvesOf(run, 'loss') },
+    { title: 'loss', unit: 'number', what: 'nats', curves: curvesOf(run, 'loss') },
     { title: metric, unit: metric === 'accuracy' ? 'percent' : 'number', curves: curvesOf(run, metric) },
   ];
 }
@@ -74,15 +76,18 @@ export function curveLines(run: ShownRun, room: Room, options: CurveOptions): re
 
 /** How many charts there is room for: two, or one. */
 export function chartsIn({ width, height }: Pick<Room, 'width' | 'height'>): 1 | 2 {
-  return width >= 72 || height >= 14 ? 2 : 1;
+  return width >= besideFrom || height >= stackedFrom ? 2 : 1;
 }
+
+/** Columns for two charts beside each other, and rows for two below each other: a legend, axes and three rows of curves. */
+const [besideFrom, stackedFrom] = [72, 12];
 
 /** As many of the charts as there is room for, from the first. */
 export function chartLines(charts: readonly Charted[], room: Room, options: CurveOptions): readonly Talk[] {
   const [first, second] = charts.slice(0, chartsIn(room));
   if (first === undefined) return [];
   if (second === undefined) return oneChart(first, room, options);
-  if (room.width >= 72) {
+  if (room.width >= besideFrom) {
     const width = Math.floor((room.width - 2) / 2);
     const [left, right] = [first, second].map((chart) => oneChart(chart, { ...room, width }, options));
     return besides(left ?? [], right ?? [], width);
@@ -96,34 +101,43 @@ export function chartLines(charts: readonly Charted[], room: Room, options: Curv
 
 /** A legend, which says where each curve is at the cursor or now, and the chart. */
 function oneChart(chart: Charted, room: Room, { log, cursor }: CurveOptions): readonly Talk[] {
-  const { curves, unit, title } = chart;
+  const { curves, unit, title, what } = chart;
   const isLog = log && unit !== 'percent';
-  const legend = (names: Readonly<Record<string, string>>): Talk => [
-    span('strong', isLog ? `${title}, log scale` : title),
-    ...curves.map(({ mark, name, points }, i) => [
+  const legend = (heading: string, nameOf: (curve: Curve) => string): Talk => [
+    span('strong', heading),
+    ...curves.map((curve, i) => [
       ' ',
-      span(meaningOf(i), [mark, names[name] ?? name].filter((each) => each !== '').join(' ')),
-      ` ${formatValue(valueAt(points, cursor), unit)}`,
+      span(meaningOf(i), [curve.mark, nameOf(curve)].filter((each) => each !== '').join(' ')),
+      ` ${formatValue(valueAt(curve.points, cursor), unit)}`,
     ]),
   ];
-  const whole = legend({});
+  const scale = isLog ? `${title}, log scale` : title;
+  const whole = what === undefined ? scale : `${title} in ${what}${isLog ? ', log scale' : ''}`;
+  // Values matter more than the names of what they are of, which the chart's marks stand for.
+  const choices = [
+    legend(whole, ({ name }) => name),
+    legend(scale, ({ name }) => name),
+    legend(scale, ({ name }) => shortNames[name] ?? name),
+    legend(isLog ? `${title}, log` : title, ({ mark }) => (mark === '' ? 'now' : '')),
+  ] as const;
   const lines = plot(curves, {
     width: room.width,
     height: room.height - 1,
     log: isLog,
     glyphs: room.look.ascii ? 'ascii' : 'braille',
+    xLabel: 'epoch',
     yUnit: unit,
     cursor,
   });
-  return [widthOfTalk(whole) <= room.width ? whole : legend(shortNames), ...lines.map(lineOf)];
+  return [firstFitting(choices, room.width), ...lines.map(lineOf)];
 }
 
 function meaningOf(series: number): Meaning {
   return seriesMeanings[series % seriesMeanings.length] ?? 'quiet';
 }
 
-/** Where there is no room for whole ones: values matter more. */
-const shortNames = { training: 'train', validation: 'valid' } as const;
+/** Where there is no room for whole ones. */
+const shortNames: Readonly<Record<string, string>> = { training: 'train', validation: 'valid' };
 
 const plotMeanings = { space: undefined, label: 'quiet', axis: 'quiet', cursor: 'current' } as const;
 

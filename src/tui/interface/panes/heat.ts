@@ -5,6 +5,7 @@
  * line says which these are. Where all are as good as equal there is one shade, and the line says that.
  */
 
+import { wrap } from '../../columns.ts';
 import { span } from '../../theme.ts';
 import type { Talk } from '../../theme.ts';
 import { padded } from '../../width.ts';
@@ -84,14 +85,15 @@ export function heatLines(run: ShownRun, room: Room, epoch: number | undefined):
     ...headings(at.primitives, perOp, labelWidth),
     ...rows.map((row, i) => heatRow(edgeLabel(edges[i] ?? ''), row, perOp, labelWidth, scale)),
   ]);
-  if (!isBeside) return [legend, ...drawn.flat()];
+  const names = nameLines(at.primitives, room.width);
+  if (!isBeside) return [legend, ...drawn.flat(), ...names];
   const height = Math.max(...drawn.map((lines) => lines.length));
   const beside = Array.from({ length: height }, (_, i) =>
     drawn.map((lines, k) =>
       k < drawn.length - 1 ? [padded(lines[i] ?? '', width), ' '.repeat(between)] : (lines[i] ?? ''),
     ),
   );
-  return [legend, ...beside];
+  return [legend, ...beside, ...names];
 }
 
 function edgeLabel(edge: string): string {
@@ -111,6 +113,12 @@ function headings(primitives: readonly string[], perOp: number, labelWidth: numb
         ]
       : [0, 1].map((row) => primitives.map((name) => (abbreviation(name)[row] ?? ' ').padEnd(perOp)));
   return lines.map((names) => span('quiet', `${' '.repeat(labelWidth + 1)}${names.join('')}`));
+}
+
+/** What the short names above the columns stand for. */
+function nameLines(primitives: readonly string[], width: number): readonly Talk[] {
+  const names = primitives.map((name) => `${abbreviation(name).slice(0, 2)}=${name}`).join(' ');
+  return wrap(names, width).map((line) => span('quiet', line));
 }
 
 const twoLetters: Readonly<Record<string, string>> = {

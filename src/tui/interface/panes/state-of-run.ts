@@ -3,6 +3,7 @@
 import { formatCount, formatDuration } from '../../format.ts';
 import { span } from '../../theme.ts';
 import type { Talk } from '../../theme.ts';
+import { firstFitting } from '../../width.ts';
 import type { Room } from '../frame.ts';
 import type { MachineUse } from '../machine.ts';
 import type { ShownRun } from '../shown-run.ts';
@@ -12,7 +13,8 @@ const levels = { blocks: '▁▂▃▄▅▆▇█', ascii: '_.-=+*%#' } as cons
 /** A line: what something is now and, of what is measured again and again, how it was. */
 interface Row {
   readonly name: string;
-  readonly text: string;
+  /** From the longest; the first that fits is shown. */
+  readonly texts: readonly [string, ...string[]];
   readonly values?: readonly number[];
 }
 
@@ -22,30 +24,32 @@ export function stateLines(run: ShownRun, room: Room, uses: readonly MachineUse[
   const series = (key: 'alpha_entropy' | 'skips' | 'rate') =>
     epochs.flatMap((record) => (typeof record[key] === 'number' ? [record[key]] : []));
   const saved =
-    checkpointAt === undefined
-      ? 'no checkpoint yet'
-      : `${formatDuration(Math.max(0, room.now - checkpointAt))} ago`;
-  const rows = [
-    ...measured('entropy', series('alpha_entropy'), (value) => `${value.toFixed(3)} nats`),
+    checkpointAt === undefined ? 'none yet' : `${formatDuration(Math.max(0, room.now - checkpointAt))} ago`;
+  const rows: readonly Row[] = [
+    ...measured('alpha entropy', series('alpha_entropy'), (value) => `${value.toFixed(3)} nats`),
     ...measured('skips', series('skips'), String),
-    ...measured('rate', series('rate'), (value) => value.toPrecision(3)),
-    { name: 'saved', text: saved },
+    ...measured('learning rate', series('rate'), (value) => value.toPrecision(3)),
+    { name: 'checkpoint', texts: [saved] },
     ...machineRows(uses),
   ];
+  const nameWidth = Math.max(...rows.map(({ name }) => name.length)) + 2;
   // Sparklines begin at the same column, or they could not be compared.
   const textWidth = Math.max(
     0,
-    ...rows.flatMap(({ text, values }) => (values === undefined ? [] : [text.length])),
+    ...rows.flatMap(({ texts: [text], values }) => (values === undefined ? [] : [text.length])),
   );
   const width = Math.max(0, Math.min(24, room.width - nameWidth - textWidth - 2));
-  return rows.map(({ name, text, values }): Talk => {
+  return rows.map(({ name, texts, values }): Talk => {
     const title = span('quiet', name.padEnd(nameWidth));
-    if (values === undefined) return [title, text];
-    return [title, text.padEnd(textWidth), '  ', span('series1', sparkline(values, width, room.look.ascii))];
+    if (values === undefined) return [title, firstFitting(texts, room.width - nameWidth)];
+    return [
+      title,
+      texts[0].padEnd(textWidth),
+      '  ',
+      span('series1', sparkline(values, width, room.look.ascii)),
+    ];
   });
 }
-
-const nameWidth = 9;
 
 function measured(
   name: string,
@@ -53,7 +57,7 @@ function measured(
   format: (value: number) => string,
 ): readonly Row[] {
   const last = values.at(-1);
-  return last === undefined ? [] : [{ name, text: format(last), values }];
+  return last === undefined ? [] : [{ name, texts: [format(last)], values }];
 }
 
 function machineRows(uses: readonly MachineUse[]): readonly Row[] {
@@ -61,16 +65,30 @@ function machineRows(uses: readonly MachineUse[]): readonly Row[] {
   if (now === undefined) return [];
   const { process, gpu, cores } = now;
   const busy = uses.flatMap((use) => (typeof use.process?.cores === 'number' ? [use.process.cores] : []));
-  const memory = `${bytes(now.memoryUsed)} of ${bytes(now.memoryTotal)}`;
-  const card =
-    gpu === null ? undefined : `${Math.round(100 * gpu.busy)}%, ${bytes(gpu.used)} of ${bytes(gpu.total)}`;
+  const total = bytes(now.memoryTotal);
+  const whole = `${bytes(now.memoryUsed)} of ${total}`;
+  const memory: Row['texts'] =
+    process === null
+      ? [whole]
+      : [`${bytes(process.bytes)}, machine ${whole}`, `${bytes(process.bytes)} of ${total}`];
   return [
     ...(process === null
-      ? [{ name: 'cpu', text: `load ${now.load.toFixed(1)} of ${cores} cores` }]
-      : measured('cpu', busy, (value) => `${value.toFixed(1)} of ${cores} cores`)),
-    { name: 'memory', text: process === null ? memory : `${bytes(process.bytes)}, machine ${memory}` },
-    ...(card === undefined ? [] : [{ name: 'gpu', text: `${card}  ${gpu?.name ?? ''}` }]),
+      ? [
+          {
+            name: 'processor',
+            texts: [`load ${now.load.toFixed(1)} of ${cores} cores`, `load ${now.load.toFixed(1)}`],
+          } as const,
+        ]
+      : measured('processor', busy, (value) => `${value.toFixed(1)} of ${cores} cores`)),
+    { name: 'memory', texts: memory },
+    ...(gpu === null ? [] : [{ name: 'gpu', texts: gpuTexts(gpu) }]),
   ];
+}
+
+function gpuTexts({ name, busy, used, total }: NonNullable<MachineUse['gpu']>): Row['texts'] {
+  const share = `${Math.round(100 * busy)}% busy`;
+  const memory = `${share}, ${bytes(used)} of ${bytes(total)}`;
+  return [`${memory}  ${name}`, memory, share];
 }
 
 /** The last values, a character each, from the least to the largest of them. */

@@ -32,19 +32,21 @@ export function layout(
   columns: number,
   room: number,
 ): readonly LaidRow[] {
-  if (zoomed || columns < 76 || room < 16) return [{ panes: [pane], height: room }];
-  if (columns >= 110 && room >= 30) {
-    const top = Math.floor(room * 0.36);
-    const middle = Math.floor(room * 0.38);
+  const right = pane === 'alphas' ? 'alphas' : 'cells';
+  const left = pane === 'log' ? 'log' : 'state';
+  if (zoomed || room < 16 || (columns < 76 && room < 30)) return [{ panes: [pane], height: room }];
+  if (room >= 30) {
+    // Curves are read across; below them each pane has half of the columns, or one has all.
+    const top = Math.max(13, Math.round(room * 0.3));
+    const middle = Math.floor((room - top) * 0.58);
+    const isWide = columns >= 110;
     return [
-      { panes: ['curves', 'cells'], height: top },
-      { panes: ['alphas', 'state'], height: middle },
-      { panes: ['log'], height: room - top - middle },
+      { panes: ['curves'], height: top },
+      { panes: isWide ? ['cells', 'alphas'] : [right], height: middle },
+      { panes: isWide ? ['state', 'log'] : [left], height: room - top - middle },
     ];
   }
   const top = Math.floor(room / 2);
-  const right = pane === 'alphas' ? 'alphas' : 'cells';
-  const left = pane === 'log' ? 'log' : 'state';
   return [
     { panes: ['curves'], height: top },
     { panes: [left, right], height: room - top },
@@ -62,8 +64,16 @@ export function panesOf(state: WatchState, run: ShownRun): Readonly<Record<PaneN
   });
   return {
     curves: { title: `1 curves${at}`, lines: (room) => curveLines(run, room, { log, cursor }) },
-    cells: { title: `2 cells${at}`, lines: (room) => cellLines(run, room, epoch), ...placed('cells') },
-    alphas: { title: `3 alphas${at}`, lines: (room) => heatLines(run, room, epoch), ...placed('alphas') },
+    cells: {
+      title: `2 cells: op, input, weight${at}`,
+      lines: (room) => cellLines(run, room, epoch),
+      ...placed('cells'),
+    },
+    alphas: {
+      title: `3 alphas: edges × ops${at}`,
+      lines: (room) => heatLines(run, room, epoch),
+      ...placed('alphas'),
+    },
     state: { title: '4 state', lines: (room) => stateLines(run, room, uses), ...placed('state') },
     log: { title: '5 log', lines: () => logLines(run.watched), ...placed('log', Infinity) },
   };
