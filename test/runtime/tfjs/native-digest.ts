@@ -21,7 +21,12 @@ const [z = y, mean = norm, variance = norm] = b.node(
   half,
 );
 const back = [dy, z, norm, mean, variance, x, w, mix, norm, norm, norm, positive];
+const [c, p] = [b.input('c', [2 * 7, 16 * 40]), b.input('p', [2, 3])];
+const rows = [0, 1].map((i) => b.input(`s${i}`, [7, 16 * 40]));
+const activations = ['Tanh', 'Relu', 'Sigmoid'] as const;
 const results: Value[] = [
+  b.op('MixedHighway', [c, c, p, ...rows], { activations }),
+  ...b.node('MixedHighwayGrad', [rows[0] ?? c, c, c, p, ...rows], { activations }),
   y,
   b.op('ConvTranspose', [dy, w], { ...conv, output_padding: [0, 0] }),
   b.op('ConvFilterGrad', [x, dy], { ...conv, kernel_shape: [5, 5] }),

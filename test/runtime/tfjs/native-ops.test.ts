@@ -5,11 +5,12 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { grad } from '../../../src/autodiff/grad.ts';
 import { NascentError } from '../../../src/errors.ts';
+import type { Activation } from '../../../src/graph/attributes.ts';
 import { GraphBuilder } from '../../../src/graph/builder.ts';
 import { addonIn, setUpFolders } from '../../../src/runtime/native-preload.ts';
 import { copy } from '../../../src/graph/rebuild.ts';
 import type { Tensor } from '../../../src/graph/tensor.ts';
-import type { Node, Value } from '../../../src/graph/types.ts';
+import type { Graph, Node, Value } from '../../../src/graph/types.ts';
 import { createReferenceRuntime } from '../../../src/runtime/reference/runtime.ts';
 import type { Runtime } from '../../../src/runtime/runtime.ts';
 import { loadTensorFlow } from '../../../src/runtime/tfjs/load.ts';
@@ -151,6 +152,38 @@ async function alone(tfjs: Runtime, node: Node, values: ReadonlyMap<Value, Tenso
   return outputs.map((_, i) => given.get(`y${i}`) as Tensor);
 }
 
+interface Highway {
+  readonly batch: number;
+  readonly units: number;
+  readonly edges: number;
+  readonly activations: readonly Activation[];
+  readonly seed: number;
+}
+
+const highways: fc.Arbitrary<Highway> = fc.record({
+  batch: small(40),
+  units: fc.oneof(small(20), fc.constantFrom(128, 300)),
+  edges: small(4),
+  activations: fc.shuffledSubarray<Activation>(['Tanh', 'Relu', 'Sigmoid', 'Identity'], { minLength: 1 }),
+  seed: fc.nat(0xffff),
+});
+
+/** A mixed highway node and its gradient. */
+function highway({ batch, units, edges, activations }: Highway): Graph {
+  const b = new GraphBuilder();
+  const rows = [edges * batch, units];
+  const states = Array.from({ length: edges }, (_, j) => b.input(`s${j}`, [batch, units]));
+  const operands = [
+    b.input('c', rows),
+    b.input('h', rows),
+    b.input('p', [edges, activations.length]),
+    ...states,
+  ];
+  const y = b.op('MixedHighway', operands, { activations });
+  const gradients = b.node('MixedHighwayGrad', [b.input('dy', [batch, units]), ...operands], { activations });
+  return b.finish('highway', Object.fromEntries([y, ...gradients].map((value, i) => [`y${i}`, value])));
+}
+
 const fits = ({ height, width, kernel, dilation, pads }: Case) =>
   height + pads[0] + pads[2] > (kernel[0] - 1) * dilation &&
   width + pads[1] + pads[3] > (kernel[1] - 1) * dilation;
@@ -190,6 +223,45 @@ describe.skipIf(!native)('ops of our own', () => {
       }),
       { numRuns: tries(60) },
     );
+  });
+
+  it('mix highways as the reference does, of any size, and of numbers far from 0 and near it', async () => {
+    const [reference, tfjs] = [createReferenceRuntime(), await createTfjsRuntime('tensorflow')];
+    await fc.assert(
+      fc.asyncProperty(highways, fc.constantFrom(1, 1e-3, 30, 1e6), async (one, scale) => {
+        const graph = highway(one);
+        const feeds = randomFeeds(graph, one.seed);
+        for (const name of ['c', 'h'])
+          feeds.get(name)?.data.forEach((value, i, data) => (data[i] = value * scale));
+        const expected = await (await reference.compile(graph)).run(feeds);
+        const program = await tfjs.compile(graph);
+        const given = await program.run(feeds);
+        program.dispose();
+        // A sum over a batch and its units of what has the scale of a candidate, in float32.
+        const absolute = Math.max(1, scale) * 1e-6 * one.batch * one.units;
+        expect(difference(given, expected, { absolute, relative: 1e-5 })).toBeUndefined();
+      }),
+      { numRuns: tries(60) },
+    );
+  });
+
+  it('say it when what they are given is no number', async () => {
+    const graph = highway({
+      batch: 3,
+      units: 5,
+      edges: 1,
+      activations: ['Tanh', 'Relu', 'Sigmoid'],
+      seed: 0,
+    });
+    const tfjs = await createTfjsRuntime('tensorflow');
+    const program = await tfjs.compile(graph);
+    for (const name of ['c', 'h']) {
+      const feeds = randomFeeds(graph, 1);
+      feeds.get(name)?.data.fill(Number.NaN, 7, 8);
+      const y = (await program.run(feeds)).get('y0')?.data ?? [];
+      expect(Array.from(y, Number.isNaN)).toEqual(Array.from({ length: 15 }, (_, i) => i === 7));
+    }
+    program.dispose();
   });
 
   it('do small work together as TensorFlow does it one by one, to the bit', async () => {

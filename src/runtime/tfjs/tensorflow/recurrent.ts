@@ -69,6 +69,12 @@ export function recurrentKernels(tf: TensorFlowOps) {
     return { gate, weights, share, candidates, stacked, kept, difference: subtract(mixed, kept) };
   };
 
+  /** For the ops of our own, where they are. */
+  const nativeOptions = (activations: readonly Activation[], edges: number) => {
+    const codes = activations.map((activation) => nativeCodes[activation]);
+    return tf.native ? [tf.int('edges', edges), tf.int('activations', codes)] : undefined;
+  };
+
   return {
     EmbeddingGrad: (({ node, attributes: { rows } }) => {
       const shape = (node.outputs[0]?.type.shape ?? []).map((dim) => known(dim, 'an embedding'));
@@ -115,6 +121,8 @@ export function recurrentKernels(tf: TensorFlowOps) {
 
     MixedHighway: (({ node, attributes: { activations } }) => {
       const shape = mixedShape(node, 0);
+      const own = nativeOptions(activations, shape.edges);
+      if (own !== undefined) return (inputs) => [tf.call('NascentMixedHighway', own, inputs)];
       return (inputs) => {
         const { gate, difference, kept } = mixture(activations, shape, inputs);
         const edges = add(multiply(gate, difference), kept);
@@ -125,6 +133,8 @@ export function recurrentKernels(tf: TensorFlowOps) {
     MixedHighwayGrad: (({ node, attributes: { activations } }) => {
       const shape = mixedShape(node, 1);
       const { edges, state } = shape;
+      const own = nativeOptions(activations, edges);
+      if (own !== undefined) return (inputs) => tf.calls('NascentMixedHighwayGrad', own, inputs, 3 + edges);
       const [batch = 1, units = 1] = state;
       return ([dy, ...inputs]) => {
         const { gate, weights, share, candidates, stacked, difference } = mixture(activations, shape, inputs);
@@ -160,6 +170,9 @@ export function recurrentKernels(tf: TensorFlowOps) {
     }) satisfies TensorFlowKernel<'MixedHighwayGrad'>,
   };
 }
+
+/** As in `native/highway.cc`. */
+const nativeCodes: { readonly [A in Activation]: number } = { Tanh: 0, Relu: 1, Sigmoid: 2, Identity: 3 };
 
 interface MixedShape {
   /** [B, H] */
