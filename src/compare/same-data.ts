@@ -54,7 +54,7 @@ function measuredOn(stage: ReadStage, split: MeasuredSplit): Facts {
     told(split === 'test' && 'test_batch_size' in settings ? 'test_batch_size' : 'eval_batch_size');
     return facts;
   }
-  told('image_size');
+  told('image_size', 'image_channels');
   if (split === 'test') {
     facts.set('the folder of the dataset', from ?? null);
     told('test_images');

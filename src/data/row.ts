@@ -3,7 +3,7 @@
 import type { GetOptions, GetResult } from './get.ts';
 import type { AugmentOptions } from './images/augment.ts';
 import type { ImageDataset } from './images/dataset.ts';
-import type { Normalisation } from './images/imagenet/normalisation.ts';
+import type { Channels, Normalisation } from './images/imagenet/normalisation.ts';
 import type { ImageSource, UnreadableImage } from './images/source.ts';
 import type { LoadTextOptions, TextCorpus } from './text/corpus.ts';
 
@@ -95,6 +95,8 @@ export interface OpenImages {
   readonly from?: string | undefined;
   /** Height and width that images in files are brought to. */
   readonly size?: number | undefined;
+  /** What a user's own images are brought to: grey, or colours. Default: grey where all are. */
+  readonly channels?: Channels | undefined;
   /** Default: the row's. */
   readonly normalisation?: Normalisation | undefined;
   /**

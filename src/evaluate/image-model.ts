@@ -6,15 +6,14 @@
  */
 import { z } from 'zod';
 import type { OnnxDim, OnnxModel, OnnxValueInfo } from '../../proto/onnx.ts';
+import type { Channels, PerChannel } from '../data/images/imagenet/normalisation.ts';
 import type { ImageSource } from '../data/images/source.ts';
 import { NascentError } from '../errors.ts';
 import type { Face } from './face.ts';
 import type { ModelFile } from './model-file.ts';
 
-type Triple = readonly [number, number, number];
-
 /**
- * A classifier with one input, normalised [batch, 3, H, W] or bytes [batch, H, W, 3], and one output [batch, classes]; or
+ * A classifier with one input, normalised [batch, C, H, W] or bytes [batch, H, W, C], C being 3 or, of grey, 1; and one output [batch, classes]; or
  * two, the best classes and their scores. An extent left open is undefined.
  */
 export interface ImageModel {
@@ -30,12 +29,13 @@ export interface ImageModel {
   readonly bestOfProbabilities?: boolean;
   /** Where the model takes batches of one size only. */
   readonly batch: number | undefined;
+  readonly channels: Channels;
   readonly height: number | undefined;
   readonly width: number | undefined;
   readonly classes: number | undefined;
   /** From the metadata, each where it is there. */
-  readonly mean: Triple | undefined;
-  readonly std: Triple | undefined;
+  readonly mean: PerChannel | undefined;
+  readonly std: PerChannel | undefined;
   readonly labels: readonly string[] | undefined;
   readonly dataset: string | undefined;
 }
@@ -49,7 +49,7 @@ export function imageModelOf({ path, model }: ModelFile): ImageModel {
   const refuse = (why: string): never => {
     throw new NascentError('input/invalid', `${path} is no image classifier: it ${why}`, {
       help:
-        'It takes a model with one input, float32 [batch, 3, height, width] or uint8 [batch, height, width, 3], ' +
+        'It takes a model with one input, float32 [batch, 3, height, width] or uint8 [batch, height, width, 3], or with one channel for grey, ' +
         'and one output [batch, classes].',
     });
   };
@@ -71,7 +71,7 @@ export function imageModelOf({ path, model }: ModelFile): ImageModel {
   const [batch, ...extents] = images.map(extentOf);
   const [channels, height, width] =
     takes === 'bytes' ? [extents[2], extents[0], extents[1]] : [extents[0], extents[1], extents[2]];
-  if (channels !== undefined && channels !== 3) {
+  if (channels !== undefined && channels !== 3 && channels !== 1) {
     const last = takes === 'normalised' && width === 3 ? ': channels last' : '';
     return refuse(`takes ${showInfo(input)}${last}`);
   }
@@ -79,6 +79,10 @@ export function imageModelOf({ path, model }: ModelFile): ImageModel {
   if (scores.length !== 2) return refuse(`gives ${showInfo(output)}, which is no list of logits an image`);
   const said = new Map(model.metadata).get('output') ?? '';
   const about = metadataOf(path, model);
+  const numbers = about.mean?.length;
+  if (channels !== undefined && numbers !== undefined && numbers !== channels) {
+    refuse(`takes ${showInfo(input)}, and its metadata normalises ${numbers} channels`);
+  }
   return {
     path,
     input: input.name,
@@ -90,6 +94,7 @@ export function imageModelOf({ path, model }: ModelFile): ImageModel {
       bestOfProbabilities: said.includes('probabilities'),
     }),
     batch,
+    channels: channels ?? numbers ?? 3,
     height,
     width,
     classes: best === undefined ? extentOf(scores[1]) : about.labels?.length,
@@ -110,18 +115,19 @@ export function dataInputs(model: Pick<Face, 'graph'>): readonly OnnxValueInfo[]
  */
 export function requireFit(
   model: ImageModel,
-  dataset: Pick<ImageSource, 'name' | 'height' | 'width' | 'classes'>,
+  dataset: Pick<ImageSource, 'name' | 'channels' | 'height' | 'width' | 'classes'>,
 ): void {
   const refuse = (theModel: string, theData: string): never => {
     throw new NascentError('input/invalid', `${model.path} ${theModel}, and ${dataset.name} ${theData}`, {
       help: whatFits(model, dataset.name),
     });
   };
-  const { height, width, classes } = dataset;
-  if ((model.height ?? height) !== height || (model.width ?? width) !== width) {
+  const { channels, height, width, classes } = dataset;
+  const sides = (model.height ?? height) === height && (model.width ?? width) === width;
+  if (!sides || model.channels !== channels) {
     refuse(
-      `takes images of 3×${model.height ?? '?'}×${model.width ?? '?'}`,
-      `has images of 3×${height}×${width}`,
+      `takes images of ${model.channels}×${model.height ?? '?'}×${model.width ?? '?'}`,
+      `has images of ${channels}×${height}×${width}`,
     );
   }
   if ((model.classes ?? classes.length) !== classes.length) {
@@ -149,8 +155,10 @@ function whatFits(model: ImageModel, given: string): string {
     : 'The model says that it was made for other images of that name: train and export it again.';
 }
 
-const triple = z.tuple([z.number(), z.number(), z.number()]);
-const positiveTriple = z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]);
+const number = z.number();
+const positive = z.number().positive();
+const perChannel = z.union([z.tuple([number, number, number]), z.tuple([number])]);
+const positivePerChannel = z.union([z.tuple([positive, positive, positive]), z.tuple([positive])]);
 
 function metadataOf(
   path: string,
@@ -166,13 +174,20 @@ function metadataOf(
       help: `It must be a JSON list of ${what}. Export the model again.`,
     });
   };
-  const mean = list('input_mean', triple, 'three numbers');
-  const std = list('input_std', positiveTriple, 'three positive numbers');
+  const mean = list('input_mean', perChannel, 'three numbers, or of one for grey');
+  const std = list('input_std', positivePerChannel, 'three positive numbers, or of one for grey');
   if ((mean === undefined) !== (std === undefined)) {
     const [has, lacks] = mean === undefined ? ['input_std', 'input_mean'] : ['input_mean', 'input_std'];
     throw new NascentError('input/invalid', `${path}: its metadata has ${has} and no ${lacks}`, {
       help: 'Images are normalised by both or by neither. Export the model again.',
     });
+  }
+  if (mean?.length !== std?.length) {
+    throw new NascentError(
+      'input/invalid',
+      `${path}: its metadata has ${mean?.length} numbers in input_mean and ${std?.length} in input_std`,
+      { help: 'Both have a number for each channel. Export the model again.' },
+    );
   }
   return {
     mean,

@@ -27,9 +27,9 @@ export async function openImages(
   onUnreadable: (image: UnreadableImage) => void,
 ): Promise<ImageSource> {
   const { held, open } = datasetNamed(data);
-  const { mean, std, height, width } = model;
+  const { mean, std, channels, height, width } = model;
   if (held !== 'memory' && height !== undefined && width !== undefined && height !== width) {
-    throw new NascentError('input/invalid', `${model.path} takes images of 3×${height}×${width}`, {
+    throw new NascentError('input/invalid', `${model.path} takes images of ${channels}×${height}×${width}`, {
       help: 'Images in files are cut square: it takes a model whose images are as high as wide.',
     });
   }
@@ -40,6 +40,7 @@ export async function openImages(
     images,
     from,
     size: side,
+    channels,
     normalisation: mean === undefined || std === undefined ? undefined : { mean, std },
     onUnreadable,
   });

@@ -11,13 +11,13 @@ const count = 128;
 const batchSize = 16;
 
 /**
- * The first training images of a run, normalised as it has them, [batch, 3, height, width].
+ * The first training images of a run, normalised as it has them, [batch, channels, height, width].
  *
  * @throws NascentError 'data/missing', 'data/damaged'
  */
 export async function trainingImages(
   { data, from }: RecordedTraining,
-  { height, mean, std }: ImageFacts,
+  { channels, height, mean, std }: ImageFacts,
 ): Promise<readonly AnyTensor[]> {
   if (isTextName(data)) throw internal(`${data} is no image dataset`);
   const source = await datasetNamed(data).open({
@@ -25,6 +25,7 @@ export async function trainingImages(
     images: count,
     from,
     size: height,
+    channels,
     normalisation: { mean, std },
     onUnreadable: () => undefined,
   });

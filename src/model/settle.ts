@@ -62,12 +62,12 @@ export async function settled(
   return result;
 }
 
-/** Images [batch, 3, H, W]: in each channel a slope of light across the image, as in photographs, and noise upon it. */
-function scenes(batch: number, { image: [, height, width] }: CnnShape, random: Random): Float64Array {
+/** Images [batch, C, H, W]: in each channel a slope of light across the image, as in photographs, and noise upon it. */
+function scenes(batch: number, { image: [channels, height, width] }: CnnShape, random: Random): Float64Array {
   const symmetric = () => 2 * random.uniform() - 1;
-  const pixels = new Float64Array(batch * 3 * height * width);
+  const pixels = new Float64Array(batch * channels * height * width);
   let at = 0;
-  for (let plane = 0; plane < 3 * batch; plane++) {
+  for (let plane = 0; plane < channels * batch; plane++) {
     const [level, down, across] = [2 * symmetric(), symmetric(), symmetric()];
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {

@@ -1,5 +1,6 @@
 /** What is on images: the likeliest classes of each file. */
 import { readPicture } from '../data/images/picture.ts';
+import { plainNormalisation, type Normalisation } from '../data/images/imagenet/normalisation.ts';
 import { feedsOf } from '../evaluate/image-batches.ts';
 import type { ImageModel } from '../evaluate/image-model.ts';
 import { probabilities } from '../evaluate/probabilities.ts';
@@ -46,7 +47,7 @@ export async function classify(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<ImagePrediction> {
-  const { height = usualSize, width = usualSize, batch = 1 } = model;
+  const { channels, height = usualSize, width = usualSize, batch = 1 } = model;
   if (height !== width) {
     throw new NascentError('input/invalid', `${model.path} takes images of ${height}×${width}`, {
       help: 'Images are cut square: it takes a model whose images are as high as wide.',
@@ -54,13 +55,13 @@ export async function classify(
   }
   const normalisation = normalisationOf(model);
   const resize = shorterSideOf(height, model.dataset);
-  const like = { channels: 3, height, width, ...normalisation } as const;
+  const like = { channels, height, width, ...normalisation };
   const found: FilePrediction[] = [];
   let firstError: NascentError | undefined;
   for (const file of files) {
     signal.throwIfAborted();
     try {
-      const image = await readPicture(file, { size: height, resize, normalisation });
+      const image = await readPicture(file, { size: height, resize, channels, normalisation });
       // A model of a fixed batch is given the image as often as it takes; the first answer is looked at.
       const repeated = new Float32Array(batch * image.length);
       for (let i = 0; i < batch; i++) repeated.set(image, i * image.length);
@@ -104,10 +105,10 @@ function classesOf(
 }
 
 /** @throws NascentError 'input/invalid' where the model does not say it */
-function normalisationOf({ path, takes, mean, std }: ImageModel) {
+function normalisationOf({ path, takes, channels, mean, std }: ImageModel): Normalisation {
   if (mean !== undefined && std !== undefined) return { mean, std };
   // Bytes are made of what was normalised by anything, and are the same.
-  if (takes === 'bytes') return { mean: [0, 0, 0], std: [1, 1, 1] } as const;
+  if (takes === 'bytes') return plainNormalisation(channels);
   throw new NascentError('input/invalid', `${path} does not say how its images are normalised`, {
     help: 'Its metadata needs input_mean and input_std, as nascent export writes them; or let it take uint8 images.',
   });

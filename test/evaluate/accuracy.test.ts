@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { toOnnxModel } from '../../exporters/onnx/export.ts';
 import { evaluationBatches } from '../../src/data/images/batches.ts';
+import type { PerChannel } from '../../src/data/images/imagenet/normalisation.ts';
 import { firstImages } from '../../src/data/images/memory.ts';
 import { datasetNamed } from '../../src/data/registry.ts';
 import { NascentError } from '../../src/errors.ts';
@@ -20,7 +21,7 @@ const metadata = await syntheticMetadata();
 const plain = network(32);
 
 /** What the reference runtime measures with that normalisation. */
-async function measured(mean: readonly [number, number, number]) {
+async function measured(mean: PerChannel) {
   const runtime = createReferenceRuntime();
   const store = runtime.createStore();
   store.write(plain.weights);

@@ -33,11 +33,12 @@ export interface Trained {
  * @throws NascentError `space/invalid`, `input/invalid` for a step that does not fit into the memory of this machine
  */
 export function checkTraining(settings: TrainConfig, trained?: Trained, memories?: Memories): number {
-  const { stem, channels, layers, batch_size: batch, image_size } = settings;
+  const { stem, channels, layers, batch_size: batch, image_size, image_channels } = settings;
   checkCnnShape({ channels, layers, ...anyImages });
   if (trained === undefined) return 0;
   const side = image_size ?? usualSide;
-  const image = trained.files ? ([3, side, side] as const) : anyImages.image;
+  const image = trained.files ? ([image_channels ?? 3, side, side] as const) : anyImages.image;
+  checkCnnShape({ ...anyImages, stem, channels, layers, image });
   const size = evaluationSize({ ...anyImages, stem, channels, layers, image }, trained.genotype);
   const weights = perWeight.images * size.parameters;
   const example = size.convolved;
@@ -58,7 +59,7 @@ export function checkSearch(
   }: { readonly image?: CnnShape['image']; readonly memories?: Memories } = {},
 ): number {
   const { channels, layers, nodes, primitives, batch_size: batch, max_skips } = settings;
-  checkCnnShape({ channels, layers, ...anyImages });
+  checkCnnShape({ ...anyImages, channels, layers, image });
   checkPrimitives(primitives);
   if (max_skips !== null && primitives.every((each) => each === 'none' || each === 'skip_connect')) {
     throw impossible(

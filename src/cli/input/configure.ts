@@ -55,7 +55,10 @@ const checks: {
     search(settings, data) {
       const config = settings as SearchConfig;
       const side = config.image_size ?? usualSide;
-      return checkSearch(config, isInFiles(data, config) ? { image: [3, side, side] } : {});
+      return checkSearch(
+        config,
+        isInFiles(data, config) ? { image: [config.image_channels ?? 3, side, side] } : {},
+      );
     },
     train: (settings, genotype, data) =>
       checkTraining(settings as TrainConfig, {

@@ -18,7 +18,7 @@ export interface AugmentOptions {
   readonly cutout?: number;
 }
 
-/** Writes images `indices` of `dataset`, normalised and otherwise as they are, to `out` `[indices, 3, H, W]`. */
+/** Writes images `indices` of `dataset`, normalised and otherwise as they are, to `out` `[indices, C, H, W]`. */
 export function normalise(dataset: ImageDataset, indices: ArrayLike<number>, out: Float32Array): void {
   const tables = normalisedValues(dataset);
   const plane = dataset.height * dataset.width;
@@ -34,7 +34,7 @@ export function normalise(dataset: ImageDataset, indices: ArrayLike<number>, out
 
 /**
  * Writes images `indices` of `dataset`, each cropped, mirrored, normalised and cut at random, to `out`
- * `[indices, 3, H, W]`. Five numbers are drawn per image whatever the options, so that turning one augmentation off
+ * `[indices, C, H, W]`. Five numbers are drawn per image whatever the options, so that turning one augmentation off
  * leaves the others as they were.
  */
 export function augment(

@@ -1,11 +1,13 @@
 /** Labelled images in memory, as bytes: what every image dataset here is, wherever it came from. */
 
-/** A split of a labelled image set. `pixels` is `[count, 3, height, width]`, one byte a value, 0 to 255. */
+import type { Channels, PerChannel } from './imagenet/normalisation.ts';
+
+/** A split of a labelled image set. `pixels` is `[count, channels, height, width]`, one byte a value, 0 to 255. */
 export interface ImageDataset {
   readonly name: string;
   readonly split: 'train' | 'test';
   readonly count: number;
-  readonly channels: 3;
+  readonly channels: Channels;
   readonly height: number;
   readonly width: number;
   /** The name of each label, by label. */
@@ -13,8 +15,8 @@ export interface ImageDataset {
   readonly pixels: Uint8Array;
   readonly labels: Uint8Array | Int32Array;
   /** Per channel, of pixels scaled to [0, 1], over the training split. */
-  readonly mean: readonly [number, number, number];
-  readonly std: readonly [number, number, number];
+  readonly mean: PerChannel;
+  readonly std: PerChannel;
 }
 
 /**

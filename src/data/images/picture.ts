@@ -3,18 +3,20 @@ import sharp from 'sharp';
 import { messageOf, NascentError } from '../../errors.ts';
 import { transformImage } from './imagenet/transform.ts';
 import { rgbOf } from './rgb.ts';
-import type { Normalisation } from './imagenet/normalisation.ts';
+import type { Channels, Normalisation } from './imagenet/normalisation.ts';
 
 export interface PictureWanted {
   /** Of the square that is cut from the middle. */
   readonly size: number;
   /** What the shorter side is brought to before that; at least `size`. */
   readonly resize: number;
+  /** Default 3. */
+  readonly channels?: Channels;
   readonly normalisation: Normalisation;
 }
 
 /**
- * Decodes a file to [3, size, size], normalised. Turned as its orientation tag says, which photographs of telephones need;
+ * Decodes a file to [channels, size, size], normalised. Turned as its orientation tag says, which photographs of telephones need;
  * transparent parts as if there were no transparency.
  *
  * @throws NascentError 'data/missing' where there is no such file, 'data/damaged' where it is no image that can be read

@@ -11,22 +11,23 @@ import type { Batch, EpochState } from './batches.ts';
 import { subset } from './dataset.ts';
 import { datasetDigest } from './digest.ts';
 import type { ImageDataset } from './dataset.ts';
+import type { Channels, PerChannel } from './imagenet/normalisation.ts';
 
-/** A split of a labelled image set, or a part of one, given out in batches of `[N, 3, height, width]`. */
+/** A split of a labelled image set, or a part of one, given out in batches of `[N, channels, height, width]`. */
 export interface ImageSource {
   readonly name: string;
   readonly split: 'train' | 'test';
   /** Images in it, readable or not. */
   readonly count: number;
-  readonly channels: 3;
+  readonly channels: Channels;
   /** Of the images given out. */
   readonly height: number;
   readonly width: number;
   /** The name of each label, by label. */
   readonly classes: readonly string[];
   /** Per channel, of pixels scaled to [0, 1]: what images are normalised by. */
-  readonly mean: readonly [number, number, number];
-  readonly std: readonly [number, number, number];
+  readonly mean: PerChannel;
+  readonly std: PerChannel;
   /**
    * Images that were met so far and cannot be read, each once; a part shares the list with what it is a part of. Those
    * of images in memory are known from the start.

@@ -71,23 +71,27 @@ function variantOf({ about }: ImageCard): { readonly file: string; readonly dtyp
   return { file: 'model.onnx', dtype: 'fp32' };
 }
 
-function configOf({ labels, about, size }: ImageCard, loading: Readonly<Record<string, unknown>>): unknown {
+function configOf(
+  { labels, about, size, model: { channels } }: ImageCard,
+  loading: Readonly<Record<string, unknown>>,
+): unknown {
   return {
     model_type: 'resnet',
     architectures: ['ResNetForImageClassification'],
     id2label: Object.fromEntries(labels.map((label, k) => [String(k), label])),
     label2id: Object.fromEntries(labels.map((label, k) => [label, k])),
     image_size: size,
-    num_channels: 3,
+    num_channels: channels,
     'transformers.js_config': loading,
     nascent: Object.fromEntries(about),
   };
 }
 
-function preprocessorOf({ size, resize, model: { mean, std } }: ImageCard): unknown {
+function preprocessorOf({ size, resize, model: { channels, mean, std } }: ImageCard): unknown {
   return {
     image_processor_type: 'ViTImageProcessor',
-    do_convert_rgb: true,
+    do_convert_rgb: channels === 3,
+    ...(channels === 1 && { do_convert_grayscale: true }),
     do_resize: true,
     size: { shortest_edge: resize },
     // Lanczos: what the library calls bilinear looks at four pixels only, however many become one.

@@ -72,19 +72,26 @@ function even(value) {
   return floor % 2 === 0 ? floor : floor + 1;
 }
 
-function tensorOf(pixels) {
-  const { size, takes, mean, std } = card;
+/** How light each pixel is: one number in place of red, green and blue. */
+function light(pixels) {
+  return Float32Array.from({ length: pixels.length / 3 }, (_, i) =>
+    0.299 * pixels[3 * i] + 0.587 * pixels[3 * i + 1] + 0.114 * pixels[3 * i + 2]);
+}
+
+function tensorOf(colours) {
+  const { channels, size, takes, mean, std } = card;
+  const pixels = channels === 1 ? light(colours) : colours;
   if (takes === 'bytes') {
     const bytes = Uint8Array.from(pixels, (value) => Math.min(255, Math.max(0, Math.round(value))));
-    return new ort.Tensor('uint8', bytes, [1, size, size, 3]);
+    return new ort.Tensor('uint8', bytes, [1, size, size, channels]);
   }
   const planes = new Float32Array(pixels.length);
-  for (let c = 0; c < 3; c++) {
+  for (let c = 0; c < channels; c++) {
     for (let i = 0; i < size * size; i++) {
-      planes[c * size * size + i] = (pixels[3 * i + c] / 255 - mean[c]) / std[c];
+      planes[c * size * size + i] = (pixels[channels * i + c] / 255 - mean[c]) / std[c];
     }
   }
-  return new ort.Tensor('float32', planes, [1, 3, size, size]);
+  return new ort.Tensor('float32', planes, [1, channels, size, size]);
 }
 
 function probabilities(logits) {

@@ -3,6 +3,7 @@
  * WebAssembly. Any static server serves it; it asks no other server for anything.
  */
 import { encodeModel } from '../../../proto/onnx.ts';
+import { plainNormalisation } from '../../data/images/imagenet/normalisation.ts';
 import type { FormatRow } from './format.ts';
 import { imageCardOf, type ImageCard } from './image-card.ts';
 import { onnxruntimeWeb } from './onnxruntime-web.ts';
@@ -45,7 +46,8 @@ export const web: FormatRow = {
 
 /** All that the page knows of the model. */
 function cardForPage({ model, size, resize, labels, about }: ImageCard): unknown {
-  const { input, output, takes, gives, classOutput, bestOfProbabilities, batch, mean, std } = model;
+  const { input, output, takes, gives, classOutput, bestOfProbabilities, batch, channels, mean, std } = model;
+  const plain = plainNormalisation(channels);
   return {
     input,
     output,
@@ -54,10 +56,11 @@ function cardForPage({ model, size, resize, labels, about }: ImageCard): unknown
     classOutput: classOutput ?? null,
     bestOfProbabilities: bestOfProbabilities ?? false,
     batch: batch ?? 1,
+    channels,
     size,
     resize,
-    mean: mean ?? [0, 0, 0],
-    std: std ?? [1, 1, 1],
+    mean: mean ?? plain.mean,
+    std: std ?? plain.std,
     labels,
     about: Object.fromEntries(about),
   };

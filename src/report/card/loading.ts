@@ -46,7 +46,7 @@ function pythonImages(model: CardModel): readonly string[] {
   const [, channels = 3, height = 1, width = 1] = sized(input);
   return [
     '',
-    `# Pixels of one RGB image, from 0 to 1: [${height}, ${width}, ${channels}]. Put yours here.`,
+    `# Pixels of one ${channels === 1 ? 'grey' : 'RGB'} image, from 0 to 1: [${height}, ${width}, ${channels}]. Put yours here.`,
     `pixels = np.random.rand(${height}, ${width}, ${channels})`,
     ...(normalised === undefined
       ? ['x = pixels']
@@ -73,7 +73,7 @@ function nodeImages(model: CardModel): readonly string[] {
     normalised === undefined ? 'pixels[i * channels + c]' : '(pixels[i * channels + c] - mean[c]) / std[c]';
   return [
     '',
-    `// Pixels of one RGB image, from 0 to 1, ${height} × ${width} × ${channels}. Put yours here.`,
+    `// Pixels of one ${channels === 1 ? 'grey' : 'RGB'} image, from 0 to 1, ${height} × ${width} × ${channels}. Put yours here.`,
     `const [channels, area] = [${channels}, ${height * width}];`,
     'const pixels = Float32Array.from({ length: channels * area }, Math.random);',
     ...(normalised === undefined

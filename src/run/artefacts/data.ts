@@ -12,12 +12,13 @@ import type { JsonArtefact } from './artefact.ts';
 /** Files from before it was written down are of the first version. */
 const version = z.literal(1).default(1);
 
-const perChannel = z.tuple([z.number(), z.number(), z.number()]).readonly();
+const number = z.number();
+const perChannel = z.union([z.tuple([number, number, number]).readonly(), z.tuple([number]).readonly()]);
 
 const imagesSchema = z.strictObject({
   version,
   name: z.string(),
-  channels: z.literal(3),
+  channels: z.literal([1, 3]),
   height: z.int().positive(),
   width: z.int().positive(),
   /** Images that are learnt from. */
@@ -39,9 +40,9 @@ export const images: JsonArtefact<typeof imagesSchema> = {
   format: 'json',
   version: 1,
   schema: imagesSchema,
-  summarise: ({ name, width, height, classes, count }) => [
+  summarise: ({ name, channels, width, height, classes, count }) => [
     ['images', count === undefined ? name : `${count} of ${name}`],
-    ['size', `${width}×${height} pixels`],
+    ['size', `${width}×${height} pixels${channels === 1 ? ' of grey' : ''}`],
     ['classes', String(classes.length)],
   ],
 };

@@ -48,9 +48,11 @@ export function checkCnnShape({ channels, layers, classes, image, stem = 'cifar1
   const [height, width] = [image[1], image[2]];
   const nearest = (side: number) => Math.max(1, Math.round(side / multiple)) * multiple;
   if (height !== nearest(height) || width !== nearest(width)) {
+    const [high, wide] = [nearest(height), nearest(width)];
+    const setting = high === wide ? `: of images in files, by --set image_size=${high}` : '';
     refuse(
       `images of ${height}×${width} cannot be halved ${halvings} times`,
-      `Use a height and a width that are multiples of ${multiple}; the nearest are ${nearest(height)}×${nearest(width)}.`,
+      `Use a height and a width that are multiples of ${multiple}; the nearest are ${high}×${wide}${setting}.`,
     );
   }
 }

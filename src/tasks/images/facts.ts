@@ -67,8 +67,8 @@ function* differencesOf(began: ImageFacts, now: ImageFacts): Generator<string> {
   }
 }
 
-function sidesOf({ width, height }: ImageFacts): string {
-  return `${width}×${height} pixels`;
+function sidesOf({ channels, width, height }: ImageFacts): string {
+  return `${width}×${height} pixels${channels === 1 ? ' of grey' : ''}`;
 }
 
 /** @throws NascentError 'run/damaged' where the file is not there or not whole, naming the field */

@@ -1,6 +1,6 @@
 /** The images of a run, as its settings want them. */
 import { datasetNamed, imagesNames, type ImagesName } from '../../data/registry.ts';
-import type { Normalisation } from '../../data/images/imagenet/normalisation.ts';
+import type { Channels, Normalisation } from '../../data/images/imagenet/normalisation.ts';
 import type { ImageSource } from '../../data/images/source.ts';
 import { NascentError } from '../../errors.ts';
 import type { DataRequest } from '../task.ts';
@@ -15,6 +15,7 @@ interface Augmented {
   readonly flip?: boolean;
   readonly cutout?: number;
   readonly size?: number | null;
+  readonly channels?: Channels | null;
   /** Default: the dataset's own. */
   readonly normalisation?: Normalisation;
   /** Whether what is left out of the dataset is said. Default true. */
@@ -25,13 +26,14 @@ interface Augmented {
 async function openImages(
   { data, from, reporter }: DataRequest,
   split: 'train' | 'test',
-  { images, pad, flip, cutout, size = null, normalisation, said = true }: Augmented,
+  { images, pad, flip, cutout, size = null, channels = null, normalisation, said = true }: Augmented,
 ): Promise<ImageSource> {
   const source = await datasetNamed(imagesNamed(data)).open({
     split,
     images,
     from,
     size: size ?? undefined,
+    channels: channels ?? undefined,
     normalisation,
     augmentation: {
       ...(pad !== undefined && { pad }),
@@ -41,8 +43,16 @@ async function openImages(
     onUnreadable: ({ path, reason }) => reporter.note(`passed over ${path}: ${reason}`),
     onNote: said ? (note) => reporter.note(note) : undefined,
   });
-  if (size === null || size === source.height) return source;
+  const sized = size === null || size === source.height;
+  if (sized && (channels === null || channels === source.channels)) return source;
   await source.close();
+  if (sized) {
+    throw new NascentError(
+      'input/invalid',
+      `image_channels=${channels}: the images of ${source.name} have ${source.channels}`,
+      { help: 'Leave image_channels out: only your own images, --data images, are brought to so many.' },
+    );
+  }
   throw new NascentError(
     'input/invalid',
     `image_size=${size}: the images of ${source.name} are ${source.width}×${source.height}`,
@@ -70,6 +80,7 @@ export async function openSearchImages(request: DataRequest, settings: SearchCon
     images: settings.train_images,
     cutout: settings.cutout,
     size: settings.image_size,
+    channels: settings.image_channels,
   });
   if (all.count < 2) {
     await all.close();
@@ -97,11 +108,19 @@ export async function openTrainingImages(
   settings: TrainConfig,
 ): Promise<TrainingImages> {
   const { train_images: images, test_images: tested, held_back: held, image_size: size } = settings;
+  const { image_channels: channels } = settings;
   const { crop, flip, cutout } = settings;
   if (datasetNamed(imagesNamed(request.data)).held === 'files' && (crop > 0 || cutout > 0)) {
     request.reporter.note('crop and cutout are for images in memory, and not used here');
   }
-  const all = await openImages(request, 'train', { images, pad: crop, flip, cutout, size });
+  const all = await openImages(request, 'train', {
+    images,
+    pad: crop,
+    flip,
+    cutout,
+    size,
+    channels,
+  });
   if (held > 0) {
     if (held >= all.count) {
       await all.close();
@@ -119,7 +138,12 @@ export async function openTrainingImages(
     };
   }
   // What was measured on the training images is what the others are normalised by, too.
-  const like = { size: all.height, normalisation: { mean: all.mean, std: all.std }, said: false };
+  const like = {
+    size: all.height,
+    channels: all.channels,
+    normalisation: { mean: all.mean, std: all.std },
+    said: false,
+  };
   const test = tested === 0 ? undefined : await openImages(request, 'test', { images: tested, ...like });
   return {
     training: all,

@@ -42,6 +42,7 @@ export const searchSettings = settingsTable({
     epochs: { ...learning.epochs, presets: { quick: 2, darts: 50 } },
     batch_size: { ...imageSettings.batchSize, presets: { quick: 32, darts: 64 } },
     image_size: { ...imageSettings.imageSize, before: null, presets: null },
+    image_channels: { ...imageSettings.imageChannels, presets: null },
     train_images: {
       type: orNull(whole(2, many)),
       unit: 'images',

@@ -31,6 +31,13 @@ export const imageSettings = {
     help: 'Height and width that image files are brought to; null for 224, or of your own images for theirs if all are alike, otherwise 64.',
     source: 'DARTS, appendix A.2',
   }),
+  imageChannels: kind({
+    type: orNull(oneOf([1, 3])),
+    unit: 'channels',
+    help: 'Channels that your own images are brought to: 1 for grey, 3 for colours; null for 1 where all are grey, otherwise 3.',
+    source: 'ours',
+    before: null,
+  }),
   momentum: kind({
     type: share,
     unit: null,

@@ -30,6 +30,7 @@ export const trainSettings = settingsTable({
     epochs: { ...learning.epochs, presets: { quick: 1, cifar10: 600, imagenet: 250 } },
     batch_size: { ...imageSettings.batchSize, presets: { quick: 64, cifar10: 96, imagenet: 128 } },
     image_size: { ...imageSettings.imageSize, presets: null },
+    image_channels: { ...imageSettings.imageChannels, presets: null },
     train_images: {
       type: orNull(whole(1, many)),
       unit: 'images',

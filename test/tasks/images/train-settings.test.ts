@@ -14,6 +14,7 @@ describe('presets', () => {
       epochs: 600,
       batch_size: 96,
       image_size: null,
+      image_channels: null,
       train_images: null,
       held_back: 0,
       test_images: null,

@@ -47,5 +47,5 @@ export async function augmentedBatch(
       { help: 'Check that the disk is still there and the files are whole, then resume the run.' },
     );
   };
-  return joined(await Promise.all(Array.from({ length }, (_, place) => imageAt(place))), size);
+  return joined(await Promise.all(Array.from({ length }, (_, place) => imageAt(place))), decoder);
 }

@@ -6,25 +6,29 @@ import type { Batch } from '../batches.ts';
 import type { UnreadableImage } from '../source.ts';
 import type { DecodePool } from './decode-pool.ts';
 import type { ImageFolder } from './folder.ts';
+import type { Channels } from './normalisation.ts';
 import type { Transform } from './transform.ts';
 
-/** `pixels` is [3, size, size], normalised. */
+/** `pixels` is [channels, size, size], normalised. */
 export interface Decoded {
   readonly pixels: Float32Array;
   readonly label: number;
 }
 
-/** Images of one `size` as a batch `[N, 3, size, size]`. */
-export function joined(decoded: readonly Decoded[], size: number): Batch {
-  const shape = [decoded.length, 3, size, size] as const;
-  const values = 3 * size * size;
+/** Images of one size as a batch `[N, channels, size, size]`. */
+export function joined(
+  decoded: readonly Decoded[],
+  { channels, size }: Pick<Decoder, 'channels' | 'size'>,
+): Batch {
+  const shape = [decoded.length, channels, size, size] as const;
+  const values = channels * size * size;
   const images = new Float32Array(decoded.length * values);
   for (const [i, { pixels }] of decoded.entries()) images.set(pixels, i * values);
   return { images, shape, labels: Int32Array.from(decoded, ({ label }) => label), size: decoded.length };
 }
 
 /** What is done to every image alike. */
-type Look = Pick<Transform, 'normalisation' | 'upright'>;
+type Look = Pick<Transform, 'normalisation' | 'channels' | 'upright'>;
 
 export class Decoder {
   readonly folder: ImageFolder;
@@ -55,6 +59,10 @@ export class Decoder {
   /** For some of the images, with the same threads and record. */
   of(folder: ImageFolder): Decoder {
     return new Decoder(folder, this.size, this.#pool, this.#onUnreadable, this.#look, this.#unreadable);
+  }
+
+  get channels(): Channels {
+    return this.#look.channels ?? 3;
   }
 
   get count(): number {

@@ -36,9 +36,9 @@ export async function* folderBatches(decoder: Decoder, options: EvaluationOption
     readable += 1;
     if (readable > skip) batch.push(image);
     if (batch.length === batchSize) {
-      yield joined(batch, size);
+      yield joined(batch, decoder);
       batch = [];
     }
   }
-  if (batch.length > 0) yield joined(batch, size);
+  if (batch.length > 0) yield joined(batch, decoder);
 }

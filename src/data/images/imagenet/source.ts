@@ -98,13 +98,13 @@ export function folderSource(
   isPart = false,
 ): ImageSource {
   const { name, split, resize, augmentation, prefetch, normalisation } = settings;
-  const { folder, size } = decoder;
+  const { folder, size, channels } = decoder;
   let order = isPart ? folder : undefined;
   return {
     name,
     split,
     count: folder.files.length,
-    channels: 3,
+    channels,
     height: size,
     width: size,
     classes: folder.classes,

@@ -1,6 +1,6 @@
 /**
- * From a file to what a network eats: decoded, cropped, resized, jittered, mirrored and normalised. Runs in the worker
- * threads.
+ * From a file to what a network eats: decoded, cropped, resized, jittered, mirrored, made grey where that is asked for,
+ * and normalised. Runs in the worker threads.
  *
  * Decoding gives red, green and blue bytes whatever the file has in it (ImageNet has grey and CMYK images, and PNGs
  * named .JPEG). Colour profiles and the orientation tag of ImageNet's are passed over, as in the loaders that published
@@ -18,7 +18,7 @@ import type { CropOptions } from './crop.ts';
 import { applyJitter, drawJitter } from './jitter.ts';
 import type { JitterOptions } from './jitter.ts';
 import * as published from './normalisation.ts';
-import type { Normalisation } from './normalisation.ts';
+import type { Channels, Normalisation } from './normalisation.ts';
 import { resize } from './resize.ts';
 import type { RgbImage } from './resize.ts';
 
@@ -32,6 +32,8 @@ export interface ImageNetAugmentation extends CropOptions {
 export type Transform = {
   /** Default: ImageNet's own. */
   readonly normalisation?: Normalisation | undefined;
+  /** Default 3. */
+  readonly channels?: Channels | undefined;
   /** Turned as the orientation tag says, and by its colour profile, as people see it. Default: neither. */
   readonly upright?: boolean | undefined;
 } & (
@@ -49,7 +51,7 @@ export type Transformed =
   | { readonly kind: 'image'; readonly pixels: Float32Array<ArrayBuffer> }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
-/** Decodes `path` to `[3, size, size]`, normalised. An image that cannot be decoded is an answer, not an error. */
+/** Decodes `path` to `[channels, size, size]`, normalised. An image that cannot be decoded is an answer, not an error. */
 export async function transformFile(path: string, transform: Transform): Promise<Transformed> {
   let image: RgbImage;
   try {
@@ -74,13 +76,14 @@ async function decode(path: string, upright: boolean): Promise<RgbImage> {
   return rgbOf(opened);
 }
 
-/** An image in memory to `[3, size, size]`, normalised. */
+/** An image in memory to `[channels, size, size]`, normalised. */
 export function transformImage(image: RgbImage, transform: Transform): Float32Array<ArrayBuffer> {
-  const { size, normalisation = published } = transform;
+  const { size, channels = 3, normalisation = published } = transform;
   if (transform.kind === 'centre') {
     const { width, height, box } = centreCrop(image.width, image.height, transform.resize, size);
     const whole = { left: 0, top: 0, width: image.width, height: image.height };
-    return planes(resize(image, whole, { width, height }, box), size, false, normalisation);
+    const pixels = resize(image, whole, { width, height }, box);
+    return planes(channels === 1 ? light(pixels) : pixels, channels, size, false, normalisation);
   }
   const { augmentation } = transform;
   const random = Random.from(transform.random);
@@ -88,25 +91,34 @@ export function transformImage(image: RgbImage, transform: Transform): Float32Ar
   const mirrored = random.bernoulli(0.5) && augmentation.flip;
   const pixels = resize(image, box, { width: size, height: size });
   applyJitter(pixels, drawJitter(random, augmentation.jitter));
-  return planes(pixels, size, mirrored, normalisation);
+  return planes(channels === 1 ? light(pixels) : pixels, channels, size, mirrored, normalisation);
 }
 
-/** `[size, size, 3]` in [0, 1] to `[3, size, size]`, normalised. */
+/** How light each pixel of `[places, 3]` is, as Pillow has it for its mode L: grey stays what it is. */
+function light(pixels: Float32Array): Float32Array {
+  return Float32Array.from({ length: pixels.length / 3 }, (_, place) => {
+    const [red = 0, green = 0, blue = 0] = pixels.subarray(3 * place, 3 * place + 3);
+    return 0.299 * red + 0.587 * green + 0.114 * blue;
+  });
+}
+
+/** `[size, size, channels]` in [0, 1] to `[channels, size, size]`, normalised. */
 function planes(
   pixels: Float32Array,
+  channels: Channels,
   size: number,
   mirrored: boolean,
   { mean, std }: Normalisation,
 ): Float32Array<ArrayBuffer> {
-  const out = new Float32Array(3 * size * size);
-  for (let channel = 0; channel < 3; channel++) {
+  const out = new Float32Array(channels * size * size);
+  for (let channel = 0; channel < channels; channel++) {
     const offset = mean[channel] ?? 0;
     const scale = 1 / (std[channel] ?? 1);
     let to = channel * size * size;
     for (let y = 0; y < size; y++) {
-      const row = y * size * 3 + channel;
+      const row = y * size * channels + channel;
       for (let x = 0; x < size; x++) {
-        const from = row + 3 * (mirrored ? size - 1 - x : x);
+        const from = row + channels * (mirrored ? size - 1 - x : x);
         out[to++] = ((pixels[from] ?? 0) - offset) * scale;
       }
     }

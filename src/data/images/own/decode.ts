@@ -1,20 +1,16 @@
 /** A folder of images, decoded once into memory, and what the training images are like on the whole. */
 
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
-
-import sharp from 'sharp';
 
 import { NascentError } from '../../../errors.ts';
 import type { ImageDataset } from '../dataset.ts';
 import { Decoder } from '../imagenet/decoder.ts';
 import type { DecodePool } from '../imagenet/decode-pool.ts';
 import type { ImageFolder } from '../imagenet/folder.ts';
+import { plainNormalisation } from '../imagenet/normalisation.ts';
 import type { Normalisation } from '../imagenet/normalisation.ts';
 import type { UnreadableImage } from '../source.ts';
-
-/** Pixels stay as they are, in [0, 1]. */
-const plain: Normalisation = { mean: [0, 0, 0], std: [1, 1, 1] };
+import type { Look } from './look.ts';
 
 /** Images on their way at once: enough for every thread, and little memory. */
 const atOnce = 64;
@@ -32,18 +28,22 @@ export interface DecodedFolder {
 }
 
 /**
- * Every readable image of the folder, in its order, the middle square of it brought to `size`.
+ * Every readable image of the folder, in its order, the middle square of it brought to the look that is asked for.
  *
  * @throws NascentError 'data/damaged' where more than a tenth cannot be read
  */
 export async function decodeFolder(
   folder: ImageFolder,
-  size: number,
+  { size, channels }: Look,
   pool: DecodePool,
   onUnreadable: OnUnreadable,
 ): Promise<DecodedFolder> {
-  const decoder = new Decoder(folder, size, pool, onUnreadable, { normalisation: plain, upright: true });
-  const values = 3 * size * size;
+  const decoder = new Decoder(folder, size, pool, onUnreadable, {
+    normalisation: plainNormalisation(channels),
+    channels,
+    upright: true,
+  });
+  const values = channels * size * size;
   const pixels = new Uint8Array(folder.files.length * values);
   const labels = new Int32Array(folder.files.length);
   const files: string[] = [];
@@ -64,7 +64,7 @@ export async function decodeFolder(
       name: 'images',
       split: folder.split,
       count: kept,
-      channels: 3,
+      channels,
       height: size,
       width: size,
       classes: folder.classes,
@@ -113,17 +113,18 @@ export function inTwoClasses({
 
 /** Per channel, of pixels scaled to [0, 1]. Where all pixels are alike, nothing is divided by. */
 export function measuredNormalisation({
+  channels,
   count,
   height,
   width,
   pixels,
-}: Pick<ImageDataset, 'count' | 'height' | 'width' | 'pixels'>): Normalisation {
+}: Pick<ImageDataset, 'channels' | 'count' | 'height' | 'width' | 'pixels'>): Normalisation {
   const plane = height * width;
   const of = (channel: number): readonly [mean: number, std: number] => {
     // Sums of bytes and of their squares are whole numbers, and exact.
     let [sum, squares] = [0, 0];
     for (let image = 0; image < count; image++) {
-      const start = (image * 3 + channel) * plane;
+      const start = (image * channels + channel) * plane;
       for (let i = start; i < start + plane; i++) {
         const value = pixels[i] ?? 0;
         sum += value;
@@ -134,29 +135,8 @@ export function measuredNormalisation({
     const deviation = Math.sqrt(Math.max(0, squares / (count * plane) - mean * mean));
     return [mean / 255, deviation === 0 ? 1 : deviation / 255];
   };
-  const [red, green, blue] = [of(0), of(1), of(2)];
+  const red = of(0);
+  if (channels === 1) return { mean: [red[0]], std: [red[1]] };
+  const [green, blue] = [of(1), of(2)];
   return { mean: [red[0], green[0], blue[0]], std: [red[1], green[1], blue[1]] };
-}
-
-/** Files that are looked at to see how large the images are. */
-const lookedAt = 64;
-/** What images of many sizes are brought to where the settings do not say it. */
-const usualSide = 64;
-const largestOwnSide = 224;
-
-/** The side of the images where all are square and alike, up to 224; otherwise 64. Headers are read, not pixels. */
-export async function likelySide({ directory, files }: ImageFolder): Promise<number> {
-  const step = Math.max(1, Math.ceil(files.length / lookedAt));
-  const sides = await Promise.all(
-    files
-      .filter((_, i) => i % step === 0)
-      .map(async (file) => {
-        const { width, height } = await sharp(join(directory, file))
-          .metadata()
-          .catch(() => ({ width: undefined, height: undefined }));
-        return width === undefined ? undefined : width === height ? width : 0;
-      }),
-  );
-  const [side, other] = new Set(sides.filter((each) => each !== undefined));
-  return side === undefined || other !== undefined || side === 0 || side > largestOwnSide ? usualSide : side;
 }

@@ -12,8 +12,10 @@ import { interleaved, thinned } from '../imagenet/part.ts';
 import { dartsAugmentation, folderSource } from '../imagenet/source.ts';
 import { datasetSource } from '../source.ts';
 import type { ImageSource } from '../source.ts';
-import { decodeFolder, inTwoClasses, likelySide, measuredNormalisation } from './decode.ts';
+import { decodeFolder, inTwoClasses, measuredNormalisation } from './decode.ts';
 import { findOwnImages } from './folders.ts';
+import { likelyLook } from './look.ts';
+import type { Look } from './look.ts';
 
 /** Decoded, a byte a value. More is read from the disk again in each epoch. */
 const mostInMemory = 2 ** 30;
@@ -35,16 +37,21 @@ export async function openOwnImages(options: OpenImages, most = mostInMemory): P
     });
   }
   const folders = await findOwnImages(from, onNote);
-  const size = options.size ?? (await likelySide(folders.train));
+  const look = await lookOf(folders.train, options);
+  const { size, channels } = look;
   const wanted = thinned(folders[split], images);
   // Files lie class by class; in this order any stretch of them has its share of each.
   const folder = interleaved(wanted);
   const pool = new DecodePool();
   try {
-    if (folder.files.length * 3 * size * size > most) {
+    if (folder.files.length * channels * size * size > most) {
       onNote('the images are too many to be kept in memory: they are decoded again in each epoch');
-      const normalisation = options.normalisation ?? (await measured(folders.train, size, pool));
-      const decoder = new Decoder(folder, size, pool, onUnreadable, { normalisation, upright: true });
+      const normalisation = options.normalisation ?? (await measured(folders.train, look, pool));
+      const decoder = new Decoder(folder, size, pool, onUnreadable, {
+        normalisation,
+        channels,
+        upright: true,
+      });
       const flip = augmentation?.flip ?? true;
       const settings = {
         name: 'images',
@@ -56,7 +63,7 @@ export async function openOwnImages(options: OpenImages, most = mostInMemory): P
       };
       return folderSource(decoder, settings, () => pool.close(), true);
     }
-    const decoded = await decodeFolder(folder, size, pool, onUnreadable);
+    const decoded = await decodeFolder(folder, look, pool, onUnreadable);
     const { dataset, unreadable } = decoded;
     const twice = inTwoClasses(decoded);
     const [pair] = twice;
@@ -68,7 +75,7 @@ export async function openOwnImages(options: OpenImages, most = mostInMemory): P
     }
     const normalisation =
       options.normalisation ??
-      (split === 'train' ? measuredNormalisation(dataset) : await measured(folders.train, size, pool));
+      (split === 'train' ? measuredNormalisation(dataset) : await measured(folders.train, look, pool));
     await pool.close();
     return datasetSource({ ...dataset, ...normalisation }, augmentation, unreadable);
   } catch (error) {
@@ -78,7 +85,17 @@ export async function openOwnImages(options: OpenImages, most = mostInMemory): P
 }
 
 /** Of training images, which are decoded for it: at most 2,000, evenly spread over the classes. */
-async function measured(train: ImageFolder, size: number, pool: DecodePool): Promise<Normalisation> {
-  const { dataset } = await decodeFolder(thinned(train, measuredImages), size, pool, undefined);
+async function measured(train: ImageFolder, look: Look, pool: DecodePool): Promise<Normalisation> {
+  const { dataset } = await decodeFolder(thinned(train, measuredImages), look, pool, undefined);
   return measuredNormalisation(dataset);
+}
+
+/** What is asked for; the rest is what the training images are like. */
+async function lookOf(train: ImageFolder, { size, channels, onNote }: OpenImages): Promise<Look> {
+  if (size !== undefined && channels !== undefined) return { size, channels };
+  const likely = await likelyLook(train);
+  if (channels === undefined && likely.channels === 1) {
+    onNote?.('the images are grey: they have one channel (image_channels=3 gives them three)');
+  }
+  return { size: size ?? likely.size, channels: channels ?? likely.channels };
 }

@@ -6,6 +6,7 @@ const groups = {
   'data and batches': [
     'batch_size',
     'image_size',
+    'image_channels',
     'train_images',
     'valid_images',
     'held_back',

@@ -106,6 +106,63 @@ it('reads every format and kind as predict does', async () => {
     expect(Math.abs((found[i] ?? NaN) - value)).toBeLessThan(2);
 });
 
+it('gives grey images one channel, from memory and decoded on the way, unless another number is asked for', async () => {
+  const from = await temporaryFolder();
+  for (const [label, name] of ['dark', 'light'].entries()) {
+    await mkdir(join(from, name));
+    for (let number = 0; number < 6; number++) {
+      const pixels = Uint8Array.from({ length: 64 }, (_, i) => 100 * label + 5 * number + i);
+      await sharp(pixels, { raw: { width: 8, height: 8, channels: 1 } })
+        .toColourspace('b-w')
+        .png()
+        .toFile(join(from, name, `${number}.png`));
+    }
+  }
+  const notes: string[] = [];
+  const grey = await openOwnImages({ split: 'train', from, onNote: (note) => notes.push(note) });
+  expect(grey).toMatchObject({
+    channels: 1,
+    height: 8,
+    mean: [expect.any(Number)],
+    std: [expect.any(Number)],
+  });
+  expect(notes.join('\n')).toContain('the images are grey: they have one channel');
+  const streamed = await openOwnImages({ split: 'train', from }, 0);
+  const [held, decoded] = [await firstBatch(grey), await firstBatch(streamed)];
+  await streamed.close();
+  expect(held?.shape).toEqual([10, 1, 8, 8]);
+  expect(decoded?.shape).toEqual([10, 1, 8, 8]);
+  // What is written in a grey file is what is read, whether a byte or a fraction.
+  const [mean = 0] = grey.mean;
+  const [std = 1] = grey.std;
+  for (const [i, value] of (held?.images ?? []).entries()) {
+    const byte = 255 * (value * std + mean);
+    expect(Math.abs(byte - Math.round(byte))).toBeLessThan(1e-4);
+    expect(Math.abs(value - (decoded?.images[i] ?? NaN))).toBeLessThan(1e-5);
+  }
+  const coloured = await openOwnImages({ split: 'train', from, channels: 3 });
+  const [red] = coloured.mean;
+  expect(coloured).toMatchObject({ channels: 3, mean: [red, red, red] });
+  expect(red).toBeCloseTo(mean, 10);
+  // One image in colours among grey ones, and the images are in colours.
+  for (const name of ['red', 'crimson', 'scarlet']) {
+    // Three, since two of nine are set aside for the test.
+    await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
+      .png()
+      .toFile(join(from, `dark/${name}.png`));
+  }
+  expect(await openOwnImages({ split: 'train', from })).toMatchObject({ channels: 3 });
+  const light = await openOwnImages({
+    split: 'train',
+    from,
+    channels: 1,
+    normalisation: { mean: [0], std: [1] },
+  });
+  const seen: number[] = [];
+  for await (const { images } of light.evaluationBatches({ batchSize: 20 })) seen.push(...images);
+  expect(seen.some((value) => Math.abs(value - 0.299) < 0.002)).toBe(true);
+});
+
 it('passes over a file that cannot be read, says it, and refuses a folder of them', async () => {
   const from = await drawn();
   await writeFile(join(from, 'dark/0.png'), 'not an image');
