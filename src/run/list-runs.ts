@@ -15,6 +15,8 @@ import { bestOf, metrics as metricsLog } from './artefacts/metrics.ts';
 import type { Best } from './artefacts/metrics.ts';
 import { lossesOf, lostAmong, missingLogs, readLine } from './damage.ts';
 import { openRun } from './directory.ts';
+import { leaseHolder } from './lease.ts';
+import { stepSamples, timeLeft } from './pace.ts';
 import type { Run } from './directory.ts';
 import { statusOf } from './status.ts';
 import type { RunKind, RunStatus } from './record.ts';
@@ -24,6 +26,12 @@ export type Progress = Pick<
   'stage' | 'done' | 'total' | 'unit'
 >;
 
+export interface Beside {
+  /** The command, such as `parity`. */
+  readonly work: string;
+  readonly progress: Progress | undefined;
+}
+
 export interface ListedRun {
   readonly path: string;
   /** Undefined where run.json cannot be read. */
@@ -32,9 +40,13 @@ export interface ListedRun {
   /** What its run.json says of the dataset and the preset. */
   readonly data: string | undefined;
   readonly preset: string | undefined;
+  /** The method of a search, by its name. */
+  readonly strategy: string | undefined;
   readonly progress: Progress | undefined;
   /** Milliseconds that are left at the pace of late, while it is running. */
   readonly left: number | undefined;
+  /** What is done with it just now that is not its own work, such as parity. */
+  readonly beside: Beside | undefined;
   /** Skip connections of the cell, were it derived now; of a search. */
   readonly skips: number | undefined;
   readonly best: Best | undefined;
@@ -105,7 +117,8 @@ function rowOf(path: string): Row | undefined {
   const row = readRow(path);
   if (rows.size >= rowsKept) rows.clear();
   // A process that dies writes nothing down, so only what is over stays as it is.
-  if (row?.status !== 'running' && row?.status !== 'paused') rows.set(path, { signature, row });
+  const isOver = row?.status !== 'running' && row?.status !== 'paused' && row?.beside === undefined;
+  if (isOver) rows.set(path, { signature, row });
   return row;
 }
 
@@ -146,7 +159,7 @@ function rowOfRun(path: string, run: Run): Row {
   const damage = [...missing, ...damagedEvents, ...damagedMetrics].map((text) =>
     text.replaceAll(`${run.path}/`, ''),
   );
-  const { data, preset } = record.config;
+  const { data, preset, strategy } = record.config;
   const skips = metrics.findLast((each) => each.kind === 'epoch' && typeof each.skips === 'number');
   // Of steps, rather than of what is measured between them.
   const last =
@@ -159,8 +172,10 @@ function rowOfRun(path: string, run: Run): Row {
     status,
     data: typeof data === 'string' ? data : undefined,
     preset: typeof preset === 'string' ? preset : undefined,
+    strategy: typeof strategy === 'string' ? strategy : undefined,
     progress: last?.kind === 'progress' ? last : undefined,
-    left: status === 'running' ? leftIn(events) : undefined,
+    left: status === 'running' && last?.kind === 'progress' ? leftIn(events, last.total) : undefined,
+    beside: besideIn(run.path, status, events),
     skips: skips?.kind === 'epoch' && typeof skips.skips === 'number' ? skips.skips : undefined,
     best: bestOf(metrics),
     createdAt: record.createdAt,
@@ -190,28 +205,30 @@ const unreadable = {
   status: undefined,
   data: undefined,
   preset: undefined,
+  strategy: undefined,
   progress: undefined,
   left: undefined,
+  beside: undefined,
   skips: undefined,
   best: undefined,
   createdAt: undefined,
   updatedAt: undefined,
 };
 
-/** From the last minute of the stage that is under way. */
-function leftIn(events: readonly LoggedEvent[]): number | undefined {
-  const begun = events.findLastIndex(
-    ({ kind }) => kind === 'begun' || kind === 'stage' || kind === 'resumed',
-  );
-  const progress = events
-    .slice(begun + 1)
-    .flatMap((event) => (event.kind === 'progress' && event.figures !== undefined ? [event] : []));
-  const last = progress.at(-1);
-  if (last === undefined) return undefined;
-  const now = Date.parse(last.at);
-  const first = progress.find(({ at }) => now - Date.parse(at) <= paceMs) ?? last;
-  const [done, ms] = [last.done - first.done, now - Date.parse(first.at)];
-  return done > 0 && ms > 0 ? ((last.total - last.done) / done) * ms : undefined;
+/** From the pace of the stage that is under way, as whoever watches the run is told. */
+function leftIn(events: readonly LoggedEvent[], total: number): number | undefined {
+  return timeLeft(stepSamples(events), total, Date.now());
 }
 
-const paceMs = 60_000;
+/** What a process does with a run that is not the run's own work, while it does. */
+function besideIn(path: string, status: RunStatus, events: readonly LoggedEvent[]): Beside | undefined {
+  if (status === 'running' || status === 'paused' || leaseHolder(path) === undefined) return undefined;
+  const from = events.findLastIndex(({ kind }) => kind === 'begun');
+  const begun = events[from];
+  if (begun?.kind !== 'begun' || begun.stage === 'search' || begun.stage === 'train') return undefined;
+  const since = events.slice(from + 1);
+  if (since.some(({ kind }) => kind === 'result' || kind === 'stopped' || kind === 'failed'))
+    return undefined;
+  const progress = since.findLast(({ kind }) => kind === 'progress');
+  return { work: begun.stage, progress: progress?.kind === 'progress' ? progress : undefined };
+}

@@ -5,8 +5,8 @@
  */
 
 import type { JobEvent } from '../run/events.ts';
-import { addSample } from './rate.ts';
-import type { Sample } from './rate.ts';
+import { addSample } from '../run/pace.ts';
+import type { Sample } from '../run/pace.ts';
 
 export type StageStatus = 'current' | 'done' | 'failed' | 'stopped';
 

@@ -2,7 +2,7 @@
 
 import { formatCount, formatDuration, formatPercent, formatRate } from './format.ts';
 import type { StageProgress } from './progress-state.ts';
-import { rateOf, timeLeft } from './rate.ts';
+import { rateOf, timeLeft } from '../run/pace.ts';
 
 export interface ProgressText {
   /** Absent where the total is not known. */

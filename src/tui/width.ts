@@ -48,8 +48,24 @@ export function fitting(talk: Talk, columns: number, look: Look): Talk {
   return [...kept, end];
 }
 
+/** The same for a text whose end says more than its beginning, such as a path: an ellipsis begins what had to be cut. */
+export function fittingEnd(text: string, columns: number, look: Look): string {
+  const whole = render(cleanLine(text), look);
+  if (widthOf(whole) <= columns) return whole;
+  const start = render(ellipsis, look);
+  if (widthOf(start) > columns) return '';
+  let [kept, width] = ['', widthOf(start)];
+  for (const character of Array.from(whole).reverse()) {
+    width += cells(character);
+    if (width > columns) break;
+    kept = character + kept;
+  }
+  // A mark belongs to the character before it, and the digits of a number to each other.
+  return start + kept.replace(/^\p{M}+/u, '').replace(/^[\d.,]*\d/, '');
+}
+
 /** The first of some ways to say the same, from the longest, that fits; the last where none does. */
-export function firstFitting<T extends Talk>(choices: readonly [T, ...T[]], columns: number): T {
+export function firstFitting(choices: readonly [Talk, ...Talk[]], columns: number): Talk {
   const [first, ...rest] = choices;
   const found = choices.find((choice) => widthOfTalk(choice) <= columns);
   return found ?? rest.at(-1) ?? first;

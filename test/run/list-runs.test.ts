@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 
 import { renderRuns } from '../../src/cli/commands/runs.ts';
 import { appendMetrics } from '../../src/run/artefacts/metrics.ts';
-import { createRun } from '../../src/run/directory.ts';
+import { createRun, openRun } from '../../src/run/directory.ts';
 import type { Run } from '../../src/run/directory.ts';
 import { holdRun } from '../../src/run/hold.ts';
 import { listRuns } from '../../src/run/list-runs.ts';
@@ -169,4 +169,33 @@ test('a finished run says what came of it', async () => {
   ).rejects.toThrow('again');
   expect(finished(run)).toBeUndefined();
   expect(run.readEvents().at(-1)).toMatchObject({ kind: 'failed', error: { message: 'again' } });
+});
+
+test('what is done with a run beside its own work is told while it is done', async () => {
+  const root = await temporaryFolder();
+  const run = await make(join(root, 'search-1'));
+  await holdRun(run, 'search', never, async () => ({}));
+  const besideOf = () => listRuns(root)[0]?.beside;
+  expect(besideOf()).toBeUndefined();
+  const again = openRun(run.path);
+  const lease = again.acquireLease();
+  again.appendEvent({ kind: 'begun', stage: 'parity', pid: 1, host: 'here' });
+  expect(besideOf()).toEqual({ work: 'parity', progress: undefined });
+  again.appendEvent({ kind: 'progress', stage: 'parity', done: 1, total: 4, unit: 'inputs' });
+  expect(besideOf()).toMatchObject({ work: 'parity', progress: { done: 1, total: 4 } });
+  again.appendEvent({ kind: 'result', job: 'parity', value: null });
+  expect(besideOf()).toBeUndefined();
+  again.appendEvent({ kind: 'begun', stage: 'parity', pid: 1, host: 'here' });
+  lease.release();
+  again.close();
+  // Who has died does nothing any more.
+  expect(besideOf()).toBeUndefined();
+});
+
+test('the strategy of a search is told', async () => {
+  const root = await temporaryFolder();
+  const config = { strategy: 'darts' };
+  await createRun(join(root, 'a'), { kind: 'search', config, seed: 0, engine: 'reference' });
+  await make(join(root, 'b'));
+  expect(listRuns(root).map(({ strategy }) => strategy)).toEqual(['darts', undefined]);
 });

@@ -60,9 +60,11 @@ function plain({
   status,
   data,
   preset,
+  strategy,
   skips,
   progress,
   left,
+  beside,
   best,
   createdAt,
   updatedAt,
@@ -75,12 +77,14 @@ function plain({
     status: status ?? null,
     data: data ?? null,
     preset: preset ?? null,
+    strategy: strategy ?? null,
     skips: skips ?? null,
     progress:
       progress === undefined
         ? null
         : { stage: progress.stage, done: progress.done, total: progress.total, unit: progress.unit },
     leftSeconds: left === undefined ? null : Math.round(left / 1000),
+    beside: beside?.work ?? null,
     best:
       best === undefined
         ? null

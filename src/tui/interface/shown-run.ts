@@ -10,6 +10,8 @@ import type { Task } from '../../tasks/task.ts';
 import { taskOf } from '../../tasks/tasks.ts';
 import { afterPause, noProgress, reduceProgress } from '../progress-state.ts';
 import type { ProgressState } from '../progress-state.ts';
+import { isBeside, spentIn } from './spent.ts';
+import type { Spent } from './spent.ts';
 
 export interface ShownRun {
   readonly watched: Watched;
@@ -28,9 +30,8 @@ export interface ShownRun {
   readonly live: readonly Live[];
   /** The last checkpoint that was written. */
   readonly checkpointAt: number | undefined;
-  /** When a process last took it up, and when the work on it ended. */
-  readonly begunAt: number | undefined;
-  readonly endedAt: number | undefined;
+  /** Undefined where nobody ever worked on it. */
+  readonly spent: Spent | undefined;
 }
 
 export interface Live {
@@ -49,13 +50,14 @@ export function shownRun(watched: Watched): ShownRun {
 }
 
 function makeShown(watched: Watched): ShownRun {
-  const { record, events } = watched;
+  const { record, events, status, holder } = watched;
   const { data, preset, settings } = record?.config ?? {};
   const dataName = typeof data === 'string' ? data : '';
   const task = isDataName(dataName) ? taskOf(dataName) : undefined;
   const given = objectOf(settings);
   const epochs = typeof given['epochs'] === 'number' ? given['epochs'] : 1;
   const [recent, beside] = lastWork(events);
+  const isWorkedOn = holder !== undefined && (status === 'running' || status === 'paused');
   return {
     watched,
     task,
@@ -68,8 +70,7 @@ function makeShown(watched: Watched): ShownRun {
     beside: beside.reduce(reduceLogged, noProgress),
     live: liveIn(events, epochs),
     checkpointAt: timeOf(events.findLast(({ kind }) => kind === 'checkpoint')),
-    begunAt: timeOf(recent.find(({ kind }) => kind === 'begun')),
-    endedAt: timeOf(recent.findLast(({ kind }) => ends.has(kind))),
+    spent: recent.length === 0 ? undefined : spentIn(events, isWorkedOn),
   };
 }
 
@@ -77,16 +78,12 @@ function makeShown(watched: Watched): ShownRun {
 function lastWork(
   events: readonly LoggedEvent[],
 ): readonly [own: readonly LoggedEvent[], beside: readonly LoggedEvent[]] {
-  const isBeside = (event: LoggedEvent) =>
-    event.kind === 'begun' && event.stage !== 'search' && event.stage !== 'train';
   const from = events.findLastIndex((event) => event.kind === 'begun' && !isBeside(event));
   const own = events.slice(Math.max(0, from));
   const first = own.findIndex(isBeside);
   if (first < 0) return [own, []];
   return [own.slice(0, first), own.slice(own.findLastIndex(isBeside))];
 }
-
-const ends: ReadonlySet<string> = new Set(['result', 'stopped', 'failed', 'crashed']);
 
 function reduceLogged(state: ProgressState, event: LoggedEvent): ProgressState {
   const now = Date.parse(event.at);

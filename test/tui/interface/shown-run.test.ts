@@ -4,7 +4,7 @@ import type { LoggedEvent, RunEvent } from '../../../src/run/artefacts/events.ts
 import { shownRun } from '../../../src/tui/interface/shown-run.ts';
 import { currentStage } from '../../../src/tui/progress-state.ts';
 import { progressText } from '../../../src/tui/progress-text.ts';
-import { rateOf } from '../../../src/tui/rate.ts';
+import { rateOf } from '../../../src/run/pace.ts';
 import { begun, watchedRun } from '../../support/watched.ts';
 
 const stage = 'search';
@@ -76,11 +76,7 @@ test('what is done with a run beside its own work leaves how it went as it was',
     [60, parity],
     [61, { kind: 'progress', stage: 'parity', done: 3, total: 100, unit: 'inputs' }],
   ]);
-  expect([during.progress, during.begunAt, during.endedAt]).toEqual([
-    before.progress,
-    before.begunAt,
-    before.endedAt,
-  ]);
+  expect([during.progress, during.spent]).toEqual([before.progress, before.spent]);
   expect(currentStage(during.beside)?.title).toBe('reference against onnxruntime-cpu');
   expect(currentStage(before.beside)).toBeUndefined();
 });

@@ -3,13 +3,13 @@
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
 
-import { isDataName } from '../../../data/registry.ts';
-import { taskOf } from '../../../tasks/tasks.ts';
-import { formatCount, formatDuration } from '../../format.ts';
+import { formatCount } from '../../format.ts';
+import type { ListedRun } from '../../../run/list-runs.ts';
+import type { Best } from '../../../run/artefacts/metrics.ts';
 import { Line } from '../../line.tsx';
 import { span } from '../../theme.ts';
 import type { Talk } from '../../theme.ts';
-import { padded } from '../../width.ts';
+import { firstFitting } from '../../width.ts';
 import type { Frame, Pane, Room } from '../frame.ts';
 import { PaneBox } from '../pane.tsx';
 import { cellLines } from '../panes/cells.ts';
@@ -18,7 +18,8 @@ import { chartsOf } from '../panes/curves.ts';
 import { shownRun } from '../shown-run.ts';
 import { statusTalk } from '../status.ts';
 import { countsOf, rowsOf, underCursor } from './hub.ts';
-import type { HubRow, HubState } from './hub.ts';
+import type { HubState } from './hub.ts';
+import { listLines, progressOf, windowOf } from './list.ts';
 
 /** What is beside the list has two ops of a cell on a line: with short names, or with whole ones where all is wide. */
 const besideFrom = 120;
@@ -77,122 +78,6 @@ function listTitle(state: HubState, height: number): string {
   return `runs, ${sorting}${sorting === 'newest' ? ' first' : ''}${filtered}${part}`;
 }
 
-/** The rows that there is room for below the heading; the one under the cursor is among them. */
-function windowOf(state: HubState, height: number) {
-  const rows = rowsOf(state);
-  const cursor = underCursor(state)?.run.path;
-  const at = rows.findIndex(({ run }) => run.path === cursor);
-  const room = Math.max(1, height - 1);
-  const first = Math.max(0, Math.min(at - Math.floor(room / 2), rows.length - room));
-  return { first, count: Math.min(room, rows.length), all: rows.length };
-}
-
-interface Column {
-  readonly title: string;
-  readonly width: number;
-  /** Columns with higher numbers go first where there is no room. */
-  readonly rank: number;
-  readonly cell: (row: HubRow, now: number) => Talk;
-}
-
-const columnsOfList: readonly Column[] = [
-  { title: 'status', width: 12, rank: 0, cell: ({ run }) => statusTalk(run.status) },
-  { title: 'kind', width: 7, rank: 5, cell: ({ run }) => run.kind ?? '?' },
-  { title: 'dataset', width: 10, rank: 3, cell: ({ run }) => run.data ?? '' },
-  { title: 'preset', width: 10, rank: 6, cell: ({ run }) => run.preset ?? '' },
-  { title: 'task', width: 6, rank: 8, cell: ({ run }) => taskNameOf(run.data) },
-  {
-    title: 'progress',
-    width: 13,
-    rank: 2,
-    cell: ({ run: { progress, left, status } }) =>
-      progress === undefined || status === 'done'
-        ? ''
-        : `${Math.floor((100 * progress.done) / Math.max(1, progress.total))}%${left === undefined ? '' : ` ${formatDuration(left)}`}`,
-  },
-  {
-    title: 'best',
-    width: 10,
-    rank: 1,
-    cell: ({ run: { best } }) => (best === undefined ? '' : best.measure.format(best.value)),
-  },
-  {
-    title: 'skips',
-    width: 5,
-    rank: 7,
-    cell: ({ run }) => (run.skips === undefined ? '' : String(run.skips)),
-  },
-  {
-    title: 'age',
-    width: 8,
-    rank: 4,
-    cell: ({ run: { createdAt } }, now) =>
-      createdAt === undefined ? '' : formatDuration(Math.max(0, now - Date.parse(createdAt))),
-  },
-];
-
-function taskNameOf(data: string | undefined): string {
-  return data !== undefined && isDataName(data) ? taskOf(data).name : '';
-}
-
-const leastName = 18;
-const between = 2;
-
-function listLines(state: HubState, room: Room): readonly Talk[] {
-  const rows = rowsOf(state);
-  if (state.runs === undefined) return [span('quiet', 'Reading the runs …')];
-  if (rows.length === 0 && state.trouble !== undefined) return [span('warning', state.trouble)];
-  if (rows.length === 0) {
-    return state.filter === ''
-      ? [`No runs in ${state.folder} yet.`, 'n makes one; so do nascent search and nascent demo.']
-      : [`No run has "${state.filter}".`];
-  }
-  const shown = fittingColumns(room.width);
-  const nameWidth = room.width - 2 - shown.reduce((sum, { width }) => sum + width + between, 0);
-  const cursor = underCursor(state)?.run.path;
-  const { first, count } = windowOf(state, room.height);
-  const heading: Talk = [
-    '  ',
-    span('quiet', 'run'.padEnd(nameWidth)),
-    ...shown.map(({ title, width }) => span('quiet', `  ${title.padEnd(width)}`)),
-  ];
-  return [
-    heading,
-    ...rows.slice(first, first + count).map((row): Talk => {
-      const { run, depth } = row;
-      const name = `${'  '.repeat(depth)}${nameOf(run.path, state.folder)}`;
-      const isHere = run.path === cursor;
-      return [
-        isHere ? span('current', '>') : ' ',
-        state.marked.has(run.path) ? span('warning', '*') : ' ',
-        span(isHere ? 'selected' : 'strong', cut(name, nameWidth).padEnd(nameWidth)),
-        ...shown.flatMap(({ cell, width }): Talk[] => ['  ', padded(cell(row, room.now), width)]),
-      ];
-    }),
-  ];
-}
-
-function fittingColumns(width: number): readonly Column[] {
-  let left = width - 2 - leastName;
-  const kept = columnsOfList
-    .toSorted((a, b) => a.rank - b.rank)
-    .filter((column) => {
-      left -= column.width + between;
-      return left >= 0;
-    });
-  return columnsOfList.filter((column) => kept.includes(column));
-}
-
-function nameOf(path: string, folder: string): string {
-  const prefix = `${folder.replace(/[\\/]$/, '')}/`;
-  return path.startsWith(prefix) ? path.slice(prefix.length) : path;
-}
-
-/** The end of a name says more than its beginning. */
-function cut(name: string, width: number): string {
-  return name.length <= width ? name : `…${name.slice(name.length - width + 1)}`;
-}
-
 function detailLines(state: HubState, room: Room): readonly Talk[] {
   const row = underCursor(state);
   if (row === undefined) return [];
@@ -201,12 +86,14 @@ function detailLines(state: HubState, room: Room): readonly Talk[] {
   const seen =
     state.seen?.path.endsWith(run.path.replace(/^\.\//, '')) === true ? shownRun(state.seen) : undefined;
   const count = progress === undefined ? '' : formatCount(progress.done, progress.total, progress.unit);
+  const standing = [progressOf(run), count].filter((each) => each !== '');
   const facts: Talk[] = [
-    [statusTalk(run.status), span('quiet', count === '' ? '' : `  ${count}`)],
+    firstFitting(
+      [standingTalk(run, standing), standingTalk(run, standing.slice(0, 1)), statusTalk(run.status)],
+      room.width,
+    ),
     note ?? '',
-    best === undefined
-      ? ''
-      : `best ${best.measure.format(best.value)}, epoch ${best.epoch + 1}, ${best.measure.title}`,
+    best === undefined ? '' : firstFitting(bestTexts(best), room.width),
   ].filter((line) => line !== '');
   if (seen === undefined) return facts;
   const charts = chartsOf(seen).flatMap(({ title, curves }): Talk[] =>
@@ -228,6 +115,19 @@ function detailLines(state: HubState, room: Room): readonly Talk[] {
   );
   const left = room.height - facts.length - charts.length;
   return [...facts, ...charts, ...cellLines(seen, { ...room, height: left }, undefined)];
+}
+
+function standingTalk({ status }: ListedRun, parts: readonly string[]): Talk {
+  return [statusTalk(status), span('quiet', parts.map((each) => `  ${each}`).join(''))];
+}
+
+function bestTexts({ measure, value, epoch }: Best): [string, ...string[]] {
+  const figure = measure.format(value);
+  return [
+    `best ${measure.title} ${figure}, epoch ${epoch + 1}`,
+    `${measure.title} ${figure}, epoch ${epoch + 1}`,
+    `${measure.title} ${figure}`,
+  ];
 }
 
 /** At most `count` of the values, evenly spread, the last among them. */

@@ -10,6 +10,7 @@ import type { Talk } from '../../theme.ts';
 import { widthOfTalk } from '../../width.ts';
 import type { Frame } from '../frame.ts';
 import type { ShownRun } from '../shown-run.ts';
+import { spentAt } from '../spent.ts';
 import { statusTalk } from '../status.ts';
 import type { WatchState } from './watch.ts';
 
@@ -60,8 +61,7 @@ const [shortestBar, longestBar] = [8, 30];
 /** The second line: how far the run is, or how it ended; and what is done with it beside. */
 function partsOf(run: ShownRun, now: number): readonly Part[] {
   const { status, record } = run.watched;
-  const begun = run.begunAt;
-  const elapsed = begun === undefined ? undefined : formatDuration(Math.max(0, (run.endedAt ?? now) - begun));
+  const elapsed = run.spent === undefined ? undefined : formatDuration(spentAt(run.spent, now));
   const beside = currentStage(run.beside);
   const also: Part[] =
     beside === undefined || run.watched.holder === undefined

@@ -5,6 +5,8 @@
  * came before the first report, such as loading and compiling, does not count.
  */
 
+import type { LoggedEvent } from './artefacts/events.ts';
+
 export interface Sample {
   /** Milliseconds, of any clock that only goes forward. */
   readonly time: number;
@@ -43,4 +45,17 @@ export function timeLeft(samples: readonly Sample[], total: number, now: number)
   const last = samples.at(-1);
   if (rate === undefined || last === undefined) return undefined;
   return Math.max(0, ((total - last.done) / rate) * 1_000 - (now - last.time));
+}
+
+/** What the steps of the stage under way reported; what is measured between two of them is no step. */
+export function stepSamples(events: readonly LoggedEvent[]): readonly Sample[] {
+  const from = events.findLastIndex(({ kind }) => kind === 'begun' || kind === 'stage' || kind === 'resumed');
+  return events
+    .slice(from + 1)
+    .flatMap((event) =>
+      event.kind === 'progress' && event.figures !== undefined
+        ? [{ time: Date.parse(event.at), done: event.done }]
+        : [],
+    )
+    .reduce<readonly Sample[]>(addSample, []);
 }

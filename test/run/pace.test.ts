@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { addSample, rateOf, timeLeft } from '../../src/tui/rate.ts';
-import type { Sample } from '../../src/tui/rate.ts';
+import { addSample, rateOf, timeLeft } from '../../src/run/pace.ts';
+import type { Sample } from '../../src/run/pace.ts';
 
 function samples(...all: [time: number, done: number][]): readonly Sample[] {
   return all.reduce<readonly Sample[]>((kept, [time, done]) => addSample(kept, { time, done }), []);
