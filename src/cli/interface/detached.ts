@@ -82,11 +82,16 @@ function listenTo(file: string, say: (text: string) => void): () => void {
 }
 
 function failed(given: readonly string[], said: string): NascentError {
+  return new NascentError('runtime/failed', `nascent ${given[0] ?? ''}: ${errorIn(said)}`, {
+    help: `Run it yourself to see all of it: nascent ${given.join(' ')}`,
+  });
+}
+
+/** The error and its help in what a command said, as one line. */
+export function errorIn(said: string): string {
   const lines = said.trimEnd().split('\n');
   // The error is the last line with its mark, and what is below it is its help.
   const from = lines.findLastIndex((line) => /^[✖x] /.test(line));
-  const words = (from < 0 ? lines.slice(-1) : lines.slice(from)).map((line) => line.trim()).join(' ');
-  return new NascentError('runtime/failed', `nascent ${given[0] ?? ''}: ${words}`, {
-    help: `Run it yourself to see all of it: nascent ${given.join(' ')}`,
-  });
+  const [error = '', ...help] = (from < 0 ? lines.slice(-1) : lines.slice(from)).map((line) => line.trim());
+  return [error.replace(/^[✖x] /, ''), ...(help.length === 0 ? [] : [help.join(' ')])].join('. ');
 }
