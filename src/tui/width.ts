@@ -2,10 +2,12 @@
 
 import { cleanLine } from './clean.ts';
 import { ellipsis } from './glyphs.ts';
+import { steady } from './steady.ts';
 import { render } from './theme.ts';
 import type { Look, Meaning, Talk } from './theme.ts';
 
-const zero = /[\p{M}\p{Cf}]/u;
+/** Marks on the character before them, and the vowels and ends of Korean syllables that are written in parts. */
+const zero = /[\p{Mn}\p{Me}\p{Cf}\u1160-\u11FF\uD7B0-\uD7FF]/u;
 /** East Asian wide and full-width characters, and signs that are drawn as pictures. */
 const wide =
   /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uA960-\uA97C\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF01-\uFF60\uFFE0-\uFFE6\u{20000}-\u{3FFFD}]|\p{Emoji_Presentation}/u;
@@ -19,8 +21,8 @@ export function widthOf(text: string): number {
 
 /** How many cells `talk` takes as one line. */
 export function widthOfTalk(talk: Talk): number {
-  if (typeof talk === 'string') return widthOf(cleanLine(talk));
-  if ('meaning' in talk) return widthOf(cleanLine(talk.text));
+  if (typeof talk === 'string') return widthOf(steady(cleanLine(talk)));
+  if ('meaning' in talk) return widthOf(steady(cleanLine(talk.text)));
   return talk.reduce((sum, part) => sum + widthOfTalk(part), 0);
 }
 
@@ -50,7 +52,7 @@ export function fitting(talk: Talk, columns: number, look: Look): Talk {
 
 /** The same for a text whose end says more than its beginning, such as a path: an ellipsis begins what had to be cut. */
 export function fittingEnd(text: string, columns: number, look: Look): string {
-  const whole = render(cleanLine(text), look);
+  const whole = render(steady(cleanLine(text)), look);
   if (widthOf(whole) <= columns) return whole;
   const start = render(ellipsis, look);
   if (widthOf(start) > columns) return '';
@@ -83,9 +85,9 @@ interface Part {
 
 /** The parts of `talk` that have one meaning, or none, with the characters that will be shown. */
 function partsOf(talk: Talk, look: Look): readonly Part[] {
-  if (typeof talk === 'string') return [{ text: render(cleanLine(talk), look) }];
+  if (typeof talk === 'string') return [{ text: render(steady(cleanLine(talk)), look) }];
   if (!('meaning' in talk)) return talk.flatMap((part) => partsOf(part, look));
-  return [{ meaning: talk.meaning, text: render(cleanLine(talk.text), look) }];
+  return [{ meaning: talk.meaning, text: render(steady(cleanLine(talk.text)), look) }];
 }
 
 function talkOf({ meaning, text }: Part): Talk {

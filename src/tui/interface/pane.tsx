@@ -5,6 +5,7 @@ import type { ReactElement } from 'react';
 
 import { Line } from '../line.tsx';
 import { span } from '../theme.ts';
+import { widthOfTalk } from '../width.ts';
 import { clipped } from './clip.ts';
 import type { Frame, Pane } from './frame.ts';
 
@@ -20,7 +21,7 @@ export function PaneBox({ pane, width, height, focused, frame }: PaneProps): Rea
   const { look, now } = frame;
   const room = { width, height: Math.max(0, height - 1), look, now };
   const lines = clipped(pane.lines(room), room.height, pane);
-  const rule = '─'.repeat(Math.max(0, width - pane.title.length - 4));
+  const rule = '─'.repeat(Math.max(0, width - widthOfTalk(pane.title) - 4));
   return (
     <Box flexDirection="column" width={width} height={height} flexShrink={0}>
       <Line columns={width} look={look}>

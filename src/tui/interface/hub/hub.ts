@@ -242,6 +242,7 @@ function keysOf(doors: HubDoors): readonly KeyRow<HubState>[] {
     {
       keys: ['R'],
       shown: 'R',
+      label: 'resume',
       help: 'resume a run that was stopped, failed or crashed',
       blocked: (state) => {
         const { status = '' } = underCursor(state)?.run ?? {};

@@ -80,7 +80,13 @@ function partsOf(run: ShownRun, now: number): readonly Part[] {
   const ago: Part[] = elapsed === undefined ? [] : [{ talk: span('quiet', `${elapsed} elapsed`), rank: 3 }];
   if (progress === undefined) {
     const title = stage?.title ?? '';
-    return [...why, ...(title === '' || !isWorkedOn ? [] : [{ talk: title, rank: 0 }]), ...ago, ...also];
+    return [
+      ...why,
+      ...(title === '' || !isWorkedOn ? [] : [{ talk: title, rank: 0 }]),
+      ...soFar(run),
+      ...ago,
+      ...also,
+    ];
   }
   const words = progressText(progress, now);
   // What stands still has no pace.
@@ -107,6 +113,13 @@ function partsOf(run: ShownRun, now: number): readonly Part[] {
     ...ago,
     ...also,
   ];
+}
+
+/** How far a run is that was resumed, while its next step is prepared. */
+function soFar({ live, epochs }: ShownRun): readonly Part[] {
+  const last = live.at(-1);
+  if (last === undefined) return [];
+  return [{ talk: `${Math.floor((100 * last.epoch) / epochs + 1e-9)}% so far`, rank: 1 }];
 }
 
 function besideText({ title, progress }: StageState, now: number): string {
