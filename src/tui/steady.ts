@@ -6,9 +6,8 @@
  * apart into what all show alike. What is written to files and pipes stays as it is.
  */
 
-/** What only changes how its neighbours are drawn: joiners, selectors, skin tones, and marks of direction. */
-const joining =
-  /[\u00AD\u034F\u061C\u180B-\u180F\u200B-\u200F\u2060-\u2064\uFE00-\uFE0F\uFEFF\u{E0000}-\u{E0FFF}]|\p{Emoji_Modifier}/gu;
+/** What is not seen and only changes how its neighbours are drawn (joiners, selectors, fillers), and skin tones. */
+const joining = /[\p{Default_Ignorable_Code_Point}\p{Emoji_Modifier}]/gu;
 const flagLetter = /\p{Regional_Indicator}/gu;
 const firstFlagLetter = 0x1f1e6;
 

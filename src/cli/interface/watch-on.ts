@@ -16,6 +16,8 @@ import { beginning, told } from '../../tui/interface/interface.ts';
 import { watchMachine } from '../../tui/interface/machine.ts';
 import { saidOf } from '../../tui/interface/panes/log.ts';
 import { runInterface } from '../../tui/interface/run-interface.ts';
+import { shownRun } from '../../tui/interface/shown-run.ts';
+import { standingInWords } from '../../tui/interface/watch/header.ts';
 import { screenOf } from '../../tui/interface/screen.ts';
 import type { AnyScreen, Effect } from '../../tui/interface/screen.ts';
 import { watchScreen, watchState } from '../../tui/interface/watch/watch.ts';
@@ -139,6 +141,10 @@ async function follow(look: () => Watched, json: boolean): Promise<void> {
   await interruptible(async ({ stop }) => {
     let next = 0;
     const told = new Set<string>();
+    if (!json) {
+      // Who hears it need not hear all that happened before to know how the run stands.
+      for (const line of standingInWords(shownRun(look()), Date.now())) writeOut([line, '\n']);
+    }
     for (;;) {
       const { events, status, damage } = look();
       for (const text of damage.filter((each) => !told.has(each))) {

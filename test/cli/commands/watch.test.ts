@@ -67,7 +67,10 @@ test('without a terminal the events are lines', async () => {
   const { path } = await endedRun();
   const { exitCode, stdout } = await call('watch', path);
   expect(exitCode).toBe(0);
-  expect(stdout.split('\n').length).toBe(4);
+  const lines = stdout.split('\n');
+  // How it stands comes first, for those who hear one line after the other.
+  expect(lines[0]).toMatch(new RegExp(`^(done|stopped|failed): ${path}, search`));
+  expect(lines.slice(2).length).toBe(4);
   expect(stdout).toContain(String.raw`a note \u001b[31mwith escapes`);
 });
 

@@ -25,25 +25,34 @@ export function headerLines(state: WatchState, run: ShownRun, frame: Frame): rea
 }
 
 function standingLines(state: WatchState, run: ShownRun, frame: Frame): readonly Talk[] {
-  const { watched, data, preset } = run;
-  const { record, status } = watched;
-  const facts = [
-    record?.kind,
-    data,
-    preset,
-    record?.engine,
-    record === undefined ? undefined : `seed ${record.seed}`,
-  ]
-    .filter((fact) => fact !== undefined && fact !== '')
-    .join(' · ');
   const first: Talk = [
-    statusTalk(status),
+    statusTalk(run.watched.status),
     '  ',
     span('title', nameOf(state, run)),
     '  ',
-    span('quiet', facts),
+    span('quiet', factsOf(run).join(' · ')),
   ];
   return [first, placed(partsOf(run, frame.now), frame.columns)];
+}
+
+function factsOf({ watched: { record }, data, preset }: ShownRun): readonly string[] {
+  const seed = record === undefined ? undefined : `seed ${record.seed}`;
+  return [record?.kind, data, preset, record?.engine, seed].filter(
+    (fact): fact is string => fact !== undefined && fact !== '',
+  );
+}
+
+/** The same in words, for who reads or hears one line after the other: how the run stands comes first. */
+export function standingInWords(run: ShownRun, now: number): readonly Talk[] {
+  const { status, path } = run.watched;
+  // A bar says nothing that the percentage does not, which is padded to stand beside it.
+  const parts = partsOf(run, now)
+    .filter(({ share }) => share === undefined)
+    .map(({ talk }) => (typeof talk === 'string' ? talk.trim() : talk));
+  return [
+    `${status ?? 'unreadable'}: ${[path, ...factsOf(run)].join(', ')}`,
+    ...(parts.length === 0 ? [] : [parts.map((talk, i): Talk => (i === 0 ? talk : [', ', talk]))]),
+  ];
 }
 
 /** A piece of the second line. */
