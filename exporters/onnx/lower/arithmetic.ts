@@ -157,9 +157,12 @@ export const arithmeticLowerings: Lowerings = {
     const fmod = node.flag('fmod', 0) === 1;
     const ratio = b.op('Div', [x, by]);
     const whole = fmod ? truncated(b, ratio) : floorOf(b, ratio);
-    const rest = b.op('Sub', [x, b.op('Mul', [whole, by])]);
+    const left = b.op('Sub', [x, b.op('Mul', [whole, by])]);
     const { dtype } = node.tensor(0).type;
-    if (dtype !== 'float32') return node.as(rest, dtype);
+    if (dtype !== 'float32') return node.as(left, dtype);
+    // Nothing that is left has that sign, too.
+    const nothing = b.op('Mul', [fmod ? x : by, b.constant(0)]);
+    const rest = where(b, b.op('Equal', [left, b.constant(0)]), nothing, left);
     // Nothing is taken off by an infinite divisor, but for a sign that must be its own.
     const endless = b.op('Equal', [b.op('Abs', [by]), b.constant(Infinity)]);
     const other = b.op('Less', [b.op('Mul', [sign(b, x), sign(b, by)]), b.constant(0)]);

@@ -5,8 +5,8 @@
 import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import { times } from '../../../src/graph/extent.ts';
 import type { Dim, Value } from '../../../src/graph/types.ts';
-import { Unreadable, type NodeReader } from '../node-reader.ts';
-import { fromFront, integersOf, type Lower, type Lowerings } from './lowering.ts';
+import { needed, numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
+import { fromFront, integersOf, where, type Lower, type Lowerings } from './lowering.ts';
 
 interface Method {
   readonly mode: string;
@@ -22,21 +22,30 @@ interface Axis {
   readonly size: number;
   readonly wanted: number;
   readonly scale: number;
+  /** Of a region, where it begins and ends as shares of the axis. */
+  readonly region: readonly [number, number];
 }
 
-function place(i: number, { size, wanted, scale }: Axis, transform: string): number {
+function place(i: number, axis: Axis, transform: string): number {
+  const { size, wanted, scale, region } = axis;
+  const length = exactLength(axis);
   switch (transform) {
     case 'half_pixel':
       return (i + 0.5) / scale - 0.5;
     case 'half_pixel_symmetric': {
-      const adjustment = wanted / (scale * size);
+      const adjustment = wanted / length;
       const offset = (size / 2) * (1 - adjustment);
       return offset + (i + 0.5) / scale - 0.5;
     }
     case 'pytorch_half_pixel':
       return wanted > 1 ? (i + 0.5) / scale - 0.5 : 0;
     case 'align_corners':
-      return wanted === 1 ? 0 : (i * (size - 1)) / (wanted - 1);
+      return length === 1 ? 0 : (i * (size - 1)) / (length - 1);
+    case 'tf_crop_and_resize': {
+      const [start, end] = region;
+      const within = length === 1 ? (end - start) / 2 : (i * (end - start)) / (length - 1);
+      return (start + within) * (size - 1);
+    }
     case 'asymmetric':
       return i / scale;
     case 'tf_half_pixel_for_nn':
@@ -44,6 +53,15 @@ function place(i: number, { size, wanted, scale }: Axis, transform: string): num
     default:
       throw new Unreadable(`has coordinate_transformation_mode=${transform}`);
   }
+}
+
+/**
+ * The length that a scale asks for, before it is rounded to whole elements: corners are aligned as if the result were so
+ * long. A scale is float32, and a length that is whole but for that is whole.
+ */
+function exactLength({ size, wanted, scale }: Axis): number {
+  const length = size * scale;
+  return Math.abs(length - wanted) < 2 ** -20 * wanted ? wanted : length;
 }
 
 const roundings: Readonly<Record<string, (x: number) => number>> = {
@@ -111,9 +129,20 @@ function repeated(b: GraphBuilder, x: Value, at: number, count: number): Value {
   return b.op('Reshape', [copies], { shape: shape.with(at, times(shape[at] ?? 1, count)) });
 }
 
+/** Where the result lies outside of the source there is a value of the node's own. */
+function extrapolated(b: GraphBuilder, y: Value, at: number, axis: Axis, value: number): Value {
+  const outside = Array.from({ length: axis.wanted }, (_, i) => {
+    const from = place(i, axis, 'tf_crop_and_resize');
+    return from < 0 || from > axis.size - 1 ? 1 : 0;
+  });
+  if (outside.every((flag) => flag === 0)) return y;
+  const shape = y.type.shape.map((_, axisOf) => (axisOf === at ? axis.wanted : 1));
+  const mask = b.op('Constant', [], { dtype: 'bool', shape, values: outside });
+  return where(b, mask, b.constant(value), y);
+}
+
 function methodOf(node: NodeReader): Method {
   const old = node.op === 'Upsample' || node.opset < 11;
-  node.ignore('extrapolation_value'); // Of use with a region only.
   return {
     mode: node.string('mode', 'nearest').replace('bilinear', 'linear'),
     transform: node.string('coordinate_transformation_mode', old ? 'asymmetric' : 'half_pixel'),
@@ -129,26 +158,69 @@ const resize: Lower = (node) => {
   const x = node.float(0);
   const rank = x.type.shape.length;
   const method = methodOf(node);
-  const policy = node.string('keep_aspect_ratio_policy', 'stretch');
-  if (policy !== 'stretch') throw new Unreadable(`has keep_aspect_ratio_policy=${policy}`);
   const old = node.op === 'Upsample' || node.opset < 11;
   const axes = (node.ints('axes') ?? x.type.shape.map((_, axis) => axis)).map((axis) =>
     fromFront(axis, rank),
   );
   const listed = old ? (node.floats('scales') ?? node.numbers(1, 'scales')) : node.numbers(2, 'scales');
-  const scales = listed?.length === 0 ? undefined : listed;
-  const sizes = old || scales !== undefined ? undefined : node.dims(3, 'sizes');
+  const given = listed?.length === 0 ? undefined : listed;
+  const asked = old || given !== undefined ? undefined : node.dims(3, 'sizes');
+  const extents = axes.map((axis) => x.type.shape[axis] ?? 1);
+  const { scales = given, sizes = asked } = keptAspect(node, extents, asked);
+  const regions = regionsOf(node, method, axes, rank);
+  const extrapolation = node.real('extrapolation_value', 0);
   const resized = axes.reduce<Value>((y, at, i) => {
     const extent = y.type.shape[at] ?? 1;
     const scale = scales?.[i];
+    const region = regions?.[i] ?? [0, 1];
+    const whole = region[0] === 0 && region[1] === 1;
+    // What ONNX's own shape inference does; its text has the share of the region in it, too.
     const wanted: Dim = sizes?.[i] ?? (scale === 1 ? extent : scaledExtent(extent, scale ?? 1));
-    if (wanted === extent && (scale === undefined || scale === 1)) return y;
+    if (whole && wanted === extent && (scale === undefined || scale === 1)) return y;
     if (typeof extent === 'string' || typeof wanted === 'string')
       return openly(b, y, at, method, { extent, wanted, scale });
-    return along(b, y, at, { size: extent, wanted, scale: scale ?? wanted / extent }, method);
+    const axis = { size: extent, wanted, scale: scale ?? wanted / extent, region };
+    const made = along(b, y, at, axis, method);
+    return regions === undefined ? made : extrapolated(b, made, at, axis, extrapolation);
   }, x);
   return node.as(resized, node.tensor(0).type.dtype);
 };
+
+/** The share of each axis that is resized; undefined where that is all of it. */
+function regionsOf(
+  node: NodeReader,
+  { transform }: Method,
+  axes: readonly number[],
+  rank: number,
+): readonly (readonly [number, number])[] | undefined {
+  if (transform !== 'tf_crop_and_resize') return undefined;
+  const roi = needed(node.numbers(1, 'roi'), 'roi');
+  const count = roi.length === 2 * rank ? rank : axes.length;
+  return axes.map((axis, i) => {
+    const at = count === axes.length ? i : axis;
+    return [roi[at] ?? 0, roi[at + count] ?? 1];
+  });
+}
+
+/** Sizes that bound the result are one scale of all axes, and what comes of it, rounded. */
+function keptAspect(
+  node: NodeReader,
+  extents: readonly Dim[],
+  asked: readonly Dim[] | undefined,
+): { readonly scales?: readonly number[]; readonly sizes?: readonly number[] } {
+  const policy = node.string('keep_aspect_ratio_policy', 'stretch');
+  if (policy === 'stretch' || asked === undefined) return {};
+  if (policy !== 'not_larger' && policy !== 'not_smaller') {
+    throw new Unreadable(`has keep_aspect_ratio_policy=${policy}`);
+  }
+  const known = extents.map((extent) => numberOf(extent, 'what it resizes'));
+  const ratios = asked.map((size, i) => numberOf(size, 'its sizes') / (known[i] ?? 1));
+  const scale = policy === 'not_larger' ? Math.min(...ratios) : Math.max(...ratios);
+  return {
+    scales: known.map(() => scale),
+    sizes: known.map((extent) => Math.floor(scale * extent + 0.5)),
+  };
+}
 
 function scaledExtent(extent: Dim, scale: number): Dim {
   if (typeof extent === 'number') return Math.floor(extent * scale);
