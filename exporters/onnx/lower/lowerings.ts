@@ -16,6 +16,7 @@ import { quantiseLowerings } from './quantise.ts';
 import { recurrentLowerings } from './recurrent.ts';
 import { reductionLowerings } from './reduction.ts';
 import { resizeLowerings } from './resize.ts';
+import { samplingLowerings } from './sampling.ts';
 import { shapeLowerings } from './shape.ts';
 
 const lowerings: Lowerings = {
@@ -29,6 +30,7 @@ const lowerings: Lowerings = {
   ...poolingLowerings,
   ...normalisationLowerings,
   ...resizeLowerings,
+  ...samplingLowerings,
   ...quantiseLowerings,
   ...recurrentLowerings,
   ...attentionLowerings,
