@@ -58,6 +58,17 @@ export const validation: JsonArtefact<typeof validationSchema> = {
 
 const agreement = z.object({ agreed: z.number(), total: z.number() }).optional();
 
+/** A value in between, and how far a runtime is off at it. */
+const layer = z.object({
+  value: z.string(),
+  op: z.string(),
+  largestAbsolute: nullable,
+  /** The largest share of what is allowed. */
+  used: nullable,
+  notFinite: optional,
+  rewritten: z.boolean().optional(),
+});
+
 const paritySchema = z.object({
   model,
   baseline: z.object({ name: z.string(), version: z.string() }),
@@ -106,6 +117,11 @@ const paritySchema = z.object({
     )
     .readonly(),
   unavailable: z.array(z.object({ runtime: z.string(), reason: z.string() })).readonly(),
+  /** With --layers: of each runtime, the values in between in the order of the file. */
+  layers: z
+    .array(z.object({ name: z.string(), layers: z.array(layer).readonly(), error: z.string().nullable() }))
+    .readonly()
+    .optional(),
   /** Of how many inputs the truth is known, and why of none, or of no more. */
   truth: z.object({ inputs: z.number(), why: z.string().nullable() }).optional(),
   /** What is allowed and why, in a sentence. */

@@ -182,6 +182,8 @@ const shown = [
   ['parity, failed', [80, 24]],
   ['parity, failed', [40, 20]],
   ['parity, figures', [80, 24]],
+  ['parity, layers', [80, 24]],
+  ['parity, layers that were not compared', [80, 24]],
   ['parity, no runtimes', [80, 24]],
 ] as const;
 

@@ -110,7 +110,24 @@ const report: ParityFigures = {
   ],
   unavailable: [{ runtime: 'onnxruntime-cuda', reason: 'libcudart.so.12 cannot be opened' }],
 };
+const value = (name: string, used: number | null, notFinite = 0) => ({
+  value: name,
+  op: 'Conv',
+  largestAbsolute: used === null ? null : used * 1e-4,
+  used,
+  notFinite,
+});
+const layers = [
+  { name: slow, layers: [value('stem', 0.25), value('cell.1', 310), value('logits', null, 3)], error: null },
+  { name: pair, layers: [value('stem', 0.5)], error: null },
+];
 const bothCompared = of([...waiting(pair, slow), ...passed(pair), ...failed(slow)], { isOver: true });
+const openedLayers = (given: unknown, ...keys: readonly string[]) =>
+  told(after(bothCompared, ...keys, 'l'), {
+    kind: 'worked',
+    what: `the figures of ${path}`,
+    value: given,
+  });
 const opened = (...keys: readonly string[]) =>
   told(after(bothCompared, ...keys, 'return'), {
     kind: 'worked',
@@ -133,6 +150,8 @@ export const parityStates: Readonly<Record<string, InterfaceState>> = {
   'parity, failed': after(bothCompared, 'down'),
   'parity, figures': opened('down'),
   'parity, figures of what is not ready': opened('down', 'down'),
+  'parity, layers': openedLayers({ ...report, layers }, 'down'),
+  'parity, layers that were not compared': openedLayers(report, 'down'),
   'parity, figures that are not there': after(bothCompared, 'return'),
   'parity, a runtime that crashed': of([...waiting(pair, slow), ...crashed(pair), ...passed(slow)], {
     isOver: true,

@@ -9,7 +9,7 @@ import type { LoggedEvent } from '../../../run/artefacts/events.ts';
 import { parity } from '../../../run/artefacts/results.ts';
 import { openRun } from '../../../run/directory.ts';
 import type { Watched } from '../../../run/watch.ts';
-import type { KeyRow, ScreenKind } from '../screen.ts';
+import type { KeyRow, ScreenKind, Step } from '../screen.ts';
 import { started } from '../started.ts';
 
 export interface ParityState {
@@ -18,8 +18,8 @@ export interface ParityState {
   readonly seen: Watched | undefined;
   /** The row under the cursor, by number. */
   readonly row: number;
-  /** The figures of that row have the place of the log. */
-  readonly opened: boolean;
+  /** What of that row has the place of the log: its figures, or the values in between. */
+  readonly opened: 'figures' | 'layers' | undefined;
   /** parity.json, once it was asked for and is there. */
   readonly report: ParityFigures | undefined;
 }
@@ -37,7 +37,7 @@ export interface CheckTable {
 }
 
 export function parityState(path: string): ParityState {
-  return { path: resolve(path), seen: undefined, row: 0, opened: false, report: undefined };
+  return { path: resolve(path), seen: undefined, row: 0, opened: undefined, report: undefined };
 }
 
 /** What happened the last time that runtimes were compared, until something else was done; nothing where they never were. */
@@ -68,6 +68,34 @@ function moved(state: ParityState, by: number): ParityState {
   return { ...state, row: Math.max(0, Math.min(rows.length - 1, state.row + by)) };
 }
 
+/** Why there are no figures; undefined where there are. */
+function notCompared({ seen }: ParityState): string | undefined {
+  return seen?.holder === undefined && checkTable(seen?.events ?? []).rows.length > 0
+    ? undefined
+    : 'Figures are there once all runtimes are compared.';
+}
+
+function busy({ seen }: ParityState): string | undefined {
+  return seen?.holder === undefined ? undefined : 'A process works on the run now.';
+}
+
+/** Opens a part of what is known of the runtime; the log again, where that is open. */
+function shown(state: ParityState, part: 'figures' | 'layers'): Step<ParityState> {
+  if (state.opened === part) return { state: { ...state, opened: undefined } };
+  const work = async () => readArtefact(openRun(state.path), parity);
+  return {
+    state: { ...state, opened: part },
+    effects: [{ kind: 'work', what: figuresOf(state), work }],
+  };
+}
+
+function again(state: ParityState, ...options: readonly string[]): Step<ParityState> {
+  return {
+    ...started(['parity', state.path, ...options], 'Parity:'),
+    state: { ...state, opened: undefined, report: undefined },
+  };
+}
+
 const keys: readonly KeyRow<ParityState>[] = [
   {
     keys: ['up', 'down'],
@@ -79,36 +107,33 @@ const keys: readonly KeyRow<ParityState>[] = [
   {
     keys: ['return'],
     shown: 'enter',
-    label: ({ opened }) => (opened ? 'log' : 'figures'),
+    label: ({ opened }) => (opened === 'figures' ? 'log' : 'figures'),
     help: 'the figures of the runtime, and the log again',
-    blocked: ({ seen }) =>
-      seen?.holder === undefined && checkTable(seen?.events ?? []).rows.length > 0
-        ? undefined
-        : 'Figures are there once all runtimes are compared.',
-    press: (state) =>
-      state.opened
-        ? { state: { ...state, opened: false } }
-        : {
-            state: { ...state, opened: true },
-            effects: [
-              {
-                kind: 'work',
-                what: figuresOf(state),
-                work: async () => readArtefact(openRun(state.path), parity),
-              },
-            ],
-          },
+    blocked: notCompared,
+    press: (state) => shown(state, 'figures'),
+  },
+  {
+    keys: ['l'],
+    shown: 'l',
+    label: ({ opened }) => (opened === 'layers' ? 'log' : 'layers'),
+    help: 'the values in between of the runtime, those first that use most of what is allowed',
+    blocked: notCompared,
+    press: (state) => shown(state, 'layers'),
+  },
+  {
+    keys: ['L'],
+    shown: 'L',
+    help: 'compare again, the values in between as well',
+    blocked: busy,
+    press: (state) => again(state, '--layers'),
   },
   {
     keys: ['a'],
     shown: 'a',
     label: 'again',
     help: 'compare again',
-    blocked: ({ seen }) => (seen?.holder === undefined ? undefined : 'A process works on the run now.'),
-    press: (state) => ({
-      ...started(['parity', state.path], 'Parity:'),
-      state: { ...state, opened: false, report: undefined },
-    }),
+    blocked: busy,
+    press: (state) => again(state),
   },
   {
     keys: ['q', 'escape'],
@@ -133,7 +158,7 @@ export const parityScreen: ScreenKind<ParityState> = {
     }
     if (news.kind !== 'watched' || news.watched.path !== state.path) return state;
     // While runtimes are compared, parity.json is of the time before.
-    const forgotten = news.watched.holder === undefined ? {} : { opened: false, report: undefined };
+    const forgotten = news.watched.holder === undefined ? {} : { opened: undefined, report: undefined };
     return { ...state, ...forgotten, seen: news.watched };
   },
 };

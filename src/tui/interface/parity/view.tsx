@@ -18,6 +18,7 @@ import { logLines } from '../panes/log.ts';
 import { shownRun } from '../shown-run.ts';
 import { currentStage } from '../../progress-state.ts';
 import { progressText } from '../../progress-text.ts';
+import { layerLines } from './layers.ts';
 import { checkTable, comparedIn } from './parity.ts';
 import type { CheckCell, CheckTable, ParityFigures, ParityState } from './parity.ts';
 
@@ -27,7 +28,7 @@ export function parityView(state: ParityState, frame: Frame): ReactElement {
   const table = checkTable(seen?.events ?? []);
   const height = Math.min(table.rows.length + 2, Math.max(4, rows - 8));
   const below = Math.max(0, rows - 1 - height);
-  const detail = state.opened ? below : Math.min(5, below);
+  const detail = state.opened !== undefined ? below : Math.min(5, below);
   // Looked at again and again, so the same events are the same list.
   const events = recentEvents(seen);
   const panes: readonly (readonly [Pane, number])[] = [
@@ -37,7 +38,7 @@ export function parityView(state: ParityState, frame: Frame): ReactElement {
         title: table.rows[state.row]?.name ?? 'no runtime',
         lines: (room) => [
           ...rowLines(table, state.row),
-          ...(state.opened ? figureLines(state.report, table.rows[state.row]?.name, room.width) : []),
+          ...openedLines(state, table.rows[state.row]?.name, room),
         ],
       },
       detail,
@@ -192,6 +193,11 @@ function rowLines({ columns, rows }: CheckTable, at: number): readonly Talk[] {
 
 const nameWidth = 20;
 const named = (name: string, value: Talk): Talk => [span('quiet', name.padEnd(nameWidth)), value];
+
+function openedLines({ opened, report }: ParityState, name: string | undefined, room: Room): readonly Talk[] {
+  if (opened === undefined) return [];
+  return opened === 'figures' ? figureLines(report, name, room.width) : layerLines(report, name, room);
+}
 
 /** What parity.json says of a runtime. */
 function figureLines(
