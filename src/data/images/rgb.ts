@@ -4,22 +4,25 @@ import type { Sharp } from 'sharp';
 
 import type { RgbImage } from './imagenet/resize.ts';
 
+/** An image, and what its file is by its content, as sharp calls it. */
+export type OpenedImage = RgbImage & { readonly format: string | undefined };
+
 /**
  * Transparent parts are as if there were no transparency. Inks become light as in Pillow, which published networks were
  * trained with: red is (255 − cyan)(255 − black)/255, and a profile of the inks is passed over.
  *
  * @throws where it cannot be decoded
  */
-export async function rgbOf(opened: Sharp): Promise<RgbImage> {
-  const { space } = await opened.metadata();
-  if (space === 'cmyk') return withoutInks(opened);
+export async function rgbOf(opened: Sharp): Promise<OpenedImage> {
+  const { space, format } = await opened.metadata();
+  if (space === 'cmyk') return { ...(await withoutInks(opened)), format };
   const { data, info } = await opened
     .removeAlpha()
     .toColourspace('srgb')
     .raw()
     .toBuffer({ resolveWithObject: true });
   if (info.channels !== 3) throw new Error(`it has ${info.channels} channels`);
-  return { width: info.width, height: info.height, pixels: data };
+  return { width: info.width, height: info.height, pixels: data, format };
 }
 
 async function withoutInks(opened: Sharp): Promise<RgbImage> {

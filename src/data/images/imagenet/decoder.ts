@@ -13,6 +13,8 @@ import type { Transform } from './transform.ts';
 export interface Decoded {
   readonly pixels: Float32Array;
   readonly label: number;
+  /** What its file is by its content. */
+  readonly format: string | undefined;
 }
 
 /** Images of one size as a batch `[N, channels, size, size]`. */
@@ -82,7 +84,7 @@ export class Decoder {
     }
     const path = join(directory, file);
     const result = await this.#pool.decode(path, { ...this.#look, ...transform });
-    if (result.kind === 'image') return { pixels: result.pixels, label };
+    if (result.kind === 'image') return { pixels: result.pixels, label, format: result.format };
     if (!this.#unreadable.has(path)) {
       const image = { path, reason: result.reason };
       this.#unreadable.set(path, image);

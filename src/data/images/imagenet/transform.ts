@@ -13,6 +13,7 @@ import sharp from 'sharp';
 import { Random } from '../../../random.ts';
 import type { RandomState } from '../../../random.ts';
 import { rgbOf } from '../rgb.ts';
+import type { OpenedImage } from '../rgb.ts';
 import { centreCrop, randomCrop } from './crop.ts';
 import type { CropOptions } from './crop.ts';
 import { applyJitter, drawJitter } from './jitter.ts';
@@ -48,18 +49,23 @@ export type Transform = {
 );
 
 export type Transformed =
-  | { readonly kind: 'image'; readonly pixels: Float32Array<ArrayBuffer> }
+  | {
+      readonly kind: 'image';
+      readonly pixels: Float32Array<ArrayBuffer>;
+      /** What the file is by its content, as sharp calls it. */
+      readonly format: string | undefined;
+    }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
 /** Decodes `path` to `[channels, size, size]`, normalised. An image that cannot be decoded is an answer, not an error. */
 export async function transformFile(path: string, transform: Transform): Promise<Transformed> {
-  let image: RgbImage;
+  let image: OpenedImage;
   try {
     image = await decode(path, transform.upright === true);
   } catch (error) {
     return { kind: 'unreadable', reason: reasonOf(error) };
   }
-  return { kind: 'image', pixels: transformImage(image, transform) };
+  return { kind: 'image', pixels: transformImage(image, transform), format: image.format };
 }
 
 /** libvips keeps its messages in one place for all threads, where another image's can have emptied it. */
@@ -68,7 +74,7 @@ function reasonOf(error: unknown): string {
   return first === '' || first === 'Unknown error' ? 'it cannot be decoded' : first;
 }
 
-async function decode(path: string, upright: boolean): Promise<RgbImage> {
+async function decode(path: string, upright: boolean): Promise<OpenedImage> {
   // A file cut short is refused; one whose decoder only warns is not: the real ImageNet has some, and they look fine.
   const opened = upright
     ? sharp(path, { failOn: 'error' }).rotate()

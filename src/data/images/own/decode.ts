@@ -25,6 +25,13 @@ export interface DecodedFolder {
   /** The file of each image. */
   readonly files: readonly string[];
   readonly unreadable: readonly UnreadableImage[];
+  /** Files that are of another format than their name says, and are read all the same. */
+  readonly misnamed: readonly MisnamedImage[];
+}
+
+export interface MisnamedImage {
+  readonly file: string;
+  readonly format: string;
 }
 
 /**
@@ -47,6 +54,7 @@ export async function decodeFolder(
   const pixels = new Uint8Array(folder.files.length * values);
   const labels = new Int32Array(folder.files.length);
   const files: string[] = [];
+  const misnamed: MisnamedImage[] = [];
   for (let start = 0; start < folder.files.length; start += atOnce) {
     const some = folder.files.slice(start, start + atOnce).map((_, i) => squareOf(decoder, start + i));
     for (const [at, image] of (await Promise.all(some)).entries()) {
@@ -54,7 +62,10 @@ export async function decodeFolder(
       const to = files.length * values;
       for (let i = 0; i < values; i++) pixels[to + i] = Math.round(255 * (image.pixels[i] ?? 0));
       labels[files.length] = image.label;
-      files.push(folder.files[start + at] ?? '');
+      const file = folder.files[start + at] ?? '';
+      files.push(file);
+      const { format } = image;
+      if (format !== undefined && !isNamedAs(file, format)) misnamed.push({ file, format });
     }
   }
   requireReadable(folder, decoder.unreadable);
@@ -73,7 +84,22 @@ export async function decodeFolder(
     },
     files,
     unreadable: decoder.unreadable,
+    misnamed,
   };
+}
+
+/** Endings of each format, by what sharp calls it. */
+const endings: Readonly<Record<string, RegExp>> = {
+  jpeg: /\.jpe?g$/i,
+  png: /\.png$/i,
+  webp: /\.webp$/i,
+  heif: /\.avif$/i,
+  tiff: /\.tiff?$/i,
+  gif: /\.gif$/i,
+};
+
+function isNamedAs(file: string, format: string): boolean {
+  return endings[format]?.test(file) === true;
 }
 
 function squareOf(decoder: Decoder, index: number) {

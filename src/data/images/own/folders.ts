@@ -12,6 +12,7 @@ import { NascentError } from '../../../errors.ts';
 import { Random } from '../../../random.ts';
 import type { ImageFolder } from '../imagenet/folder.ts';
 import { list, walk } from '../listing.ts';
+import { several, some } from './words.ts';
 
 /** Both splits of the images below one folder. */
 export interface OwnFolders {
@@ -65,7 +66,9 @@ const uneven = 4;
 function sayUneven({ classes, labels }: ImageFolder, onNote: (note: string) => void): void {
   const counts = classes.map((_, label) => labels.filter((each) => each === label).length);
   const [most, least] = [Math.max(...counts), Math.min(...counts)];
-  const named = (images: number) => `${count(images, 'image')} of ${classes[counts.indexOf(images)]}`;
+  const named = (images: number) => `${several(images, 'image')} of ${classes[counts.indexOf(images)]}`;
+  const lone = classes.filter((_, label) => counts[label] === 1);
+  if (lone.length > 0) onNote(`there is only one image to train on of ${some(lone)}`);
   if (most >= uneven * least) onNote(`classes are uneven: from ${named(least)} to ${named(most)}`);
 }
 
@@ -78,24 +81,32 @@ async function classFolders(
 ): Promise<ImageFolder> {
   const { folders, images, others } = await list(directory, help);
   if (images.length > 0) {
-    onNote(`left out ${count(images.length, 'image')} in ${directory}, in no class folder (${images[0]})`);
+    onNote(
+      `left out ${several(images.length, 'image')} in ${directory}, in no class folder (${some(images)})`,
+    );
   }
-  const left = others.filter(looksLikeImage).map((name) => join(directory, name));
+  const left = others.map((name) => join(directory, name));
   const byClass: { readonly name: string; readonly files: readonly string[] }[] = [];
   for (const name of folders) {
     const files = await walk(directory, name, {
       help,
       onLoop: (path) => onNote(`passed over ${path}: it leads back to a folder that it lies in`),
-      onOther: (path) => {
-        if (looksLikeImage(path)) left.push(path);
-      },
+      onOther: (path) => left.push(path),
     });
     if (files.length > 0) byClass.push({ name, files });
     else onNote(`left out ${join(directory, name)}: it has no images`);
   }
-  if (left.length > 0) {
+  left.sort();
+  const foreign = left.filter(looksLikeImage);
+  if (foreign.length > 0) {
     onNote(
-      `left out ${count(left.length, 'file')} of a format that is not read (${left[0]}): convert them to PNG`,
+      `left out ${several(foreign.length, 'file')} of a format that is not read (${some(foreign)}): convert them to PNG`,
+    );
+  }
+  const nameless = left.filter((path) => !looksLikeImage(path));
+  if (nameless.length > 0) {
+    onNote(
+      `left out ${several(nameless.length, 'file')} without the name of an image (${some(nameless)})`,
     );
   }
   requireDistinct(
@@ -183,7 +194,7 @@ function divided(all: ImageFolder, onNote: (note: string) => void): OwnFolders {
   };
   const [train, test] = [chosen('train'), chosen('test')];
   onNote(
-    `${count(test.files.length, 'image')} of ${all.files.length} are set aside for the test, a fifth of each class`,
+    `${several(test.files.length, 'image')} of ${all.files.length} are set aside for the test, a fifth of each class`,
   );
   sayUntested(test, onNote);
   return { train, test };
@@ -192,9 +203,5 @@ function divided(all: ImageFolder, onNote: (note: string) => void): OwnFolders {
 function sayUntested({ classes, labels }: ImageFolder, onNote: (note: string) => void): void {
   const tested = new Set(labels);
   const without = classes.filter((_, label) => !tested.has(label));
-  if (without.length > 0) onNote(`no test images of ${without.join(', ')}`);
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
+  if (without.length > 0) onNote(`no test images of ${some(without)}`);
 }

@@ -16,6 +16,7 @@ import { decodeFolder, inTwoClasses, measuredNormalisation } from './decode.ts';
 import { findOwnImages } from './folders.ts';
 import { likelyLook } from './look.ts';
 import type { Look } from './look.ts';
+import { several, some } from './words.ts';
 
 /** Decoded, a byte a value. More is read from the disk again in each epoch. */
 const mostInMemory = 2 ** 30;
@@ -64,14 +65,18 @@ export async function openOwnImages(options: OpenImages, most = mostInMemory): P
       return folderSource(decoder, settings, () => pool.close(), true);
     }
     const decoded = await decodeFolder(folder, look, pool, onUnreadable);
-    const { dataset, unreadable } = decoded;
-    const twice = inTwoClasses(decoded);
-    const [pair] = twice;
-    if (pair !== undefined) {
+    const { dataset, unreadable, misnamed } = decoded;
+    const at = (file: string) => join(folder.directory, file);
+    if (misnamed.length > 0) {
+      const named = misnamed.map(({ file, format }) => `${at(file)} is ${format.toUpperCase()}`);
       onNote(
-        `the same image is in two classes, ${twice.length} time${twice.length === 1 ? '' : 's'}: ` +
-          `${join(folder.directory, pair[0])} and ${join(folder.directory, pair[1])}`,
+        `read ${several(misnamed.length, 'file')} by content: of another format than the name says (${some(named)})`,
       );
+    }
+    const twice = inTwoClasses(decoded);
+    if (twice.length > 0) {
+      const pairs = twice.map(([first, second]) => `${at(first)} and ${at(second)}`);
+      onNote(`the same image is in two classes, ${several(twice.length, 'time')}: ${some(pairs)}`);
     }
     const normalisation =
       options.normalisation ??

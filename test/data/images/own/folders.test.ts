@@ -92,7 +92,7 @@ it('says what is left out, and which classes have no test images', async () => {
       "#/val is not used: there is test, and training holds images back by held_back",
       "left out #/train/empty: it has no images",
       "left out 1 image in #/train, in no class folder (loose.png)",
-      "left out 2 files of a format that is not read (#/train/a/scan.bmp): convert them to PNG",
+      "left out 2 files of a format that is not read (#/train/a/scan.bmp, #/train/b/other/scan.bmp): convert them to PNG",
       "no test images of b",
       "passed over #/train/a/back: it leads back to a folder that it lies in",
       "passed over #/train/a/inner/other: it leads back to a folder that it lies in",

@@ -207,6 +207,20 @@ it('says where the same image is in two classes, whatever its file is called', a
   expect(notes[0]).toContain('light/other.png');
 });
 
+it('reads a file of another format than its name says by its content, and says so', async () => {
+  const from = await drawn();
+  for (let number = 0; number < 12; number++) {
+    const file = join(from, `light/${number}.png`);
+    await rename(file, join(from, 'light', `${number}.jpg`));
+  }
+  const notes: string[] = [];
+  const onNote = (note: string) => notes.push(note);
+  const { count } = await openOwnImages({ split: 'train', from, onNote });
+  expect(count).toBe(20);
+  const note = notes.find((each) => each.startsWith('read '));
+  expect(note).toMatch(/^read 10 files by content: .*light\/\d+\.jpg is PNG, .* and 5 more\)$/);
+});
+
 async function firstBatch(source: ImageSource): Promise<Batch | undefined> {
   for await (const batch of source.evaluationBatches({ batchSize: 10 })) return batch;
   return undefined;
