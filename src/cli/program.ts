@@ -41,7 +41,7 @@ const commands: readonly Row[] = [
   },
   {
     name: 'data',
-    description: 'list datasets, and get them',
+    description: 'list datasets, get them, and look through images',
     load: async () => (await import('./commands/data.ts')).registerData,
   },
   {

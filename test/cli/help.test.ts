@@ -46,7 +46,7 @@ test('nascent', () => {
       setup          make TensorFlow run on this machine, by the first way that works
       doctor         try every runtime on this machine, and say which is ready, which is not, why, and
                      what to do
-      data           list datasets, and get them
+      data           list datasets, get them, and look through images
       search         search a cell by DARTS into a run folder, and print its genotype
       derive         derive the cells of a search, finished or not, from a checkpoint or a logged epoch
       train          train the network of a search, or of any genotype
@@ -143,7 +143,7 @@ test('data', () => {
     "
     Usage: nascent data [options] [command]
 
-    list datasets, and get them
+    list datasets, get them, and look through images
 
     Options:
       -h, --help  display help for command
@@ -151,6 +151,7 @@ test('data', () => {
     Commands:
       list        list the datasets, where each one is and how to get it
       get         get a dataset into the cache, check every byte, and print its folder
+      info        look through a dataset of images: its classes, how many there are of each, what is odd
       help        display help for command
     "
   `);
@@ -183,6 +184,25 @@ test('data get', () => {
     Options:
       --from <path>  take it from a folder or archive that you have, without the network
       -h, --help     display help for command
+    "
+  `);
+});
+
+test('data info', () => {
+  expect(helpOf('data', 'info')).toMatchInlineSnapshot(`
+    "
+    Usage: nascent data info [options] <dataset>
+
+    look through a dataset of images: its classes, how many there are of each, what is odd
+
+    Arguments:
+      dataset          your folder of images, or one of cifar10, synthetic, imagenet, images
+
+    Options:
+      --from <folder>  the folder that holds the dataset, where it is named by its name
+      --sheet <file>   write some images of each class as one picture, such as sheet.png
+      --json           as JSON
+      -h, --help       display help for command
     "
   `);
 });
@@ -764,5 +784,5 @@ test('no other command, and of these none without a page above', () => {
   const nested = program.commands.flatMap((command) =>
     command.commands.map((each) => `${command.name()} ${each.name()}`),
   );
-  expect(nested).toEqual(['data list', 'data get']);
+  expect(nested).toEqual(['data list', 'data get', 'data info']);
 });

@@ -1,4 +1,4 @@
-/** `nascent data list` and `nascent data get <name>`: which datasets there are, and getting one into the cache. */
+/** `nascent data list`, `get` and `info`: which datasets there are, getting one into the cache, and what is in one. */
 
 import { Argument } from 'commander';
 import type { Command } from 'commander';
@@ -8,6 +8,7 @@ import type { DatasetRow, DatasetStatus } from '../../data/row.ts';
 import { NascentError } from '../../errors.ts';
 import { columns } from '../../tui/columns.ts';
 import { runWithProgress } from '../../tui/run-with-progress.ts';
+import { registerDataInfo } from './data-info.ts';
 import { jsonOption } from '../input/options.ts';
 import { unknownName } from '../../tasks/settings/unknown-name.ts';
 import { withWords } from '../input/words.ts';
@@ -18,7 +19,7 @@ import { print, say } from '../shell/output.ts';
 export function registerData(program: Command): void {
   const published = datasets.filter(({ origin }) => origin.kind === 'published');
   const names = published.map(({ name }) => name);
-  const data = program.command('data').description('list datasets, and get them');
+  const data = program.command('data').description('list datasets, get them, and look through images');
   data
     .command('list')
     .description('list the datasets, where each one is and how to get it')
@@ -30,6 +31,7 @@ export function registerData(program: Command): void {
     .addArgument(withWords(new Argument('<name>', `the dataset: ${names.join(', ')}`), names))
     .option('--from <path>', 'take it from a folder or archive that you have, without the network')
     .action(getDataset);
+  registerDataInfo(data);
 }
 
 async function getDataset(name: string, { from }: { readonly from?: string }): Promise<void> {

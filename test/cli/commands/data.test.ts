@@ -1,3 +1,7 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { dataNames } from '../../../src/data/registry.ts';
@@ -63,5 +67,63 @@ describe('nascent data get', () => {
       ",
       ]
     `);
+  });
+});
+
+describe('nascent data info', () => {
+  async function drawn(): Promise<string> {
+    const folder = await temporaryFolder();
+    for (const [label, name] of ['dark', 'light'].entries()) {
+      await mkdir(join(folder, name));
+      for (let number = 0; number < 5; number++) {
+        const value = 100 * label + 10 * number;
+        await sharp({
+          create: { width: 8, height: 8, channels: 3, background: { r: value, g: value, b: 9 } },
+        })
+          .png()
+          .toFile(join(folder, name, `${number}.png`));
+      }
+    }
+    return folder;
+  }
+
+  it('counts the classes of a folder, and names what is odd in it', async () => {
+    const folder = await drawn();
+    await writeFile(join(folder, 'dark/notes.txt'), 'x');
+    await writeFile(join(folder, 'light/0.png'), 'broken');
+    const { exitCode, stdout } = await call('data', 'info', folder);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^\d training and \d test images of 2 classes, used as 8×8 in colours\n/);
+    expect(stdout).toMatch(/\nClass +Train +Test\ndark +4 +1\nlight +[34] +[01]\n/);
+    expect(stdout).toContain(join(folder, 'dark/notes.txt'));
+    expect(stdout).toContain(`passed over ${join(folder, 'light/0.png')}: `);
+  });
+
+  it('writes a sheet with a row of each class, and the same as JSON', async () => {
+    const folder = await drawn();
+    const file = join(folder, 'out', 'sheet.png');
+    const { exitCode, stdout, stderr } = await call('data', 'info', folder, '--sheet', file, '--json');
+    expect(exitCode, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      classes: [
+        { label: 'dark', train: 4, test: 1 },
+        { label: 'light', train: 4, test: 1 },
+      ],
+      unreadable: [],
+    });
+    const { data, info } = await sharp(file).raw().toBuffer({ resolveWithObject: true });
+    expect(info).toMatchObject({ width: 2 + 8 * 10, height: 2 + 2 * 10 });
+    const red = (x: number, y: number) => data[(y * info.width + x) * info.channels] ?? NaN;
+    // The first image of each row, and the white between them.
+    expect([red(0, 0), red(5, 11)]).toEqual([255, 255]);
+    expect(red(5, 5)).toBeLessThan(50);
+    expect(red(5, 15)).toBeGreaterThanOrEqual(100);
+  });
+
+  it('is not of texts', async () => {
+    expect(await call('data', 'info', 'ptb')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('ptb is a text, and data info is of images'),
+    });
   });
 });

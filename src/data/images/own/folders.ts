@@ -105,9 +105,7 @@ async function classFolders(
   }
   const nameless = left.filter((path) => !looksLikeImage(path));
   if (nameless.length > 0) {
-    onNote(
-      `left out ${several(nameless.length, 'file')} without the name of an image (${some(nameless)})`,
-    );
+    onNote(`left out ${several(nameless.length, 'file')} without the name of an image (${some(nameless)})`);
   }
   requireDistinct(
     directory,

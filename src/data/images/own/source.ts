@@ -8,6 +8,7 @@ import { DecodePool } from '../imagenet/decode-pool.ts';
 import { Decoder } from '../imagenet/decoder.ts';
 import type { ImageFolder } from '../imagenet/folder.ts';
 import type { Normalisation } from '../imagenet/normalisation.ts';
+import type { ImageNetAugmentation } from '../imagenet/transform.ts';
 import { interleaved, thinned } from '../imagenet/part.ts';
 import { dartsAugmentation, folderSource } from '../imagenet/source.ts';
 import { datasetSource } from '../source.ts';
@@ -20,6 +21,17 @@ import { several, some } from './words.ts';
 
 /** Decoded, a byte a value. More is read from the disk again in each epoch. */
 const mostInMemory = 2 ** 30;
+
+/** Of larger ones a part shows what the whole is, as of ImageNet's. */
+const smallUpTo = 64;
+
+/** As much as the shift by 4 of 32 pixels leaves, which those in memory have: of a digit no more can be cut off. */
+const gentle: ImageNetAugmentation = {
+  scale: [0.75, 1],
+  ratio: [1, 1],
+  jitter: { brightness: 0, contrast: 0, saturation: 0, hue: 0 },
+  flip: true,
+};
 
 /** So many images show mean and deviation of all, where not all are in memory. */
 const measuredImages = 2000;
@@ -58,7 +70,7 @@ export async function openOwnImages(options: OpenImages, most = mostInMemory): P
         name: 'images',
         split,
         resize: size,
-        augmentation: { ...dartsAugmentation, flip },
+        augmentation: { ...(size <= smallUpTo ? gentle : dartsAugmentation), flip },
         prefetch: 2,
         normalisation,
       };

@@ -8,6 +8,7 @@ import { openOwnImages } from '../../../../src/data/images/own/source.ts';
 import { readPicture } from '../../../../src/data/images/picture.ts';
 import type { Batch } from '../../../../src/data/images/batches.ts';
 import type { ImageSource, UnreadableImage } from '../../../../src/data/images/source.ts';
+import { Random } from '../../../../src/random.ts';
 import { temporaryFolder } from '../../temporary.ts';
 
 /** Two classes of twelve images with a gradient across and another down, so that turning and mirroring shows. */
@@ -161,6 +162,37 @@ it('gives grey images one channel, from memory and decoded on the way, unless an
   const seen: number[] = [];
   for await (const { images } of light.evaluationBatches({ batchSize: 20 })) seen.push(...images);
   expect(seen.some((value) => Math.abs(value - 0.299) < 0.002)).toBe(true);
+});
+
+it('cuts little off small images that are decoded on the way, and leaves their colours alone', async () => {
+  // Half black, half grey: a crop of a small part would be of one of them.
+  const from = await temporaryFolder();
+  for (const name of ['a', 'b']) {
+    await mkdir(join(from, name));
+    for (let number = 0; number < 10; number++) {
+      const pixels = Uint8Array.from({ length: 32 * 32 * 3 }, (_, i) =>
+        Math.floor(i / 3) % 32 < 16 ? 0 : 200,
+      );
+      await sharp(pixels, { raw: { width: 32, height: 32, channels: 3 } })
+        .png()
+        .toFile(join(from, name, `${number}.png`));
+    }
+  }
+  const normalisation = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
+  const source = await openOwnImages({ split: 'train', from, normalisation }, 0);
+  const batches = source.trainBatches({ batchSize: 16, random: new Random(1) });
+  const { images, size } = await batches.next();
+  await source.close();
+  const values = 3 * 32 * 32;
+  for (let image = 0; image < size; image++) {
+    const own = images.subarray(image * values, (image + 1) * values);
+    // A crop has 27 columns of 32 at least, of which no more than 16 are of one kind.
+    const white = own.filter((value) => value > 0.39).length / values;
+    expect(white).toBeGreaterThan(0.33);
+    expect(white).toBeLessThan(0.67);
+    expect(Math.max(...own)).toBeCloseTo(200 / 255, 5);
+    expect(Math.min(...own)).toBe(0);
+  }
 });
 
 it('passes over a file that cannot be read, says it, and refuses a folder of them', async () => {
