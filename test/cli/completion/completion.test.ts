@@ -79,8 +79,8 @@ describe.each(Object.entries(shells))('%s', (shell, complete) => {
   test.skipIf(missing)(`commands, and those below one${why}`, () => {
     expect(offered('')).toEqual(expect.arrayContaining([...commandNames]));
     expect(offered('des')).toEqual(['describe']);
-    expect(offered('data', '')).toEqual(['get', 'list']);
-    expect(offered('--verbose', 'data', '')).toEqual(['get', 'list']);
+    expect(offered('data', '')).toEqual(['get', 'info', 'list']);
+    expect(offered('--verbose', 'data', '')).toEqual(['get', 'info', 'list']);
   });
 
   test.skipIf(missing)(`options${why}`, () => {
