@@ -3,7 +3,6 @@
 import { datasetNamed, isDataName } from '../../../data/registry.ts';
 import type { DataName } from '../../../data/registry.ts';
 import { trainingFolder } from '../../../run/searched.ts';
-import { readSetting, settingText } from '../../../tasks/settings/read.ts';
 import type { SettingsTable } from '../../../tasks/settings/table.ts';
 import { settingsTables } from '../../../tasks/settings/tables.ts';
 import type { Task, TaskName } from '../../../tasks/task.ts';
@@ -11,6 +10,7 @@ import { taskOf } from '../../../tasks/tasks.ts';
 import type { TableRow } from '../../table.ts';
 import type { Answers, Checked } from './field.ts';
 import { option } from './field.ts';
+import { answerOf, readAnswer, typedValue } from './setting-words.ts';
 
 export type Job = 'search' | 'train';
 
@@ -165,9 +165,9 @@ function pairs({ table, base }: Meant, answers: Answers): readonly string[] {
   return Object.keys(table.rows).flatMap((key) => {
     const text = answers[settingKey(key)];
     if (text === undefined) return [];
-    const read = readSetting(table, key, text);
-    const isSame = read.kind === 'value' && settingText(read.value) === settingText(base[key]);
-    return isSame ? [] : [`${key}=${text.trim()}`];
+    const read = readAnswer(table, key, text);
+    const isSame = read.kind === 'value' && answerOf(read.value) === answerOf(base[key]);
+    return isSame ? [] : [`${key}=${typedValue(table, key, text)}`];
   });
 }
 

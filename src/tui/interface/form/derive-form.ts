@@ -43,7 +43,7 @@ const rows: readonly OptionRow[] = [
     usual: 'the last checkpoint',
     wrong: wholeNumber(-1),
     help: 'Derive the cells that the search had after this epoch.',
-    facts: ['counted from 0, -1 is before the first'],
+    facts: ['counted from 0: 0 is after the first epoch, -1 before it'],
   },
   {
     name: 'max-skips',

@@ -91,7 +91,7 @@ function rowsOf(
     {
       name: 'checkpoint',
       choices: desk.checkpoints,
-      usual: `as usual (${usualCheckpoint})`,
+      usual: `${usualCheckpoint} (default)`,
       help: 'Which checkpoint of the run is written.',
       facts: [`usually ${usualCheckpoint}`],
     },

@@ -69,8 +69,10 @@ function headline(state: FormState, { now }: Frame): Talk {
     title,
     ...goesOn,
     ...(note === undefined ? [] : [span('quiet', `  ${note}`)]),
-    ...(changed === 0 ? [] : [span('quiet', `  ${changed} not as usual`)]),
-    ...(wrong === 0 ? [] : ['  ', span('failed', `${marks.failed} ${wrong} cannot be`)]),
+    ...(changed === 0 ? [] : ['  ', span('warning', '*'), span('quiet', ` ${changed} changed`)]),
+    ...(wrong === 0
+      ? []
+      : ['  ', span('failed', `${marks.failed} ${wrong} ${wrong === 1 ? 'is' : 'are'} wrong`)]),
   ];
 }
 

@@ -2,13 +2,13 @@
 
 import { datasetNamed, dataNames, howToGet } from '../../../data/registry.ts';
 import { trainingFolder } from '../../../run/searched.ts';
-import { readSetting, settingChoices, settingRange, settingText } from '../../../tasks/settings/read.ts';
 import type { SettingKind } from '../../../tasks/settings/table.ts';
 import { seedsHelp, seedsIn } from '../../../tasks/settings/seeds.ts';
 import { settingKey, takesFrom, wrongEpoch } from './asked.ts';
 import type { Meant } from './asked.ts';
 import type { Answers, Field } from './field.ts';
 import { grouped } from './groups.ts';
+import { answerChoices, answerOf, answerRange, inWords, readAnswer, shownAnswer } from './setting-words.ts';
 
 const what = 'what';
 /** Shown in the place of a choice that leaves it to the command. */
@@ -139,7 +139,7 @@ function seedFields(
             key: 'retrain',
             label: 'retrain',
             text: retrain,
-            ...(retrain === '' && { shown: `as usual (${usual})` }),
+            ...(retrain === '' && { shown: `${usual} (default)` }),
             choices: ['', ...Object.keys(task.train.presets)],
             differs: retrain !== '',
             help: 'The preset that the cell of each seed is trained with.',
@@ -193,7 +193,7 @@ function cellFields({ run, epoch, genotype }: Meant, answers: Answers): readonly
             differs: epoch !== '',
             wrong: wrongEpoch(epoch),
             help: 'Train the cells that the search had after this epoch instead, also of one that was stopped.',
-            facts: ['counted from 0, -1 is before the first'],
+            facts: ['counted from 0: 0 is after the first epoch, -1 before it'],
           },
         ]),
     {
@@ -212,24 +212,25 @@ function settingFields({ table, base, preset, job }: Meant, answers: Answers): r
   return grouped(Object.keys(rows), job).flatMap(({ key, group }) => {
     const row = rows[key];
     if (row === undefined) return [];
-    const usual = settingText(base[key]);
+    const usual = answerOf(base[key]);
     const text = answers[settingKey(key)] ?? usual;
-    const read = readSetting(table, key, text);
-    const choices = settingChoices(table, key);
+    const read = readAnswer(table, key, text);
+    const choices = answerChoices(table, key);
     return [
       {
         key: settingKey(key),
         group,
         label: key,
         text,
+        ...(read.kind === 'value' && read.value === null && { shown: shownAnswer(row, null) }),
         ...(choices !== undefined && { choices }),
         unit: row.unit,
-        differs: read.kind === 'wrong' || settingText(read.value) !== usual,
+        differs: read.kind === 'wrong' || answerOf(read.value) !== usual,
         wrong: read.kind === 'wrong' ? read.why : undefined,
-        help: row.help,
+        help: inWords(row.help),
         facts: [
-          `${settingRange(table, key)}${row.unit === null ? '' : ` ${row.unit}`}`,
-          `${preset}: ${usual}`,
+          `${answerRange(table, key)}${row.unit === null ? '' : ` ${row.unit}`}`,
+          `${preset}: ${shownAnswer(row, base[key])}`,
           row.source,
         ],
       },

@@ -4,7 +4,6 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import type { RunRecord } from '../../../../src/run/record.ts';
 import type { Watched } from '../../../../src/run/watch.ts';
 import { applySettings } from '../../../../src/tasks/settings/apply.ts';
-import { readSetting } from '../../../../src/tasks/settings/read.ts';
 import type { SettingsTable } from '../../../../src/tasks/settings/table.ts';
 import { settingsTables } from '../../../../src/tasks/settings/tables.ts';
 import { taskOf } from '../../../../src/tasks/tasks.ts';
@@ -20,6 +19,7 @@ import {
   stops,
   underCursor,
 } from '../../../../src/tui/interface/form/state.ts';
+import { readAnswer } from '../../../../src/tui/interface/form/setting-words.ts';
 import type { FormState } from '../../../../src/tui/interface/form/state.ts';
 import { newRunForm, trainForm } from '../../../../src/tui/interface/form/run-form.ts';
 import type { RunDesk } from '../../../../src/tui/interface/form/asked.ts';
@@ -122,7 +122,7 @@ function settingsShown(state: FormState): Readonly<Record<string, unknown>> {
   const table = tableFor(job, options.get('--data')?.[0] ?? desk.dataOf(bare[0] ?? '') ?? 'cifar10');
   const entries = fieldsOf(state).flatMap(({ label, text }) => {
     if (!Object.hasOwn(table.rows, label)) return [];
-    const read = readSetting(table, label, text);
+    const read = readAnswer(table, label, text);
     return read.kind === 'value' ? [[label, read.value] as const] : [];
   });
   return Object.fromEntries(entries);
@@ -266,7 +266,7 @@ test('what is wrong with the settings together is said, with the cursor on the f
   // Before anybody asks, and where it is.
   const at = shown().findIndex((line) => /warmup_epochs +\* 3/.test(line));
   expect(shown()[at + 1]).toContain('✖ warmup_epochs=3 leaves alphas alone');
-  expect(shown()[0]).toContain('1 cannot be');
+  expect(shown()[0]).toContain('1 is wrong');
   const held = press(typed, 'home', 's');
   expect(held.effects).toEqual([]);
   expect(underCursor(formIn(held))?.key).toBe('warmup_epochs');
