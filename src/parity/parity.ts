@@ -47,10 +47,14 @@ export async function parity(
   const file = await decodeModelFile(order.model);
   const reading = readGraph(file);
   const other = order.other === undefined ? undefined : await otherFile(file, order.other);
-  reporter.stage('probe', 'Trying every runtime');
-  const probed = await probeRuntimes({ signal, only: worthTrying(order, reading.imported !== undefined) });
-  signal.throwIfAborted();
-  return compareSubject({ file, ...reading, probed, other }, order, reporter, signal);
+  const probe = async () => {
+    reporter.stage('probe', 'Trying every runtime');
+    const only = worthTrying(order, reading.imported !== undefined);
+    const probed = await probeRuntimes({ signal, only });
+    signal.throwIfAborted();
+    return probed;
+  };
+  return compareSubject({ file, ...reading, probed: probe, other }, order, reporter, signal);
 }
 
 /** A model with what was read from it, and what runtimes there are. */
@@ -63,7 +67,8 @@ export interface Subject {
   readonly graphPath?: string;
   /** How a model is opened (default: in a process of its own, within the limits of the order). */
   readonly open?: Open;
-  readonly probed: readonly RuntimeReport[];
+  /** What there is, or what finds it out: that takes a while, and what is wrong with the inputs is said before. */
+  readonly probed: readonly RuntimeReport[] | (() => Promise<readonly RuntimeReport[]>);
   /** The file that is compared with it, instead of runtimes with each other. */
   readonly other?: OtherFile | undefined;
 }
@@ -107,18 +112,16 @@ export async function compareSubject(
   requireOneBaseline(resolved);
   requireBisectable(resolved);
   const { runtimes: named, against } = resolved;
-  const ready = readyRuntimes(subject.probed, [
-    ...(named ?? []),
-    ...(against === undefined ? [] : [against]),
-  ]);
   const { file, other } = subject;
   const fed = other === undefined ? undefined : commonInputs(file.model, other.file.model, other.matching);
   const inputs = await inputsFor(file, resolved, reporter, signal, fed);
   const { pair, ...told } = inputs;
   const seeded = other === undefined ? pair.seeded : asBothHold(pair.seeded, file.model, other.matching);
   try {
+    const probed = typeof subject.probed === 'function' ? await subject.probed() : subject.probed;
+    const ready = readyRuntimes(probed, [...(named ?? []), ...(against === undefined ? [] : [against])]);
     return await compareAll(
-      subject,
+      { ...subject, probed },
       ready,
       { ...told, pair: { ...pair, seeded } },
       resolved,
@@ -131,7 +134,7 @@ export async function compareSubject(
 }
 
 async function compareAll(
-  subject: Subject,
+  subject: Subject & { readonly probed: readonly RuntimeReport[] },
   ready: ReadonlyMap<string, RuntimeReport>,
   { pair: inputs, seeded, real }: Inputs,
   resolved: CheckedParityOrder,

@@ -117,6 +117,19 @@ describe('parity of a language model', () => {
     });
   });
 
+  it('refuses what is wrong with the inputs before any runtime is tried', async () => {
+    const probed = async () => {
+      throw new Error('a runtime was tried');
+    };
+    const given = { ...(await subject(model())), probed };
+    const refused = { data: 'synthetic', images: 3 } as const;
+    for (const order of [{ data: refused.data }, { images: refused.images }]) {
+      await expect(
+        compareSubject(given, { model: 'm', ...order }, silentReporter, signal),
+      ).rejects.toMatchObject({ code: 'input/invalid' });
+    }
+  });
+
   it('refuses a text of other words', async () => {
     const other = await subject(model({ sha256: 'ab' }));
     await expect(
