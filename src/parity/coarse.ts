@@ -1,20 +1,36 @@
 /** Whether a file computes in less than float32 anywhere: then one rounding more or less is far more than a float's. */
-import type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxType } from '../../proto/onnx.ts';
+import {
+  dataTypeOf,
+  type OnnxGraph,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxTensor,
+  type OnnxType,
+} from '../../proto/onnx.ts';
 
-const quantised = /^(Quantize|Dequantize|DynamicQuantize|QLinear)|Integer$/;
-const narrow = new Set(['float16', 'bfloat16', 'float8e4m3fn', 'float8e5m2']);
+/** Of ONNX and of onnxruntime: QLinearConv and QGemm, MatMulInteger, MatMulNBits, GatherBlockQuantized and their like. */
+const quantised = /^(Q[A-Z]|Quantize|Dequantize|DynamicQuantize)|Integer|NBits|Bnb4|Quantized/;
+const narrow = /^(float(16|8|4)|bfloat16)/;
 
 export function isCoarse({ graph, functions }: OnnxModel): boolean {
-  const isNarrow = (type: OnnxType): boolean => type.kind === 'tensor' && narrow.has(type.dtype);
+  const isNarrow = (type: OnnxType): boolean => type.kind === 'tensor' && narrow.test(type.dtype);
   const coarse = (of: OnnxGraph): boolean =>
-    of.initializers.some(({ dtype }) => narrow.has(dtype)) ||
+    of.initializers.some(({ dtype }) => narrow.test(dtype)) ||
     [...of.inputs, ...of.outputs].some(({ type }) => isNarrow(type)) ||
     of.nodes.some(
-      ({ opType, attributes }) =>
-        quantised.test(opType) ||
-        attributes.some((attribute) => attribute.kind === 'graph' && coarse(attribute.value)),
+      (node) =>
+        isCoarseNode(node) ||
+        node.attributes.some((attribute) => attribute.kind === 'graph' && coarse(attribute.value)),
     );
-  return coarse(graph) || functions.some(({ nodes }) => nodes.some(({ opType }) => quantised.test(opType)));
+  return coarse(graph) || functions.some(({ nodes }) => nodes.some(isCoarseNode));
+}
+
+/** One that quantises, or casts to a type that is narrower than float32. */
+function isCoarseNode({ opType, attributes }: OnnxNode): boolean {
+  if (opType !== 'Cast') return quantised.test(opType);
+  const to = attributes.find(({ name }) => name === 'to');
+  const dtype = to?.kind === 'int' ? dataTypeOf(Number(to.value)) : undefined;
+  return dtype !== undefined && narrow.test(dtype);
 }
 
 /** What a file computes in: float32, that with powers which libraries are rough at, or less than float32. */

@@ -1,4 +1,5 @@
 /** Ops that move elements, and what is made from a shape. */
+import { dataTypeOf } from '../../../proto/onnx.ts';
 import { elementsOf, minus, quotient, times } from '../../../src/graph/extent.ts';
 import { GraphBuilder } from '../../../src/graph/builder.ts';
 import type { Dim, Shape, Value } from '../../../src/graph/types.ts';
@@ -118,6 +119,24 @@ function filled(node: NodeReader, x: Value, pads: readonly number[]): Value {
   const value = b.op('Reshape', [node.tensor(2)], { shape: [] });
   return b.op('Where', [inside, padded(b, x, pads, 0), value]);
 }
+
+/** Cut down or padded with zeros around the middle; of what is odd, the larger part is at the end. */
+const centred: Lower = (node) => {
+  const x = node.tensor(0);
+  const { shape } = x.type;
+  const rank = shape.length;
+  const wanted = needed(node.numbers(1, 'shape'), 'shape');
+  const axes = node.ints('axes')?.map((axis) => fromFront(axis, rank)) ?? shape.map((_, axis) => axis);
+  const befores = shape.map(() => 0);
+  const afters = shape.map(() => 0);
+  axes.forEach((axis, i) => {
+    const more = (wanted[i] ?? 0) - numberOf(shape[axis], 'the extent that it cuts or pads');
+    const before = Math.trunc(more / 2);
+    befores[axis] = before;
+    afters[axis] = more - before;
+  });
+  return padded(node.b, x, [...befores, ...afters], 0);
+};
 
 /** Which element stands at position `i` of an extent that goes on beyond its ends. */
 function source(mode: string, i: number, size: number): number {
@@ -313,6 +332,7 @@ export const shapeLowerings: Lowerings = {
   Split: split,
   Slice: cut,
   Pad: pad,
+  CenterCropPad: centred,
   Tile: tile,
   DepthToSpace: depthToSpace,
   SpaceToDepth: spaceToDepth,
@@ -332,13 +352,18 @@ export const shapeLowerings: Lowerings = {
     return { value: materialised(node.b, known), dtype: 'int64' };
   },
   EyeLike: (node) => {
-    node.ignore('dtype');
+    const told = node.attribute('dtype') === undefined ? undefined : node.int('dtype');
+    const dtype = told === undefined ? node.dtype(0) : dataTypeOf(told);
+    const kind = dtype === undefined ? undefined : kindOf(dtype);
+    if (dtype === undefined || kind === undefined) throw new Unreadable(`has dtype=${dtype ?? told}`);
     const [rows = 0, columns = 0] = node.shape(0).map((dim) => numberOf(dim, 'the shape'));
     const diagonal = node.int('k', 0);
     const values = Array.from({ length: rows * columns }, (_, i) =>
       i % columns === Math.floor(i / columns) + diagonal ? 1 : 0,
     );
-    const { dtype } = node.tensor(0).type;
-    return node.b.op('Constant', [], { dtype, shape: [rows, columns], values });
+    return {
+      value: node.b.op('Constant', [], { dtype: kind, shape: [rows, columns], values }),
+      dtype,
+    };
   },
 };

@@ -52,6 +52,20 @@ describe('moved as ONNX says', () => {
     expect((await outputOf(older)).data).toEqual([1, 2, 3, 0.5]);
   });
 
+  it('CenterCropPad of even and odd extents, cut and padded at once', async () => {
+    const cut = { op: 'CenterCropPad', opset: 18, inputs: [table, i(4, 2)], constant: [1] } as const;
+    expect(await outputOf(cut)).toMatchObject({ shape: [4, 2], data: [0, 0, 1, 2, 4, 5, 0, 0] });
+    const one = { ...cut, inputs: [table, i(6)], attributes: { axes: [-1] } };
+    expect((await outputOf(one)).data).toEqual([0, 1, 2, 3, 0, 0, 0, 4, 5, 6, 0, 0]);
+  });
+
+  it('EyeLike of its own type, or of that of its input', async () => {
+    const eye = { op: 'EyeLike', inputs: [table] } as const;
+    expect(await outputOf(eye)).toMatchObject({ dtype: 'float32', data: [1, 0, 0, 0, 1, 0] });
+    const whole = { ...eye, attributes: { dtype: 6, k: 1 } };
+    expect(await outputOf(whole)).toMatchObject({ dtype: 'int32', data: [0, 1, 0, 0, 0, 1] });
+  });
+
   it('Tile, Trilu, DepthToSpace, OneHot along another axis, a negative Gather', async () => {
     expect((await outputOf({ op: 'Tile', inputs: [table, i(1, 2)], constant: [1] })).data).toEqual([
       1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6,

@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import type { OnnxNode } from '../../proto/onnx.ts';
+import { isCoarse } from '../../src/parity/coarse.ts';
+import { floatInfo, modelOf, node } from '../exporters/onnx/models.ts';
+
+const of = (one: OnnxNode) =>
+  isCoarse(
+    modelOf({
+      inputs: [floatInfo('x', [1])],
+      nodes: [one],
+      outputs: [floatInfo('y', [1])],
+    }),
+  );
+
+it.each(['QGemm', 'QLinearConv', 'MatMulNBits', 'MatMulInteger', 'DequantizeLinear', 'GatherBlockQuantized'])(
+  'knows %s to be of less than float32',
+  (op) => expect(of(node(op, ['x'], ['y']))).toBe(true),
+);
+
+it.each(['Gemm', 'MatMul', 'Relu'])('and not %s', (op) => expect(of(node(op, ['x'], ['y']))).toBe(false));
+
+it.each([
+  [1, false],
+  [7, false],
+  [10, true],
+  [16, true],
+  [17, true],
+  [11, false],
+])('a cast to type %i: %s', (to, coarse) =>
+  expect(of(node('Cast', ['x'], ['y'], [{ name: 'to', kind: 'int', value: to }]))).toBe(coarse),
+);
