@@ -44,7 +44,8 @@ describe('a comparison', () => {
     expect(pairOf('eats')?.failures).toEqual(['eats.mjs needs more than 0.59 GB of memory']);
     expect(pairOf('nothing')?.failures[0]).toContain('nothing.mjs exports no function open(file)');
     expect(report.outcome).toBe('failed');
-  });
+    // Seven processes, of which one is waited for until its time is over.
+  }, 180_000);
 });
 
 describe('the process of a runtime', () => {
