@@ -1,5 +1,5 @@
 /** Which amount of work fits into a time, at a speed, and at that of the first steps. */
-import { formatDuration } from '../tui/format.ts';
+import { formatDuration } from '../run/duration.ts';
 import type { Fit, Sized } from './order.ts';
 import { paceOf, type Timed, type Watch } from './pace.ts';
 

@@ -1,6 +1,7 @@
 /** What happened to a run, as far as it is worth a line: who began it, what was said, how it ended. */
 import type { LoggedEvent } from '../run/artefacts/events.ts';
 import type { ReadMetrics } from '../run/artefacts/metrics.ts';
+import { formatTime } from '../run/duration.ts';
 import { escapeHtml } from './page-parts.ts';
 
 /** The latest; a page is no log. */
@@ -17,7 +18,7 @@ export function historyPanel(events: readonly LoggedEvent[]): string | undefined
   const before = lines.length - shown.length;
   const items = shown.map(
     ({ at, text }) =>
-      `<tr><th scope="row"><time>${escapeHtml(shortTime(at))}</time></th><td>${escapeHtml(text)}</td></tr>`,
+      `<tr><th scope="row"><time>${escapeHtml(formatTime(at))}</time></th><td>${escapeHtml(text)}</td></tr>`,
   );
   return [
     ...(before === 0 ? [] : [`<p class="quiet">The latest ${shown.length} of ${lines.length}.</p>`]),
@@ -72,8 +73,3 @@ const wordOf = {
   checkpoint: 'write a checkpoint',
   stop: 'stop',
 } as const;
-
-/** `2026-11-28 14:06:07`, in UTC as the file has it. */
-function shortTime(at: string): string {
-  return at.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC');
-}

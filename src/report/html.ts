@@ -5,6 +5,7 @@
  * so to the browser, which runs no other. The same files in a run's folder give the same page.
  */
 import { createHash } from 'node:crypto';
+import { formatDuration, formatTime } from '../run/duration.ts';
 import { flatSettings } from '../run/flat-settings.ts';
 import type { RunRecord } from '../run/record.ts';
 import { rnnPrimitives } from '../space/text/primitives.ts';
@@ -88,11 +89,11 @@ function glance({ record, status, metrics, training }: ReportedRun): readonly Ro
     ...(training?.record === undefined
       ? []
       : [['training', standingOf(training.record, training.status)] as const]),
-    ['engine', engine],
+    ['runtime', engine],
     ['seed', String(seed)],
     ...measured,
-    ['begun', createdAt],
-    ['last written', updatedAt],
+    ['begun', formatTime(createdAt)],
+    ['last written', formatTime(updatedAt)],
     [
       'versions',
       Object.entries(versions)
@@ -106,6 +107,8 @@ function standingOf({ stage, reason, ...record }: RunRecord, status = record.sta
   if (status === 'crashed')
     return `crashed: ${reason ?? 'its process ended without a word; it can be resumed'}`;
   const standing = status === 'running' && stage !== null ? `${status}: ${stage}` : status;
+  // "stopped: stopped on request" would say it twice.
+  if (reason?.startsWith(status) === true) return reason;
   return reason === undefined ? standing : `${standing}: ${reason}`;
 }
 
@@ -115,7 +118,7 @@ const headlines: Readonly<Record<string, readonly [name: string, show: (value: n
   test_accuracy: ['test accuracy', percent],
   valid_perplexity: ['validation perplexity', (value) => value.toFixed(2)],
   test_perplexity: ['test perplexity', (value) => value.toFixed(2)],
-  seconds: ['time', (value) => `${value.toFixed(0)} s`],
+  seconds: ['time', (value) => formatDuration(value * 1_000)],
 };
 
 function lastOf(metrics: RunLogs['metrics']): readonly Row[] {

@@ -1,14 +1,5 @@
 /** Numbers as a person reads them. */
 
-/** `8s`, `1m 05s`, `2h 03m`. */
-export function formatDuration(ms: number): string {
-  const seconds = Math.round(ms / 1_000);
-  if (seconds < 60) return `${seconds}s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes}m ${two(seconds % 60)}s`;
-  return `${Math.floor(minutes / 60)}h ${two(minutes % 60)}m`;
-}
-
 /** `120/268 img`, `12.3/170 MB`; without a total `120 img`. */
 export function formatCount(done: number, total: number, unit: string): string {
   if (unit !== 'bytes') {
@@ -47,8 +38,4 @@ const integers = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 function integer(value: number): string {
   return integers.format(value);
-}
-
-function two(value: number): string {
-  return String(value).padStart(2, '0');
 }

@@ -4,7 +4,7 @@
  */
 
 import type { JobEvent } from '../run/events.ts';
-import { formatDuration } from './format.ts';
+import { formatDuration } from '../run/duration.ts';
 import { marked, noteLine } from './marked.ts';
 import { currentStage } from './progress-state.ts';
 import type { ProgressState, StageState } from './progress-state.ts';

@@ -1,6 +1,7 @@
 /** How far a stage is, in the words that every view uses. */
 
-import { formatCount, formatDuration, formatPercent, formatRate } from './format.ts';
+import { formatDuration } from '../run/duration.ts';
+import { formatCount, formatPercent, formatRate } from './format.ts';
 import type { StageProgress } from './progress-state.ts';
 import { rateOf, timeLeft } from '../run/pace.ts';
 

@@ -3,7 +3,7 @@
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
 
-import { formatDuration } from './format.ts';
+import { formatDuration } from '../run/duration.ts';
 import { bar, marks } from './glyphs.ts';
 import { Line, linesOf } from './line.tsx';
 import { marked } from './marked.ts';

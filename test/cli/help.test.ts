@@ -585,12 +585,15 @@ test('describe', () => {
 test('draw', () => {
   expect(helpOf('draw')).toMatchInlineSnapshot(`
     "
-    Usage: nascent draw [options]
+    Usage: nascent draw [options] [genotype]
 
     draw the cells of a genotype, and print the path of the drawing
 
+    Arguments:
+      genotype               a published name, a file, a run folder, or the notation itself
+
     Options:
-      --genotype <genotype>  a published name, a file, a run folder, or the notation itself
+      --genotype <genotype>  the same, named as other commands have it
       --network <name>       what the cells are for, where a name means cells of both kinds: cifar10,
                              imagenet, ptb, wikitext2, rnn
       --epoch <number>       of a search: its cells after this epoch; counted from 0, -1 is before the

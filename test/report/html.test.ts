@@ -105,6 +105,8 @@ test('names are text, and a file that cannot be read is left out, with a note', 
   expect(headings(html)).toEqual(['At a glance', 'Cells', 'Training', 'Settings of the training']);
   expect(html).toContain('<h1>a&lt;script&gt;&amp;</h1>');
   expect(html).toContain('<td>failed: loss &lt;NaN&gt;</td>');
+  await run.update({ status: 'stopped', reason: 'stopped on request' });
+  expect(reportHtml('again', readRun(path))).toContain('<td>stopped on request</td>');
   expect(html).toContain('Genotype(recurrent=[');
   expect(html).toMatch(/Not all of this run can be read:[^]*validation\.json is damaged/);
 });
@@ -122,6 +124,8 @@ test('lines that are damaged are left out, and counted', async () => {
   expect(read.metrics.map((record) => record.epoch)).toEqual([0, 1]);
   expect(read.notes).toEqual([
     'metrics.jsonl is damaged: 1 line is not JSON and was left out',
+    'metrics.jsonl has 1 line that is unknown to this version, and left out',
+    'metrics.jsonl ends within a line, which was left out',
     'genotype.json is damaged: normal cell: expected an object, got 3',
   ]);
   expect(headings(reportHtml('damaged', read))).toEqual(['At a glance', 'Search', 'Settings of the search']);

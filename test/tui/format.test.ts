@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { formatCount, formatDuration, formatPercent, formatRate } from '../../src/tui/format.ts';
+import { formatDuration } from '../../src/run/duration.ts';
+import { formatCount, formatPercent, formatRate } from '../../src/tui/format.ts';
 
 test.each([
   [0, '0s'],

@@ -23,7 +23,7 @@ const formats = ['svg', 'dot', 'png'] as const;
 type Format = (typeof formats)[number];
 
 interface DrawFlags {
-  readonly genotype: string;
+  readonly genotype?: string;
   readonly network?: string;
   readonly epoch?: number;
   readonly out?: string;
@@ -36,7 +36,8 @@ export function registerDraw(program: Command): void {
   program
     .command('draw')
     .description('draw the cells of a genotype, and print the path of the drawing')
-    .requiredOption('--genotype <genotype>', 'a published name, a file, a run folder, or the notation itself')
+    .argument('[genotype]', 'a published name, a file, a run folder, or the notation itself')
+    .option('--genotype <genotype>', 'the same, named as other commands have it')
     .addOption(
       nameOption(
         '--network <name>',
@@ -73,8 +74,9 @@ export function registerDraw(program: Command): void {
     .action(draw);
 }
 
-async function draw(flags: DrawFlags): Promise<void> {
-  const { genotype: given, network, epoch } = flags;
+async function draw(named: string | undefined, flags: DrawFlags): Promise<void> {
+  const { network, epoch } = flags;
+  const given = givenOnce(named, flags.genotype);
   const format = formatOf(flags);
   const out = flags.out ?? `cells.${format}`;
   requireOut(flags.out);
@@ -82,6 +84,15 @@ async function draw(flags: DrawFlags): Promise<void> {
   const genotype = cellsGiven(tasks[task].space, given, epoch);
   await writeFileWhole(out, await drawn(task, genotype, titleOf(given, task), format, flags));
   print(out);
+}
+
+function givenOnce(named: string | undefined, option: string | undefined): string {
+  const given = named ?? option;
+  if (given !== undefined && (named === undefined || option === undefined)) return given;
+  const what = given === undefined ? 'nothing to draw was named' : 'what to draw was named twice';
+  throw new NascentError('input/invalid', what, {
+    help: 'Give a published name, a file, a run folder or the notation itself, once: nascent draw runs/s1',
+  });
 }
 
 /** @throws NascentError 'input/unknown' of a file whose name ends otherwise; 'input/invalid' of a size or colours for DOT */

@@ -7,7 +7,8 @@ import type { Command } from 'commander';
 import { listRuns } from '../../run/list-runs.ts';
 import type { ListedRun } from '../../run/list-runs.ts';
 import { columns } from '../../tui/columns.ts';
-import { formatCount, formatDuration } from '../../tui/format.ts';
+import { formatDuration } from '../../run/duration.ts';
+import { formatCount } from '../../tui/format.ts';
 import { jsonOption } from '../input/options.ts';
 import { print, say } from '../shell/output.ts';
 

@@ -16,7 +16,7 @@ import { normalAccuracy } from '../../tasks/images/search-settings.ts';
 import { seedsHelp, seedsIn } from '../../tasks/settings/seeds.ts';
 import { strategyNames, usualStrategy, type Task } from '../../tasks/task.ts';
 import { taskOf, tasks } from '../../tasks/tasks.ts';
-import { formatDuration } from '../../tui/format.ts';
+import { formatDuration } from '../../run/duration.ts';
 import { searchConfig } from '../input/configure.ts';
 import { dataOf, givenData, refuseGiven } from '../input/data.ts';
 import {

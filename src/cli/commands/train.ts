@@ -14,7 +14,7 @@ import type { RecordedTraining } from '../../tasks/recorded.ts';
 import { taskOf, tasks } from '../../tasks/tasks.ts';
 import type { TrainOutcome } from '../../train/job.ts';
 import type { Figure } from '../../train/train.ts';
-import { formatDuration } from '../../tui/format.ts';
+import { formatDuration } from '../../run/duration.ts';
 import { cellsGiven } from '../input/cells.ts';
 import { trainingConfig } from '../input/configure.ts';
 import { dataOf, givenData, requireSameTask } from '../input/data.ts';

@@ -2,7 +2,7 @@
 
 import { requireParity } from '../../parity/parity-report.ts';
 import { taskOf } from '../../tasks/tasks.ts';
-import { formatDuration } from '../../tui/format.ts';
+import { formatDuration } from '../../run/duration.ts';
 import { table } from '../../tui/table.ts';
 import { formatBytes, formatInteger, formatMillions } from '../render/format.ts';
 import { commandLine, dataFlags, word } from '../render/next.ts';

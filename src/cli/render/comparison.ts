@@ -13,7 +13,7 @@ import type {
 import { cellTitles } from '../../run/artefacts/alphas.ts';
 import { measures } from '../../run/artefacts/metrics.ts';
 import { cleanLine } from '../../tui/clean.ts';
-import { formatDuration } from '../../tui/format.ts';
+import { formatDuration } from '../../run/duration.ts';
 import { asciiOf } from '../../tui/glyphs.ts';
 import { curveCharts } from './comparison-curves.ts';
 import { formatBytes, formatInteger, formatMillions } from './format.ts';
@@ -69,6 +69,11 @@ function say(text: string, { width, ascii }: PageLook, first = ''): readonly str
   return wrapped(ascii ? asciiOf(cleanLine(text)) : cleanLine(text), width, first);
 }
 
+/** "stopped: stopped on request" would say it twice. */
+function standing(status: string, reason: string): string {
+  return reason.startsWith(status) ? reason : `${status}: ${reason}`;
+}
+
 /** Sections of one reason together. */
 function refusedLines(refused: Comparison['refused'], look: PageLook): readonly string[] {
   const reasons = [...new Set(refused.map(({ why }) => why))];
@@ -117,7 +122,7 @@ function stageRows(
     stage('dataset', ({ dataset, from }) => (from === null ? dataset : `${dataset ?? '?'} in ${from}`)),
     stage('strategy', ({ strategy }) => strategy),
     stage('preset', ({ preset }) => preset),
-    stage('status', ({ status, reason }) => (reason === null ? status : `${status ?? '?'}: ${reason}`)),
+    stage('status', ({ status, reason }) => (reason === null ? status : standing(status ?? '?', reason))),
     stage('seed', ({ seed }) => (seed === null ? null : String(seed))),
     stage('runtime', ({ runtime }) => runtime),
     stage('epochs', ({ epochs: { done, of: all } }) => (all === null ? String(done) : `${done} of ${all}`)),

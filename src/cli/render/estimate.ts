@@ -1,6 +1,6 @@
 /** An estimate in words: rows of a table, for whoever shows it, and the table. */
 import type { Estimate, MeasuredEstimate, TooSlowEstimate } from '../../estimate/estimate.ts';
-import { formatDuration } from '../../tui/format.ts';
+import { formatDuration } from '../../run/duration.ts';
 import { table, type TableRow } from '../../tui/table.ts';
 import { formatBytes, formatInteger } from './format.ts';
 

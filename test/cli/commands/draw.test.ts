@@ -33,6 +33,14 @@ test.each([
   expect(readFileSync(out, 'utf8')).toMatch(content);
 });
 
+test('what to draw is named once, with or without --genotype', async () => {
+  const out = join(await temporaryFolder(), 'cells.dot');
+  expect(await call('draw', 'nasnet', '--out', out)).toMatchObject({ exitCode: 0, stdout: `${out}\n` });
+  const [none, twice] = [await call('draw'), await call('draw', 'nasnet', '--genotype', 'nasnet')];
+  expect(none).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('nothing to draw was named') });
+  expect(twice).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('named twice') });
+});
+
 test('cells of more nodes than can be laid out are refused, and written for Graphviz', async () => {
   const nodes = Array.from({ length: 3000 }, (_, node) => [{ op: 'skip_connect', source: node + 1 }]);
   const cell = { nodes, concat: [3001] };

@@ -1,6 +1,6 @@
 /** A form as lines: its fields, what is to know of the one under the cursor, what came of it, and its command. */
 
-import { formatDuration } from '../../format.ts';
+import { formatDuration } from '../../../run/duration.ts';
 import { marks } from '../../glyphs.ts';
 import { span } from '../../theme.ts';
 import type { Talk } from '../../theme.ts';

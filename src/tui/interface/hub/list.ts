@@ -3,7 +3,8 @@
 import { isDataName } from '../../../data/registry.ts';
 import type { ListedRun } from '../../../run/list-runs.ts';
 import { taskOf } from '../../../tasks/tasks.ts';
-import { formatDuration, formatPercent } from '../../format.ts';
+import { formatDuration } from '../../../run/duration.ts';
+import { formatPercent } from '../../format.ts';
 import { marks } from '../../glyphs.ts';
 import { span } from '../../theme.ts';
 import type { Talk } from '../../theme.ts';

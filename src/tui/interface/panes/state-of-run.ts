@@ -1,6 +1,7 @@
 /** How a run and its machine are: entropy and skips of a search, processor, memory, the last checkpoint. */
 
-import { formatCount, formatDuration } from '../../format.ts';
+import { formatDuration } from '../../../run/duration.ts';
+import { formatCount } from '../../format.ts';
 import { span } from '../../theme.ts';
 import type { Talk } from '../../theme.ts';
 import { firstFitting } from '../../width.ts';

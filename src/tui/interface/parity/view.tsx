@@ -6,7 +6,7 @@ import type { ReactElement } from 'react';
 import type { LoggedEvent } from '../../../run/artefacts/events.ts';
 import type { Watched } from '../../../run/watch.ts';
 import { wrap } from '../../columns.ts';
-import { formatDuration } from '../../format.ts';
+import { formatDuration } from '../../../run/duration.ts';
 import { marks } from '../../glyphs.ts';
 import { Line } from '../../line.tsx';
 import { span } from '../../theme.ts';

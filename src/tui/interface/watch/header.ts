@@ -1,6 +1,6 @@
 /** The first lines of a watched run: what it is, how far it is, and what of it cannot be read. */
 
-import { formatDuration } from '../../format.ts';
+import { formatDuration } from '../../../run/duration.ts';
 import { bar, marks } from '../../glyphs.ts';
 import { currentStage } from '../../progress-state.ts';
 import type { StageState } from '../../progress-state.ts';
