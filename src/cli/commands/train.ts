@@ -16,7 +16,7 @@ import type { TrainOutcome } from '../../train/job.ts';
 import type { Figure } from '../../train/train.ts';
 import { formatDuration } from '../../run/duration.ts';
 import { cellsGiven } from '../input/cells.ts';
-import { trainingConfig } from '../input/configure.ts';
+import { imagesAsSearched, trainingConfig } from '../input/configure.ts';
 import { dataOf, givenData, requireSameTask } from '../input/data.ts';
 import {
   engineOption,
@@ -151,12 +151,16 @@ export function newTraining(given: string | undefined, flags: TrainingFlags): Re
       },
     );
   }
-  const own = given === undefined ? undefined : dataOf(openRun(given));
+  const searched = given === undefined ? undefined : openRun(given);
+  const own = searched && dataOf(searched);
   const data = givenData(flags, own, 'cifar10');
   const { space } = taskOf(data.data);
   const cells =
     genotype === undefined ? searchedCells(given ?? '', space, flags.epoch) : space.load(genotype);
-  return trainingConfig(data, cells, genotype ?? given ?? '', flags);
+  const settings = own?.data === data.data ? searched?.record().config['settings'] : undefined;
+  const kept = typeof settings === 'object' && settings !== null ? imagesAsSearched(data, settings) : [];
+  const set = [...kept, ...(flags.set ?? [])];
+  return trainingConfig(data, cells, genotype ?? given ?? '', { ...flags, set });
 }
 
 function searchedCells(path: string, space: Space, epoch: number | undefined): Genotype {

@@ -110,6 +110,22 @@ export function trainingConfig(
   return { ...given, source, genotype, ...made };
 }
 
+/**
+ * Images of one's own are trained on as they were searched with, unless settings say otherwise: as `--set` has it.
+ *
+ * @param settings of the search
+ */
+export function imagesAsSearched({ data }: GivenData, settings: object): readonly string[] {
+  const row = datasetNamed(data);
+  if (row.task !== 'images' || row.held !== 'decoded') return [];
+  const said: readonly (readonly [string, unknown])[] = Object.entries(settings);
+  return said.flatMap(([key, value]) =>
+    (key === 'image_size' || key === 'image_channels') && typeof value === 'number'
+      ? [`${key}=${value}`]
+      : [],
+  );
+}
+
 /** Before a search that comes first, rather than after it. How many images a dataset has is known when it is opened. */
 function refuseAllHeldBack(settings: AnyTrainConfig): void {
   if (!('held_back' in settings) || settings.train_images === null) return;
