@@ -34,7 +34,7 @@ export const imageSettings = {
   imageChannels: kind({
     type: orNull(oneOf([1, 3])),
     unit: 'channels',
-    help: 'Channels that your own images are brought to: 1 for grey, 3 for colours; null for 1 where all are grey, otherwise 3.',
+    help: 'Channels that your own images are brought to: 1 for grey, 3 for colours; null for 1 where all are grey and 3 otherwise.',
     source: 'ours',
     before: null,
   }),

@@ -30,6 +30,8 @@ export function rangeInShort(schema: ValueSchema): string {
   if (choices !== undefined) return choices.join(', ');
   return alternatives(schema)
     .map((each) => {
+      const own = choicesOf(each);
+      if (own !== undefined) return own.join(', ');
       if (each.type === 'boolean') return 'true, false';
       if (each.type !== 'number' && each.type !== 'integer') return kindInWords(each);
       const { least, most } = boundsOf(each);

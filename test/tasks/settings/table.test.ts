@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
+import { rangeInShort, type ValueSchema } from '../../../src/tasks/settings/expectation.ts';
 import { flag, listOf, oneOf, orNull, real, whole } from '../../../src/tasks/settings/kinds.ts';
 import {
   settingsJsonSchema,
@@ -21,6 +22,12 @@ describe('every setting', () => {
   test.each(rows)('%s has a line of help and a source', (_name, _key, { help, source }) => {
     expect(help).toMatch(/^[A-Z][^\n]*\.$/);
     expect(source).toMatch(/^(ours|the official code|DARTS, .+|.+ \(\d{4}\))$/);
+  });
+
+  test.each(rows)('%s says in short what it takes', (_name, _key, { type }) => {
+    const inShort = rangeInShort(z.toJSONSchema(type) as ValueSchema);
+    expect(inShort).not.toMatch(/^\s|\s\s|\s$|^to\b|\bto$/);
+    expect(inShort).not.toBe('');
   });
 
   test.each(rows)('%s is a choice, or has a range with two ends that hold', (_name, _key, { type }) => {
