@@ -142,7 +142,8 @@ test('without a text, says what can be done', async () => {
   const ended = await call('validate', file);
   expect(ended).toMatchObject({ exitCode: 2, stdout: '' });
   expect(ended.stderr.replaceAll(file, 'enas.onnx')).toMatchInlineSnapshot(`
-    "✖ enas.onnx is an untrained language model of 1,005 words, made for no text
+    "Validating enas.onnx
+    ✖ enas.onnx is an untrained language model of 1,005 words, made for no text
       Its words have no names, and its perplexity is about 1,005, whatever the text. Give a text whose vocabulary has 1,005 words: nascent validate enas.onnx --data text --from FOLDER. To compare runtimes on it: nascent parity enas.onnx. To get a model that says something, train its cell: nascent train --genotype NAME --data wikitext2.
     "
   `);
