@@ -48,12 +48,29 @@ function roundStep(raw: number): number {
   return factor * power;
 }
 
-/** The same for steps and epochs, which are whole, and so are their ticks: it ends where the data end. */
+/** The same for steps and epochs: it ends where the data end. */
 export function stepAxis(points: readonly ChartPoint[], count: number): Axis {
   const xs = points.map(([x]) => x);
   const [low, high] = rangeOf(xs);
-  const found = axis(low, high, count, false);
-  return xs.every((x) => Number.isInteger(x))
+  return wholeOf(xs, axis(low, high, count, false));
+}
+
+/** The same for what is measured or counted, or for shares of it, widened to whole ticks. */
+export function valueAxis(
+  values: readonly number[],
+  count: number,
+  unit: 'number' | 'percent' = 'number',
+): Axis {
+  const [low, high] = rangeOf(values);
+  // Of nothing but zeros the chart is of what may be counted, and there is no less than none.
+  const found = low === 0 && high === 0 ? axis(0, 1, count, true) : axis(low, high, count, true);
+  // Between all and nothing there are shares.
+  return unit === 'percent' ? found : wholeOf(values, found);
+}
+
+/** Between two things that are counted there is no tick. */
+function wholeOf(values: readonly number[], found: Axis): Axis {
+  return values.every((value) => Number.isInteger(value))
     ? { ...found, ticks: found.ticks.filter((tick) => Number.isInteger(tick)), decimals: 0 }
     : found;
 }

@@ -2,7 +2,7 @@
  * A line chart in the cells of a terminal: several series over each other, each with a mark of its own on its curve, so
  * that they can be told apart without colours. Lines of spans come out; who shows them chooses the colours.
  */
-import { axis, finiteRuns, logAxis, rangeOf, stepAxis, thinned } from './chart-scale.ts';
+import { finiteRuns, logAxis, rangeOf, stepAxis, thinned, valueAxis } from './chart-scale.ts';
 import type { Axis, ChartPoint } from './chart-scale.ts';
 import { brailleDots, createDots, plainDots } from './dots.ts';
 import type { Dot, Dots } from './dots.ts';
@@ -61,7 +61,7 @@ export function plot(series: readonly PlottedSeries[], options: PlotOptions): re
   const all = runs.flat(2);
   const below = height >= leastRows + 2 ? 2 : 0;
   const rows = height - below;
-  const yAxis = valueAxis(all, options, Math.max(2, Math.round(rows / 3)));
+  const yAxis = upright(all, options, Math.max(2, Math.round(rows / 3)));
   const labels = all.length === 0 ? [] : yAxis.ticks.map((tick) => tickText(tick, yAxis, options));
   const labelled = Math.max(0, ...labels.map(({ length }) => length)) + 1;
   const left = width - labelled - 1 >= leastColumns ? labelled : 0;
@@ -114,10 +114,12 @@ function shown(points: readonly ChartPoint[], { x, log = false }: PlotOptions): 
   return log ? within.map(([each, y]): ChartPoint => [each, y > 0 ? y : Number.NaN]) : within;
 }
 
-function valueAxis(points: readonly ChartPoint[], options: PlotOptions, ticks: number): Axis {
-  const { log = false, yInclude = [] } = options;
-  const [low, high] = rangeOf([...points.map(([, y]) => y), ...yInclude.filter((y) => !log || y > 0)]);
-  return log ? logAxis(low > 0 ? low : 1, high, ticks) : axis(low, high, ticks, true);
+function upright(points: readonly ChartPoint[], options: PlotOptions, ticks: number): Axis {
+  const { log = false, yInclude = [], yUnit } = options;
+  const values = [...points.map(([, y]) => y), ...yInclude.filter((y) => !log || y > 0)];
+  if (!log) return valueAxis(values, ticks, yUnit);
+  const [low, high] = rangeOf(values);
+  return logAxis(low > 0 ? low : 1, high, ticks);
 }
 
 function horizontal(points: readonly ChartPoint[], { x }: PlotOptions, columns: number): Axis {

@@ -2,14 +2,13 @@
  * A line chart as SVG: losses and accuracies over the steps or epochs of a run.
  */
 import {
-  axis,
   type Axis,
   type ChartPoint,
   finiteRuns,
   movingMean,
-  rangeOf,
   stepAxis,
   thinned,
+  valueAxis,
 } from '../draw/chart-scale.ts';
 import { svgDocument, textLine } from './svg-document.ts';
 import { coordinate as n, fitText, textWidth } from '../draw/svg-text.ts';
@@ -54,7 +53,8 @@ export function lineChart(series: readonly ChartSeries[], options: ChartOptions)
   );
   const top = legend.bottom + (yLabel === undefined ? 18 : 40);
   const bottom = height - margin - (xLabel === undefined ? 12 : 32);
-  const yAxis = valueAxis(all, options.yInclude ?? [], Math.max(2, Math.round((bottom - top) / 44)));
+  const values = [...all.map(([, y]) => y), ...(options.yInclude ?? [])];
+  const yAxis = valueAxis(values, Math.max(2, Math.round((bottom - top) / 44)), options.yUnit);
   const labels = ticksOf(yAxis, all).map((tick) => tickText(tick, yAxis, percent));
   const left = margin + Math.ceil(Math.max(0, ...labels.map((label) => textWidth(label, tickSize)))) + 8;
   const right = width - margin;
@@ -113,13 +113,6 @@ export function lineChart(series: readonly ChartSeries[], options: ChartOptions)
     lines.push(textLine('muted', middle, 'nothing recorded yet'));
   }
   return svgDocument({ width, height, lines }, { title, description: describe(series), theme });
-}
-
-function valueAxis(points: readonly ChartPoint[], include: readonly number[], ticks: number): Axis {
-  const values = [...points.map(([, y]) => y), ...include];
-  const [low, high] = rangeOf(values);
-  // Of nothing but zeros the chart is of what may be counted, and there is no less than none.
-  return low === 0 && high === 0 ? axis(0, 1, ticks, true) : axis(low, high, ticks, true);
 }
 
 /** An empty chart has no scale to show. */

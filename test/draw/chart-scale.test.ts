@@ -7,6 +7,7 @@ import {
   logAxis,
   movingMean,
   thinned,
+  valueAxis,
 } from '../../src/draw/chart-scale.ts';
 import { tries } from '../support/properties.ts';
 
@@ -125,4 +126,20 @@ describe('movingMean', () => {
       { numRuns: tries(50) },
     );
   });
+});
+
+it('between two things that are counted there is no tick, and none below nothing', () => {
+  expect(valueAxis([0, 1, 0], 4)).toEqual({ min: 0, max: 1, ticks: [0, 1], decimals: 0 });
+  expect(valueAxis([0, 0], 3)).toMatchObject({ min: 0, max: 1, ticks: [0, 1] });
+  expect(valueAxis([0, 0.5, 1], 2).ticks).toEqual([0, 0.5, 1]);
+  // Every image right, or none: between these there are shares.
+  expect(valueAxis([0, 1], 2, 'percent').ticks).toEqual([0, 0.5, 1]);
+  fc.assert(
+    fc.property(fc.array(fc.nat(50), { minLength: 1 }), fc.integer({ min: 1, max: 9 }), (counts, ticks) => {
+      const found = valueAxis(counts, ticks);
+      expect(found.ticks.every((tick) => Number.isInteger(tick))).toBe(true);
+      expect(found.ticks.length).toBeGreaterThan(0);
+    }),
+    { numRuns: tries(200) },
+  );
 });
