@@ -14,6 +14,7 @@ import { look } from './look.ts';
 import { soundModels } from './models.ts';
 import { mutated } from './mutate.ts';
 
+const secondsToBegin = 60;
 const secondsEach = 5;
 const bytesEach = 2 ** 30;
 /** Files that are larger are not begun from: they say no more, and take long to write. */
@@ -86,7 +87,8 @@ async function watch(): Promise<void> {
   while (from < first + count) {
     from = await new Promise<number>((resolve) => {
       let current = from;
-      let since = performance.now();
+      // A busy machine takes its time until the child has begun; that is of no file.
+      let since = performance.now() + secondsToBegin * 1000;
       let why: string | undefined;
       const child = fork(
         fileURLToPath(import.meta.url),
