@@ -52,7 +52,7 @@ describe('openImageNet', () => {
       const result = await transformFile(path, { kind: 'centre', size: 14, resize: 16 });
       const one = 3 * 14 * 14;
       const images = batches[Math.floor(at / 4)]?.images.slice((at % 4) * one, ((at % 4) + 1) * one);
-      expect({ kind: 'image', pixels: images }).toEqual(result);
+      expect(result).toMatchObject({ kind: 'image', pixels: images });
     }
   });
 
