@@ -22,7 +22,7 @@ import { folded } from './fold.ts';
 import { largestKnown, materialised, type Known } from './known.ts';
 import { loweringOf } from './lower/lowerings.ts';
 import type { Output, Typed } from './lower/lowering.ts';
-import { runningStatistics } from './model-graph.ts';
+import { deepest, runningStatistics } from './model-graph.ts';
 import { outputMark } from './names.ts';
 import { knownOnce, nodeNameOf, type GivenInput, type Host } from './host.ts';
 import { nestedOps, readCall } from './nested.ts';
@@ -83,9 +83,6 @@ export interface ReadGraph {
   readonly outputTypes: ReadonlyMap<string, OnnxDataType>;
 }
 
-/** How deep functions may call each other, and branches lie in branches. */
-const deepest = 100;
-
 export class Reading {
   readonly #file: File;
   readonly #model: OnnxGraph;
@@ -116,7 +113,7 @@ export class Reading {
       hoisted: (tensor) => this.#hoisted(tensor),
       body: (...given) => this.#body(...given),
     };
-    this.#statistics = runningStatistics(model.nodes);
+    this.#statistics = runningStatistics(model.nodes, (node) => file.functions.get(functionKey(node)));
     const captured = new Map<string, Entry>();
     this.#scope = new Scope(opset, (name) => {
       const known = captured.get(name);

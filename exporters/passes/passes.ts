@@ -6,6 +6,7 @@ import { NascentError } from '../../src/errors.ts';
 import type { OnnxModel } from '../../proto/onnx.ts';
 import { softmax, topK } from './answers.ts';
 import { foldBatchNorm } from './fold-batch-norm.ts';
+import { inFunctions } from './functions.ts';
 import { halved } from './half.ts';
 import { preprocess } from './preprocess.ts';
 
@@ -19,6 +20,7 @@ export interface Passes {
   /** How many classes are given. */
   readonly topK?: number | undefined;
   readonly preprocess?: boolean | undefined;
+  readonly functions?: boolean | undefined;
 }
 
 export type PassName = Exclude<keyof Passes, 'int8'>;
@@ -70,6 +72,12 @@ export const passes: { readonly [N in PassName]: PassRow<N> } = {
     help: 'take images as files have them, uint8 [batch, height, width, 3]; they are normalised in the model',
     task: 'images',
     apply: (model) => preprocess(normalisationOf(model))(model),
+  },
+  functions: {
+    option: 'functions',
+    help: 'each cell as a call of a function in the file, one for each kind of cell: a graph that can be read',
+    task: 'any',
+    apply: (model) => inFunctions(model),
   },
 };
 

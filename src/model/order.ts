@@ -63,6 +63,7 @@ const exported = {
       softmax: z.boolean().optional(),
       topK: z.int().positive().optional(),
       preprocess: z.boolean().optional(),
+      functions: z.boolean().optional(),
     } satisfies Record<keyof Passes, z.ZodType>)
     .optional(),
   format: z.enum(formatNames).optional(),

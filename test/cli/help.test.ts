@@ -373,6 +373,8 @@ test('export', () => {
                               logits
       --preprocess            take images as files have them, uint8 [batch, height, width, 3]; they are
                               normalised in the model
+      --functions             each cell as a call of a function in the file, one for each kind of cell:
+                              a graph that can be read
       --max-drop <points>     the most that --int8 (default: 1) or --fp16 (default: 0.1) may cost:
                               points of accuracy, percent of perplexity
       -h, --help              display help for command

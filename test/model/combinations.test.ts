@@ -29,6 +29,7 @@ const options = fc.record({
     softmax: yes,
     topK: rarely(fc.constantFrom(1, 3, 11)),
     preprocess: yes,
+    functions: yes,
   }),
   format: rarely(fc.constantFrom('ort' as const, 'transformers' as const)),
   externalData: yes,
