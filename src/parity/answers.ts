@@ -1,11 +1,13 @@
 /** What is right on every input, for all runtimes to be compared with. */
-import { internal, NascentError } from '../errors.ts';
+import { NascentError } from '../errors.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { AnyTensors } from '../runtime/any-tensor.ts';
-import type { Reporter } from '../run/reporter.ts';
+import { silentReporter, type Reporter } from '../run/reporter.ts';
 import type { Measurement } from './gates.ts';
 import { standInName } from './pairs.ts';
 import type { Spread } from './truth.ts';
+import { besideEachOther } from './processes/beside.ts';
+import type { Truths } from './truths.ts';
 import type { OpenModel } from './ways.ts';
 import { imageFeeds, logitsOf } from '../evaluate/image-batches.ts';
 import { requireReadable } from '../evaluate/image-source.ts';
@@ -37,6 +39,18 @@ export interface Answers {
   readonly measured: readonly Measurement[];
   /** Who gave them: the truth, or the stand-in where nothing is known of that. */
   readonly by: string;
+  /** What the truth of one input takes. */
+  readonly secondsAnInput: number;
+  /** What the stand-in said, where it ran: it is not asked again. */
+  readonly standIn: Recorded | undefined;
+  /** The most memory that it took, in bytes; 0 where that is not known. */
+  readonly peak: number;
+}
+
+/** What a runtime said to the same inputs before. */
+export interface Recorded {
+  readonly seeded: readonly (AnyTensors | undefined)[];
+  readonly real: Tensor | undefined;
 }
 
 /** Images a run takes from a runtime that is fast. */
@@ -46,12 +60,12 @@ export const imageBatch = 100;
  * The truth on as many inputs as `seconds` allow, one at least, and what a runtime that is fast says to the others: the
  * stand-in, which is held to the truth like any other.
  *
- * @param truth undefined where the graph was not read
+ * @param truths undefined where the graph was not read
  * @throws NascentError of the stand-in where nothing is known of any input, 'data/damaged' where no real image can be
  *   read; the signal's reason when stopped
  */
 export async function answersOf(
-  truth: (() => Promise<OpenModel>) | undefined,
+  truths: Truths | undefined,
   standIn: () => Promise<OpenModel>,
   inputs: PairInputs,
   seconds: number,
@@ -59,37 +73,47 @@ export async function answersOf(
   signal: AbortSignal,
 ): Promise<Answers> {
   const own = await standInAnswers(standIn, inputs, reporter, signal);
-  const told =
-    truth === undefined ? noTruth : await truths(truth, inputs.seeded, own, seconds, reporter, signal);
+  const finishing = async (of: Reporter) => finished(own, inputs.real, of, signal);
+  const telling = async () =>
+    truths === undefined ? noTruth : toldBy(truths, inputs.seeded, own, seconds, reporter, signal);
+  // Truths and images are for different processes; where there is one place only, images come first.
+  const [{ real, failure, peak }, told] =
+    truths === undefined || truths.atOnce === 1
+      ? [await finishing(reporter), await telling()]
+      : await Promise.all([finishing(silentReporter), telling()]);
   const seeded = inputs.seeded.map((_, i): Answer | undefined => {
     const outputs = own.seeded[i];
     return told.answers[i] ?? (outputs === undefined ? undefined : { outputs, spreads: undefined });
   });
-  if (own.failure !== undefined && seeded.every((answer) => answer === undefined)) throw own.failure;
+  if (failure !== undefined && seeded.every((answer) => answer === undefined)) throw failure;
   const truthCount = inputs.seeded.reduce(
     (sum, { batch }, i) => sum + (told.answers[i] === undefined ? 0 : batch),
     0,
   );
   return {
     seeded,
-    real: own.real,
+    real,
     truths: truthCount,
     untold: told.untold,
+    secondsAnInput: told.secondsAnInput,
     measured: measurementsOf(seeded),
     by: truthCount > 0 ? 'the truth' : standInName,
+    standIn: failure === undefined ? { seeded: own.seeded, real } : undefined,
+    peak,
   };
 }
 
 interface StandIn {
+  /** To be asked of images; undefined where it is gone. */
+  readonly opened: OpenModel | undefined;
   readonly seeded: readonly (AnyTensors | undefined)[];
-  readonly real: Tensor | undefined;
   /** Why it cannot run the model at all. */
   readonly failure: NascentError | undefined;
 }
 
 async function standInAnswers(
   open: () => Promise<OpenModel>,
-  { seeded, real }: PairInputs,
+  { seeded }: PairInputs,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<StandIn> {
@@ -113,12 +137,37 @@ async function standInAnswers(
       await pause(signal);
     }
     if (answers.some((answer) => answer !== undefined)) failure = undefined;
-    return { seeded: answers, real: await realAnswers(opened, real, reporter, signal), failure };
+    return { opened, seeded: answers, failure };
+  } catch (error) {
+    opened?.dispose();
+    if (signal.aborted || !(error instanceof NascentError)) throw error;
+    return { opened: undefined, seeded: answers, failure: error };
+  }
+}
+
+interface Finished {
+  readonly real: Tensor | undefined;
+  readonly failure: NascentError | undefined;
+  /** The most memory that it took, in bytes. */
+  readonly peak: number;
+}
+
+/** What it says of real images; then it is closed. */
+async function finished(
+  { opened, failure }: StandIn,
+  images: RealImages | undefined,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<Finished> {
+  if (opened === undefined) return { real: undefined, failure, peak: 0 };
+  try {
+    const real = await realAnswers(opened, images, reporter, signal);
+    return { real, failure, peak: opened.peak?.() ?? 0 };
   } catch (error) {
     if (signal.aborted || !(error instanceof NascentError) || error.code === 'data/damaged') throw error;
-    return { seeded: answers, real: undefined, failure: error };
+    return { real: undefined, failure: error, peak: opened.peak?.() ?? 0 };
   } finally {
-    opened?.dispose();
+    opened.dispose();
   }
 }
 
@@ -149,13 +198,17 @@ export async function realAnswers(
 interface Told {
   readonly answers: readonly (Answer | undefined)[];
   readonly untold: string | null;
+  readonly secondsAnInput: number;
 }
 
-const noTruth: Told = { answers: [], untold: 'the graph was not read' };
+const noTruth: Told = { answers: [], untold: 'the graph was not read', secondsAnInput: 0 };
 
-/** In order, so that what goes on from an input goes on from the truth of it. */
-async function truths(
-  open: () => Promise<OpenModel>,
+/** For less than this, no second process is begun. */
+const worthAProcess = 2_000;
+
+/** Several at once, but what goes on from an input goes on from the truth of it. */
+async function toldBy(
+  { measure, atOnce }: Truths,
   cases: readonly SeededCase[],
   own: StandIn,
   seconds: number,
@@ -163,39 +216,57 @@ async function truths(
   signal: AbortSignal,
 ): Promise<Told> {
   reporter.stage('parity', 'reference, in double precision and rounded to float32: the truth and its spread');
-  const answers: (Answer | undefined)[] = [];
-  let opened: OpenModel | undefined;
-  try {
-    opened = await open();
-    const { measure } = opened;
-    if (measure === undefined) throw internal('the truth is not measured');
-    const started = performance.now();
-    let rows = 0;
+  const answers: (Answer | undefined)[] = cases.map(() => undefined);
+  const budget = 1000 * seconds;
+  const started = performance.now();
+  let untold: string | null = null;
+  /** Rows, and the time that they took together, also where it was the same time. */
+  let [rows, spent, seen] = [0, 0, 0];
+  const tellChain = async (chain: readonly number[]): Promise<void> => {
     let before: AnyTensors | undefined;
-    for (const [i, one] of cases.entries()) {
-      reporter.progress(i, cases.length, 'inputs');
+    for (const i of chain) {
+      const one = cases[i];
       const isLeftOut = own.failure === undefined && own.seeded[i] === undefined;
-      if (isLeftOut) {
-        answers.push(undefined);
-        continue;
+      if (one === undefined || isLeftOut) continue;
+      if (untold !== null) return;
+      if (rows > 0 && performance.now() - started + (spent / rows) * one.batch > budget) {
+        untold = `it takes ${(spent / rows / 1000).toFixed(1)} s an input`;
+        return;
       }
-      const spent = performance.now() - started;
-      if (rows > 0 && spent + (spent / rows) * one.batch > 1000 * seconds) {
-        return { answers, untold: `it takes ${(spent / rows / 1000).toFixed(1)} s an input` };
+      const begun = performance.now();
+      try {
+        const { outputs, spreads } = await measure(feedsFrom(one, before));
+        before = outputs;
+        answers[i] = { outputs, spreads };
+      } catch (error) {
+        if (signal.aborted || !(error instanceof NascentError)) throw error;
+        untold ??= error.message;
+        return;
       }
-      const { outputs, spreads } = await measure(feedsFrom(one, before));
-      before = outputs;
-      answers.push({ outputs, spreads });
+      spent += performance.now() - begun;
       rows += one.batch;
+      reporter.progress(++seen, cases.length, 'inputs');
       await pause(signal);
     }
-    return { answers, untold: null };
-  } catch (error) {
-    if (signal.aborted || !(error instanceof NascentError)) throw error;
-    return { answers, untold: error.message };
-  } finally {
-    opened?.dispose();
+  };
+  const [first = [], ...others] = chainsOf(cases);
+  // How long one takes says whether it is worth to begin another process.
+  await tellChain(first);
+  const left = others.flat().reduce((sum, i) => sum + (cases[i]?.batch ?? 0), 0);
+  const isWorth = left * (spent / Math.max(1, rows)) > worthAProcess;
+  await besideEachOther(others, { atOnce: isWorth ? atOnce : 1 }, tellChain);
+  return { answers, untold, secondsAnInput: spent / 1000 / Math.max(1, rows) };
+}
+
+/** Places of cases, those that go on from each other together. */
+function chainsOf(cases: readonly SeededCase[]): readonly (readonly number[])[] {
+  const chains: number[][] = [];
+  for (const [i, { carries }] of cases.entries()) {
+    const last = carries === undefined ? undefined : chains.at(-1);
+    if (last === undefined) chains.push([i]);
+    else last.push(i);
   }
+  return chains;
 }
 
 function measurementsOf(seeded: readonly (Answer | undefined)[]): readonly Measurement[] {

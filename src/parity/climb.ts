@@ -8,15 +8,25 @@ import { isFloat, type AnyTensor, type AnyTensors, type Numbers } from '../runti
 import { pause } from './answers.ts';
 import { together, Comparison, type Worst } from './comparison.ts';
 import { allowanceOf, type Gate } from './gates.ts';
-import type { Measure, Measured } from './truth.ts';
+import type { Measured } from './truth.ts';
+import type { NamedMeasure } from './truths.ts';
 
 /** What a search is told. */
 export interface Climbing {
-  readonly measure: Measure;
+  readonly measure: NamedMeasure;
   readonly seed: number;
   readonly steps: number;
-  /** It ends with the step that goes beyond. */
+  /** For the runs of the runtime: it ends with the step that goes beyond. */
   readonly seconds: number;
+}
+
+/** Where a search begins. */
+export interface Start {
+  readonly feeds: AnyTensors;
+  /** Inputs of one name are one input, whoever searches from it. */
+  readonly name: string;
+  /** How the runtime does on it, where that is known. */
+  readonly off?: Off | undefined;
 }
 
 /** What came of it. */
@@ -31,32 +41,38 @@ export interface Climb {
 }
 
 /** How a runtime does on an input. */
-type Off = Pick<Climb, 'used' | 'notFinite' | 'worst'>;
+export type Off = Pick<Climb, 'used' | 'notFinite' | 'worst'>;
 
 /**
  * Searches.
  *
- * @param feeds an input to begin with
  * @throws the signal's reason when stopped; what a runtime throws ends the search
  */
 export async function climb(
   { measure, seed, steps, seconds }: Climbing,
   run: (feeds: AnyTensors) => Promise<AnyTensors>,
   gate: Gate,
-  feeds: AnyTensors,
+  { feeds, name, off: known }: Start,
   signal: AbortSignal,
 ): Promise<Climb | undefined> {
   const random = new Random(seed).fork('climb');
-  const until = performance.now() + 1000 * seconds;
-  const off = async (given: AnyTensors) => offOn(gate, await measure(given), await run(given));
+  const own = { ms: 0 };
+  const off = async (given: AnyTensors, path: string) => {
+    const measured = await measure(given, path);
+    const started = performance.now();
+    const outputs = await run(given);
+    own.ms += performance.now() - started;
+    return offOn(gate, measured, outputs);
+  };
   try {
-    const start = await off(feeds);
-    let [best, at, tried] = [start, feeds, 0];
-    while (tried < steps && performance.now() < until && badness(best) <= 1) {
+    const start = known ?? (await off(feeds, name));
+    let [best, at, path, tried] = [start, feeds, name, 0];
+    while (tried < steps && own.ms < 1000 * seconds && badness(best) <= 1) {
       const changed = changedFeeds(at, random.fork(`step ${tried}`));
-      const found = await off(changed);
+      const changedPath = `${path}, step ${tried}`;
+      const found = await off(changed, changedPath);
       tried += 1;
-      if (badness(found) > badness(best)) [best, at] = [found, changed];
+      if (badness(found) > badness(best)) [best, at, path] = [found, changed, changedPath];
       await pause(signal);
     }
     return { steps: tried, from: start.used, ...best };

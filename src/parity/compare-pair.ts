@@ -6,8 +6,8 @@ import type { Check } from '../run/events.ts';
 import type { Reporter } from '../run/reporter.ts';
 import { Meter } from '../learn/meter.ts';
 import { addLogits } from '../tasks/images/measure.ts';
-import { imageBatch, pause, type Answer, type Answers, type PairInputs } from './answers.ts';
-import { climb, type Climb, type Climbing } from './climb.ts';
+import { imageBatch, pause, type Answer, type Answers, type PairInputs, type Recorded } from './answers.ts';
+import { climb, type Climb, type Climbing, type Off } from './climb.ts';
 import { Comparison, together, Top1, type Allowance, type Distances } from './comparison.ts';
 import type { Pair } from './pairs.ts';
 import type { OpenModel } from './ways.ts';
@@ -24,10 +24,15 @@ export interface PairTask {
   readonly gate: Gate;
   readonly slowSeconds: number;
   /** The search for its worst input; undefined for none. */
-  readonly climbing?: Climbing | undefined;
+  readonly climbing?: SearchPlan | undefined;
+  /** What it said before, so that it is not asked again. */
+  readonly recorded?: Recorded | undefined;
   /** Opens the model in the runtime. */
   readonly open: () => Promise<OpenModel>;
 }
+
+/** A search, whose steps go by how many rows the input has that it begins with. */
+export type SearchPlan = Omit<Climbing, 'steps'> & { readonly stepsFor: (batch: number) => number };
 
 /** What a runtime is held to, as a table that fills has it. */
 export const columns = ['seeded inputs', 'real inputs', 'largest difference'] as const;
@@ -45,7 +50,7 @@ interface Tally {
   readonly outputs: Map<string, Comparison>;
   readonly seeded: Top1;
   /** The input of which most of the allowance is used, as it was fed. */
-  worstFeeds: AnyTensors | undefined;
+  worst: { readonly feeds: AnyTensors; readonly name: string; readonly batch: number } | undefined;
   worstUsed: number;
   readonly real: Top1;
   seededInputs: number;
@@ -76,7 +81,7 @@ export async function comparePair(
   const tally: Tally = {
     outputs: new Map(),
     seeded: new Top1(),
-    worstFeeds: undefined,
+    worst: undefined,
     worstUsed: -1,
     real: new Top1(),
     seededInputs: 0,
@@ -85,30 +90,33 @@ export async function comparePair(
   };
   const notes: string[] = [];
   let opened: OpenModel | undefined;
+  const openOnce = async (): Promise<OpenModel> => {
+    if (opened === undefined) {
+      opened = await task.open();
+      if (opened.note !== undefined) notes.push(opened.note);
+    }
+    return opened;
+  };
+  const run = async (feeds: AnyTensors): Promise<AnyTensors> => (await openOnce()).run(feeds);
   let error: string | undefined;
   let climbed: Climb | undefined;
   try {
-    opened = await task.open();
-    if (opened.note !== undefined) notes.push(opened.note);
-    await compareSeeded(task, opened, inputs.seeded, expected.seeded, tally, signal);
-    const { used, largestAbsolute, notFinite } = together(tally.outputs.values());
+    if (task.recorded === undefined) await openOnce();
+    await compareSeeded(task, run, inputs.seeded, expected.seeded, tally, signal);
+    const { used, largestAbsolute, notFinite, worst } = together(tally.outputs.values());
     const seededOutcome = used <= 1 && notFinite === 0 ? 'passed' : 'failed';
     check('seeded inputs', seededOutcome, `${largestAbsolute.toExponential(1)} on ${tally.seededInputs}`);
-    if (task.climbing !== undefined && tally.worstFeeds !== undefined && seededOutcome === 'passed') {
+    if (task.climbing !== undefined && tally.worst !== undefined && seededOutcome === 'passed') {
       reporter.stage('parity', `${pair.name}, a search for its worst input`);
-      const runs = opened;
-      climbed = await climb(
-        task.climbing,
-        async (feeds) => runs.run(feeds),
-        task.gate,
-        tally.worstFeeds,
-        signal,
-      );
+      const { stepsFor, ...plan } = task.climbing;
+      const off: Off = { used: Math.max(0, used), notFinite, worst };
+      const start = { ...tally.worst, off };
+      climbed = await climb({ ...plan, steps: stepsFor(start.batch) }, run, task.gate, start, signal);
     }
     if (inputs.real !== undefined && expected.real !== undefined) {
       at = 'real inputs';
       check(at, 'running', '');
-      await compareReal(task, opened, inputs.real, expected.real, tally, reporter, signal);
+      await compareReal(task, run, inputs.real, expected.real, tally, reporter, signal);
     }
   } catch (cause) {
     if (signal.aborted || !(cause instanceof NascentError)) throw cause;
@@ -177,8 +185,8 @@ function decisive({ worst, largestAbsolute }: Distances): string {
 }
 
 async function compareSeeded(
-  { pair, gate, slowSeconds }: PairTask,
-  opened: OpenModel,
+  { pair, gate, slowSeconds, recorded }: PairTask,
+  run: (feeds: AnyTensors) => Promise<AnyTensors>,
   cases: readonly SeededCase[],
   expected: readonly (Answer | undefined)[],
   tally: Tally,
@@ -195,7 +203,7 @@ async function compareSeeded(
     if (spent + msPerInput * batch > budget) break;
     const start = performance.now();
     const feeds = feedsFrom(one, before);
-    const outputs: AnyTensors = await opened.run(feeds);
+    const outputs: AnyTensors = recorded?.seeded[i] ?? (await run(feeds));
     before = outputs;
     spent += performance.now() - start;
     msPerInput = spent / (tally.seededInputs + batch);
@@ -206,7 +214,12 @@ async function compareSeeded(
       const where = (row: number) => `${label}, batch ${batch}, row ${row}`;
       const allowance = { ...allowanceOf(gate, name, wanted, spread), loose: spread?.loose };
       const used = addTo(tally, name, given, wanted, allowance, where);
-      if (used > tally.worstUsed) [tally.worstUsed, tally.worstFeeds] = [used, feeds];
+      if (used > tally.worstUsed) {
+        // What goes on from an answer is this runtime's own.
+        const by = one.carries === undefined ? '' : `, as ${pair.name} goes on`;
+        tally.worst = { feeds, batch, name: `${i}${by}` };
+        tally.worstUsed = used;
+      }
       tally.seeded.add(given, wanted, where);
     }
     tally.seededInputs += batch;
@@ -215,8 +228,8 @@ async function compareSeeded(
 }
 
 async function compareReal(
-  { pair, gate, slowSeconds }: PairTask,
-  opened: OpenModel,
+  { pair, gate, slowSeconds, recorded }: PairTask,
+  run: (feeds: AnyTensors) => Promise<AnyTensors>,
   { model, source }: RealImages,
   expected: Tensor,
   tally: Tally,
@@ -226,9 +239,17 @@ async function compareReal(
   const [images = 0, classes = 0] = expected.shape;
   const compare = async (skip: number, end: number, batchSize: number): Promise<void> => {
     for await (const batch of imageFeeds(model, source, { skip, take: end - skip, batchSize })) {
-      const given = logitsOf(model, await opened.run(batch.feeds), batch, classes);
       const [from, to] = [batch.first * classes, (batch.first + batch.size) * classes];
-      const wanted = { ...expected, shape: given.shape, data: expected.data.subarray(from, to) };
+      const wanted = {
+        ...expected,
+        shape: [batch.size, classes],
+        data: expected.data.subarray(from, to),
+      };
+      const known = recorded?.real;
+      const given =
+        known === undefined
+          ? logitsOf(model, await run(batch.feeds), batch, classes)
+          : { ...known, shape: wanted.shape, data: known.data.subarray(from, to) };
       const where = (row: number) => `test image ${batch.first + row}`;
       addTo(tally, model.output, given, wanted, allowanceOf(gate, model.output, wanted, undefined), where);
       tally.real.add(given, wanted, where);

@@ -7,7 +7,8 @@ import { gateOf } from './gates.ts';
 import { compareLayers, type LayerReport } from './layers.ts';
 import type { CheckedParityOrder } from './order.ts';
 import { asFirst, type OtherFile } from './other-file.ts';
-import { standInName, type Pair } from './pairs.ts';
+import { besideEachOther } from './processes/beside.ts';
+import { laneOf, standInName, type Pair } from './pairs.ts';
 import { withValues } from './values.ts';
 import type { ModelUnderTest, Open } from './ways.ts';
 
@@ -16,6 +17,8 @@ export interface LayerTask {
   readonly model: ModelUnderTest;
   readonly other: OtherFile | undefined;
   readonly asked: readonly Pair[];
+  /** How many runtimes at once. */
+  readonly atOnce: number;
   readonly openIn: Open;
   readonly answersTo: (model: ModelUnderTest, cases: PairInputs) => Promise<Answers>;
   readonly inputs: PairInputs;
@@ -34,20 +37,24 @@ export async function layersOf(task: LayerTask): Promise<readonly LayerReport[]>
     const [answer] = known.seeded;
     if (answer === undefined) return [];
     const gate = gateOf(resolved, precisionOf(file.model), known.measured);
-    const found: LayerReport[] = [];
+    const compared = asked.filter(
+      ({ name }) => other !== undefined || name !== standInName || known.truths > 0,
+    );
     const compareIn = async (under: ModelUnderTest) => {
-      for (const pair of asked) {
-        if (other === undefined && pair.name === standInName && known.truths === 0) continue;
-        reporter.stage('parity', `${pair.name}, every value in between`);
+      let done = 0;
+      reporter.stage('parity', 'every value in between');
+      return besideEachOther(compared, { atOnce: task.atOnce, lane: laneOf }, async (pair) => {
         const open = async () => {
           const opened = await openIn(pair.name, pair.way, under, signal);
           return other === undefined ? opened : asFirst(opened, other.matching, other.matching.values);
         };
-        found.push(await compareLayers(pair, open, file.model, first, answer, gate, other !== undefined));
-      }
+        const report = await compareLayers(pair, open, file.model, first, answer, gate, other !== undefined);
+        reporter.progress(++done, compared.length, 'runtimes');
+        return report;
+      });
     };
-    if (other === undefined) await compareIn(exposed);
-    else await withValues({ path: other.file.path }, other.file.model, compareIn);
-    return found;
+    return other === undefined
+      ? compareIn(exposed)
+      : withValues({ path: other.file.path }, other.file.model, compareIn);
   });
 }

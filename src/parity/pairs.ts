@@ -53,3 +53,9 @@ export function pluginPair(module: string): Pair {
   const name = basename(module);
   return { name, runtime: module, runs: 'the file', slow: false, way: { what: 'plugin', module } };
 }
+
+/** Cards are shared: their memory is for one at a time. */
+export function laneOf({ runtime }: Pair): string | undefined {
+  const name = runtimeNames.find((one) => one === runtime);
+  return name === undefined || runtimes[name].device === 'processor' ? undefined : 'a card';
+}

@@ -14,13 +14,16 @@ import { runtimeNames, runtimes, type RuntimeName } from '../runtime/registry.ts
 import { answersIn, requireOneBaseline, storedAnswers, storedName } from './against.ts';
 import { answersOf, type Answers, type PairInputs } from './answers.ts';
 import { layersOf } from './every-value.ts';
-import { columns, comparePair } from './compare-pair.ts';
+import { besideReporter } from './beside-reporter.ts';
+import { columns, comparePair, type SearchPlan } from './compare-pair.ts';
 import { commonInputs, matchFiles } from './matching.ts';
 import { asBothHold, asFirst, type OtherFile, type OtherReport } from './other-file.ts';
-import { allPairs, pairOf, pluginPair, standInName, standInWay, type Pair } from './pairs.ts';
+import { allPairs, laneOf, pairOf, pluginPair, standInName, standInWay, type Pair } from './pairs.ts';
+import { besideEachOther, roomFor } from './processes/beside.ts';
 import { openProcess } from './processes/spawn.ts';
 import { storedOutputs } from './stored.ts';
 import type { ModelUnderTest, Open, OpenModel } from './ways.ts';
+import { remembered, truthsOf, type NamedMeasure, type Truths } from './truths.ts';
 import { inputsFor, type Inputs } from './inputs.ts';
 import { gateOf, gateText } from './gates.ts';
 import { bisectWorst, requireBisectable } from './bisect/bisect-worst.ts';
@@ -154,9 +157,19 @@ async function compareAll(
   if (unread !== null) reporter.note(unreadText(unread));
   const asked = other === undefined ? askedPairs(resolved, ready, unread !== null) : otherPairs(resolved);
   announce(asked, probed, other !== undefined, reporter);
-  const answersTo = async (under: ModelUnderTest, cases: PairInputs): Promise<Answers> =>
+  // In one process with us, libraries would be in each other's way.
+  const room = (peak?: number) => (subject.open === undefined ? roomFor(peak) : 1);
+  const truthsIn = (under: ModelUnderTest): Truths | undefined =>
+    unread === null
+      ? truthsOf(async () => openIn('reference', { what: 'truth' }, under, signal), room())
+      : undefined;
+  const answersTo = async (
+    under: ModelUnderTest,
+    cases: PairInputs,
+    truths: Truths | undefined,
+  ): Promise<Answers> =>
     answersOf(
-      unread === null ? async () => openIn('reference', { what: 'truth' }, under, signal) : undefined,
+      truths,
       async () => openIn(standInName, standInWay, under, signal),
       cases,
       resolved.slowSeconds,
@@ -169,47 +182,61 @@ async function compareAll(
     const open = async () => openIn(against, pairOf(against).way, under, signal);
     return answersIn(against, open, cases, known, reporter, signal);
   };
-  const known = await answersTo(model, inputs).catch((error: unknown) => {
-    throw refusedByAll(error, refusal);
-  });
-  const answers =
-    resolved.expected.length > 0
-      ? storedAnswers(await storedOutputs(file.model.graph.outputs, resolved.expected), known)
-      : await againstOf(model, inputs, known);
-  const expected = other === undefined ? answers : onlyOutputs(answers, other.matching.outputs);
-  const gate = gateOf(resolved, precisionOf(file.model), known.measured);
-  const openPair = async ({ name, way }: Pair): Promise<OpenModel> => {
-    if (other === undefined) return openIn(name, way, model, signal);
-    const opened = await openIn(name, way, { path: other.file.path }, signal);
-    return asFirst(opened, other.matching, other.matching.outputs);
+  const comparedTo = async (truths: Truths | undefined) => {
+    const known = await answersTo(model, inputs, truths).catch((error: unknown) => {
+      throw refusedByAll(error, refusal);
+    });
+    const answers =
+      resolved.expected.length > 0
+        ? storedAnswers(await storedOutputs(file.model.graph.outputs, resolved.expected), known)
+        : await againstOf(model, inputs, known);
+    const expected = other === undefined ? answers : onlyOutputs(answers, other.matching.outputs);
+    const gate = gateOf(resolved, precisionOf(file.model), known.measured);
+    const openPair = async ({ name, way }: Pair): Promise<OpenModel> => {
+      if (other === undefined) return openIn(name, way, model, signal);
+      const opened = await openIn(name, way, { path: other.file.path }, signal);
+      return asFirst(opened, other.matching, other.matching.outputs);
+    };
+    // What is compared with is not compared; a search has to know what is right, and gates that somebody gave are not climbed.
+    const compared = asked.filter(
+      ({ name }) => other !== undefined || name !== standInName || expected.by !== standInName,
+    );
+    const searches =
+      gate.kind === 'derived' &&
+      expected.by === 'the truth' &&
+      seeded.files === undefined &&
+      resolved.climb > 0;
+    const climbing =
+      searches && truths !== undefined
+        ? searchPlan(resolved, remembered(truths.measure), known.secondsAnInput * compared.length)
+        : undefined;
+    const atOnce = room(known.peak);
+    const isBeside = atOnce > 1 && compared.length > 1;
+    if (isBeside) reporter.stage('parity', `${compared.length} runtimes against ${expected.by}`);
+    const beside = isBeside ? besideReporter(reporter, compared.length) : undefined;
+    const pairs = await besideEachOther(
+      compared,
+      { atOnce, weight: ({ slow }) => (slow ? 1 : 0), lane: laneOf },
+      async (pair, place): Promise<PairReport> => {
+        const { version = '', device = '' } = ready.get(pair.runtime) ?? {};
+        const { slowSeconds } = resolved;
+        const recorded = other === undefined && pair.name === standInName ? known.standIn : undefined;
+        const open = async () => openPair(pair);
+        const task = { pair, version, device, gate, slowSeconds, climbing, recorded, open };
+        const report = await comparePair(task, inputs, expected, beside?.of(place) ?? reporter, signal);
+        beside?.done(place);
+        return { ...report, failures: [...report.failures, ...lacks(other)] };
+      },
+    );
+    return { expected, gate, pairs, atOnce };
   };
-  const pairs: PairReport[] = [];
-  // What is compared with is not compared; a search has to know what is right, and gates that somebody gave are not climbed.
-  const compared = asked.filter(
-    ({ name }) => other !== undefined || name !== standInName || expected.by !== standInName,
-  );
-  const searches =
-    gate.kind === 'derived' &&
-    expected.by === 'the truth' &&
-    seeded.files === undefined &&
-    resolved.climb > 0;
-  const truth = searches ? await openIn('reference', { what: 'truth' }, model, signal) : undefined;
-  try {
-    for (const pair of compared) {
-      const { version = '', device = '' } = ready.get(pair.runtime) ?? {};
-      const { slowSeconds, climb: steps, climbSeconds } = resolved;
-      const measure = truth?.measure;
-      const seconds = climbSeconds / compared.length;
-      const climbing = measure && { measure, seed: resolved.seeds[0] ?? 1, steps, seconds };
-      const task = { pair, version, device, gate, slowSeconds, climbing, open: async () => openPair(pair) };
-      const report = await comparePair(task, inputs, expected, reporter, signal);
-      pairs.push({ ...report, failures: [...report.failures, ...lacks(other)] });
-    }
-  } finally {
-    truth?.dispose();
-  }
-  const layerAnswers = async (under: ModelUnderTest, cases: PairInputs): Promise<Answers> =>
-    againstOf(under, cases, await answersTo(under, cases));
+  const truths = truthsIn(model);
+  const { expected, gate, pairs, atOnce } = await comparedTo(truths).finally(() => truths?.dispose());
+  const layerAnswers = async (under: ModelUnderTest, cases: PairInputs): Promise<Answers> => {
+    const layerTruths = truthsIn(under);
+    const answers = answersTo(under, cases, layerTruths).finally(() => layerTruths?.dispose());
+    return againstOf(under, cases, await answers);
+  };
   const wantsLayers = resolved.layers || other !== undefined;
   const layers = wantsLayers
     ? await layersOf({
@@ -217,6 +244,7 @@ async function compareAll(
         model,
         other,
         asked,
+        atOnce,
         openIn,
         answersTo: layerAnswers,
         inputs,
@@ -264,6 +292,20 @@ async function compareAll(
     seconds: (performance.now() - started) / 1000,
     outcome: outcomeOf(pairs),
   };
+}
+
+/**
+ * How far a search goes. What the truth costs limits it, and that is settled before anybody searches: how many steps a
+ * runtime has does not depend on who is at work beside it.
+ */
+function searchPlan(
+  { seeds, climb: most, climbSeconds }: CheckedParityOrder,
+  measure: NamedMeasure,
+  secondsARow: number,
+): SearchPlan {
+  const stepsFor = (batch: number) =>
+    Math.max(0, Math.min(most, Math.floor(climbSeconds / Math.max(1e-9, secondsARow * batch))));
+  return { measure, seed: seeds[0] ?? 1, seconds: climbSeconds, stepsFor };
 }
 
 /** What the others were measured against. */

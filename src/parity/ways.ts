@@ -24,6 +24,8 @@ export interface OpenModel {
   dispose(): void;
   /** Of the truth alone. */
   readonly measure?: Measure;
+  /** The most memory that its process has held so far, in bytes; where it has one of its own. */
+  readonly peak?: () => number;
 }
 
 export type Way =

@@ -44,12 +44,12 @@ describe('a search', () => {
       new Map(
         [...(await same(feeds))].map(([name, y]) => [name, { ...y, data: Float32Array.from(y.data, fault) }]),
       );
-    const found = await climb(climbing, wrong, gate, drawn(), signal);
+    const found = await climb(climbing, wrong, gate, { feeds: drawn(), name: 'drawn' }, signal);
     expect(found?.from).toBeLessThan(1);
     expect(found?.used).toBeGreaterThan(1);
     expect(found?.steps).toBeLessThanOrEqual(64);
     // The same seed finds the same.
-    expect(await climb(climbing, wrong, gate, drawn(), signal)).toEqual(found);
+    expect(await climb(climbing, wrong, gate, { feeds: drawn(), name: 'drawn' }, signal)).toEqual(found);
   });
 
   it('finds nothing where nothing is wrong, and feeds no values beyond the extremes', async () => {
@@ -59,7 +59,7 @@ describe('a search', () => {
       for (const value of feeds.get('x')?.data ?? []) most = Math.max(most, Math.abs(value));
       return same(feeds);
     };
-    const found = await climb(climbing, right, gate, drawn(), signal);
+    const found = await climb(climbing, right, gate, { feeds: drawn(), name: 'drawn' }, signal);
     expect(found).toMatchObject({ from: 0, used: 0, steps: 64, notFinite: 0 });
     expect(asked).toBe(65);
     expect(most).toBeLessThanOrEqual(1e4);
@@ -72,17 +72,23 @@ describe('a search', () => {
       for (const value of feeds.get('x')?.data ?? []) seen.add(value);
       return same(feeds);
     };
-    await climb(climbing, right, gate, ids, signal);
+    await climb(climbing, right, gate, { feeds: ids, name: 'ids' }, signal);
     expect([...seen].toSorted((a, b) => a - b)).toEqual([3, 7, 11, 900]);
   });
 
   it('ends in time, and where the runtime fails', async () => {
-    const found = await climb({ ...climbing, seconds: 1e-9 }, same, gate, drawn(), signal);
+    const found = await climb(
+      { ...climbing, seconds: 1e-9 },
+      same,
+      gate,
+      { feeds: drawn(), name: 'drawn' },
+      signal,
+    );
     expect(found?.steps).toBe(0);
     const failing = async (): Promise<AnyTensors> => {
       throw new NascentError('runtime/failed', 'it is gone', { help: '' });
     };
-    expect(await climb(climbing, failing, gate, drawn(), signal)).toBeUndefined();
+    expect(await climb(climbing, failing, gate, { feeds: drawn(), name: 'drawn' }, signal)).toBeUndefined();
   });
 });
 

@@ -7,19 +7,21 @@ import { internal } from '../../errors.ts';
 import { failureOf } from '../../run/failure.ts';
 import { watchOver } from '../../watchdog.ts';
 import { openWay, type OpenModel } from '../ways.ts';
-import type { Answer, Ask } from './messages.ts';
+import type { Answer, Ask, Said } from './messages.ts';
 
 let opened: OpenModel | undefined;
 /** One thing at a time, whatever comes in the meantime. */
 let last: Promise<void> = Promise.resolve();
 
 process.on('message', (ask: Ask) => {
-  last = last.then(async () => send(await answered(ask)));
+  last = last.then(async () =>
+    send({ ...(await answered(ask)), peak: 1024 * process.resourceUsage().maxRSS }),
+  );
 });
 process.on('disconnect', () => process.exit());
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
-async function answered(ask: Ask): Promise<Answer> {
+async function answered(ask: Ask): Promise<Said> {
   try {
     if (ask.kind !== 'open') {
       if (opened === undefined) throw internal('a model is run before it is opened');

@@ -8,8 +8,10 @@ export type Ask =
   | { readonly kind: 'open'; readonly model: ModelUnderTest; readonly way: Way; readonly memory: number }
   | { readonly kind: 'run' | 'measure'; readonly feeds: AnyTensors };
 
-/** One for each that was asked, in the same order. */
-export type Answer =
+/** One for each that was asked, in the same order, and the most memory that the process has held, in bytes. */
+export type Answer = { readonly peak: number } & Said;
+
+export type Said =
   | { readonly kind: 'opened'; readonly note: string | undefined }
   | { readonly kind: 'ran'; readonly outputs: AnyTensors }
   | { readonly kind: 'measured'; readonly measured: Measured }

@@ -41,6 +41,10 @@ export async function openProcess(
   });
   const ask = asking(name, child, limits, signal);
   const dispose = () => void child.kill('SIGKILL');
+  let peak = 0;
+  child.on('message', (answer: Answer) => {
+    peak = Math.max(peak, answer.peak);
+  });
   try {
     const opened = await ask({ kind: 'open', model, way, memory: limits.memory });
     return {
@@ -50,6 +54,7 @@ export async function openProcess(
         return ran.kind === 'ran' ? ran.outputs : new Map();
       },
       dispose,
+      peak: () => peak,
       ...(way.what === 'truth' && { measure: measuring(ask) }),
     };
   } catch (error) {

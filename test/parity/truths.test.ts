@@ -1,0 +1,76 @@
+/** Processes of the truth: as many as there is room for, each opened when it is needed, and nothing asked twice. */
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { describe, expect, it } from 'vitest';
+
+import { NascentError } from '../../src/errors.ts';
+import { remembered, truthsOf } from '../../src/parity/truths.ts';
+import type { OpenModel } from '../../src/parity/ways.ts';
+import type { AnyTensors } from '../../src/runtime/any-tensor.ts';
+
+const feeds: AnyTensors = new Map([['x', { dtype: 'float32', shape: [1], data: Float32Array.of(1) }]]);
+
+function counted(): {
+  open: () => Promise<OpenModel>;
+  opened: () => number;
+  most: () => number;
+  left: () => number;
+} {
+  let [opened, busy, most, left] = [0, 0, 0, 0];
+  const open = async (): Promise<OpenModel> => {
+    opened += 1;
+    left += 1;
+    return {
+      run: async () => feeds,
+      note: undefined,
+      dispose() {
+        left -= 1;
+      },
+      async measure(given) {
+        busy += 1;
+        most = Math.max(most, busy);
+        await wait(2);
+        busy -= 1;
+        return { outputs: given, spreads: new Map() };
+      },
+    };
+  };
+  return { open, opened: () => opened, most: () => most, left: () => left };
+}
+
+describe('processes of the truth', () => {
+  it('are as many as asked for at most, and all end', async () => {
+    const count = counted();
+    const truths = truthsOf(count.open, 3);
+    expect(count.opened()).toBe(0);
+    await truths.measure(feeds);
+    await truths.measure(feeds);
+    expect(count.opened()).toBe(1);
+    const all = await Promise.all(Array.from({ length: 20 }, async () => truths.measure(feeds)));
+    expect(all).toHaveLength(20);
+    expect([count.opened(), count.most()]).toEqual([3, 3]);
+    truths.dispose();
+    expect(count.left()).toBe(0);
+  });
+
+  it('tell everybody why none can be opened', async () => {
+    const open = async (): Promise<OpenModel> => {
+      throw new NascentError('runtime/failed', 'no process', { help: '' });
+    };
+    const { measure } = truthsOf(open, 1);
+    const all = await Promise.allSettled([measure(feeds), measure(feeds), measure(feeds)]);
+    expect(all.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+  });
+
+  it('are not asked twice for an input of one name', async () => {
+    let asked = 0;
+    const measure = remembered(async (given) => {
+      asked += 1;
+      return { outputs: given, spreads: new Map() };
+    });
+    const [a, b] = await Promise.all([measure(feeds, 'one'), measure(feeds, 'one')]);
+    expect(b).toBe(a);
+    await measure(feeds, 'two');
+    expect(asked).toBe(2);
+  });
+});
