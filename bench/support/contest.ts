@@ -10,6 +10,8 @@ import { columns, gigabytes, median } from './table.ts';
 export interface Measured {
   readonly name: string;
   readonly ready: Contestant['ready'];
+  /** Of each run, in order. */
+  readonly seconds: readonly number[];
   readonly median: number;
   readonly fastest: number;
   /** Seconds of the processor, of all threads together; the median. What else runs on a machine changes it little. */
@@ -44,7 +46,7 @@ export async function alternate(
     return started.map(({ name, child }, i) => {
       const { seconds = [], cpu = [], tensors = [] } = runs[i] ?? {};
       const times = { median: median(seconds), fastest: Math.min(...seconds), cpu: median(cpu) };
-      return { name, ready: child.ready, ...times, peak: child.peakMemory(), tensors };
+      return { name, ready: child.ready, seconds, ...times, peak: child.peakMemory(), tensors };
     });
   } finally {
     for (const { child } of started) child.stop();
