@@ -72,7 +72,7 @@ const rows = [
     description: 'PNG, JPEG, WebP, AVIF, TIFF or GIF files of any size, a folder for each class',
     task: 'images',
     origin: { kind: 'yours' },
-    from: 'a folder with CLASS/… or with train/CLASS/… and test/CLASS/…',
+    from: 'a folder with CLASS/…, or train/CLASS/… and test/CLASS/…, or a CSV file',
     status: async () => ({ status: 'given', where: null }),
     held: 'decoded',
     normalisation: null,

@@ -196,7 +196,8 @@ test('data info', () => {
     look through a dataset of images: its classes, how many there are of each, what is odd
 
     Arguments:
-      dataset          your folder of images, or one of cifar10, synthetic, imagenet, images
+      dataset          your folder of images, a CSV file of them, or one of cifar10, synthetic,
+                       imagenet, images
 
     Options:
       --from <folder>  the folder that holds the dataset, where it is named by its name

@@ -122,7 +122,7 @@ describe('the table of datasets', () => {
         "cifar10: missing, CACHE/data/cifar10; nascent data get cifar10",
         "synthetic: ready, nowhere; made on the spot",
         "imagenet: given, nowhere; by --from: a folder with train/CLASS/… and val/CLASS/…, or set NASCENT_IMAGENET to it",
-        "images: given, nowhere; by --from: a folder with CLASS/… or with train/CLASS/… and test/CLASS/…",
+        "images: given, nowhere; by --from: a folder with CLASS/…, or train/CLASS/… and test/CLASS/…, or a CSV file",
         "ptb: missing, CACHE/data/ptb; nascent data get ptb",
         "wikitext2: missing, CACHE/data/wikitext2; nascent data get wikitext2",
         "grammar: ready, nowhere; made on the spot",

@@ -25,7 +25,7 @@ export function registerDataInfo(data: Command): void {
   data
     .command('info')
     .description('look through a dataset of images: its classes, how many there are of each, what is odd')
-    .argument('<dataset>', `your folder of images, or one of ${imagesNames.join(', ')}`)
+    .argument('<dataset>', `your folder of images, a CSV file of them, or one of ${imagesNames.join(', ')}`)
     .option('--from <folder>', 'the folder that holds the dataset, where it is named by its name')
     .option('--sheet <file>', 'write some images of each class as one picture, such as sheet.png')
     .addOption(jsonOption())

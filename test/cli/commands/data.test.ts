@@ -24,7 +24,7 @@ describe('nascent data list', () => {
       cifar10    images  CIFAR-10          missing  nascent data get cifar10
       synthetic  images  Synthetic images  ready    made on the spot
       imagenet   images  ImageNet          yours    by --from: a folder with train/CLASS/… and val/CLASS/…, or set NASCENT_IMAGENET to it
-      images     images  Your own images   yours    by --from: a folder with CLASS/… or with train/CLASS/… and test/CLASS/…
+      images     images  Your own images   yours    by --from: a folder with CLASS/…, or train/CLASS/… and test/CLASS/…, or a CSV file
       ptb        text    Penn Treebank     missing  nascent data get ptb
       wikitext2  text    WikiText-2        missing  nascent data get wikitext2
       grammar    text    Grammar           ready    made on the spot

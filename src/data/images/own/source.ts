@@ -14,7 +14,7 @@ import { dartsAugmentation, folderSource } from '../imagenet/source.ts';
 import { datasetSource } from '../source.ts';
 import type { ImageSource } from '../source.ts';
 import { decodeFolder, inTwoClasses, measuredNormalisation } from './decode.ts';
-import { findOwnImages } from './folders.ts';
+import { findOwnImages } from './find.ts';
 import { likelyLook } from './look.ts';
 import type { Look } from './look.ts';
 import { several, some } from './words.ts';
@@ -46,7 +46,7 @@ export async function openOwnImages(options: OpenImages, most = mostInMemory): P
   const { split, from, images, onUnreadable, onNote = () => undefined, augmentation } = options;
   if (from === undefined || from === '') {
     throw new NascentError('input/invalid', 'nothing says where the images are', {
-      help: 'Name their folder: --data images --from FOLDER, with a folder of images for each class in it.',
+      help: 'Name their folder: --data images --from FOLDER, with a folder of images for each class in it, or a CSV file.',
     });
   }
   const folders = await findOwnImages(from, onNote);

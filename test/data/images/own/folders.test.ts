@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 
-import { findOwnImages } from '../../../../src/data/images/own/folders.ts';
+import { findOwnImages } from '../../../../src/data/images/own/find.ts';
 import { NascentError } from '../../../../src/errors.ts';
 import { tries } from '../../../support/properties.ts';
 import { temporaryFolder } from '../../temporary.ts';
