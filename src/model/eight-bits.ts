@@ -2,8 +2,9 @@
 import { foldBatchNorm } from '../../exporters/passes/fold-batch-norm.ts';
 import { keptIn } from '../../exporters/passes/keep-float.ts';
 import { layersOf, quantised } from '../../exporters/passes/quantise.ts';
+import { quantisedText, textLayersOf } from '../../exporters/passes/quantise-text.ts';
 import type { OnnxModel } from '../../proto/onnx.ts';
-import { internal, NascentError } from '../errors.ts';
+import { internal } from '../errors.ts';
 import type { Reporter } from '../run/reporter.ts';
 import { rangesOn } from './calibrate.ts';
 import { layerNoise, noisiest, type LayerNoise } from './layer-noise.ts';
@@ -12,15 +13,15 @@ import type { Exported } from './order.ts';
 
 export interface EightBits {
   readonly model: OnnxModel;
-  /** Of every layer in eight bits, the noisiest first. */
-  readonly layers: readonly LayerNoise[];
+  /** Of every layer in eight bits, the noisiest first; null of a language model. */
+  readonly layers: readonly LayerNoise[] | null;
 }
 
 /**
- * The model with batch norm folded, in eight bits, by the ranges that its values have on samples.
+ * The model with batch norm folded, in eight bits, by the ranges that its values have on samples; one without samples, a
+ * language model, by those that they have as it runs.
  *
- * @throws NascentError 'input/invalid' where the model has no samples, or `keepFloat` does not fit it; 'data/missing'
- *   where the samples are gone
+ * @throws NascentError 'input/invalid' where `keepFloat` does not fit the model; 'data/missing' where the samples are gone
  */
 export async function inEightBits(
   plain: OnnxModel,
@@ -28,11 +29,7 @@ export async function inEightBits(
   { calibration, keepFloat = [] }: Pick<Exported, 'calibration' | 'keepFloat'>,
   reporter: Reporter,
 ): Promise<EightBits> {
-  if (samples === undefined) {
-    throw new NascentError('input/invalid', '--int8 is for image classifiers, and this is a language model', {
-      help: 'Leave --int8 out, or take --fp16, which is for both.',
-    });
-  }
+  if (samples === undefined) return textInEightBits(plain, reporter);
   const folded = foldBatchNorm(plain);
   const kept = keptIn(folded, keepFloat);
   reporter.stage('calibrate', 'Measuring ranges on samples');
@@ -47,4 +44,13 @@ export async function inEightBits(
   );
   reporter.note(`layers that lose most, signal to noise: ${noisiest(layers)}`);
   return { model: quantised(folded, ranges, kept), layers };
+}
+
+function textInEightBits(plain: OnnxModel, reporter: Reporter): EightBits {
+  const layers = textLayersOf(plain).length;
+  reporter.note(
+    `${layers} layers in 8 bits: the embedding, and all products with weights, by ranges found as the model runs; ` +
+      'the state, biases and what lies between products stay in float32',
+  );
+  return { model: quantisedText(plain), layers: null };
 }

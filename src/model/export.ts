@@ -54,7 +54,7 @@ export interface ExportOutcome {
   readonly proof: Proof | null;
   /** What int8 or fp16 costs; null without them, and where there is nothing to measure it on. */
   readonly cost: Cost | null;
-  /** What each layer loses by int8, the noisiest first; null without it. */
+  /** What each layer loses by int8, the noisiest first; null without it, and of text. */
   readonly layers: readonly LayerNoise[] | null;
   /** What the model is read by, where there is such a file: a vocabulary. */
   readonly beside: { readonly title: string; readonly file: string; readonly entries: number } | null;

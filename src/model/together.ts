@@ -40,6 +40,16 @@ export function requireTogether(order: Exported, task: TaskName): void {
       'Add --int8, or leave --keep-float out.',
     );
   }
+  for (const [option, value] of [
+    ['--calibration', calibration],
+    ['--keep-float', keepFloat],
+  ] as const) {
+    if (value === undefined || task !== 'text') continue;
+    throw refused(
+      `${option} is for images, and this is about text: its ranges are found as the model runs`,
+      `Leave ${option} out.`,
+    );
+  }
   if (maxDrop !== undefined && !int8 && !fp16) {
     throw refused(
       '--max-drop is of --int8 and --fp16, and neither is asked for: nothing is lost',

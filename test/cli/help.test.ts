@@ -359,7 +359,7 @@ test('export', () => {
       --unroll <steps>        of a recurrent cell: a fixed number of steps without control flow, instead
                               of a Scan over any
       --json                  as JSON
-      --int8                  weights and arithmetic in 8 bits, batch norm folded; calibrated on
+      --int8                  weights and products in 8 bits; of images batch norm folded, calibrated on
                               training images
       --calibration <method>  of --int8: which part of what a value is on samples 8 bits are spread over
                               (default: min-max, all of it): min-max, percentile, entropy

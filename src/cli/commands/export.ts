@@ -120,7 +120,7 @@ export function registerExport(program: Command): void {
   command.addOption(
     new Option(
       '--int8',
-      'weights and arithmetic in 8 bits, batch norm folded; calibrated on training images',
+      'weights and products in 8 bits; of images batch norm folded, calibrated on training images',
     ).conflicts('fp16'),
   );
   command.addOption(
@@ -163,7 +163,7 @@ function passesOf(flags: ExportFlags): Passes {
 /** By the task that they are for. */
 function imagePassesOf(flags: ExportFlags): Readonly<Record<string, unknown>> {
   const names = passNames.filter((name) => passes[name].task === 'images');
-  return { int8: flags.int8, ...Object.fromEntries(names.map((name) => [name, flags[name]])) };
+  return Object.fromEntries(names.map((name) => [name, flags[name]]));
 }
 
 function formatAsked(task: TaskName, flags: ExportFlags) {
