@@ -234,6 +234,53 @@ export function quantised(): OnnxModel {
   return modelOf(nodes, initializers, ['batch', 8], ['batch', 8]);
 }
 
+/** Products of whole numbers: one with its scales, one whose operand is quantised by what it holds. */
+export function integers(): OnnxModel {
+  const random = new Random(10);
+  const numbers = (name: string, dims: readonly [number, number]): OnnxTensor => ({
+    name,
+    dtype: 'int8',
+    dims,
+    data: Int8Array.from({ length: dims[0] * dims[1] }, () => random.integer(255) - 127),
+  });
+  const scale = (name: string, value: number): OnnxTensor => ({
+    name,
+    dtype: 'float32',
+    dims: [],
+    data: Float32Array.of(value),
+  });
+  const zero = (name: string, value: number): OnnxTensor => ({
+    name,
+    dtype: 'uint8',
+    dims: [],
+    data: Uint8Array.of(value),
+  });
+  const operands = ['x.bytes', 'x.scale', 'x.zero', 'a.w', 'a.scale', 'a.zero', 'made.scale', 'made.zero'];
+  const nodes = [
+    node('QuantizeLinear', ['x', 'x.scale', 'x.zero'], 'x.bytes'),
+    node('QLinearMatMul', operands, 'made.bytes'),
+    node('DequantizeLinear', ['made.bytes', 'made.scale', 'made.zero'], 'made'),
+    {
+      ...node('DynamicQuantizeLinear', ['made'], 'again.bytes'),
+      outputs: ['again.bytes', 'again.scale', 'again.zero'],
+    },
+    node('MatMulInteger', ['again.bytes', 'b.w', 'again.zero'], 'sums'),
+    node('Cast', ['sums'], 'floats', [int('to', 1)]),
+    node('Mul', ['floats', 'again.scale'], 'y'),
+  ];
+  const initializers = [
+    scale('x.scale', 0.03),
+    zero('x.zero', 120),
+    numbers('a.w', [8, 8]),
+    scale('a.scale', 0.004),
+    { name: 'a.zero', dtype: 'int8', dims: [], data: new Int8Array(1) } as const,
+    scale('made.scale', 0.05),
+    zero('made.zero', 100),
+    numbers('b.w', [8, 8]),
+  ];
+  return modelOf(nodes, initializers, ['batch', 8], ['batch', 8]);
+}
+
 /** √(300 x)² + 1: in float16, the square is infinite. */
 export function large(): OnnxModel {
   const scalar = (name: string, value: number): OnnxTensor => ({
