@@ -33,15 +33,61 @@ function isCoarseNode({ opType, attributes }: OnnxNode): boolean {
   return dtype !== undefined && narrow.test(dtype);
 }
 
-/** What a file computes in: float32, that with powers which libraries are rough at, or less than float32. */
-export type Precision = 'float32' | 'rough' | 'coarse';
+/**
+ * What a file computes in: float32, that with powers which libraries are rough at, a narrower float, float32 with steps to
+ * whole numbers in between, or what is not told from its ops alone.
+ */
+export type Precision = 'float32' | 'rough' | 'float16' | 'bfloat16' | 'steps' | 'coarse';
 
 export function precisionOf(model: OnnxModel): Precision {
-  if (isCoarse(model)) return 'coarse';
+  if (isCoarse(model)) return coarsenessOf(model);
   return hasRoughPowers(model.graph) ||
     model.functions.some(({ nodes }) => nodes.some(isRoughPower(new Map())))
     ? 'rough'
     : 'float32';
+}
+
+/** Kernels for weights of a few bits compute in whole numbers where the file says floats. */
+const fewBits = /NBits|Bnb4|GatherBlockQuantized/;
+const fewBitTypes = /^u?int[24]$|^float[48]/;
+
+/** Two kinds in one file are not told apart. */
+function coarsenessOf(model: OnnxModel): Precision {
+  const { dtypes, ops } = usedBy(model);
+  const [ofFewBits, half, brain, steps] = [
+    [...ops].some((op) => fewBits.test(op)) || [...dtypes].some((dtype) => fewBitTypes.test(dtype)),
+    dtypes.has('float16'),
+    dtypes.has('bfloat16'),
+    [...ops].some((op) => quantised.test(op)),
+  ];
+  if (ofFewBits || [half, brain, steps].filter(Boolean).length > 1) return 'coarse';
+  return half ? 'float16' : brain ? 'bfloat16' : 'steps';
+}
+
+/** Types that a file names, and ops that it has, in graphs within it, too. */
+function usedBy({ graph, functions }: OnnxModel): {
+  readonly dtypes: ReadonlySet<string>;
+  readonly ops: ReadonlySet<string>;
+} {
+  const [dtypes, ops] = [new Set<string>(), new Set<string>()];
+  const seeNode = ({ opType, attributes }: OnnxNode): void => {
+    ops.add(opType);
+    for (const attribute of attributes) {
+      if (attribute.kind === 'graph') seeGraph(attribute.value);
+      if (attribute.kind === 'tensor') dtypes.add(attribute.value.dtype);
+      if (opType === 'Cast' && attribute.kind === 'int') {
+        dtypes.add(dataTypeOf(Number(attribute.value)) ?? '');
+      }
+    }
+  };
+  const seeGraph = ({ initializers, inputs, outputs, nodes }: OnnxGraph): void => {
+    for (const { dtype } of initializers) dtypes.add(dtype);
+    for (const { type } of [...inputs, ...outputs]) if (type.kind === 'tensor') dtypes.add(type.dtype);
+    for (const node of nodes) seeNode(node);
+  };
+  seeGraph(graph);
+  for (const { nodes } of functions) for (const node of nodes) seeNode(node);
+  return { dtypes, ops };
 }
 
 function hasRoughPowers(graph: OnnxGraph): boolean {

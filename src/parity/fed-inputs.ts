@@ -24,6 +24,9 @@ export function fedInputs(model: OnnxModel): readonly FedInput[] {
       const given = type.kind === 'tensor' ? 'a tensor of strings' : `of the kind "${type.kind}"`;
       throw undrawable(name, given);
     }
+    if (type.dtype.startsWith('float8') || type.dtype.startsWith('float4')) {
+      throw undrawable(name, `a tensor of ${type.dtype}`);
+    }
     if (type.shape === undefined) throw undrawable(name, 'a tensor of no known rank');
     const shape = type.shape.map((dim, axis) => named(dim, name, axis));
     return { name, dtype: type.dtype, shape, below: below(model, name, type.dtype, shape.length) };

@@ -6,6 +6,7 @@
  * of it; where it cannot be measured, what is allowed goes by the size of the output on the very input.
  */
 import { isFloat, type AnyTensor } from '../runtime/any-tensor.ts';
+import { halfUnits, stepPush } from '../runtime/reference/arithmetic.ts';
 import type { Precision } from './coarse.ts';
 import type { Allowance } from './comparison.ts';
 import type { Spread } from './truth.ts';
@@ -20,6 +21,8 @@ export type Gate =
   /** A multiple of what float32 costs, by output; of the cost as a share of the largest value where it is not known. */
   | {
       readonly kind: 'derived';
+      /** What is rounded to. */
+      readonly by: Derivation;
       /** The least that float32 costs, as a share of the largest value. */
       readonly least: number;
       readonly usual: ReadonlyMap<string, number>;
@@ -31,19 +34,40 @@ export type Gate =
  * searched, onnxruntime, TensorFlow and tfjs were off by at most 2.9 times the spread; a shifted pad or another epsilon is off by thousands. The rest is for cards, which add in stranger orders.
  */
 export const spreadMultiple = 16;
+/** The same of narrower floats: no card rounds oftener than at every op, which is what is measured. */
+export const narrowMultiple = 4;
+
+/** What a spread is measured in, how many times it a runtime may be off, and by which share of the largest value anyway. */
+type Derivation = 'float32' | 'rough' | 'float16' | 'bfloat16' | 'steps';
 
 /** A sum of float32 in another order differs by 1e-6 of the largest output, a wrong pad or epsilon by 1e-3 and more. */
 const float32Share = 1e-4;
-/** Eleven bits of mantissa, or eight bits of a quantised value: one step of either is a hundredth. */
+/** Where what a file computes in is not told, and may be four bits: one step is a hundredth and more. */
 const coarseShare = 2e-2;
 
-/** Half a unit in the last place of a float32: no spread is less, and a spread of 0 may be luck. */
-const halfUnit = 2 ** -24;
 /**
  * The same where powers are taken: onnxruntime's powf was 40 units in the last place off (2.4e-6 of the value) on large
  * arguments, of which the ways to round that are measured know nothing. Sixteen times this is 7.6e-6.
  */
-const roughShare = 8 * halfUnit;
+const roughShare = 8 * halfUnits.float32;
+
+const derivations: Readonly<Record<Derivation, { readonly multiple: number; readonly least: number }>> = {
+  // Half a unit in the last place: no spread is less, and a spread of 0 may be luck.
+  float32: { multiple: spreadMultiple, least: halfUnits.float32 },
+  rough: { multiple: spreadMultiple, least: roughShare },
+  float16: { multiple: narrowMultiple, least: halfUnits.float16 },
+  bfloat16: { multiple: narrowMultiple, least: halfUnits.bfloat16 },
+  // Which numbers take the other step is measured generously; twice, since they come together otherwise in every runtime.
+  steps: { multiple: 2, least: spreadMultiple * roughShare },
+};
+/** Where the truth is not known: a share of the largest value. */
+const unmeasuredShares: Readonly<Record<Derivation, number>> = {
+  float32: float32Share,
+  rough: float32Share,
+  float16: coarseShare,
+  bfloat16: 8 * coarseShare,
+  steps: coarseShare,
+};
 /** Below this, runtimes may take numbers for 0: the smallest normal float32. */
 const smallest = 2 ** -126;
 
@@ -76,11 +100,15 @@ export function gateOf(
     return {
       kind: 'share',
       share: coarseShare,
-      why: 'the file computes in float16 or in whole numbers, one step of which is a hundredth',
+      why: 'the file computes in a few bits, or in several kinds of them, one step of which is a hundredth',
     };
   }
   if (measured.length === 0) {
-    return { kind: 'share', share: float32Share, why: 'what float32 costs this file could not be measured' };
+    return {
+      kind: 'share',
+      share: unmeasuredShares[precision],
+      why: `what ${costOf(precision)} costs this file could not be measured`,
+    };
   }
   const shares = new Map<string, number[]>();
   for (const { output, truth, spread } of measured) {
@@ -91,7 +119,8 @@ export function gateOf(
   const sorted = [...shares].map(([output, each]) => [output, each.toSorted((a, b) => a - b)] as const);
   return {
     kind: 'derived',
-    least: precision === 'rough' ? roughShare : halfUnit,
+    by: precision,
+    least: derivations[precision].least,
     usual: new Map(sorted.map(([output, each]) => [output, each[Math.floor(each.length / 2)] ?? 0])),
     largest: new Map(sorted.map(([output, each]) => [output, each.at(-1) ?? 0])),
   };
@@ -119,7 +148,12 @@ export function allowanceOf(
     spread === undefined
       ? 2 * Math.max((gate.largest.get(output) ?? 0) * size, floor)
       : Math.max(spread.largest, (gate.usual.get(output) ?? 0) * size, floor);
-  return { absolute: Math.max(spreadMultiple * cost, smallest), relative: 0 };
+  return { absolute: Math.max(derivations[gate.by].multiple * cost, smallest), relative: 0 };
+}
+
+function costOf(precision: Derivation): string {
+  if (precision === 'steps') return 'one step of whole numbers';
+  return precision === 'rough' ? 'float32' : precision;
 }
 
 /** The largest of its finite values. */
@@ -147,10 +181,22 @@ export function gateText(gate: Gate): string {
   if (gate.kind === 'share') {
     return `Allowed: ${gate.share.toExponential()} of the largest value of the output on the same input, because ${gate.why}.`;
   }
+  if (gate.by === 'steps') {
+    return (
+      'Allowed: twice as far as the output moves on the same input where every number that becomes a whole one is first ' +
+      `moved up, or down, by ${stepPush} times what float32 can be off: those near the middle between two steps take the other.`
+    );
+  }
+  if (gate.by === 'float16' || gate.by === 'bfloat16') {
+    return (
+      `Allowed: ${narrowMultiple} times what ${gate.by} costs this model on the same input, which is how far the graph with ` +
+      `every op rounded to ${gate.by} is from the graph in double precision.`
+    );
+  }
   return (
     `Allowed: ${spreadMultiple} times what float32 costs this model on the same input, which is how far the graph rounded ` +
     'to float32, its sums in several orders, is from the graph in double precision' +
-    (gate.least > halfUnit
+    (gate.by === 'rough'
       ? `; ${(spreadMultiple * gate.least).toExponential(1)} of the largest value at least, because it takes powers, which libraries round roughly.`
       : '.')
   );

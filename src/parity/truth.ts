@@ -1,12 +1,14 @@
 /**
  * The truth, and what float32 costs: the graph in double precision, and beside it rounded to float32 in several ways that
- * are all right. How far these are from the truth is the yardstick that runtimes are held to.
+ * are all right. How far these are from the truth is the yardstick that runtimes are held to. What a file computes in is
+ * what is rounded to: half of float32's digits, or whole numbers, where it says so.
  */
 import type { ImportedModel } from '../../exporters/onnx/import.ts';
 import { createReferenceRuntime } from '../runtime/reference/runtime.ts';
-import { roundings } from '../runtime/reference/arithmetic.ts';
+import { narrowRoundings, roundings, stepRoundings, type Rounding } from '../runtime/reference/arithmetic.ts';
 import type { Program } from '../runtime/runtime.ts';
 import type { AnyTensor, AnyTensors } from '../runtime/any-tensor.ts';
+import type { Precision } from './coarse.ts';
 import { asFed } from './graph-feeds.ts';
 
 /** How far float32 is from the truth in one output on one input. */
@@ -26,15 +28,28 @@ export interface Measured {
 /** Computes the truth and its spread. */
 export type Measure = (feeds: AnyTensors) => Promise<Measured>;
 
-export async function openTruth({ graph, weights }: ImportedModel): Promise<Measure> {
-  const programOf = async (rounding?: (typeof roundings)[number]): Promise<Program> => {
+/** In which ways a graph is rounded, by what its file computes in. */
+const waysOf: Readonly<Record<Precision, readonly Rounding[]>> = {
+  float32: roundings,
+  rough: roundings,
+  float16: narrowRoundings.float16,
+  bfloat16: narrowRoundings.bfloat16,
+  steps: stepRoundings,
+  coarse: roundings,
+};
+
+export async function openTruth(
+  { graph, weights }: ImportedModel,
+  precision: Precision = 'float32',
+): Promise<Measure> {
+  const programOf = async (rounding?: Rounding): Promise<Program> => {
     const runtime = createReferenceRuntime(rounding);
     const store = runtime.createStore();
     store.write(weights);
     return runtime.compile(graph, { store });
   };
   const exact = await programOf();
-  const rounded = await Promise.all(roundings.map(programOf));
+  const rounded = await Promise.all(waysOf[precision].map(programOf));
   return async (feeds) => {
     const fed = asFed(graph, feeds);
     const outputs: AnyTensors = await exact.run(fed);

@@ -7,6 +7,7 @@ import { openOnProvider, type Optimization } from '../evaluate/open-session.ts';
 import type { AnyTensors } from '../runtime/any-tensor.ts';
 import type { Provider } from '../runtime/onnxruntime/load.ts';
 import { runtimes, type RuntimeName } from '../runtime/registry.ts';
+import { precisionOf } from './coarse.ts';
 import { asFed } from './graph-feeds.ts';
 import { openPlugin } from './plugin.ts';
 import { openTruth, type Measure } from './truth.ts';
@@ -52,9 +53,10 @@ export async function openWay(way: Way, { path, graphPath = path }: ModelUnderTe
     if (!('openFile' in runs)) throw internal(`${way.runtime} opens no files`);
     return runs.openFile(await readModelParts(path));
   }
-  const imported = importOnnx((await decodeModelFile(graphPath)).model, graphPath);
+  const { model } = await decodeModelFile(graphPath);
+  const imported = importOnnx(model, graphPath);
   if (way.what === 'truth') {
-    const measure = await openTruth(imported);
+    const measure = await openTruth(imported, precisionOf(model));
     const run: OpenModel['run'] = async (feeds) => (await measure(feeds)).outputs;
     return { run, measure, note: undefined, dispose() {} };
   }

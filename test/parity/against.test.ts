@@ -99,6 +99,16 @@ describe('stored outputs', () => {
     expect(report.pairs.map(({ name }) => name)).toContain('reference');
   });
 
+  it('are read before any runtime is tried: one that is none is refused at once', async () => {
+    const { inputs } = await stored('pb');
+    const probed = async () => {
+      throw new Error('a runtime was tried');
+    };
+    const asked = { ...order, inputs, expected: [{ file: 'none.pb' }] };
+    const comparing = compareSubject({ ...(await subject(model)), probed }, asked, silentReporter, signal);
+    await expect(comparing).rejects.toThrow('there is no tensor none.pb');
+  });
+
   it('fail all where they are something else', async () => {
     const report = await compared(await stored('npy', (value) => 1.001 * value));
     expect(report.outcome).toBe('failed');

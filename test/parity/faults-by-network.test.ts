@@ -8,6 +8,7 @@ import { subject } from './models.ts';
 import {
   float,
   int,
+  integers,
   large,
   localResponse,
   node,
@@ -21,6 +22,16 @@ const order = { model: 'm', data: null, seeds: [1], batches: [3], layers: true, 
 const signal = new AbortController().signal;
 
 type Change = (model: OnnxModel) => OnnxModel;
+
+/** With another value of a single byte. */
+function withWhole(name: string, value: number): Change {
+  return inGraph((graph) => ({
+    ...graph,
+    initializers: graph.initializers.map((tensor) =>
+      tensor.name === name && tensor.dtype === 'uint8' ? { ...tensor, data: Uint8Array.of(value) } : tensor,
+    ),
+  }));
+}
 
 function inGraph(change: (graph: OnnxGraph) => OnnxGraph): Change {
   return (model) => ({ ...model, graph: change(model.graph) });
@@ -179,6 +190,29 @@ const networks: readonly (readonly [name: string, model: OnnxModel, faults: read
       },
       { what: 'weights transposed', change: withTensor('b.w', turned), at: 'b.weight' },
       { what: 'a Relu left out', change: as('kept', { opType: 'Identity' }), at: 'kept' },
+    ],
+  ],
+  [
+    'a network of whole numbers',
+    integers(),
+    [
+      {
+        what: 'the scale of another product',
+        change: as('made.bytes', {
+          inputs: ['x.bytes', 'made.scale', 'x.zero', 'a.w', 'a.scale', 'a.zero', 'made.scale', 'made.zero'],
+        }),
+        at: 'made.bytes',
+      },
+      {
+        what: 'a zero point that is one off',
+        change: withWhole('x.zero', 121),
+        at: 'x.bytes',
+      },
+      {
+        what: 'no zero point',
+        change: as('sums', { inputs: ['again.bytes', 'b.w'] }),
+        at: 'sums',
+      },
     ],
   ],
   [

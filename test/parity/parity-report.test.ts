@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
 import { NascentError } from '../../src/errors.ts';
-import { allowanceOf, gateOf, gateText, spreadMultiple, type Gate } from '../../src/parity/gates.ts';
+import {
+  allowanceOf,
+  gateOf,
+  gateText,
+  narrowMultiple,
+  spreadMultiple,
+  type Gate,
+} from '../../src/parity/gates.ts';
 import type { Spread } from '../../src/parity/truth.ts';
 import {
   failuresOf,
@@ -143,11 +150,28 @@ describe('the gate', () => {
   it('goes by the size of the output where what float32 costs is not known, or is not what is computed in', () => {
     expect(allowed(gateOf({}, 'float32', []))).toBeCloseTo(0.1, 12);
     expect(allowed(gateOf({}, 'coarse', [measured(1e-3)]), { largest: 1e-3 })).toBeCloseTo(20, 12);
+    expect(allowed(gateOf({}, 'steps', []))).toBeCloseTo(20, 12);
+    expect(gateText(gateOf({}, 'float16', []))).toContain(
+      'what float16 costs this file could not be measured',
+    );
   });
 
   it('is a multiple of what float32 costs on the input', () => {
     const gate = gateOf({}, 'float32', [measured(1e-3)]);
     expect(allowed(gate, { largest: 5e-3 })).toBeCloseTo(spreadMultiple * 5e-3, 12);
+  });
+
+  it('goes by what the file computes in: fewer digits, or steps', () => {
+    const half = gateOf({}, 'float16', [measured(0)]);
+    expect(allowed(half, { largest: 0 })).toBeCloseTo(narrowMultiple * 2 ** -11 * 1000, 12);
+    expect(allowed(half, { largest: 3 })).toBeCloseTo(narrowMultiple * 3, 12);
+    expect(allowed(gateOf({}, 'bfloat16', [measured(0)]), { largest: 0 })).toBeCloseTo(
+      narrowMultiple * 2 ** -8 * 1000,
+      12,
+    );
+    const steps = gateOf({}, 'steps', [measured(1)]);
+    expect(allowed(steps, { largest: 7 })).toBeCloseTo(14, 12);
+    expect(gateText(steps)).toContain('every number that becomes a whole one');
   });
 
   it('is no less on a lucky input than on a usual one, and never less than half a unit in the last place', () => {

@@ -7,6 +7,7 @@ import { NascentError } from '../../src/errors.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import type { Value } from '../../src/graph/types.ts';
 import { compareSubject } from '../../src/parity/parity.ts';
+import type { Precision } from '../../src/parity/coarse.ts';
 import { renderParity } from '../../src/parity/render-parity.ts';
 import { openTruth } from '../../src/parity/truth.ts';
 import { openWay, type Way } from '../../src/parity/ways.ts';
@@ -15,11 +16,15 @@ import { network, subject } from './models.ts';
 
 const signal = new AbortController().signal;
 
-async function measured(build: (b: GraphBuilder, x: Value) => Value, values: readonly number[]) {
+async function measured(
+  build: (b: GraphBuilder, x: Value) => Value,
+  values: readonly number[],
+  precision: Precision = 'float32',
+) {
   const b = new GraphBuilder();
   const x = b.input('x', ['batch', values.length]);
   const graph = b.finish('g', { y: build(b, x) });
-  const measure = await openTruth(importOnnx(toOnnxModel(graph, { weights: new Map() })));
+  const measure = await openTruth(importOnnx(toOnnxModel(graph, { weights: new Map() })), precision);
   const fed = { dtype: 'float32', shape: [1, values.length], data: Float32Array.from(values) } as const;
   const { outputs, spreads } = await measure(new Map([['x', fed]]));
   const [y, spread] = [outputs.get('y'), spreads.get('y')];
@@ -46,6 +51,35 @@ describe('the truth', () => {
     const { y, spread } = await measured((b, x) => b.op('Relu', [x]), [-1.5, 0, 2.25]);
     expect(y).toEqual([0, 0, 2.25]);
     expect(spread).toEqual({ largest: 0 });
+  });
+
+  it('costs a step where a number is in the middle between two, and nothing elsewhere', async () => {
+    const round = (b: GraphBuilder, x: Value) => b.op('Round', [x]);
+    const middle = await measured(round, [3.25, 1.5 - 2 ** -23, 2.25], 'steps');
+    expect(middle.y).toEqual([3, 1, 2]);
+    expect(middle.spread).toEqual({ largest: 1 });
+    expect((await measured(round, [3.25, 1.4999, 0, -7], 'steps')).spread).toEqual({ largest: 0 });
+    // However large a mask is, it moves nothing else.
+    expect((await measured(round, [-3e38, 1.25], 'steps')).spread).toEqual({ largest: 0 });
+  });
+
+  it.each([
+    ['float16', 2 ** -10],
+    ['bfloat16', 2 ** -7],
+  ] as const)('costs %s its last digit', async (precision, unit) => {
+    const plus = (b: GraphBuilder, x: Value) => b.op('Add', [x, x]);
+    // A unit above 1 is kept, half of one is not, and a tie goes to the even number.
+    expect((await measured(plus, [0.5 + unit / 2], precision)).spread.largest).toBe(0);
+    expect((await measured(plus, [0.5 + unit / 4], precision)).spread.largest).toBe(unit / 2);
+    expect((await measured(plus, [0.5 + (3 * unit) / 4], precision)).spread.largest).toBe(unit / 2);
+  });
+
+  it('does not tell what is beyond the largest number of float16', async () => {
+    const { y, spread } = await measured((b, x) => b.op('Mul', [x, x]), [300, 2 ** -13], 'float16');
+    expect(y).toEqual([90_000, 2 ** -26]);
+    expect(Array.from(spread.loose ?? [])).toEqual([1, 0]);
+    // Half the smallest there is goes to 0.
+    expect(spread.largest).toBe(2 ** -26);
   });
 
   it('costs a sum its order: a large number first takes all that is small', async () => {

@@ -4,6 +4,7 @@
  */
 import type { DType } from '../../graph/types.ts';
 import type { TensorData } from '../../graph/tensor.ts';
+import { roundToEven } from '../scalars.ts';
 
 /** The ways to compute in float32. */
 export const roundings = [
@@ -15,7 +16,28 @@ export const roundings = [
   'backward',
 ] as const;
 
-export type Rounding = (typeof roundings)[number];
+/**
+ * Ways to compute in float32 what has steps: numbers that become whole ones are first moved up, or down, by as much as a
+ * runtime may be off there, so that all which lie near the middle between two steps take the other.
+ */
+export const stepRoundings = ['each op', 'steps up', 'steps down'] as const;
+
+/** In formats that are narrower than float32, every op rounded once; sums are of more digits, as on every processor. */
+export const narrowRoundings = { float16: ['float16'], bfloat16: ['bfloat16'] } as const;
+
+export type Rounding =
+  | (typeof roundings)[number]
+  | (typeof stepRoundings)[number]
+  | (typeof narrowRoundings)['float16' | 'bfloat16'][number];
+
+/** Bits of the fraction, the exponent of the smallest normal number, and the largest number. */
+const formats = {
+  float16: { fraction: 10, least: -14, most: 65_504 },
+  bfloat16: { fraction: 7, least: -126, most: 2 ** 127 * (2 - 2 ** -7) },
+} as const;
+
+/** Half a unit in the last place, as a share of a number, of each format. */
+export const halfUnits = { float32: 2 ** -24, float16: 2 ** -11, bfloat16: 2 ** -8 } as const;
 
 /** A run is one call that nothing interrupts, so that one is enough for all. */
 let current: Rounding | undefined;
@@ -57,10 +79,44 @@ export function foldsNorms(): boolean {
 
 const smallestNormal = 2 ** -126;
 
+/** How far a number that is about to become a whole one may be off, in half units of the largest of its tensor. */
+export const stepPush = 4;
+/** What is beyond any type of whole numbers that is stepped to, such as the minus infinity of a mask, is not counted. */
+const mostSteps = 2 ** 16;
+
+/** Numbers that are about to become whole ones, as this arithmetic has them. */
+export function beforeSteps(data: TensorData): TensorData {
+  if (current !== 'steps up' && current !== 'steps down') return data;
+  let largest = 0;
+  for (const value of data) {
+    const size = Math.abs(value);
+    if (size > largest && size < mostSteps) largest = size;
+  }
+  const push = (current === 'steps up' ? 1 : -1) * stepPush * halfUnits.float32 * largest;
+  return Float64Array.from(data, (value) => value + push);
+}
+
+const bits = new Float32Array(1);
+const exponents = new Uint32Array(bits.buffer);
+
+/** The nearest number of a format; of two that are equally near, the even one. */
+function narrowed(value: number, { fraction, least, most }: (typeof formats)[keyof typeof formats]): number {
+  if (!Number.isFinite(value)) return value;
+  bits[0] = value;
+  const exponent = Math.max(least, ((exponents[0]! >>> 23) & 255) - 127);
+  const unit = 2 ** (exponent - fraction);
+  const near = roundToEven(value / unit) * unit;
+  return Math.abs(near) > most ? Math.sign(near) * Infinity : near;
+}
+
 /** What a kernel has computed, as this arithmetic holds it. */
 export function rounded(dtype: DType, data: TensorData): TensorData {
   if (dtype !== 'float32') return data;
   if (current === undefined) return data instanceof Float32Array ? Float64Array.from(data) : data;
+  if (current === 'float16' || current === 'bfloat16') {
+    const format = formats[current];
+    return Float64Array.from(data, (value) => narrowed(value, format));
+  }
   const flush = current === 'backward';
   return Float64Array.from(data, (value) => {
     const single = Math.fround(value);

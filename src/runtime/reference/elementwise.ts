@@ -3,6 +3,7 @@ import type { OpName } from '../../graph/attributes.ts';
 import { sizeOf, type Tensor, type TensorData } from '../../graph/tensor.ts';
 import type { DType } from '../../graph/types.ts';
 import { erf, power, roundToEven } from '../scalars.ts';
+import { beforeSteps } from './arithmetic.ts';
 import {
   broadcastPositions,
   emptyLike,
@@ -64,7 +65,7 @@ export const elementwise: Kernels<Elementwise> = {
   Cos: unary(Math.cos),
   Atan: unary(Math.atan),
   Floor: unary(Math.floor),
-  Round: unary(roundToEven),
+  Round: (inputs) => [Float64Array.from(beforeSteps(operand(inputs, 0).data), roundToEven)],
   // To what it is already: rounded to the numbers that the type has, which are fewer than those computed with here.
   Cast: (inputs, { to }) => {
     const { dtype, data } = operand(inputs, 0);
