@@ -158,7 +158,8 @@ export async function createRun(path: string, options: RunOptions): Promise<Run>
 /**
  * Opens a run to read it, or, with its lease, to resume it.
  *
- * @throws NascentError `run/not-a-run` naming what it found instead, `run/damaged` naming the field of run.json
+ * @throws NascentError `run/not-a-run` naming what it found instead, `run/damaged` naming the field of run.json, or where
+ *   all of a run is there but that file
  */
 export function openRun(path: string): Run {
   const folder = resolve(path);
@@ -168,6 +169,11 @@ export function openRun(path: string): Run {
   if (found === undefined) throw new NascentError('run/not-a-run', `${path} does not exist`, { help });
   if (found === 'file')
     throw new NascentError('run/not-a-run', `${path} is a file, not a run's folder`, { help });
+  if (hasLostRecord(found)) {
+    throw new NascentError('run/damaged', `${path} has lost its ${recordFile}: it holds ${listed(found)}`, {
+      help: `What it logged is shown by nascent watch; to resume it, put its ${recordFile} back.`,
+    });
+  }
   if (!found.includes(recordFile)) {
     const holds = found.length === 0 ? 'is empty' : `holds ${listed(found)}`;
     const within = found.filter((name) => existsSync(join(folder, name, recordFile)));
@@ -181,6 +187,16 @@ export function openRun(path: string): Run {
   const run = runIn(folder);
   run.record();
   return run;
+}
+
+/** Whether a folder with these names in it is a run but for its run.json, half deleted or half copied. */
+export function hasLostRecord(names: readonly string[]): boolean {
+  const has = (name: string) => names.includes(name);
+  return (
+    !has(recordFile) &&
+    has('events.jsonl') &&
+    (has('metrics.jsonl') || has('alphas.jsonl') || has('checkpoints'))
+  );
 }
 
 function runIn(folder: string): Run {

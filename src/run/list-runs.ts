@@ -14,7 +14,7 @@ import { mailboxFolder } from './mailbox.ts';
 import { bestOf, metrics as metricsLog } from './artefacts/metrics.ts';
 import type { Best } from './artefacts/metrics.ts';
 import { lossesOf, lostAmong, missingLogs, readLine } from './damage.ts';
-import { openRun } from './directory.ts';
+import { hasLostRecord, openRun } from './directory.ts';
 import { leaseHolder } from './lease.ts';
 import { stepSamples, timeLeft } from './pace.ts';
 import type { Run } from './directory.ts';
@@ -99,7 +99,8 @@ function runsIn(folder: string, depth: number): readonly ListedRun[] {
           .map(({ name }) => name)
           .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
           .flatMap((name) => runsIn(join(folder, name), depth + 1));
-  if (!entries.some(({ name }) => name === 'run.json')) return inside();
+  const names = entries.map(({ name }) => name);
+  if (!names.includes('run.json') && !hasLostRecord(names)) return inside();
   const row = rowOf(folder);
   return row === undefined ? inside() : [{ ...row, inside: inside() }];
 }

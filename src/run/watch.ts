@@ -56,7 +56,7 @@ export interface RunWatch {
 /**
  * Watches the run in `path`.
  *
- * @throws NascentError 'run/not-a-run' where there is no folder with a run.json; a damaged one is watched
+ * @throws NascentError 'run/not-a-run' where there is no run; one that is damaged, or has lost its run.json, is watched
  */
 export function watchRun(path: string): RunWatch {
   let run = opened(path);

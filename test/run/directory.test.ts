@@ -110,6 +110,17 @@ test('a folder of something else is refused with what it holds', async () => {
   );
 });
 
+test('a run whose run.json is gone is damaged, not something else', async () => {
+  const run = await newRun();
+  for (const name of ['events.jsonl', 'metrics.jsonl']) writeFileSync(run.file(name), '');
+  rmSync(run.file('run.json'));
+  const { code, message } = failure(() => openRun(run.path));
+  expect(code).toBe('run/damaged');
+  expect(message.replaceAll(`${root}/`, '')).toBe(
+    'a has lost its run.json: it holds events.jsonl, metrics.jsonl',
+  );
+});
+
 test('a damaged run.json names the field', async () => {
   const run = await newRun();
   const text = readFileSync(run.file('run.json'), 'utf8');

@@ -53,6 +53,10 @@ async function manyRuns(): Promise<string> {
   const failed = await make(at('deep', 'failed\x1b[31m'));
   await failed.update({ status: 'failed', reason: 'the loss is \x1b]0;not\x07 a number' });
   // What cannot be read is said, and stops nothing.
+  const shorn = await make(at('shorn'));
+  appendMetrics(shorn, { kind: 'epoch', epoch: 0, valid_accuracy: 0.5 });
+  writeFileSync(shorn.file('events.jsonl'), '');
+  rmSync(shorn.file('run.json'));
   const torn = await make(at('torn'));
   writeFileSync(torn.file('run.json'), '{"format"');
   const later = await make(at('later'));
@@ -107,6 +111,7 @@ test('runs are listed with where they stand, what is inside them, and what is wr
       inside: [{ path: 'search-2/train', status: 'running', best: 'validation perplexity 90 at 1' }],
     },
     { path: 'search-10', status: 'created' },
+    { path: 'shorn', status: undefined, note: expect.stringMatching(/has lost its run\.json: it holds/) },
     { path: 'torn', status: undefined, note: expect.stringMatching(/is not JSON/) },
   ]);
   expect(runs.find(({ status }) => status === 'done')?.progress).toMatchObject({

@@ -24,7 +24,12 @@ const back = [dy, z, norm, mean, variance, x, w, mix, norm, norm, norm, positive
 const [c, p] = [b.input('c', [2 * 7, 16 * 40]), b.input('p', [2, 3])];
 const rows = [0, 1].map((i) => b.input(`s${i}`, [7, 16 * 40]));
 const activations = ['Tanh', 'Relu', 'Sigmoid'] as const;
+const labels = b.op('ArgMax', [b.op('Neg', [c])], { axis: 1, keepdims: 0 });
+const [losses = c, logs = c] = b.node('CrossEntropy', [c, labels], {});
 const results: Value[] = [
+  losses,
+  logs,
+  b.op('CrossEntropyGrad', [losses, logs, labels]),
   b.op('MixedHighway', [c, c, p, ...rows], { activations }),
   ...b.node('MixedHighwayGrad', [rows[0] ?? c, c, c, p, ...rows], { activations }),
   y,

@@ -19,6 +19,9 @@ const mixed = fc
       .map((inputs) => ({ activations: names, inputs, state: [batch, units] }));
   });
 
+/** More words than a vector of numbers has, too, so that rows have whole vectors and what is left over. */
+const vocabulary = fc.oneof(extent, fc.integer({ min: 15, max: 40 }));
+
 export const recurrentCases = {
   EmbeddingGrad: fc
     .tuple(shapes(0, 2), shapes(0, 2), fc.integer({ min: 1, max: 5 }))
@@ -29,18 +32,22 @@ export const recurrentCases = {
     ),
 
   CrossEntropy: fc
-    .tuple(extent, extent)
+    .tuple(extent, vocabulary)
     .chain(([rows, classes]) =>
       fc
-        .tuple(floatInput([rows, classes]), wholeInput('int64', [rows], 0, classes))
+        .tuple(floatInput([rows, classes]), wholeInput('int64', [rows], -classes, classes))
         .map((inputs) => ({ op: 'CrossEntropy' as const, attributes: {}, inputs })),
     ),
 
   CrossEntropyGrad: fc
-    .tuple(extent, extent)
+    .tuple(extent, vocabulary)
     .chain(([rows, classes]) =>
       fc
-        .tuple(floatInput([rows]), floatInput([rows, classes]), wholeInput('int64', [rows], 0, classes))
+        .tuple(
+          floatInput([rows]),
+          floatInput([rows, classes]),
+          wholeInput('int64', [rows], -classes, classes),
+        )
         .map((inputs) => ({ op: 'CrossEntropyGrad' as const, attributes: {}, inputs })),
     ),
 

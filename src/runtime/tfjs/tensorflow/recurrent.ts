@@ -90,8 +90,9 @@ export function recurrentKernels(tf: TensorFlowOps) {
       };
     }) satisfies TensorFlowKernel<'EmbeddingGrad'>,
 
-    CrossEntropy: (() =>
-      ([logits, labels]) => {
+    CrossEntropy: (() => {
+      if (tf.native) return (inputs) => tf.calls('NascentCrossEntropy', [], inputs, 2);
+      return ([logits, labels]) => {
         const logProbabilities = tf.call('LogSoftmax', [], [logits as TensorHandle]);
         const [rows = 1, classes = 1] = logProbabilities.shape;
         const places = tf.reshape(labelled(labels as TensorHandle, classes), [rows]);
@@ -101,11 +102,13 @@ export function recurrentKernels(tf: TensorFlowOps) {
           [tf.reshape(logProbabilities, [-1]), places, tf.ints([0], [])],
         );
         return [tf.call('Neg', [], [picked]), logProbabilities];
-      }) satisfies TensorFlowKernel<'CrossEntropy'>,
+      };
+    }) satisfies TensorFlowKernel<'CrossEntropy'>,
 
     /** Each of these is as large as all scores, so each is freed as soon as the next is there. */
-    CrossEntropyGrad: (() =>
-      ([dloss, logProbabilities, labels]) => {
+    CrossEntropyGrad: (() => {
+      if (tf.native) return (inputs) => [tf.call('NascentCrossEntropyGrad', [], inputs)];
+      return ([dloss, logProbabilities, labels]) => {
         const { shape } = logProbabilities as TensorHandle;
         const [rows = 1, classes = 1] = shape;
         const probabilities = tf.call('Exp', [], [logProbabilities as TensorHandle]);
@@ -117,7 +120,8 @@ export function recurrentKernels(tf: TensorFlowOps) {
         const dx = tf.call('TensorScatterSub', [], [flat, places, dloss as TensorHandle]);
         tf.free(flat);
         return [tf.reshape(dx, shape)];
-      }) satisfies TensorFlowKernel<'CrossEntropyGrad'>,
+      };
+    }) satisfies TensorFlowKernel<'CrossEntropyGrad'>,
 
     MixedHighway: (({ node, attributes: { activations } }) => {
       const shape = mixedShape(node, 0);
