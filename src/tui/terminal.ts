@@ -26,6 +26,11 @@ export function writeOut(talk: Talk): void {
   if (!lost.has('stdout')) process.stdout.write(render(talk, { ...look, ascii: dataIsAscii() }));
 }
 
+/** Lines that views have drawn, to stdout: what they show is clean, and has its colours already. */
+export function writeDrawn(lines: readonly string[]): void {
+  if (!lost.has('stdout')) process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+}
+
 /** Whether data go where there is ASCII alone. To a file or a program they keep their characters. */
 function dataIsAscii(): boolean {
   return process.stdout.isTTY && lookOf(process.stdout).ascii;

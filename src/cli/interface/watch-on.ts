@@ -1,6 +1,7 @@
 /** Watching a run in the way that fits what there is to show it on. */
 
 import { existsSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { NascentError } from '../../errors.ts';
@@ -21,7 +22,7 @@ import { standingInWords } from '../../tui/interface/watch/header.ts';
 import { screenOf } from '../../tui/interface/screen.ts';
 import type { AnyScreen, Effect } from '../../tui/interface/screen.ts';
 import { watchScreen, watchState } from '../../tui/interface/watch/watch.ts';
-import { outputFrame, wholeTerminal, writeOut } from '../../tui/terminal.ts';
+import { outputFrame, wholeTerminal, writeDrawn, writeOut } from '../../tui/terminal.ts';
 import { asciiOf } from '../../tui/glyphs.ts';
 import { commandLine, word } from '../render/next.ts';
 import { interruptible } from '../shell/interrupt.ts';
@@ -42,7 +43,7 @@ export async function watchOn(given: string | undefined, options: WatchOptions):
   // What is no run is refused before anything is drawn.
   const watch = watchRun(path);
   if (options.once === true) {
-    print((await snapshot(path, options)).join('\n'));
+    writeDrawn(await snapshot(path, options));
     return;
   }
   const terminal = options.json === true ? undefined : wholeTerminal();
@@ -129,7 +130,7 @@ async function snapshot(path: string, { ascii }: WatchOptions): Promise<readonly
 function withoutRests(lines: readonly string[]): readonly string[] {
   return lines.filter((line, i) => {
     const next = lines.slice(i).find((each) => each !== '');
-    return line !== '' || !(next === undefined || /^(──|--) /.test(next));
+    return line !== '' || !(next === undefined || /^(──|--) /.test(stripVTControlCharacters(next)));
   });
 }
 
