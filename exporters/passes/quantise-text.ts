@@ -58,7 +58,12 @@ export function quantisedText(model: OnnxModel): OnnxModel {
     }
     const [rows = 0, columns = 0] = tensor?.dims ?? [];
     const byRow = readings.get(weight) === 'rows';
-    const { bytes: data, scales } = inBytes(tensor?.dtype === 'float32' ? tensor.data : [], rows, columns, byRow);
+    const { bytes: data, scales } = inBytes(
+      tensor?.dtype === 'float32' ? tensor.data : [],
+      rows,
+      columns,
+      byRow,
+    );
     const names = { bytes: free(`${weight}.integers`), scales: free(`${weight}.scales`) };
     made.push({ name: names.bytes, dims: [rows, columns], dtype: 'int8', data });
     made.push({ name: names.scales, dims: byRow ? [rows, 1] : [1, columns], dtype: 'float32', data: scales });
