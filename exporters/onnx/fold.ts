@@ -38,7 +38,8 @@ type Scalar = (a: Dim, b: Dim) => Dim | undefined;
 function elementwise(f: Scalar, result?: DType): Fold {
   return (node) => {
     const [a, b] = [node.knownOrNot(0), node.knownOrNot(1)];
-    if (a === undefined || b === undefined) return undefined;
+    // Before opset 7, operands could meet at other axes than the last.
+    if (a === undefined || b === undefined || node.opset < 7) return undefined;
     const shape = commonShape(a.shape, b.shape);
     if (shape === undefined || sizeOf(shape) > largestKnown) return undefined;
     const [left, right] = [spread(a, shape), spread(b, shape)];

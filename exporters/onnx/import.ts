@@ -15,7 +15,7 @@ import { Problems, UnreadableModel } from './problems.ts';
 import { functionKey, Meeting, Reading, type ReadGraph } from './reading.ts';
 
 /** The operator sets whose ops are known. */
-const oldest = 7;
+const oldest = 1;
 const newest = 28;
 
 /** A model file as a graph, and the numbers that were in it. */

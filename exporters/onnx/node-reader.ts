@@ -244,6 +244,8 @@ export class NodeReader {
 
   /** What nobody asked for changes the meaning in a way that would be missed. */
   finish(): void {
+    // Before opset 6, which inputs a runtime might write over.
+    if (this.opset < 6) this.ignore('consumed_inputs');
     const unknown = this.node.attributes.filter(({ name }) => !this.#asked.has(name));
     if (unknown.length === 0) return;
     throw new Unreadable(

@@ -2,8 +2,17 @@
 import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import { elementsOf } from '../../../src/graph/extent.ts';
 import type { Value } from '../../../src/graph/types.ts';
-import { numberOf, Unreadable } from '../node-reader.ts';
-import { clamped, fromFront, onFloats, scalarLike, where, type Lower, type Lowerings } from './lowering.ts';
+import { numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
+import {
+  alongAxis as alongChannels,
+  clamped,
+  fromFront,
+  onFloats,
+  scalarLike,
+  where,
+  type Lower,
+  type Lowerings,
+} from './lowering.ts';
 
 /** Below 0 one thing, else another. */
 function bent(b: GraphBuilder, x: Value, below: Value, above: Value = x): Value {
@@ -93,6 +102,13 @@ const hardmax: Lower = (node) => {
   return axis === last ? hot : b.op('Transpose', [hot], { perm });
 };
 
+/** Before opset 7, nodes that train differently than they infer were told which of them to do. */
+export function infersOnly(node: NodeReader): void {
+  if (node.flag('is_test', 0) === 0 && node.opset < 7) {
+    throw new Unreadable('is in training mode (is_test=0)');
+  }
+}
+
 export const activationLowerings: Lowerings = {
   Relu: (node) => {
     const x = node.tensor(0);
@@ -107,14 +123,22 @@ export const activationLowerings: Lowerings = {
   Hardmax: hardmax,
   Clip: clip,
   LeakyRelu: onFloats((b, x, node) => bent(b, x, scaledBy(b, x, node.real('alpha', 0.01)))),
-  PRelu: onFloats((b, x, node) => bent(b, x, b.op('Mul', [x, node.float(1)]))),
+  PRelu: onFloats((b, x, node) => {
+    // Before opset 7, a slope for each channel.
+    const slope = node.opset < 7 ? alongChannels(b, node.float(1), 1, x.type.shape.length) : node.float(1);
+    return bent(b, x, b.op('Mul', [x, slope]));
+  }),
   ThresholdedRelu: onFloats((b, x, node) =>
     where(b, b.op('Greater', [x, b.constant(node.real('alpha', 1))]), x, b.constant(0)),
   ),
   Elu: onFloats((b, x, node) => exponential(b, x, node.real('alpha', 1))),
   Selu: onFloats((b, x, node) => {
-    const alpha = node.real('alpha', 1.6732632423543772);
-    return scaledBy(b, exponential(b, x, alpha), node.real('gamma', 1.0507009873554805));
+    const alpha = node.real('alpha', node.opset < 6 ? 1.6732 : 1.6732632423543772);
+    return scaledBy(
+      b,
+      exponential(b, x, alpha),
+      node.real('gamma', node.opset < 6 ? 1.0507 : 1.0507009873554805),
+    );
   }),
   Celu: onFloats((b, x, node) => {
     const alpha = node.real('alpha', 1);
@@ -139,7 +163,8 @@ export const activationLowerings: Lowerings = {
     return where(b, b.op('Less', [x, b.constant(-edge)]), b.op('Add', [x, b.constant(bias)]), down);
   }),
   Dropout: (node) => {
-    node.ignore('ratio', 'seed', 'is_test');
+    node.ignore('ratio', 'seed');
+    infersOnly(node);
     if (node.has(2) && node.knownOrNot(2)?.data[0] !== 0)
       throw new Unreadable('is in training mode, which draws random numbers');
     const x = node.tensor(0);

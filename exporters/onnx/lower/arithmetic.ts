@@ -1,5 +1,5 @@
 /** Arithmetic, comparison, logic and casts. */
-import { dataTypeOf, type OnnxDataType } from '../../../proto/onnx.ts';
+import { dataTypeOf, dataTypes, type OnnxDataType } from '../../../proto/onnx.ts';
 import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import type { Value } from '../../../src/graph/types.ts';
 import { Unreadable, type NodeReader } from '../node-reader.ts';
@@ -7,6 +7,7 @@ import { kindOf, rangeOf } from '../tensors.ts';
 import {
   apply,
   floorOf,
+  fromFront,
   onFloats,
   scalarLike,
   scalarOf,
@@ -24,12 +25,29 @@ const unary = (op: BareOp): Lower => onFloats((b, x) => apply(b, op, x));
 const arithmetic =
   (op: 'Add' | 'Sub' | 'Mul'): Lower =>
   (node) =>
-    wrapped(node.b, node.b.op(op, [node.tensor(0), node.tensor(1)]), node.dtype(0));
+    wrapped(node.b, node.b.op(op, [node.tensor(0), second(node)]), node.dtype(0));
 
 const comparison =
   (op: 'Greater' | 'Less' | 'Equal'): Lower =>
   (node) =>
-    node.b.op(op, [node.tensor(0), node.tensor(1)]);
+    node.b.op(op, [node.tensor(0), second(node)]);
+
+/**
+ * The second of two operands, as it meets the first. Before opset 7 only the second could broadcast, and its axes lay
+ * along those of the first from `axis` on.
+ */
+function second(node: NodeReader): Value {
+  const [x, y] = [node.tensor(0), node.tensor(1)];
+  if (node.opset >= 7) return y;
+  const [rank, own] = [x.type.shape.length, y.type.shape.length];
+  if (node.flag('broadcast', 0) === 0 || node.attribute('axis') === undefined) return y;
+  const axis = fromFront(node.int('axis'), rank);
+  const behind = rank - axis - own;
+  if (behind < 0) throw new Unreadable(`has axis=${axis}, and operands of ${rank} and ${own} axes`);
+  if (behind === 0) return y;
+  const axes = Array.from({ length: behind }, (_, i) => own + i);
+  return node.b.op('Unsqueeze', [y], { axes });
+}
 
 /** Not the other comparison turned round: NaN is neither less nor greater. */
 const orEqual =
@@ -86,9 +104,16 @@ function castTo(b: GraphBuilder, x: Value, to: 'float32' | 'int64' | 'bool'): Va
   return x.type.dtype === 'int64' && to === 'int64' ? x : b.op('Cast', [x], { to });
 }
 
+/** What ONNX's own names of types are here. */
+const spellings: Readonly<Record<string, OnnxDataType>> = { float: 'float32', double: 'float64' };
+
 function targetOf(node: NodeReader): OnnxDataType {
   node.ignore('saturate', 'round_mode'); // These speak of 8-bit floats only.
-  const to = dataTypeOf(node.int('to'));
+  const told = node.attribute('to');
+  // Before opset 6, by name.
+  const name = told?.kind === 'string' ? told.value.toLowerCase() : undefined;
+  const named = Object.keys(dataTypes).find((dtype) => dtype === spellings[name ?? ''] || dtype === name);
+  const to = name === undefined ? dataTypeOf(node.int('to')) : (named as OnnxDataType | undefined);
   if (to === undefined) throw new Unreadable('casts to a type that is not known');
   return to;
 }
@@ -146,10 +171,11 @@ export const arithmeticLowerings: Lowerings = {
   Mul: arithmetic('Mul'),
   /** Of whole numbers the fraction is cut off. */
   Div: (node) => {
-    const quotient = node.b.op('Div', [node.float(0), node.float(1)]);
+    const quotient = node.b.op('Div', [node.float(0), node.as(second(node), 'float32')]);
     return node.as(quotient, node.tensor(0).type.dtype);
   },
-  Pow: (node) => node.as(node.b.op('Pow', [node.float(0), node.float(1)]), node.tensor(0).type.dtype),
+  Pow: (node) =>
+    node.as(node.b.op('Pow', [node.float(0), node.as(second(node), 'float32')]), node.tensor(0).type.dtype),
   /** The remainder has the sign of the divisor, or, with fmod, of the dividend. */
   Mod: (node) => {
     const { b } = node;
@@ -180,9 +206,9 @@ export const arithmeticLowerings: Lowerings = {
   GreaterOrEqual: orEqual('Greater'),
   LessOrEqual: orEqual('Less'),
   Not: (node) => not(node.b, node.tensor(0)),
-  And: (node) => where(node.b, node.tensor(0), node.tensor(1), no(node.b)),
-  Or: (node) => where(node.b, node.tensor(0), yes(node.b), node.tensor(1)),
-  Xor: (node) => not(node.b, node.b.op('Equal', [node.tensor(0), node.tensor(1)])),
+  And: (node) => where(node.b, node.tensor(0), second(node), no(node.b)),
+  Or: (node) => where(node.b, node.tensor(0), yes(node.b), second(node)),
+  Xor: (node) => not(node.b, node.b.op('Equal', [node.tensor(0), second(node)])),
   IsNaN: (node) => not(node.b, node.b.op('Equal', [node.float(0), node.float(0)])),
   IsInf: (node) => {
     const { b } = node;

@@ -3,6 +3,7 @@ import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import { elementsOf, quotient } from '../../../src/graph/extent.ts';
 import type { Value } from '../../../src/graph/types.ts';
 import { numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
+import { infersOnly } from './activation.ts';
 import { alongAxis, fromFront, type Lower, type Lowerings } from './lowering.ts';
 
 interface Normal {
@@ -27,7 +28,8 @@ export function scaled(b: GraphBuilder, y: Value, scale: Value | undefined, bias
 }
 
 const batch: Lower = (node) => {
-  node.ignore('momentum', 'is_test', 'consumed_inputs'); // Of use in training only.
+  node.ignore('momentum', 'consumed_inputs'); // Of use in training only.
+  infersOnly(node);
   node.only('training_mode', 0);
   node.only('spatial', 1);
   const x = node.float(0);

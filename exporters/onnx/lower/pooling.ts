@@ -115,6 +115,43 @@ function overall(reduce: (b: GraphBuilder, x: Value, axes: readonly number[]) =>
   };
 }
 
+/** Maxima back where MaxPool found them, in the flattened image; elsewhere 0. */
+const maxUnpool: Lower = (node) => {
+  const { b } = node;
+  const [x, places] = [node.float(0), node.tensor(1)];
+  const shape = x.type.shape.map((dim) => numberOf(dim, 'the shape of the maxima'));
+  const window = windowOf(node, shape.slice(2), needed(node.ints('kernel_shape'), 'kernel_shape'));
+  const image = window.kernel.map((size, axis) => {
+    const inside = ((shape[axis + 2] ?? 1) - 1) * (window.strides[axis] ?? 1) + size;
+    return inside - (window.before[axis] ?? 0) - (window.after[axis] ?? 0);
+  });
+  const own = [...shape.slice(0, 2), ...image];
+  const wanted = node.numbers(2, 'output_shape') ?? own;
+  const size = wanted.reduce((a, c) => a * c, 1);
+  const flat = (value: Value) => b.op('Reshape', [value], { shape: [-1] });
+  const zeros = b.op('Expand', [b.constant([0], [1])], { shape: [size] });
+  const all = b.op('ScatterElements', [zeros, flat(placed(b, places, own, wanted)), flat(x)], {
+    axis: 0,
+    reduction: 'none',
+  });
+  return b.op('Reshape', [all], { shape: wanted });
+};
+
+/** Places in one flattened image as places in a larger one, which has it in its first corner. */
+function placed(b: GraphBuilder, places: Value, from: readonly number[], to: readonly number[]): Value {
+  if (from.join() === to.join()) return places;
+  let rest = b.op('Cast', [places], { to: 'float32' });
+  let sum: Value = b.constant(0);
+  from.forEach((_, axis) => {
+    const inner = from.slice(axis + 1).reduce((a, c) => a * c, 1);
+    const stride = to.slice(axis + 1).reduce((a, c) => a * c, 1);
+    const at = b.op('Floor', [b.op('Div', [rest, b.constant(inner)])]);
+    rest = b.op('Sub', [rest, b.op('Mul', [at, b.constant(inner)])]);
+    sum = b.op('Add', [sum, b.op('Mul', [at, b.constant(stride)])]);
+  });
+  return b.op('Cast', [sum], { to: 'int64' });
+}
+
 export const poolingLowerings: Lowerings = {
   MaxPool: maxPool,
   AveragePool: averagePool,
@@ -122,6 +159,7 @@ export const poolingLowerings: Lowerings = {
     axes.length === 2 ? b.op('GlobalAveragePool', [x]) : b.op('ReduceMean', [x], { axes, keepdims: 1 }),
   ),
   GlobalMaxPool: overall((b, x, axes) => b.op('ReduceMax', [x], { axes, keepdims: 1 })),
+  MaxUnpool: maxUnpool,
   LpPool: (node) => {
     const { x, window } = poolOf(node);
     const p = node.b.constant(node.int('p', 2));

@@ -31,7 +31,9 @@ function reduction(reduce: Reduce): Lower {
 }
 
 const sum: Reduce = (b, x, at) => b.op('ReduceSum', [x], at);
-const largest: Reduce = (b, x, at) => b.op('ReduceMax', [x], at);
+export const largest: Reduce = (b, x, at) => b.op('ReduceMax', [x], at);
+
+export const smallest: Reduce = (b, x, at) => b.op('Neg', [largest(b, b.op('Neg', [x]), at)]);
 
 function squared(b: GraphBuilder, x: Value): Value {
   return b.op('Mul', [x, x]);
@@ -48,7 +50,7 @@ const logSumExp: Reduce = (b, x, { axes, keepdims }) => {
 };
 
 /** Element by element: there is no op that multiplies along an axis. */
-const product: Reduce = (b, x, { axes, keepdims }) => {
+export const product: Reduce = (b, x, { axes, keepdims }) => {
   const rank = x.type.shape.length;
   const sorted = axes.map((axis) => fromFront(axis, rank));
   const whole = sorted.reduce((left, axis) => {
@@ -126,7 +128,7 @@ export const reductionLowerings: Lowerings = {
   ReduceSum: reduction(sum),
   ReduceMean: reduction((b, x, at) => b.op('ReduceMean', [x], at)),
   ReduceMax: reduction(largest),
-  ReduceMin: reduction((b, x, at) => b.op('Neg', [largest(b, b.op('Neg', [x]), at)])),
+  ReduceMin: reduction(smallest),
   ReduceProd: reduction(product),
   ReduceL1: reduction((b, x, at) => sum(b, b.op('Abs', [x]), at)),
   ReduceL2: reduction((b, x, at) => b.op('Sqrt', [sum(b, squared(b, x), at)])),

@@ -94,7 +94,10 @@ const pad: Lower = (node) => {
   const rank = x.type.shape.length;
   const mode = node.string('mode', 'constant');
   const older = node.opset < 11;
-  const given = needed(older ? node.ints('pads') : node.numbers(1, 'pads'), 'pads');
+  const given = needed(
+    older ? node.ints(node.opset < 2 ? 'paddings' : 'pads') : node.numbers(1, 'pads'),
+    'pads',
+  );
   const axes = older ? undefined : node.numbers(3, 'axes');
   const pads = spread(given, axes, rank);
   if (mode === 'constant') {
