@@ -15,6 +15,7 @@ import { poolingLowerings } from './pooling.ts';
 import { quantiseLowerings } from './quantise.ts';
 import { recurrentLowerings } from './recurrent.ts';
 import { reductionLowerings } from './reduction.ts';
+import { regionLowerings } from './regions.ts';
 import { resizeLowerings } from './resize.ts';
 import { samplingLowerings } from './sampling.ts';
 import { shapeLowerings } from './shape.ts';
@@ -31,6 +32,7 @@ const lowerings: Lowerings = {
   ...normalisationLowerings,
   ...resizeLowerings,
   ...samplingLowerings,
+  ...regionLowerings,
   ...quantiseLowerings,
   ...recurrentLowerings,
   ...attentionLowerings,
