@@ -2,6 +2,7 @@
 import { activationLowerings } from './activation.ts';
 import { attentionLowerings } from './attention.ts';
 import { arithmeticLowerings } from './arithmetic.ts';
+import { bitLowerings } from './bits.ts';
 import { convolutionLowerings } from './convolution.ts';
 import { fusedAttentionLowerings } from './fused-attention.ts';
 import { fusedLowerings, simplifiedLowerings } from './fused.ts';
@@ -19,6 +20,7 @@ import { regionLowerings } from './regions.ts';
 import { resizeLowerings } from './resize.ts';
 import { samplingLowerings } from './sampling.ts';
 import { shapeLowerings } from './shape.ts';
+import { spectrumLowerings } from './spectrum.ts';
 
 const lowerings: Lowerings = {
   ...arithmeticLowerings,
@@ -33,6 +35,8 @@ const lowerings: Lowerings = {
   ...resizeLowerings,
   ...samplingLowerings,
   ...regionLowerings,
+  ...bitLowerings,
+  ...spectrumLowerings,
   ...quantiseLowerings,
   ...recurrentLowerings,
   ...attentionLowerings,

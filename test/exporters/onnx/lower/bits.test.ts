@@ -1,0 +1,97 @@
+/** Bits, against what JavaScript makes of them. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { bytes, f, i, outputOf } from './lowered.ts';
+
+const operators: Readonly<Record<string, (a: number, c: number) => number>> = {
+  BitwiseAnd: (a, c) => a & c,
+  BitwiseOr: (a, c) => a | c,
+  BitwiseXor: (a, c) => a ^ c,
+};
+
+describe('bits', () => {
+  it('and, or, exclusive or, not', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...Object.keys(operators)),
+        fc.boolean(),
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 255 }), fc.integer({ min: 0, max: 255 })), {
+          minLength: 1,
+          maxLength: 8,
+        }),
+        async (op, signed, pairs) => {
+          const dtype = signed ? 'int8' : 'uint8';
+          const own = (value: number) => (signed ? (value << 24) >> 24 : value & 255);
+          const side = (k: 0 | 1) =>
+            bytes(
+              dtype,
+              [pairs.length],
+              pairs.map((pair) => own(pair[k])),
+            );
+          const wanted = pairs.map(([a, c]) => own(operators[op]?.(a, c) ?? NaN));
+          const y = await outputOf({ op, opset: 18, inputs: [side(0), side(1)] });
+          expect(y).toMatchObject({ dtype, data: wanted });
+          const not = await outputOf({ op: 'BitwiseNot', opset: 18, inputs: [side(0)] });
+          expect(not.data).toEqual(pairs.map(([a]) => own(~a)));
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
+  it('shifted, by more than there are, or by less than none', async () => {
+    const x = bytes('int8', [4], [-7, 65, -1, 3]);
+    const by = bytes('int8', [4], [1, 1, 9, -1]);
+    const shift = (direction: string) =>
+      outputOf({ op: 'BitShift', inputs: [x, by], attributes: { direction } });
+    expect((await shift('LEFT')).data).toEqual([-14, -126, 0, 0]);
+    expect((await shift('RIGHT')).data).toEqual([-4, 32, -1, 0]);
+  });
+
+  it('refuses numbers that are too wide to be exact', async () => {
+    const wide = { op: 'BitwiseAnd', opset: 18, inputs: [i(1), i(1)] };
+    await expect(outputOf(wide)).rejects.toThrow(/on the bits of int64; 16 bits at most are supported/);
+  });
+});
+
+describe('spectra', () => {
+  const signal = f([1, 5, 1], [1, 2, 0, -1, 3]);
+  const close = (given: readonly number[], wanted: readonly number[]) => {
+    expect(given).toHaveLength(wanted.length);
+    given.forEach((value, k) => expect(value).toBeCloseTo(wanted[k] ?? NaN, 6));
+  };
+
+  it('a transform there and back is the signal, also by half a spectrum', async () => {
+    for (const onesided of [0, 1]) {
+      const there = await outputOf({ op: 'DFT', inputs: [signal], attributes: { axis: 1, onesided } });
+      expect(there.shape).toEqual([1, onesided === 1 ? 3 : 5, 2]);
+      const spectrum = f(there.shape, there.data);
+      const back = await outputOf({
+        op: 'DFT',
+        opset: 20,
+        inputs: [spectrum, i(5), i(1)],
+        constant: [1, 2],
+        attributes: { inverse: 1, onesided },
+      });
+      const real = onesided === 1 ? back.data : back.data.filter((_, k) => k % 2 === 0);
+      close(real, [1, 2, 0, -1, 3]);
+    }
+  });
+
+  it('pieces of a signal are transformed apart', async () => {
+    const y = await outputOf({
+      op: 'STFT',
+      inputs: [signal, i(1), undefined, i(2)],
+      constant: [1, 3],
+    });
+    expect(y.shape).toEqual([1, 4, 2, 2]);
+    // The sum of two neighbours, and their difference.
+    close(y.data, [3, 0, -1, 0, 2, 0, 2, 0, -1, 0, 1, 0, 2, 0, -4, 0]);
+  });
+
+  it('a window', async () => {
+    const hann = { op: 'HannWindow', inputs: [i(4)], constant: [0] };
+    close((await outputOf(hann)).data, [0, 0.5, 1, 0.5]);
+    close((await outputOf({ ...hann, inputs: [i(3)], attributes: { periodic: 0 } })).data, [0, 1, 0]);
+  });
+});
