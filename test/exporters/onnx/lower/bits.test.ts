@@ -1,5 +1,5 @@
 /** Bits, against what JavaScript makes of them. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytes, f, i, outputOf } from './lowered.ts';
 

@@ -1,5 +1,5 @@
 /** Reading and writing at positions that are data, against what ONNX says element by element. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OnnxTensor } from '../../../../proto/onnx.ts';
 import { f, i, outputOf } from './lowered.ts';

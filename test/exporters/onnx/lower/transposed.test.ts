@@ -1,5 +1,5 @@
 /** ConvTranspose by the law that it is Conv the other way round, and Col2Im, which adds windows up. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { f, i, outputOf } from './lowered.ts';
 
