@@ -1,6 +1,7 @@
 /** Bits, against what JavaScript makes of them. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { tries } from '../../../support/properties.ts';
 import { bytes, f, i, outputOf } from './lowered.ts';
 
 const operators: Readonly<Record<string, (a: number, c: number) => number>> = {
@@ -35,7 +36,7 @@ describe('bits', () => {
           expect(not.data).toEqual(pairs.map(([a]) => own(~a)));
         },
       ),
-      { numRuns: 20 },
+      { numRuns: tries(20) },
     );
   });
 
