@@ -78,6 +78,7 @@ const rows = [
     normalisation: null,
     labels: null,
     open: async (options) => (await import('./images/own/source.ts')).openOwnImages(options),
+    openValidation: async (options) => (await import('./images/own/source.ts')).openOwnValidation(options),
   },
   {
     name: 'ptb',

@@ -68,6 +68,11 @@ export interface ImagesRow extends EveryRow {
    * @throws NascentError 'data/missing' or 'data/damaged' where it is not there whole
    */
   readonly open: (options: OpenImages) => Promise<ImageSource>;
+  /**
+   * The images that are set apart for validation beside those for the test; undefined where there are none. They are
+   * told apart from training images by nothing else: like them they are augmented in what is learnt from.
+   */
+  readonly openValidation?: (options: OpenLike) => Promise<ImageSource | undefined>;
 }
 
 /** A dataset that fits in memory, which can be had whole, too. */
@@ -86,6 +91,10 @@ export interface TextRow extends EveryRow {
 
 /** All that there is to know of a dataset. */
 export type DatasetRow = ImagesRow | MemoryRow | TextRow;
+
+/** How images are opened that others are validated by: as those are that are trained on. */
+export type OpenLike = Omit<OpenImages, 'split' | 'size' | 'channels' | 'normalisation'> &
+  Required<Pick<OpenImages, 'size' | 'channels' | 'normalisation'>>;
 
 export interface OpenImages {
   readonly split: 'train' | 'test';

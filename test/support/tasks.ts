@@ -67,7 +67,8 @@ export async function trainImages(
   signal: AbortSignal,
   options: Options = {},
 ): Promise<TrainResult> {
-  const measured = testing === undefined ? undefined : ({ source: testing, split: 'test' } as const);
+  const measured =
+    testing === undefined ? undefined : ({ source: testing, split: 'test', on: 'test images' } as const);
   const opened = await imageTraining({ training, measured, close: async () => {} }, config, genotype);
   return train(images.metric, opened, config, runtime, { run, reporter, signal, ...options });
 }

@@ -42,7 +42,7 @@ async function showInfo(dataset: string, { from, sheet, json = false }: InfoFlag
         from: given.from,
         signal: stop,
         onProgress(split, done, total) {
-          if (split !== current) reporter.stage(split, `Looking through ${split} images`);
+          if (split !== current) reporter.stage(split, `Looking through ${splitTitles[split]} images`);
           current = split;
           reporter.progress(done, total, 'img');
         },
@@ -54,6 +54,8 @@ async function showInfo(dataset: string, { from, sheet, json = false }: InfoFlag
   print(json ? JSON.stringify(info, undefined, 2) : rendered(info));
   if (sheet !== undefined) say(`Some images of each class, a row each: ${sheet}`);
 }
+
+const splitTitles = { train: 'training', valid: 'validation', test: 'test' } as const;
 
 /** @throws NascentError 'input/invalid' for a text, and where a folder is given twice */
 function datasetGiven(dataset: string, from: string | undefined) {
@@ -70,16 +72,22 @@ function datasetGiven(dataset: string, from: string | undefined) {
 }
 
 function rendered({ channels, height, width, mean, std, classes, unreadable, notes }: ImagesInfo): string {
-  const total = (split: 'train' | 'test') => classes.reduce((sum, each) => sum + each[split], 0);
+  const total = (split: 'train' | 'valid' | 'test') => classes.reduce((sum, each) => sum + each[split], 0);
+  const valid = total('valid') > 0;
   const numbers = (values: readonly number[]) => values.map((value) => value.toFixed(4)).join(', ');
   return [
-    `${formatInteger(total('train'))} training and ${formatInteger(total('test'))} test images of ${classes.length} classes, ` +
+    `${formatInteger(total('train'))} training${valid ? `, ${formatInteger(total('valid'))} validation` : ''} and ${formatInteger(total('test'))} test images of ${classes.length} classes, ` +
       `used as ${width}×${height} ${channels === 1 ? 'of grey' : 'in colours'}`,
     `mean ${numbers(mean)}; deviation ${numbers(std)}`,
     '',
     columns([
-      ['Class', 'Train', 'Test'],
-      ...classes.map(({ label, train, test }) => [label, formatInteger(train), formatInteger(test)]),
+      ['Class', 'Train', ...(valid ? ['Validation'] : []), 'Test'],
+      ...classes.map((each) => [
+        each.label,
+        formatInteger(each.train),
+        ...(valid ? [formatInteger(each.valid)] : []),
+        formatInteger(each.test),
+      ]),
     ]),
     ...(notes.length + unreadable.length === 0 ? [] : ['']),
     ...notes.map((note) => `· ${note}`),

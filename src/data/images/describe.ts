@@ -10,6 +10,8 @@ import type { ImageSource, UnreadableImage } from './source.ts';
 export interface ClassCounts {
   readonly label: string;
   readonly train: number;
+  /** For validation, beside those for the test. */
+  readonly valid: number;
   readonly test: number;
 }
 
@@ -37,7 +39,8 @@ export interface Described {
 export interface DescribeOptions {
   readonly from?: string | undefined;
   readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((split: 'train' | 'test', done: number, total: number) => void) | undefined;
+  readonly onProgress?:
+    ((split: 'train' | 'valid' | 'test', done: number, total: number) => void) | undefined;
 }
 
 const batchSize = 64;
@@ -50,21 +53,29 @@ export async function describeImages(row: ImagesRow, options: DescribeOptions): 
   const { from, signal, onProgress } = options;
   const notes = new Set<string>();
   const unreadable = new Map<string, UnreadableImage>();
-  const counts = { train: new Map<number, number>(), test: new Map<number, number>() };
+  const counts = {
+    train: new Map<number, number>(),
+    valid: new Map<number, number>(),
+    test: new Map<number, number>(),
+  };
   const shown = new Map<number, Buffer[]>();
   let about: ImageSource | undefined;
-  for (const split of ['train', 'test'] as const) {
-    const source: ImageSource = await row.open({
-      split,
-      from,
-      onNote: (note) => notes.add(note),
-      onUnreadable: (image) => unreadable.set(image.path, image),
-      ...(about !== undefined && {
-        size: about.height,
-        channels: about.channels,
-        normalisation: { mean: about.mean, std: about.std },
-      }),
-    });
+  const told = {
+    from,
+    onNote: (note: string) => notes.add(note),
+    onUnreadable: (image: UnreadableImage) => unreadable.set(image.path, image),
+  };
+  for (const split of ['train', 'valid', 'test'] as const) {
+    const like = about && {
+      size: about.height,
+      channels: about.channels,
+      normalisation: { mean: about.mean, std: about.std },
+    };
+    const source: ImageSource | undefined =
+      split === 'valid'
+        ? like && (await row.openValidation?.({ ...told, ...like }))
+        : await row.open({ ...told, split, ...like });
+    if (source === undefined) continue;
     about ??= source;
     try {
       let done = 0;
@@ -91,6 +102,7 @@ export async function describeImages(row: ImagesRow, options: DescribeOptions): 
       classes: classes.map((label, k) => ({
         label,
         train: counts.train.get(k) ?? 0,
+        valid: counts.valid.get(k) ?? 0,
         test: counts.test.get(k) ?? 0,
       })),
       unreadable: [...unreadable.values()],

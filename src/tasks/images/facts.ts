@@ -5,14 +5,19 @@
  */
 import type { ImageSource } from '../../data/images/source.ts';
 import { NascentError } from '../../errors.ts';
+import { sha256 } from '../../files/files.ts';
 import { readArtefact, writeArtefact } from '../../run/artefacts/artefact.ts';
 import { images as imagesFile, type ImageFacts } from '../../run/artefacts/data.ts';
 import type { Run } from '../../run/directory.ts';
 import { isFactless } from '../factless.ts';
 import type { DataFacts } from '../task.ts';
 
-/** The facts of what a run learns from. Reads all that lies in memory, and lists what lies in files. */
-export async function imageFacts(images: ImageSource): Promise<DataFacts> {
+/**
+ * The facts of what a run learns from. Reads all that lies in memory, and lists what lies in files.
+ *
+ * @param apart images that it learns from as well, and that are none of `images`
+ */
+export async function imageFacts(images: ImageSource, apart?: ImageSource): Promise<DataFacts> {
   const { name, channels, height, width, count, classes, mean, std } = images;
   const facts: ImageFacts = {
     name,
@@ -23,7 +28,7 @@ export async function imageFacts(images: ImageSource): Promise<DataFacts> {
     classes,
     mean,
     std,
-    sha256: await images.digest(),
+    sha256: await digestOf(images, apart),
   };
   return {
     notes: [],
@@ -33,6 +38,11 @@ export async function imageFacts(images: ImageSource): Promise<DataFacts> {
       await writeArtefact(run, imagesFile, facts);
     },
   };
+}
+
+async function digestOf(images: ImageSource, apart: ImageSource | undefined): Promise<string> {
+  const digest = await images.digest();
+  return apart === undefined ? digest : sha256(Buffer.from(`${digest} ${await apart.digest()}`));
 }
 
 /**

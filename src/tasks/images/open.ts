@@ -68,11 +68,37 @@ function imagesNamed(data: string): ImagesName {
   });
 }
 
-/** The halves of a search: the first trains weights, the second alphas (DARTS, section 3.1). */
+/** The images for validation that a dataset has beside those for the test, like those that are trained on. */
+async function openValidation(
+  { data, from, reporter }: DataRequest,
+  like: ImageSource,
+  { cutout, flip, pad }: Pick<Augmented, 'cutout' | 'flip' | 'pad'> = {},
+): Promise<ImageSource | undefined> {
+  return datasetNamed(imagesNamed(data)).openValidation?.({
+    from,
+    size: like.height,
+    channels: like.channels,
+    normalisation: { mean: like.mean, std: like.std },
+    augmentation: {
+      ...(pad !== undefined && { pad }),
+      ...(flip !== undefined && { flip }),
+      ...(cutout !== undefined && { cutout }),
+    },
+    onUnreadable: ({ path, reason }) => reporter.note(`passed over ${path}: ${reason}`),
+  });
+}
+
+/**
+ * The halves of a search: the first trains weights, the second alphas (DARTS, section 3.1). Images that are there for
+ * validation are the second half, and all others the first.
+ */
 export interface SearchImages {
+  /** Those that are halved, or that train the weights where others are there for the alphas. */
   readonly all: ImageSource;
   readonly weights: ImageSource;
   readonly alphas: ImageSource;
+  /** Whether alphas have images of their own, which are none of `all`. */
+  readonly apart: boolean;
 }
 
 export async function openSearchImages(request: DataRequest, settings: SearchConfig): Promise<SearchImages> {
@@ -82,6 +108,13 @@ export async function openSearchImages(request: DataRequest, settings: SearchCon
     size: settings.image_size,
     channels: settings.image_channels,
   });
+  const apart = await openValidation(request, all, { cutout: settings.cutout }).catch(
+    async (error: unknown) => {
+      await all.close();
+      throw error;
+    },
+  );
+  if (apart !== undefined) return { all, weights: all, alphas: apart, apart: true };
   if (all.count < 2) {
     await all.close();
     throw new NascentError('input/invalid', `${all.count} images are too few to be halved for a search`, {
@@ -93,13 +126,20 @@ export async function openSearchImages(request: DataRequest, settings: SearchCon
 
 export function halves(all: ImageSource): SearchImages {
   const half = Math.floor(all.count / 2);
-  return { all, weights: all.part(0, half), alphas: all.part(half, all.count) };
+  return { all, weights: all.part(0, half), alphas: all.part(half, all.count), apart: false };
+}
+
+interface Measured {
+  readonly source: ImageSource;
+  readonly split: 'valid' | 'test';
+  /** What they are, in words. */
+  readonly on: string;
 }
 
 /** What a training learns from, and what it is measured on after each epoch, if on anything. */
 export interface TrainingImages {
   readonly training: ImageSource;
-  readonly measured: { readonly source: ImageSource; readonly split: 'valid' | 'test' } | undefined;
+  readonly measured: Measured | undefined;
   readonly close: () => Promise<void>;
 }
 
@@ -133,8 +173,22 @@ export async function openTrainingImages(
     const kept = all.count - held;
     return {
       training: all.part(0, kept),
-      measured: { source: all.part(kept, all.count), split: 'valid' },
+      measured: { source: all.part(kept, all.count), split: 'valid', on: 'held-back images' },
       close: () => all.close(),
+    };
+  }
+  const valid = await openValidation(request, all).catch(async (error: unknown) => {
+    await all.close();
+    throw error;
+  });
+  if (valid !== undefined) {
+    return {
+      training: all,
+      measured: { source: valid, split: 'valid', on: 'validation images' },
+      async close() {
+        await all.close();
+        await valid.close();
+      },
     };
   }
   // What was measured on the training images is what the others are normalised by, too.
@@ -147,7 +201,7 @@ export async function openTrainingImages(
   const test = tested === 0 ? undefined : await openImages(request, 'test', { images: tested, ...like });
   return {
     training: all,
-    measured: test === undefined ? undefined : { source: test, split: 'test' },
+    measured: test === undefined ? undefined : { source: test, split: 'test', on: 'test images' },
     async close() {
       await all.close();
       await test?.close();

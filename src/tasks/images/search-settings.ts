@@ -46,7 +46,7 @@ export const searchSettings = settingsTable({
     train_images: {
       type: orNull(whole(2, many)),
       unit: 'images',
-      help: 'Images to search with: the first half trains the weights, the second alpha; null for all.',
+      help: 'Images to search with: the first half trains the weights, the second alpha, which learns on your validation images where you have some; null for all.',
       source: 'DARTS, section 3.1.1',
       presets: { quick: 2240, darts: null },
     },

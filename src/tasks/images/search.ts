@@ -35,7 +35,7 @@ export function imageSupernet(
 
 /** @throws NascentError 'space/invalid' where no supernet takes images of these sides: before anything is begun */
 export async function imageSearch(
-  { all, weights, alphas }: SearchImages,
+  { all, weights, alphas, apart }: SearchImages,
   settings: SearchConfig,
 ): Promise<Searching<Batch>> {
   const { channels, layers, nodes, primitives, batch_size: batchSize, epochs } = settings;
@@ -58,13 +58,16 @@ export async function imageSearch(
     ...imageSupernet(shape, settings),
     batches: imageBatches(stream, batchSize, 'steps'),
     saved: saved({ weights: part(epochState, stream), alphas: part(randomState, fresh) }),
-    facts: await imageFacts(all),
+    facts: await imageFacts(all, apart ? alphas : undefined),
     begins: () => new Map(),
     score: countHits,
     get unreadable() {
-      return all.unreadable.length;
+      return all.unreadable.length + (apart ? alphas.unreadable.length : 0);
     },
-    close: () => all.close(),
+    async close() {
+      await all.close();
+      if (apart) await alphas.close();
+    },
     alphas: () => fresh.next(),
     rate: (epoch) => cosineRate(settings.rate, settings.rate_min, epoch, epochs),
     measuring: imageMeasuring(

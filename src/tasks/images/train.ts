@@ -59,11 +59,8 @@ export async function imageTraining(
     measuring:
       measured === undefined
         ? undefined
-        : imageMeasuring(
-            { split: measured.split, on: measured.split === 'test' ? 'test images' : 'held-back images' },
-            inference,
-            measured.source.count,
-            () => measured.source.evaluationBatches({ batchSize }),
+        : imageMeasuring(measured, inference, measured.source.count, () =>
+            measured.source.evaluationBatches({ batchSize }),
           ),
     testing: undefined,
     ended: (epoch) => ({

@@ -6,7 +6,7 @@ import { NascentError } from '../../../errors.ts';
 import type { ImageFolder } from '../imagenet/folder.ts';
 import { list, walk } from '../listing.ts';
 import { foldedClass, twoSpellings } from './classes.ts';
-import { divided, sayUneven, sayUntested, splitNamed } from './splits.ts';
+import { divided, sayUneven, sayUntested, sayValidated, splitNamed } from './splits.ts';
 import type { OwnFolders, SplitName } from './splits.ts';
 import { several, some } from './words.ts';
 
@@ -31,12 +31,16 @@ export async function findInFolders(from: string, onNote: (note: string) => void
   const training = await classFolders('train', join(from, train), onNote);
   const held = test ?? valid;
   if (held === undefined) return divided(training, onNote);
-  if (test !== undefined && valid !== undefined) {
-    onNote(`${join(from, valid)} is not used: there is ${test}, and training holds images back by held_back`);
-  }
   const testing = await classFolders('test', join(from, held), onNote, training.classes);
   sayUntested(testing, onNote);
-  return { train: training, test: testing };
+  if (valid === undefined) return { train: training, test: testing };
+  if (test === undefined) {
+    onNote(`${valid} is what is tested on: there is no folder test`);
+    return { train: training, test: testing };
+  }
+  const validating = await classFolders('train', join(from, valid), onNote, training.classes);
+  sayValidated(onNote);
+  return { train: training, test: testing, valid: validating };
 }
 
 /** Images by the class folders in `directory`; labels are by `known` where training has settled the classes. */
@@ -96,7 +100,7 @@ async function classFolders(
   });
   const files = byClass.flatMap((each) => each.files);
   const found = { split, directory, classes, files, labels: Int32Array.from(labels) };
-  if (split === 'train') sayUneven(found, onNote);
+  if (known === undefined) sayUneven(found, onNote);
   return found;
 }
 

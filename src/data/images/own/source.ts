@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 
 import { NascentError } from '../../../errors.ts';
-import type { OpenImages } from '../../row.ts';
+import type { OpenImages, OpenLike } from '../../row.ts';
 import { DecodePool } from '../imagenet/decode-pool.ts';
 import { Decoder } from '../imagenet/decoder.ts';
 import type { ImageFolder } from '../imagenet/folder.ts';
@@ -17,6 +17,7 @@ import { decodeFolder, inTwoClasses, measuredNormalisation } from './decode.ts';
 import { findOwnImages } from './find.ts';
 import { likelyLook } from './look.ts';
 import type { Look } from './look.ts';
+import type { OwnFolders } from './splits.ts';
 import { several, some } from './words.ts';
 
 /** Decoded, a byte a value. More is read from the disk again in each epoch. */
@@ -43,23 +44,42 @@ const measuredImages = 2000;
  *   of one class
  */
 export async function openOwnImages(options: OpenImages, most = mostInMemory): Promise<ImageSource> {
-  const { split, from, images, onUnreadable, onNote = () => undefined, augmentation } = options;
+  const folders = await foldersOf(options);
+  return openFolder(folders[options.split], folders.train, options, most);
+}
+
+/** The images for validation, where there are some beside those for the test. @throws NascentError as `openOwnImages` */
+export async function openOwnValidation(options: OpenLike): Promise<ImageSource | undefined> {
+  const { train, valid } = await foldersOf(options);
+  return valid && openFolder(valid, train, options, mostInMemory);
+}
+
+async function foldersOf({ from, onNote = () => undefined }: Omit<OpenImages, 'split'>): Promise<OwnFolders> {
   if (from === undefined || from === '') {
     throw new NascentError('input/invalid', 'nothing says where the images are', {
       help: 'Name their folder: --data images --from FOLDER, with a folder of images for each class in it, or a CSV file.',
     });
   }
-  const folders = await findOwnImages(from, onNote);
-  const look = await lookOf(folders.train, options);
+  return findOwnImages(from, onNote);
+}
+
+async function openFolder(
+  opened: ImageFolder,
+  train: ImageFolder,
+  options: Omit<OpenImages, 'split'>,
+  most: number,
+): Promise<ImageSource> {
+  const { images, onUnreadable, onNote = () => undefined, augmentation } = options;
+  const look = await lookOf(train, options);
   const { size, channels } = look;
-  const wanted = thinned(folders[split], images);
+  const wanted = thinned(opened, images);
   // Files lie class by class; in this order any stretch of them has its share of each.
   const folder = interleaved(wanted);
   const pool = new DecodePool();
   try {
     if (folder.files.length * channels * size * size > most) {
       onNote('the images are too many to be kept in memory: they are decoded again in each epoch');
-      const normalisation = options.normalisation ?? (await measured(folders.train, look, pool));
+      const normalisation = options.normalisation ?? (await measured(train, look, pool));
       const decoder = new Decoder(folder, size, pool, onUnreadable, {
         normalisation,
         channels,
@@ -68,7 +88,7 @@ export async function openOwnImages(options: OpenImages, most = mostInMemory): P
       const flip = augmentation?.flip ?? true;
       const settings = {
         name: 'images',
-        split,
+        split: folder.split,
         resize: size,
         augmentation: { ...(size <= smallUpTo ? gentle : dartsAugmentation), flip },
         prefetch: 2,
@@ -92,7 +112,7 @@ export async function openOwnImages(options: OpenImages, most = mostInMemory): P
     }
     const normalisation =
       options.normalisation ??
-      (split === 'train' ? measuredNormalisation(dataset) : await measured(folders.train, look, pool));
+      (opened === train ? measuredNormalisation(dataset) : await measured(train, look, pool));
     await pool.close();
     return datasetSource({ ...dataset, ...normalisation }, augmentation, unreadable);
   } catch (error) {
@@ -108,7 +128,10 @@ async function measured(train: ImageFolder, look: Look, pool: DecodePool): Promi
 }
 
 /** What is asked for; the rest is what the training images are like. */
-async function lookOf(train: ImageFolder, { size, channels, onNote }: OpenImages): Promise<Look> {
+async function lookOf(
+  train: ImageFolder,
+  { size, channels, onNote }: Omit<OpenImages, 'split'>,
+): Promise<Look> {
   if (size !== undefined && channels !== undefined) return { size, channels };
   const likely = await likelyLook(train);
   if (channels === undefined && likely.channels === 1) {

@@ -13,6 +13,8 @@ import { several, some } from './words.ts';
 export interface OwnFolders {
   readonly train: ImageFolder;
   readonly test: ImageFolder;
+  /** Only where there are images for the test beside them; as a folder they are of the training split. */
+  readonly valid?: ImageFolder;
 }
 
 export type SplitName = 'train' | 'test' | 'valid';
@@ -32,6 +34,13 @@ const spellings: Readonly<Record<string, SplitName>> = {
 export function splitNamed(name: string): SplitName | undefined {
   const key = name.toLowerCase();
   return Object.hasOwn(spellings, key) ? spellings[key] : undefined;
+}
+
+/** What comes of images for validation, in words. */
+export function sayValidated(onNote: (note: string) => void): void {
+  onNote(
+    'a search learns alphas on the validation images, and a training is measured on them; those for the test are left to validate',
+  );
 }
 
 /** How many of an image each is tested on, where nothing says which. */

@@ -11,7 +11,7 @@ import { isImageName } from '../imagenet/image-name.ts';
 import { foldedClass, twoSpellings } from './classes.ts';
 import { csvRows, separatorOf } from './csv.ts';
 import type { CsvRow } from './csv.ts';
-import { divided, sayUneven, sayUntested, splitNamed } from './splits.ts';
+import { divided, sayUneven, sayUntested, sayValidated, splitNamed } from './splits.ts';
 import type { OwnFolders, SplitName } from './splits.ts';
 import { several, some } from './words.ts';
 
@@ -207,14 +207,15 @@ function splitsOf(path: string, entries: readonly Entry[], onNote: (note: string
   const training = folder('train', train);
   sayUneven(training, onNote);
   if (test.length + valid.length === 0) return divided(training, onNote);
-  if (test.length > 0 && valid.length > 0) {
-    onNote(
-      `${several(valid.length, 'image')} for validation in ${path} are not used: there are some for the test, and training holds images back by held_back`,
-    );
-  }
   const testing = folder('test', test.length > 0 ? test : valid);
   sayUntested(testing, onNote);
-  return { train: training, test: testing };
+  if (valid.length === 0) return { train: training, test: testing };
+  if (test.length === 0) {
+    onNote('the images for validation are what is tested on: there are none for the test');
+    return { train: training, test: testing };
+  }
+  sayValidated(onNote);
+  return { train: training, test: testing, valid: folder('train', valid) };
 }
 
 function requireClasses(path: string, classes: readonly string[], others: readonly Entry[]): void {

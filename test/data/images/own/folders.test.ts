@@ -65,8 +65,21 @@ it('takes the splits that are there, in any usual spelling', async () => {
     ]);
     const { train, test, notes } = await found(await tree(names));
     expect([train.split, train.files.length, test.split, test.files.length]).toEqual(['train', 6, 'test', 2]);
-    expect(notes).toEqual([]);
+    expect(notes).toEqual(
+      second === 'test' ? [] : [`${second} is what is tested on: there is no folder test`],
+    );
   }
+});
+
+it('keeps images for validation apart where there are some for the test beside them', async () => {
+  const names = ['train', 'Validation', 'test'].flatMap((split, i) => [
+    ...some(`${split}/a`, 6 - 2 * i),
+    ...some(`${split}/b`, 5 - 2 * i),
+  ]);
+  const { train, valid, test } = await findOwnImages(await tree(names), () => undefined);
+  expect([train, valid, test].map((each) => each?.files.length)).toEqual([11, 7, 3]);
+  expect(valid?.classes).toEqual(train.classes);
+  expect(valid?.directory).toMatch(/Validation$/);
 });
 
 it('says what is left out, and which classes have no test images', async () => {
@@ -89,7 +102,7 @@ it('says what is left out, and which classes have no test images', async () => {
   expect(train.files).toHaveLength(8);
   expect(notes.toSorted()).toMatchInlineSnapshot(`
     [
-      "#/val is not used: there is test, and training holds images back by held_back",
+      "a search learns alphas on the validation images, and a training is measured on them; those for the test are left to validate",
       "left out #/train/empty: it has no images",
       "left out 1 image in #/train, in no class folder (loose.png)",
       "left out 2 files of a format that is not read (#/train/a/scan.bmp, #/train/b/other/scan.bmp): convert them to PNG",

@@ -88,6 +88,20 @@ it('takes a path that is whole', async () => {
   expect([...train.files, ...test.files].toSorted()).toEqual(names(4));
 });
 
+it('keeps images for validation apart, or tests on them where there are none for the test', async () => {
+  const rows = (splits: readonly string[]) =>
+    ['path,label,split', ...names(8).map((name, i) => `${name},${i % 2},${splits[i >> 1]}`)].join('\n');
+  const three = await findOwnImages(
+    await table(rows(['train', 'train', 'val', 'test']), names(8)),
+    () => undefined,
+  );
+  expect(three.valid?.files).toEqual(['p/4.png', 'p/5.png']);
+  expect(three.test.files).toEqual(['p/6.png', 'p/7.png']);
+  const { test, notes } = await found(await table(rows(['train', 'train', 'dev', 'dev']), names(8)));
+  expect(test.files).toEqual(names(8).slice(4));
+  expect(notes).toEqual(['the images for validation are what is tested on: there are none for the test']);
+});
+
 it('sets a fifth of each class aside where no column says what to test on', async () => {
   const lines = names(20).map((name, i) => `${name},${i % 2 === 0 ? 'even' : 'odd'}`);
   const { train, test, notes } = await found(await table(['file,label', ...lines].join('\n'), names(20)));
