@@ -35,7 +35,7 @@ export interface PairTask {
 export type SearchPlan = Omit<Climbing, 'steps'> & { readonly stepsFor: (batch: number) => number };
 
 /** What a runtime is held to, as a table that fills has it. */
-export const columns = ['seeded inputs', 'real inputs', 'largest difference'] as const;
+export const columns = ['seeded inputs', 'real inputs', 'nearest to allowed'] as const;
 type Column = (typeof columns)[number];
 
 /** Most images for a runtime in plain JavaScript, and how many it gets at once. */
@@ -103,9 +103,9 @@ export async function comparePair(
   try {
     if (task.recorded === undefined) await openOnce();
     await compareSeeded(task, run, inputs.seeded, expected.seeded, tally, signal);
-    const { used, largestAbsolute, notFinite, worst } = together(tally.outputs.values());
+    const { used, notFinite, worst } = together(tally.outputs.values());
     const seededOutcome = used <= 1 && notFinite === 0 ? 'passed' : 'failed';
-    check('seeded inputs', seededOutcome, `${largestAbsolute.toExponential(1)} on ${tally.seededInputs}`);
+    check('seeded inputs', seededOutcome, `${shareText(used, notFinite)} on ${tally.seededInputs}`);
     if (task.climbing !== undefined && tally.worst !== undefined && seededOutcome === 'passed') {
       reporter.stage('parity', `${pair.name}, a search for its worst input`);
       const { stepsFor, ...plan } = task.climbing;
@@ -152,7 +152,7 @@ export async function comparePair(
     check('real inputs', isAgreed ? 'passed' : 'failed', `${agreement.agreed}/${agreement.total} same class`);
   }
   check(
-    'largest difference',
+    'nearest to allowed',
     failures.length === 0 ? 'passed' : 'failed',
     `${decisive(distances)}${failures.length === 0 ? '' : `: ${failures.join('; ')}`}`,
   );
@@ -175,6 +175,14 @@ export async function comparePair(
     note: notes.length === 0 ? null : notes.join('; '),
     failures,
   };
+}
+
+/** How much of what is allowed is used; inputs differ in how much that is, so a difference alone would not tell. */
+function shareText(used: number, notFinite: number): string {
+  if (notFinite > 0) return 'NaN or infinite';
+  return used <= 10
+    ? `${Math.round(100 * Math.max(0, used))} % used`
+    : `${Number(used.toPrecision(2))} × allowed`;
 }
 
 /** The difference that decides, and what it is held to. */

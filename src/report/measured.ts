@@ -117,8 +117,11 @@ const columns: readonly Column[] = [
     name: 'of 99 %',
     of: ({ elements, p99 }) => (elements === 0 ? undefined : (p99 ?? undefined)?.toExponential(1)),
   },
-  { name: 'allowed', of: ({ gate }) => Number(gate.absolute.toPrecision(2)).toExponential() },
-  { name: 'of it used', of: ({ used }) => (used === undefined ? undefined : shareText(used)) },
+  {
+    name: 'allowed, where most is used',
+    of: ({ gate }) => Number(gate.absolute.toPrecision(2)).toExponential(),
+  },
+  { name: 'used', of: ({ used }) => (used === undefined ? undefined : shareText(used)) },
   {
     name: 'signal to noise',
     of: ({ signalToNoise }) =>

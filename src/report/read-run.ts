@@ -31,6 +31,7 @@ export interface ReportedRun extends RunLogs {
   readonly genotype: FoundGenotype | undefined;
   /** Of a search: the training within its folder. */
   readonly training: RunLogs | undefined;
+  /** Of the model in its folder, or else in its training's; parity, too. */
   readonly validation: ReadValidation | undefined;
   readonly parity: ReadParity | undefined;
   /** What could not be read, and why. */
@@ -44,12 +45,15 @@ export function readRun(path: string): ReportedRun {
   const file: FileOf = (name) => join(path, name);
   const logs = logsOf(path, '', notes);
   const cells = artefactIn(file, genotype, notes);
+  /** Of the model in the folder itself, or of the one that the training within it made. */
+  const measured = <S extends z.ZodType>(artefact: JsonArtefact<S>) =>
+    artefactIn(file, artefact, notes) ?? artefactIn((name) => join(training, name), artefact, notes);
   return {
     ...logs,
     genotype: cells === undefined ? undefined : kindOf(cells),
     training: existsSync(join(training, 'run.json')) ? logsOf(training, 'train/', notes) : undefined,
-    validation: artefactIn(file, validation, notes),
-    parity: artefactIn(file, parity, notes),
+    validation: measured(validation),
+    parity: measured(parity),
     notes,
   };
 }

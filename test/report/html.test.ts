@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import * as fc from 'fast-check';
@@ -66,6 +66,9 @@ test('the page of a run has its cells, its charts, its training and what was mea
   );
   await createRun(join(path, 'train'), { ...options, kind: 'train' });
   run.close();
+
+  // What was measured of the model of its training is the search's, too.
+  renameSync(join(path, 'parity.json'), join(path, 'train', 'parity.json'));
 
   const { exitCode, stdout } = await call('report', path);
   const page = join(path, 'report.html');

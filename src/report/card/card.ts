@@ -241,12 +241,12 @@ function parityTable({ parity }: CardFacts): string | undefined {
   return [
     `${text(outcome)}, against ${text(`${baseline.name} ${baseline.version}`)}.`,
     table(
-      ['runtime', 'verdict', 'largest difference', 'allowed'],
-      pairs.map(({ name, version, elements, largestAbsolute, gate, failures }) => [
+      ['runtime', 'verdict', 'largest difference', 'of what is allowed, used'],
+      pairs.map(({ name, version, elements, largestAbsolute, used, failures }) => [
         text(`${name} ${version}`),
         failures.length === 0 ? 'passed' : text(`failed: ${failures.join('; ')}`),
         elements === 0 || largestAbsolute === null ? 'nothing compared' : largestAbsolute.toExponential(1),
-        Number(gate.absolute.toPrecision(2)).toExponential(),
+        typeof used === 'number' ? `${Number((100 * used).toPrecision(2))} %` : '',
       ]),
     ),
     ...(unavailable.length === 0

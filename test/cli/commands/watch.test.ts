@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
@@ -44,6 +45,15 @@ test('--once prints how a run stands, without control characters where it is no 
   expect(stdout).not.toMatch(/(?!\n)\p{Cc}/u);
   // No room of a terminal is kept that nothing is in.
   expect(stdout).not.toMatch(/\n\n+(──|$)/);
+});
+
+test('--once keeps the colours that --color asks for', async () => {
+  const { path } = await endedRun();
+  vi.stubEnv('FORCE_COLOR', '1');
+  const { stdout } = await call('watch', path, '--once');
+  expect(stdout).toMatch(/^\u001B\[32m✓ done\u001B\[0m/);
+  expect(stripVTControlCharacters(stdout)).not.toMatch(/(?!\n)\p{Cc}|\\u001b/u);
+  expect(stripVTControlCharacters(stdout)).not.toMatch(/\n\n+(──|$)/);
 });
 
 test('--ascii has no other characters', async () => {

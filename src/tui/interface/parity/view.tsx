@@ -211,7 +211,7 @@ function figureLines(
     const reason = report.unavailable.find(({ runtime }) => runtime === name)?.reason;
     return reason === undefined ? [] : [named('not compared', reason)];
   }
-  const { elements, p99, notFinite = 0, runs, version, seconds, note, failures, gate } = pair;
+  const { elements, p99, notFinite = 0, runs, version, seconds, note, failures, gate, used } = pair;
   const agreed = (top1: typeof pair.top1Real) =>
     top1 === undefined || top1.total === 0
       ? ''
@@ -223,7 +223,9 @@ function figureLines(
     ['values compared', `${elements}${notFinite === 0 ? '' : `, ${notFinite} NaN or infinite`}`],
     ['99 % are within', typeof p99 === 'number' ? p99.toExponential(1) : ''],
     ['largest', pair.largestAbsolute === null ? 'not a number' : pair.largestAbsolute.toExponential(2)],
-    ['allowed', gate.absolute.toExponential(0)],
+    typeof used === 'number'
+      ? ['used', `${Number((100 * used).toPrecision(2))} % of ${gate.absolute.toExponential(1)}`]
+      : ['allowed', gate.absolute.toExponential(0)],
     ['seeded', `${tried(pair.seededInputs, pair.seededOf)}${agreed(pair.top1Seeded)}`],
     ['real', real === '' || pair.realOf === 0 ? '' : `${real}${agreed(pair.top1Real)}`],
     ['took', seconds === undefined ? '' : formatDuration(1_000 * seconds)],
