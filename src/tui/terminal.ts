@@ -60,6 +60,18 @@ export function wholeTerminal(): WholeTerminal | undefined {
   return input.isTTY && isDrawable(output) ? { input, output } : undefined;
 }
 
+/** Why the whole terminal cannot be drawn on, where it cannot. */
+export function whyNotWhole(): string {
+  const { CI, TERM, INK_SCREEN_READER } = process.env;
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    return 'the interface needs a terminal for its input and its output';
+  }
+  if (INK_SCREEN_READER === 'true') return 'the interface is drawn, and INK_SCREEN_READER asks for lines';
+  if (TERM === 'dumb') return 'the interface is drawn, and TERM=dumb is a terminal that cannot';
+  if ((CI ?? '') !== '') return 'the interface is not drawn where CI is set';
+  return 'the terminal does not say how large it is';
+}
+
 /** Whether lines can be drawn over there: its size must be known for that. A screen reader needs lines that stay. */
 export function isDrawable(stream: NodeJS.WriteStream): boolean {
   const { CI, TERM, INK_SCREEN_READER } = process.env;

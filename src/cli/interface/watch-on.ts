@@ -22,7 +22,7 @@ import { standingInWords } from '../../tui/interface/watch/header.ts';
 import { screenOf } from '../../tui/interface/screen.ts';
 import type { AnyScreen, Effect } from '../../tui/interface/screen.ts';
 import { watchScreen, watchState } from '../../tui/interface/watch/watch.ts';
-import { outputFrame, wholeTerminal, writeDrawn, writeOut } from '../../tui/terminal.ts';
+import { outputFrame, wholeTerminal, whyNotWhole, writeDrawn, writeOut } from '../../tui/terminal.ts';
 import { asciiOf } from '../../tui/glyphs.ts';
 import { commandLine, word } from '../render/next.ts';
 import { interruptible } from '../shell/interrupt.ts';
@@ -81,8 +81,8 @@ export async function showInterface(
 ): Promise<void> {
   const terminal = wholeTerminal();
   if (terminal === undefined) {
-    throw new NascentError('input/invalid', 'the interface needs a terminal for its input and its output', {
-      help: 'For lines or JSON: nascent watch RUN, nascent watch RUN --json. For how it stands: nascent watch RUN --once.',
+    throw new NascentError('input/invalid', whyNotWhole(), {
+      help: 'For lines or JSON: nascent runs, nascent watch RUN, nascent watch RUN --json. For how it stands: nascent watch RUN --once.',
     });
   }
   const { look } = outputFrame();

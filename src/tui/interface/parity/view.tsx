@@ -26,7 +26,9 @@ export function parityView(state: ParityState, frame: Frame): ReactElement {
   const { columns, rows, look, now } = frame;
   const { seen } = state;
   const table = checkTable(seen?.events ?? []);
-  const height = Math.min(table.rows.length + 2, Math.max(4, rows - 8));
+  // What is opened is read now: the table gives way to it where there is little room.
+  const others = state.opened === undefined ? 8 : 16;
+  const height = Math.min(table.rows.length + 2, Math.max(6, rows - others));
   const below = Math.max(0, rows - 1 - height);
   const detail = state.opened !== undefined ? below : Math.min(5, below);
   // Looked at again and again, so the same events are the same list.
