@@ -51,7 +51,7 @@ test('--once keeps the colours that --color asks for', async () => {
   const { path } = await endedRun();
   vi.stubEnv('FORCE_COLOR', '1');
   const { stdout } = await call('watch', path, '--once');
-  expect(stdout).toMatch(/^\u001B\[32m✓ done\u001B\[0m/);
+  expect(stdout.startsWith('\u001B[32m✓ done\u001B[0m')).toBe(true);
   expect(stripVTControlCharacters(stdout)).not.toMatch(/(?!\n)\p{Cc}|\\u001b/u);
   expect(stripVTControlCharacters(stdout)).not.toMatch(/\n\n+(──|$)/);
 });
