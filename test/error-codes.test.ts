@@ -90,7 +90,7 @@ const provoked: { readonly [C in ErrorCode]: readonly [exit: ExitCode, () => unk
   ],
   'onnx/unsupported': [
     exitCodes.badInput,
-    () => importOnnx({ ...toOnnxModel(relu()), opsets: [{ domain: '', version: 6 }] }),
+    () => importOnnx({ ...toOnnxModel(relu()), opsets: [{ domain: '', version: 99 }] }),
   ],
   'data/missing': [exitCodes.badInput, async () => trainedRun((await newRun('search')).path)],
   'data/damaged': [
