@@ -140,7 +140,8 @@ function transposedImage(
   const [down = 0, across = 0] = extra;
   const output_padding = [down, across] as const;
   const y = b.op('ConvTranspose', [x, filter], { strides, dilations, group, pads, output_padding });
-  return padded(b, y, [0, 0, ...more(before), 0, 0, ...more(after)], 0);
+  const wider = [0, 0, ...more(before), 0, 0, ...more(after)];
+  return wider.some((pad) => pad > 0) ? padded(b, y, wider, 0) : y;
 }
 
 /**
