@@ -95,7 +95,7 @@ export async function exportRun(
     reporter.note(`the training is not finished (${record.status}); its ${which} checkpoint is exported`);
   } else if (which === 'best' && which !== maker.checkpoint) {
     reporter.note(
-      `the checkpoint ${checkpoint.name}: the best on ${maker.measuredOn(config)}, which say less of a model chosen by them`,
+      `the checkpoint ${checkpoint.name}: the best on ${maker.measuredOn(config, trained)}, which say less of a model chosen by them`,
     );
   }
   const model = await maker.ofRun({ run: trained, config, checkpoint, which, seed: record.seed }, { unroll });

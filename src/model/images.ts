@@ -10,6 +10,8 @@ import type { CnnShape } from '../space/images/cnn.ts';
 import { validateGenotype, type CnnGenotype } from '../space/images/genotype.ts';
 import { inferenceGraph } from '../space/images/network-graphs.ts';
 import type { ImageFacts } from '../run/artefacts/data.ts';
+import { readMetrics } from '../run/artefacts/metrics.ts';
+import type { Run } from '../run/directory.ts';
 import { readImageFacts } from '../tasks/images/facts.ts';
 import { images as task } from '../tasks/images/task.ts';
 import { trainSchema } from '../tasks/images/train-settings.ts';
@@ -48,7 +50,8 @@ export const imageModels: ModelMaker<CnnShape> = {
       seed,
       samples: () => trainingImages(config, images),
       measuredOn: { data: config.data, from: config.from },
-      provenance: which === 'best' ? { checkpoint: `${checkpoint.name}, best on ${measuredOn(config)}` } : {},
+      provenance:
+        which === 'best' ? { checkpoint: `${checkpoint.name}, best on ${measuredOn(config, run)}` } : {},
     });
   },
   async ofGenotype({ genotype: given, shape, seed }) {
@@ -78,8 +81,11 @@ export const imageModels: ModelMaker<CnnShape> = {
     'this network is not trained: its weights are freshly initialised, and it classifies nothing',
 };
 
-function measuredOn({ settings }: RecordedTraining): string {
-  return 'held_back' in settings && settings.held_back > 0 ? 'held-back images' : 'test images';
+function measuredOn({ settings }: RecordedTraining, run: Run): string {
+  if ('held_back' in settings && settings.held_back > 0) return 'held-back images';
+  // Images of one's own may have some for validation beside those for the test.
+  const isOnValidation = readMetrics(run).some((each) => each.kind === 'epoch' && 'valid_accuracy' in each);
+  return isOnValidation ? 'validation images' : 'test images';
 }
 
 function classifier(given: ImageClassifier): Model {

@@ -75,7 +75,7 @@ export interface ModelMaker<Shape> {
   /** The checkpoint that is exported where none is named. */
   readonly checkpoint: WhichCheckpoint;
   /** What the best is the best on, for people. */
-  measuredOn(config: RecordedTraining): string;
+  measuredOn(config: RecordedTraining, run: Run): string;
   /** Why a training has no best checkpoint, as a sentence without its full stop. */
   readonly unmeasured: string;
   /** @throws NascentError 'run/damaged' naming what does not fit */

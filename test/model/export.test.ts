@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -102,6 +102,15 @@ describe('a training as published, scaled down', () => {
     await trained('held', 'synthetic', { ...settings, epochs: 1, held_back: 8, auxiliary: 0 });
     const { file } = await exportRun({ run: join(root, 'held'), checkpoint: 'best' }, silentReporter);
     expect(contentsOf(file).metadata.get('checkpoint')).toBe('epoch-1, best on held-back images');
+  });
+
+  it('says so where it was chosen by images for validation', async () => {
+    const copy = join(root, 'validated');
+    cpSync(path, copy, { recursive: true });
+    const log = join(copy, 'metrics.jsonl');
+    writeFileSync(log, readFileSync(log, 'utf8').replaceAll('"test_', '"valid_'));
+    const { file } = await exportRun({ run: copy, checkpoint: 'best' }, silentReporter);
+    expect(contentsOf(file).metadata.get('checkpoint')).toMatch(/, best on validation images$/);
   });
 
   it('where nothing was measured there is no best', async () => {

@@ -186,8 +186,7 @@ function summary(outcome: TrainOutcome): string {
 const splitNames = { train: 'training', valid: 'validation', test: 'test' } as const;
 
 function ofImages({ split, value, count }: Figure): string {
-  const kind = split === 'valid' ? 'held-back' : splitNames[split];
-  return `${tasks.images.metric.format(value)} of ${formatInteger(count ?? 0)} ${kind} images`;
+  return `${tasks.images.metric.format(value)} of ${formatInteger(count ?? 0)} ${splitNames[split]} images`;
 }
 
 function onText({ split, value }: Figure): string {
