@@ -48,6 +48,19 @@ export function convolved(
   }
 }
 
+const front = (values: readonly number[]): number => needed(values[0], 'depth');
+
+/** The window of an image, of one of a volume. */
+function withoutDepth({ kernel, strides, dilations, before, after }: Window): Window {
+  return {
+    kernel: kernel.slice(1),
+    strides: strides.slice(1),
+    dilations: dilations.slice(1),
+    before: before.slice(1),
+    after: after.slice(1),
+  };
+}
+
 /** A sum over the depth of the filter of convolutions of images, the depth being part of the batch. */
 function overVolume(
   b: GraphBuilder,
@@ -57,16 +70,8 @@ function overVolume(
   window: Window,
   group: number,
 ): Value {
-  const drop = (values: readonly number[]) => values.slice(1);
   const { kernel, strides, dilations, before, after } = window;
-  const flat: Window = {
-    kernel: drop(kernel),
-    strides: drop(strides),
-    dilations: drop(dilations),
-    before: drop(before),
-    after: drop(after),
-  };
-  const front = (values: readonly number[]) => needed(values[0], 'depth');
+  const flat = withoutDepth(window);
   const deep = padded(b, x, [0, 0, front(before), 0, 0, 0, 0, front(after), 0, 0], 0);
   const depth = numberOf(countsOf(window, x.type.shape.slice(2))[0], 'the depth');
   const [, channels = 0, , height = 0, width = 0] = x.type.shape;
@@ -157,15 +162,7 @@ function transposedVolume(
   group: number,
 ): Value {
   const { kernel, strides, dilations, before, after } = window;
-  const front = (values: readonly number[]) => needed(values[0], 'depth');
-  const drop = (values: readonly number[]) => values.slice(1);
-  const flat: Window = {
-    kernel: drop(kernel),
-    strides: drop(strides),
-    dilations: drop(dilations),
-    before: drop(before),
-    after: drop(after),
-  };
+  const flat = withoutDepth(window);
   const [, channels = 0, deep, height = 0, width = 0] = x.type.shape;
   const depth = numberOf(deep, 'the depth');
   const [stride, dilation] = [front(strides), front(dilations)];
@@ -175,7 +172,7 @@ function transposedVolume(
   });
   const sums = Array.from({ length: front(kernel) }, (_, k) => {
     const plane = b.op('Slice', [filter], { starts: [k], ends: [k + 1], axes: [2], steps: [1] });
-    const made = transposedImage(b, images, squeezed(b, plane), flat, drop(extra), group);
+    const made = transposedImage(b, images, squeezed(b, plane), flat, extra.slice(1), group);
     const [, outputs = 0, oh = 0, ow = 0] = made.type.shape;
     const apart = b.op('Reshape', [made], { shape: [-1, depth, 1, outputs, oh, ow] });
     const spaced = padded(b, apart, [0, 0, 0, 0, 0, 0, 0, 0, stride - 1, 0, 0, 0], 0);
