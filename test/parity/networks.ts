@@ -190,20 +190,21 @@ export function scanned(): OnnxModel {
   return modelOf(nodes, initializers, [5, 'batch', 6], [2, 'batch', 4]);
 }
 
+const scalar = (name: string, value: number): OnnxTensor => ({
+  name,
+  dtype: 'float32',
+  dims: [],
+  data: Float32Array.of(value),
+});
+const zero = (name: string, value: number): OnnxTensor => ({
+  name,
+  dtype: 'uint8',
+  dims: [],
+  data: Uint8Array.of(value),
+});
+
 /** Two layers in 8 bits, as QuantizeLinear and DequantizeLinear around what is computed. */
 export function quantised(): OnnxModel {
-  const scalar = (name: string, value: number): OnnxTensor => ({
-    name,
-    dtype: 'float32',
-    dims: [],
-    data: Float32Array.of(value),
-  });
-  const zero = (name: string, value: number): OnnxTensor => ({
-    name,
-    dtype: 'uint8',
-    dims: [],
-    data: Uint8Array.of(value),
-  });
   const bytes = (name: string, dims: readonly [number, number], seed: number): readonly OnnxTensor[] => {
     const random = new Random(seed).fork(name);
     const data = Int8Array.from({ length: dims[0] * dims[1] }, () => random.integer(255) - 127);
@@ -243,18 +244,6 @@ export function integers(): OnnxModel {
     dims,
     data: Int8Array.from({ length: dims[0] * dims[1] }, () => random.integer(255) - 127),
   });
-  const scale = (name: string, value: number): OnnxTensor => ({
-    name,
-    dtype: 'float32',
-    dims: [],
-    data: Float32Array.of(value),
-  });
-  const zero = (name: string, value: number): OnnxTensor => ({
-    name,
-    dtype: 'uint8',
-    dims: [],
-    data: Uint8Array.of(value),
-  });
   const operands = ['x.bytes', 'x.scale', 'x.zero', 'a.w', 'a.scale', 'a.zero', 'made.scale', 'made.zero'];
   const nodes = [
     node('QuantizeLinear', ['x', 'x.scale', 'x.zero'], 'x.bytes'),
@@ -269,12 +258,12 @@ export function integers(): OnnxModel {
     node('Mul', ['floats', 'again.scale'], 'y'),
   ];
   const initializers = [
-    scale('x.scale', 0.03),
+    scalar('x.scale', 0.03),
     zero('x.zero', 120),
     numbers('a.w', [8, 8]),
-    scale('a.scale', 0.004),
+    scalar('a.scale', 0.004),
     { name: 'a.zero', dtype: 'int8', dims: [], data: new Int8Array(1) } as const,
-    scale('made.scale', 0.05),
+    scalar('made.scale', 0.05),
     zero('made.zero', 100),
     numbers('b.w', [8, 8]),
   ];
@@ -283,12 +272,6 @@ export function integers(): OnnxModel {
 
 /** √(300 x)² + 1: in float16, the square is infinite. */
 export function large(): OnnxModel {
-  const scalar = (name: string, value: number): OnnxTensor => ({
-    name,
-    dtype: 'float32',
-    dims: [],
-    data: Float32Array.of(value),
-  });
   return modelOf(
     [
       node('Mul', ['x', 'factor'], 'moved'),
