@@ -185,7 +185,7 @@ function sayBad(path: string, lines: number, bad: Bad[], onNote: (note: string) 
     const named = bad.map(({ line, why }) => `line ${line}: ${why}`);
     throw new NascentError(
       'data/damaged',
-      `${bad.length} of ${several(lines, 'line')} of ${path} are of no use: ${named.join('; ')}`,
+      `${bad.length} of ${several(lines, 'line')} of ${path} are of no use: ${some(named, '; ')}`,
       { help: `Mend them; up to a tenth is passed over. ${help}` },
     );
   }
@@ -197,12 +197,13 @@ function splitsOf(path: string, entries: readonly Entry[], onNote: (note: string
   const [train, test, valid] = [of('train'), of('test'), of('valid')];
   const classes = [...new Set(train.map(({ label }) => label))].toSorted((a, b) => (a < b ? -1 : 1));
   requireClasses(path, classes, [...test, ...valid]);
+  const labelOf = new Map(classes.map((name, label) => [name, label]));
   const folder = (split: 'train' | 'test', chosen: readonly Entry[]): ImageFolder => ({
     split,
     directory: dirname(path),
     classes,
     files: chosen.map(({ file }) => file),
-    labels: Int32Array.from(chosen, ({ label }) => classes.indexOf(label)),
+    labels: Int32Array.from(chosen, ({ label }) => labelOf.get(label) ?? -1),
   });
   const training = folder('train', train);
   sayUneven(training, onNote);

@@ -8,7 +8,7 @@ export function several(number: number, what: string): string {
 }
 
 /** The first few, and how many more there are. */
-export function some(names: readonly string[]): string {
+export function some(names: readonly string[], between = ', '): string {
   const more = names.length - mostNamed;
-  return `${names.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return `${names.slice(0, mostNamed).join(between)}${more > 0 ? ` and ${more} more` : ''}`;
 }
