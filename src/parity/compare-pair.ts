@@ -16,6 +16,7 @@ import { imageFeeds, logitsOf } from '../evaluate/image-batches.ts';
 import { climbFailures, failuresOf, otherClass, type PairReport } from './parity-report.ts';
 import type { RealImages } from './real-inputs.ts';
 import { feedsFrom, type SeededCase } from './seeded-inputs.ts';
+import { usedText } from './render-layers.ts';
 
 export interface PairTask {
   readonly pair: Pair;
@@ -105,7 +106,9 @@ export async function comparePair(
     await compareSeeded(task, run, inputs.seeded, expected.seeded, tally, signal);
     const { used, notFinite, worst } = together(tally.outputs.values());
     const seededOutcome = used <= 1 && notFinite === 0 ? 'passed' : 'failed';
-    check('seeded inputs', seededOutcome, `${shareText(used, notFinite)} on ${tally.seededInputs}`);
+    // Inputs differ in what is allowed, so a difference alone would not tell.
+    const share = notFinite > 0 ? 'NaN or infinite' : `${usedText(used)} used`;
+    check('seeded inputs', seededOutcome, `${share} on ${tally.seededInputs}`);
     if (task.climbing !== undefined && tally.worst !== undefined && seededOutcome === 'passed') {
       reporter.stage('parity', `${pair.name}, a search for its worst input`);
       const { stepsFor, ...plan } = task.climbing;
@@ -175,14 +178,6 @@ export async function comparePair(
     note: notes.length === 0 ? null : notes.join('; '),
     failures,
   };
-}
-
-/** How much of what is allowed is used; inputs differ in how much that is, so a difference alone would not tell. */
-function shareText(used: number, notFinite: number): string {
-  if (notFinite > 0) return 'NaN or infinite';
-  return used <= 10
-    ? `${Math.round(100 * Math.max(0, used))} % used`
-    : `${Number(used.toPrecision(2))} × allowed`;
 }
 
 /** The difference that decides, and what it is held to. */

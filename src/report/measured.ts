@@ -136,7 +136,7 @@ const columns: readonly Column[] = [
 ];
 
 /** Of what is allowed; beyond ten times, a figure of many digits says no more. */
-function shareText(used: number): string {
+export function shareText(used: number): string {
   return used <= 10 ? percent(used) : `${used.toPrecision(2)} times`;
 }
 

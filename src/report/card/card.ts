@@ -6,7 +6,7 @@ import { flatSettings } from '../../run/flat-settings.ts';
 import { measures } from '../../run/artefacts/metrics.ts';
 import { notationOf } from '../moments-panel.ts';
 import { genotypeIn } from '../read-run.ts';
-import { measuredOn, measuredRows } from '../measured.ts';
+import { measuredOn, measuredRows, shareText } from '../measured.ts';
 import { integer, percent } from '../page-parts.ts';
 import {
   configured,
@@ -246,7 +246,7 @@ function parityTable({ parity }: CardFacts): string | undefined {
         text(`${name} ${version}`),
         failures.length === 0 ? 'passed' : text(`failed: ${failures.join('; ')}`),
         elements === 0 || largestAbsolute === null ? 'nothing compared' : largestAbsolute.toExponential(1),
-        typeof used === 'number' ? `${Number((100 * used).toPrecision(2))} %` : '',
+        typeof used === 'number' ? shareText(used) : '',
       ]),
     ),
     ...(unavailable.length === 0
