@@ -16,7 +16,7 @@ const stoppedWithinMs = 1_000;
 const lookEveryMs = 300;
 
 /** Listens to SIGTSTP and SIGCONT until what it returns is called. */
-export function holdByShell({ give, take }: JobControl): () => void {
+export function holdByShell({ give, take }: JobControl, isInFront = isInForeground): () => void {
   const stop = () => {
     clearTimeout(waiting);
     give();
@@ -35,7 +35,7 @@ export function holdByShell({ give, take }: JobControl): () => void {
   // After `bg` the terminal is the shell's, and no signal says when `fg` gives it back to a process that runs.
   const takeInFront = () => {
     clearTimeout(waiting);
-    if (isInForeground()) take();
+    if (isInFront()) take();
     else waiting = setTimeout(takeInFront, lookEveryMs);
   };
   process.on('SIGTSTP', stop).on('SIGCONT', goOn);

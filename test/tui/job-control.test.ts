@@ -1,16 +1,14 @@
 import { afterEach, expect, test, vi } from 'vitest';
 
-import { isInForeground } from '../../src/tui/foreground.ts';
 import { holdByShell } from '../../src/tui/job-control.ts';
 
-vi.mock('../../src/tui/foreground.ts', () => ({ isInForeground: vi.fn() }));
 afterEach(() => vi.useRealTimers());
 
 test('what goes on in the background takes the terminal once it is in front, and not when it is let go', () => {
   vi.useFakeTimers();
-  const inFront = vi.mocked(isInForeground).mockReturnValue(false);
+  const inFront = vi.fn(() => false);
   const [give, take] = [vi.fn(), vi.fn()];
-  const release = holdByShell({ give, take });
+  const release = holdByShell({ give, take }, inFront);
   process.emit('SIGCONT', 'SIGCONT');
   vi.advanceTimersByTime(10_000);
   expect(take).not.toHaveBeenCalled();
