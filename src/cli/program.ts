@@ -77,7 +77,8 @@ const commands: readonly Row[] = [
   },
   {
     name: 'predict',
-    description: 'what a model says: the likeliest classes of image files, or the words that follow a text',
+    description:
+      'what a model says: the likeliest classes of image files, or the words, or characters, that follow a text',
     load: async () => (await import('./commands/predict.ts')).registerPredict,
   },
   {

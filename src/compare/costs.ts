@@ -91,7 +91,7 @@ function asTrained({ settings, images, corpus }: ReadStage, genotype: Genotype):
   const { units } = parsed.data;
   return {
     network,
-    size: `${units} units, ${corpus.words} words`,
+    size: `${units} units, ${corpus.words} ${corpus.level ?? 'word'}s`,
     graph: rnnInferenceGraph({ units, words: corpus.words }, validateRnnGenotype(genotype)),
   };
 }

@@ -58,6 +58,7 @@ const imagesSchema = z.looseObject({
   sha256: z.string().optional(),
 });
 const corpusSchema = z.looseObject({
+  level: z.string().optional(),
   words: z.int().positive(),
   vocabulary_sha256: z.string(),
   used: z.record(z.string(), z.object({ tokens: z.int(), sha256: z.string() })).optional(),

@@ -52,7 +52,14 @@ export function timeableSearch(order: SearchOrder): Timeable {
     async open(runtime, reporter, signal, onMeasured) {
       const searching = await task.openSearch({ data, from, reporter, signal }, settings);
       return opened(searching, undefined, runtime, async (store) =>
-        searchStepsOnly(task.metric, searching, settings, runtime, store, hearing(reporter, onMeasured)),
+        searchStepsOnly(
+          task.metricOf(settings),
+          searching,
+          settings,
+          runtime,
+          store,
+          hearing(reporter, onMeasured),
+        ),
       );
     },
   };
@@ -72,7 +79,14 @@ export function timeableTraining(order: TrainOrder): Timeable {
     async open(runtime, reporter, signal, onMeasured) {
       const training = await task.openTraining({ data, from, reporter, signal }, settings, genotype);
       return opened(training, training.testing, runtime, async (store) =>
-        trainStepsOnly(task.metric, training, settings, runtime, store, hearing(reporter, onMeasured)),
+        trainStepsOnly(
+          task.metricOf(settings),
+          training,
+          settings,
+          runtime,
+          store,
+          hearing(reporter, onMeasured),
+        ),
       );
     },
   };

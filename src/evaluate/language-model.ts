@@ -4,6 +4,7 @@ import type { OnnxDim, OnnxValueInfo } from '../../proto/onnx.ts';
 import type { ImagesName } from '../data/registry.ts';
 import { isTextName, textNames, type TextName } from '../data/registry.ts';
 import type { TextCorpus } from '../data/text/corpus.ts';
+import { levels, type Level } from '../data/text/tokens.ts';
 import { readVocabulary } from '../data/text/vocabulary.ts';
 import { NascentError } from '../errors.ts';
 import type { FacedFile } from './face.ts';
@@ -13,6 +14,8 @@ import { dataInputs } from './image-model.ts';
 export interface LanguageModel {
   readonly path: string;
   readonly units: number;
+  /** What its words are; words, where the metadata do not say. */
+  readonly level: Level;
   readonly words: number;
   /** Where the model takes texts of one length only. */
   readonly steps: number | undefined;
@@ -61,6 +64,7 @@ export function languageModelOf(file: FacedFile): LanguageModel {
   return {
     path,
     units,
+    level: levelOf(path, metadata.get('level')),
     words,
     steps: typeof steps === 'number' ? steps : undefined,
     batch: typeof batch === 'number' ? batch : undefined,
@@ -68,6 +72,14 @@ export function languageModelOf(file: FacedFile): LanguageModel {
     vocabularySha256: metadata.get('vocabulary_sha256'),
     untrained: metadata.get('training')?.startsWith('none') === true,
   };
+}
+
+function levelOf(path: string, said = 'word'): Level {
+  const found = levels.find((level) => level === said);
+  if (found !== undefined) return found;
+  throw new NascentError('input/invalid', `${path} reads a text by "${said}", which is not known`, {
+    help: `What is known is ${levels.join(' and ')}: a later version of Nascent may know more.`,
+  });
 }
 
 /** A model with the name of data that it can be run on, where one was given. */
@@ -112,17 +124,17 @@ export async function requireSameWords(model: LanguageModel, corpus: TextCorpus)
         model.dataset !== undefined
           ? `The model was made for ${model.dataset}: give that with --data, and --from where it was read from there.`
           : model.untrained
-            ? `It is not trained, and was made for no text: any whose vocabulary has ${model.words} words will do.`
+            ? `It is not trained, and was made for no text: any whose vocabulary has ${model.words} ${model.level}s will do.`
             : 'Give the text that the model was made for with --data, and --from where it was not the cached one.',
     });
   };
   if (model.words !== vocabulary.size)
-    refuse(`knows ${model.words} words, and the vocabulary of ${title} has ${vocabulary.size}`);
+    refuse(`knows ${model.words} ${model.level}s, and the vocabulary of ${title} has ${vocabulary.size}`);
   if (model.vocabularySha256 !== undefined && model.vocabularySha256 !== vocabulary.sha256)
     refuse(`was made with another vocabulary than that of ${title} in ${corpus.source}`);
   if (model.vocabularySha256 !== undefined) return;
   const path = join(dirname(model.path), 'vocabulary.txt');
-  const beside = await readVocabulary(path).catch((error: unknown) => {
+  const beside = await readVocabulary(path, model.level).catch((error: unknown) => {
     if (error instanceof NascentError && error.code === 'data/missing') return undefined;
     throw error;
   });

@@ -1,11 +1,14 @@
 /** How well a language model's file predicts a text, the hidden state carried from its first word to its last. */
 import { batchify, evaluationSlices, type TextSlice } from '../data/text/batches.ts';
 import { datasetNamed } from '../data/registry.ts';
+import type { Level } from '../data/text/tokens.ts';
 import { unigramPerplexity } from '../data/text/unigram.ts';
 import { internal, NascentError } from '../errors.ts';
 import type { Tensor } from '../graph/tensor.ts';
+import { Meter } from '../learn/meter.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { Provider } from '../runtime/onnxruntime/load.ts';
+import { bitsPerCharacter, perplexityBy } from '../tasks/text/metric.ts';
 import { languageModelOf, modelAndData, requireSameWords, type LanguageModel } from './language-model.ts';
 import { identityOf, readModelFile, type ModelIdentity } from './model-file.ts';
 import { perplexityOrder, type PerplexityOrder } from './order.ts';
@@ -18,6 +21,8 @@ export interface PerplexityReport {
   readonly data: string;
   readonly split: 'valid' | 'test';
   readonly provider: Provider;
+  /** What the text is read by, and the model predicts: `words` and what goes by them are characters where it says so. */
+  readonly level: Level;
   /** Words that were predicted. */
   readonly words: number;
   /**
@@ -28,6 +33,8 @@ export interface PerplexityReport {
   /** Mean of −log p(word) in nats; null where it is not a number. */
   readonly loss: number | null;
   readonly perplexity: number | null;
+  /** Of characters, the binary logarithm of the perplexity; null of words. */
+  readonly bitsPerCharacter: number | null;
   /**
    * As the official code of DARTS has it, to be held against its figures: its sum is over the rows that have a row below
    * them, all but one, and is divided by the number of all rows. A little lower.
@@ -70,7 +77,7 @@ export async function validatePerplexity(
   const file = await readModelFile(path);
   modelAndData(file, data);
   const model = languageModelOf(file);
-  const corpus = await datasetNamed(data).open({ from, signal });
+  const corpus = await datasetNamed(data).open({ from, level: model.level, signal });
   for (const note of corpus.notes) reporter.note(note);
   await requireSameWords(model, corpus);
   const text = corpus[split].subarray(0, tokens ?? corpus[split].length);
@@ -87,6 +94,7 @@ export async function validatePerplexity(
   const { session, note } = await openOnProvider(path, provider);
   if (note !== undefined) reporter.note(note);
   let hidden: Tensor = zeros([table.batch, model.units]);
+  const metric = perplexityBy(model.level);
   let [sum, words, notFinite, ms] = [0, 0, 0, 0];
   try {
     for (const slice of evaluationSlices(table, model.steps ?? steps)) {
@@ -103,7 +111,12 @@ export async function validatePerplexity(
         else notFinite++;
       }
       words += slice.targets.length;
-      reporter.progress(words, (table.rows - 1) * table.batch, 'tok', noteOf(sum / words));
+      reporter.progress(
+        words,
+        (table.rows - 1) * table.batch,
+        'tok',
+        metric.note(Meter.from([sum, 0, words])),
+      );
       // onnxruntime works on this very thread: without a turn of the event loop no word to stop is heard.
       await new Promise((resolve) => {
         setImmediate(resolve);
@@ -119,10 +132,12 @@ export async function validatePerplexity(
     data,
     split,
     provider,
+    level: model.level,
     words,
     leftOut: text.length - 1 - words,
     loss,
     perplexity: loss === null ? null : Math.exp(loss),
+    bitsPerCharacter: loss === null || model.level === 'word' ? null : bitsPerCharacter(Math.exp(loss)),
     officialPerplexity: loss === null ? null : Math.exp((loss * (table.rows - 1)) / table.rows),
     batch: table.batch,
     unigramPerplexity: unigramPerplexity(
@@ -135,10 +150,6 @@ export async function validatePerplexity(
     wordsPerSecond: ms === 0 ? 0 : (1000 * words) / ms,
     notes: [...corpus.notes, ...(note === undefined ? [] : [note])],
   };
-}
-
-function noteOf(loss: number): string {
-  return `perplexity ${Math.exp(loss).toFixed(1)}`;
 }
 
 /** A model of a known number of steps is given a short last slice filled up; what it says of the filling is not read. */

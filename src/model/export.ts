@@ -57,7 +57,12 @@ export interface ExportOutcome {
   /** What each layer loses by int8, the noisiest first; null without it, and of text. */
   readonly layers: readonly LayerNoise[] | null;
   /** What the model is read by, where there is such a file: a vocabulary. */
-  readonly beside: { readonly title: string; readonly file: string; readonly entries: number } | null;
+  readonly beside: {
+    readonly title: string;
+    readonly file: string;
+    readonly entries: number;
+    readonly unit: string;
+  } | null;
 }
 
 /** @throws what `exportRun` and `exportGenotype` throw */
@@ -182,7 +187,7 @@ async function write(
     beside:
       beside === undefined || path === undefined
         ? null
-        : { title: beside.title, file: path, entries: beside.entries },
+        : { title: beside.title, file: path, entries: beside.entries, unit: beside.unit },
   };
 }
 

@@ -48,6 +48,8 @@ export interface Beside {
   readonly title: string;
   /** Entries in it. */
   readonly entries: number;
+  /** What they are, in the plural. */
+  readonly unit: string;
   /** @throws NascentError 'input/invalid' where another of its name is there, 'disk/full', 'disk/failed' */
   write(path: string, replace: boolean): Promise<void>;
   /** @throws as `write`, without writing */

@@ -44,6 +44,8 @@ export const textModels: ModelMaker<RnnShape> = {
         genotype: JSON.stringify(genotype),
         units: String(units),
         words: String(facts.words),
+        // Files of words are as they were before there was a choice.
+        ...(vocabulary.level !== 'word' && { level: vocabulary.level }),
         vocabulary: vocabularyFile,
         vocabulary_sha256: facts.vocabulary_sha256,
         parameters: String(countParameters(graph)),
@@ -86,6 +88,7 @@ function vocabularyBeside(vocabulary: Vocabulary): Beside {
     name: vocabularyFile,
     title: 'vocabulary',
     entries: vocabulary.size,
+    unit: `${vocabulary.level}s`,
     check,
     async write(path, replace) {
       await check(path, replace);
@@ -97,7 +100,7 @@ function vocabularyBeside(vocabulary: Vocabulary): Beside {
 /** A vocabulary is what the models beside it are read by: it is not replaced by that of another. */
 async function requireNoOther(path: string, vocabulary: Vocabulary): Promise<void> {
   if (!existsSync(path)) return;
-  const found = await readVocabulary(path).catch((error: unknown) => {
+  const found = await readVocabulary(path, vocabulary.level).catch((error: unknown) => {
     if (error instanceof NascentError) return undefined;
     throw error;
   });

@@ -76,15 +76,16 @@ async function textInputs(
   const { cases, batches, lengths } = seededTexts(model, order);
   const wanted = { text: textAsked(model, asked, order), likely: textLikely(model, order) };
   const words = data === null ? 'none were asked for' : await realWords(model, wanted, signal);
-  if (typeof words === 'string') reporter.note(`only seeded words are compared: ${words}`);
+  if (typeof words === 'string') reporter.note(`only seeded ${model.level}s are compared: ${words}`);
+  const unit = model.level === 'word' ? {} : { level: model.level };
   return {
     // Real words first: a slow runtime may not come to the end.
     pair: { seeded: [...(typeof words === 'string' ? [] : words.cases), ...cases], real: undefined },
-    seeded: { seeds, batches, lengths },
+    seeded: { seeds, batches, lengths, ...unit },
     real:
       typeof words === 'string'
-        ? { dataset: null, words: 0, reason: words }
-        : { dataset: words.dataset, words: words.words, slices: words.cases.length },
+        ? { dataset: null, words: 0, reason: words, ...unit }
+        : { dataset: words.dataset, words: words.words, slices: words.cases.length, ...unit },
   };
 }
 

@@ -1,4 +1,5 @@
 /** What a parity check found, as plain data (parity.json), and whether that is good enough. */
+import type { Level } from '../data/text/tokens.ts';
 import { NascentError } from '../errors.ts';
 import type { RuntimeName } from '../runtime/runtime.ts';
 import type { Climb } from './climb.ts';
@@ -30,6 +31,8 @@ export interface ParityReport {
     readonly kinds?: readonly string[];
     /** Where the inputs are texts: the words of each slice, the hidden state carried from one to the next. */
     readonly lengths?: readonly number[];
+    /** Where those words are characters. */
+    readonly level?: Level;
   };
   readonly real: RealInputs;
   /** Why the file was not read as a graph, where it was not: then only runtimes that take the file were compared. */
@@ -66,12 +69,12 @@ export function unreadText({ reason, missing }: Unread): string {
   return `${ops} ${showMissing(missing)} cannot be read here, so only onnxruntime runs it`;
 }
 
-/** Images of a test split, or for a language model words in slices that go on from each other; or why there are none. */
+/** Images of a test split, or for a language model words, or characters, in slices that go on from each other; or why there are none. */
 export type RealInputs =
   | { readonly dataset: string; readonly images: number }
   | { readonly dataset: null; readonly images: 0; readonly reason: string }
-  | { readonly dataset: string; readonly words: number; readonly slices: number }
-  | { readonly dataset: null; readonly words: 0; readonly reason: string };
+  | { readonly dataset: string; readonly words: number; readonly slices: number; readonly level?: Level }
+  | { readonly dataset: null; readonly words: 0; readonly reason: string; readonly level?: Level };
 
 /** One output, over all inputs. */
 export interface OutputReport extends Distances {

@@ -50,14 +50,14 @@ async function wordsOf(
   { data, from }: TextWanted,
   signal: AbortSignal,
 ): Promise<RealWords> {
-  const corpus = await datasetNamed(data).open({ from, signal });
+  const corpus = await datasetNamed(data).open({ from, level: model.level, signal });
   await requireSameWords(model, corpus);
   const cases = textCases(model, corpus);
   if (cases.length === 0) {
     throw new NascentError(
       'input/invalid',
-      `the test text of ${corpus.title} has ${corpus.test.length} words, too few for a slice`,
-      { help: 'Give a longer text, or leave --data and --from out to compare seeded words only.' },
+      `the test text of ${corpus.title} has ${corpus.test.length} ${model.level}s, too few for a slice`,
+      { help: `Give a longer text, or leave --data and --from out to compare seeded ${model.level}s only.` },
     );
   }
   const words = cases.reduce((sum, { feeds }) => sum + (feeds.get('tokens')?.data.length ?? 0), 0);

@@ -217,21 +217,24 @@ function top1({ top1Real: { agreed, total } }: PairReport): string {
   return total === 0 ? '-' : `${agreed}/${total}`;
 }
 
-export function seededText({ seeded: { seeds, batches, kinds = [], lengths, files } }: ParityReport): string {
+export function seededText({
+  seeded: { seeds, batches, kinds = [], lengths, files, level = 'word' },
+}: ParityReport): string {
   if (files !== undefined) return `stored: ${files.join(', ')}`;
   const special = kinds.length === 0 ? '' : `; ${kinds.join(', ')}`;
   const inputs =
     seeds.length * batches.reduce((sum, batch) => sum + batch, 0) * (lengths?.length ?? 1) +
     kinds.length * (batches[0] ?? 1);
-  const words = lengths === undefined ? '' : ` by slices of ${lengths.join(', ')} words`;
+  const words = lengths === undefined ? '' : ` by slices of ${lengths.join(', ')} ${level}s`;
   return `${count(inputs)} seeded: seeds ${seeds.join(', ')} by batches of ${batches.join(', ')}${words}${special}`;
 }
 
 export function realText({ real }: ParityReport): string {
   if ('words' in real) {
+    const { level = 'word' } = real;
     return real.dataset === null
-      ? `no real words: ${real.reason}`
-      : `${count(real.words)} words of the test text of ${real.dataset} in ${real.slices} slices`;
+      ? `no real ${level}s: ${real.reason}`
+      : `${count(real.words)} ${level}s of the test text of ${real.dataset} in ${real.slices} slices`;
   }
   return real.dataset === null
     ? `no real images: ${real.reason}`

@@ -45,7 +45,7 @@ export function seededTexts(
         const tokens = Int32Array.from({ length: length * batch }, () => drawn.integer(model.words));
         return sliceCase(
           model,
-          `seed ${seed}, slice ${i + 1} of ${length} words`,
+          `seed ${seed}, slice ${i + 1} of ${length} ${model.level}s`,
           tokens,
           batch,
           hidden,
@@ -72,7 +72,7 @@ export function textCases(model: LanguageModel, corpus: TextCorpus): readonly Se
     for (const length of lengths) {
       if (start + length >= table.rows) break;
       const { data } = slice(table, start, length);
-      const label = `words ${start} to ${start + length - 1} of the test text`;
+      const label = `${model.level}s ${start} to ${start + length - 1} of the test text`;
       cases.push(sliceCase(model, label, data, batch, hidden, start > 0));
       start += length;
     }

@@ -6,12 +6,12 @@ export const predictOrder = z.strictObject({
   model: z.string(),
   /** Image files, of an image classifier. */
   files: z.array(z.string()).optional(),
-  /** The words so far, of a language model. */
+  /** The text so far, of a language model. */
   text: z.string().optional(),
   provider: z.enum(providers).default('cpu'),
-  /** How many classes, or next words. */
+  /** How many classes, or next words or characters. */
   top: z.int().positive().default(5),
-  /** How many words to go on by, each drawn by its probability. */
+  /** How many words or characters to go on by, each drawn by its probability. */
   sample: z.int().nonnegative().default(0),
   /** What they are drawn by. */
   seed: z.int().nonnegative().default(0),

@@ -30,7 +30,7 @@ export async function predict(
   const { files = [], text } = checked;
   if (isText && (text === undefined || files.length > 0)) {
     throw new NascentError('input/invalid', `${file.path} is a language model, and takes a text`, {
-      help: 'Give the words so far: --text "the meaning of".',
+      help: 'Give the text so far: --text "the meaning of".',
     });
   }
   if (!isText && (files.length === 0 || text !== undefined)) {

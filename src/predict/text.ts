@@ -1,6 +1,6 @@
 /** How a text may go on: the likeliest next words, and words drawn one after the other. */
 import { dirname, join } from 'node:path';
-import { eos, linesOf, wordsOf } from '../data/text/tokens.ts';
+import { tokensOf, unknownWord as unknown, type Level } from '../data/text/tokens.ts';
 import { readVocabulary, type Vocabulary } from '../data/text/vocabulary.ts';
 import type { LanguageModel } from '../evaluate/language-model.ts';
 import { internal, NascentError } from '../errors.ts';
@@ -13,6 +13,8 @@ import type { CheckedPredictOrder } from './order.ts';
 export interface TextPrediction {
   readonly task: 'text';
   readonly model: string;
+  /** What the model reads by: what follows are words, or characters. */
+  readonly level: Level;
   /** The text as the model reads it, in words of its vocabulary. */
   readonly read: readonly string[];
   /** Of the word that follows it, the likeliest first. */
@@ -26,11 +28,8 @@ export interface WordProbability {
   readonly probability: number;
 }
 
-/** What stands for words that a vocabulary lacks, as PTB and WikiText-2 write it. */
-const unknown = '<unk>';
-
 /**
- * Reads the text word by word from a state of zeros. Words that the vocabulary lacks are read as `<unk>`, and said.
+ * Reads the text word by word, or character by character, from a state of zeros. Words that the vocabulary lacks are read as `<unk>`, and said.
  *
  * @throws NascentError 'input/invalid' where a word is unknown and there is no `<unk>`, or there are no words;
  *   'data/missing' without the vocabulary beside the model; 'runtime/failed'
@@ -45,15 +44,16 @@ export async function goOn(
 ): Promise<TextPrediction> {
   const vocabulary = await vocabularyOf(model);
   const read = wordsKnown(text, vocabulary, reporter);
+  const unit = `${model.level}s`;
   const reading = new Reading(session, model);
   let logits: Float64Array | undefined;
   for (const [i, word] of read.entries()) {
     signal.throwIfAborted();
     logits = await reading.read(numberOf(word, vocabulary));
-    reporter.progress(i + 1, read.length, 'words');
+    reporter.progress(i + 1, read.length, unit);
   }
   if (logits === undefined) {
-    throw new NascentError('input/invalid', 'the text has no words', {
+    throw new NascentError('input/invalid', `the text has no ${unit}`, {
       help: 'Give at least one: --text "the".',
     });
   }
@@ -70,9 +70,9 @@ export async function goOn(
     const drawn = draw(logits, random);
     sampled.push(vocabulary.words[drawn] ?? '');
     logits = await reading.read(drawn);
-    reporter.progress(sampled.length, sample, 'words');
+    reporter.progress(sampled.length, sample, unit);
   }
-  return { task: 'text', model: model.path, read, next, sampled };
+  return { task: 'text', model: model.path, level: model.level, read, next, sampled };
 }
 
 /** A model that reads one word after the other. */
@@ -90,10 +90,10 @@ class Reading {
 
   /** Natural logarithms of the probabilities of the word after it. */
   async read(word: number): Promise<Float64Array> {
-    const { words, batch = 1, steps = 1, path } = this.#model;
+    const { words, batch = 1, steps = 1, path, level } = this.#model;
     if (steps > 1) {
-      throw new NascentError('input/invalid', `${path} takes ${steps} words at a time`, {
-        help: 'Words are read one by one: give the model that is exported without --unroll.',
+      throw new NascentError('input/invalid', `${path} takes ${steps} ${level}s at a time`, {
+        help: 'They are read one by one: give the model that is exported without --unroll.',
       });
     }
     const tokens = { dtype: 'int64', shape: [1, batch], data: new Int32Array(batch).fill(word) } as const;
@@ -121,9 +121,9 @@ function draw(logits: Float64Array, random: Random): number {
   return logits.indexOf(logits.reduce((a, b) => Math.max(a, b)));
 }
 
-async function vocabularyOf({ path, words, vocabularySha256 }: LanguageModel): Promise<Vocabulary> {
+async function vocabularyOf({ path, level, words, vocabularySha256 }: LanguageModel): Promise<Vocabulary> {
   const file = join(dirname(path), 'vocabulary.txt');
-  const vocabulary = await readVocabulary(file);
+  const vocabulary = await readVocabulary(file, level);
   if (vocabulary.size === words && (vocabularySha256 ?? vocabulary.sha256) === vocabulary.sha256)
     return vocabulary;
   throw new NascentError('input/invalid', `${file} is not the vocabulary of ${path}`, {
@@ -132,14 +132,14 @@ async function vocabularyOf({ path, words, vocabularySha256 }: LanguageModel): P
 }
 
 /** The words of the text, `<eos>` at the end of each line but the last. */
-function wordsKnown(text: string, { indices }: Vocabulary, reporter: Reporter): readonly string[] {
-  const given = linesOf(text).flatMap((line, i) => [...(i === 0 ? [] : [eos]), ...wordsOf(line)]);
+function wordsKnown(text: string, { level, indices }: Vocabulary, reporter: Reporter): readonly string[] {
+  const given = tokensOf(text, level);
   const strangers = [...new Set(given.filter((word) => !indices.has(word)))];
   if (strangers.length === 0) return given;
   const named = strangers.map((word) => `"${word}"`).join(', ');
   if (!indices.has(unknown)) {
-    throw new NascentError('input/invalid', `the model does not know the words ${named}`, {
-      help: 'Use words of the vocabulary.txt beside the model, spelt as they are there.',
+    throw new NascentError('input/invalid', `the model does not know the ${level}s ${named}`, {
+      help: `Use ${level}s of the vocabulary.txt beside the model, written as they are there.`,
     });
   }
   reporter.note(`the model does not know ${named}: read as ${unknown}`);

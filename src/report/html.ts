@@ -75,11 +75,12 @@ function noteBox(notes: readonly string[]): string | undefined {
 }
 
 function glance({ record, status, metrics, training }: ReportedRun): readonly Row[] {
+  const byCharacters = readsCharacters(record);
   const measured = [
-    ...lastOf(metrics),
+    ...lastOf(metrics, byCharacters),
     ...(training === undefined
       ? []
-      : lastOf(training.metrics).map(([key, value]): Row => [`trained, ${key}`, value])),
+      : lastOf(training.metrics, byCharacters).map(([key, value]): Row => [`trained, ${key}`, value])),
   ];
   if (record === undefined) return [['status', 'unknown: run.json cannot be read'], ...measured];
   const { kind, engine, seed, versions, createdAt, updatedAt } = record;
@@ -121,10 +122,13 @@ const headlines: Readonly<Record<string, readonly [name: string, show: (value: n
   seconds: ['time', (value) => formatDuration(value * 1_000)],
 };
 
-function lastOf(metrics: RunLogs['metrics']): readonly Row[] {
+function lastOf(metrics: RunLogs['metrics'], byCharacters: boolean): readonly Row[] {
   return Object.entries(headlines).flatMap(([key, [name, show]]): Row[] => {
     const value = metrics.findLast((record) => typeof record[key] === 'number')?.[key];
-    return typeof value === 'number' ? [[name, show(value)]] : [];
+    if (typeof value !== 'number') return [];
+    return byCharacters && key.endsWith('perplexity')
+      ? [[`${name} per character`, `${show(value)} (${Math.log2(value).toFixed(3)} bits)`]]
+      : [[name, show(value)]];
   });
 }
 
@@ -161,6 +165,14 @@ function primitivesOf(record: RunRecord | undefined): readonly string[] {
       ? settings.primitives
       : undefined;
   return Array.isArray(named) ? named.map(String) : rnnPrimitives;
+}
+
+/** Of a run on text, what its settings say. */
+function readsCharacters(record: RunRecord | undefined): boolean {
+  const settings = record?.config['settings'];
+  return (
+    typeof settings === 'object' && settings !== null && 'level' in settings && settings.level === 'character'
+  );
 }
 
 /** Everything under `config` of run.json; the genotype has been shown. */

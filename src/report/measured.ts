@@ -11,12 +11,15 @@ export function validationPanel(validation: ReadValidation): string {
 
 /** A measurement by its name, where it was taken. */
 export function measuredRows(validation: ReadValidation): readonly Row[] {
-  const { accuracy, top5, perplexity, officialPerplexity, unigramPerplexity, loss } = validation;
+  const { accuracy, top5, perplexity, bitsPerCharacter, officialPerplexity, unigramPerplexity, loss } =
+    validation;
+  const per = validation.level === 'character' ? ' per character' : '';
   const decimals = (value: number) => value.toFixed(2);
   const measured: readonly [string, number | null | undefined, (value: number) => string][] = [
     ['top-1 accuracy', accuracy, percent],
     ['top-5 accuracy', top5, percent],
-    ['perplexity', perplexity, decimals],
+    ['bits per character', bitsPerCharacter, (value) => value.toFixed(4)],
+    [`perplexity${per}`, perplexity, decimals],
     ['perplexity as the official code counts it', officialPerplexity, decimals],
     ['perplexity of the unigram model', unigramPerplexity, decimals],
     ['loss', loss, (value) => `${value.toFixed(4)} nats`],
@@ -27,12 +30,12 @@ export function measuredRows(validation: ReadValidation): readonly Row[] {
 }
 
 /** How much of which data: `cifar10, test, 10,000 images`. */
-export function measuredOn({ data, split, images, words }: ReadValidation): string {
+export function measuredOn({ data, split, images, words, level = 'word' }: ReadValidation): string {
   const many =
     images === undefined
       ? words === undefined
         ? []
-        : [`${integer(words)} words`]
+        : [`${integer(words)} ${level}s`]
       : [`${integer(images)} images`];
   return [data, ...(split === undefined ? [] : [split]), ...many].join(', ');
 }
@@ -43,7 +46,7 @@ function validationRows(validation: ReadValidation): readonly Row[] {
     imagesPerSecond === undefined
       ? wordsPerSecond === undefined
         ? []
-        : [`${integer(wordsPerSecond)} words a second`]
+        : [`${integer(wordsPerSecond)} ${validation.level ?? 'word'}s a second`]
       : [`${integer(imagesPerSecond)} images a second`];
   return [
     ['data', measuredOn(validation)],
@@ -172,7 +175,7 @@ export function latencyPanel(
   parity: ReadParity | undefined,
 ): string | undefined {
   const perSecond = validation?.imagesPerSecond ?? validation?.wordsPerSecond;
-  const what = validation?.imagesPerSecond === undefined ? 'word' : 'image';
+  const what = validation?.imagesPerSecond === undefined ? (validation?.level ?? 'word') : 'image';
   const measured: readonly Latency[] = [
     ...(validation === undefined || perSecond === undefined || !(perSecond > 0)
       ? []

@@ -47,7 +47,8 @@ export async function searchJob(
     const body = async (either: AbortSignal, held: Held): Promise<SearchOutcome> => {
       await searching.facts.write(run);
       const session = { run, ...held, signal: either, checkpointSeconds };
-      const result = await search(task, searching, settings, engine.runtime, session, strategy);
+      const parts = { metric: task.metricOf(settings), space: task.space };
+      const result = await search(parts, searching, settings, engine.runtime, session, strategy);
       return { ...result, task: task.name, run: run.path, engine: engine.runtime.name, why: engine.why };
     };
     return await holdRun(run, 'search', signal, body, reporter);

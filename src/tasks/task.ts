@@ -207,6 +207,8 @@ export interface Task<G extends Genotype = Genotype, S = AnySearchConfig, T = An
   readonly name: TaskName;
   readonly space: Space<G>;
   readonly metric: Metric;
+  /** The same, said as it is said with these settings of a search or a training. */
+  metricOf(settings: S | T): Metric;
   readonly search: Settings<S>;
   readonly train: Settings<T>;
 

@@ -58,7 +58,7 @@ export async function trainJob(
       await writeArtefact(run, genotypeFile, genotype);
       await training.facts.write(run);
       const session = { run, ...held, signal: either, checkpointSeconds };
-      const result = await train(task.metric, training, settings, engine.runtime, session);
+      const result = await train(task.metricOf(settings), training, settings, engine.runtime, session);
       const { unreadable } = training;
       if (unreadable > 0) {
         held.reporter.note(`images that could not be read and were passed over: ${unreadable}`);

@@ -55,8 +55,8 @@ test('nascent', () => {
                      file
       validate       measure the accuracy of a model on test images, or its perplexity on a test text,
                      by onnxruntime
-      predict        what a model says: the likeliest classes of image files, or the words that follow a
-                     text
+      predict        what a model says: the likeliest classes of image files, or the words, or
+                     characters, that follow a text
       parity         run a model in every runtime that is ready, and hold each to the same graph in
                      double precision; or hold another file to it
       check          look for every fault of a model, and list its inputs, outputs, ops and types
@@ -402,7 +402,7 @@ test('validate', () => {
       --provider <name>  the execution provider of onnxruntime: cpu, cuda, webgpu (default: "cpu")
       --images <number>  how many images: the first, or of imagenet from all classes (default: all)
       --batch <number>   pieces of a text side by side (default: 1)
-      --tokens <number>  how many words of a text, from the first (default: all)
+      --tokens <number>  how many words or characters of a text, from the first (default: all)
       --json             as JSON
       -h, --help         display help for command
     "
@@ -414,16 +414,17 @@ test('predict', () => {
     "
     Usage: nascent predict [options] <model> [files...]
 
-    what a model says: the likeliest classes of image files, or the words that follow a text
+    what a model says: the likeliest classes of image files, or the words, or characters, that follow a
+    text
 
     Arguments:
       model              an .onnx file, or the run folder that holds model.onnx
       files              images, of any size and format
 
     Options:
-      --text <words>     of a language model: the words so far
-      --top <number>     how many classes or words to list (default: 5)
-      --sample <number>  of a language model: go on by so many words, drawn by probability
+      --text <text>      of a language model: the text so far
+      --top <number>     how many classes, words or characters to list (default: 5)
+      --sample <number>  of a language model: go on by so many words or characters, drawn by probability
       --seed <number>    what they are drawn by (default: 0)
       --provider <name>  the execution provider of onnxruntime: cpu, cuda, webgpu (default: "cpu")
       --json             as JSON

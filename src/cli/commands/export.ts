@@ -188,7 +188,8 @@ function summary(
   { task, bytes, sha256, parameters, macs, nodes, proof, beside }: ExportOutcome,
   flags: ExportFlags,
 ): string {
-  const each = task === 'images' ? 'an image' : 'a word';
+  const ofText = beside?.unit === 'characters' ? 'a character' : 'a word';
+  const each = task === 'images' ? 'an image' : ofText;
   const length =
     task === 'images'
       ? ''
@@ -202,7 +203,7 @@ function summary(
     ...(proof === null ? [] : [proofLine(proof)]),
     ...(beside === null
       ? []
-      : [`${beside.title} of ${formatInteger(beside.entries)} words in ${beside.file}`]),
+      : [`${beside.title} of ${formatInteger(beside.entries)} ${beside.unit} in ${beside.file}`]),
   ].join('\n');
 }
 

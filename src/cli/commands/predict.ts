@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 
+import { eos, unknownWord, type Level } from '../../data/text/tokens.ts';
 import { NascentError } from '../../errors.ts';
 import type { ImagePrediction } from '../../predict/images.ts';
 import type { PredictOrder } from '../../predict/order.ts';
@@ -23,15 +24,19 @@ interface PredictFlags extends Pick<PredictOrder, 'text' | 'top' | 'sample' | 's
 export function registerPredict(program: Command): void {
   program
     .command('predict')
-    .description('what a model says: the likeliest classes of image files, or the words that follow a text')
+    .description(
+      'what a model says: the likeliest classes of image files, or the words, or characters, that follow a text',
+    )
     .argument('<model>', 'an .onnx file, or the run folder that holds model.onnx')
     .argument('[files...]', 'images, of any size and format')
-    .option('--text <words>', 'of a language model: the words so far')
-    .addOption(numberOption('--top <number>', 'how many classes or words to list (default: 5)', 1))
+    .option('--text <text>', 'of a language model: the text so far')
+    .addOption(
+      numberOption('--top <number>', 'how many classes, words or characters to list (default: 5)', 1),
+    )
     .addOption(
       numberOption(
         '--sample <number>',
-        'of a language model: go on by so many words, drawn by probability',
+        'of a language model: go on by so many words or characters, drawn by probability',
         1,
       ),
     )
@@ -78,11 +83,22 @@ function ofImages({ files, scores }: ImagePrediction): string {
   );
 }
 
-function ofText({ read, next, sampled }: TextPrediction): string {
+function ofText({ level, read, next, sampled }: TextPrediction): string {
+  const text = [...read, ...sampled];
   return [
-    table(next.map(({ word, probability }) => [word, formatShare(probability)])),
-    ...(sampled.length === 0 ? [] : ['', [...read, ...sampled].join(' ')]),
+    table(next.map(({ word, probability }) => [named(word, level), formatShare(probability)])),
+    ...(sampled.length === 0 ? [] : ['', level === 'word' ? text.join(' ') : written(text)]),
   ].join('\n');
+}
+
+/** A character in quotes: white space would not be seen. */
+function named(token: string, level: Level): string {
+  return level === 'word' || token === eos || token === unknownWord ? token : JSON.stringify(token);
+}
+
+/** Characters as the text that they are. */
+function written(characters: readonly string[]): string {
+  return characters.map((character) => (character === eos ? '\n' : character)).join('');
 }
 
 /** @throws NascentError 'data/damaged' where some file could not be read; what the others gave is printed by then */

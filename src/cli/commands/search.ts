@@ -14,11 +14,11 @@ import type { SearchOutcome } from '../../search/job.ts';
 import { skipsInWords, type Genotype } from '../../space/space.ts';
 import { normalAccuracy } from '../../tasks/images/search-settings.ts';
 import { seedsHelp, seedsIn } from '../../tasks/settings/seeds.ts';
-import { strategyNames, usualStrategy, type Task } from '../../tasks/task.ts';
+import { strategyNames, usualStrategy, type Metric } from '../../tasks/task.ts';
 import { taskOf, tasks } from '../../tasks/tasks.ts';
 import { formatDuration } from '../../run/duration.ts';
 import { searchConfig } from '../input/configure.ts';
-import { dataOf, givenData, refuseGiven } from '../input/data.ts';
+import { dataOf, givenData, metricOfRun, refuseGiven } from '../input/data.ts';
 import {
   engineOption,
   estimateOption,
@@ -170,9 +170,10 @@ async function searchCommand(flags: SearchFlags, command: Command): Promise<void
   const outcome = await work(`Search in ${path}`, options, ({ job }) => job('search', order));
   const { genotype, seconds, skips } = outcome;
   const task = tasks[outcome.task];
+  const metric = metricOfRun(openRun(outcome.run));
   const normal = resume === undefined ? normalRange(flags) : '';
   say(
-    `Searched in ${formatDuration(1000 * seconds)} on ${outcome.engine}: the supernet ${valued(task, outcome)}${normal}; ` +
+    `Searched in ${formatDuration(1000 * seconds)} on ${outcome.engine}: the supernet ${valued(metric, outcome)}${normal}; ` +
       `${skipsInWords(skips)} in ${task.space.skipsIn}.`,
   );
   print(
@@ -206,7 +207,7 @@ function isFinished(path: string, flags: SearchFlags): boolean {
   return true;
 }
 
-function valued({ metric }: Task, { valid }: SearchOutcome): string {
+function valued(metric: Metric, { valid }: SearchOutcome): string {
   return metric.name === 'accuracy'
     ? `gets ${metric.format(valid.value)} of its validation images right`
     : `has ${metric.format(valid.value)} on the validation text`;

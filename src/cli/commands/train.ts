@@ -11,13 +11,14 @@ import { finished } from '../../run/status.ts';
 import type { Genotype, Space } from '../../space/space.ts';
 import { isRnnGenotype } from '../../space/text/genotype-load.ts';
 import type { RecordedTraining } from '../../tasks/recorded.ts';
+import type { Metric } from '../../tasks/task.ts';
 import { taskOf, tasks } from '../../tasks/tasks.ts';
 import type { TrainOutcome } from '../../train/job.ts';
 import type { Figure } from '../../train/train.ts';
 import { formatDuration } from '../../run/duration.ts';
 import { cellsGiven } from '../input/cells.ts';
-import { imagesAsSearched, trainingConfig } from '../input/configure.ts';
-import { dataOf, givenData, requireSameTask } from '../input/data.ts';
+import { dataAsSearched, trainingConfig } from '../input/configure.ts';
+import { dataOf, givenData, metricOfRun, requireSameTask } from '../input/data.ts';
 import {
   engineOption,
   epochOption,
@@ -158,7 +159,7 @@ export function newTraining(given: string | undefined, flags: TrainingFlags): Re
   const cells =
     genotype === undefined ? searchedCells(given ?? '', space, flags.epoch) : space.load(genotype);
   const settings = own?.data === data.data ? searched?.record().config['settings'] : undefined;
-  const kept = typeof settings === 'object' && settings !== null ? imagesAsSearched(data, settings) : [];
+  const kept = typeof settings === 'object' && settings !== null ? dataAsSearched(data, settings) : [];
   const set = [...kept, ...(flags.set ?? [])];
   return trainingConfig(data, cells, genotype ?? given ?? '', { ...flags, set });
 }
@@ -170,16 +171,17 @@ function searchedCells(path: string, space: Space, epoch: number | undefined): G
 
 function summary(outcome: TrainOutcome): string {
   const { task, seconds, engine, parameters, macs, trained, measured, best, tested, baselines } = outcome;
+  const { format } = metricOfRun(openRun(outcome.run));
   const size = `${formatMillions(parameters)} parameters, ${formatMillions(macs)} MACs`;
   const figures =
     task === 'images'
       ? [
-          `${tasks[task].metric.format(trained.value)} of the training images right`,
+          `${format(trained.value)} of the training images right`,
           ...(measured === null ? [] : [ofImages(measured)]),
         ]
-      : [best, tested].flatMap((figure) => (figure === null ? [] : [onText(figure)]));
+      : [best, tested].flatMap((figure) => (figure === null ? [] : [onText(figure, format)]));
   const { unigramPerplexity: unigram } = baselines;
-  const baseline = unigram === undefined ? '' : ` (${unigram.toFixed(1)} for the unigram model)`;
+  const baseline = unigram === undefined ? '' : `; the unigram model has ${format(unigram)}`;
   return `Trained in ${formatDuration(1000 * seconds)} on ${engine}: ${[size, ...figures].join(', ')}${baseline}.`;
 }
 
@@ -189,6 +191,6 @@ function ofImages({ split, value, count }: Figure): string {
   return `${tasks.images.metric.format(value)} of ${formatInteger(count ?? 0)} ${splitNames[split]} images`;
 }
 
-function onText({ split, value }: Figure): string {
-  return `${tasks.text.metric.format(value)} on the ${splitNames[split]} text`;
+function onText({ split, value }: Figure, format: Metric['format']): string {
+  return `${format(value)} on the ${splitNames[split]} text`;
 }

@@ -13,7 +13,7 @@ import { modelAndData, type LanguageModel } from '../../evaluate/language-model.
 import type { PerplexityReport } from '../../evaluate/perplexity.ts';
 import type { AnyValidateOrder } from '../../evaluate/order.ts';
 import type { AnyValidation } from '../../evaluate/validate.ts';
-import { tasks } from '../../tasks/tasks.ts';
+import { perplexityBy } from '../../tasks/text/metric.ts';
 import { table } from '../../tui/table.ts';
 import { givenData, refuseOthers } from '../input/data.ts';
 import { givenLimits } from '../input/limits.ts';
@@ -64,7 +64,11 @@ export function registerValidate(program: Command): void {
     )
     .addOption(numberOption('--batch <number>', 'pieces of a text side by side (default: 1)', 1))
     .addOption(
-      numberOption('--tokens <number>', 'how many words of a text, from the first (default: all)', 2),
+      numberOption(
+        '--tokens <number>',
+        'how many words or characters of a text, from the first (default: all)',
+        2,
+      ),
     )
     .addOption(jsonOption())
     .action(validateCommand);
@@ -100,7 +104,7 @@ async function validateCommand(path: string, flags: ValidateFlags, command: Comm
 /** @throws NascentError 'gate/failed' where some output is NaN or infinite */
 function requireFinite(validation: AnyValidation): void {
   if (validation.notFinite === 0) return;
-  const what = validation.task === 'images' ? 'images' : 'words';
+  const what = validation.task === 'images' ? 'images' : `${validation.level}s`;
   throw new NascentError(
     'gate/failed',
     `the model's output is NaN or infinite for ${formatInteger(validation.notFinite)} ${what}`,
@@ -118,22 +122,29 @@ function ofImages(validation: Validation): Shown {
 }
 
 function ofText(report: PerplexityReport): Shown {
-  const { perplexity, officialPerplexity, unigramPerplexity } = report;
+  const { perplexity, bitsPerCharacter, officialPerplexity, unigramPerplexity, level } = report;
   const { words, split, loss, batch, provider, wordsPerSecond, notes } = report;
+  const figure =
+    level === 'word'
+      ? `perplexity ${perplexity?.toFixed(3) ?? 'unknown'}`
+      : `${bitsPerCharacter?.toFixed(4) ?? 'unknown'} bits per character`;
   return {
-    essence: `perplexity ${perplexity?.toFixed(3) ?? 'unknown'} over ${formatInteger(words)} words of the ${split} text${leftOut(report)}`,
+    essence: `${figure} over ${formatInteger(words)} ${level}s of the ${split} text${leftOut(report)}`,
     details: table([
-      ['loss', `${loss?.toFixed(4) ?? 'NaN'} nats a word`],
+      ...(level === 'word'
+        ? []
+        : [['perplexity', `${perplexity?.toFixed(3) ?? 'unknown'} a character`] as const]),
+      ['loss', `${loss?.toFixed(4) ?? 'NaN'} nats a ${level}`],
       [
         'as DARTS counts',
         `perplexity ${officialPerplexity?.toFixed(3) ?? 'unknown'}: divided by a row more than was predicted`,
       ],
-      ['unigram model', tasks.text.metric.format(unigramPerplexity)],
+      ['unigram model', perplexityBy(level).format(unigramPerplexity)],
       [
         'hidden state',
         `carried through ${batch === 1 ? 'the whole text' : `each of ${batch} pieces of the text`}`,
       ],
-      ['speed', `${formatInteger(wordsPerSecond)} words a second, onnxruntime-${provider}`],
+      ['speed', `${formatInteger(wordsPerSecond)} ${level}s a second, onnxruntime-${provider}`],
       ...notes.map((note) => ['note', note] as const),
     ]),
   };
@@ -147,10 +158,10 @@ function leftOut({ batch, leftOut: count }: PerplexityReport): string {
 }
 
 /** What can be done with a language model of which no text is known. */
-function textUnsaid({ path, words, untrained }: LanguageModel): NascentError {
+function textUnsaid({ path, words, level, untrained }: LanguageModel): NascentError {
   const count = formatInteger(words);
   const file = word(path);
-  const measure = `Give a text whose vocabulary has ${count} words: ${commandLine(`validate ${file} --data text --from FOLDER`)}.`;
+  const measure = `Give a text whose vocabulary has ${count} ${level}s: ${commandLine(`validate ${file} --data text --from FOLDER`)}.`;
   if (!untrained) {
     return new NascentError(
       'input/invalid',
@@ -160,7 +171,7 @@ function textUnsaid({ path, words, untrained }: LanguageModel): NascentError {
   }
   return new NascentError(
     'input/invalid',
-    `${path} is an untrained language model of ${count} words, made for no text`,
+    `${path} is an untrained language model of ${count} ${level}s, made for no text`,
     {
       help:
         `Its words have no names, and its perplexity is about ${count}, whatever the text. ${measure} To compare ` +

@@ -111,18 +111,18 @@ export function trainingConfig(
 }
 
 /**
- * Images of one's own are trained on as they were searched with, unless settings say otherwise: as `--set` has it.
+ * Images of one's own, and texts, are trained on as they were searched with, unless settings say otherwise: as `--set` has
+ * it.
  *
  * @param settings of the search
  */
-export function imagesAsSearched({ data }: GivenData, settings: object): readonly string[] {
+export function dataAsSearched({ data }: GivenData, settings: object): readonly string[] {
   const row = datasetNamed(data);
-  if (row.task !== 'images' || row.held !== 'decoded') return [];
+  const keys: readonly string[] =
+    row.task === 'text' ? ['level'] : row.held === 'decoded' ? ['image_size', 'image_channels'] : [];
   const said: readonly (readonly [string, unknown])[] = Object.entries(settings);
   return said.flatMap(([key, value]) =>
-    (key === 'image_size' || key === 'image_channels') && typeof value === 'number'
-      ? [`${key}=${value}`]
-      : [],
+    keys.includes(key) && (typeof value === 'number' || typeof value === 'string') ? [`${key}=${value}`] : [],
   );
 }
 

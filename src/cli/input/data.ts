@@ -6,7 +6,7 @@ import { NascentError } from '../../errors.ts';
 import { openRun, type Run } from '../../run/directory.ts';
 import { hasTraining, trainingFolder } from '../../run/searched.ts';
 import { taskOf, tasks } from '../../tasks/tasks.ts';
-import type { Task, TaskName } from '../../tasks/task.ts';
+import type { AnySearchConfig, AnyTrainConfig, Metric, Task, TaskName } from '../../tasks/task.ts';
 import { unknownName } from '../../tasks/settings/unknown-name.ts';
 
 /** A dataset, and the folder or archive that holds it where that is not the cache. */
@@ -30,6 +30,13 @@ export function dataOf(run: Run): GivenData | undefined {
 /** The data that the network of a run was trained on: those of the training within it, if it is of a search. */
 export function trainedOn(run: Run): GivenData | undefined {
   return dataOf(hasTraining(run.path) ? openRun(trainingFolder(run.path)) : run);
+}
+
+/** How the network of a run is judged, in the words that its data have for it. */
+export function metricOfRun(run: Run): Metric {
+  const { data, settings } = run.record().config;
+  const task = taskOf(typeof data === 'string' ? data : '');
+  return task.metricOf(settings as unknown as AnySearchConfig | AnyTrainConfig);
 }
 
 /** Whether `--from` can say where a dataset is. */

@@ -7,7 +7,7 @@ import type { RecordedSearch } from '../../tasks/recorded.ts';
 import { taskOf } from '../../tasks/tasks.ts';
 import { heldBack } from '../seeds.ts';
 import type { SeedOrder } from '../seeds.ts';
-import { imagesAsSearched, trainingConfig } from './configure.ts';
+import { dataAsSearched, trainingConfig } from './configure.ts';
 
 export interface SeedFlags {
   readonly set?: readonly string[] | undefined;
@@ -41,7 +41,7 @@ export function seedOrder(
   const training = (genotype: Genotype | undefined, source: string) =>
     trainingConfig({ data: config.data, from: config.from }, genotype, source, {
       preset: flags.retrain ?? task.train.preset(config.data),
-      set: [...held, ...imagesAsSearched(config, config.settings), ...(flags.retrainSet ?? [])],
+      set: [...held, ...dataAsSearched(config, config.settings), ...(flags.retrainSet ?? [])],
     });
   // What no cell could be trained with is refused before the first is searched.
   training(undefined, '');

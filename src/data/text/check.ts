@@ -8,7 +8,7 @@ import { NascentError } from '../../errors.ts';
 import { notUtf8 } from './encoding.ts';
 import { splitTitles } from './releases.ts';
 import type { TextFile, TextRelease } from './releases.ts';
-import { countTokens } from './tokens.ts';
+import { countTokens, type Level } from './tokens.ts';
 
 /** Text with `\n` at the end of its lines, as it was published: git and editors on Windows put `\r\n` there. */
 export function withPlainLineEnds(bytes: Uint8Array): Uint8Array {
@@ -50,6 +50,7 @@ function isExpected({ expected }: TextFile, bytes: Uint8Array): boolean {
  *
  * @param path what to call the file in the message
  * @param help what to do about it
+ * @param level what it will be read by
  * @throws NascentError `data/damaged`, saying what was expected
  */
 export function assertText(
@@ -58,6 +59,7 @@ export function assertText(
   file: TextFile,
   bytes: Uint8Array,
   help: string,
+  level: Level = 'word',
 ): void {
   const { expected, split } = file;
   const digest = expected === undefined ? undefined : digestOf(bytes, expected.algorithm);
@@ -71,11 +73,11 @@ export function assertText(
     const convert = `Convert it to UTF-8. It looks like ${likely}: iconv -f ${likely} -t UTF-8 OLD > NEW`;
     throw wrong(`it ${why}`, expected === undefined ? convert : help);
   }
-  const { words, lines } = countedTokens(bytes, wrong);
   if (expected === undefined) {
-    if (words === 0) throw wrong('it has no words');
+    if (countedTokens(bytes, level, wrong).words === 0) throw wrong(`it has no ${level}s`);
     return;
   }
+  const { words, lines } = countedTokens(bytes, 'word', wrong);
   throw wrong(
     words + lines === expected.tokens
       ? `its ${names[expected.algorithm]} is ${digest} and should be ${expected.digest}`
@@ -83,11 +85,16 @@ export function assertText(
   );
 }
 
-function countedTokens(bytes: Uint8Array, wrong: (why: string) => NascentError) {
+function countedTokens(bytes: Uint8Array, level: Level, wrong: (why: string, help?: string) => NascentError) {
   try {
-    return countTokens(bytes);
+    return countTokens(bytes, level);
   } catch (cause) {
-    if (cause instanceof RangeError) throw wrong(cause.message);
+    if (cause instanceof RangeError) {
+      throw wrong(
+        cause.message,
+        'Put white space between the words, or read it by characters: --set level=character.',
+      );
+    }
     throw cause;
   }
 }

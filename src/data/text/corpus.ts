@@ -21,7 +21,7 @@ import { grammarText } from './grammar.ts';
 import { ownText, splitTitles, splits } from './releases.ts';
 import type { Split, TextRelease } from './releases.ts';
 import { eos } from './tokens.ts';
-import type { Text } from './tokens.ts';
+import type { Level, Text } from './tokens.ts';
 import { buildVocabulary, encode } from './vocabulary.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -47,6 +47,8 @@ export interface LoadTextOptions {
   readonly cache?: string | undefined;
   /** A folder or archive with the files, instead of the cache. */
   readonly from?: string | undefined;
+  /** What it is read by. Default: by words. */
+  readonly level?: Level | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -66,13 +68,13 @@ export async function loadCorpus(name: TextName, options: LoadTextOptions = {}):
 }
 
 /** Sentences made on the spot. @throws NascentError `input/invalid` where they should come from somewhere */
-export async function loadGrammar({ from }: LoadTextOptions = {}): Promise<TextCorpus> {
+export async function loadGrammar({ from, level }: LoadTextOptions = {}): Promise<TextCorpus> {
   if (from !== undefined) {
     throw new NascentError('input/invalid', `--data grammar is made on the spot, and not from ${from}`, {
       help: `Leave --from out, or give the text another name: --data text --from ${from}`,
     });
   }
-  return corpusOf('grammar', 'the grammar', 'made on the spot', textsBy(grammarText));
+  return corpusOf('grammar', 'the grammar', 'made on the spot', textsBy(grammarText), level);
 }
 
 /** The user's own text. @throws NascentError as `loadCorpus` */
@@ -94,10 +96,12 @@ function textsBy(text: (split: Split) => Text): Texts {
 
 /** As `loadCorpus`, for any release: for tests, whose releases are small. */
 export async function loadRelease(release: TextRelease, options: LoadTextOptions = {}): Promise<TextCorpus> {
-  const { from, signal } = options;
+  const { from, level, signal } = options;
   if (from !== undefined) {
     const given = await readGiven(from, release, release.files, signal);
-    return given.has('train') ? wholeCorpus(release, from, given) : partialCorpus(release, from, given);
+    return given.has('train')
+      ? wholeCorpus(release, from, given, level)
+      : partialCorpus(release, from, given, level);
   }
   const directory = textDirectory(release, options.cache);
   const found = (await stat(directory).catch(() => undefined))?.isDirectory() === true;
@@ -106,14 +110,14 @@ export async function loadRelease(release: TextRelease, options: LoadTextOptions
       help: `Get it: nascent data get ${release.name}`,
     });
   }
-  return readCached(release, directory, signal);
+  return readCached(release, directory, options);
 }
 
 /** The corpus in a folder that `get` filled. @throws NascentError `data/missing` or `data/damaged` */
 export async function readCached(
   release: TextRelease,
   directory: string,
-  signal?: AbortSignal,
+  { level, signal }: Pick<LoadTextOptions, 'level' | 'signal'> = {},
 ): Promise<TextCorpus> {
   const texts = new Map<Split, Uint8Array>();
   for (const file of release.files) {
@@ -134,24 +138,25 @@ export async function readCached(
     release.title,
     directory,
     textsBy((split) => texts.get(split) ?? ''),
+    level,
   );
   return published(release, corpus);
 }
 
 type Given = ReadonlyMap<Split, GivenFile>;
 
-function wholeCorpus(release: TextRelease, from: string, given: Given): TextCorpus {
+function wholeCorpus(release: TextRelease, from: string, given: Given, level?: Level): TextCorpus {
   assertComplete(release, from, given, splits);
-  const texts = textsBy((split) => givenText(release, given, split));
-  return published(release, corpusOf(release.name, release.title, from, texts));
+  const texts = textsBy((split) => givenText(release, given, split, level));
+  return published(release, corpusOf(release.name, release.title, from, texts, level));
 }
 
 /** Without a training file. See this file's header. */
-function partialCorpus(release: TextRelease, from: string, given: Given): TextCorpus {
+function partialCorpus(release: TextRelease, from: string, given: Given, level: Level = 'word'): TextCorpus {
   assertComplete(release, from, given, ['valid', 'test']);
-  const [text, test] = [givenText(release, given, 'valid'), givenText(release, given, 'test')];
+  const [text, test] = [givenText(release, given, 'valid', level), givenText(release, given, 'test', level)];
   // The words in the order of the training text come first, and that is where the validation text begins.
-  const whole = corpusOf(release.name, release.title, from, { train: '', valid: text, test });
+  const whole = corpusOf(release.name, release.title, from, { train: '', valid: text, test }, level);
   const [head, tail] = cutInTwo(whole.valid, whole.vocabulary);
   if (head.length === 0) {
     throw new NascentError('input/invalid', `the validation text in ${from} is too short to be trained on`, {
@@ -162,7 +167,7 @@ function partialCorpus(release: TextRelease, from: string, given: Given): TextCo
   const train = release.files.find(({ split }) => split === 'train');
   const file = train === undefined ? 'a training file' : describeFile(train);
   const unlike =
-    release.vocabulary === undefined
+    release.vocabulary === undefined || level !== 'word'
       ? ''
       : ` The vocabulary has ${grouped(corpus.vocabulary.size)} words and not ${grouped(release.vocabulary)}; ` +
         'nothing that comes of this can be compared with published results.';
@@ -184,10 +189,10 @@ function cutInTwo(tokens: Int32Array, vocabulary: Vocabulary): readonly [Int32Ar
   return [tokens.subarray(0, end), tokens.subarray(end)];
 }
 
-function givenText(release: TextRelease, given: Given, split: Split): Uint8Array {
+function givenText(release: TextRelease, given: Given, split: Split, level?: Level): Uint8Array {
   const found = given.get(split);
   if (found === undefined) throw new Error(`internal: no ${splitTitles[split]} text`);
-  assertText(found.path, release, found.file, found.bytes, helpForGiven(release));
+  assertText(found.path, release, found.file, found.bytes, helpForGiven(release), level);
   return found.bytes;
 }
 
@@ -208,8 +213,11 @@ export function assertComplete(
   });
 }
 
-function corpusOf(name: string, title: string, source: string, texts: Texts): TextCorpus {
-  const vocabulary = buildVocabulary(splits.map((split) => texts[split]));
+function corpusOf(name: string, title: string, source: string, texts: Texts, level?: Level): TextCorpus {
+  const vocabulary = buildVocabulary(
+    splits.map((split) => texts[split]),
+    { level },
+  );
   const [train, valid, test] = [texts.train, texts.valid, texts.test].map((text) => encode(text, vocabulary));
   if (train === undefined || valid === undefined || test === undefined)
     throw new Error('internal: three texts');
@@ -218,8 +226,8 @@ function corpusOf(name: string, title: string, source: string, texts: Texts): Te
 
 /** The digests already imply it; counted all the same, since this is what the model's size goes by. */
 function published(release: TextRelease, corpus: TextCorpus): TextCorpus {
-  const { size } = corpus.vocabulary;
-  if (release.vocabulary !== undefined && size !== release.vocabulary) {
+  const { size, level } = corpus.vocabulary;
+  if (level === 'word' && release.vocabulary !== undefined && size !== release.vocabulary) {
     throw new NascentError(
       'data/damaged',
       `the vocabulary of ${release.title} in ${corpus.source} has ${grouped(size)} words and should have ${grouped(release.vocabulary)}`,

@@ -86,7 +86,7 @@ async function getFiles(release: TextRelease, options: GetOptions): Promise<GetR
     source = await fetchText({ release, needed, directory, signal, onProgress }, deliverWith(''));
   }
 
-  const corpus = await readCached(release, directory, signal);
+  const corpus = await readCached(release, directory, { signal });
   await removeFetched(directory, release);
   await writeManifest(directory, {
     name: release.name,

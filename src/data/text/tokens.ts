@@ -1,6 +1,11 @@
 /**
- * Text into words, as the language models of PTB and WikiText-2 count them: a line is its words and then `<eos>`, and a
- * blank line is an `<eos>` alone. The published token counts are counts of these.
+ * Text into tokens. By words it is as the language models of PTB and WikiText-2 count them: a line is its words and then
+ * `<eos>`, and a blank line is an `<eos>` alone. The published token counts are counts of these. By characters a line is
+ * its characters, white space among them, and then `<eos>`.
+ *
+ * A character is a Unicode code point. What a reader takes for one may be several (a letter and its accent, a family of
+ * emoji); but which belong together changes with Unicode's version, and so with Node's, and there is no end of them,
+ * while code points are the same everywhere and few.
  *
  * A text is gone through piece by piece: an array of the words of a large one, or even of its lines, is longer than
  * JavaScript's arrays can be (about 10⁸ elements), and that ends the process.
@@ -8,6 +13,13 @@
 
 /** The token at the end of each line. */
 export const eos = '<eos>';
+
+/** What stands for what a vocabulary lacks, as PTB and WikiText-2 write it. */
+export const unknownWord = '<unk>';
+
+/** What a text is read by. */
+export const levels = ['word', 'character'] as const;
+export type Level = (typeof levels)[number];
 
 /** A text in memory: a string, or the UTF-8 bytes of a file. */
 export type Text = string | Uint8Array;
@@ -86,9 +98,53 @@ export function readTokens(
   if (lineHasBegun) onLine();
 }
 
+/**
+ * As `readTokens`, character by character: `onCharacter` has all of a line but its end.
+ *
+ * @throws TypeError where bytes are not UTF-8
+ */
+export function readCharacters(
+  text: Text,
+  onCharacter: (character: string) => void,
+  onLine: () => void,
+  size = pieceSize,
+): void {
+  let [lineHasBegun, afterReturn] = [false, false];
+  for (const piece of piecesOf(text, size)) {
+    for (const character of piece) {
+      const endsLine = character === '\n' || character === '\r';
+      // The second half of a line end.
+      const isOver = character === '\n' && afterReturn;
+      afterReturn = character === '\r';
+      if (isOver) continue;
+      if (endsLine) onLine();
+      else onCharacter(character);
+      lineHasBegun = !endsLine;
+    }
+  }
+  if (lineHasBegun) onLine();
+}
+
+/** What reads a text at a level. */
+export const readers = { word: readTokens, character: readCharacters } as const;
+
+/** The tokens of a short text, `<eos>` at the end of each line but the last. */
+export function tokensOf(text: string, level: Level): readonly string[] {
+  return linesOf(text).flatMap((line, i) => [
+    ...(i === 0 ? [] : [eos]),
+    ...(level === 'word' ? wordsOf(line) : Array.from(line)),
+  ]);
+}
+
 function* piecesOf(text: Text, size: number): Generator<string> {
   if (typeof text === 'string') {
-    for (let at = 0; at < text.length; at += size) yield text.slice(at, at + size);
+    for (let at = 0; at < text.length;) {
+      // A character of two code units is not cut in two.
+      const end = Math.min(at + size, text.length);
+      const whole = isHighSurrogate(text.charCodeAt(end - 1)) ? end + 1 : end;
+      yield text.slice(at, whole);
+      at = whole;
+    }
     return;
   }
   const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -98,10 +154,17 @@ function* piecesOf(text: Text, size: number): Generator<string> {
   yield decoder.decode();
 }
 
-/** How many words and lines a text has; as tokens, one `<eos>` a line, their sum. */
-export function countTokens(text: Text): { readonly words: number; readonly lines: number } {
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xdc00;
+}
+
+/** How many words, or characters, and lines a text has; as tokens, one `<eos>` a line, their sum. */
+export function countTokens(
+  text: Text,
+  level: Level = 'word',
+): { readonly words: number; readonly lines: number } {
   let [words, lines] = [0, 0];
-  readTokens(
+  readers[level](
     text,
     () => (words += 1),
     () => (lines += 1),

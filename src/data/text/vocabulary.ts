@@ -1,5 +1,5 @@
 /**
- * The words that a language model knows, and their numbers.
+ * The words that a language model knows, and their numbers; or the characters, of one that reads by characters.
  *
  * A word's number is the order in which it first appears, over the training, validation and test text in that order, so
  * that the same files give the same numbers everywhere. The hash says which vocabulary a model file was made for: the
@@ -11,10 +11,12 @@ import { readFile } from 'node:fs/promises';
 import { NascentError } from '../../errors.ts';
 import { errorCodeOf, sha256, writeFileWhole } from '../../files/files.ts';
 import { grouped } from './check.ts';
-import { eos, linesOf, readTokens, wordsOf } from './tokens.ts';
-import type { Text } from './tokens.ts';
+import { eos, linesOf, readers, unknownWord, wordsOf } from './tokens.ts';
+import type { Level, Text } from './tokens.ts';
 
 export interface Vocabulary {
+  /** What its words are: words, or characters. */
+  readonly level: Level;
   /** Word by number. */
   readonly words: readonly string[];
   /** Number by word. */
@@ -27,19 +29,27 @@ export interface Vocabulary {
 /**
  * The vocabulary of these words, in this order.
  *
- * @throws NascentError `input/invalid` where a word comes twice, is empty or has white space in it
+ * @throws NascentError `input/invalid` where a word comes twice, is empty or has white space in it; of characters, where
+ *   one is not one
  */
-export function makeVocabulary(words: readonly string[]): Vocabulary {
+export function makeVocabulary(words: readonly string[], level: Level = 'word'): Vocabulary {
   const indices = new Map<string, number>();
   for (const [index, word] of words.entries()) {
     const earlier = indices.get(word);
-    if (earlier !== undefined) throw unusable(`word ${index + 1}, "${word}", is word ${earlier + 1} already`);
-    if (wordsOf(word)[0] !== word) throw unusable(`word ${index + 1}, "${word}", is not one word`);
+    const named = `${level} ${index + 1}, "${word}",`;
+    if (earlier !== undefined) throw unusable(`${named} is ${level} ${earlier + 1} already`, level);
+    if (!isOne[level](word)) throw unusable(`${named} is not one ${level}`, level);
     indices.set(word, index);
   }
-  if (words.length === 0) throw unusable('it has no words');
-  return { words, indices, size: words.length, sha256: sha256(Buffer.from(textOf(words))) };
+  if (words.length === 0) throw unusable(`it has no ${level}s`, level);
+  return { level, words, indices, size: words.length, sha256: sha256(Buffer.from(textOf(words))) };
 }
+
+const isOne: { readonly [L in Level]: (token: string) => boolean } = {
+  word: (token) => wordsOf(token)[0] === token,
+  // The two names are longer than any character, and so cannot be taken for some.
+  character: (token) => token === eos || token === unknownWord || /^[^\n\r]$/u.test(token),
+};
 
 /**
  * The most words that a vocabulary may have. A model has a row of weights for each; and a text with more different ones
@@ -52,7 +62,10 @@ const mostWords = 2 ** 22;
  *
  * @throws NascentError `input/invalid` where there are more than `most`; what `readTokens` throws
  */
-export function buildVocabulary(texts: Iterable<Text>, most = mostWords): Vocabulary {
+export function buildVocabulary(
+  texts: Iterable<Text>,
+  { level = 'word', most = mostWords }: { readonly level?: Level | undefined; readonly most?: number } = {},
+): Vocabulary {
   const words = new Set<string>();
   const add = (word: string) => {
     if (words.has(word)) return;
@@ -60,13 +73,13 @@ export function buildVocabulary(texts: Iterable<Text>, most = mostWords): Vocabu
     // A copy: a part of a string keeps the whole of it in memory.
     words.add(Buffer.from(word).toString());
   };
-  for (const text of texts) readTokens(text, add, () => add(eos));
-  return makeVocabulary([...words]);
+  for (const text of texts) readers[level](text, add, () => add(eos));
+  return makeVocabulary([...words], level);
 }
 
 function tooManyWords(most: number): NascentError {
   return new NascentError('input/invalid', `the text has more than ${grouped(most)} different words`, {
-    help: 'Put one word, such as <unk>, in the place of rare words, or split them into parts that come often.',
+    help: 'Put one word, such as <unk>, in the place of rare words, or read it by characters: --set level=character.',
   });
 }
 
@@ -77,6 +90,7 @@ function tooManyWords(most: number): NascentError {
  * @throws NascentError `input/invalid` with the first word that the vocabulary lacks, and its line; what `readTokens` throws
  */
 export function encode(text: Text, vocabulary: Vocabulary, what = 'the text'): Int32Array {
+  const { level } = vocabulary;
   let tokens = new Int32Array(2 ** 12);
   let [count, line] = [0, 1];
   const push = (word: string) => {
@@ -84,7 +98,7 @@ export function encode(text: Text, vocabulary: Vocabulary, what = 'the text'): I
     if (index === undefined) {
       throw new NascentError(
         'input/invalid',
-        `line ${line} of ${what} has a word that the vocabulary of ${vocabulary.size} words lacks: "${word}"`,
+        `line ${line} of ${what} has a ${level} that the vocabulary of ${vocabulary.size} ${level}s lacks: "${word}"`,
         {
           help: 'Use the text that the vocabulary was made from, or the vocabulary that was made from this text.',
         },
@@ -97,7 +111,7 @@ export function encode(text: Text, vocabulary: Vocabulary, what = 'the text'): I
     }
     tokens[count++] = index;
   };
-  readTokens(text, push, () => {
+  readers[level](text, push, () => {
     push(eos);
     line += 1;
   });
@@ -112,12 +126,12 @@ export function decode(tokens: Iterable<number>, vocabulary: Vocabulary): string
     const word = vocabulary.words[token];
     if (word === undefined) throw new Error(`internal: token ${token} of ${vocabulary.size} words`);
     text += word === eos ? '\n' : separator + word;
-    separator = word === eos ? '' : ' ';
+    separator = word === eos || vocabulary.level === 'character' ? '' : ' ';
   }
   return text;
 }
 
-/** One word a line, in the order of their numbers. */
+/** One word, or one character, a line, in the order of their numbers. */
 export function vocabularyText(vocabulary: Vocabulary): string {
   return textOf(vocabulary.words);
 }
@@ -136,12 +150,13 @@ export async function writeVocabulary(path: string, vocabulary: Vocabulary): Pro
  *
  * @throws NascentError `data/missing`, or `data/damaged` where it is not a vocabulary
  */
-export async function readVocabulary(path: string): Promise<Vocabulary> {
-  const help =
-    'A vocabulary is a text file of one word a line, and lies beside the model that it belongs to.';
+export async function readVocabulary(path: string, level: Level = 'word'): Promise<Vocabulary> {
+  const help = `A vocabulary is a text file of one ${level} a line, and lies beside the model that it belongs to.`;
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
+    // The mark that editors put at the beginning is a character like others where characters are listed.
+    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: level === 'character' });
+    text = decoder.decode(await readFile(path));
   } catch (cause) {
     if (errorCodeOf(cause) === 'ENOENT')
       throw new NascentError('data/missing', `there is no ${path}`, { help, cause });
@@ -149,15 +164,18 @@ export async function readVocabulary(path: string): Promise<Vocabulary> {
     throw new NascentError('data/damaged', `${path} is not a vocabulary: ${reason}`, { help, cause });
   }
   try {
-    return makeVocabulary(linesOf(text));
+    return makeVocabulary(linesOf(text), level);
   } catch (cause) {
     if (!(cause instanceof NascentError)) throw cause;
     throw new NascentError('data/damaged', `${path} is damaged: ${cause.message}`, { help, cause });
   }
 }
 
-function unusable(why: string): NascentError {
+function unusable(why: string, level: Level): NascentError {
   return new NascentError('input/invalid', `the vocabulary cannot be used: ${why}`, {
-    help: 'A vocabulary lists each word once, words having no white space in them.',
+    help:
+      level === 'word'
+        ? 'A vocabulary lists each word once, words having no white space in them.'
+        : 'A vocabulary of characters lists each of them once, a Unicode code point a line.',
   });
 }

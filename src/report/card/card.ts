@@ -3,7 +3,7 @@
  * file and from its run; what they do not say is left out, and what nobody here can know (the licence) is said to be so.
  */
 import { flatSettings } from '../../run/flat-settings.ts';
-import { measures } from '../../run/artefacts/metrics.ts';
+import { measures, ofCharacters } from '../../run/artefacts/metrics.ts';
 import { notationOf } from '../moments-panel.ts';
 import { genotypeIn } from '../read-run.ts';
 import { measuredOn, measuredRows, shareText } from '../measured.ts';
@@ -45,10 +45,11 @@ export function modelCard(facts: CardFacts): string {
 const kinds: Readonly<Record<string, string>> = {
   'image-classification': 'Image classifier',
   'language-modeling': 'Language model',
+  characters: 'Language model of characters',
 };
 
 function titleOf({ metadata, file }: CardModel): string {
-  const kind = kinds[metadata.get('task') ?? ''];
+  const kind = kinds[metadata.get('level') === 'character' ? 'characters' : (metadata.get('task') ?? '')];
   const dataset = metadata.get('dataset');
   if (kind === undefined) return file;
   return dataset === undefined ? kind : `${kind} for ${dataset}`;
@@ -84,7 +85,7 @@ function fileTable({ model, training }: CardFacts): string {
     const value = Number(metadata.get(key) ?? Number.NaN);
     return Number.isFinite(value) ? integer(value) : undefined;
   };
-  const per = metadata.get('task') === 'language-modeling' ? 'word' : 'image';
+  const per = metadata.get('task') === 'language-modeling' ? levelOf(model) : 'image';
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['file', code(model.file)],
     ['size', `${integer(model.bytes)} bytes`],
@@ -109,15 +110,16 @@ function fileTable({ model, training }: CardFacts): string {
   );
 }
 
-function results({ validation, training }: CardFacts): string | undefined {
+function results({ model, validation, training }: CardFacts): string | undefined {
   const ofFile = (validation === undefined ? [] : measuredRows(validation)).map(([name, value]) => [
     text(name),
     text(value),
     validation === undefined ? '' : text(measuredOn(validation)),
     `this file, onnxruntime-${text(validation?.provider ?? '')}`,
   ]);
+  const said = levelOf(model) === 'word' ? measures : measures.map(ofCharacters);
   const inTraining = lastMeasured(training?.metrics ?? []).flatMap((record) =>
-    measures.flatMap(({ key, title, format }) => {
+    said.flatMap(({ key, title, format }) => {
       const value = record[key];
       if (typeof value !== 'number') return [];
       const at =
@@ -144,6 +146,11 @@ function results({ validation, training }: CardFacts): string | undefined {
           ),
         ];
   return [table(['metric', 'value', 'on', 'of'], rows), ...byClass].join('\n\n');
+}
+
+/** What a language model reads by: files of words do not say. */
+function levelOf({ metadata }: CardModel): string {
+  return metadata.get('level') ?? 'word';
 }
 
 /** More are in validation.json. */
@@ -176,6 +183,7 @@ function inputAndOutput(model: CardModel): string {
   const layout = metadata.get('input_layout');
   const range = metadata.get('input_range');
   const vocabulary = metadata.get('vocabulary');
+  const byCharacters = levelOf(model) === 'character';
   const lines = [
     ...(layout === undefined ? [] : [`- Layout: ${text(layout)}, RGB.`]),
     ...(range === undefined ? [] : [`- Range of pixels: ${text(range)}.`]),
@@ -195,7 +203,7 @@ function inputAndOutput(model: CardModel): string {
     ...(vocabulary === undefined
       ? []
       : [
-          `- Words are numbers: the line of the word in ${code(vocabulary)} beside the file, counted from 0` +
+          `- ${byCharacters ? 'Characters (Unicode code points)' : 'Words'} are numbers: the line of the ${levelOf(model)} in ${code(vocabulary)} beside the file, counted from 0` +
             `${metadata.has('vocabulary_sha256') ? `; sha256 ${code(metadata.get('vocabulary_sha256') ?? '')}` : ''}.`,
         ]),
     ...(metadata.get('task') === 'language-modeling'

@@ -57,7 +57,9 @@ const corpusSchema = z.strictObject({
   version,
   name: z.string(),
   title: z.string(),
-  /** Words of the vocabulary. */
+  /** What it is read by; runs from before there was a choice were by words. */
+  level: z.enum(['word', 'character']).optional(),
+  /** Words of the vocabulary, or characters. */
   words: z.int().positive(),
   vocabulary_sha256: z.string(),
   /** What is used of each text that is used, limits applied. */
@@ -79,8 +81,8 @@ export const corpus: JsonArtefact<typeof corpusSchema> = {
   format: 'json',
   version: 1,
   schema: corpusSchema,
-  summarise: ({ title, words }) => [
+  summarise: ({ title, level = 'word', words }) => [
     ['text', title],
-    ['vocabulary', `${words} words`],
+    ['vocabulary', `${words} ${level}s`],
   ],
 };

@@ -120,6 +120,17 @@ export const measures: readonly Measure[] = [
   { key: 'train_loss', title: 'training loss', better: 'lower', format: nats },
 ];
 
+/** The same measure of a run that reads by characters: in bits as well, as this field has it. */
+export function ofCharacters(measure: Measure): Measure {
+  if (!measure.key.endsWith('perplexity')) return measure;
+  const { title, format } = measure;
+  return {
+    ...measure,
+    title: `${title} per character`,
+    format: (value) => `${format(value)} (${Math.log2(value).toFixed(3)} bits)`,
+  };
+}
+
 export interface Best {
   readonly measure: Measure;
   readonly value: number;

@@ -18,12 +18,14 @@ const validationSchema = z.object({
   images: optional,
   words: optional,
   leftOut: optional,
+  level: z.string().optional(),
   /** In nats. */
   loss: z.number().nullable(),
   /** Shares from 0 to 1. */
   accuracy: nullable,
   top5: nullable,
   perplexity: nullable,
+  bitsPerCharacter: nullable,
   officialPerplexity: nullable,
   unigramPerplexity: nullable,
   /** Of images: how each class does, null where there is no image of it. */

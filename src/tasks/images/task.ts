@@ -16,6 +16,7 @@ export const images: Task<CnnGenotype, SearchConfig, TrainConfig, Batch> = {
   name: 'images',
   space: imagesSpace,
   metric: accuracy,
+  metricOf: () => accuracy,
   search: { schema: searchSchema, presets: searchPresets, preset: () => 'quick' },
   train: {
     schema: trainSchema,

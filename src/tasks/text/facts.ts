@@ -26,6 +26,7 @@ export function corpusFacts(
   return {
     name,
     title,
+    level: vocabulary.level,
     words: vocabulary.size,
     vocabulary_sha256: vocabulary.sha256,
     used: Object.fromEntries(
@@ -94,10 +95,14 @@ function requireSameText(
 
 function vocabularyDifference(began: CorpusFacts, now: CorpusFacts): readonly string[] {
   if (now.words !== began.words) {
-    return [`the vocabulary has ${grouped(now.words)} words and had ${grouped(began.words)}`];
+    return [
+      `the vocabulary has ${grouped(now.words)} ${now.level ?? 'word'}s and had ${grouped(began.words)}`,
+    ];
   }
   if (now.vocabulary_sha256 === began.vocabulary_sha256) return [];
-  return [`the ${grouped(now.words)} words of the vocabulary are others, or in another order`];
+  return [
+    `the ${grouped(now.words)} ${now.level ?? 'word'}s of the vocabulary are others, or in another order`,
+  ];
 }
 
 function usedDifference(split: Split, began: CorpusFacts, now: CorpusFacts): readonly string[] {
@@ -105,7 +110,7 @@ function usedDifference(split: Split, began: CorpusFacts, now: CorpusFacts): rea
   if (then === undefined || used === undefined || then.sha256 === used.sha256) return [];
   const title = `the ${splitTitles[split]} text`;
   return used.tokens === then.tokens
-    ? [`${title} has other words among its ${grouped(used.tokens)}`]
+    ? [`${title} has other ${now.level ?? 'word'}s among its ${grouped(used.tokens)}`]
     : [`${grouped(used.tokens)} tokens of ${title} would be used and ${grouped(then.tokens)} were`];
 }
 
@@ -114,7 +119,7 @@ export async function readCorpusFacts(
   run: Run,
 ): Promise<{ readonly facts: CorpusFacts; readonly vocabulary: Vocabulary }> {
   const facts = readFacts(run);
-  const vocabulary = await readVocabulary(run.file(vocabularyFile));
+  const vocabulary = await readVocabulary(run.file(vocabularyFile), facts.level);
   if (vocabulary.sha256 !== facts.vocabulary_sha256) {
     throw damaged(run, 'the vocabulary beside it is another one');
   }

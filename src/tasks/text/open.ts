@@ -27,13 +27,16 @@ export interface TrainingTexts {
   readonly facts: DataFacts;
 }
 
-export async function openCorpus({ data, from, reporter, signal }: DataRequest): Promise<TextCorpus> {
+export async function openCorpus(
+  { data, from, reporter, signal }: DataRequest,
+  { level }: Pick<RnnSearchConfig, 'level'>,
+): Promise<TextCorpus> {
   if (!isTextName(data)) {
     throw new NascentError('input/unknown', `unknown dataset "${data}"`, {
       help: `Datasets of text: ${textNames.join(', ')}.`,
     });
   }
-  const corpus = await datasetNamed(data).open({ from, signal });
+  const corpus = await datasetNamed(data).open({ from, level, signal });
   for (const note of corpus.notes) reporter.note(note);
   return corpus;
 }

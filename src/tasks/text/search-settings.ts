@@ -50,6 +50,7 @@ export const rnnSearchSettings = settingsTable({
       presets: { 'quick-rnn': 'moved', 'darts-rnn': 'held' },
     },
     epochs: { ...learning.epochs, presets: { 'quick-rnn': 2, 'darts-rnn': 50 } },
+    level: { ...textSettings.level, presets: 'word' },
     batch_size: { ...textSettings.batchSize, presets: { 'quick-rnn': 16, 'darts-rnn': 256 } },
     bptt: { ...textSettings.bptt, presets: { 'quick-rnn': 16, 'darts-rnn': 35 } },
     train_tokens: { ...textSettings.trainTokens, presets: { 'quick-rnn': 40_000, 'darts-rnn': null } },

@@ -1,5 +1,6 @@
 /** Settings that searches and trainings of recurrent cells share. */
-import { orNull, real, whole } from '../settings/kinds.ts';
+import { levels } from '../../data/text/tokens.ts';
+import { oneOf, orNull, real, whole } from '../settings/kinds.ts';
 import { many } from '../settings/shared.ts';
 import { kind } from '../settings/table.ts';
 
@@ -36,6 +37,13 @@ export const textSettings = {
     unit: 'units',
     help: 'Size of an embedded word, of a state and of an output, which is one size.',
     source: 'DARTS, appendix A',
+  }),
+  level: kind({
+    type: oneOf(levels),
+    unit: null,
+    help: 'What the text is read by and the model predicts: words, or characters (Unicode code points, white space among them).',
+    source: 'ours',
+    before: 'word',
   }),
   batchSize: kind({
     type: whole(1, 100_000),

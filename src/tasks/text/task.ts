@@ -4,7 +4,7 @@ import { statesOf } from '../../learn/state.ts';
 import type { RnnGenotype } from '../../space/text/genotype.ts';
 import { textSpace } from '../../space/text/space.ts';
 import type { Task } from '../task.ts';
-import { perplexity } from './metric.ts';
+import { perplexity, perplexityBy } from './metric.ts';
 import { openCorpus, searchTexts, trainingTexts } from './open.ts';
 import { rnnSearchPresets, rnnSearchSchema, type RnnSearchConfig } from './search-settings.ts';
 import { textSearch, type SearchSlice } from './search.ts';
@@ -16,6 +16,7 @@ export const text: Task<RnnGenotype, RnnSearchConfig, RnnTrainConfig, SearchSlic
   name: 'text',
   space: textSpace,
   metric: perplexity,
+  metricOf: ({ level }) => perplexityBy(level),
   search: {
     schema: rnnSearchSchema,
     presets: rnnSearchPresets,
@@ -23,10 +24,14 @@ export const text: Task<RnnGenotype, RnnSearchConfig, RnnTrainConfig, SearchSlic
   },
   train: { schema: rnnTrainSchema, presets: rnnTrainPresets, preset: () => 'quick-rnn' },
   async openSearch(request, settings) {
-    return textSearch(searchTexts(await openCorpus(request), settings, request.from), settings);
+    return textSearch(searchTexts(await openCorpus(request, settings), settings, request.from), settings);
   },
   async openTraining(request, settings, genotype) {
-    return textTraining(trainingTexts(await openCorpus(request), settings, request.from), settings, genotype);
+    return textTraining(
+      trainingTexts(await openCorpus(request, settings), settings, request.from),
+      settings,
+      genotype,
+    );
   },
   exported({ tensors }) {
     const prefix = averageName('');

@@ -18,6 +18,7 @@ export const rnnTrainSettings = settingsTable({
   rows: {
     units: { ...textSettings.units, presets: { 'quick-rnn': 64, ptb: 850, wikitext2: 700 } },
     epochs: { ...learning.epochs, presets: { 'quick-rnn': 3, ptb: 8000, wikitext2: 8000 } },
+    level: { ...textSettings.level, presets: 'word' },
     batch_size: { ...textSettings.batchSize, presets: { 'quick-rnn': 20, ptb: 64, wikitext2: 64 } },
     bptt: { ...textSettings.bptt, presets: { 'quick-rnn': 20, ptb: 35, wikitext2: 35 } },
     vary_lengths: {

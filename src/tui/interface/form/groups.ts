@@ -4,6 +4,7 @@
 const groups = {
   network: ['stem', 'channels', 'layers', 'nodes', 'units', 'primitives'],
   'data and batches': [
+    'level',
     'batch_size',
     'image_size',
     'image_channels',
