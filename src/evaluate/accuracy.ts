@@ -10,6 +10,7 @@ import { NascentError } from '../errors.ts';
 import { Meter } from '../learn/meter.ts';
 import { addLogits } from '../tasks/images/measure.ts';
 import { accuracy as accuracyMetric } from '../tasks/images/metric.ts';
+import { placesOf, withGiven } from './given-card.ts';
 import { imageFeeds, logitsOf } from './image-batches.ts';
 import { imageModelOf, type ImageModel } from './image-model.ts';
 import { openImages, passedOver, requireReadable } from './image-source.ts';
@@ -42,10 +43,12 @@ export interface Validation {
   readonly seconds: number;
   readonly imagesPerSecond: number;
   readonly normalisation: {
-    readonly from: 'model' | 'dataset';
+    readonly from: 'model' | 'dataset' | 'given';
     readonly mean: readonly number[];
     readonly std: readonly number[];
   };
+  /** What the file does not say and nobody else did, and was taken for granted. */
+  readonly assumed: readonly string[];
   readonly note: string | null;
 }
 
@@ -68,17 +71,20 @@ export async function validateModel(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<Validation> {
-  const { model: path, data, from, provider, images, batchSize } = validateOrder.parse(order);
+  const { model: path, data, from, provider, images, batchSize, ...given } = validateOrder.parse(order);
   reporter.stage('validate', `Validating on ${data}`);
   const file = await readModelFile(path);
-  const model = imageModelOf(file);
+  const model = withGiven(imageModelOf(file), given);
   requireAllClasses(model);
-  const source = await openImages(model, { data, from, images }, (image) => reporter.note(passedOver(image)));
-  for (const assumed of assumptions(model, source)) reporter.note(assumed);
+  const wanted = { data, from, images, byName: given.labels !== undefined };
+  const source = await openImages(model, wanted, (image) => reporter.note(passedOver(image)));
   try {
+    const places = given.labels === undefined ? undefined : placesOf(source, given.labels);
+    const assumed = [...assumptions(model, source)];
+    for (const each of assumed) reporter.note(each);
     const { session, note } = await openOnProvider(path, provider);
     try {
-      const tally = await measured(session, model, source, batchSize, reporter, signal);
+      const tally = await measured(session, { model, places }, source, batchSize, reporter, signal);
       if (note !== undefined) reporter.note(note);
       return {
         task: 'images',
@@ -88,10 +94,11 @@ export async function validateModel(
         provider,
         ...tally,
         normalisation: {
-          from: model.mean === undefined ? 'dataset' : 'model',
+          from: given.mean !== undefined ? 'given' : model.mean === undefined ? 'dataset' : 'model',
           mean: source.mean,
           std: source.std,
         },
+        assumed,
         note: note ?? null,
       };
     } finally {
@@ -106,10 +113,12 @@ export async function validateModel(
 function* assumptions(model: ImageModel, { name, classes, mean, std }: ImageSource): Generator<string> {
   if (model.takes === 'normalised' && model.mean === undefined) {
     const [by, over] = [mean, std].map((numbers) => numbers.map((each) => each.toFixed(3)).join(', '));
-    yield `the file does not say how its images are normalised: mean ${by} and deviation ${over} of ${name} are assumed`;
+    yield `the file does not say how its images are normalised: mean ${by} and deviation ${over} of ${name} are assumed (--mean and --std give others)`;
   }
   if (model.labels === undefined) {
-    yield `the file does not name its classes: those of ${name} are assumed, from ${classes[0]} to ${classes.at(-1)}`;
+    yield `the file does not name its classes: those of ${name} are assumed, in their order, from ${classes[0]} to ${classes.at(-1)} (--labels gives others)`;
+  } else if (model.labels.length > classes.length) {
+    yield `the model tells ${model.labels.length} classes apart, and ${name} has images of ${classes.length} of them: any other is counted as wrong`;
   }
 }
 
@@ -126,15 +135,22 @@ type Measured = Pick<
   | 'imagesPerSecond'
 >;
 
+/** A model, and at which of its outputs the classes of the dataset are, where that is not in their order. */
+interface Placed {
+  readonly model: ImageModel;
+  readonly places: Int32Array | undefined;
+}
+
 async function measured(
   session: OpenedSession['session'],
-  model: ImageModel,
+  { model, places }: Placed,
   source: ImageSource,
   batchSize: number,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<Measured> {
   const { classes, count } = source;
+  const outputs = places === undefined ? classes.length : (model.labels?.length ?? classes.length);
   const meters = classes.map(() => new Meter());
   let inTopFive = 0;
   let notFinite = 0;
@@ -142,21 +158,22 @@ async function measured(
   for await (const batch of imageFeeds(model, source, { batchSize })) {
     signal.throwIfAborted();
     const start = performance.now();
-    const outputs = await session.runAny(batch.feeds);
+    const answers = await session.runAny(batch.feeds);
     ms += performance.now() - start;
-    const scores = logitsOf(model, outputs, batch, classes.length).data;
+    const scores = logitsOf(model, answers, batch, outputs).data;
     // The logarithms of probabilities are logits of the same classes, and the loss is theirs.
     const logits = model.gives === 'probabilities' ? Float64Array.from(scores, logarithm) : scores;
     for (let i = 0; i < batch.size; i++) {
-      const row = logits.subarray(i * classes.length, (i + 1) * classes.length);
+      const row = logits.subarray(i * outputs, (i + 1) * outputs);
       const label = batch.labels[i] ?? 0;
+      const place = places?.[label] ?? label;
       const meter = meters[label];
       if (!row.every(Number.isFinite)) {
         notFinite += 1;
         meter?.add(Number.NaN, 1);
       } else if (meter !== undefined) {
-        addLogits(meter, { dtype: 'float32', shape: [1, classes.length], data: row }, Int32Array.of(label));
-        if (isInTopFive(row, label)) inTopFive += 1;
+        addLogits(meter, { dtype: 'float32', shape: [1, outputs], data: row }, Int32Array.of(place));
+        if (isInTopFive(row, place)) inTopFive += 1;
       }
     }
     const seen = batch.first + batch.size + source.unreadable.length;
@@ -172,7 +189,7 @@ async function measured(
     images: total.count,
     loss: Number.isFinite(total.loss) ? total.loss : null,
     accuracy: total.accuracy,
-    top5: hasTopFive(classes.length) ? inTopFive / total.count : null,
+    top5: hasTopFive(outputs) ? inTopFive / total.count : null,
     classes: classes.map((label, k) => classAccuracy(label, meters[k])),
     notFinite,
     unreadable: source.unreadable.length,

@@ -113,23 +113,12 @@ export function dataInputs(model: Pick<Face, 'graph'>): readonly OnnxValueInfo[]
  *
  * @throws NascentError 'input/invalid' naming the model's side and the dataset's
  */
-export function requireFit(
-  model: ImageModel,
-  dataset: Pick<ImageSource, 'name' | 'channels' | 'height' | 'width' | 'classes'>,
-): void {
+export function requireFit(model: ImageModel, dataset: Sides & Pick<ImageSource, 'classes'>): void {
+  requireSides(model, dataset);
   const refuse = (theModel: string, theData: string): never => {
-    throw new NascentError('input/invalid', `${model.path} ${theModel}, and ${dataset.name} ${theData}`, {
-      help: whatFits(model, dataset.name),
-    });
+    throw unfit(model, theModel, dataset, theData);
   };
-  const { channels, height, width, classes } = dataset;
-  const sides = (model.height ?? height) === height && (model.width ?? width) === width;
-  if (!sides || model.channels !== channels) {
-    refuse(
-      `takes images of ${model.channels}×${model.height ?? '?'}×${model.width ?? '?'}`,
-      `has images of ${channels}×${height}×${width}`,
-    );
-  }
+  const { classes } = dataset;
   if ((model.classes ?? classes.length) !== classes.length) {
     refuse(`tells ${model.classes} classes apart`, `has ${classes.length}`);
   }
@@ -143,6 +132,32 @@ export function requireFit(
   if (labels.length !== classes.length) refuse(`has ${labels.length} labels`, `has ${classes.length}`);
   const wrong = classes.findIndex((label, i) => label !== labels[i]);
   if (wrong >= 0) refuse(`calls class ${wrong} "${labels[wrong]}"`, `calls it "${classes[wrong]}"`);
+}
+
+type Sides = Pick<ImageSource, 'name' | 'channels' | 'height' | 'width'>;
+
+/** Checks the images alone. Throws as `requireFit` does. */
+export function requireSides(model: ImageModel, dataset: Sides): void {
+  const { channels, height, width } = dataset;
+  const sides = (model.height ?? height) === height && (model.width ?? width) === width;
+  if (sides && model.channels === channels) return;
+  throw unfit(
+    model,
+    `takes images of ${model.channels}×${model.height ?? '?'}×${model.width ?? '?'}`,
+    dataset,
+    `has images of ${channels}×${height}×${width}`,
+  );
+}
+
+function unfit(
+  model: ImageModel,
+  theModel: string,
+  dataset: Pick<ImageSource, 'name'>,
+  theData: string,
+): NascentError {
+  return new NascentError('input/invalid', `${model.path} ${theModel}, and ${dataset.name} ${theData}`, {
+    help: whatFits(model, dataset.name),
+  });
 }
 
 function whatFits(model: ImageModel, given: string): string {

@@ -2,7 +2,7 @@
 import type { ImageSource, UnreadableImage } from '../data/images/source.ts';
 import { datasetNamed, type ImagesName } from '../data/registry.ts';
 import { NascentError } from '../errors.ts';
-import { requireFit, type ImageModel } from './image-model.ts';
+import { requireFit, requireSides, type ImageModel } from './image-model.ts';
 
 export interface ImagesWanted {
   readonly data: ImagesName;
@@ -10,6 +10,8 @@ export interface ImagesWanted {
   readonly from?: string | undefined;
   /** Only so many (default: null, all). */
   readonly images?: number | null | undefined;
+  /** Whether classes are told by names that the user gave, in whatever order. */
+  readonly byName?: boolean | undefined;
 }
 
 /** What published ImageNet networks take. */
@@ -23,7 +25,7 @@ const usualSize = 224;
  */
 export async function openImages(
   model: ImageModel,
-  { data, from, images }: ImagesWanted,
+  { data, from, images, byName = false }: ImagesWanted,
   onUnreadable: (image: UnreadableImage) => void,
 ): Promise<ImageSource> {
   const { held, open } = datasetNamed(data);
@@ -44,7 +46,8 @@ export async function openImages(
     normalisation: mean === undefined || std === undefined ? undefined : { mean, std },
     onUnreadable,
   });
-  requireFit(model, source);
+  if (byName) requireSides(model, source);
+  else requireFit(model, source);
   return source;
 }
 

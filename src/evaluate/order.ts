@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { imagesNames, isTextName, textNames } from '../data/registry.ts';
 import { schemaBy } from '../run/schema-by.ts';
 import { providers } from '../runtime/registry.ts';
+import { givenCard } from './given-card.ts';
 
 export const validateOrder = z.strictObject({
   model: z.string(),
@@ -13,6 +14,7 @@ export const validateOrder = z.strictObject({
   /** Images of the test split, from its start, or of `imagenet` from all classes (default: null, all). */
   images: z.int().positive().nullable().default(null),
   batchSize: z.int().positive().default(100),
+  ...givenCard,
 });
 /** What to measure, and on which images. */
 export type ValidateOrder = z.input<typeof validateOrder>;

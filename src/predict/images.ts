@@ -110,6 +110,6 @@ function normalisationOf({ path, takes, channels, mean, std }: ImageModel): Norm
   // Bytes are made of what was normalised by anything, and are the same.
   if (takes === 'bytes') return plainNormalisation(channels);
   throw new NascentError('input/invalid', `${path} does not say how its images are normalised`, {
-    help: 'Its metadata needs input_mean and input_std, as nascent export writes them; or let it take uint8 images.',
+    help: 'Give --mean and --std, of pixels in 0..1, as it was trained with: for most networks trained on ImageNet --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225.',
   });
 }

@@ -1,5 +1,6 @@
 /** What a prediction is told. */
 import { z } from 'zod';
+import { givenCard } from '../evaluate/given-card.ts';
 import { providers } from '../runtime/registry.ts';
 
 export const predictOrder = z.strictObject({
@@ -15,6 +16,7 @@ export const predictOrder = z.strictObject({
   sample: z.int().nonnegative().default(0),
   /** What they are drawn by. */
   seed: z.int().nonnegative().default(0),
+  ...givenCard,
 });
 /** A model, and what to run it on. */
 export type PredictOrder = z.input<typeof predictOrder>;

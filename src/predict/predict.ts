@@ -1,4 +1,5 @@
 /** What a model file says of files or of a text: `nascent predict`. */
+import { withGiven } from '../evaluate/given-card.ts';
 import { imageModelOf } from '../evaluate/image-model.ts';
 import { isLanguageModel, languageModelOf } from '../evaluate/language-model.ts';
 import { readModelFile } from '../evaluate/model-file.ts';
@@ -38,11 +39,18 @@ export async function predict(
       help: 'Give the paths of image files after the model.',
     });
   }
+  if (isText && (checked.mean ?? checked.std ?? checked.labels) !== undefined) {
+    throw new NascentError(
+      'input/invalid',
+      `${file.path} is a language model, and mean, deviation and labels are of images`,
+      { help: 'Leave --mean, --std and --labels out.' },
+    );
+  }
   const { session, note } = await openOnProvider(checked.model, checked.provider);
   try {
     if (note !== undefined) reporter.note(note);
     return text === undefined
-      ? await classify(session, imageModelOf(file), files, checked, reporter, signal)
+      ? await classify(session, withGiven(imageModelOf(file), checked), files, checked, reporter, signal)
       : await goOn(session, languageModelOf(file), text, checked, reporter, signal);
   } finally {
     session.dispose();

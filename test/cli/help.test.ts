@@ -403,6 +403,13 @@ test('validate', () => {
       --images <number>  how many images: the first, or of imagenet from all classes (default: all)
       --batch <number>   pieces of a text side by side (default: 1)
       --tokens <number>  how many words or characters of a text, from the first (default: all)
+      --mean <numbers>   of a file that does not say it: the mean that is taken from pixels in 0..1, a
+                         number for each channel or one for all, such as 0.485,0.456,0.406 (default: the
+                         dataset's)
+      --std <numbers>    of a file that does not say it: the deviation that they are then divided by, in
+                         the same units (default: the dataset's)
+      --labels <file>    of a file that does not say it: the names of its classes in the order of its
+                         outputs, a line each, or a JSON list (default: the dataset's classes)
       --json             as JSON
       -h, --help         display help for command
     "
@@ -427,6 +434,13 @@ test('predict', () => {
       --sample <number>  of a language model: go on by so many words or characters, drawn by probability
       --seed <number>    what they are drawn by (default: 0)
       --provider <name>  the execution provider of onnxruntime: cpu, cuda, webgpu (default: "cpu")
+      --mean <numbers>   of a file that does not say it: the mean that is taken from pixels in 0..1, a
+                         number for each channel or one for all, such as 0.485,0.456,0.406 (default:
+                         none, it must be said)
+      --std <numbers>    of a file that does not say it: the deviation that they are then divided by, in
+                         the same units (default: none, it must be said)
+      --labels <file>    of a file that does not say it: the names of its classes in the order of its
+                         outputs, a line each, or a JSON list (default: numbers)
       --json             as JSON
       -h, --help         display help for command
     "

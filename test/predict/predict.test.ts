@@ -25,17 +25,18 @@ beforeEach(async () => {
 });
 
 /** A classifier of colours: its logits are how much red, green and blue there is on average. */
-async function colours(name: string, passes: Passes = {}): Promise<string> {
+async function colours(name: string, passes: Passes = {}, isSaid = true): Promise<string> {
   const b = new GraphBuilder();
   const image = b.input('image', ['batch', 3, 8, 8]);
   const graph = b.finish('colours', {
     logits: b.op('Flatten', [b.op('GlobalAveragePool', [image])], { axis: 1 }),
   });
-  const metadata = {
+  const card = {
     labels: '["red", "green", "blue"]',
     input_mean: '[0.5, 0.5, 0.5]',
     input_std: '[0.25, 0.25, 0.25]',
   };
+  const metadata = isSaid ? card : {};
   await writeFile(
     at(name),
     encodeModel(throughPasses(toOnnxModel(graph, { metadata }), passes, () => undefined)),
@@ -50,6 +51,23 @@ const picture = (background: { r: number; g: number; b: number }, width = 40, he
   sharp({ create: { width, height, channels: 3, background } });
 
 describe('images', () => {
+  it('are as the user says where the file says nothing', async () => {
+    const [said, unsaid] = [await colours('said.onnx'), await colours('unsaid.onnx', {}, false)];
+    const files = [at('red.png')];
+    await picture({ r: 255, g: 0, b: 0 }).png().toFile(at('red.png'));
+    const order = { model: unsaid, files, mean: [0.5], std: [0.25] };
+    const { files: numbered } = (await predict(order, silentReporter, signal)) as ImagePrediction;
+    const labels = ['red', 'green', 'blue'];
+    const { files: named } = (await predict({ ...order, labels }, silentReporter, signal)) as ImagePrediction;
+    const { files: expected } = await classified(said, ...files);
+    expect(named).toEqual(expected);
+    expect(numbered[0]?.classes[0]).toMatchObject({ class: 0, label: null });
+    await expect(classified(unsaid, ...files)).rejects.toThrow('does not say how its images are normalised');
+    await expect(predict({ ...order, model: said }, silentReporter, signal)).rejects.toThrow(
+      'says itself how its images are normalised',
+    );
+  });
+
   it('of any format and size are classified, with the labels of the model', async () => {
     const model = await colours('plain.onnx');
     await picture({ r: 255, g: 0, b: 0 }).png().toFile(at('red.png'));

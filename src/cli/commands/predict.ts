@@ -10,19 +10,20 @@ import type { TextPrediction } from '../../predict/text.ts';
 import type { Provider } from '../../runtime/onnxruntime/load.ts';
 import { providers } from '../../runtime/registry.ts';
 import { table } from '../../tui/table.ts';
+import { cardOptions, givenCardOf, type CardFlags } from '../input/given-card.ts';
 import { isVerbose, jsonOption, nameOption, numberOption } from '../input/options.ts';
 import { givenModel } from '../input/runs.ts';
 import { formatShare } from '../render/format.ts';
 import { print } from '../shell/output.ts';
 import { work } from '../shell/work.ts';
 
-interface PredictFlags extends Pick<PredictOrder, 'text' | 'top' | 'sample' | 'seed'> {
+interface PredictFlags extends Pick<PredictOrder, 'text' | 'top' | 'sample' | 'seed'>, CardFlags {
   readonly provider: Provider;
   readonly json?: boolean;
 }
 
 export function registerPredict(program: Command): void {
-  program
+  const command = program
     .command('predict')
     .description(
       'what a model says: the likeliest classes of image files, or the words, or characters, that follow a text',
@@ -46,14 +47,16 @@ export function registerPredict(program: Command): void {
         'cpu',
       ),
     )
-    .addOption(jsonOption())
     .action(predictCommand);
+  for (const option of cardOptions({ normalised: 'none, it must be said', labels: 'numbers' }))
+    command.addOption(option);
+  command.addOption(jsonOption());
 }
 
 async function predictCommand(
   path: string,
   files: readonly string[],
-  { json, ...given }: PredictFlags,
+  { json, mean, std, labels, ...given }: PredictFlags,
   command: Command,
 ): Promise<void> {
   const { file } = givenModel(path);
@@ -62,7 +65,8 @@ async function predictCommand(
       help: 'Give it with --text, or leave them out.',
     });
   }
-  const order = { model: file, ...given, ...(files.length > 0 && { files: [...files] }) };
+  const card = await givenCardOf({ mean, std, labels });
+  const order = { model: file, ...given, ...card, ...(files.length > 0 && { files: [...files] }) };
   const prediction = await work(`Predicting by ${file}`, { verbose: isVerbose(command) }, ({ job }) =>
     job('predict', order),
   );

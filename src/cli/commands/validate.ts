@@ -16,6 +16,7 @@ import type { AnyValidation } from '../../evaluate/validate.ts';
 import { perplexityBy } from '../../tasks/text/metric.ts';
 import { table } from '../../tui/table.ts';
 import { givenData, refuseOthers } from '../input/data.ts';
+import { cardOptions, givenCardOf, type CardFlags } from '../input/given-card.ts';
 import { givenLimits } from '../input/limits.ts';
 import { fromOption, isVerbose, jsonOption, nameOption, numberOption } from '../input/options.ts';
 import { givenModel, likelyData } from '../input/runs.ts';
@@ -24,7 +25,7 @@ import { commandLine, word } from '../render/next.ts';
 import { print, say } from '../shell/output.ts';
 import { work } from '../shell/work.ts';
 
-interface ValidateFlags {
+interface ValidateFlags extends CardFlags {
   readonly data?: AnyValidateOrder['data'];
   readonly from?: string;
   readonly batch?: number;
@@ -35,7 +36,7 @@ interface ValidateFlags {
 }
 
 export function registerValidate(program: Command): void {
-  program
+  const command = program
     .command('validate')
     .description(
       'measure the accuracy of a model on test images, or its perplexity on a test text, by onnxruntime',
@@ -70,17 +71,19 @@ export function registerValidate(program: Command): void {
         2,
       ),
     )
-    .addOption(jsonOption())
     .action(validateCommand);
+  for (const option of cardOptions({ normalised: "the dataset's", labels: "the dataset's classes" }))
+    command.addOption(option);
+  command.addOption(jsonOption());
 }
 
 async function validateCommand(path: string, flags: ValidateFlags, command: Command): Promise<void> {
   const { file, run, modelOf } = givenModel(path);
-  const { data, from, batch, tokens, images } = flags;
+  const { data, from, batch, tokens, images, mean, std, labels } = flags;
   const validation = await work(`Validating ${file}`, { verbose: isVerbose(command) }, async ({ job }) => {
     const face = await job('readFace', { model: file }, { limits: givenLimits({}) });
     const about = modelAndData(face, data);
-    refuseOthers(about.kind, { images: { images }, text: { batch, tokens } });
+    refuseOthers(about.kind, { images: { images, mean, std, labels }, text: { batch, tokens } });
     const likely = likelyData(run, about);
     if (about.kind === 'text' && likely === undefined && data === undefined) throw textUnsaid(about.model);
     const order = {
@@ -90,6 +93,7 @@ async function validateCommand(path: string, flags: ValidateFlags, command: Comm
       ...(images !== undefined && { images }),
       ...(batch !== undefined && { batchSize: batch }),
       ...(tokens !== undefined && { tokens }),
+      ...(await givenCardOf({ mean, std, labels })),
     } as AnyValidateOrder;
     const result = await job('validate', order, { beside: modelOf });
     if (modelOf !== undefined) await writeArtefact(modelOf, validationFile, result);

@@ -39,6 +39,8 @@ const validationSchema = z.object({
   seconds: optional,
   imagesPerSecond: optional,
   wordsPerSecond: optional,
+  /** What the file does not say, and was taken for granted. */
+  assumed: z.array(z.string()).readonly().optional(),
   note: z.string().nullable().optional(),
   notes: z.array(z.string()).readonly().optional(),
 });
