@@ -154,12 +154,7 @@ export async function comparePair(
     const isAgreed = agreement.agreed === agreement.total || distances.used <= 1;
     check('real inputs', isAgreed ? 'passed' : 'failed', `${agreement.agreed}/${agreement.total} same class`);
   }
-  check(
-    'nearest to allowed',
-    failures.length === 0 ? 'passed' : 'failed',
-    `${decisive(distances)}${failures.length === 0 ? '' : `: ${failures.join('; ')}`}`,
-  );
-  return {
+  const report: PairReport = {
     name: pair.name,
     runtime: pair.runtime,
     version: task.version,
@@ -178,6 +173,14 @@ export async function comparePair(
     note: notes.length === 0 ? null : notes.join('; '),
     failures,
   };
+  reporter.check({
+    row: pair.name,
+    column: 'nearest to allowed' satisfies Column,
+    outcome: failures.length === 0 ? 'passed' : 'failed',
+    text: `${decisive(distances)}${failures.length === 0 ? '' : `: ${failures.join('; ')}`}`,
+    figures: report,
+  });
+  return report;
 }
 
 /** The difference that decides, and what it is held to. */

@@ -124,7 +124,10 @@ const columns: readonly Column[] = [
     name: 'allowed, where most is used',
     of: ({ gate }) => Number(gate.absolute.toPrecision(2)).toExponential(),
   },
-  { name: 'used', of: ({ used }) => (used === undefined ? undefined : shareText(used)) },
+  {
+    name: 'used', // JSON has no infinity, which is what a difference is of an allowance of nothing.
+    of: ({ used }) => (used === undefined ? undefined : shareText(used ?? Infinity)),
+  },
   {
     name: 'signal to noise',
     of: ({ signalToNoise }) =>
@@ -140,6 +143,7 @@ const columns: readonly Column[] = [
 
 /** Of what is allowed; beyond ten times, a figure of many digits says no more. */
 export function shareText(used: number): string {
+  if (used === Infinity) return '∞ times';
   return used <= 10 ? percent(used) : `${used.toPrecision(2)} times`;
 }
 

@@ -6,6 +6,7 @@
 
 import type { ErrorCode } from '../errors.ts';
 import type { Limits } from '../watchdog.ts';
+import type { PairFigures } from './artefacts/results.ts';
 
 /** An error, as it crosses between processes. */
 export interface JobFailure {
@@ -27,6 +28,8 @@ export interface Check {
   readonly outcome: 'waiting' | 'running' | 'passed' | 'failed' | 'skipped';
   /** In a few words: a figure, or why it was skipped. */
   readonly text: string;
+  /** With the last check of a row: all that is known of it. */
+  readonly figures?: PairFigures;
 }
 
 /** What a job tells whoever started it. */

@@ -7,6 +7,8 @@
 
 import { z } from 'zod';
 
+import { pairFigures } from './results.ts';
+
 export const eventsFile = 'events.jsonl';
 
 /** What a process can be told that works on a run. */
@@ -50,6 +52,8 @@ export const runEventSchema = z.discriminatedUnion('kind', [
     column: z.string(),
     outcome: z.enum(['waiting', 'running', 'passed', 'failed', 'skipped']),
     text: z.string(),
+    /** With the last check of a row: all that parity.json will say of it. */
+    figures: pairFigures.optional(),
   }),
   /** A checkpoint is on the disk. */
   z.object({ kind: z.literal('checkpoint'), name: z.string(), best: z.boolean(), file: z.string() }),

@@ -73,6 +73,40 @@ const layer = z.object({
   rewritten: z.boolean().optional(),
 });
 
+/** A runtime that was compared, and how far it is off. */
+export const pairFigures = z.object({
+  name: z.string(),
+  version: z.string(),
+  elements: z.number(),
+  largestAbsolute: z.number().nullable(),
+  gate: z.object({ absolute: z.number() }),
+  p99: nullable,
+  notFinite: optional,
+  notFiniteAlike: optional,
+  /** The largest share of what is allowed; the least cosine, and signal to noise in decibels; sizes of differences. */
+  used: nullable,
+  cosine: nullable,
+  signalToNoise: nullable,
+  histogram: z
+    .array(z.object({ upTo: z.number(), elements: z.number() }))
+    .readonly()
+    .optional(),
+  runs: z.string().optional(),
+  /** Inputs compared, of those there are. */
+  seededInputs: optional,
+  seededOf: optional,
+  realImages: optional,
+  realOf: optional,
+  /** Inputs on which both give the highest value at the same place. */
+  top1Seeded: agreement,
+  top1Real: agreement,
+  seconds: optional,
+  note: z.string().nullable().optional(),
+  failures: z.array(z.string()).readonly(),
+});
+
+export type PairFigures = z.output<typeof pairFigures>;
+
 const paritySchema = z.object({
   model,
   baseline: z.object({ name: z.string(), version: z.string() }),
@@ -86,40 +120,7 @@ const paritySchema = z.object({
       reason: z.string().optional(),
     })
     .optional(),
-  pairs: z
-    .array(
-      z.object({
-        name: z.string(),
-        version: z.string(),
-        elements: z.number(),
-        largestAbsolute: z.number().nullable(),
-        gate: z.object({ absolute: z.number() }),
-        p99: nullable,
-        notFinite: optional,
-        notFiniteAlike: optional,
-        /** The largest share of what is allowed; the least cosine, and signal to noise in decibels; sizes of differences. */
-        used: optional,
-        cosine: nullable,
-        signalToNoise: nullable,
-        histogram: z
-          .array(z.object({ upTo: z.number(), elements: z.number() }))
-          .readonly()
-          .optional(),
-        runs: z.string().optional(),
-        /** Inputs compared, of those there are. */
-        seededInputs: optional,
-        seededOf: optional,
-        realImages: optional,
-        realOf: optional,
-        /** Inputs on which both give the highest value at the same place. */
-        top1Seeded: agreement,
-        top1Real: agreement,
-        seconds: optional,
-        note: z.string().nullable().optional(),
-        failures: z.array(z.string()).readonly(),
-      }),
-    )
-    .readonly(),
+  pairs: z.array(pairFigures).readonly(),
   unavailable: z.array(z.object({ runtime: z.string(), reason: z.string() })).readonly(),
   /** With --layers: of each runtime, the values in between in the order of the file. */
   layers: z

@@ -179,6 +179,8 @@ const shown = [
   ['compare, genotypes', [120, 40]],
   ['compare, on text', [80, 24]],
   ['parity, running', [80, 24]],
+  ['parity, figures while others run', [80, 24]],
+  ['parity, figures of what runs still', [80, 24]],
   ['parity, failed', [80, 24]],
   ['parity, failed', [40, 20]],
   ['parity, figures', [80, 24]],

@@ -2,6 +2,7 @@
 
 import { hostname } from 'node:os';
 
+import type { PairFigures } from '../../../src/run/artefacts/results.ts';
 import type { LoggedEvent, RunEvent } from '../../../src/run/artefacts/events.ts';
 import type { Watched } from '../../../src/run/watch.ts';
 import type { TaskName } from '../../../src/tasks/task.ts';
@@ -54,6 +55,23 @@ const crashed = (row: string): readonly RunEvent[] => [
   check(row, columns[1], 'skipped', 'not reached'),
   check(row, columns[2], 'failed', 'NaN of 1e-4: its process was killed by SIGSEGV'),
 ];
+/** The last check of a runtime, with what is known of it. */
+const compared = (row: string): readonly RunEvent[] =>
+  passed(row).map((event, i) =>
+    i < 2 || event.kind !== 'check' ? event : { ...event, figures: figuresOf(row) },
+  );
+const figuresOf = (name: string): PairFigures => ({
+  name,
+  version: '4.22.0',
+  elements: 2_680,
+  largestAbsolute: 1.2e-6,
+  gate: { absolute: 1e-4 },
+  used: 0.012,
+  seededInputs: 12,
+  seededOf: 12,
+  seconds: 3.5,
+  failures: [],
+});
 const over: RunEvent = { kind: 'result', job: 'parity', value: null };
 
 /** A training that is done, and whose model is compared. */
@@ -121,6 +139,7 @@ const layers = [
   { name: slow, layers: [value('stem', 0.25), value('cell.1', 310), value('logits', null, 3)], error: null },
   { name: pair, layers: [value('stem', 0.5)], error: null },
 ];
+const comparing = of([...waiting(pair, slow), ...compared(pair), check(slow, columns[0], 'running')]);
 const bothCompared = of([...waiting(pair, slow), ...passed(pair), ...failed(slow)], { isOver: true });
 const openedLayers = (given: unknown, ...keys: readonly string[]) =>
   told(after(bothCompared, ...keys, 'l'), {
@@ -146,6 +165,8 @@ export const parityStates: Readonly<Record<string, InterfaceState>> = {
       task: 'text',
     },
   ),
+  'parity, figures while others run': after(comparing, 'return'),
+  'parity, figures of what runs still': after(comparing, 'return', 'down'),
   'parity, passed': of([...waiting(pair, slow), ...passed(pair), ...passed(slow)], { isOver: true }),
   'parity, failed': after(bothCompared, 'down'),
   'parity, figures': opened('down'),

@@ -29,3 +29,16 @@ test('what somebody chose is shown, whatever begins', () => {
   const chosen = { ...withTraining('done'), chosen: 'search' } as const;
   expect(kindIn(withTraining('running', chosen))).toBe('search');
 });
+
+test('what has not begun can neither be told anything nor be resumed', () => {
+  const blocked = (state: ReturnType<typeof watchState>, key: string) =>
+    watchScreen
+      .keys(state)
+      .find(({ keys }) => keys.includes(key))
+      ?.blocked?.(state);
+  expect(blocked(watchState(path), 'Q')).toBe('It has not begun.');
+  const stopped = { kind: 'watched', watched: watchedRun({ path, status: 'stopped' }) } as const;
+  expect(blocked(watchScreen.told(watchState(path), stopped), 'Q')).toMatch(
+    /^No process works on it \(stopped\)\. Resume it: .*nascent search --resume \/runs\/search-1$/,
+  );
+});

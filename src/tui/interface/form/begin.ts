@@ -1,7 +1,7 @@
 /** How a form does what it is for, and what it says where it cannot. */
 
 import type { Moment, Step } from '../screen.ts';
-import type { Action, Field, Wrong } from './field.ts';
+import type { Field, Wrong } from './field.ts';
 import { checkedNow, fieldsOf, shownCommand } from './state.ts';
 import type { Busy, FormState, PlacedWrong } from './state.ts';
 
@@ -28,7 +28,9 @@ function looked(state: FormState): FormState {
 }
 
 /** Begins an action, where all is right; otherwise says what is not, with the cursor on it. */
-export function begin(state: FormState, action: Action, { now }: Moment): Step<FormState> {
+export function begin(state: FormState, key: string, { now }: Moment): Step<FormState> {
+  const action = state.plan.actions.find((each) => each.key === key);
+  if (action === undefined) return {};
   const wrong = wrongField(state);
   if (wrong !== undefined) {
     return { state: { ...state, cursor: wrong.key }, say: `${wrong.label}: ${wrong.wrong ?? ''}` };

@@ -73,6 +73,8 @@ export interface FormPlan {
   /** Looks at the answers together, where each is right by itself. It may look at files. */
   readonly check: (answers: Answers) => Checked;
   readonly actions: readonly Action[];
+  /** The same form, with what it once took from files looked up again: somebody may have taken the folder of a run. */
+  readonly renewed?: () => FormPlan;
 }
 
 /** What came of an action. */

@@ -17,15 +17,23 @@ import {
 import type { FormState } from './state.ts';
 import { typed, typingAtEnd } from './typing.ts';
 
-/** After every key the answers are looked at, if they are others then. */
+/** Before every key what is usual is looked up again, and after it the answers are looked at, if they are others then. */
 export function keysOf(state: FormState): readonly KeyRow<FormState>[] {
   return rowsOf(state).map((row) => ({
     ...row,
     press(before, key, at) {
-      const step = row.press(before, key, at);
+      const step = row.press(renewed(before), key, at);
       return step.state === undefined ? step : { ...step, state: checked(step.state) };
     },
   }));
+}
+
+/** Not while something goes on: what is made then is what was asked for. */
+function renewed(state: FormState): FormState {
+  const { plan, busy } = state;
+  return plan.renewed === undefined || Object.keys(busy).length > 0
+    ? state
+    : { ...state, plan: plan.renewed() };
 }
 
 function rowsOf(state: FormState): readonly KeyRow<FormState>[] {
@@ -63,7 +71,7 @@ function resting({ plan }: FormState): readonly KeyRow<FormState>[] {
       press(state, _, at) {
         const stop = underCursor(state);
         if (stop === undefined) return {};
-        if (!isField(stop)) return goesOn(state, stop) ?? begin(state, stop, at);
+        if (!isField(stop)) return goesOn(state, stop) ?? begin(state, stop.key, at);
         return { state: stop.choices === undefined ? beginTyping(state) : chosen(state, 1) };
       },
     },
@@ -73,7 +81,7 @@ function resting({ plan }: FormState): readonly KeyRow<FormState>[] {
       label: action.label,
       help: action.help,
       blocked: (state) => goesOn(state, action)?.say,
-      press: (state, _, at) => begin({ ...state, cursor: action.key }, action, at),
+      press: (state, _, at) => begin({ ...state, cursor: action.key }, action.key, at),
     })),
     {
       keys: ['/'],

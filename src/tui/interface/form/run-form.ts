@@ -20,7 +20,7 @@ export function trainForm(desk: RunDesk, run: string): AnyScreen {
   return newRunForm(desk, { job: 'train', run });
 }
 
-export function runPlan(desk: RunDesk): FormPlan {
+function runPlan(desk: RunDesk): FormPlan {
   const free: Readonly<Record<Job, string>> = {
     search: desk.freeRun('search'),
     train: desk.freeRun('train'),
@@ -31,6 +31,7 @@ export function runPlan(desk: RunDesk): FormPlan {
     fields: (answers) => fieldsFor(meantBy(answers, plan), answers),
     command: (answers) => commandOf(askedBy(answers, plan)),
     check: (answers) => desk.check(askedBy(answers, plan)),
+    renewed: () => runPlan(desk),
     actions: [
       startOf(plan),
       {

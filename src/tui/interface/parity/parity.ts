@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { readArtefact } from '../../../run/artefacts/artefact.ts';
 import type { LoggedEvent } from '../../../run/artefacts/events.ts';
 import { parity } from '../../../run/artefacts/results.ts';
+import type { PairFigures } from '../../../run/artefacts/results.ts';
 import { openRun } from '../../../run/directory.ts';
 import type { Watched } from '../../../run/watch.ts';
 import type { KeyRow, ScreenKind, Step } from '../screen.ts';
@@ -33,7 +34,14 @@ export interface CheckCell {
 
 export interface CheckTable {
   readonly columns: readonly string[];
-  readonly rows: readonly { readonly name: string; readonly cells: ReadonlyMap<string, CheckCell> }[];
+  readonly rows: readonly CheckRow[];
+}
+
+export interface CheckRow {
+  readonly name: string;
+  readonly cells: ReadonlyMap<string, CheckCell>;
+  /** Once all its checks are done; runs from before that was logged have it in parity.json alone. */
+  readonly figures: PairFigures | undefined;
 }
 
 export function parityState(path: string): ParityState {
@@ -52,15 +60,17 @@ export function comparedIn(events: readonly LoggedEvent[]): readonly LoggedEvent
 export function checkTable(events: readonly LoggedEvent[]): CheckTable {
   const columns: string[] = [];
   const rows = new Map<string, Map<string, CheckCell>>();
+  const found = new Map<string, PairFigures>();
   for (const event of comparedIn(events)) {
     if (event.kind !== 'check') continue;
-    const { row, column, outcome, text } = event;
+    const { row, column, outcome, text, figures } = event;
     if (!columns.includes(column)) columns.push(column);
     const cells = rows.get(row) ?? new Map<string, CheckCell>();
     cells.set(column, { outcome, text });
     rows.set(row, cells);
+    if (figures !== undefined) found.set(row, figures);
   }
-  return { columns, rows: [...rows].map(([name, cells]) => ({ name, cells })) };
+  return { columns, rows: [...rows].map(([name, cells]) => ({ name, cells, figures: found.get(name) })) };
 }
 
 function moved(state: ParityState, by: number): ParityState {
@@ -68,11 +78,20 @@ function moved(state: ParityState, by: number): ParityState {
   return { ...state, row: Math.max(0, Math.min(rows.length - 1, state.row + by)) };
 }
 
-/** Why there are no figures; undefined where there are. */
+/** Why the values in between are not known; undefined where parity.json may have them. */
 function notCompared({ seen }: ParityState): string | undefined {
   return seen?.holder === undefined && checkTable(seen?.events ?? []).rows.length > 0
     ? undefined
-    : 'Figures are there once all runtimes are compared.';
+    : 'They are there once all runtimes are compared.';
+}
+
+/** Why there are no figures of the runtime under the cursor; undefined where there are. */
+function noFigures(state: ParityState): string | undefined {
+  const { rows } = checkTable(state.seen?.events ?? []);
+  const row = rows[state.row];
+  if (row === undefined) return 'Nothing is compared yet.';
+  if (row.figures !== undefined || notCompared(state) === undefined) return undefined;
+  return `The figures of ${row.name} are there once it is compared.`;
 }
 
 function busy({ seen }: ParityState): string | undefined {
@@ -82,6 +101,8 @@ function busy({ seen }: ParityState): string | undefined {
 /** Opens a part of what is known of the runtime; the log again, where that is open. */
 function shown(state: ParityState, part: 'figures' | 'layers'): Step<ParityState> {
   if (state.opened === part) return { state: { ...state, opened: undefined } };
+  // While runtimes are compared, parity.json is of the time before.
+  if (state.seen?.holder !== undefined) return { state: { ...state, opened: part } };
   const work = async () => readArtefact(openRun(state.path), parity);
   return {
     state: { ...state, opened: part },
@@ -109,7 +130,7 @@ const keys: readonly KeyRow<ParityState>[] = [
     shown: 'enter',
     label: ({ opened }) => (opened === 'figures' ? 'log' : 'figures'),
     help: 'the figures of the runtime, and the log again',
-    blocked: notCompared,
+    blocked: noFigures,
     press: (state) => shown(state, 'figures'),
   },
   {
@@ -157,8 +178,8 @@ export const parityScreen: ScreenKind<ParityState> = {
       return report === undefined ? state : { ...state, report };
     }
     if (news.kind !== 'watched' || news.watched.path !== state.path) return state;
-    // While runtimes are compared, parity.json is of the time before.
-    const forgotten = news.watched.holder === undefined ? {} : { opened: undefined, report: undefined };
-    return { ...state, ...forgotten, seen: news.watched };
+    if (news.watched.holder === undefined) return { ...state, seen: news.watched };
+    const opened = state.opened === 'layers' ? undefined : state.opened;
+    return { ...state, opened, report: undefined, seen: news.watched };
   },
 };

@@ -20,7 +20,7 @@ import { currentStage } from '../../progress-state.ts';
 import { progressText } from '../../progress-text.ts';
 import { layerLines } from './layers.ts';
 import { checkTable, comparedIn } from './parity.ts';
-import type { CheckCell, CheckTable, ParityFigures, ParityState } from './parity.ts';
+import type { CheckCell, CheckRow, CheckTable, ParityFigures, ParityState } from './parity.ts';
 
 export function parityView(state: ParityState, frame: Frame): ReactElement {
   const { columns, rows, look, now } = frame;
@@ -38,10 +38,7 @@ export function parityView(state: ParityState, frame: Frame): ReactElement {
     [
       {
         title: table.rows[state.row]?.name ?? 'no runtime',
-        lines: (room) => [
-          ...rowLines(table, state.row),
-          ...openedLines(state, table.rows[state.row]?.name, room),
-        ],
+        lines: (room) => [...rowLines(table, state.row), ...openedLines(state, table.rows[state.row], room)],
       },
       detail,
     ],
@@ -196,21 +193,28 @@ function rowLines({ columns, rows }: CheckTable, at: number): readonly Talk[] {
 const nameWidth = 20;
 const named = (name: string, value: Talk): Talk => [span('quiet', name.padEnd(nameWidth)), value];
 
-function openedLines({ opened, report }: ParityState, name: string | undefined, room: Room): readonly Talk[] {
+function openedLines(
+  { opened, report, seen }: ParityState,
+  row: CheckRow | undefined,
+  room: Room,
+): readonly Talk[] {
   if (opened === undefined) return [];
-  return opened === 'figures' ? figureLines(report, name, room.width) : layerLines(report, name, room);
+  if (opened === 'layers') return layerLines(report, row?.name, room);
+  if (seen?.holder !== undefined && row?.figures === undefined)
+    return [span('quiet', 'Its figures are there once it is compared.')];
+  return figureLines(report, row, room.width);
 }
 
-/** What parity.json says of a runtime. */
+/** What is known of a runtime: the log has it as soon as it is compared, and parity.json in the end. */
 function figureLines(
   report: ParityFigures | undefined,
-  name: string | undefined,
+  row: CheckRow | undefined,
   width: number,
 ): readonly Talk[] {
-  const pair = report?.pairs.find((each) => each.name === name);
-  if (report === undefined) return [span('quiet', 'parity.json is not there.')];
+  const pair = row?.figures ?? report?.pairs.find(({ name }) => name === row?.name);
   if (pair === undefined) {
-    const reason = report.unavailable.find(({ runtime }) => runtime === name)?.reason;
+    if (report === undefined) return [span('quiet', 'parity.json is not there.')];
+    const reason = report.unavailable.find(({ runtime }) => runtime === row?.name)?.reason;
     return reason === undefined ? [] : [named('not compared', reason)];
   }
   const { elements, p99, notFinite = 0, runs, version, seconds, note, failures, gate, used } = pair;

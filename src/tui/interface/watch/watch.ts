@@ -62,12 +62,14 @@ export function shownIn({ seen, training, chosen }: WatchState): ShownRun | unde
 
 /** Why a process cannot be told anything; undefined where it can. */
 function notRunning(state: WatchState): string | undefined {
-  const { holder, status, record, path } = shownIn(state)?.watched ?? { path: state.path };
+  const run = shownIn(state);
+  if (run === undefined) return 'It has not begun.';
+  const { holder, status, record, path } = run.watched;
   if (status === 'done') return 'The run is done.';
   if (holder !== undefined && (status === 'running' || status === 'paused')) return undefined;
   if (holder !== undefined) return 'A process does something else with it.';
   const resume = commandLine(`${record?.kind ?? 'search'} --resume ${word(path)}`);
-  return `No process works on it (${status ?? 'not read yet'}). Resume it: ${resume}`;
+  return `No process works on it (${status ?? 'unreadable'}). Resume it: ${resume}`;
 }
 
 /** Why it cannot be resumed; undefined where it can. */

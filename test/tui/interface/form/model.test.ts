@@ -372,6 +372,24 @@ test('a run that was started takes the place of its form as soon as it is there'
   expect(there.screens).toHaveLength(1);
 });
 
+test('where another process took the folder meanwhile, it goes to the next that is free', () => {
+  let next = 1;
+  const shared: RunDesk = { ...desk, freeRun: (job) => `/runs/${job}-${next}` };
+  const opened = open(newRunForm(shared));
+  next = 2;
+  const held = press(opened, 's');
+  expect(held.effects).toMatchObject([
+    {
+      kind: 'command',
+      given: ['search', '--data', 'cifar10', '--preset', 'quick', '--out', '/runs/search-2'],
+    },
+  ]);
+  expect(topOf(held.interface).needs.runs).toEqual(['/runs/search-2']);
+  // What was started keeps its folder, whatever is free then.
+  next = 3;
+  expect(topOf(press(held, 'down').interface).needs.runs).toEqual(['/runs/search-2']);
+});
+
 test('a command that fails leaves the form, with the cursor on what it names', () => {
   const held = press(open(newRunForm(desk, { out: '/runs/x' })), 's');
   const [effect] = held.effects;
