@@ -2,32 +2,25 @@
 
 import { existsSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { NascentError } from '../../errors.ts';
 import { listRuns } from '../../run/list-runs.ts';
 import type { ListedRun } from '../../run/list-runs.ts';
 import { isLeased } from '../../run/lease.ts';
-import type { RunStatus } from '../../run/record.ts';
 import { hasTraining, trainingFolder } from '../../run/searched.ts';
 import { watchRun } from '../../run/watch.ts';
-import type { Watched } from '../../run/watch.ts';
 import { loadProductionReact } from '../../tui/production-react.ts';
 import { beginning, told } from '../../tui/interface/interface.ts';
 import { watchMachine } from '../../tui/interface/machine.ts';
-import { saidOf } from '../../tui/interface/panes/log.ts';
 import { runInterface } from '../../tui/interface/run-interface.ts';
-import { shownRun } from '../../tui/interface/shown-run.ts';
-import { standingInWords } from '../../tui/interface/watch/header.ts';
 import { screenOf } from '../../tui/interface/screen.ts';
 import type { AnyScreen, Effect } from '../../tui/interface/screen.ts';
 import { watchScreen, watchState } from '../../tui/interface/watch/watch.ts';
-import { outputFrame, wholeTerminal, whyNotWhole, writeDrawn, writeOut } from '../../tui/terminal.ts';
-import { asciiOf } from '../../tui/glyphs.ts';
+import { outputFrame, wholeTerminal, whyNotWhole, writeDrawn } from '../../tui/terminal.ts';
 import { commandLine, word } from '../render/next.ts';
-import { interruptible } from '../shell/interrupt.ts';
-import { print, say } from '../shell/output.ts';
+import { say } from '../shell/output.ts';
 import { runDetached } from './detached.ts';
+import { follow } from './follow.ts';
 
 export interface WatchOptions {
   readonly once?: boolean;
@@ -131,38 +124,5 @@ function withoutRests(lines: readonly string[]): readonly string[] {
   return lines.filter((line, i) => {
     const next = lines.slice(i).find((each) => each !== '');
     return line !== '' || !(next === undefined || /^(──|--) /.test(stripVTControlCharacters(next)));
-  });
-}
-
-const over: ReadonlySet<RunStatus> = new Set(['done', 'stopped', 'failed', 'crashed']);
-const lookEveryMs = 250;
-
-/** Says what happens to a run until it ends, a line an event. */
-async function follow(look: () => Watched, json: boolean): Promise<void> {
-  await interruptible(async ({ stop }) => {
-    let next = 0;
-    const told = new Set<string>();
-    if (!json) {
-      // Who hears it need not hear all that happened before to know how the run stands.
-      for (const line of standingInWords(shownRun(look()), Date.now())) writeOut([line, '\n']);
-    }
-    for (;;) {
-      const { events, status, damage } = look();
-      for (const text of damage.filter((each) => !told.has(each))) {
-        told.add(text);
-        say(asciiOf(text));
-      }
-      for (const event of events.filter(({ seq }) => seq >= next)) {
-        next = event.seq + 1;
-        if (json) print(JSON.stringify(event));
-        else {
-          const said = saidOf(event);
-          if (said !== undefined) writeOut([said, '\n']);
-        }
-      }
-      if (status !== undefined && over.has(status)) return;
-      if (stop.aborted) throw stop.reason;
-      await sleep(lookEveryMs, undefined, { signal: stop }).catch(() => {});
-    }
   });
 }

@@ -13,7 +13,8 @@ import { call } from '../call.ts';
 beforeEach(() => vi.stubEnv('npm_lifecycle_event', 'test'));
 afterEach(() => vi.unstubAllEnvs());
 
-async function endedRun(): Promise<Run> {
+/** @param more what it does before it ends */
+async function endedRun(more: (run: Run) => void = () => {}): Promise<Run> {
   const run = await createRun(join(await temporaryFolder(), 'run'), {
     kind: 'search',
     config: { data: 'cifar10', preset: 'quick', settings: { epochs: 2 } },
@@ -30,6 +31,7 @@ async function endedRun(): Promise<Run> {
     unit: 'steps',
     figures: { loss: 2, accuracy: 0.5 },
   });
+  more(run);
   run.appendEvent({ kind: 'result', value: null });
   await run.update({ status: 'done' });
   run.close();
@@ -82,6 +84,28 @@ test('without a terminal the events are lines', async () => {
   expect(lines[0]).toMatch(new RegExp(`^(done|stopped|failed): ${path}, search`));
   expect(lines.slice(2).length).toBe(4);
   expect(stdout).toContain(String.raw`a note \u001b[31mwith escapes`);
+});
+
+test('without a terminal each epoch says what it came to, before what happened after it', async () => {
+  const run = await endedRun((searching) => {
+    searching.appendMetrics({
+      kind: 'epoch',
+      epoch: 0,
+      train_loss: 1.5,
+      valid_loss: 2,
+      valid_accuracy: 0.25,
+    });
+    searching.appendEvent({ kind: 'checkpoint', name: 'epoch-1', best: false, file: 'checkpoints/1' });
+    searching.appendMetrics({ kind: 'epoch', epoch: 1, train_loss: 1.25, valid_loss: null });
+  });
+  const { stdout } = await call('watch', run.path);
+  const lines = stdout.split('\n').filter((line) => /epoch/.test(line) && !line.startsWith('done'));
+  expect(lines.slice(-3)).toEqual([
+    '· epoch 1: validation accuracy 25.00 %, validation loss 2.0000, training loss 1.5000',
+    '· checkpoint epoch-1',
+    '· epoch 2: training loss 1.2500',
+  ]);
+  expect(stdout.trimEnd().endsWith('✓ done')).toBe(true);
 });
 
 test('interrupted, JSON is all that was printed, and lines end with how to watch it again', async () => {
