@@ -175,9 +175,9 @@ export function openRun(path: string): Run {
     });
   }
   if (!found.includes(recordFile)) {
-    const holds = found.length === 0 ? 'is empty' : `holds ${listed(found)}`;
+    const holds = found.length === 0 ? 'is empty' : `holds ${listed(found)}, and no ${recordFile}`;
     const within = found.filter((name) => existsSync(join(folder, name, recordFile)));
-    throw new NascentError('run/not-a-run', `${path} is not a run: it ${holds}, and no ${recordFile}`, {
+    throw new NascentError('run/not-a-run', `${path} is not a run: it ${holds}`, {
       help:
         within.length === 0
           ? help

@@ -7,7 +7,7 @@ import type { Talk } from '../../theme.ts';
 import { cleanLine } from '../../clean.ts';
 import { fitting, padded, widthOf } from '../../width.ts';
 import type { Frame } from '../frame.ts';
-import { checkedNow, fieldsOf, isField, shownCommand, stops, underCursor } from './state.ts';
+import { checkedNow, fieldsOf, isField, matching, shownCommand, stops, underCursor } from './state.ts';
 import type { FormState } from './state.ts';
 import type { Action, Field, Found } from './field.ts';
 
@@ -64,7 +64,15 @@ function headline(state: FormState, { now }: Frame): Talk {
     ];
   });
   const title = span('title', plan.title(answers));
-  if (finding !== undefined) return [title, '  find: ', span('current', `${finding.text}${caretSign}`)];
+  if (finding !== undefined) {
+    const isLost = finding.text.trim() !== '' && matching(state, finding.text).length === 0;
+    return [
+      title,
+      '  find: ',
+      span('current', `${finding.text}${caretSign}`),
+      ...(isLost ? [span('warning', '  no field has it')] : []),
+    ];
+  }
   return [
     title,
     ...goesOn,

@@ -106,13 +106,21 @@ function headings(primitives: readonly string[], perOp: number, labelWidth: numb
     perOp >= 3
       ? [
           primitives.map((name) =>
-            abbreviation(name)
-              .slice(0, perOp - 1)
-              .padEnd(perOp),
+            (perOp > longest ? inShort(name) : abbreviation(name)).slice(0, perOp - 1).padEnd(perOp),
           ),
         ]
       : [0, 1].map((row) => primitives.map((name) => (abbreviation(name)[row] ?? ' ').padEnd(perOp)));
   return lines.map((names) => span('quiet', `${' '.repeat(labelWidth + 1)}${names.join('')}`));
+}
+
+/** Letters of a name that is shorter than the op's and says as much. */
+const longest = 6;
+
+function inShort(name: string): string {
+  return name
+    .replace(/_(conv|pool)_/, '')
+    .replace(/^conv_|_connect$/, '')
+    .slice(0, longest);
 }
 
 /** What the short names above the columns stand for. */

@@ -76,12 +76,13 @@ function machineRows(uses: readonly MachineUse[]): readonly Row[] {
     ...(process === null
       ? [
           {
-            name: 'processor',
+            name: 'machine',
             texts: [`load ${now.load.toFixed(1)} of ${cores} cores`, `load ${now.load.toFixed(1)}`],
           } as const,
         ]
       : measured('processor', busy, (value) => `${value.toFixed(1)} of ${cores} cores`)),
-    { name: 'memory', texts: memory },
+    // Without a process of the run, both are of all that the machine does.
+    { name: process === null ? 'its memory' : 'memory', texts: memory },
     ...(gpu === null ? [] : [{ name: 'gpu', texts: gpuTexts(gpu) }]),
   ];
 }
