@@ -41,7 +41,7 @@ const commands: readonly Row[] = [
   },
   {
     name: 'data',
-    description: 'list datasets, get them, and look through images',
+    description: 'list datasets, get them, and look through them',
     load: async () => (await import('./commands/data.ts')).registerData,
   },
   {

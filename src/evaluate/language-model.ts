@@ -4,6 +4,7 @@ import type { OnnxDim, OnnxValueInfo } from '../../proto/onnx.ts';
 import type { ImagesName } from '../data/registry.ts';
 import { isTextName, textNames, type TextName } from '../data/registry.ts';
 import type { TextCorpus } from '../data/text/corpus.ts';
+import { smallestLimit } from '../data/text/common.ts';
 import { levels, type Level } from '../data/text/tokens.ts';
 import { readVocabulary } from '../data/text/vocabulary.ts';
 import { NascentError } from '../errors.ts';
@@ -17,6 +18,8 @@ export interface LanguageModel {
   /** What its words are; words, where the metadata do not say. */
   readonly level: Level;
   readonly words: number;
+  /** What its vocabulary was limited to; null where it was not. */
+  readonly limit: number | null;
   /** Where the model takes texts of one length only. */
   readonly steps: number | undefined;
   /** Where it takes batches of one size only. */
@@ -65,6 +68,7 @@ export function languageModelOf(file: FacedFile): LanguageModel {
     path,
     units,
     level: levelOf(path, metadata.get('level')),
+    limit: limitOf(metadata.get('vocabulary_limit')),
     words,
     steps: typeof steps === 'number' ? steps : undefined,
     batch: typeof batch === 'number' ? batch : undefined,
@@ -80,6 +84,12 @@ function levelOf(path: string, said = 'word'): Level {
   throw new NascentError('input/invalid', `${path} reads a text by "${said}", which is not known`, {
     help: `What is known is ${levels.join(' and ')}: a later version of Nascent may know more.`,
   });
+}
+
+/** @param said what only `nascent export` writes: what else it may be is left to the digest of the vocabulary */
+function limitOf(said: string | undefined): number | null {
+  const limit = Number(said);
+  return Number.isInteger(limit) && limit >= smallestLimit ? limit : null;
 }
 
 /** A model with the name of data that it can be run on, where one was given. */

@@ -77,7 +77,7 @@ export async function validatePerplexity(
   const file = await readModelFile(path);
   modelAndData(file, data);
   const model = languageModelOf(file);
-  const corpus = await datasetNamed(data).open({ from, level: model.level, signal });
+  const corpus = await datasetNamed(data).open({ from, level: model.level, limit: model.limit, signal });
   for (const note of corpus.notes) reporter.note(note);
   await requireSameWords(model, corpus);
   const text = corpus[split].subarray(0, tokens ?? corpus[split].length);

@@ -46,6 +46,7 @@ export const textModels: ModelMaker<RnnShape> = {
         words: String(facts.words),
         // Files of words are as they were before there was a choice.
         ...(vocabulary.level !== 'word' && { level: vocabulary.level }),
+        ...(facts.limited !== undefined && { vocabulary_limit: String(facts.limited.limit) }),
         vocabulary: vocabularyFile,
         vocabulary_sha256: facts.vocabulary_sha256,
         parameters: String(countParameters(graph)),

@@ -50,7 +50,7 @@ async function wordsOf(
   { data, from }: TextWanted,
   signal: AbortSignal,
 ): Promise<RealWords> {
-  const corpus = await datasetNamed(data).open({ from, level: model.level, signal });
+  const corpus = await datasetNamed(data).open({ from, level: model.level, limit: model.limit, signal });
   await requireSameWords(model, corpus);
   const cases = textCases(model, corpus);
   if (cases.length === 0) {

@@ -46,7 +46,7 @@ test('nascent', () => {
       setup          make TensorFlow run on this machine, by the first way that works
       doctor         try every runtime on this machine, and say which is ready, which is not, why, and
                      what to do
-      data           list datasets, get them, and look through images
+      data           list datasets, get them, and look through them
       search         search a cell by DARTS into a run folder, and print its genotype
       derive         derive the cells of a search, finished or not, from a checkpoint or a logged epoch
       train          train the network of a search, or of any genotype
@@ -143,7 +143,7 @@ test('data', () => {
     "
     Usage: nascent data [options] [command]
 
-    list datasets, get them, and look through images
+    list datasets, get them, and look through them
 
     Options:
       -h, --help  display help for command
@@ -151,7 +151,8 @@ test('data', () => {
     Commands:
       list        list the datasets, where each one is and how to get it
       get         get a dataset into the cache, check every byte, and print its folder
-      info        look through a dataset of images: its classes, how many there are of each, what is odd
+      info        look through a dataset: classes and how many images there are of each, or words and
+                  how many; what is odd
       help        display help for command
     "
   `);
@@ -193,17 +194,20 @@ test('data info', () => {
     "
     Usage: nascent data info [options] <dataset>
 
-    look through a dataset of images: its classes, how many there are of each, what is odd
+    look through a dataset: classes and how many images there are of each, or words and how many; what
+    is odd
 
     Arguments:
-      dataset          your folder of images, a CSV file of them, or one of cifar10, synthetic,
-                       imagenet, images
+      dataset            your folder of images or of texts, a CSV file of images, or one of cifar10,
+                         synthetic, imagenet, images, ptb, wikitext2, grammar, text
 
     Options:
-      --from <folder>  the folder that holds the dataset, where it is named by its name
-      --sheet <file>   write some images of each class as one picture, such as sheet.png
-      --json           as JSON
-      -h, --help       display help for command
+      --from <folder>    the folder that holds the dataset, where it is named by its name
+      --sheet <file>     write some images of each class as one picture, such as sheet.png
+      --set <key=value>  of a text: level=character, or vocabulary_limit=10000, as a search has it; may
+                         be given again
+      --json             as JSON
+      -h, --help         display help for command
     "
   `);
 });

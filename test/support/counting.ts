@@ -13,6 +13,7 @@ export function countingCorpus(tokens: Readonly<Record<'train' | 'valid' | 'test
     train: counting(tokens.train),
     valid: counting(tokens.valid),
     test: counting(tokens.test),
+    limited: null,
     notes: [],
   };
 }

@@ -18,6 +18,7 @@ export function numberedCorpus(tokens: Readonly<Record<'train' | 'valid' | 'test
     train: from(0, train),
     valid: from(train, valid),
     test: from(train + valid, test),
+    limited: null,
     notes: [],
   };
 }

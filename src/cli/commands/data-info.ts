@@ -1,45 +1,101 @@
-/** `nascent data info NAME|FOLDER`: what a dataset of images holds, and what is odd about it. */
+/** `nascent data info NAME|FOLDER`: what a dataset of images, or a text, holds, and what is odd about it. */
 
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { Option } from 'commander';
 import type { Command } from 'commander';
+import { z } from 'zod';
 
 import { describeImages } from '../../data/images/describe.ts';
 import type { ImagesInfo } from '../../data/images/describe.ts';
-import { datasetNamed, imagesNames, isDataName, isTextName } from '../../data/registry.ts';
+import { dataNames, datasetNamed, isDataName, isTextName } from '../../data/registry.ts';
+import type { ImagesName, TextName } from '../../data/registry.ts';
+import { describeText } from '../../data/text/describe.ts';
+import { ownText } from '../../data/text/releases.ts';
 import { NascentError } from '../../errors.ts';
 import { writeFileWhole } from '../../files/files.ts';
 import { reporterTo } from '../../run/reporter.ts';
+import { applySettings } from '../../tasks/settings/apply.ts';
+import { textSettings } from '../../tasks/text/shared-settings.ts';
 import { columns } from '../../tui/columns.ts';
 import { runWithProgress } from '../../tui/run-with-progress.ts';
+import { refuseOthers } from '../input/data.ts';
 import { jsonOption } from '../input/options.ts';
 import { formatInteger } from '../render/format.ts';
+import { renderTextInfo } from '../render/text-info.ts';
 import { interruptible } from '../shell/interrupt.ts';
 import { print, say } from '../shell/output.ts';
 
 interface InfoFlags {
   readonly from?: string;
   readonly sheet?: string;
+  readonly set?: readonly string[];
   readonly json?: boolean;
 }
 
 export function registerDataInfo(data: Command): void {
   data
     .command('info')
-    .description('look through a dataset of images: its classes, how many there are of each, what is odd')
-    .argument('<dataset>', `your folder of images, a CSV file of them, or one of ${imagesNames.join(', ')}`)
+    .description(
+      'look through a dataset: classes and how many images there are of each, or words and how many; what is odd',
+    )
+    .argument(
+      '<dataset>',
+      `your folder of images or of texts, a CSV file of images, or one of ${dataNames.join(', ')}`,
+    )
     .option('--from <folder>', 'the folder that holds the dataset, where it is named by its name')
     .option('--sheet <file>', 'write some images of each class as one picture, such as sheet.png')
+    .addOption(
+      new Option(
+        '--set <key=value>',
+        'of a text: level=character, or vocabulary_limit=10000, as a search has it; may be given again',
+      ).argParser((pair: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), pair]),
+    )
     .addOption(jsonOption())
     .action(showInfo);
 }
 
-async function showInfo(dataset: string, { from, sheet, json = false }: InfoFlags): Promise<void> {
-  const given = datasetGiven(dataset, from);
+async function showInfo(dataset: string, flags: InfoFlags): Promise<void> {
+  const given = datasetGiven(dataset, flags.from);
+  const { set, sheet } = flags;
+  refuseOthers(isTextName(given.name) ? 'text' : 'images', { images: { sheet }, text: { set } });
+  if (isTextName(given.name)) await showText(dataset, { name: given.name, from: given.from }, flags);
+  else await showImages(dataset, { name: given.name, from: given.from }, flags);
+}
+
+/** What decides what a text's words are. */
+const textKind = z.strictObject({
+  level: textSettings.level.type,
+  vocabulary_limit: textSettings.vocabularyLimit.type,
+});
+const usualKind = { level: 'word', vocabulary_limit: null } as const;
+
+async function showText(
+  dataset: string,
+  { name, from }: { readonly name: TextName; readonly from: string | undefined },
+  { set = [], json = false }: InfoFlags,
+): Promise<void> {
+  const { level, vocabulary_limit: limit } = applySettings(textKind, usualKind, set);
+  const info = await interruptible(({ stop }) =>
+    runWithProgress(`Looking through ${dataset}`, () =>
+      describeText(datasetNamed(name), { from, level, limit, signal: stop }),
+    ),
+  );
+  print(json ? JSON.stringify(info, undefined, 2) : renderTextInfo(info));
+}
+
+async function showImages(
+  dataset: string,
+  { name, from }: { readonly name: ImagesName; readonly from: string | undefined },
+  { sheet, json = false }: InfoFlags,
+): Promise<void> {
   const info = await interruptible(({ stop }) =>
     runWithProgress(`Looking through ${dataset}`, async (report) => {
       const reporter = reporterTo(report);
       let current = '';
-      const described = await describeImages(datasetNamed(given.name), {
-        from: given.from,
+      const described = await describeImages(datasetNamed(name), {
+        from,
         signal: stop,
         onProgress(split, done, total) {
           if (split !== current) reporter.stage(split, `Looking through ${splitTitles[split]} images`);
@@ -57,18 +113,22 @@ async function showInfo(dataset: string, { from, sheet, json = false }: InfoFlag
 
 const splitTitles = { train: 'training', valid: 'validation', test: 'test' } as const;
 
-/** @throws NascentError 'input/invalid' for a text, and where a folder is given twice */
-function datasetGiven(dataset: string, from: string | undefined) {
-  if (!isDataName(dataset)) {
-    if (from === undefined) return { name: 'images', from: dataset } as const;
-    throw new NascentError('input/invalid', `both ${dataset} and --from ${from} are given`, {
-      help: 'Give one folder, or the name of a dataset with --from.',
-    });
-  }
-  if (!isTextName(dataset)) return { name: dataset, from };
-  throw new NascentError('input/invalid', `${dataset} is a text, and data info is of images`, {
-    help: `Datasets of images: ${imagesNames.join(', ')}, or a folder of yours.`,
+/** @throws NascentError 'input/invalid' where a folder is given twice */
+function datasetGiven(
+  dataset: string,
+  from: string | undefined,
+): { readonly name: ImagesName | TextName; readonly from: string | undefined } {
+  if (isDataName(dataset)) return { name: dataset, from };
+  if (from === undefined) return { name: holdsText(dataset) ? 'text' : 'images', from: dataset };
+  throw new NascentError('input/invalid', `both ${dataset} and --from ${from} are given`, {
+    help: 'Give one folder, or the name of a dataset with --from.',
   });
+}
+
+/** An archive can be nothing else. */
+function holdsText(path: string): boolean {
+  const names = ownText.files.flatMap((file) => file.names);
+  return /\.(zip|tgz|tar\.gz)$/i.test(path) || names.some((name) => existsSync(join(path, name)));
 }
 
 function rendered({ channels, height, width, mean, std, classes, unreadable, notes }: ImagesInfo): string {

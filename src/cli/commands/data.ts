@@ -19,7 +19,7 @@ import { print, say } from '../shell/output.ts';
 export function registerData(program: Command): void {
   const published = datasets.filter(({ origin }) => origin.kind === 'published');
   const names = published.map(({ name }) => name);
-  const data = program.command('data').description('list datasets, get them, and look through images');
+  const data = program.command('data').description('list datasets, get them, and look through them');
   data
     .command('list')
     .description('list the datasets, where each one is and how to get it')

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 
-import { eos, unknownWord, type Level } from '../../data/text/tokens.ts';
+import { eos } from '../../data/text/tokens.ts';
 import { NascentError } from '../../errors.ts';
 import type { ImagePrediction } from '../../predict/images.ts';
 import type { PredictOrder } from '../../predict/order.ts';
@@ -14,6 +14,7 @@ import { cardOptions, givenCardOf, type CardFlags } from '../input/given-card.ts
 import { isVerbose, jsonOption, nameOption, numberOption } from '../input/options.ts';
 import { givenModel } from '../input/runs.ts';
 import { formatShare } from '../render/format.ts';
+import { shownToken } from '../render/token.ts';
 import { print } from '../shell/output.ts';
 import { work } from '../shell/work.ts';
 
@@ -90,14 +91,9 @@ function ofImages({ files, scores }: ImagePrediction): string {
 function ofText({ level, read, next, sampled }: TextPrediction): string {
   const text = [...read, ...sampled];
   return [
-    table(next.map(({ word, probability }) => [named(word, level), formatShare(probability)])),
+    table(next.map(({ word, probability }) => [shownToken(word, level), formatShare(probability)])),
     ...(sampled.length === 0 ? [] : ['', level === 'word' ? text.join(' ') : written(text)]),
   ].join('\n');
-}
-
-/** A character in quotes: white space would not be seen. */
-function named(token: string, level: Level): string {
-  return level === 'word' || token === eos || token === unknownWord ? token : JSON.stringify(token);
 }
 
 /** Characters as the text that they are. */

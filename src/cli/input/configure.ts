@@ -119,7 +119,11 @@ export function trainingConfig(
 export function dataAsSearched({ data }: GivenData, settings: object): readonly string[] {
   const row = datasetNamed(data);
   const keys: readonly string[] =
-    row.task === 'text' ? ['level'] : row.held === 'decoded' ? ['image_size', 'image_channels'] : [];
+    row.task === 'text'
+      ? ['level', 'vocabulary_limit']
+      : row.held === 'decoded'
+        ? ['image_size', 'image_channels']
+        : [];
   const said: readonly (readonly [string, unknown])[] = Object.entries(settings);
   return said.flatMap(([key, value]) =>
     keys.includes(key) && (typeof value === 'number' || typeof value === 'string') ? [`${key}=${value}`] : [],

@@ -20,10 +20,10 @@ import type { GivenFile } from './given.ts';
 import { grammarText } from './grammar.ts';
 import { ownText, splitTitles, splits } from './releases.ts';
 import type { Split, TextRelease } from './releases.ts';
-import { eos } from './tokens.ts';
-import type { Level, Text } from './tokens.ts';
+import { eos, unknownWord } from './tokens.ts';
+import type { Text } from './tokens.ts';
 import { buildVocabulary, encode } from './vocabulary.ts';
-import type { Vocabulary } from './vocabulary.ts';
+import type { Vocabulary, VocabularyKind } from './vocabulary.ts';
 
 export type { TextName } from '../registry.ts';
 
@@ -34,6 +34,8 @@ export interface TextCorpus {
   /** Where it was read from, for people. */
   readonly source: string;
   readonly vocabulary: Vocabulary;
+  /** Where the vocabulary is limited: to how many, and what is `<unk>` for it. */
+  readonly limited: Limited | null;
   /** Word numbers, in the order of the text. */
   readonly train: Int32Array;
   readonly valid: Int32Array;
@@ -42,13 +44,20 @@ export interface TextCorpus {
   readonly notes: readonly string[];
 }
 
-export interface LoadTextOptions {
+/** What a limit of the vocabulary does to a text. */
+export interface Limited {
+  readonly limit: number;
+  /** Different words that have no name of their own. */
+  readonly words: number;
+  /** How often one of them comes in each text. */
+  readonly tokens: { readonly [S in Split]: number };
+}
+
+export interface LoadTextOptions extends VocabularyKind {
   /** The cache folder. Default: the platform's. */
   readonly cache?: string | undefined;
   /** A folder or archive with the files, instead of the cache. */
   readonly from?: string | undefined;
-  /** What it is read by. Default: by words. */
-  readonly level?: Level | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -68,13 +77,13 @@ export async function loadCorpus(name: TextName, options: LoadTextOptions = {}):
 }
 
 /** Sentences made on the spot. @throws NascentError `input/invalid` where they should come from somewhere */
-export async function loadGrammar({ from, level }: LoadTextOptions = {}): Promise<TextCorpus> {
+export async function loadGrammar({ from, ...kind }: LoadTextOptions = {}): Promise<TextCorpus> {
   if (from !== undefined) {
     throw new NascentError('input/invalid', `--data grammar is made on the spot, and not from ${from}`, {
       help: `Leave --from out, or give the text another name: --data text --from ${from}`,
     });
   }
-  return corpusOf('grammar', 'the grammar', 'made on the spot', textsBy(grammarText), level);
+  return corpusOf('grammar', 'the grammar', 'made on the spot', textsBy(grammarText), kind);
 }
 
 /** The user's own text. @throws NascentError as `loadCorpus` */
@@ -96,12 +105,12 @@ function textsBy(text: (split: Split) => Text): Texts {
 
 /** As `loadCorpus`, for any release: for tests, whose releases are small. */
 export async function loadRelease(release: TextRelease, options: LoadTextOptions = {}): Promise<TextCorpus> {
-  const { from, level, signal } = options;
+  const { from, signal } = options;
   if (from !== undefined) {
     const given = await readGiven(from, release, release.files, signal);
     return given.has('train')
-      ? wholeCorpus(release, from, given, level)
-      : partialCorpus(release, from, given, level);
+      ? wholeCorpus(release, from, given, options)
+      : partialCorpus(release, from, given, options);
   }
   const directory = textDirectory(release, options.cache);
   const found = (await stat(directory).catch(() => undefined))?.isDirectory() === true;
@@ -117,7 +126,7 @@ export async function loadRelease(release: TextRelease, options: LoadTextOptions
 export async function readCached(
   release: TextRelease,
   directory: string,
-  { level, signal }: Pick<LoadTextOptions, 'level' | 'signal'> = {},
+  { signal, ...kind }: Omit<LoadTextOptions, 'cache' | 'from'> = {},
 ): Promise<TextCorpus> {
   const texts = new Map<Split, Uint8Array>();
   for (const file of release.files) {
@@ -138,25 +147,25 @@ export async function readCached(
     release.title,
     directory,
     textsBy((split) => texts.get(split) ?? ''),
-    level,
+    kind,
   );
   return published(release, corpus);
 }
 
 type Given = ReadonlyMap<Split, GivenFile>;
 
-function wholeCorpus(release: TextRelease, from: string, given: Given, level?: Level): TextCorpus {
+function wholeCorpus(release: TextRelease, from: string, given: Given, kind: VocabularyKind): TextCorpus {
   assertComplete(release, from, given, splits);
-  const texts = textsBy((split) => givenText(release, given, split, level));
-  return published(release, corpusOf(release.name, release.title, from, texts, level));
+  const texts = textsBy((split) => givenText(release, given, split, kind));
+  return published(release, corpusOf(release.name, release.title, from, texts, kind));
 }
 
 /** Without a training file. See this file's header. */
-function partialCorpus(release: TextRelease, from: string, given: Given, level: Level = 'word'): TextCorpus {
+function partialCorpus(release: TextRelease, from: string, given: Given, kind: VocabularyKind): TextCorpus {
   assertComplete(release, from, given, ['valid', 'test']);
-  const [text, test] = [givenText(release, given, 'valid', level), givenText(release, given, 'test', level)];
+  const [text, test] = [givenText(release, given, 'valid', kind), givenText(release, given, 'test', kind)];
   // The words in the order of the training text come first, and that is where the validation text begins.
-  const whole = corpusOf(release.name, release.title, from, { train: '', valid: text, test }, level);
+  const whole = corpusOf(release.name, release.title, from, { train: '', valid: text, test }, kind);
   const [head, tail] = cutInTwo(whole.valid, whole.vocabulary);
   if (head.length === 0) {
     throw new NascentError('input/invalid', `the validation text in ${from} is too short to be trained on`, {
@@ -167,7 +176,7 @@ function partialCorpus(release: TextRelease, from: string, given: Given, level: 
   const train = release.files.find(({ split }) => split === 'train');
   const file = train === undefined ? 'a training file' : describeFile(train);
   const unlike =
-    release.vocabulary === undefined || level !== 'word'
+    release.vocabulary === undefined || !isWhole(corpus)
       ? ''
       : ` The vocabulary has ${grouped(corpus.vocabulary.size)} words and not ${grouped(release.vocabulary)}; ` +
         'nothing that comes of this can be compared with published results.';
@@ -175,7 +184,7 @@ function partialCorpus(release: TextRelease, from: string, given: Given, level: 
   const note =
     `There is no ${file}. Instead, the first ${grouped(corpus.train.length)} tokens of the validation file are ` +
     `trained on, its other ${grouped(corpus.valid.length)} are the validation text, and the test file is held back.${unlike}`;
-  return { ...corpus, notes: [note] };
+  return { ...corpus, notes: [note, ...corpus.notes] };
 }
 
 /** The share of the validation file that stands in for a training file. */
@@ -189,7 +198,7 @@ function cutInTwo(tokens: Int32Array, vocabulary: Vocabulary): readonly [Int32Ar
   return [tokens.subarray(0, end), tokens.subarray(end)];
 }
 
-function givenText(release: TextRelease, given: Given, split: Split, level?: Level): Uint8Array {
+function givenText(release: TextRelease, given: Given, split: Split, { level }: VocabularyKind): Uint8Array {
   const found = given.get(split);
   if (found === undefined) throw new Error(`internal: no ${splitTitles[split]} text`);
   assertText(found.path, release, found.file, found.bytes, helpForGiven(release), level);
@@ -213,21 +222,56 @@ export function assertComplete(
   });
 }
 
-function corpusOf(name: string, title: string, source: string, texts: Texts, level?: Level): TextCorpus {
-  const vocabulary = buildVocabulary(
-    splits.map((split) => texts[split]),
-    { level },
+function corpusOf(
+  name: string,
+  title: string,
+  source: string,
+  texts: Texts,
+  kind: VocabularyKind,
+): TextCorpus {
+  const all = splits.map((split) => texts[split]);
+  const vocabulary = buildVocabulary(all, kind);
+  const rare = new Set<string>();
+  const tokens = { train: 0, valid: 0, test: 0 };
+  const encoded = (split: Split) =>
+    encode(texts[split], vocabulary, `the ${splitTitles[split]} text`, (word) => {
+      // A copy: a part of a string keeps the whole of it in memory.
+      if (!rare.has(word)) rare.add(Buffer.from(word).toString());
+      tokens[split]++;
+    });
+  const [train, valid, test] = [encoded('train'), encoded('valid'), encoded('test')];
+  const { limit = null } = kind;
+  const limited = limit === null ? null : { limit, words: rare.size, tokens };
+  const corpus = { name, title, source, vocabulary, limited, train, valid, test, notes: [] };
+  const note = limitNote(corpus);
+  return note === undefined ? corpus : { ...corpus, notes: [note] };
+}
+
+/** What a limit does has to be known wherever a figure is shown: `<unk>` is easier to guess than what it stands for. */
+function limitNote({ limited, vocabulary, ...texts }: TextCorpus): string | undefined {
+  if (limited === null || limited.words === 0) return undefined;
+  const { level, size } = vocabulary;
+  const shares = splits.flatMap((split) => {
+    const share = limited.tokens[split] / texts[split].length;
+    return texts[split].length === 0
+      ? []
+      : [`${(100 * share).toFixed(1)} % of the ${splitTitles[split]} text`];
+  });
+  return (
+    `The vocabulary is limited to ${grouped(size)} ${level}s: ${grouped(limited.words)} that are rarer are read as ` +
+    `${unknownWord}, ${shares.join(', ')}. Figures of another vocabulary cannot be compared with these.`
   );
-  const [train, valid, test] = [texts.train, texts.valid, texts.test].map((text) => encode(text, vocabulary));
-  if (train === undefined || valid === undefined || test === undefined)
-    throw new Error('internal: three texts');
-  return { name, title, source, vocabulary, train, valid, test, notes: [] };
+}
+
+/** Whether it is read as it is published. */
+function isWhole({ vocabulary, limited }: TextCorpus): boolean {
+  return vocabulary.level === 'word' && limited === null;
 }
 
 /** The digests already imply it; counted all the same, since this is what the model's size goes by. */
 function published(release: TextRelease, corpus: TextCorpus): TextCorpus {
-  const { size, level } = corpus.vocabulary;
-  if (level === 'word' && release.vocabulary !== undefined && size !== release.vocabulary) {
+  const { size } = corpus.vocabulary;
+  if (isWhole(corpus) && release.vocabulary !== undefined && size !== release.vocabulary) {
     throw new NascentError(
       'data/damaged',
       `the vocabulary of ${release.title} in ${corpus.source} has ${grouped(size)} words and should have ${grouped(release.vocabulary)}`,

@@ -11,6 +11,7 @@ import { readFile } from 'node:fs/promises';
 import { NascentError } from '../../errors.ts';
 import { errorCodeOf, sha256, writeFileWhole } from '../../files/files.ts';
 import { grouped } from './check.ts';
+import { commonWords } from './common.ts';
 import { eos, linesOf, readers, unknownWord, wordsOf } from './tokens.ts';
 import type { Level, Text } from './tokens.ts';
 
@@ -55,17 +56,28 @@ const isOne: { readonly [L in Level]: (token: string) => boolean } = {
  * The most words that a vocabulary may have. A model has a row of weights for each; and a text with more different ones
  * is hardly made of words.
  */
-const mostWords = 2 ** 22;
+export const mostWords = 2 ** 22;
+
+/** What a vocabulary is made of, and how much of it. */
+export interface VocabularyKind {
+  /** Words or characters. Default: words. */
+  readonly level?: Level | undefined;
+  /** The most of them, `<eos>` and `<unk>` counted; others are `<unk>`. Default: null, all. */
+  readonly limit?: number | null | undefined;
+}
 
 /**
- * All words of `texts` in the order in which they first appear, `<eos>` after each line.
+ * All words of `texts` in the order in which they first appear, `<eos>` after each line; or with a `limit`, the
+ * `commonWords`.
  *
  * @throws NascentError `input/invalid` where there are more than `most`; what `readTokens` throws
  */
 export function buildVocabulary(
-  texts: Iterable<Text>,
-  { level = 'word', most = mostWords }: { readonly level?: Level | undefined; readonly most?: number } = {},
+  texts: readonly Text[],
+  { level = 'word', limit = null }: VocabularyKind = {},
+  most = mostWords,
 ): Vocabulary {
+  if (limit !== null) return makeVocabulary(commonWords(texts, level, limit), level);
   const words = new Set<string>();
   const add = (word: string) => {
     if (words.has(word)) return;
@@ -79,7 +91,7 @@ export function buildVocabulary(
 
 function tooManyWords(most: number): NascentError {
   return new NascentError('input/invalid', `the text has more than ${grouped(most)} different words`, {
-    help: 'Put one word, such as <unk>, in the place of rare words, or read it by characters: --set level=character.',
+    help: 'Keep the words that come often: --set vocabulary_limit=100000. Or read it by characters: --set level=character.',
   });
 }
 
@@ -87,14 +99,22 @@ function tooManyWords(most: number): NascentError {
  * A text as word numbers, `<eos>` after each line.
  *
  * @param what what to call the text in a message
+ * @param onUnknown told of each word that the vocabulary lacks, which is read as `<unk>` then; without it, refused
  * @throws NascentError `input/invalid` with the first word that the vocabulary lacks, and its line; what `readTokens` throws
  */
-export function encode(text: Text, vocabulary: Vocabulary, what = 'the text'): Int32Array {
+export function encode(
+  text: Text,
+  vocabulary: Vocabulary,
+  what = 'the text',
+  onUnknown?: (word: string) => void,
+): Int32Array {
   const { level } = vocabulary;
   let tokens = new Int32Array(2 ** 12);
   let [count, line] = [0, 1];
   const push = (word: string) => {
-    const index = vocabulary.indices.get(word);
+    const known = vocabulary.indices.get(word);
+    const index = known ?? (onUnknown === undefined ? undefined : vocabulary.indices.get(unknownWord));
+    if (known === undefined) onUnknown?.(word);
     if (index === undefined) {
       throw new NascentError(
         'input/invalid',

@@ -62,6 +62,14 @@ const corpusSchema = z.strictObject({
   /** Words of the vocabulary, or characters. */
   words: z.int().positive(),
   vocabulary_sha256: z.string(),
+  /** Where the vocabulary is limited: different words that are `<unk>` for it, and how often they come in each text. */
+  limited: z
+    .strictObject({
+      limit: z.int().positive(),
+      words: z.int().nonnegative(),
+      tokens: z.record(z.enum(['train', 'valid', 'test']), z.int().nonnegative()),
+    })
+    .optional(),
   /** What is used of each text that is used, limits applied. */
   used: z.partialRecord(z.enum(['train', 'valid', 'test']), used).optional(),
   /** What must be said wherever results are shown. */
@@ -81,8 +89,11 @@ export const corpus: JsonArtefact<typeof corpusSchema> = {
   format: 'json',
   version: 1,
   schema: corpusSchema,
-  summarise: ({ title, level = 'word', words }) => [
+  summarise: ({ title, level = 'word', words, limited }) => [
     ['text', title],
-    ['vocabulary', `${words} ${level}s`],
+    [
+      'vocabulary',
+      `${words} ${level}s${(limited?.words ?? 0) === 0 ? '' : `, ${limited?.words ?? 0} others are <unk>`}`,
+    ],
   ],
 };

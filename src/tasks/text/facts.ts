@@ -20,7 +20,7 @@ export const vocabularyFile = 'vocabulary.txt';
 
 /** @param used the texts that the run uses, as far as it does */
 export function corpusFacts(
-  { name, title, notes, vocabulary }: TextCorpus,
+  { name, title, notes, vocabulary, limited }: TextCorpus,
   used: Partial<UsedTexts>,
 ): CorpusFacts {
   return {
@@ -29,6 +29,7 @@ export function corpusFacts(
     level: vocabulary.level,
     words: vocabulary.size,
     vocabulary_sha256: vocabulary.sha256,
+    ...(limited !== null && { limited }),
     used: Object.fromEntries(
       splits.flatMap((split) => {
         const text = used[split];

@@ -29,14 +29,14 @@ export interface TrainingTexts {
 
 export async function openCorpus(
   { data, from, reporter, signal }: DataRequest,
-  { level }: Pick<RnnSearchConfig, 'level'>,
+  { level, vocabulary_limit: limit }: Pick<RnnSearchConfig, 'level' | 'vocabulary_limit'>,
 ): Promise<TextCorpus> {
   if (!isTextName(data)) {
     throw new NascentError('input/unknown', `unknown dataset "${data}"`, {
       help: `Datasets of text: ${textNames.join(', ')}.`,
     });
   }
-  const corpus = await datasetNamed(data).open({ from, level, signal });
+  const corpus = await datasetNamed(data).open({ from, level, limit, signal });
   for (const note of corpus.notes) reporter.note(note);
   return corpus;
 }

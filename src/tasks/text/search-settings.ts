@@ -51,6 +51,7 @@ export const rnnSearchSettings = settingsTable({
     },
     epochs: { ...learning.epochs, presets: { 'quick-rnn': 2, 'darts-rnn': 50 } },
     level: { ...textSettings.level, presets: 'word' },
+    vocabulary_limit: { ...textSettings.vocabularyLimit, presets: null },
     batch_size: { ...textSettings.batchSize, presets: { 'quick-rnn': 16, 'darts-rnn': 256 } },
     bptt: { ...textSettings.bptt, presets: { 'quick-rnn': 16, 'darts-rnn': 35 } },
     train_tokens: { ...textSettings.trainTokens, presets: { 'quick-rnn': 40_000, 'darts-rnn': null } },

@@ -1,5 +1,7 @@
 /** Settings that searches and trainings of recurrent cells share. */
+import { smallestLimit } from '../../data/text/common.ts';
 import { levels } from '../../data/text/tokens.ts';
+import { mostWords } from '../../data/text/vocabulary.ts';
 import { oneOf, orNull, real, whole } from '../settings/kinds.ts';
 import { many } from '../settings/shared.ts';
 import { kind } from '../settings/table.ts';
@@ -44,6 +46,13 @@ export const textSettings = {
     help: 'What the text is read by and the model predicts: words, or characters (Unicode code points, white space among them).',
     source: 'ours',
     before: 'word',
+  }),
+  vocabularyLimit: kind({
+    type: orNull(whole(smallestLimit, mostWords)),
+    unit: 'words',
+    help: 'The most words, or characters, of the vocabulary: those that come most often in the training text, <eos> and <unk>, which all others are read as; null for all.',
+    source: 'ours',
+    before: null,
   }),
   batchSize: kind({
     type: whole(1, 100_000),

@@ -19,6 +19,7 @@ export const rnnTrainSettings = settingsTable({
     units: { ...textSettings.units, presets: { 'quick-rnn': 64, ptb: 850, wikitext2: 700 } },
     epochs: { ...learning.epochs, presets: { 'quick-rnn': 3, ptb: 8000, wikitext2: 8000 } },
     level: { ...textSettings.level, presets: 'word' },
+    vocabulary_limit: { ...textSettings.vocabularyLimit, presets: null },
     batch_size: { ...textSettings.batchSize, presets: { 'quick-rnn': 20, ptb: 64, wikitext2: 64 } },
     bptt: { ...textSettings.bptt, presets: { 'quick-rnn': 20, ptb: 35, wikitext2: 35 } },
     vary_lengths: {

@@ -120,10 +120,26 @@ describe('nascent data info', () => {
     expect(red(5, 15)).toBeGreaterThanOrEqual(100);
   });
 
-  it('is not of texts', async () => {
-    expect(await call('data', 'info', 'ptb')).toMatchObject({
-      exitCode: 2,
-      stderr: expect.stringContaining('ptb is a text, and data info is of images'),
+  it('of a folder of texts says how long they are, what they are made of, and what a limit does', async () => {
+    const folder = await temporaryFolder();
+    for (const [name, text] of [
+      ['train', 'the cat sat\nthe dog ran\n'],
+      ['valid', 'the cat\n'],
+      ['test', 'the mouse\n'],
+    ] as const)
+      await writeFile(join(folder, `${name}.txt`), text);
+    const said = await call('data', 'info', folder);
+    expect(said.exitCode, said.stderr).toBe(0);
+    expect(said.stdout).toContain('a vocabulary of 7 words\n');
+    expect(said.stdout).toMatch(/^test +3 +1 +3 +1 +0$/m);
+    const { stdout } = await call('data', 'info', folder, '--set', 'vocabulary_limit=4', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      vocabulary: { size: 4 },
+      limited: { words: 4, tokens: { train: 3, valid: 0, test: 1 } },
     });
+    const characters = await call('data', 'info', folder, '--set', 'level=character');
+    expect(characters.stdout).toContain('most often: "t" 4, " " 4, "a" 3, ');
+    const sheet = await call('data', 'info', folder, '--sheet', 'x.png');
+    expect(sheet.stderr).toContain('--sheet is for images, and this is about text');
   });
 });

@@ -38,8 +38,8 @@ describe('buildVocabulary', () => {
 });
 
 test('a text of more words than a vocabulary may have is refused', () => {
-  expect(buildVocabulary(['a b c\n'], { most: 4 }).size).toBe(4);
-  expect(() => buildVocabulary(['a b c\n'], { most: 3 })).toThrow('the text has more than 3 different words');
+  expect(buildVocabulary(['a b c\n'], {}, 4).size).toBe(4);
+  expect(() => buildVocabulary(['a b c\n'], {}, 3)).toThrow('the text has more than 3 different words');
 });
 
 describe('encode', () => {

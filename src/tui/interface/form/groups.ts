@@ -5,6 +5,7 @@ const groups = {
   network: ['stem', 'channels', 'layers', 'nodes', 'units', 'primitives'],
   'data and batches': [
     'level',
+    'vocabulary_limit',
     'batch_size',
     'image_size',
     'image_channels',
