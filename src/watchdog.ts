@@ -24,8 +24,26 @@ export const overTime = 'nascent: over its limit of time';
 
 /** Text, because a thread needs a file in the language that Node runs without help. */
 const thread = `
-const { workerData: { parent, graceMs, memory, seconds, overMemory, overTime } } = require('node:worker_threads');
-const { writeSync } = require('node:fs');
+const { workerData: { parent, graceMs, memory, seconds, groups, overMemory, overTime }, parentPort } = require('node:worker_threads');
+const { readdirSync, readFileSync, writeSync } = require('node:fs');
+parentPort.on('message', (group) => groups.push(group));
+parentPort.unref();
+const heldBy = (pid) => {
+  try {
+    const [, group] = /^\\d+ \\(.*\\) \\S+ \\d+ (\\d+) /s.exec(readFileSync('/proc/' + pid + '/stat', 'latin1')) ?? [];
+    if (!groups.includes(Number(group))) return 0;
+    const [, kilobytes] = /^Pss: +(\\d+) kB/m.exec(readFileSync('/proc/' + pid + '/smaps_rollup', 'latin1')) ?? [];
+    return 1024 * Number(kilobytes ?? 0);
+  } catch { return 0; }
+};
+let heldByOthers = 0;
+const lookAtOthers = () => {
+  if (groups.length === 0) return;
+  try {
+    heldByOthers = readdirSync('/proc').reduce((sum, name) => sum + (/^\\d+$/.test(name) ? heldBy(name) : 0), 0);
+  } catch { heldByOthers = 0; }
+};
+if (memory !== undefined) setInterval(lookAtOthers, 250);
 const end = () => process.kill(process.pid, 'SIGKILL');
 const isGone = () => {
   if (process.ppid !== parent) return true;
@@ -35,7 +53,7 @@ const began = Date.now();
 const say = (words) => { try { writeSync(2, '\\n' + words + '\\n'); } catch {} };
 let goneAt;
 setInterval(() => {
-  if (memory !== undefined && process.memoryUsage.rss() > memory) {
+  if (memory !== undefined && process.memoryUsage.rss() + heldByOthers > memory) {
     say(overMemory);
     end();
   }
@@ -49,14 +67,25 @@ setInterval(() => {
 }, 50);
 `;
 
+/** Groups of processes whose memory counts as this one's, and the thread that is told of more. */
+const groups: number[] = [];
+let told: Worker | undefined;
+
+/** Has the memory of a group of processes that this one started count as its own. Linux alone says what that is. */
+export function countAlso(group: number): void {
+  groups.push(group);
+  told?.postMessage(group, []);
+}
+
 /** Watches the process that this is called in, which it does not keep alive. */
 export function watchOver({ graceMs, memory, seconds }: Watch): void {
   const watch = new Worker(thread, {
     eval: true,
     execArgv: [],
-    workerData: { parent: process.ppid, graceMs, memory, seconds, overMemory, overTime },
+    workerData: { parent: process.ppid, graceMs, memory, seconds, groups, overMemory, overTime },
   });
   // A process that may not start a thread is one that nobody watches; its work is no worse for it.
   watch.on('error', () => {});
   watch.unref();
+  told = watch;
 }

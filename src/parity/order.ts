@@ -31,6 +31,8 @@ export const parityOrder = z.strictObject({
   extents: z.record(z.string(), z.int().positive()).default({}),
   /** Runtimes to compare with onnxruntime-cpu: those named, each of which must be ready, or all that are. */
   runtimes: z.array(z.enum(runtimeNames)).min(1).readonly().optional(),
+  /** Compare those in a browser, too: one that is not ready is an error, but for WebGPU. */
+  browser: z.boolean().default(false),
   /** What an element may be off, instead of what is derived; and as a share of what is expected of it. */
   atol: z.number().nonnegative().optional(),
   rtol: z.number().nonnegative().optional(),

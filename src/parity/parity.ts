@@ -11,7 +11,7 @@ import type { AnyTensors } from '../runtime/any-tensor.ts';
 import { nascentVersion } from '../run/versions.ts';
 import { probeRuntimes, type RuntimeReport } from '../runtime/probe/probe.ts';
 import { hostMemory } from '../runtime/probe/memory.ts';
-import { runtimeNames, runtimes, type RuntimeName } from '../runtime/registry.ts';
+import { browserRuntimes, runtimeNames, runtimes, type RuntimeName } from '../runtime/registry.ts';
 import { answersIn, requireOneBaseline, storedAnswers, storedName } from './against.ts';
 import { answersOf, type Answers, type PairInputs } from './answers.ts';
 import { layersOf } from './every-value.ts';
@@ -85,11 +85,12 @@ export async function otherFile(file: ModelFile, path: string): Promise<OtherFil
 
 /** Nobody waits for runtimes that were not named, or that run only graphs where none was read. */
 function worthTrying(
-  { runtimes: named, other, against }: ParityOrder,
+  { runtimes: named, other, against, browser = false }: ParityOrder,
   isRead: boolean,
 ): readonly RuntimeName[] {
   return runtimeNames.filter((name) => {
     if (name === 'onnxruntime-cpu' || name === against) return true;
+    if (runtimes[name].where === 'in a browser') return browser || named?.includes(name) === true;
     if (other !== undefined) return named?.includes(name) === true;
     return (isRead || runtimes[name].runs.what === 'file') && (named?.includes(name) ?? true);
   });
@@ -115,7 +116,7 @@ export async function compareSubject(
   const resolved = parityOrder.parse(order);
   requireOneBaseline(resolved);
   requireBisectable(resolved);
-  const { runtimes: named, against } = resolved;
+  const { runtimes: named = [], against, browser } = resolved;
   const { file, other } = subject;
   const fed = other === undefined ? undefined : commonInputs(file.model, other.file.model, other.matching);
   const inputs = await inputsFor(file, resolved, reporter, signal, fed);
@@ -125,7 +126,13 @@ export async function compareSubject(
     // Before runtimes are tried: a file that is none is told at once.
     const stored = await storedOutputs(file.model.graph.outputs, resolved.expected);
     const probed = typeof subject.probed === 'function' ? await subject.probed() : subject.probed;
-    const ready = readyRuntimes(probed, [...(named ?? []), ...(against === undefined ? [] : [against])]);
+    const needed: readonly RuntimeName[] = [
+      ...named,
+      ...(against === undefined ? [] : [against]),
+      // Not every browser has WebGPU.
+      ...(browser ? (['browser-wasm'] as const) : []),
+    ];
+    const ready = readyRuntimes(probed, needed);
     return await compareAll(
       { ...subject, probed },
       ready,
@@ -160,7 +167,8 @@ async function compareAll(
   };
   const unread = refusal === undefined ? null : unreadOf(file, refusal);
   if (unread !== null) reporter.note(unreadText(unread));
-  const asked = other === undefined ? askedPairs(resolved, ready, unread !== null) : otherPairs(resolved);
+  const asked =
+    other === undefined ? askedPairs(resolved, ready, unread !== null) : otherPairs(resolved, ready);
   announce(asked, probed, other !== undefined, reporter);
   // In one process with us, libraries would be in each other's way.
   const room = (peak?: number) => (subject.open === undefined ? roomFor(peak) : 1);
@@ -332,7 +340,7 @@ function inProcesses({ timeout: seconds, memory = hostMemory() / 2 }: CheckedPar
 
 /** Runtimes that are ready and were not left out. */
 function askedPairs(
-  { runtimes: named, plugins, against, expected }: CheckedParityOrder,
+  { runtimes: named, plugins, against, expected, browser }: CheckedParityOrder,
   ready: ReadonlyMap<string, RuntimeReport>,
   isUnread: boolean,
 ): readonly Pair[] {
@@ -343,16 +351,22 @@ function askedPairs(
     if (name === against) return false;
     if (way.what === 'plugin') return true;
     // Whoever names the reference asks how onnxruntime is to it.
+    const isInBrowser = browserRuntimes.some((name) => name === runtime);
     const isNamed =
-      named?.some((name) => name === runtime || (name === 'reference' && runtime === 'onnxruntime-cpu')) ??
-      true;
+      (browser && isInBrowser) ||
+      (named?.some((name) => name === runtime || (name === 'reference' && runtime === 'onnxruntime-cpu')) ??
+        !isInBrowser);
     return isNamed && ready.has(runtime) && (!isUnread || runs === 'the file');
   });
 }
 
 /** What another file is run in. */
-function otherPairs({ runtimes: named = ['onnxruntime-cpu'], plugins }: CheckedParityOrder): readonly Pair[] {
-  return [...named.map(pairOf), ...plugins.map(pluginPair)];
+function otherPairs(
+  { runtimes: named = ['onnxruntime-cpu'], plugins, browser }: CheckedParityOrder,
+  ready: ReadonlyMap<string, RuntimeReport>,
+): readonly Pair[] {
+  const inBrowser = browserRuntimes.filter((name) => browser && ready.has(name) && !named.includes(name));
+  return [...[...named, ...inBrowser].map(pairOf), ...plugins.map(pluginPair)];
 }
 
 function announce(

@@ -4,7 +4,8 @@
  *
  * Native libraries are loaded by the runtimes' own modules, and only when a row's functions are called.
  */
-import type { OpenFile } from './file-runtime.ts';
+import type { ModelParts, OpenFile } from './file-runtime.ts';
+import type { BrowserProvider } from './onnxruntime/browser/file.ts';
 import type { Provider } from './onnxruntime/load.ts';
 import type { Finding, Machine } from './probe/finding.ts';
 import type { Runtime } from './runtime.ts';
@@ -21,6 +22,8 @@ export interface RuntimeRow {
     | { readonly what: 'graph' };
   /** What it computes on. Those that may want a graphics card are tried one at a time. */
   readonly device: 'processor' | 'graphics card' | 'either';
+  /** A browser is started only for whoever asks for it, by `--browser` or by name. */
+  readonly where: 'here' | 'in a browser';
   /** What `--engine` calls it; null where it is not offered for search and training. */
   readonly engine: string | null;
   /** Plain JavaScript: a real network takes it a second an image and more. */
@@ -37,6 +40,7 @@ const rows = {
     title: 'TensorFlow’s, on the processor or on CUDA',
     runs: { what: 'graph' },
     device: 'either',
+    where: 'here',
     engine: 'tfjs-node-gpu',
     slow: false,
     probe: async (machine) => (await probes()).probeTensorFlow(machine),
@@ -50,6 +54,7 @@ const rows = {
     title: 'onnxruntime’s, on the processor',
     runs: { what: 'file', provider: 'cpu' },
     device: 'processor',
+    where: 'here',
     engine: 'onnxruntime',
     slow: false,
     probe: async (machine) => (await probes()).probeOnnxruntimeCpu(machine),
@@ -59,6 +64,7 @@ const rows = {
     title: 'onnxruntime’s, on CUDA',
     runs: { what: 'file', provider: 'cuda' },
     device: 'graphics card',
+    where: 'here',
     engine: null,
     slow: false,
     probe: async (machine) => (await probes()).probeCuda(machine),
@@ -68,6 +74,7 @@ const rows = {
     title: 'onnxruntime’s, on WebGPU',
     runs: { what: 'file', provider: 'webgpu' },
     device: 'graphics card',
+    where: 'here',
     engine: null,
     slow: false,
     probe: async (machine) => (await probes()).probeWebGpu(machine),
@@ -81,15 +88,37 @@ const rows = {
       openFile: async (model) => (await import('./onnxruntime/web/file.ts')).openInWeb(model),
     },
     device: 'processor',
+    where: 'here',
     engine: null,
     slow: false,
     probe: async (machine) => (await import('./extra/probes.ts')).probeOnnxruntimeWeb(machine),
     open: async () => onlyFiles('onnxruntime-web'),
   },
+  'browser-wasm': {
+    title: 'onnxruntime’s in WebAssembly, in a browser, on one thread',
+    runs: { what: 'file', provider: null, openFile: async (model) => inBrowser(model, 'wasm') },
+    device: 'processor',
+    where: 'in a browser',
+    engine: null,
+    slow: false,
+    probe: async (machine) => (await import('./extra/probes.ts')).probeBrowser('wasm', machine),
+    open: async () => onlyFiles('browser-wasm'),
+  },
+  'browser-webgpu': {
+    title: 'onnxruntime’s on WebGPU, in a browser',
+    runs: { what: 'file', provider: null, openFile: async (model) => inBrowser(model, 'webgpu') },
+    device: 'either',
+    where: 'in a browser',
+    engine: null,
+    slow: false,
+    probe: async (machine) => (await import('./extra/probes.ts')).probeBrowser('webgpu', machine),
+    open: async () => onlyFiles('browser-webgpu'),
+  },
   'tfjs-wasm': {
     title: 'tfjs’s in WebAssembly',
     runs: { what: 'graph' },
     device: 'processor',
+    where: 'here',
     engine: null,
     slow: false,
     probe: async (machine) => (await import('./extra/probes.ts')).probeTfjsWasm(machine),
@@ -99,6 +128,7 @@ const rows = {
     title: 'tfjs’s, in plain JavaScript',
     runs: { what: 'graph' },
     device: 'processor',
+    where: 'here',
     engine: 'tfjs-cpu',
     slow: true,
     probe: async (machine) => (await probes()).probeTfjsCpu(machine),
@@ -108,6 +138,7 @@ const rows = {
     title: 'our own, in plain JavaScript and double precision',
     runs: { what: 'graph' },
     device: 'processor',
+    where: 'here',
     engine: 'reference',
     slow: true,
     probe: async () => (await probes()).probeReference(),
@@ -118,6 +149,8 @@ const rows = {
 const probes = () => import('./probe/probes.ts');
 const onnxruntime = async (provider: Provider) =>
   (await import('./onnxruntime/runtime.ts')).createOnnxRuntime(provider);
+const inBrowser = async (model: ModelParts, provider: BrowserProvider) =>
+  (await import('./onnxruntime/browser/file.ts')).openInBrowser(model, provider);
 
 async function onlyFiles(name: string): Promise<Runtime> {
   const { NascentError } = await import('../errors.ts');
@@ -137,6 +170,11 @@ export type EngineName = Exclude<Rows[RuntimeName]['engine'], null>;
 export const runtimes: { readonly [N in RuntimeName]: RuntimeRow } = rows;
 /** Every runtime, the fastest first. */
 export const runtimeNames = Object.keys(rows) as readonly RuntimeName[];
+
+/** Those that `--browser` adds. */
+export const browserRuntimes: readonly RuntimeName[] = runtimeNames.filter(
+  (name) => rows[name].where === 'in a browser',
+);
 
 /** The runtime that `--engine` calls so. */
 export function runtimeOfEngine(engine: EngineName): RuntimeName {

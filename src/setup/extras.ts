@@ -7,10 +7,11 @@ import {
   extraNames,
   extraPackages,
   findExtra,
+  hasWholeExtra,
   keptExtra,
   type ExtraName,
 } from '../runtime/extra/packages.ts';
-import { once, WayFailed, type SetupContext } from './context.ts';
+import { once, replaceFolder, WayFailed, type SetupContext } from './context.ts';
 import { unpackPackage } from './npm-package.ts';
 
 /** One that is there. */
@@ -32,7 +33,7 @@ export async function setUpExtras(
 ): Promise<readonly ReadyExtra[]> {
   const failed: string[] = [];
   for (const name of extraNames) {
-    if (findExtra(name, context.cache) !== undefined) continue;
+    if (hasWholeExtra(name, context.cache)) continue;
     try {
       await fetchExtra(name, context, npm);
     } catch (error) {
@@ -59,17 +60,20 @@ async function fetchExtra(
 ): Promise<void> {
   const { archives, megabytes } = extraPackages[name];
   const kept = keptExtra(name, cache);
-  // What is there and is not found is damaged.
-  await rm(kept, { recursive: true, force: true });
+  // What is there and is not found is damaged; what only lacks files is of use until there is a whole one.
+  if (findExtra(name, cache) === undefined) await rm(kept, { recursive: true, force: true });
+  const fresh = `${kept}-whole`;
   log(`Getting ${name} ${archives[0].version} with npm (about ${megabytes} MB)`);
-  await once(kept, async (folder) => {
+  await once(fresh, async (folder) => {
     for (const archive of archives) {
       const into = join(folder, 'node_modules', archive.name);
       const names = await unpackPackage(archive, into, { npm, signal });
       if (!names.includes('package.json')) throw new WayFailed(`${archive.name} has no package.json`);
     }
-  }).catch((error: unknown) => {
-    // Another setup was faster.
-    if (findExtra(name, cache) === undefined) throw error;
-  });
+  })
+    .then(async () => replaceFolder(fresh, kept))
+    .catch((error: unknown) => {
+      // Another setup was faster.
+      if (!hasWholeExtra(name, cache)) throw error;
+    });
 }

@@ -476,11 +476,12 @@ test('parity', () => {
                             on every input, such as 20
       --runtimes <names>    compare only these, each of which must be ready; of two files: what the
                             other is run in (default: onnxruntime-cpu): tfjs-node-gpu, onnxruntime-cpu,
-                            onnxruntime-cuda, onnxruntime-webgpu, onnxruntime-web, tfjs-wasm, tfjs-cpu,
-                            reference
+                            onnxruntime-cuda, onnxruntime-webgpu, onnxruntime-web, browser-wasm,
+                            browser-webgpu, tfjs-wasm, tfjs-cpu, reference
       --against <name>      the runtime that the others are measured against (default: reference, in
                             double precision): tfjs-node-gpu, onnxruntime-cpu, onnxruntime-cuda,
-                            onnxruntime-webgpu, onnxruntime-web, tfjs-wasm, tfjs-cpu, reference
+                            onnxruntime-webgpu, onnxruntime-web, browser-wasm, browser-webgpu,
+                            tfjs-wasm, tfjs-cpu, reference
       --inputs <files...>   tensor files, .pb or .npy, in the order of the inputs, or as NAME=FILE,
                             instead of all that is drawn
       --outputs <files...>  what is expected of the outputs on --inputs, in the same way, instead of
@@ -489,6 +490,8 @@ test('parity', () => {
                             be given again
       --timeout <seconds>   for how long a runtime may open the model, or run once (default: 120)
       --memory <GB>         how much memory a runtime may hold (default: half of what there is)
+      --browser             compare it in a browser, too: Chromium, Chrome or Edge, in WebAssembly and
+                            on WebGPU
       --layers              compare every value in between, too, and say where runtimes part first
       --climb <steps>       how many inputs a search for the worst one tries of each runtime, for 4
                             seconds at most (default: 16)
@@ -534,8 +537,8 @@ test('run', () => {
 
     Options:
       --runtime <name>     what to run it in (default: onnxruntime-cpu): tfjs-node-gpu, onnxruntime-cpu,
-                           onnxruntime-cuda, onnxruntime-webgpu, onnxruntime-web, tfjs-wasm, tfjs-cpu,
-                           reference
+                           onnxruntime-cuda, onnxruntime-webgpu, onnxruntime-web, browser-wasm,
+                           browser-webgpu, tfjs-wasm, tfjs-cpu, reference
       --inputs <files...>  tensor files, .pb or .npy, in the order of the inputs, or as NAME=FILE
                            (default: drawn by the seed)
       --dataset <folder>   a folder of input_0.pb … and output_0.pb …, as the conformance tests of ONNX
@@ -566,9 +569,10 @@ test('bench', () => {
       model                   an .onnx file, or the folder that holds model.onnx
 
     Options:
-      --runtimes <names>      time only these (default: all but those in plain JavaScript):
-                              tfjs-node-gpu, onnxruntime-cpu, onnxruntime-cuda, onnxruntime-webgpu,
-                              onnxruntime-web, tfjs-wasm, tfjs-cpu, reference
+      --runtimes <names>      time only these (default: all but those in plain JavaScript or in a
+                              browser): tfjs-node-gpu, onnxruntime-cpu, onnxruntime-cuda,
+                              onnxruntime-webgpu, onnxruntime-web, browser-wasm, browser-webgpu,
+                              tfjs-wasm, tfjs-cpu, reference
       --batches <numbers...>  what the first extent is, where it is open (default: 1 8)
       --each <seconds>        how long each batch is timed (default: 2)
       --extent <name=n>       what an extent is that the model leaves open, such as height=224; may be

@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, expect, it } from 'vitest';
-import { extraNames, extraPackages, findExtra, keptExtra } from '../../src/runtime/extra/packages.ts';
+import {
+  extraNames,
+  extraPackages,
+  findExtra,
+  hasWholeExtra,
+  keptExtra,
+  type ExtraPackage,
+} from '../../src/runtime/extra/packages.ts';
 import { setUpExtras } from '../../src/setup/extras.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'nascent-extras-'));
@@ -48,6 +55,19 @@ it('takes no other archive than the one it knows, whatever its name', async () =
   expect(readdirSync(context.cache, { recursive: true })).toEqual(['runtimes']);
 });
 
+it('leaves one that an earlier setup kept without some files as it is where a whole one cannot be had', async () => {
+  const context = contextOf('earlier');
+  const npm = npmThat('away', 'process.exit(1);');
+  for (const name of extraNames) {
+    const folder = join(keptExtra(name, context.cache), 'node_modules', name);
+    mkdirSync(folder, { recursive: true });
+    const [{ version }] = extraPackages[name].archives;
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ version }));
+  }
+  await expect(setUpExtras(context, npm)).rejects.toThrow('onnxruntime-web could not be fetched');
+  for (const name of extraNames) expect(findExtra(name, context.cache)).toBeDefined();
+});
+
 it('finds what was kept, and fetches it no second time', async () => {
   const context = contextOf('kept');
   for (const name of extraNames) {
@@ -56,6 +76,11 @@ it('finds what was kept, and fetches it no second time', async () => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ version }));
     expect(findExtra(name, context.cache)?.version).toBe(version);
+    const { since = [] }: ExtraPackage = extraPackages[name];
+    expect(hasWholeExtra(name, context.cache)).toBe(since.length === 0);
+    mkdirSync(join(folder, 'dist'));
+    for (const file of since) writeFileSync(join(folder, file), '');
+    expect(hasWholeExtra(name, context.cache)).toBe(true);
   }
   const npm = npmThat('never', 'process.exit(1);');
   expect(await setUpExtras(context, npm)).toEqual(

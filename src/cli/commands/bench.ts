@@ -28,7 +28,7 @@ export function registerBench(program: Command): void {
     .addOption(
       listOption(
         '--runtimes <names>',
-        'time only these (default: all but those in plain JavaScript)',
+        'time only these (default: all but those in plain JavaScript or in a browser)',
         'runtime',
         runtimeNames,
       ),
@@ -43,7 +43,8 @@ export function registerBench(program: Command): void {
 async function benchCommand(path: string, flags: BenchFlags, command: Command): Promise<void> {
   const model = givenModelFile(path);
   const { runtimes: named, batches, each, extent } = flags;
-  const asked = named ?? runtimeNames.filter((name) => !runtimes[name].slow);
+  const asked =
+    named ?? runtimeNames.filter((name) => !runtimes[name].slow && runtimes[name].where === 'here');
   const rows = await work(`Timing ${model}`, { verbose: isVerbose(command) }, async ({ job, stop }) => {
     const found: BenchRow[] = [];
     for (const runtime of asked) {

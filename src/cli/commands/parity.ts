@@ -46,6 +46,7 @@ interface ParityFlags {
   readonly runtime?: readonly string[];
   readonly timeout?: number;
   readonly memory?: number;
+  readonly browser?: boolean;
   readonly layers?: boolean;
   readonly climb?: number;
   readonly report?: string;
@@ -142,6 +143,10 @@ export function registerParity(program: Command): void {
         true,
       ),
     )
+    .option(
+      '--browser',
+      'compare it in a browser, too: Chromium, Chrome or Edge, in WebAssembly and on WebGPU',
+    )
     .option('--layers', 'compare every value in between, too, and say where runtimes part first')
     .addOption(
       numberOption(
@@ -171,7 +176,7 @@ async function parityCommand(
   const other = otherPath === undefined ? undefined : givenModel(otherPath).file;
   // What is found out about two files is not about the run of one.
   const modelOf = other === undefined ? ownRun : undefined;
-  const { against, inputs, outputs, climb, bisect } = flags;
+  const { against, inputs, outputs, climb, bisect, browser } = flags;
   const { data, from, images, atol, rtol, minSnr, runtimes, runtime, timeout, memory, layers, extent } =
     flags;
   const order: ParityOrder = {
@@ -179,6 +184,7 @@ async function parityCommand(
     ...(other !== undefined && { other }),
     ...dataFor(run, { data, from }),
     ...(images !== undefined && { images }),
+    ...(browser !== undefined && { browser }),
     ...(layers !== undefined && { layers }),
     ...(climb !== undefined && { climb }),
     ...(bisect !== undefined && { bisect: bisect === true ? 'repro' : bisect }),

@@ -4,7 +4,7 @@
  * Each is kept with what it imports in a folder of its own, as npm would lay it out, so that Node finds one from the
  * other. The folder exists only when all of it does.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { cacheFolder } from '../../files/cache.ts';
@@ -25,6 +25,8 @@ export interface ExtraPackage {
   readonly archives: readonly [Archive, ...Archive[]];
   /** What the archives take, in megabytes. */
   readonly megabytes: number;
+  /** Of the package: files that earlier setups did not keep. */
+  readonly since?: readonly string[];
 }
 
 export const extraPackages = {
@@ -35,7 +37,8 @@ export const extraPackages = {
         version: '1.30.0',
         integrity:
           'sha512-q0y+JrrtukXSzsBWEMccVfqX25LRmosXHF+CaRJmg8pZClzcV7svNc4rKY3jL02Vb7QmRMDs1SigqR4CXAfKYQ==',
-        needed: /^(package\.json|dist\/ort\.node\.min\.mjs|dist\/ort-wasm-simd-threaded\.(mjs|wasm))$/,
+        needed:
+          /^(package\.json|dist\/(ort\.node\.min\.mjs|ort-wasm-simd-threaded\.(mjs|wasm)|ort\.(wasm|webgpu)\.bundle\.min\.mjs|ort-wasm-simd-threaded\.asyncify\.wasm))$/,
       },
       {
         name: 'onnxruntime-common',
@@ -46,6 +49,11 @@ export const extraPackages = {
       },
     ],
     megabytes: 34,
+    since: [
+      'dist/ort.wasm.bundle.min.mjs',
+      'dist/ort.webgpu.bundle.min.mjs',
+      'dist/ort-wasm-simd-threaded.asyncify.wasm',
+    ],
   },
   '@tensorflow/tfjs-backend-wasm': {
     archives: [
@@ -88,6 +96,13 @@ export function findExtra(name: ExtraName, cache?: string): InstalledPackage | u
     if (version !== undefined) return { folder, version };
   }
   return undefined;
+}
+
+/** Whether it is there with all that is needed of it now. */
+export function hasWholeExtra(name: ExtraName, cache?: string): boolean {
+  const { since = [] }: ExtraPackage = extraPackages[name];
+  const found = findExtra(name, cache);
+  return found !== undefined && since.every((file) => existsSync(join(found.folder, file)));
 }
 
 function versionIn(folder: string): string | undefined {

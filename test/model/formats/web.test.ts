@@ -12,7 +12,7 @@ import { predict } from '../../../src/predict/predict.ts';
 import { silentReporter } from '../../../src/run/reporter.ts';
 import { publishedGenotypes } from '../../../src/space/images/published.ts';
 import { temporaryFolder } from '../../data/temporary.ts';
-import { findChromium, openPage } from '../../support/chromium.ts';
+import { browserHere, openPage } from '../../support/chromium.ts';
 
 const shape = { channels: 4, layers: 3, classes: 10, image: [3, 32, 32] } as const;
 
@@ -54,7 +54,7 @@ async function picture(): Promise<string> {
   return file;
 }
 
-const chromium = findChromium();
+const chromium = browserHere();
 
 describe.skipIf(chromium === undefined)('the page in Chromium (skipped where there is none)', () => {
   it.each<Passes>([{}, { preprocess: true, softmax: true }, { topK: 3 }, { int8: true }])(
