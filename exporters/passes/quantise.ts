@@ -7,7 +7,8 @@
  * Inputs and outputs stay float32. Source: https://onnx.ai/onnx/operators/onnx__QuantizeLinear.html
  */
 import { internal } from '../../src/errors.ts';
-import type { NumericTensor, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor } from '../../proto/onnx.ts';
+import type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor } from '../../proto/onnx.ts';
+import { biasesInSteps, dequantised, sharedTensors, weightsInBytes } from './integer-tensors.ts';
 import { described, freeNames, node, numbersOf, tidied } from './rewriting.ts';
 
 /** The least and the greatest number of a value on samples. */
@@ -83,6 +84,8 @@ export function quantised(
     made.push({ name: full, dims: [], dtype: 'float32', data: Float32Array.of(value) });
     return full;
   };
+  const shared = sharedTensors(made, free);
+  const into = { nodes, made, free, shared };
   /** A value in eight bits and back, by its name; what reads it from then on reads that. */
   const through = new Map<string, string>();
   const steps = new Map<string, { readonly scale: string; readonly zero: string; readonly step: number }>();
@@ -95,8 +98,9 @@ export function quantised(
     const [least, most] = [Math.min(0, range.least), Math.max(0, range.most)];
     const step = Math.fround((most - least) / 255 || 1);
     const zero = Math.min(255, Math.max(0, Math.round(-least / step)));
-    const zeroName = free(`${name}.zero`);
-    made.push({ name: zeroName, dims: [], dtype: 'uint8', data: Uint8Array.of(zero) });
+    const zeroName = shared(`zero.uint8.${zero}`, (called) => {
+      return { name: called, dims: [], dtype: 'uint8', data: Uint8Array.of(zero) };
+    });
     return { scale: scalar(`${name}.scale`, step), zero: zeroName, step };
   };
   const quantise = (name: string, from?: string): void => {
@@ -130,10 +134,10 @@ export function quantised(
         nodes.push({ ...each, inputs: each.inputs.map(read) });
       } else {
         const weights = weightsInBytes(tensor);
-        const inputs = [read(input), dequantised(weights, nodes, made, free)];
+        const inputs = [read(input), dequantised(weights, into)];
         const biases = numbers.get(bias);
         if (bias !== '' && biases?.dtype === 'float32') {
-          inputs.push(dequantised(biasesInSteps(biases, weights.scales, inputStep), nodes, made, free));
+          inputs.push(dequantised(biasesInSteps(biases, weights.scales, inputStep), into));
         }
         nodes.push({ ...each, inputs });
       }
@@ -156,81 +160,4 @@ function readersOf({ nodes }: OnnxGraph): ReadonlyMap<string, readonly OnnxNode[
     for (const input of each.inputs) readers.set(input, [...(readers.get(input) ?? []), each]);
   }
   return readers;
-}
-
-/** Integers, and the steps that they count in, channel by channel. */
-interface InSteps {
-  readonly name: string;
-  readonly dims: readonly number[];
-  readonly dtype: 'int8' | 'int32';
-  readonly data: Int8Array | Int32Array;
-  readonly scales: Float32Array;
-}
-
-function weightsInBytes({ name, dims, data }: Extract<NumericTensor, { dtype: 'float32' }>): InSteps {
-  const channels = dims[0] ?? 1;
-  const each = data.length / channels;
-  const scales = new Float32Array(channels);
-  const bytes = new Int8Array(data.length);
-  for (let channel = 0; channel < channels; channel++) {
-    const own = data.subarray(channel * each, (channel + 1) * each);
-    const largest = own.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    const scale = Math.fround(largest / 127) || 1;
-    scales[channel] = scale;
-    own.forEach((value, i) => {
-      bytes[channel * each + i] = Math.max(-127, Math.min(127, Math.round(value / scale)));
-    });
-  }
-  return { name, dims, dtype: 'int8', data: bytes, scales };
-}
-
-/** Biases are added to sums of products, and counted in their steps. */
-function biasesInSteps(
-  { name, dims, data }: Extract<NumericTensor, { dtype: 'float32' }>,
-  weightScales: Float32Array,
-  inputStep: number,
-): InSteps {
-  const scales = weightScales.map((scale) => Math.fround(scale * inputStep));
-  const most = 2 ** 31 - 1;
-  const counts = Int32Array.from(data, (value, i) =>
-    Math.max(-most, Math.min(most, Math.round(value / (scales[i] ?? 1)))),
-  );
-  return { name, dims, dtype: 'int32', data: counts, scales };
-}
-
-/** The name of what a DequantizeLinear, put before what comes next, makes of the integers. */
-function dequantised(
-  { name, dims, dtype, data, scales }: InSteps,
-  nodes: OnnxNode[],
-  made: OnnxTensor[],
-  free: (wanted: string) => string,
-): string {
-  const [integers, scale, zero, back] = [
-    free(`${name}.integers`),
-    free(`${name}.scale`),
-    free(`${name}.zero`),
-    free(`${name}.back`),
-  ];
-  made.push({ name: integers, dims, dtype, data } as OnnxTensor, {
-    name: scale,
-    dims: [scales.length],
-    dtype: 'float32',
-    data: scales,
-  });
-  const zeros = { name: zero, dims: [scales.length] };
-  made.push(
-    dtype === 'int8'
-      ? { ...zeros, dtype, data: new Int8Array(scales.length) }
-      : { ...zeros, dtype, data: new Int32Array(scales.length) },
-  );
-  nodes.push(
-    node(
-      free(`${name}.dequantize`),
-      'DequantizeLinear',
-      [integers, scale, zero],
-      [back],
-      [{ name: 'axis', kind: 'int', value: 0 }],
-    ),
-  );
-  return back;
 }

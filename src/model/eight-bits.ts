@@ -2,6 +2,7 @@
 import { foldBatchNorm } from '../../exporters/passes/fold-batch-norm.ts';
 import { keptIn } from '../../exporters/passes/keep-float.ts';
 import { layersOf, quantised } from '../../exporters/passes/quantise.ts';
+import { channelsTogether, widenDepthwise } from '../../exporters/passes/widen-depthwise.ts';
 import { quantisedText, textLayersOf } from '../../exporters/passes/quantise-text.ts';
 import type { OnnxModel } from '../../proto/onnx.ts';
 import { internal } from '../errors.ts';
@@ -31,19 +32,27 @@ export async function inEightBits(
 ): Promise<EightBits> {
   if (samples === undefined) return textInEightBits(plain, reporter);
   const folded = foldBatchNorm(plain);
-  const kept = keptIn(folded, keepFloat);
+  const stays = keptIn(folded, keepFloat);
+  const { model: wide, pairs } = widenDepthwise(folded, (node) => !stays.has(node));
+  const kept = keptIn(wide, keepFloat);
   reporter.stage('calibrate', 'Measuring ranges on samples');
   const batches = await samples();
   const [first] = batches;
   if (first === undefined) throw internal('no samples');
-  const ranges = await rangesOn(folded, batches, calibration);
-  const layers = await layerNoise(folded, ranges, kept, first);
-  const all = layersOf(folded).length;
+  const ranges = await rangesOn(wide, batches, calibration);
+  const layers = await layerNoise(wide, ranges, kept, first);
+  const all = layersOf(wide).length;
   reporter.note(
     `${layers.length === all ? all : `${layers.length} of ${all}`} layers in 8 bits, batch norm folded`,
   );
+  if (pairs.length > 0) {
+    const wider = pairs.map(([before, after]) => `${before} → ${after}`).join(', ');
+    reporter.note(
+      `channels of zeros around depthwise convolutions, ${wider}: integer kernels take ${channelsTogether} at a time`,
+    );
+  }
   reporter.note(`layers that lose most, signal to noise: ${noisiest(layers)}`);
-  return { model: quantised(folded, ranges, kept), layers };
+  return { model: quantised(wide, ranges, kept), layers };
 }
 
 function textInEightBits(plain: OnnxModel, reporter: Reporter): EightBits {

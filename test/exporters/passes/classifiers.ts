@@ -6,6 +6,7 @@ import { floats, type Tensor } from '../../../src/graph/tensor.ts';
 import { initialise } from '../../../src/graph/initialise.ts';
 import { Random } from '../../../src/random.ts';
 import type { CnnShape } from '../../../src/space/images/cnn.ts';
+import type { CnnGenotype } from '../../../src/space/images/genotype.ts';
 import { inferenceGraph } from '../../../src/space/images/network-graphs.ts';
 import { rnnInferenceGraph } from '../../../src/space/text/inference.ts';
 import { publishedGenotypes } from '../../../src/space/images/published.ts';
@@ -16,9 +17,18 @@ export const std = [0.25, 0.24, 0.26];
 
 /** DARTS_V2 with reductions, and batch norms whose every number matters. */
 export function classifier(seed: number, stem: CnnShape['stem'] = 'cifar10'): OnnxModel {
+  return classifierOf(publishedGenotypes.DARTS_V2, seed, { stem });
+}
+
+/** The same of any genotype; of 4 layers, where nothing else is said. */
+export function classifierOf(
+  genotype: CnnGenotype,
+  seed: number,
+  { stem = 'cifar10', channels = 4, layers = 4 }: Partial<CnnShape>,
+): OnnxModel {
   const side = stem === 'imagenet' ? 64 : 16;
-  const shape: CnnShape = { channels: 4, layers: 4, classes: 7, image: [3, side, side], stem };
-  const graph = inferenceGraph(shape, publishedGenotypes.DARTS_V2);
+  const shape: CnnShape = { channels, layers, classes: 7, image: [3, side, side], stem };
+  const graph = inferenceGraph(shape, genotype);
   const random = new Random(seed);
   const weights = new Map<string, Tensor>(initialise(graph, random));
   for (const { value } of graph.inputs) {
