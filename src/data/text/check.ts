@@ -70,7 +70,7 @@ export function assertText(
   const foreign = notUtf8(bytes);
   if (foreign !== undefined) {
     const { why, likely } = foreign;
-    const convert = `Convert it to UTF-8. It looks like ${likely}: iconv -f ${likely} -t UTF-8 OLD > NEW`;
+    const convert = `Convert it to UTF-8: save it so in an editor, or, if it is ${likely}, as it seems: iconv -f ${likely} -t UTF-8 OLD > NEW`;
     throw wrong(`it ${why}`, expected === undefined ? convert : help);
   }
   if (expected === undefined) {

@@ -8,6 +8,7 @@ import { NascentError, messageOf } from '../../errors.ts';
 import { errorCodeOf } from '../../files/files.ts';
 import { readTarGz } from '../../files/tar.ts';
 import { grouped, withPlainLineEnds } from './check.ts';
+import { withoutUtf16 } from './encoding.ts';
 import { requirePath } from '../given-path.ts';
 import { splitTitles } from './releases.ts';
 import type { Split, TextFile, TextRelease } from './releases.ts';
@@ -17,7 +18,7 @@ export interface GivenFile {
   readonly file: TextFile;
   /** What it is called, for messages. */
   readonly path: string;
-  /** With `\n` at the end of lines. */
+  /** With `\n` at the end of lines, and in UTF-8 where it was UTF-16. */
   readonly bytes: Uint8Array;
 }
 
@@ -39,7 +40,10 @@ export async function readGiven(
     ? await readFolder(from, release, files, signal)
     : await readArchive(from, files, signal);
   return new Map(
-    found.map((given) => [given.file.split, { ...given, bytes: withPlainLineEnds(given.bytes) }]),
+    found.map((given) => [
+      given.file.split,
+      { ...given, bytes: withPlainLineEnds(withoutUtf16(given.bytes)) },
+    ]),
   );
 }
 

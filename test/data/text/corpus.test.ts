@@ -172,12 +172,29 @@ describe('names', () => {
     );
   });
 
+  it('text may be UTF-16 by its mark, or have that of UTF-8, and the line ends of Windows', async () => {
+    const windows = { train: 'un café\r\nnoir\r\n', valid: 'un\r\n', test: '\ufeffnoir café\r\n' };
+    const { folder } = await given({
+      'train.txt': Uint8Array.from(Buffer.from(`\ufeff${windows.train}`, 'utf16le')),
+      'valid.txt': Uint8Array.from(Buffer.from(`\ufeff${windows.valid}`, 'utf16le').swap16()),
+      'test.txt': windows.test,
+    });
+    for (const level of ['word', 'character'] as const) {
+      const { vocabulary, ...corpus } = await loadCorpus('text', { from: folder, level });
+      expect([corpus.train, corpus.valid, corpus.test].map((text) => decode(text, vocabulary))).toEqual([
+        'un café\nnoir\n',
+        'un\n',
+        'noir café\n',
+      ]);
+    }
+  });
+
   it('text is told how it becomes UTF-8', async () => {
     const train = Uint8Array.from(Buffer.from('un\ncafé noir\n', 'latin1'));
     const { folder } = await given({ 'train.txt': train, 'valid.txt': 'un\n', 'test.txt': 'un\n' });
     expect(await refusal(loadCorpus('text', { from: folder }), folder)).toBe(
       'data/damaged DIR/train.txt is not a text: it has a byte in line 2 that is not UTF-8: 0xe9 after "caf" | ' +
-        'Convert it to UTF-8. It looks like ISO-8859-1: iconv -f ISO-8859-1 -t UTF-8 OLD > NEW',
+        'Convert it to UTF-8: save it so in an editor, or, if it is ISO-8859-1, as it seems: iconv -f ISO-8859-1 -t UTF-8 OLD > NEW',
     );
   });
 
