@@ -115,6 +115,7 @@ function rowsOf(
         ]
       : []),
     ...desk.passes.filter((pass) => pass.task === 'any' || task !== 'text').map(passRow),
+    int8Row(task),
     ...(task === 'text' ? [] : int8Rows(desk)),
     {
       name: 'format',
@@ -139,15 +140,22 @@ function rowsOf(
   ];
 }
 
+function int8Row(task: TaskName | undefined): OptionRow {
+  return {
+    name: 'int8',
+    choices: ['yes'],
+    usual: 'no',
+    help:
+      task === 'text'
+        ? 'Weights and products in 8 bits, ranges found as the model runs; state and biases stay in float32.'
+        : 'Weights and arithmetic in 8 bits, batch norm folded; calibrated on training images.',
+    facts: ['usually no'],
+  };
+}
+
+/** What only a model with samples to calibrate on is told. */
 function int8Rows({ calibrations: [usual = '', ...others] }: ExportDesk): readonly OptionRow[] {
   return [
-    {
-      name: 'int8',
-      choices: ['yes'],
-      usual: 'no',
-      help: 'Weights and arithmetic in 8 bits, batch norm folded; calibrated on training images.',
-      facts: ['usually no'],
-    },
     {
       name: 'calibration',
       choices: others,

@@ -449,9 +449,22 @@ test('what an export does with the model is asked where it is of use', () => {
   let held = open(exportForm(exportDesk, 'runs/a'));
   held = answer(press(goTo(held, 'softmax'), 'right'), 'top-k', '5');
   expect(shownCommand(formIn(held))).toBe('nascent export runs/a --softmax --top-k 5');
-  const keys = fieldsOf(formIn(open(exportForm(exportDesk, 'runs/text')))).map(({ key }) => key);
-  expect(keys).toContain('fp16');
-  expect(keys).not.toContain('softmax');
+  const asked = (run: string) => fieldsOf(formIn(open(exportForm(exportDesk, run))));
+  const ofText = asked('runs/text').map(({ key }) => key);
+  expect(ofText).toEqual(expect.arrayContaining(['fp16', 'int8']));
+  for (const key of ['softmax', 'calibration', 'keep-float']) {
+    expect(ofText).not.toContain(key);
+    expect(asked('runs/a').map((field) => field.key)).toContain(key);
+  }
+});
+
+test('int8 is asked for in words of the task', () => {
+  const helpOf = (run: string) =>
+    fieldsOf(formIn(open(exportForm(exportDesk, run)))).find(({ key }) => key === 'int8')?.help;
+  expect(helpOf('runs/text')).toContain('as the model runs');
+  expect(helpOf('runs/a')).toContain('training images');
+  const held = press(goTo(open(exportForm(exportDesk, 'runs/text')), 'int8'), 'right');
+  expect(shownCommand(formIn(held))).toBe('nascent export runs/text --int8');
 });
 
 const parityDesk: ParityDesk = { runtimes: ['one', 'other'], dataOf: desk.dataOf, check: () => ({}) };
