@@ -66,14 +66,15 @@ export const imageModels: ModelMaker<CnnShape> = {
     const initial = initialise(graph, random.fork('weights'));
     return classifier({
       graph,
-      weights: await settled(shape, genotype, initial, random.fork('noise')),
+      weights: settled(graph, initial),
       genotype,
       images: { name, ...normalisation, ...named },
       numClasses: shape.classes,
       seed,
       samples: async () => madeUpImages(shape.image, random.fork('samples')),
       provenance: {
-        training: 'none: weights as initialised from the seed, running variances settled on made-up images',
+        training:
+          'none: weights as initialised from the seed, running variances settled on what such weights lead to',
       },
     });
   },

@@ -3,83 +3,133 @@
  *
  * With means of 0 and variances of 1, where they start, batch norm does nothing, and activations die out over dozens of
  * layers: whatever the image, the logits are the classifier's bias, in which no fault of a runtime would show. So each
- * variance is set to the mean square of what arrives there from a small batch of made-up images, layer by layer; means
- * stay 0. Then every layer gives values around one, and the logits depend on all of them. (Centred by means as well, a
- * deep random network is chaotic: images unlike the batch come out a thousand times larger.)
+ * variance is set to the mean square that is to be expected there; means stay 0. Then every layer gives values around one,
+ * and the logits depend on all of them. (Centred by means as well, a deep random network is chaotic: images unlike those
+ * that it was centred on come out a thousand times larger.)
  *
- * It is worked out by `reference` in double precision, so that the same seed gives the same file on every machine.
+ * What is to be expected follows from the weights, without any image. These are drawn evenly around 0, so that products of
+ * different weights are 0 on average: a convolution adds up the mean squares of what it reads, times the squares of its
+ * weights, as far as these lie within the image, and a ReLU halves what is as often below 0 as above. Source: Kaiming He
+ * et al., "Delving Deep into Rectifiers", 2015, section 2.2, kept channel by channel. It is worked out in double precision
+ * by sums and products alone, so that the same seed gives the same file on every machine.
  */
 import { internal } from '../errors.ts';
-import { GraphBuilder } from '../graph/builder.ts';
+import type { OpName } from '../graph/attributes.ts';
+import { known } from '../graph/infer/rule.ts';
 import { floats, type Tensor, type Tensors } from '../graph/tensor.ts';
-import type { Random } from '../random.ts';
-import { createReferenceRuntime } from '../runtime/reference/runtime.ts';
-import { imageInput, reductionCells, type CnnShape } from '../space/images/cnn.ts';
-import type { CnnGenotype } from '../space/images/genotype.ts';
-import { batchNormMomentum, networkContext } from '../space/images/layers.ts';
-import { network } from '../space/images/network.ts';
-import { stems } from '../space/images/stem.ts';
+import type { Graph, NodeOf, Value } from '../graph/types.ts';
 
-/** So many positions of the last map, at least, go into each mean square. */
-const leastPositions = 128;
+/**
+ * How much larger the mean square of a maximum of nine neighbours is, and how much smaller that of their mean. It depends
+ * on how alike neighbours are; this is what it is in the published cells.
+ */
+const afterMaximum = 1.4;
+const afterMean = 0.75;
 
-/** `state`, of which only the weights matter, with running variances settled on images drawn from `random`. */
-export async function settled(
-  shape: CnnShape,
-  genotype: CnnGenotype,
-  state: Tensors,
-  random: Random,
-): Promise<Map<string, Tensor>> {
-  const batch = Math.ceil(leastPositions / positionsOfLastMap(shape));
-  const b = new GraphBuilder();
-  const context = networkContext(b, { mode: 'train', affine: true });
-  network(context, shape, genotype, imageInput(b, shape, batch));
-  const graph = b.finish('statistics', Object.fromEntries(context.statistics));
-
-  const feeds = new Map<string, Tensor>();
-  for (const { value, role } of graph.inputs) {
-    const tensor = state.get(value.name);
-    if (tensor === undefined) continue;
-    // From zero, one step goes a known share of the way to the batch's own statistics.
-    const data = role === 'buffer' ? new Float64Array(tensor.data.length) : tensor.data;
-    feeds.set(value.name, { ...tensor, data });
-  }
-  feeds.set('image', floats([batch, ...shape.image], scenes(batch, shape, random)));
-  const program = await createReferenceRuntime().compile(graph);
-  const found = await program.run(feeds);
-  program.dispose();
-
+/** @param graph the network in inference form, its weights in `state`: that, with running variances settled */
+export function settled(graph: Graph, state: Tensors): Map<string, Tensor> {
   const result = new Map(state);
-  for (const [name, variance] of found) {
-    if (!name.endsWith('.running_variance')) continue;
-    const mean = found.get(name.replace(/variance$/, 'mean'));
-    if (mean === undefined) throw internal(`"${name}" has no mean beside it`);
-    const squares = Float32Array.from(variance.data, (value, channel) => {
-      return value / batchNormMomentum + ((mean.data[channel] ?? 0) / batchNormMomentum) ** 2;
-    });
-    result.set(name, floats(variance.shape, squares));
+  /** Mean squares by channel. */
+  const squares = new Map<Value, Float64Array>();
+  const of = (value: Value | undefined): Float64Array => {
+    const found = value === undefined ? undefined : squares.get(value);
+    if (found === undefined) throw internal(`nothing is known of "${value?.name}"`);
+    return found;
+  };
+  for (const { value, role } of graph.inputs) {
+    // Normalised images have a mean square of 1.
+    if (role === 'data') squares.set(value, new Float64Array(channelsOf(value)).fill(1));
+  }
+  for (const node of graph.nodes) {
+    const [input] = node.inputs;
+    const [output] = node.outputs;
+    if (output === undefined || output.type.shape.length !== 4) continue;
+    if (node.op === 'BatchNormalization') {
+      const [, scale, bias, , variance] = node.inputs;
+      const expected = of(input);
+      if (variance === undefined) throw internal(`"${node.name}" has no running variance`);
+      result.set(variance.name, floats([expected.length], Float32Array.from(expected)));
+      const [factors, shifts] = [state.get(scale?.name ?? ''), state.get(bias?.name ?? '')];
+      squares.set(
+        output,
+        expected.map((_, channel) => (factors?.data[channel] ?? 1) ** 2 + (shifts?.data[channel] ?? 0) ** 2),
+      );
+      continue;
+    }
+    const rule = rules[node.op];
+    if (node.op === 'Conv') squares.set(output, afterConvolution(node, of(input), state));
+    else if (rule !== undefined) squares.set(output, rule(node.inputs.map(of)));
+    else throw internal(`a network with "${node.name}" is not settled: ${node.op} has no rule`);
   }
   return result;
 }
 
-/** Images [batch, C, H, W]: in each channel a slope of light across the image, as in photographs, and noise upon it. */
-function scenes(batch: number, { image: [channels, height, width] }: CnnShape, random: Random): Float64Array {
-  const symmetric = () => 2 * random.uniform() - 1;
-  const pixels = new Float64Array(batch * channels * height * width);
+/** What is to be expected of each channel, from what is of the same channel in each input. */
+type Rule = (inputs: readonly Float64Array[]) => Float64Array;
+
+const times =
+  (factor: number): Rule =>
+  ([given = none]) =>
+    given.map((square) => factor * square);
+const none = new Float64Array();
+/** What is added up comes by different weights. */
+const sum: Rule = (inputs) =>
+  (inputs[0] ?? none).map((_, channel) => inputs.reduce((all, each) => all + (each[channel] ?? 0), 0));
+
+const rules: { readonly [K in OpName]?: Rule } = {
+  Relu: times(1 / 2),
+  Add: sum,
+  Sum: sum,
+  Concat: (inputs) => Float64Array.from(inputs.flatMap((each) => Array.from(each))),
+  MaxPool: times(afterMaximum),
+  AveragePool: times(afterMean),
+  Slice: times(1),
+  Identity: times(1),
+  GlobalAveragePool: times(1),
+};
+
+function afterConvolution(node: NodeOf<'Conv'>, given: Float64Array, state: Tensors): Float64Array {
+  const [input, weight] = node.inputs;
+  const filters = state.get(weight?.name ?? '');
+  if (input === undefined || filters === undefined) throw internal(`"${node.name}" has no filters`);
+  const [outputs = 0, each = 0, kh = 0, kw = 0] = filters.shape;
+  const inside = sharesInside(node, input, [kh, kw]);
+  const expected = new Float64Array(outputs);
   let at = 0;
-  for (let plane = 0; plane < channels * batch; plane++) {
-    const [level, down, across] = [2 * symmetric(), symmetric(), symmetric()];
-    for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) {
-        const slope = down * (2 * (y / height) - 1) + across * (2 * (x / width) - 1);
-        pixels[at++] = level + slope + symmetric();
-      }
+  for (let output = 0; output < outputs; output++) {
+    const first = Math.floor((output * node.attributes.group) / outputs) * each;
+    let sum = 0;
+    for (let channel = 0; channel < each; channel++) {
+      const square = given[first + channel] ?? 0;
+      for (const share of inside) sum += share * square * (filters.data[at++] ?? 0) ** 2;
     }
+    expected[output] = sum;
   }
-  return pixels;
+  return expected;
 }
 
-function positionsOfLastMap({ image, layers, stem = 'cifar10' }: CnnShape): number {
-  const side = 2 ** (stems[stem].halvings + reductionCells(layers).length);
-  return (image[1] / side) * (image[2] / side);
+/** Of each element of a filter, how often it lies on the image, of all places that the filter has. */
+function sharesInside(
+  { attributes: { strides, pads, dilations }, outputs }: NodeOf<'Conv'>,
+  input: Value,
+  kernel: readonly [number, number],
+): readonly number[] {
+  const along = (axis: 0 | 1): readonly number[] => {
+    const extent = known(input.type.shape[2 + axis], `"${input.name}"`);
+    const places = known(outputs[0]?.type.shape[2 + axis], `what is made of "${input.name}"`);
+    return Array.from({ length: kernel[axis] }, (_, element) => {
+      let hits = 0;
+      for (let place = 0; place < places; place++) {
+        const position = place * strides[axis] + element * dilations[axis] - pads[axis];
+        if (position >= 0 && position < extent) hits++;
+      }
+      return hits / places;
+    });
+  };
+  const across = along(1);
+  return along(0).flatMap((down) => across.map((share) => down * share));
+}
+
+function channelsOf(value: Value): number {
+  return known(value.type.shape[1], `"${value.name}"`);
 }
