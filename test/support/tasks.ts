@@ -35,7 +35,11 @@ export async function searchImages(
   signal: AbortSignal,
   options: Options = {},
 ): Promise<SearchResult> {
-  const searching = await imageSearch(halves(datasetSource(dataset, { cutout: config.cutout })), config);
+  const searching = await imageSearch(
+    halves(datasetSource(dataset, { cutout: config.cutout })),
+    config,
+    reporter,
+  );
   return search(images, searching, config, runtime, { run, reporter, signal, ...options });
 }
 
@@ -69,7 +73,12 @@ export async function trainImages(
 ): Promise<TrainResult> {
   const measured =
     testing === undefined ? undefined : ({ source: testing, split: 'test', on: 'test images' } as const);
-  const opened = await imageTraining({ training, measured, close: async () => {} }, config, genotype);
+  const opened = await imageTraining(
+    { training, measured, close: async () => {} },
+    config,
+    genotype,
+    reporter,
+  );
   return train(images.metric, opened, config, runtime, { run, reporter, signal, ...options });
 }
 

@@ -23,6 +23,7 @@ import {
 import type { GivenData } from './data.ts';
 import { NascentError } from '../../errors.ts';
 import { knownName } from './options.ts';
+import { settingText } from '../../tasks/settings/read.ts';
 import { applySettings } from '../../tasks/settings/apply.ts';
 
 export interface SettingsFlags {
@@ -111,8 +112,7 @@ export function trainingConfig(
 }
 
 /**
- * Images of one's own, and texts, are trained on as they were searched with, unless settings say otherwise: as `--set` has
- * it.
+ * Images and texts are trained on as they were searched with, unless settings say otherwise: as `--set` has it.
  *
  * @param settings of the search
  */
@@ -122,11 +122,11 @@ export function dataAsSearched({ data }: GivenData, settings: object): readonly 
     row.task === 'text'
       ? ['level', 'vocabulary_limit']
       : row.held === 'decoded'
-        ? ['image_size', 'image_channels']
-        : [];
+        ? ['image_size', 'image_channels', 'class_weights']
+        : ['class_weights'];
   const said: readonly (readonly [string, unknown])[] = Object.entries(settings);
   return said.flatMap(([key, value]) =>
-    keys.includes(key) && (typeof value === 'number' || typeof value === 'string') ? [`${key}=${value}`] : [],
+    keys.includes(key) && value !== null ? [`${key}=${settingText(value)}`] : [],
   );
 }
 

@@ -25,6 +25,8 @@ export interface ImageSource {
   readonly width: number;
   /** The name of each label, by label. */
   readonly classes: readonly string[];
+  /** How many images there are of each label, readable or not. */
+  readonly perClass: readonly number[];
   /** Per channel, of pixels scaled to [0, 1]: what images are normalised by. */
   readonly mean: PerChannel;
   readonly std: PerChannel;
@@ -107,6 +109,16 @@ export interface UnreadableImage {
   readonly reason: string;
 }
 
+/** How many there are of each label. */
+export function countedPerClass({
+  classes,
+  labels,
+}: Pick<ImageDataset, 'classes'> & { readonly labels: Iterable<number> }): readonly number[] {
+  const counts = classes.map(() => 0);
+  for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
+  return counts;
+}
+
 /**
  * An `ImageDataset` as a source. Without `augmentation` its training images are only normalised.
  *
@@ -126,6 +138,7 @@ export function datasetSource(
     height,
     width,
     classes,
+    perClass: countedPerClass(dataset),
     mean,
     std,
     unreadable,

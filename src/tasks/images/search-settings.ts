@@ -43,6 +43,7 @@ export const searchSettings = settingsTable({
     batch_size: { ...imageSettings.batchSize, presets: { quick: 32, darts: 64 } },
     image_size: { ...imageSettings.imageSize, before: null, presets: null },
     image_channels: { ...imageSettings.imageChannels, presets: null },
+    class_weights: { ...imageSettings.classWeights, presets: 'none' },
     train_images: {
       type: orNull(whole(2, many)),
       unit: 'images',

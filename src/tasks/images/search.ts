@@ -3,11 +3,13 @@ import type { Batch } from '../../data/images/batches.ts';
 import type { ImageSource } from '../../data/images/source.ts';
 import { cosineRate } from '../../learn/schedule.ts';
 import { Random } from '../../random.ts';
+import type { Reporter } from '../../run/reporter.ts';
 import { checkCnnShape } from '../../space/images/cnn.ts';
 import type { SupernetShape } from '../../space/images/supernet.ts';
 import { epochState, part, randomState, saved } from '../saved.ts';
 import type { Searching, Supernet } from '../task.ts';
 import { imageBatches } from './batches.ts';
+import { classWeightsOf, sayClassWeights } from './class-weights.ts';
 import { imageFacts } from './facts.ts';
 import { batchFeeds } from './feeds.ts';
 import { imageMeasuring } from './measure.ts';
@@ -20,13 +22,14 @@ import { searchEvaluation, supernetLoss } from './supernet-loss.ts';
 export function imageSupernet(
   shape: SupernetShape,
   settings: Pick<SearchConfig, 'batch_size' | 'momentum' | 'weight_decay' | 'clip' | 'initial_weights'>,
+  classWeights?: readonly number[],
 ): Supernet<Batch> {
   const momentum = { momentum: settings.momentum, weightDecay: settings.weight_decay };
   return {
     usualSize: settings.batch_size,
     sizeOf: ({ size }) => size,
     feeds: batchFeeds,
-    loss: (_, size) => supernetLoss(shape, size, settings.initial_weights),
+    loss: (_, size) => supernetLoss(shape, size, settings.initial_weights, classWeights),
     optimizer: { ...momentum, clip: settings.clip },
     lookAhead: momentum,
     carried: new Map(),
@@ -37,6 +40,7 @@ export function imageSupernet(
 export async function imageSearch(
   { all, weights, alphas, apart }: SearchImages,
   settings: SearchConfig,
+  reporter: Reporter,
 ): Promise<Searching<Batch>> {
   const { channels, layers, nodes, primitives, batch_size: batchSize, epochs } = settings;
   const shape: SupernetShape = {
@@ -48,6 +52,8 @@ export async function imageSearch(
     image: [all.channels, all.height, all.width],
   };
   checkCnnShape(shape);
+  const classWeights = classWeightsOf(settings.class_weights, all);
+  sayClassWeights(classWeights, all, reporter);
   const random = new Random(settings.seed);
   const stream = weights.trainBatches({ batchSize, random: random.fork('training order') });
   const fresh = alphas.freshBatches({ batchSize, random: random.fork('validation batches') });
@@ -55,7 +61,7 @@ export async function imageSearch(
   // Of the epoch's number alone, so that a search that is stopped while it measures does it again the same.
   const ofMeasuring = (epoch: number) => random.fork('measured images').fork(String(epoch));
   return {
-    ...imageSupernet(shape, settings),
+    ...imageSupernet(shape, settings, classWeights),
     batches: imageBatches(stream, batchSize, 'steps'),
     saved: saved({ weights: part(epochState, stream), alphas: part(randomState, fresh) }),
     facts: await imageFacts(all, apart ? alphas : undefined),

@@ -1,6 +1,6 @@
 /** Settings that searches and trainings of image cells share. */
 import { initialWeights } from '../../space/images/layers.ts';
-import { oneOf, orNull, share, whole } from '../settings/kinds.ts';
+import { oneOf, oneOfOrReals, orNull, share, whole } from '../settings/kinds.ts';
 import { kind } from '../settings/table.ts';
 
 /** The least and the most of what makes networks of image cells large. */
@@ -37,6 +37,13 @@ export const imageSettings = {
     help: 'Channels that your own images are brought to: 1 for grey, 3 for colours; null for 1 where all are grey and 3 otherwise.',
     source: 'ours',
     before: null,
+  }),
+  classWeights: kind({
+    type: oneOfOrReals(['none', 'balanced'], { above: 0, to: 1_000_000 }),
+    unit: null,
+    help: 'How much an image of each class counts in the loss: the same; balanced, by how few there are of its class; or a number for each class, in the order of their names.',
+    source: 'King and Zeng (2001)',
+    before: 'none',
   }),
   momentum: kind({
     type: share,

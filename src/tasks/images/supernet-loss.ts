@@ -9,14 +9,19 @@ import { alphaInputs, supernet, type SupernetShape } from '../../space/images/su
 import { classification } from './loss.ts';
 
 /** Inputs: `image` [N, C, H, W], `labels` [N], weights, alphas, running statistics. Outputs: `loss`, `correct`. */
-export function supernetLoss(shape: SupernetShape, batch: number, initial?: InitialWeights): LossGraph {
+export function supernetLoss(
+  shape: SupernetShape,
+  batch: number,
+  initial?: InitialWeights,
+  classWeights?: readonly number[],
+): LossGraph {
   const b = new GraphBuilder();
   const context = networkContext(b, { mode: 'train', affine: false, ...(initial && { initial }) });
   const image = imageInput(b, shape, batch);
   const labels = b.input('labels', [batch], { dtype: 'int64' });
   const alphas = alphaInputs(b, shape);
   const logits = supernet(context, shape, image, alphas);
-  const { loss, correct } = classification(b, logits, labels);
+  const { loss, correct } = classification(b, logits, labels, 0, classWeights);
   // A supernet may be too shallow to have a cell of each kind; its alpha is a parameter all the same.
   const kept = [alphas.normal, alphas.reduce];
   const step = finishStep(b, 'supernet_loss', { loss, correct }, context.statistics, kept);

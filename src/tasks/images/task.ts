@@ -26,7 +26,7 @@ export const images: Task<CnnGenotype, SearchConfig, TrainConfig, Batch> = {
   async openSearch(request, settings) {
     const opened = await openSearchImages(request, settings);
     try {
-      return await imageSearch(opened, settings);
+      return await imageSearch(opened, settings, request.reporter);
     } catch (error) {
       await opened.all.close();
       throw error;
@@ -36,7 +36,7 @@ export const images: Task<CnnGenotype, SearchConfig, TrainConfig, Batch> = {
     const opened = await openTrainingImages(request, settings);
     try {
       requireTrainable(networkShape(settings, opened.training), genotype, lossOptionsOf(settings));
-      return await imageTraining(opened, settings, genotype);
+      return await imageTraining(opened, settings, genotype, request.reporter);
     } catch (error) {
       await opened.close();
       throw error;

@@ -31,6 +31,7 @@ export const trainSettings = settingsTable({
     batch_size: { ...imageSettings.batchSize, presets: { quick: 64, cifar10: 96, imagenet: 128 } },
     image_size: { ...imageSettings.imageSize, presets: null },
     image_channels: { ...imageSettings.imageChannels, presets: null },
+    class_weights: { ...imageSettings.classWeights, presets: 'none' },
     train_images: {
       type: orNull(whole(1, many)),
       unit: 'images',

@@ -4,6 +4,7 @@ import type { ImageSource } from '../../data/images/source.ts';
 import { scalar } from '../../graph/tensor.ts';
 import { rateAt } from '../../learn/schedule.ts';
 import { Random } from '../../random.ts';
+import type { Reporter } from '../../run/reporter.ts';
 import type { CnnShape } from '../../space/images/cnn.ts';
 import { dropPathCount, dropPathInput } from '../../space/images/drop-path.ts';
 import type { CnnGenotype } from '../../space/images/genotype.ts';
@@ -11,6 +12,7 @@ import { inferenceGraph } from '../../space/images/network-graphs.ts';
 import { Draws, epochState, part, randomState, saved } from '../saved.ts';
 import type { Training } from '../task.ts';
 import { imageBatches, stepsTaken } from './batches.ts';
+import { classWeightsOf, sayClassWeights } from './class-weights.ts';
 import { dropPathMasks, dropPathProbability } from './drop-path.ts';
 import { imageFacts } from './facts.ts';
 import { batchFeeds } from './feeds.ts';
@@ -24,6 +26,7 @@ export async function imageTraining(
   { training, measured, close }: TrainingImages,
   settings: TrainConfig,
   genotype: CnnGenotype,
+  reporter: Reporter,
 ): Promise<Training<Batch>> {
   const { batch_size: batchSize, epochs, drop_path: dropPath } = settings;
   const shape = networkShape(settings, training);
@@ -32,6 +35,8 @@ export async function imageTraining(
   const stream = training.trainBatches({ batchSize, random: random.fork('training order') });
   const masks = new Draws(random.fork('drop path'));
   const paths = dropPath > 0 ? dropPathCount(shape, genotype) : 0;
+  const classWeights = classWeightsOf(settings.class_weights, training);
+  sayClassWeights(classWeights, training, reporter);
   const perEpoch = stream.batchesPerEpoch;
   const inference = inferenceGraph(shape, genotype);
   return {
@@ -46,7 +51,8 @@ export async function imageTraining(
       return training.unreadable.length + (measured?.source.unreadable.length ?? 0);
     },
     close,
-    step: (size) => trainingStep(shape, genotype, size, options, lossOptionsOf(settings)),
+    step: (size) =>
+      trainingStep(shape, genotype, size, options, { ...lossOptionsOf(settings), classWeights }),
     feeds(batch, epoch) {
       // The batch has been taken: its step is the last one of those taken.
       const rate = rateAt(settings, epoch * perEpoch + stepsTaken(stream, batchSize) - 1, perEpoch);

@@ -16,6 +16,8 @@ export interface LossOptions {
   readonly auxiliary?: number;
   /** Share of the target that is spread over all classes. */
   readonly labelSmoothing?: number;
+  /** How much an image of each class counts; all the same where it is not said. */
+  readonly classWeights?: readonly number[] | undefined;
   /** Largest probability that a path is dropped with; the masks are fed. */
   readonly dropPath?: number;
   /** What weights start as (default: what PyTorch does today). */
@@ -51,7 +53,7 @@ function trainingLoss(
   shape: CnnShape,
   genotype: CnnGenotype,
   batch: number,
-  { auxiliary = 0, labelSmoothing = 0, dropPath = 0, initial }: LossOptions,
+  { auxiliary = 0, labelSmoothing = 0, classWeights, dropPath = 0, initial }: LossOptions,
 ): {
   readonly b: GraphBuilder;
   readonly context: NetworkContext;
@@ -64,9 +66,9 @@ function trainingLoss(
   const labels = b.input('labels', [batch], { dtype: 'int64' });
   const parts = { auxiliary: auxiliary > 0, dropPath: dropPath > 0 };
   const outputs = trainedNetwork(context, shape, genotype, image, parts);
-  const main = classification(b, outputs.logits, labels, labelSmoothing);
+  const main = classification(b, outputs.logits, labels, labelSmoothing, classWeights);
   if (outputs.auxiliary === undefined) return { b, context, ...main };
-  const second = classification(b, outputs.auxiliary, labels, labelSmoothing);
+  const second = classification(b, outputs.auxiliary, labels, labelSmoothing, classWeights);
   const loss = b.op('Add', [main.loss, b.op('Mul', [second.loss, b.constant(auxiliary)])]);
   return { b, context, loss, correct: main.correct };
 }

@@ -34,4 +34,12 @@ export function listOf<const T extends string>(choices: readonly T[]): z.ZodType
   return z.array(oneOf(choices)).min(1);
 }
 
+/** One of `choices`, or a list of numbers. */
+export function oneOfOrReals<const T extends string>(
+  choices: readonly T[],
+  range: Range,
+): z.ZodType<T | number[]> {
+  return z.union([z.literal(choices), z.array(real(range)).min(1)]);
+}
+
 export const flag: z.ZodType<boolean> = z.boolean();

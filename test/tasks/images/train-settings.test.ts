@@ -15,6 +15,7 @@ describe('presets', () => {
       batch_size: 96,
       image_size: null,
       image_channels: null,
+      class_weights: 'none',
       train_images: null,
       held_back: 0,
       test_images: null,

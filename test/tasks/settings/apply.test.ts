@@ -147,7 +147,7 @@ describe('of the settings there are', () => {
   test('an unknown one, with the nearest', () => {
     expect(search('layer=3')).toMatchInlineSnapshot(`
       "input/unknown: unknown setting "layer"
-      Did you mean layers? Settings: channels, layers, nodes, primitives, order, epochs, batch_size, image_size, image_channels, train_images, valid_images, valid_augmented, initial_weights, rate, rate_min, momentum, weight_decay, clip, alpha_rate, alpha_beta1, alpha_beta2, alpha_weight_decay, warmup_epochs, cutout, max_skips, stop_on_skips, seed."
+      Did you mean layers? Settings: channels, layers, nodes, primitives, order, epochs, batch_size, image_size, image_channels, class_weights, train_images, valid_images, valid_augmented, initial_weights, rate, rate_min, momentum, weight_decay, clip, alpha_rate, alpha_beta1, alpha_beta2, alpha_weight_decay, warmup_epochs, cutout, max_skips, stop_on_skips, seed."
     `);
     expect(train('dropout=0.1').split('\n')[0]).toMatchInlineSnapshot(
       `"input/unknown: unknown setting "dropout""`,

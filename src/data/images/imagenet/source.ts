@@ -1,6 +1,7 @@
 /** ImageNet, or any tree of images laid out like it, as a source of batches. */
 
 import { NascentError } from '../../../errors.ts';
+import { countedPerClass } from '../source.ts';
 import type { ImageSource, UnreadableImage } from '../source.ts';
 import { DecodePool } from './decode-pool.ts';
 import { Decoder } from './decoder.ts';
@@ -108,6 +109,7 @@ export function folderSource(
     height: size,
     width: size,
     classes: folder.classes,
+    perClass: countedPerClass(folder),
     mean: normalisation.mean,
     std: normalisation.std,
     get unreadable() {

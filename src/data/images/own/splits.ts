@@ -55,7 +55,11 @@ export function sayUneven({ classes, labels }: ImageFolder, onNote: (note: strin
   const named = (images: number) => `${several(images, 'image')} of ${classes[counts.indexOf(images)]}`;
   const lone = classes.filter((_, label) => counts[label] === 1);
   if (lone.length > 0) onNote(`there is only one image to train on of ${some(lone)}`);
-  if (most >= uneven * least) onNote(`classes are uneven: from ${named(least)} to ${named(most)}`);
+  if (most >= uneven * least) {
+    onNote(
+      `classes are uneven: from ${named(least)} to ${named(most)}; --set class_weights=balanced has each class count alike`,
+    );
+  }
 }
 
 /** A fifth of each class for the test, one image at least; a class of a single image is trained on only. */

@@ -9,6 +9,7 @@ const groups = {
     'batch_size',
     'image_size',
     'image_channels',
+    'class_weights',
     'train_images',
     'valid_images',
     'held_back',
