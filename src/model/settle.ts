@@ -93,17 +93,23 @@ function afterConvolution(node: NodeOf<'Conv'>, given: Float64Array, state: Tens
   const filters = state.get(weight?.name ?? '');
   if (input === undefined || filters === undefined) throw internal(`"${node.name}" has no filters`);
   const [outputs = 0, each = 0, kh = 0, kw = 0] = filters.shape;
-  const inside = sharesInside(node, input, [kh, kw]);
+  const inside = Float64Array.from(sharesInside(node, input, [kh, kw]));
+  const { data } = filters;
   const expected = new Float64Array(outputs);
+  // Over millions of weights, so by index and without powers.
   let at = 0;
   for (let output = 0; output < outputs; output++) {
     const first = Math.floor((output * node.attributes.group) / outputs) * each;
-    let sum = 0;
+    let total = 0;
     for (let channel = 0; channel < each; channel++) {
-      const square = given[first + channel] ?? 0;
-      for (const share of inside) sum += share * square * (filters.data[at++] ?? 0) ** 2;
+      let energy = 0;
+      for (let element = 0; element < inside.length; element++) {
+        const number = Number(data[at++]);
+        energy += inside[element]! * number * number;
+      }
+      total += energy * given[first + channel]!;
     }
-    expected[output] = sum;
+    expected[output] = total;
   }
   return expected;
 }

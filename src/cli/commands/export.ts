@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 
 import { opsets as writable, type Opset } from '../../../exporters/onnx/export.ts';
 import {
+  askedOptions,
   askedPasses,
   passes,
   passNames,
@@ -174,14 +175,31 @@ async function exportCommand(path: string | undefined, flags: ExportFlags, comma
   requireOut(flags.out);
   const order = path === undefined ? genotypeOrder(flags) : runOrder(path, flags);
   const what = path ?? `untrained ${flags.genotype ?? ''}`;
-  const outcome = await work(`Exporting ${what}`, { verbose: isVerbose(command) }, ({ job }) =>
-    job('export', order, { beside: path === undefined ? undefined : openRun(path) }),
+  const outcome = await work(
+    `Exporting ${what}`,
+    { verbose: isVerbose(command) },
+    async ({ job, reporter }) => {
+      if (isShort(order)) return (await import('../../model/export.ts')).exportJob(order, reporter);
+      return job('export', order, { beside: path === undefined ? undefined : openRun(path) });
+    },
   );
   // As the user wrote it, not as it was resolved.
   const file = flags.out ?? outcome.file;
   say(summary(outcome, flags));
   print(flags.json === true ? JSON.stringify(outcome, undefined, 2) : file);
   say(['Next:', ...nextOf(path, file, flags).map((line) => `  ${line}`)].join('\n'));
+}
+
+/**
+ * Whether it takes less than the start of another process: a plain file of an untrained network of usual size. It is opened
+ * by no runtime, and written before anybody could stop it.
+ */
+function isShort(order: ExportOrder): boolean {
+  if ('run' in order || order.externalData === true || order.format !== usualFormat) return false;
+  if (askedOptions(order.passes ?? {}).length > 0) return false;
+  return order.task === 'images'
+    ? order.shape.channels <= 64 && order.shape.layers <= 32
+    : order.shape.units * order.shape.words <= 1e7;
 }
 
 function summary(
