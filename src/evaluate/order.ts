@@ -30,11 +30,10 @@ export const perplexityOrder = z.strictObject({
   tokens: z.int().min(2).nullable().default(null),
   /** Tokens of the training text that the unigram model is given, from its start (default: null, all). */
   trainTokens: z.int().positive().nullable().default(null),
-  /**
-   * Pieces of the text side by side, each with a hidden state of its own (default: as many as the model is fixed to, or
-   * 1, the whole text in one go).
-   */
+  /** Pieces of the text that are read side by side (default: as many as the model is fixed to, or 1): only for speed. */
   batchSize: z.int().positive().optional(),
+  /** Measure it also as training does: in so many equal pieces that each begin without a hidden state. */
+  pieces: z.int().positive().optional(),
   /** Words at a time; it changes no number, the state being carried. */
   steps: z.int().positive().default(35),
 });

@@ -11,8 +11,8 @@ export function validationPanel(validation: ReadValidation): string {
 
 /** A measurement by its name, where it was taken. */
 export function measuredRows(validation: ReadValidation): readonly Row[] {
-  const { accuracy, top5, perplexity, bitsPerCharacter, officialPerplexity, unigramPerplexity, loss } =
-    validation;
+  const { accuracy, top5, loss } = validation;
+  const { perplexity, bitsPerCharacter, officialPerplexity, inPieces, unigramPerplexity } = validation;
   const per = validation.level === 'character' ? ' per character' : '';
   const decimals = (value: number) => value.toFixed(2);
   const measured: readonly [string, number | null | undefined, (value: number) => string][] = [
@@ -21,6 +21,7 @@ export function measuredRows(validation: ReadValidation): readonly Row[] {
     ['bits per character', bitsPerCharacter, (value) => value.toFixed(4)],
     [`perplexity${per}`, perplexity, decimals],
     ['perplexity as the official code counts it', officialPerplexity, decimals],
+    [`perplexity in ${inPieces?.pieces ?? 0} pieces, as training measures`, inPieces?.perplexity, decimals],
     ['perplexity of the unigram model', unigramPerplexity, decimals],
     ['loss', loss, (value) => `${value.toFixed(4)} nats`],
   ];

@@ -37,7 +37,7 @@ test('a text of code points without words goes from search to predict', { timeou
   expect(trained.exitCode, trained.stderr).toBe(0);
   expect(openRun(join(run, 'train')).record().config).toMatchObject({ settings: { level: 'character' } });
   expect(trained.stderr).toMatch(
-    /on the test text; the unigram model has [\d.]+ bits per character \(perplexity [\d.]+\)\.\n/,
+    /on the test text in 10 pieces; the unigram model has [\d.]+ bits per character \(perplexity [\d.]+\)\.\n/,
   );
 
   const exported = await call('export', run);

@@ -405,7 +405,9 @@ test('validate', () => {
                          imagenet: NASCENT_IMAGENET)
       --provider <name>  the execution provider of onnxruntime: cpu, cuda, webgpu (default: "cpu")
       --images <number>  how many images: the first, or of imagenet from all classes (default: all)
-      --batch <number>   pieces of a text side by side (default: 1)
+      --batch <number>   pieces of a text read side by side, which is only for speed (default: 1)
+      --pieces <number>  measure a text also as training does: in so many equal pieces that each begin
+                         anew
       --tokens <number>  how many words or characters of a text, from the first (default: all)
       --mean <numbers>   of a file that does not say it: the mean that is taken from pixels in 0..1, a
                          number for each channel or one for all, such as 0.485,0.456,0.406 (default: the

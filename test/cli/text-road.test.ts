@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { decodeModel } from '../../proto/onnx.ts';
+import type { PerplexityReport } from '../../src/evaluate/perplexity.ts';
 import type { SeedsResult } from '../../src/cli/seeds.ts';
 import { openRun } from '../../src/run/directory.ts';
 import { rnnGenotypeFromJson, rnnGenotypeFromNotation } from '../../src/space/text/genotype-text.ts';
@@ -42,7 +43,7 @@ test('a search on text ends with a recurrent genotype', async () => {
   expect(ended.exitCode, ended.stderr).toBe(0);
   expect(rnnGenotypeFromNotation(ended.stdout).nodes).toHaveLength(3);
   expect(ended.stderr).toMatch(
-    /the supernet has perplexity [\d.]+ on the validation text; \d skip connections? in the cell\.\n/,
+    /the supernet has perplexity [\d.]+ on the validation text in 4 pieces; \d skip connections? in the cell\.\n/,
   );
   expect(ended.stderr).toContain(`Next: nascent train ${run}\n`);
   expect(openRun(run).record().config).toMatchObject({ data: 'grammar', preset: 'quick-rnn' });
@@ -89,7 +90,7 @@ test('its cell is trained on the text of the search', async () => {
   const ended = await call('train', run, ...set(...brief), '--engine', 'onnxruntime');
   expect(ended.exitCode, ended.stderr).toBe(0);
   expect(ended.stderr).toMatch(
-    /perplexity [\d.]+ on the validation text, perplexity [\d.]+ on the test text; the unigram model has perplexity [\d.]+\.\n/,
+    /perplexity [\d.]+ on the validation text in 10 pieces, perplexity [\d.]+ on the test text in 10 pieces; the unigram model has perplexity [\d.]+\.\n/,
   );
   expect(openRun(join(run, 'train')).record().config).toMatchObject({ data: 'grammar', source: run });
   expect((await call('train', run)).stderr).toContain(`the training in ${join(run, 'train')} is finished`);
@@ -106,16 +107,16 @@ test('the exported models, of any length and unrolled, have the perplexity that 
   expect(unrolled.stdout).toBe(`${join(run, 'model-unrolled.onnx')}\n`);
   for (const model of [run, join(run, 'model-unrolled.onnx')]) {
     // Its text is known from its run, or from the file itself.
-    const few = ['validate', model, '--batch', '10', '--tokens', '400'];
-    const said = await call(...few);
-    expect(said.stdout).toContain(
-      ' over 390 words of the test text, 9 at the ends of its 10 equal pieces left out\n',
-    );
-    const ended = await call(...few, '--json');
+    const few = ['validate', model, '--tokens', '400'];
+    const said = await call(...few, '--pieces', '10');
+    expect(said.stdout).toContain(' over 399 words of the test text\n');
+    expect(said.stderr).toMatch(/over 390 words, in 10 equal +pieces that each begin anew, 9 at their ends/);
+    const ended = await call(...few, '--pieces', '10', '--batch', '7', '--json');
     expect(ended.exitCode, ended.stderr).toBe(0);
-    const { perplexity, words } = JSON.parse(ended.stdout) as { perplexity: number; words: number };
-    expect(words).toBe(390);
-    expect(perplexity / Number(trained?.['test_perplexity'])).toBeCloseTo(1, 4);
+    const { perplexity, words, batch, inPieces } = JSON.parse(ended.stdout) as PerplexityReport;
+    expect({ words, batch }).toEqual({ words: 399, batch: 7 });
+    expect(said.stdout).toBe(`perplexity ${perplexity?.toFixed(3) ?? ''} over 399 words of the test text\n`);
+    expect(Number(inPieces?.perplexity) / Number(trained?.['test_perplexity'])).toBeCloseTo(1, 4);
   }
 });
 

@@ -25,19 +25,26 @@ beforeAll(async () => {
 
 interface Options {
   readonly unroll?: number;
+  /** How much larger weights are than they are drawn. */
+  readonly spread?: number;
   readonly words?: number;
   readonly sha256?: string;
   readonly dataset?: string | undefined;
 }
 
 function model(options: Options = {}): OnnxModel {
-  const { unroll, words = corpus.vocabulary.size, sha256 = corpus.vocabulary.sha256 } = options;
+  const { unroll, spread = 1, words = corpus.vocabulary.size, sha256 = corpus.vocabulary.sha256 } = options;
   const dataset = 'dataset' in options ? options.dataset : 'grammar';
   const graph = rnnInferenceGraph({ words, units: 6 }, publishedRnnGenotypes.DARTS_V1, {
     ...(unroll !== undefined && { unroll }),
   });
   return toOnnxModel(graph, {
-    weights: initialise(graph, new Random(2)),
+    weights: new Map(
+      [...initialise(graph, new Random(2))].map(([name, tensor]) => [
+        name,
+        { ...tensor, data: tensor.data.map((weight) => spread * weight) },
+      ]),
+    ),
     metadata: { ...(dataset !== undefined && { dataset }), vocabulary_sha256: sha256 },
   });
 }
@@ -162,22 +169,43 @@ describe('perplexity', () => {
     }
   });
 
-  it('is also given as the official code counts: the sum over predicted rows, divided by all rows', async () => {
-    for (const [batchSize, rows] of [
-      [1, 300],
-      [7, 42],
-    ] as const) {
-      const { loss, words, leftOut, officialPerplexity } = await measure(model(), { batchSize });
-      expect(words).toBe((rows - 1) * batchSize);
-      expect(words + leftOut).toBe(299);
-      const sum = (loss ?? Number.NaN) * words;
-      expect(officialPerplexity).toBeCloseTo(Math.exp(sum / (rows * batchSize)), 9);
+  it('does not depend on how many pieces of the text are read side by side', async () => {
+    const forgetful = model({ spread: 20 });
+    const { loss: whole, perplexity } = await measure(forgetful);
+    for (const more of [
+      { batchSize: 2 },
+      { batchSize: 7 },
+      { batchSize: 7, steps: 4 },
+      { batchSize: 1000 },
+    ]) {
+      const report = await measure(forgetful, more);
+      expect(report.words).toBe(299);
+      expect((report.loss ?? 0) / (whole ?? 1)).toBeCloseTo(1, 6);
     }
+    const unrolled = await measure(model({ spread: 20, unroll: 16 }), { batchSize: 7 });
+    expect((unrolled.loss ?? 0) / (whole ?? 1)).toBeCloseTo(1, 6);
+    // It is not that the state makes no difference.
+    const { inPieces } = await measure(forgetful, { pieces: 7 });
+    expect(Math.abs((inPieces?.perplexity ?? 0) / (perplexity ?? 1) - 1)).toBeGreaterThan(1e-4);
+  });
+
+  it('is also given as the official code counts: the sum over predicted rows, divided by all rows', async () => {
+    const { loss, words, officialPerplexity, inPieces: none } = await measure(model());
+    expect([words, none]).toEqual([299, null]);
+    expect(officialPerplexity).toBeCloseTo(Math.exp(((loss ?? Number.NaN) * 299) / 300), 9);
+    const { inPieces } = await measure(model(), { pieces: 7 });
+    expect(inPieces).toMatchObject({ pieces: 7, words: 41 * 7, leftOut: 299 - 41 * 7 });
+    const sum = Math.log(inPieces?.perplexity ?? Number.NaN) * 41 * 7;
+    expect(inPieces?.officialPerplexity).toBeCloseTo(Math.exp(sum / (42 * 7)), 9);
+    await expect(measure(model(), { pieces: 151 })).rejects.toMatchObject({ code: 'input/invalid' });
   });
 
   it('is of as many pieces of text as a model is fixed to, and of no others', async () => {
     const fixed = withBatch(3, model());
-    expect(await measure(fixed)).toMatchObject({ batch: 3, words: 297 });
+    const { loss } = await measure(model());
+    const report = await measure(fixed);
+    expect(report).toMatchObject({ batch: 3, words: 299 });
+    expect((report.loss ?? 0) / (loss ?? 1)).toBeCloseTo(1, 6);
     expect(await measure(fixed, { batchSize: 3 })).toMatchObject({ batch: 3 });
     await expect(measure(fixed, { batchSize: 2 })).rejects.toMatchObject({
       code: 'input/invalid',

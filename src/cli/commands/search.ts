@@ -6,7 +6,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 
 import { dataNames } from '../../data/registry.ts';
-import { openRun } from '../../run/directory.ts';
+import { openRun, type Run } from '../../run/directory.ts';
 import { finishedGenotype } from '../../run/searched.ts';
 import { finished } from '../../run/status.ts';
 import type { EngineName } from '../../runtime/engine.ts';
@@ -14,7 +14,7 @@ import type { SearchOutcome } from '../../search/job.ts';
 import { skipsInWords, type Genotype } from '../../space/space.ts';
 import { normalAccuracy } from '../../tasks/images/search-settings.ts';
 import { seedsHelp, seedsIn } from '../../tasks/settings/seeds.ts';
-import { strategyNames, usualStrategy, type Metric } from '../../tasks/task.ts';
+import { strategyNames, usualStrategy } from '../../tasks/task.ts';
 import { taskOf, tasks } from '../../tasks/tasks.ts';
 import { formatDuration } from '../../run/duration.ts';
 import { searchConfig } from '../input/configure.ts';
@@ -35,6 +35,7 @@ import { formatShare } from '../render/format.ts';
 import { asTyped } from '../render/as-typed.ts';
 import { howToResume } from '../render/how-to-resume.ts';
 import { commandLine, word } from '../render/next.ts';
+import { inPieces } from '../render/pieces.ts';
 import { renderSeeds, seedProtocol } from '../seeds.ts';
 import { printEstimate } from '../shell/estimate.ts';
 import { print, say } from '../shell/output.ts';
@@ -170,10 +171,10 @@ async function searchCommand(flags: SearchFlags, command: Command): Promise<void
   const outcome = await work(`Search in ${path}`, options, ({ job }) => job('search', order));
   const { genotype, seconds, skips } = outcome;
   const task = tasks[outcome.task];
-  const metric = metricOfRun(openRun(outcome.run));
+  const searched = openRun(outcome.run);
   const normal = resume === undefined ? normalRange(flags) : '';
   say(
-    `Searched in ${formatDuration(1000 * seconds)} on ${outcome.engine}: the supernet ${valued(metric, outcome)}${normal}; ` +
+    `Searched in ${formatDuration(1000 * seconds)} on ${outcome.engine}: the supernet ${valued(searched, outcome)}${normal}; ` +
       `${skipsInWords(skips)} in ${task.space.skipsIn}.`,
   );
   print(
@@ -207,10 +208,11 @@ function isFinished(path: string, flags: SearchFlags): boolean {
   return true;
 }
 
-function valued(metric: Metric, { valid }: SearchOutcome): string {
+function valued(run: Run, { valid }: SearchOutcome): string {
+  const metric = metricOfRun(run);
   return metric.name === 'accuracy'
     ? `gets ${metric.format(valid.value)} of its validation images right`
-    : `has ${metric.format(valid.value)} on the validation text`;
+    : `has ${metric.format(valid.value)} on the validation text${inPieces(run, 'valid')}`;
 }
 
 /** @throws NascentError for settings that make no sense, before anything begins */

@@ -5,13 +5,12 @@ import type { Command } from 'commander';
 
 import { dataNames } from '../../data/registry.ts';
 import { NascentError } from '../../errors.ts';
-import { openRun } from '../../run/directory.ts';
+import { openRun, type Run } from '../../run/directory.ts';
 import { searchedGenotype, trainedRun } from '../../run/searched.ts';
 import { finished } from '../../run/status.ts';
 import type { Genotype, Space } from '../../space/space.ts';
 import { isRnnGenotype } from '../../space/text/genotype-load.ts';
 import type { RecordedTraining } from '../../tasks/recorded.ts';
-import type { Metric } from '../../tasks/task.ts';
 import { taskOf, tasks } from '../../tasks/tasks.ts';
 import type { TrainOutcome } from '../../train/job.ts';
 import type { Figure } from '../../train/train.ts';
@@ -36,6 +35,7 @@ import { formatInteger, formatMillions } from '../render/format.ts';
 import { asTyped } from '../render/as-typed.ts';
 import { howToResume } from '../render/how-to-resume.ts';
 import { commandLine, word } from '../render/next.ts';
+import { inPieces } from '../render/pieces.ts';
 import { printEstimate } from '../shell/estimate.ts';
 import { print, say } from '../shell/output.ts';
 import { work } from '../shell/work.ts';
@@ -171,7 +171,8 @@ function searchedCells(path: string, space: Space, epoch: number | undefined): G
 
 function summary(outcome: TrainOutcome): string {
   const { task, seconds, engine, parameters, macs, trained, measured, best, tested, baselines } = outcome;
-  const { format } = metricOfRun(openRun(outcome.run));
+  const run = openRun(outcome.run);
+  const { format } = metricOfRun(run);
   const size = `${formatMillions(parameters)} parameters, ${formatMillions(macs)} MACs`;
   const figures =
     task === 'images'
@@ -179,7 +180,7 @@ function summary(outcome: TrainOutcome): string {
           `${format(trained.value)} of the training images right`,
           ...(measured === null ? [] : [ofImages(measured)]),
         ]
-      : [best, tested].flatMap((figure) => (figure === null ? [] : [onText(figure, format)]));
+      : [best, tested].flatMap((figure) => (figure === null ? [] : [onText(figure, run)]));
   const { unigramPerplexity: unigram } = baselines;
   const baseline = unigram === undefined ? '' : `; the unigram model has ${format(unigram)}`;
   return `Trained in ${formatDuration(1000 * seconds)} on ${engine}: ${[size, ...figures].join(', ')}${baseline}.`;
@@ -191,6 +192,7 @@ function ofImages({ split, value, count }: Figure): string {
   return `${tasks.images.metric.format(value)} of ${formatInteger(count ?? 0)} ${splitNames[split]} images`;
 }
 
-function onText({ split, value }: Figure, format: Metric['format']): string {
-  return `${format(value)} on the ${splitNames[split]} text`;
+function onText({ split, value }: Figure, run: Run): string {
+  const pieces = split === 'train' ? '' : inPieces(run, split);
+  return `${metricOfRun(run).format(value)} on the ${splitNames[split]} text${pieces}`;
 }

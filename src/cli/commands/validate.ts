@@ -29,6 +29,7 @@ interface ValidateFlags extends CardFlags {
   readonly data?: AnyValidateOrder['data'];
   readonly from?: string;
   readonly batch?: number;
+  readonly pieces?: number;
   readonly tokens?: number;
   readonly provider: Provider;
   readonly images?: number;
@@ -63,7 +64,20 @@ export function registerValidate(program: Command): void {
         1,
       ),
     )
-    .addOption(numberOption('--batch <number>', 'pieces of a text side by side (default: 1)', 1))
+    .addOption(
+      numberOption(
+        '--batch <number>',
+        'pieces of a text read side by side, which is only for speed (default: 1)',
+        1,
+      ),
+    )
+    .addOption(
+      numberOption(
+        '--pieces <number>',
+        'measure a text also as training does: in so many equal pieces that each begin anew',
+        1,
+      ),
+    )
     .addOption(
       numberOption(
         '--tokens <number>',
@@ -79,11 +93,11 @@ export function registerValidate(program: Command): void {
 
 async function validateCommand(path: string, flags: ValidateFlags, command: Command): Promise<void> {
   const { file, run, modelOf } = givenModel(path);
-  const { data, from, batch, tokens, images, mean, std, labels } = flags;
+  const { data, from, batch, pieces, tokens, images, mean, std, labels } = flags;
   const validation = await work(`Validating ${file}`, { verbose: isVerbose(command) }, async ({ job }) => {
     const face = await job('readFace', { model: file }, { limits: givenLimits({}) });
     const about = modelAndData(face, data);
-    refuseOthers(about.kind, { images: { images, mean, std, labels }, text: { batch, tokens } });
+    refuseOthers(about.kind, { images: { images, mean, std, labels }, text: { batch, pieces, tokens } });
     const likely = likelyData(run, about);
     if (about.kind === 'text' && likely === undefined && data === undefined) throw textUnsaid(about.model);
     const order = {
@@ -92,6 +106,7 @@ async function validateCommand(path: string, flags: ValidateFlags, command: Comm
       provider: flags.provider,
       ...(images !== undefined && { images }),
       ...(batch !== undefined && { batchSize: batch }),
+      ...(pieces !== undefined && { pieces }),
       ...(tokens !== undefined && { tokens }),
       ...(await givenCardOf({ mean, std, labels })),
     } as AnyValidateOrder;
@@ -133,7 +148,7 @@ function ofText(report: PerplexityReport): Shown {
       ? `perplexity ${perplexity?.toFixed(3) ?? 'unknown'}`
       : `${bitsPerCharacter?.toFixed(4) ?? 'unknown'} bits per character`;
   return {
-    essence: `${figure} over ${formatInteger(words)} ${level}s of the ${split} text${leftOut(report)}`,
+    essence: `${figure} over ${formatInteger(words)} ${level}s of the ${split} text`,
     details: table([
       ...(level === 'word'
         ? []
@@ -141,12 +156,13 @@ function ofText(report: PerplexityReport): Shown {
       ['loss', `${loss?.toFixed(4) ?? 'NaN'} nats a ${level}`],
       [
         'as DARTS counts',
-        `perplexity ${officialPerplexity?.toFixed(3) ?? 'unknown'}: divided by a row more than was predicted`,
+        `perplexity ${officialPerplexity?.toFixed(3) ?? 'unknown'}: divided by a ${level} more than was predicted`,
       ],
+      ...piecesRow(report),
       ['unigram model', perplexityBy(level).format(unigramPerplexity)],
       [
         'hidden state',
-        `carried through ${batch === 1 ? 'the whole text' : `each of ${batch} pieces of the text`}`,
+        `carried through the whole text${batch === 1 ? '' : `, ${formatInteger(batch)} pieces of it side by side`}`,
       ],
       ['speed', `${formatInteger(wordsPerSecond)} ${level}s a second, onnxruntime-${provider}`],
       ...notes.map((note) => ['note', note] as const),
@@ -154,11 +170,16 @@ function ofText(report: PerplexityReport): Shown {
   };
 }
 
-/** So that the figures of two batch sizes are not taken for measures of the same words. */
-function leftOut({ batch, leftOut: count }: PerplexityReport): string {
-  return batch === 1
-    ? ''
-    : `, ${formatInteger(count)} at the ends of its ${formatInteger(batch)} equal pieces left out`;
+function piecesRow({ inPieces, level }: PerplexityReport): readonly (readonly [string, string])[] {
+  if (inPieces === null) return [];
+  const { pieces, words, leftOut, perplexity, officialPerplexity } = inPieces;
+  return [
+    [
+      'as training',
+      `perplexity ${perplexity?.toFixed(3) ?? 'unknown'} over ${formatInteger(words)} ${level}s, in ${formatInteger(pieces)} equal ` +
+        `pieces that each begin anew, ${formatInteger(leftOut)} at their ends left out; as DARTS counts ${officialPerplexity?.toFixed(3) ?? 'unknown'}`,
+    ],
+  ];
 }
 
 /** What can be done with a language model of which no text is known. */

@@ -18,6 +18,7 @@ const validationSchema = z.object({
   images: optional,
   words: optional,
   leftOut: optional,
+  inPieces: z.object({ pieces: z.number(), words: z.number(), perplexity: nullable }).nullable().optional(),
   level: z.string().optional(),
   /** In nats. */
   loss: z.number().nullable(),

@@ -72,6 +72,7 @@ export const pretended: { readonly [N in TaskName]: Pretended } = {
       perplexity: value,
       words: 2730,
       provider: 'cpu',
+      inPieces: { pieces: 10, words: 2720, leftOut: 10, perplexity: value, officialPerplexity: value },
       unigramPerplexity: 45.6,
       notes: ['There is no training file.'],
     }),
