@@ -12,7 +12,7 @@ import { openRun } from '../run/directory.ts';
 import type { Json, RunStatus } from '../run/record.ts';
 import { hasTraining, trainingFolder } from '../run/searched.ts';
 import { statusOf } from '../run/status.ts';
-import { deriveFrom } from '../search/derive.ts';
+import { deriveFrom, loggedAfter } from '../search/derive.ts';
 import type { Genotype } from '../space/space.ts';
 import type { Task, TaskName } from '../tasks/task.ts';
 import { taskOf, tasks } from '../tasks/tasks.ts';
@@ -208,7 +208,7 @@ function cellsOf(path: string, { stage, status }: ReadStage, task: Task, note: N
       note('it has no cells yet');
       return undefined;
     }
-    const source = `epoch ${last.epoch} of alphas.jsonl`;
+    const source = loggedAfter(last.epoch);
     note(`its cells are those of ${source}`);
     return attempt(() => space.validate(last.genotype), source);
   }

@@ -10,7 +10,7 @@ import { taskOf } from '../tasks/tasks.ts';
 import { alphasIn, meanEntropy, rowsOf } from './alphas.ts';
 
 export interface DeriveOptions {
-  /** An epoch as alphas.jsonl logs it, counted from 0; -1 is before the first (default: the last checkpoint). */
+  /** After which epoch, counted from 1; 0 is before the first (default: the last checkpoint). */
   readonly epoch?: number | undefined;
   /** Most skip connections in the (normal) cell (default: as the search was told). */
   readonly maxSkips?: number | undefined;
@@ -19,7 +19,7 @@ export interface DeriveOptions {
 export interface Derived {
   readonly task: Task;
   readonly genotype: Genotype;
-  /** Where the alphas are from: `checkpoint epoch-3`, `epoch 2 of alphas.jsonl`. */
+  /** Where the alphas are from: `checkpoint epoch-3`, `alphas.jsonl after epoch 3`. */
   readonly source: string;
   /** Of the alphas, in nats. */
   readonly alphaEntropy: number;
@@ -66,16 +66,21 @@ function latest(run: Run, { space }: Task): Found {
       help: `Resume it: nascent search --resume ${run.path}`,
     });
   }
-  return { alphas: alphasIn(last, space), source: `epoch ${last.epoch} of alphas.jsonl` };
+  return { alphas: alphasIn(last, space), source: loggedAfter(last.epoch) };
+}
+
+/** @param epoch as alphas.jsonl has it, from 0; -1 before the first */
+export function loggedAfter(epoch: number): string {
+  return epoch < 0 ? 'alphas.jsonl before the first epoch' : `alphas.jsonl after epoch ${epoch + 1}`;
 }
 
 function logged(run: Run, { space }: Task, epoch: number): Found {
   const lines = readAlphas(run);
-  const line = lines.findLast((each) => each.epoch === epoch);
-  if (line !== undefined) return { alphas: alphasIn(line, space), source: `epoch ${epoch} of alphas.jsonl` };
-  const epochs = lines.map((each) => each.epoch);
+  const line = lines.findLast((each) => each.epoch === epoch - 1);
+  if (line !== undefined) return { alphas: alphasIn(line, space), source: loggedAfter(line.epoch) };
+  const epochs = lines.map((each) => each.epoch + 1);
   const range = epochs.length === 0 ? 'none yet' : `${Math.min(...epochs)} to ${Math.max(...epochs)}`;
   throw new NascentError('data/missing', `the search in ${run.path} has not logged epoch ${epoch}`, {
-    help: `Epochs are counted from 0, and -1 is before the first. It has logged: ${range}.`,
+    help: `Epochs are counted from 1, and 0 is before the first. It has logged: ${range}.`,
   });
 }

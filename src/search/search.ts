@@ -243,7 +243,7 @@ function searchPlan<B>(
       return { kind: 'well', finished: true };
     },
     recover(epoch, what) {
-      throw diverged(run, `${what}, in epoch ${epoch}`);
+      throw diverged(run, `${what}, in epoch ${epoch + 1}`);
     },
   };
 }

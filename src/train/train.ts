@@ -275,12 +275,12 @@ function trainPlan<B>(parts: Parts<B>, run: Run): Plan<Meter | undefined> & { be
       if (from === undefined || rollbacks >= mostRollbacks) {
         const tried =
           from === undefined ? '' : `, and going back to the best weights ${rollbacks} times has not helped`;
-        throw diverged(run, `${what}, in epoch ${epoch}${tried}`);
+        throw diverged(run, `${what}, in epoch ${epoch + 1}${tried}`);
       }
       const back = z.object({ epoch: z.int(), plan: schema }).parse(from.meta);
       const to = back.epoch;
       reporter.note(
-        `WARNING: ${what}, in epoch ${epoch}: going back to the best weights, of epoch ${to - 1}`,
+        `WARNING: ${what}, in epoch ${epoch + 1}: going back to the best weights, of epoch ${to}`,
       );
       appendMetrics(run, { kind: 'rollback', epoch, to: to - 1, reason: what, seconds: seconds() });
       restoreState(store, from.tensors);

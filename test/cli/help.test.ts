@@ -262,8 +262,8 @@ test('derive', () => {
       run                   the run folder of a search
 
     Options:
-      --epoch <number>      derive from this epoch (default: the last checkpoint); counted from 0, -1 is
-                            before the first
+      --epoch <number>      derive from this epoch (default: the last checkpoint); 1 is the first, 0 is
+                            before it
       --max-skips <number>  at most this many skip connections in the cell (default: as the search was
                             told)
       --out <file>          also write the genotype to this file, as JSON
@@ -285,8 +285,8 @@ test('train', () => {
                              --out is given
 
     Options:
-      --epoch <number>       train the cells that the search had after this epoch; counted from 0, -1 is
-                             before the first
+      --epoch <number>       train the cells that the search had after this epoch; 1 is the first, 0 is
+                             before it
       --genotype <genotype>  instead of a run: a published name, a file, or the notation itself
       --data <name>          the dataset to train on (default: that of the search, or cifar10): cifar10,
                              synthetic, imagenet, images, ptb, wikitext2, grammar, text
@@ -602,8 +602,7 @@ test('describe', () => {
       --layers <number>      number of cells
       --units <number>       of a recurrent network: units of its state
       --words <number>       of a recurrent network: words of its vocabulary
-      --epoch <number>       of a search: its cells after this epoch; counted from 0, -1 is before the
-                             first
+      --epoch <number>       of a search: its cells after this epoch; 1 is the first, 0 is before it
       --json                 as JSON
       -h, --help             display help for command
     "
@@ -624,8 +623,7 @@ test('draw', () => {
       --genotype <genotype>  the same, named as other commands have it
       --network <name>       what the cells are for, where a name means cells of both kinds: cifar10,
                              imagenet, ptb, wikitext2, rnn
-      --epoch <number>       of a search: its cells after this epoch; counted from 0, -1 is before the
-                             first
+      --epoch <number>       of a search: its cells after this epoch; 1 is the first, 0 is before it
       --out <file>           the file to write (default: cells.svg, or as --format says)
       --format <name>        the form of the drawing (default: as the name of the file ends): svg, dot,
                              png

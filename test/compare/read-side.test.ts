@@ -105,14 +105,14 @@ test('of a damaged run what can be read is shown, with notes', async () => {
   expect(sideOf(run.path)).toMatchObject({
     kind: 'search',
     stages: [{ dataset: 'synthetic', seed: 2, status: null, epochs: { done: 2, of: 2 } }],
-    cells: { from: 'epoch 1 of alphas.jsonl', notation: images.space.toNotation(DARTS_V1) },
+    cells: { from: 'alphas.jsonl after epoch 2', notation: images.space.toNotation(DARTS_V1) },
     notes: [
       'run.json was written by a later version of Nascent; what is known here is shown',
       'run.json: the field "status" is not right',
       'metrics.jsonl: line 1 is not JSON, and is passed over',
       'images.json: the field "height" is not right',
       expect.stringMatching(/^the cells of genotype\.json cannot be read: /),
-      'its cells are those of epoch 1 of alphas.jsonl',
+      'its cells are those of alphas.jsonl after epoch 2',
     ],
   });
 });
@@ -121,7 +121,7 @@ test.each([
   ['run.json', 'run.json is missing'],
   ['metrics.jsonl', undefined],
   ['alphas.jsonl', undefined],
-  ['genotype.json', 'its cells are those of epoch 1 of alphas.jsonl'],
+  ['genotype.json', 'its cells are those of alphas.jsonl after epoch 2'],
 ])('a run without its %s is read', async (name, note) => {
   const run = await searched();
   rmSync(run.file(name));
@@ -144,7 +144,7 @@ test('what is left of a run is one; other folders are none', async () => {
   expect(sideOf(alphas)).toMatchObject({
     kind: 'search',
     task: 'images',
-    cells: { from: 'epoch 1 of alphas.jsonl' },
+    cells: { from: 'alphas.jsonl after epoch 2' },
   });
   const metrics = only('metrics.jsonl');
   expect(sideOf(metrics)).toMatchObject({ kind: 'training', task: 'images', cells: null });

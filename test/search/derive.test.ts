@@ -69,14 +69,14 @@ describe.each(tasks)('the cells of a search of $task', (given) => {
     run.close();
     const again = openRun(run.path);
     expect(deriveFrom(again)).toMatchObject({ genotype, source: 'checkpoint epoch-3' });
-    expect(deriveFrom(again, { epoch: 2 })).toMatchObject({ genotype, source: 'epoch 2 of alphas.jsonl' });
+    expect(deriveFrom(again, { epoch: 3 })).toMatchObject({ genotype, source: 'alphas.jsonl after epoch 3' });
     for (const { epoch, genotype: logged } of again.readAlphas()) {
-      expect(deriveFrom(again, { epoch: Number(epoch) }).genotype).toEqual(logged);
+      expect(deriveFrom(again, { epoch: Number(epoch) + 1 }).genotype).toEqual(logged);
     }
     const { space } = deriveFrom(again).task;
     expect(space.skips(deriveFrom(again, { maxSkips: 0 }).genotype)).toBe(0);
-    expect(() => deriveFrom(again, { epoch: 3 })).toThrow(
-      expect.objectContaining({ code: 'data/missing', help: expect.stringContaining('-1 to 2') }),
+    expect(() => deriveFrom(again, { epoch: 4 })).toThrow(
+      expect.objectContaining({ code: 'data/missing', help: expect.stringContaining('0 to 3') }),
     );
   });
 

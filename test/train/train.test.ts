@@ -98,7 +98,7 @@ describe('a loss that is no number', () => {
       code: 'train/diverged',
       message:
         'the training loss became NaN: first not finite was what went into the batch norm of ' +
-        '"stem.bn.running_variance", in epoch 1',
+        '"stem.bn.running_variance", in epoch 2',
       help: `Lower \`rate\` or \`clip\` in a new run. Its last checkpoint, epoch-1, is from before that; to export it: nascent export ${run.path}`,
     });
     expect(run.latestCheckpoint()?.name).toBe('epoch-1');

@@ -80,9 +80,9 @@ export function numberOption(
   });
 }
 
-/** `--epoch`, an epoch as a search logs it; -1 is before the first. */
+/** `--epoch`, counted as screens and checkpoints count: from 1, and 0 is before the first. */
 export function epochOption(description: string): Option {
-  return numberOption('--epoch <number>', `${description}; counted from 0, -1 is before the first`, -1);
+  return numberOption('--epoch <number>', `${description}; 1 is the first, 0 is before it`, 0);
 }
 
 /** `--estimate`, of what takes long. */

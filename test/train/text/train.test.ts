@@ -139,8 +139,8 @@ describe('a loss that is no number', () => {
     const result = await begin(run, config, { runtime: spoiling((step) => step === 6), reporter });
     expect(notes).toEqual([
       'WARNING: the training loss became NaN: first not finite was the loss, of outputs that follow from ' +
-        'finite batch norms, in epoch 1: ' +
-        'going back to the best weights, of epoch 0',
+        'finite batch norms, in epoch 2: ' +
+        'going back to the best weights, of epoch 1',
     ]);
     expect(run.readMetrics().map(({ kind, epoch }) => [kind, epoch])).toEqual([
       ['epoch', 0],
@@ -157,7 +157,7 @@ describe('a loss that is no number', () => {
     const run = await newRun('train');
     await expect(begin(run, config, { runtime: spoiling((step) => step === 2) })).rejects.toMatchObject({
       code: 'train/diverged',
-      message: expect.stringMatching(/^the training loss became NaN: .*, in epoch 0$/),
+      message: expect.stringMatching(/^the training loss became NaN: .*, in epoch 1$/),
       help: expect.stringContaining('It has no checkpoint from before that.'),
     });
     run.close();

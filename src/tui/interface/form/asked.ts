@@ -19,7 +19,7 @@ export interface Asked {
   readonly job: Job;
   /** The run of a search whose cells are trained. */
   readonly run: string | undefined;
-  /** Of that search, the epoch whose cells are trained, as it logs them: counted from 0. */
+  /** Of that search, the epoch whose cells are trained, counted from 1; 0 is before the first. */
   readonly epoch: number | undefined;
   readonly genotype: string | undefined;
   readonly data: string | undefined;
@@ -222,7 +222,7 @@ export function takesFrom(data: DataName): boolean {
 
 /** What is wrong with an epoch as it was typed. */
 export function wrongEpoch(text: string): string | undefined {
-  return text === '' || (/^(-1|\d+)$/.test(text) && Number.isSafeInteger(Number(text)))
+  return text === '' || (/^\d+$/.test(text) && Number.isSafeInteger(Number(text)))
     ? undefined
-    : 'expected a whole number from -1, or nothing';
+    : 'expected a whole number from 0, or nothing';
 }

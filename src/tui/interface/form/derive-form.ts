@@ -41,9 +41,9 @@ const rows: readonly OptionRow[] = [
   {
     name: 'epoch',
     usual: 'the last checkpoint',
-    wrong: wholeNumber(-1),
+    wrong: wholeNumber(0),
     help: 'Derive the cells that the search had after this epoch.',
-    facts: ['counted from 0: 0 is after the first epoch, -1 before it'],
+    facts: ['counted from 1, as on every screen; 0 is before the first'],
   },
   {
     name: 'max-skips',

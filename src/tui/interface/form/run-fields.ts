@@ -193,7 +193,7 @@ function cellFields({ run, epoch, genotype }: Meant, answers: Answers): readonly
             differs: epoch !== '',
             wrong: wrongEpoch(epoch),
             help: 'Train the cells that the search had after this epoch instead, also of one that was stopped.',
-            facts: ['counted from 0: 0 is after the first epoch, -1 before it'],
+            facts: ['counted from 1, as on every screen; 0 is before the first'],
           },
         ]),
     {

@@ -322,8 +322,8 @@ test('a training can be of the cells that its search had after an epoch', () => 
   const words = (epoch: string) =>
     formIn(answer(held, 'epoch', epoch)).plan.command({ job: 'train', run: 'runs/a', epoch });
   expect(words('3')).toEqual(['train', 'runs/a', '--epoch', '3', '--preset', 'quick']);
-  // Before the first; with a dash that begins no option.
-  expect(words('-1')).toEqual(['train', 'runs/a', '--epoch=-1', '--preset', 'quick']);
+  // Before the first.
+  expect(words('0')).toEqual(['train', 'runs/a', '--epoch', '0', '--preset', 'quick']);
   const wrong = answer(held, 'epoch', '2.5');
   expect(fieldsOf(formIn(wrong)).find(({ key }) => key === 'epoch')?.wrong).toBeDefined();
   expect(press(wrong, 's').effects).toEqual([]);
