@@ -5,7 +5,7 @@
  * version, a folder that is half deleted) is told and passed over, and what was known before stays.
  */
 
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 
@@ -94,7 +94,9 @@ export function watchRun(path: string): RunWatch {
         ...lossesOf(file, lost, isWritten),
         ...(failure === undefined ? [] : [failure]),
       ]);
-      const damage = [...(unreadable === undefined ? [] : [unreadable]), ...missing, ...logged];
+      const damage = existsSync(folder)
+        ? [...(unreadable === undefined ? [] : [unreadable]), ...missing, ...logged]
+        : [`${folder} is no longer there`];
       const now: Watched = {
         path: folder,
         record: same(before.record, record ?? before.record),

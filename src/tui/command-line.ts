@@ -1,5 +1,7 @@
 /** Commands as they are shown, to be typed. */
 
+import { isAbsolute, relative } from 'node:path';
+
 /**
  * `nascent …` as it can be typed here: npx finds what is on nobody's path, the package in a project and, in a clone of
  * the repository, the clone itself. Whoever came by npx, or by the clone's `npm start`, goes on so.
@@ -15,4 +17,11 @@ export function commandLine(rest: string): string {
 export function word(path: string): string {
   // A shell takes a tilde at the beginning for somebody's home.
   return /^(?!~)[\w@%+=:,./~-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** A path as one would type it: one that is below the folder one is in, from there. What is no absolute path is as it is. */
+export function fromHere(path: string): string {
+  if (!isAbsolute(path)) return path;
+  const below = relative('', path);
+  return below === '' || below.startsWith('..') || isAbsolute(below) ? path : below;
 }

@@ -111,7 +111,7 @@ onTerminals(`a folder that is deleted under it is told, and left in order${why}`
   const run = await newRun();
   const program = await watching(run);
   rmSync(run, { recursive: true });
-  await program.until((screen) => screen.includes('run.json'));
+  await program.until((screen) => screen.includes('is no longer there'));
   program.type('q');
   expect(await program.ended).toEqual({ exit: 0, signal: null, raw: false });
   expectGivenBack(program);

@@ -58,8 +58,18 @@ async function report(
         written = true;
       },
     }),
-  );
+  ).catch((error: unknown) => {
+    throw error instanceof NascentError && error.code === 'interrupted' ? left(path, error) : error;
+  });
   say(`${path}: ${statusOf(run)}. The page is whole.`);
+}
+
+/** The last page was written; only who follows it has stopped. */
+function left(path: string, cause: NascentError): NascentError {
+  return new NascentError('interrupted', 'no longer followed; the page is whole', {
+    help: `Follow it again: ${commandLine(`report ${word(path)} --follow`)}`,
+    cause,
+  });
 }
 
 function statusOf({ status, training }: ReportedRun): string {

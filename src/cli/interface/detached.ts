@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-import { NascentError, attempt } from '../../errors.ts';
+import { NascentError, attempt, exitCodes } from '../../errors.ts';
 
 /** Sources run as they are, or built. The compiler rewrites the endings of imports, but not this one. */
 const isSource = import.meta.url.endsWith('.ts');
@@ -62,7 +62,7 @@ export function printedBy(
       );
       rmSync(folder, { recursive: true, force: true });
       if (code === 0) resolve(printed);
-      else reject(failed(given, said));
+      else reject(code === exitCodes.interrupted ? stopped(said) : failed(given, said));
     });
   });
 }
@@ -85,6 +85,12 @@ function failed(given: readonly string[], said: string): NascentError {
   return new NascentError('runtime/failed', `nascent ${given[0] ?? ''}: ${errorIn(said)}`, {
     help: `Run it yourself to see all of it: nascent ${given.join(' ')}`,
   });
+}
+
+/** Somebody wanted it so: the help is what there is to say. */
+function stopped(said: string): NascentError {
+  const help = said.trimEnd().split('\n').at(-1)?.trim() ?? '';
+  return new NascentError('interrupted', 'stopped', { help });
 }
 
 /** The error and its help in what a command said, as one line. */

@@ -1,7 +1,7 @@
 /** What the forms of the interface ask the command line: names, folders, checks, and what came of a command. */
 
 import { existsSync } from 'node:fs';
-import { isAbsolute, join, relative } from 'node:path';
+import { join } from 'node:path';
 
 import { z } from 'zod';
 
@@ -32,6 +32,7 @@ import { seedOrder } from '../input/seed-order.ts';
 import { trainingOrder } from '../input/training-order.ts';
 import { estimateRows } from '../render/estimate.ts';
 import { formatBytes, formatMillions } from '../render/format.ts';
+import { fromHere } from '../../tui/command-line.ts';
 import { printedBy } from './detached.ts';
 
 /** @param folder new runs go to, where nobody names another */
@@ -194,10 +195,4 @@ async function derived(command: readonly string[]): Promise<readonly TableRow[]>
     ['skips', String(skips)],
     ['entropy', `${alphaEntropy.toFixed(3)} nats, the mean of alpha`],
   ];
-}
-
-/** A path as one would type it: one that is below the folder one is in, from there. */
-function fromHere(path: string): string {
-  const below = relative('', path);
-  return below.startsWith('..') || isAbsolute(below) ? path : below;
 }

@@ -1,6 +1,6 @@
 /** What the interface does to the world: tells processes, starts commands, works; and ends what nobody needs any more. */
 
-import { messageOf } from '../../errors.ts';
+import { messageOf, NascentError } from '../../errors.ts';
 import { askRun } from '../../run/ask.ts';
 import { openRun } from '../../run/directory.ts';
 import type { AnyScreen, Effect, News } from './screen.ts';
@@ -44,7 +44,7 @@ export function openEffects(command: RunCommand, hear: (news: News) => void): Ef
       };
       perform(effect, command, control.signal, say).then(
         (value) => value !== undefined && told({ kind: 'worked', what, value }),
-        (error: unknown) => told({ kind: 'failed', what, message: messageOf(error) }),
+        (error: unknown) => told(isStop(error) ? stopped(what, error) : failed(what, error)),
       );
     },
     keep(screens) {
@@ -54,6 +54,16 @@ export function openEffects(command: RunCommand, hear: (news: News) => void): Ef
     endAll: () => endWhere(() => true),
   };
 }
+
+const failed = (what: string, error: unknown): News => ({ kind: 'failed', what, message: messageOf(error) });
+const isStop = (error: unknown): error is NascentError =>
+  error instanceof NascentError && error.code === 'interrupted';
+/** What was asked for is no failure. */
+const stopped = (what: string, { help }: NascentError): News => ({
+  kind: 'worked',
+  what,
+  value: `Stopped. ${help}`,
+});
 
 async function perform(
   effect: Effect,

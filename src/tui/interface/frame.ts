@@ -28,3 +28,8 @@ export interface Pane extends ClipOptions {
 
 /** Smaller terminals are told so in a line. */
 export const least = { columns: 40, rows: 12 } as const;
+
+/** Whether a terminal has no room for a screen, and shows a line that says so instead. */
+export function isTooSmall({ columns, rows }: { readonly columns: number; readonly rows: number }): boolean {
+  return columns < least.columns || rows < least.rows;
+}

@@ -1,5 +1,6 @@
 /** The interface as a whole, pure: a stack of screens, keys and news in, screens and effects out. */
 
+import { isTooSmall } from './frame.ts';
 import { helpScrolled } from './help.ts';
 import type { AnyScreen, Effect, Key, Moment, News } from './screen.ts';
 
@@ -51,6 +52,7 @@ const leaving: readonly Key[] = ['q', 'escape', 'ctrl-c'];
 export function pressed(state: InterfaceState, key: Key, at: Moment): Stepped {
   const quiet: InterfaceState = { ...state, said: undefined };
   if (key === 'ctrl-c') return { state: { ...quiet, over: true }, effects: [] };
+  if (isTooSmall(at)) return unseen(state, key, at);
   if (state.question !== undefined) {
     const { yes, close } = state.question;
     const answered: InterfaceState = { ...quiet, question: undefined };
@@ -76,6 +78,13 @@ export function pressed(state: InterfaceState, key: Key, at: Moment): Stepped {
   if (step.say !== undefined) next = say(next, step.say);
   if (step.ask !== undefined) next = { ...next, question: step.ask };
   return { state: next, effects: step.effects ?? [] };
+}
+
+/** Where nothing is shown one can leave, and do nothing that one would not see: no question is asked or answered. */
+function unseen(state: InterfaceState, key: Key, at: Moment): Stepped {
+  const left =
+    leaving.includes(key) && state.question === undefined && topOf(state).press(key, at)?.ask === undefined;
+  return { state: left ? closed({ ...state, said: undefined, help: false }) : state, effects: [] };
 }
 
 /** Every screen is told, those below as well: they are looked at again. */

@@ -12,18 +12,39 @@ interface Pressed {
   readonly shift?: boolean;
 }
 
-/** Listens to keys until what it returns is called. The stream is left as it was, and paused. */
-export function listenToKeys(input: NodeJS.ReadStream, onKey: (key: Key) => void): () => void {
+/**
+ * Listens to keys until what it returns is called. The stream is left as it was, and paused. What was typed before waits
+ * in the terminal, was meant for something else, and is passed over.
+ *
+ * @param begin called once keys are heard, so that whoever sees what it draws is heard
+ */
+export function listenToKeys(
+  input: NodeJS.ReadStream,
+  onKey: (key: Key) => void,
+  begin: () => void,
+): () => void {
   const wasRaw = input.isRaw;
+  let isOver = false;
   const listen = (text: string | undefined, key: Pressed) => {
     const named = keyOf(text, key);
     if (named !== undefined) onKey(named);
   };
   emitKeypressEvents(input);
-  input.on('keypress', listen);
+  const passOver = () => {};
+  input.on('keypress', passOver);
   input.setRawMode?.(true);
   input.resume();
+  // What waits is read by the next turn of the event loop, whose end comes before the second of these.
+  setImmediate(() =>
+    setImmediate(() => {
+      input.off('keypress', passOver);
+      if (isOver) return;
+      input.on('keypress', listen);
+      begin();
+    }),
+  );
   return () => {
+    isOver = true;
     input.off('keypress', listen);
     input.setRawMode?.(wasRaw);
     input.pause();

@@ -109,8 +109,7 @@ export async function runInterface(screen: AnyScreen, options: InterfaceOptions)
   let stopKeys = () => {};
   const take = () => {
     terminal.enter();
-    stopKeys = listenToKeys(input, onKey);
-    draw();
+    stopKeys = listenToKeys(input, onKey, draw);
   };
   const give = () => {
     clearTimeout(waiting);

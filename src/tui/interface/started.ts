@@ -1,6 +1,6 @@
 /** Commands that a key starts. */
 
-import { commandLine, word } from '../command-line.ts';
+import { commandLine, fromHere, word } from '../command-line.ts';
 import type { Effect } from './screen.ts';
 
 /**
@@ -14,6 +14,11 @@ export function started(
 ): { readonly effects: readonly Effect[]; readonly say: string } {
   return {
     effects: [{ kind: 'command', given, saying }],
-    say: `$ ${commandLine(given.map(word).join(' '))} …`,
+    say: shownCommand(given),
   };
+}
+
+/** A command as one would type it here: paths below the folder that one is in are from there. */
+export function shownCommand(given: readonly string[]): string {
+  return `$ ${commandLine(given.map((each) => word(fromHere(each))).join(' '))}`;
 }

@@ -7,7 +7,7 @@ import { Line, linesOf } from '../line.tsx';
 import { span } from '../theme.ts';
 import { clipped, mostTop } from './clip.ts';
 import { footLines } from './foot.ts';
-import { least } from './frame.ts';
+import { isTooSmall, least } from './frame.ts';
 import type { Frame } from './frame.ts';
 import { compareView } from './compare/view.tsx';
 import { formView } from './form/view.tsx';
@@ -35,7 +35,7 @@ const views: Readonly<Record<string, View<never>>> = {
 /** As many lines as the terminal has rows, none wider than it. */
 export function interfaceLines(state: InterfaceState, frame: Frame): readonly string[] {
   const { columns, rows } = frame;
-  if (columns < least.columns || rows < least.rows) return [tooSmall(frame)];
+  if (isTooSmall(frame)) return [tooSmall(frame)];
   return linesOf(<Whole state={state} frame={frame} />, columns).slice(0, rows);
 }
 

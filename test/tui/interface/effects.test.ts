@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 
 import { openEffects } from '../../../src/tui/interface/effects.ts';
+import { NascentError } from '../../../src/errors.ts';
 import type { News } from '../../../src/tui/interface/screen.ts';
 import { screenOf } from '../../../src/tui/interface/screen.ts';
 
@@ -66,4 +67,15 @@ test('what comes of work is heard, and a name can be given again', async () => {
   begin('a', true);
   effects.keep([needing('a')]);
   expect(ends).toEqual([]);
+});
+
+test('a command that was stopped, as somebody asked, did not fail', async () => {
+  const heard: News[] = [];
+  const effects = openEffects(
+    () => Promise.reject(new NascentError('interrupted', 'stopped', { help: 'Resume it: nascent …' })),
+    (news) => heard.push(news),
+  );
+  effects.carryOut({ kind: 'command', given: ['search'], saying: 'Done:' });
+  await vi.waitFor(() => expect(heard).toHaveLength(1));
+  expect(heard).toEqual([{ kind: 'worked', what: 'search', value: 'Stopped. Resume it: nascent …' }]);
 });

@@ -103,7 +103,7 @@ test('a key runs the command that it says, on the run under the cursor', () => {
   const state = told(begin(), { kind: 'listed', folder: 'runs', runs });
   const validated = pressed(state, 'v', moment);
   expect(validated.effects).toMatchObject([{ kind: 'command', given: ['validate', 'runs/a'] }]);
-  expect(validated.state.said?.text).toBe('$ nascent validate runs/a …');
+  expect(validated.state.said?.text).toBe('$ nascent validate runs/a');
 });
 
 test('a key that cannot act says why', () => {
@@ -129,7 +129,7 @@ test('a key opens the screen of the run under the cursor, and c that of the mark
   expect(opens('p')).toBe('parity runs/a');
   expect(opens('space', 'down', 'space', 'c')).toBe('compare runs/a runs/b b');
   const parity = pressed(pressed(pressed(state, 'end', moment).state, 'up', moment).state, 'p', moment);
-  expect(parity.state.said?.text).toBe("$ nascent parity 'runs/b b' …");
+  expect(parity.state.said?.text).toBe("$ nascent parity 'runs/b b'");
 });
 
 test('a run is deleted only after y', () => {

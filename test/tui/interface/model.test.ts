@@ -228,3 +228,20 @@ test('news tell screens, and press nothing', () => {
     { numRuns: tries(100) },
   );
 });
+
+test('where there is no room to see it, nothing is done, asked or answered; one can only leave', () => {
+  const small = { ...moment, columns: 20, rows: 6 };
+  for (const [name, start] of Object.entries(starts)) {
+    for (const pressedKey of new Set([...ownKeys, 'y', '?'])) {
+      const { state, effects } = pressed(start, pressedKey, small);
+      expect(effects, name).toEqual([]);
+      if (pressedKey !== 'q' && pressedKey !== 'escape') expect(state, `${name}: ${pressedKey}`).toBe(start);
+    }
+  }
+  const running = states['running'];
+  if (running === undefined) throw new Error('there is no state running');
+  expect(pressed(running, 'q', small).state.over).toBe(true);
+  const asked = pressed(running, 'Q', moment).state;
+  expect(asked.question).toBeDefined();
+  expect(pressed(asked, 'y', small).state.question).toBe(asked.question);
+});

@@ -42,3 +42,11 @@ test('what has not begun can neither be told anything nor be resumed', () => {
     /^No process works on it \(stopped\)\. Resume it: .*nascent search --resume \/runs\/search-1$/,
   );
 });
+
+test('a demo that has trained and goes on is seen to go on', () => {
+  const holder = { pid: 1, host: 'here', token: 'a token' };
+  const again = { kind: 'watched', watched: { ...watchedRun({ path, status: 'done' }), holder } } as const;
+  expect(kindIn(watchScreen.told(withTraining('done', withTraining('running')), again))).toBe('search');
+  // While it trains, the search that it holds as well is no news.
+  expect(kindIn(watchScreen.told(withTraining('running'), again))).toBe('train');
+});

@@ -45,7 +45,7 @@ export function begin(state: FormState, key: string, { now }: Moment): Step<Form
   const given = plan.command(answers);
   const effect = action.effect(given, `${action.key} ${given.join(' ')}`);
   if (action.opens !== undefined) {
-    const say = `$ ${shownCommand(state)} …`;
+    const say = `$ ${shownCommand(state)}`;
     return { effects: [effect], say, close: true, open: action.opens() };
   }
   const busy: Busy = {

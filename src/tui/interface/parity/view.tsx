@@ -26,8 +26,13 @@ export function parityView(state: ParityState, frame: Frame): ReactElement {
   const { columns, rows, look, now } = frame;
   const { seen } = state;
   const table = checkTable(seen?.events ?? []);
-  // What is opened is read now: the table gives way to it where there is little room.
-  const others = state.opened === undefined ? 8 : 16;
+  const detailLines = (room: Room) => [
+    ...rowLines(table, state.row),
+    ...openedLines(state, table.rows[state.row], room),
+  ];
+  // What is opened is read now: the table gives way to it, as far as it needs the room.
+  const needed = 2 + detailLines({ width: columns, height: rows, look, now }).length;
+  const others = state.opened === undefined ? 8 : Math.min(16, needed);
   const height = Math.min(table.rows.length + 2, Math.max(6, rows - others));
   const below = Math.max(0, rows - 1 - height);
   const detail = state.opened !== undefined ? below : Math.min(5, below);
@@ -38,7 +43,7 @@ export function parityView(state: ParityState, frame: Frame): ReactElement {
     [
       {
         title: table.rows[state.row]?.name ?? 'no runtime',
-        lines: (room) => [...rowLines(table, state.row), ...openedLines(state, table.rows[state.row], room)],
+        lines: detailLines,
       },
       detail,
     ],

@@ -10,7 +10,7 @@ import type { MachineUse } from '../machine.ts';
 import type { KeyRow, Moment, ScreenKind, Step } from '../screen.ts';
 import { alphaEpochs, shownRun } from '../shown-run.ts';
 import type { ShownRun } from '../shown-run.ts';
-import { started } from '../started.ts';
+import { shownCommand, started } from '../started.ts';
 import { statusLegend } from '../status.ts';
 import { headerLines } from './header.ts';
 import { mostScrolled } from './layout.ts';
@@ -24,8 +24,10 @@ export interface WatchState {
   readonly seen: Watched | undefined;
   /** The training in the folder of a search, where there is one. */
   readonly training: Watched | undefined;
-  /** Which of the two is shown: the search, until its training is under way or somebody chose. */
+  /** Which of the two somebody chose to see. */
   readonly chosen: 'search' | 'training' | undefined;
+  /** Which of the two went on last, and is shown where nobody chose; the search before that. */
+  readonly followed: 'search' | 'training' | undefined;
   readonly pane: PaneName;
   readonly zoomed: boolean;
   /** How many lines of that pane were scrolled away above; undefined where nobody scrolled it. */
@@ -45,6 +47,7 @@ export function watchState(path: string): WatchState {
     seen: undefined,
     training: undefined,
     chosen: undefined,
+    followed: undefined,
     pane: 'curves',
     zoomed: false,
     top: undefined,
@@ -54,9 +57,12 @@ export function watchState(path: string): WatchState {
   };
 }
 
+const isTraining = ({ chosen, followed }: WatchState) => (chosen ?? followed) === 'training';
+
 /** What is shown; undefined before the first look. */
-export function shownIn({ seen, training, chosen }: WatchState): ShownRun | undefined {
-  const watched = chosen === 'training' && training !== undefined ? training : seen;
+export function shownIn(state: WatchState): ShownRun | undefined {
+  const { seen, training } = state;
+  const watched = isTraining(state) && training !== undefined ? training : seen;
   return watched === undefined ? undefined : shownRun(watched);
 }
 
@@ -83,7 +89,8 @@ const resumable: ReadonlySet<string> = new Set(['stopped', 'failed', 'crashed', 
 const isPaused = (state: WatchState) => shownIn(state)?.watched.status === 'paused';
 
 function control(state: WatchState, command: ControlCommand): Step<WatchState> {
-  return { effects: [{ kind: 'control', run: shownIn(state)?.watched.path ?? state.path, command }] };
+  const run = shownIn(state)?.watched.path ?? state.path;
+  return { effects: [{ kind: 'control', run, command }], say: shownCommand(['control', run, command]) };
 }
 
 /** What matters most first: a narrow footer has no room for all. */
@@ -141,11 +148,14 @@ const keys: readonly KeyRow<WatchState>[] = [
   {
     keys: ['s'],
     shown: 's',
-    label: ({ chosen }) => (chosen === 'training' ? 'search' : 'training'),
+    label: (state) => (isTraining(state) ? 'search' : 'training'),
     help: 'show the search, or the training in its folder',
-    blocked: ({ training }) => (training === undefined ? 'There is no training in its folder.' : undefined),
+    blocked: ({ training, seen }) => {
+      if (training !== undefined) return undefined;
+      return seen?.record?.kind === 'train' ? 'It is a training.' : 'There is no training in its folder.';
+    },
     press: (state) => {
-      const chosen = state.chosen === 'training' ? 'search' : 'training';
+      const chosen = isTraining(state) ? 'search' : 'training';
       return { state: { ...state, chosen, epoch: undefined, top: undefined } };
     },
   },
@@ -264,12 +274,15 @@ export const watchScreen: ScreenKind<WatchState> = {
     if (news.kind === 'machine') return { ...state, uses: [...state.uses, news.use].slice(-usesKept) };
     if (news.kind !== 'watched') return state;
     const { watched } = news;
-    if (watched.path === state.path) return { ...state, seen: watched };
+    if (watched.path === state.path) {
+      // A demo trains within itself, and then exports and compares what it trained.
+      const isAgain = watched.holder !== undefined && state.training?.status === 'done';
+      return { ...state, seen: watched, followed: isAgain ? 'search' : state.followed };
+    }
     if (watched.path === join(state.path, 'train')) {
-      // What goes on is shown, and stays when it ends.
+      // What goes on is shown, and stays when it ends, until something else goes on.
       const isUnderWay = watched.status === 'running' || watched.status === 'paused';
-      const chosen = state.chosen ?? (isUnderWay ? 'training' : undefined);
-      return { ...state, training: watched, chosen };
+      return { ...state, training: watched, followed: isUnderWay ? 'training' : state.followed };
     }
     return state;
   },
