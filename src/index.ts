@@ -146,6 +146,7 @@ export type { ParityOrder } from './parity/order.ts';
 export { requireParity } from './parity/parity-report.ts';
 export type { OutputReport, PairReport, ParityReport } from './parity/parity-report.ts';
 export type { Climb } from './parity/climb.ts';
+export type { FilesBisectReport, FilesPlace } from './parity/bisect/bisect-files.ts';
 export type { BisectFound, BisectReport } from './parity/bisect/write-repro.ts';
 export type { Layer, LayerReport } from './parity/layers.ts';
 export type { OtherReport } from './parity/other-file.ts';

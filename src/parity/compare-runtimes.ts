@@ -34,6 +34,8 @@ export async function compareRuntimes(
  * for each runtime that the other was run in (default: onnxruntime-cpu), figures for each output, and for each value in
  * between that both files have; `other` says which have no counterpart.
  *
+ * With `bisect: true`, `bisectFiles` of the report is the first place where the two part: the node in each, and figures.
+ *
  * What is allowed is what float32 costs the first, unless `atol`, `rtol` or `minSnr` say otherwise.
  *
  * @throws NascentError as `compareRuntimes` does; 'input/invalid' where the two do not take the same inputs

@@ -1,13 +1,14 @@
 /** Where runtimes part: every value of a model in order, each as an output of its own, on one input. */
-import type { OnnxModel } from '../../proto/onnx.ts';
+import type { OnnxModel, OnnxNode } from '../../proto/onnx.ts';
 import { NascentError } from '../errors.ts';
-import { isFloat } from '../runtime/any-tensor.ts';
+import { isFloat, type AnyTensor } from '../runtime/any-tensor.ts';
 import type { Answer } from './answers.ts';
 import { Comparison } from './comparison.ts';
 import { allowanceOf, type Gate } from './gates.ts';
 import type { Pair } from './pairs.ts';
 import type { SeededCase } from './seeded-inputs.ts';
 import { rewrittenValues } from './rewritten.ts';
+import type { Spread } from './truth.ts';
 import { valuesOf } from './values.ts';
 import type { OpenModel } from './ways.ts';
 
@@ -60,26 +61,7 @@ export async function compareLayers(
       const [expected, given] = [answer.outputs.get(value), outputs.get(value)];
       if (expected === undefined || given?.data.length !== expected.data.length) return [];
       if (isFloat(given.dtype) !== isFloat(expected.dtype)) return [];
-      const comparison = new Comparison();
-      const spread = answer.spreads?.get(value);
-      const allowance = { ...allowanceOf(gate, value, expected, spread), loose: spread?.loose };
-      comparison.add(value, given, expected, allowance, () => 'the input');
-      const { worst, ...distances } = comparison.distances;
-      const { largestAbsolute, largestRelative, cosine, used, signalToNoise, notFinite } = distances;
-      return [
-        {
-          value,
-          node: node.name || value,
-          op: node.opType,
-          largestAbsolute,
-          largestRelative,
-          cosine,
-          allowed: worst?.allowed ?? 0,
-          used,
-          signalToNoise,
-          notFinite,
-        },
-      ];
+      return [layerOf(value, node, given, expected, gate, answer.spreads?.get(value))];
     });
     const layers = isOfFiles ? withRewritten(content, compared) : compared;
     const first = layers.find(isOff);
@@ -97,6 +79,34 @@ export async function compareLayers(
   } finally {
     opened?.dispose();
   }
+}
+
+/** One value, of as many elements on both sides. */
+export function layerOf(
+  value: string,
+  node: OnnxNode,
+  given: AnyTensor,
+  expected: AnyTensor,
+  gate: Gate,
+  spread: Spread | undefined,
+): Layer {
+  const comparison = new Comparison();
+  const allowance = { ...allowanceOf(gate, value, expected, spread), loose: spread?.loose };
+  comparison.add(value, given, expected, allowance, () => 'the input');
+  const { worst, ...distances } = comparison.distances;
+  const { largestAbsolute, largestRelative, cosine, used, signalToNoise, notFinite } = distances;
+  return {
+    value,
+    node: node.name || value,
+    op: node.opType,
+    largestAbsolute,
+    largestRelative,
+    cosine,
+    allowed: worst?.allowed ?? 0,
+    used,
+    signalToNoise,
+    notFinite,
+  };
 }
 
 /** Whether a value is further off than allowed, and is meant to be the same. */

@@ -49,8 +49,11 @@ export const parityOrder = z.strictObject({
   /** How many inputs a search for the worst one tries of each runtime, and for how many seconds at most of all together. */
   climb: z.int().nonnegative().default(16),
   climbSeconds: z.number().positive().default(4),
-  /** Where a model of the smallest part in which the worst runtime differs is written, with its inputs and outputs. */
-  bisect: z.string().optional(),
+  /**
+   * Where a model of the smallest part in which the worst runtime differs is written, with its inputs and outputs (`true`:
+   * `repro`). Of two files `true`: the first place where they part is looked for, and nothing is written.
+   */
+  bisect: z.union([z.string(), z.literal(true)]).optional(),
   /** For how long it is looked for. */
   bisectSeconds: z.number().positive().default(120),
   /** About how long a runtime in plain JavaScript may take; it is given fewer inputs for it. */

@@ -4,6 +4,7 @@ import { NascentError } from '../errors.ts';
 import type { RuntimeName } from '../runtime/runtime.ts';
 import type { Climb } from './climb.ts';
 import type { Agreement, Distances } from './comparison.ts';
+import type { FilesBisectReport } from './bisect/bisect-files.ts';
 import type { BisectReport } from './bisect/write-repro.ts';
 import type { Gate } from './gates.ts';
 import type { LayerReport } from './layers.ts';
@@ -51,6 +52,8 @@ export interface ParityReport {
   readonly layers?: readonly LayerReport[];
   /** The smallest part in which the worst runtime differs; absent where it was not asked for, or none differs. */
   readonly bisect?: BisectReport;
+  /** The first place where two files part; absent where it was not asked for, or nothing differs. */
+  readonly bisectFiles?: FilesBisectReport;
   readonly seconds: number;
   readonly outcome: 'passed' | 'failed' | 'nothing compared';
 }

@@ -27,7 +27,8 @@ import type { ModelUnderTest, Open, OpenModel } from './ways.ts';
 import { remembered, truthsOf, type NamedMeasure, type Truths } from './truths.ts';
 import { inputsFor, type Inputs } from './inputs.ts';
 import { gateOf, gateText } from './gates.ts';
-import { bisectWorst, requireBisectable } from './bisect/bisect-worst.ts';
+import { bisectFiles } from './bisect/bisect-files.ts';
+import { bisectWorst, inputOf, requireBisectable } from './bisect/bisect-worst.ts';
 import { isCoarse, precisionOf } from './coarse.ts';
 import { parityOrder, type CheckedParityOrder, type ParityOrder } from './order.ts';
 import { decodeModelFile, identityOf, type ModelFile } from '../evaluate/model-file.ts';
@@ -266,8 +267,25 @@ async function compareAll(
         signal,
       })
     : undefined;
+  const filesBisected =
+    resolved.bisect === undefined || other === undefined
+      ? undefined
+      : await bisectFiles({
+          file,
+          model,
+          other,
+          asked,
+          pairs,
+          inputs,
+          answersTo: layerAnswers,
+          inputOf: async (pair) => inputOf(pair, { inputs, answers: expected }),
+          openIn,
+          resolved,
+          reporter,
+          signal,
+        });
   const bisected =
-    resolved.bisect === undefined
+    resolved.bisect === undefined || other !== undefined
       ? undefined
       : await bisectWorst(resolved.bisect, {
           file,
@@ -297,6 +315,7 @@ async function compareAll(
     pairs,
     ...(layers !== undefined && { layers }),
     ...(bisected !== undefined && { bisect: bisected }),
+    ...(filesBisected !== undefined && { bisectFiles: filesBisected }),
     unavailable: probed.flatMap((report) =>
       report.status === 'unavailable'
         ? [{ runtime: report.name, reason: report.reason, fix: report.fix }]

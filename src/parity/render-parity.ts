@@ -1,5 +1,6 @@
 /** A parity report for a terminal, within 100 columns. */
 import type { BisectReport } from './bisect/write-repro.ts';
+import { filesBisectLines } from './bisect/render-files.ts';
 import { layerText } from './layers.ts';
 import type { OtherReport } from './other-file.ts';
 import {
@@ -57,6 +58,9 @@ export function renderParity(report: ParityReport, { layers: showLayers = false 
     other === undefined ? [] : matchingLines(other),
     ...layerSections(report, showLayers),
     report.bisect === undefined ? [] : bisectLines(report.bisect),
+    report.bisectFiles === undefined
+      ? []
+      : filesBisectLines(report.bisectFiles).flatMap(([label, text]) => wrapped(label.padEnd(10), text)),
     wrapped('', outcomeText(report)),
   ];
   return sections

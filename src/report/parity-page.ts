@@ -1,4 +1,5 @@
 /** A comparison of runtimes, or of two files, as a page of its own: self-contained, light or dark as its reader prefers. */
+import { filesBisectLines } from '../parity/bisect/render-files.ts';
 import { basename } from 'node:path';
 import type { Distances } from '../parity/comparison.ts';
 import { isOff, layerText, type Layer, type LayerReport } from '../parity/layers.ts';
@@ -28,6 +29,7 @@ export function parityHtml(report: ParityReport): string {
     matchingPanel(report),
     ...(report.layers ?? []).map((each) => section(`Values in between: ${each.name}`, layersPanel(each))),
     bisectPanel(report),
+    filesBisectPanel(report),
   ];
   return `<!doctype html>
 <html lang="en">
@@ -248,6 +250,14 @@ function layersPanel(report: LayerReport): string {
   return layers.length <= mostRows
     ? `${said}\n${table}`
     : `${said}\n<details><summary>All ${integer(layers.length)} values, in the order of the file</summary>\n${table}\n</details>`;
+}
+
+function filesBisectPanel({ bisectFiles }: ParityReport): string | undefined {
+  if (bisectFiles === undefined) return undefined;
+  const lines = filesBisectLines(bisectFiles).map(
+    ([label, text]) => `<p>${escapeHtml(`${label} ${text}`.trim())}.</p>`,
+  );
+  return section('Where the files part', lines.join('\n'));
 }
 
 function bisectPanel({ bisect }: ParityReport): string | undefined {

@@ -498,7 +498,8 @@ test('parity', () => {
       --climb <steps>       how many inputs a search for the worst one tries of each runtime, for 4
                             seconds at most (default: 16)
       --bisect [folder]     write the smallest part of the model in which the worst runtime differs,
-                            with its inputs and outputs (default: repro)
+                            with its inputs and outputs (default: repro); of two files: say where they
+                            part first, and write nothing
       --report <file>       write what was found as one page, such as parity.html
       --extent <name=n>     what an extent is that the model leaves open, such as height=224; may be
                             given again

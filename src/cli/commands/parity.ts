@@ -157,7 +157,7 @@ export function registerParity(program: Command): void {
     )
     .option(
       '--bisect [folder]',
-      'write the smallest part of the model in which the worst runtime differs, with its inputs and outputs (default: repro)',
+      'write the smallest part of the model in which the worst runtime differs, with its inputs and outputs (default: repro); of two files: say where they part first, and write nothing',
     )
     .option('--report <file>', 'write what was found as one page, such as parity.html')
     .addOption(extentOption())
@@ -187,7 +187,7 @@ async function parityCommand(
     ...(browser !== undefined && { browser }),
     ...(layers !== undefined && { layers }),
     ...(climb !== undefined && { climb }),
-    ...(bisect !== undefined && { bisect: bisect === true ? 'repro' : bisect }),
+    ...(bisect !== undefined && { bisect }),
     ...(extent !== undefined && { extents: extent }),
     ...(atol !== undefined && { atol }),
     ...(rtol !== undefined && { rtol }),

@@ -29,7 +29,13 @@ interface Compared {
 /** @throws NascentError 'input/invalid' where there is no truth to hold parts to, or the folder is not free */
 export function requireBisectable({ bisect: folder, other, against, expected }: CheckedParityOrder): void {
   if (folder === undefined) return;
-  if (other !== undefined || expected.length > 0 || (against ?? 'reference') !== 'reference') {
+  if (other !== undefined && folder !== true) {
+    throw new NascentError('input/invalid', '--bisect of two files writes nothing, and takes no folder', {
+      help: 'Leave the folder out: nascent parity A.onnx B.onnx --bisect.',
+    });
+  }
+  if (other !== undefined) return;
+  if (expected.length > 0 || (against ?? 'reference') !== 'reference') {
     throw new NascentError(
       'input/invalid',
       'parts of a model are held to double precision, and to nothing else',
@@ -38,11 +44,24 @@ export function requireBisectable({ bisect: folder, other, against, expected }: 
       },
     );
   }
-  requireFreeFolder(folder);
+  if (folderOf(folder).endsWith('.onnx')) {
+    throw new NascentError(
+      'input/invalid',
+      `--bisect writes into a folder, and "${folderOf(folder)}" is a model`,
+      {
+        help: 'To compare two files, give the option last: nascent parity A.onnx B.onnx --bisect.',
+      },
+    );
+  }
+  requireFreeFolder(folderOf(folder));
 }
 
 /** Undefined where none fails. */
-export async function bisectWorst(folder: string, compared: Compared): Promise<BisectReport | undefined> {
+export async function bisectWorst(
+  given: string | true,
+  compared: Compared,
+): Promise<BisectReport | undefined> {
+  const folder = folderOf(given);
   const { file, model, asked, pairs, resolved, openIn, reporter, signal } = compared;
   const [worst] = pairs
     .filter(({ failures }) => failures.length > 0)
@@ -72,8 +91,15 @@ export async function bisectWorst(folder: string, compared: Compared): Promise<B
   return { name: worst.name, input: `${input.label}, batch ${input.batch}`, found };
 }
 
+function folderOf(given: string | true): string {
+  return given === true ? 'repro' : given;
+}
+
 /** The input on which it is worst, as the truth would go on to it. */
-async function inputOf(worst: PairReport, { inputs, answers }: Compared): Promise<SeededCase> {
+export async function inputOf(
+  worst: PairReport,
+  { inputs, answers }: Pick<Compared, 'inputs' | 'answers'>,
+): Promise<SeededCase> {
   const at = worst.worst !== null && worst.used > 1 ? worst.worst.at : (worst.firstNotFinite?.at ?? '');
   const image = /^test image (\d+)$/.exec(at)?.[1];
   if (image !== undefined && inputs.real !== undefined) {
