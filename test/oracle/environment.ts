@@ -46,6 +46,22 @@ export async function prepareEnvironment(say: (line: string) => void): Promise<E
   return { kind: 'missing', reason: `pip install torch: ${reason}` };
 }
 
+/**
+ * A Python that has what judges model files: the one that PYTHON names, else the one with PyTorch, into which pip puts what it
+ * lacks, else the system's. Whether it can is for the caller to see.
+ */
+export async function pythonWithOnnx(torch: Environment, say: (line: string) => void): Promise<string> {
+  const named = process.env['PYTHON'];
+  if (named !== undefined) return named;
+  if (torch.kind === 'missing') return process.platform === 'win32' ? 'python' : 'python3';
+  const has = await execute(torch.python, ['-W', 'ignore', '-c', 'import onnx, onnxruntime']);
+  if (has.code !== 0) {
+    say('Installing onnx and onnxruntime into .oracle-venv (about 40 MB, once)');
+    await execute(torch.python, ['-m', 'pip', 'install', '--quiet', '--retries', '1', 'onnx', 'onnxruntime']);
+  }
+  return torch.python;
+}
+
 export interface Executed {
   readonly code: number | null;
   /** stdout and stderr together. */

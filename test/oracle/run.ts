@@ -7,6 +7,8 @@
  * from it is printed beside them. Differences are relative to the largest number of each tensor. See README.md beside
  * this file.
  *
+ * After that, Python's own tools for ONNX judge files that `nascent export` writes (`written/judged.ts`).
+ *
  * Where PyTorch cannot be installed, everything counts as skipped. Ends with one line: N passed, N failed, N skipped.
  */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,9 +18,10 @@ import { exitCodes, internal } from '../../src/errors.ts';
 import { notHere } from './exit-code.ts';
 import type { EngineName } from '../../src/runtime/engine.ts';
 import { checksOf, compare, unchecked } from './compare.ts';
-import { execute, lastLine, prepareEnvironment } from './environment.ts';
+import { execute, lastLine, prepareEnvironment, pythonWithOnnx } from './environment.ts';
 import { readTensors, writeTensors } from './exchange.ts';
 import { allQuestions, anyForTorch, type AnyQuestion } from './all-questions.ts';
+import { judgeExports } from './written/judged.ts';
 
 interface Side {
   readonly engine: EngineName;
@@ -55,6 +58,8 @@ if (environment.kind === 'missing') {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+const judged = await judgeExports(await pythonWithOnnx(environment, say), say);
+for (const what of ['passed', 'failed', 'skipped'] as const) counts[what] += judged[what];
 for (const remark of remarks) say(remark);
 say(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 process.exitCode = counts.failed === 0 ? exitCodes.done : exitCodes.failed;
