@@ -65,6 +65,12 @@ function explain(
   };
 }
 
+/** Whether an error is that of a process that was ended for the memory it took. */
+export function isOverMemory(error: unknown): boolean {
+  const cause = error instanceof NascentError ? error.cause : undefined;
+  return cause instanceof Error && cause.message.includes(overMemory);
+}
+
 /** The limit that a process was ended for, by its last words. */
 function overLimit(output: string, { memory, seconds }: Limits): string | undefined {
   if (memory !== undefined && output.includes(overMemory)) {

@@ -244,6 +244,9 @@ test('search', () => {
                                  onnxruntime, tfjs-cpu, reference
       --estimate                 say how long it takes here and how much memory, from a few steps within
                                  a minute, and make nothing
+      --fit <memory>             choose the largest batch, a power of two, whose first steps take no
+                                 more memory than that here, such as 4GB; each is measured for a minute
+                                 at most
       --ui                       watch it on the whole terminal; it goes on when that is left
       --json                     as JSON
       -h, --help                 display help for command
@@ -303,6 +306,8 @@ test('train', () => {
                              onnxruntime, tfjs-cpu, reference
       --estimate             say how long it takes here and how much memory, from a few steps within a
                              minute, and make nothing
+      --fit <memory>         choose the largest batch, a power of two, whose first steps take no more
+                             memory than that here, such as 4GB; each is measured for a minute at most
       --ui                   watch it on the whole terminal; it goes on when that is left
       --json                 as JSON
       -h, --help             display help for command

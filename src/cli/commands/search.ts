@@ -28,6 +28,7 @@ import {
   setOption,
   uiOption,
 } from '../input/options.ts';
+import { fitOption, withBatchOfOne } from '../input/memory.ts';
 import { freeRun, requireFree } from '../input/runs.ts';
 import { seedOrder } from '../input/seed-order.ts';
 import { startAndWatch } from '../interface/start-and-watch.ts';
@@ -37,6 +38,7 @@ import { howToResume } from '../render/how-to-resume.ts';
 import { commandLine, word } from '../render/next.ts';
 import { inPieces } from '../render/pieces.ts';
 import { renderSeeds, seedProtocol } from '../seeds.ts';
+import { checkFit, withFittingBatch } from '../shell/fit-batch.ts';
 import { printEstimate } from '../shell/estimate.ts';
 import { print, say } from '../shell/output.ts';
 import { work } from '../shell/work.ts';
@@ -57,6 +59,7 @@ interface SearchFlags {
   readonly resume?: string;
   readonly engine?: EngineName;
   readonly estimate?: boolean;
+  readonly fit?: number;
   readonly ui?: boolean;
   readonly json?: boolean;
 }
@@ -131,6 +134,7 @@ export function registerSearch(program: Command): void {
     )
     .addOption(engineOption())
     .addOption(estimateOption().conflicts(['resume', 'seeds']))
+    .addOption(fitOption())
     .addOption(uiOption())
     .addOption(jsonOption())
     .action(searchCommand);
@@ -153,20 +157,29 @@ async function searchCommand(flags: SearchFlags, command: Command): Promise<void
     await searchSeeds(path, flags, seeds, command);
     return;
   }
-  const order =
+  const { fit, set } = flags;
+  if (fit !== undefined) checkFit({ limit: fit, set });
+  const asked =
     resume === undefined
-      ? ({ kind: 'new', out: path, config: newConfig(flags), ...engine } as const)
+      ? ({ kind: 'new', out: path, config: newConfig(withBatchOfOne(flags)), ...engine } as const)
       : ({ kind: 'resume', run: path, ...engine } as const);
   const verbose = isVerbose(command);
   if (flags.estimate === true) {
     const typed = asTyped(command, ['--estimate', '--json']);
-    await printEstimate({ job: 'search', order }, { verbose, json: flags.json === true, command: typed });
+    await printEstimate(
+      { job: 'search', order: asked },
+      { verbose, json: flags.json === true, command: typed },
+    );
     return;
   }
   if (flags.ui === true) {
-    await startAndWatch(command, path, order.kind === 'new' && flags.out === undefined);
+    await startAndWatch(command, path, asked.kind === 'new' && flags.out === undefined);
     return;
   }
+  const order =
+    fit === undefined || asked.kind === 'resume'
+      ? asked
+      : await withFittingBatch('search', asked, { limit: fit, verbose });
   const options = { verbose, onInterrupt: () => howToResume('search', path) };
   const outcome = await work(`Search in ${path}`, options, ({ job }) => job('search', order));
   const { genotype, seconds, skips } = outcome;
@@ -227,9 +240,16 @@ function newConfig(flags: SearchFlags) {
 }
 
 /** How well a supernet searched by the whole of a preset does, for those who know no other number. */
-function normalRange({ preset, set = [], order, stopOnSkips }: SearchFlags): string {
+function normalRange({ preset, set = [], order, stopOnSkips, fit }: SearchFlags): string {
   const range = Object.entries(normalAccuracy).find(([name]) => name === preset)?.[1];
-  if (range === undefined || set.length > 0 || order !== undefined || stopOnSkips === true) return '';
+  if (
+    range === undefined ||
+    set.length > 0 ||
+    order !== undefined ||
+    stopOnSkips === true ||
+    fit !== undefined
+  )
+    return '';
   return ` (${formatShare(range[0])} to ${formatShare(range[1])} is normal)`;
 }
 

@@ -28,6 +28,7 @@ import {
   setOption,
   uiOption,
 } from '../input/options.ts';
+import { fitOption, withBatchOfOne } from '../input/memory.ts';
 import { startAndWatch } from '../interface/start-and-watch.ts';
 import { trainingOrder } from '../input/training-order.ts';
 import type { TrainingFlags } from '../input/training-order.ts';
@@ -36,6 +37,7 @@ import { asTyped } from '../render/as-typed.ts';
 import { howToResume } from '../render/how-to-resume.ts';
 import { commandLine, word } from '../render/next.ts';
 import { inPieces } from '../render/pieces.ts';
+import { checkFit, withFittingBatch } from '../shell/fit-batch.ts';
 import { printEstimate } from '../shell/estimate.ts';
 import { print, say } from '../shell/output.ts';
 import { work } from '../shell/work.ts';
@@ -88,6 +90,7 @@ export function registerTrain(program: Command): void {
     )
     .addOption(engineOption())
     .addOption(estimateOption().conflicts('resume'))
+    .addOption(fitOption())
     .addOption(uiOption())
     .addOption(jsonOption())
     .action(trainCommand);
@@ -100,21 +103,31 @@ async function trainCommand(
 ): Promise<void> {
   if (given !== undefined && flags.data !== undefined) requireSameTask(given, flags.data);
   if (given === undefined && flags.genotype === undefined && isFinished(flags)) return;
-  const { order, path, named } = trainingOrder(given, flags, () => newTraining(given, flags));
+  const { fit, set } = flags;
+  if (fit !== undefined) checkFit({ limit: fit, set });
+  const configure = () => newTraining(given, withBatchOfOne(flags));
+  const { order: asked, path, named } = trainingOrder(given, flags, configure);
   const verbose = isVerbose(command);
   if (flags.estimate === true) {
     const typed = asTyped(command, ['--estimate', '--json']);
-    await printEstimate({ job: 'train', order }, { verbose, json: flags.json === true, command: typed });
+    await printEstimate(
+      { job: 'train', order: asked },
+      { verbose, json: flags.json === true, command: typed },
+    );
     return;
   }
   if (flags.ui === true) {
     await startAndWatch(
       command,
       path,
-      given === undefined && flags.out === undefined && order.kind === 'new',
+      given === undefined && flags.out === undefined && asked.kind === 'new',
     );
     return;
   }
+  const order =
+    fit === undefined || asked.kind === 'resume'
+      ? asked
+      : await withFittingBatch('train', asked, { limit: fit, verbose });
   if (order.kind === 'resume') say(`Resuming the training in ${path}.`);
   const options = { verbose, onInterrupt: () => howToResume('train', path) };
   const outcome = await work(`Training in ${path}`, options, ({ job }) => job('train', order));

@@ -19,6 +19,7 @@ export interface TrainingFlags {
   readonly resume?: string;
   readonly engine?: EngineName;
   readonly estimate?: boolean;
+  readonly fit?: number;
   readonly ui?: boolean;
   readonly json?: boolean;
 }
@@ -83,12 +84,13 @@ function toResume(path: string, flags: TrainingFlags): string | undefined {
         'folder with --out.',
     });
   }
-  if ([flags.preset, flags.set, flags.data, flags.from, flags.epoch].some((each) => each !== undefined)) {
+  const { preset, set, data, from, epoch, fit } = flags;
+  if ([preset, set, data, from, epoch, fit].some((each) => each !== undefined)) {
     throw new NascentError(
       'input/invalid',
       `the training in ${folder} is not finished, and keeps the settings it began with`,
       {
-        help: `Leave --preset, --set, --data, --from and --epoch out, remove ${folder}, or give another folder with --out.`,
+        help: `Leave --preset, --set, --data, --from, --epoch and --fit out, remove ${folder}, or give another folder with --out.`,
       },
     );
   }

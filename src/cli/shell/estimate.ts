@@ -5,6 +5,7 @@ import type { Estimate } from '../../estimate/estimate.ts';
 import { stepMemory } from '../input/configure.ts';
 import { estimateText, type Asked } from '../render/estimate.ts';
 import { print } from './output.ts';
+import type { Limits } from '../../watchdog.ts';
 import { work, type Work } from './work.ts';
 
 export interface EstimateOptions {
@@ -35,10 +36,12 @@ export async function printEstimate(
 export async function estimate(
   order: EstimateOrder,
   { job, report, stop }: Pick<Work, 'job' | 'report' | 'stop'>,
+  limits?: Limits,
 ): Promise<Estimate> {
   return askForEstimate(
     order,
-    (given, listen, end) => job('estimate', given, { listen, end: AbortSignal.any([stop, end]) }),
+    (given, listen, end) =>
+      job('estimate', given, { listen, end: AbortSignal.any([stop, end]), ...(limits && { limits }) }),
     // What is said of resuming when it is stopped is of no use here.
     (event) => stop.aborted || report(event),
   );

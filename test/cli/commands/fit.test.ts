@@ -1,0 +1,52 @@
+/** `--fit` as it is typed: the batch that is chosen is in the run, and what cannot be is refused with nothing made. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { expect, test } from 'vitest';
+
+import { openRun } from '../../../src/run/directory.ts';
+import { temporaryFolder } from '../../data/temporary.ts';
+import { call } from '../call.ts';
+
+const set = (...settings: string[]) => settings.flatMap((each) => ['--set', each]);
+const tiny = [
+  'search',
+  '--data',
+  'synthetic',
+  '--engine',
+  'reference',
+  ...set('channels=2', 'layers=3', 'nodes=1', 'primitives=none,skip_connect,max_pool_3x3'),
+  ...set('epochs=1', 'train_images=24', 'valid_images=8'),
+];
+
+test('what fits is said, chosen, and written into the run', { timeout: 240_000 }, async () => {
+  const out = join(await temporaryFolder(), 'a');
+  const { stderr, exitCode } = await call(...tiny, '--fit', '3GB', '--out', out);
+  expect(exitCode, stderr).toBe(0);
+  expect(stderr).toMatch(/a batch of 32 takes \d+\.\d\d [MG]B at the most/);
+  expect(stderr).toMatch(
+    /batch_size=32 \(\d+\.\d\d [MG]B\): with a larger one an epoch would have fewer than eight steps/,
+  );
+  expect(openRun(out).record().config).toMatchObject({ settings: { batch_size: 32 } });
+});
+
+test('where no batch fits, that is said, and nothing is made', { timeout: 240_000 }, async () => {
+  const out = join(await temporaryFolder(), 'a');
+  const { stderr, exitCode } = await call(...tiny, '--fit', '20MB', '--out', out);
+  expect(exitCode, stderr).toBe(2);
+  expect(stderr).toContain('no batch fits into 20.00 MB: one of 1 takes more than that');
+  expect(stderr).toContain('Give more by --fit');
+  expect(existsSync(out)).toBe(false);
+});
+
+test.each([
+  [['--fit', '9000TB'], /--fit is 9000000\.00 GB, and this machine has/],
+  [['--fit', '1GB', '--set', 'batch_size=4'], /--fit chooses batch_size, and --set says it/],
+  [['--fit', 'much'], /Expected an amount of memory, such as 4GB or 800MB/],
+  [['--fit', '1GB', '--estimate'], /option '--fit <memory>' cannot be used with option '--estimate'/],
+  [['--fit', '1GB', '--set', 'epochs=0'], /setting epochs=0: expected/],
+])('%j is refused', async (given, says) => {
+  const { stderr, exitCode, stdout } = await call(...tiny, ...given, '--out', 'nowhere');
+  expect([exitCode, stdout]).toEqual([2, '']);
+  expect(stderr).toMatch(says);
+});
