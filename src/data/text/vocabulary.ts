@@ -135,7 +135,8 @@ export function encode(
     push(eos);
     line += 1;
   });
-  return tokens.slice(0, count);
+  // A view: a copy of a large text would be as large again.
+  return tokens.subarray(0, count);
 }
 
 /** Word numbers as text again: each `<eos>` ends a line. What `encode` was given, up to the white space. */
