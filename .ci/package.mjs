@@ -24,8 +24,11 @@ import { join, resolve } from 'node:path';
 /** The newest release of each of these runs the package; the last one is to say that it is too old. */
 const nodes = ['20.19.0', '22', '24', '26'];
 const tooOld = '18';
-/** Above this something got into the package that does not belong there. */
-const largestPackage = 1_000_000;
+/**
+ * Above this something got into the package that does not belong there. All of it is code, its types and the pages beside
+ * them, 1.006 MB when this was set; a model or a dataset would be more than what is left.
+ */
+const largestPackage = 1_200_000;
 
 const tarball = resolve(process.argv[2] ?? '');
 const folder = mkdtempSync(join(tmpdir(), 'nascent-package-'));

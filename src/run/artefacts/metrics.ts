@@ -186,6 +186,10 @@ export const metrics: LogArtefact<typeof schema> = {
       lines: { train_accuracy: 'training', valid_accuracy: 'validation', test_accuracy: 'test' },
     },
     {
+      title: 'Perplexity',
+      lines: { train_perplexity: 'training', valid_perplexity: 'validation', test_perplexity: 'test' },
+    },
+    {
       title: 'Entropy of alpha',
       subtitle: 'mean over the edges; it falls as the search makes up its mind',
       yLabel: 'nats',
@@ -200,7 +204,7 @@ export const metrics: LogArtefact<typeof schema> = {
     {
       title: 'Skip connections',
       subtitle:
-        'in the normal cell, were it derived after the epoch; a search that collapses fills it with them',
+        'in the normal cell, or identities in a recurrent one, if derived then; a search that collapses fills it with them',
       yInclude: [0],
       lines: { skips: 'skip connections' },
     },
