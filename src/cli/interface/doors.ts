@@ -10,6 +10,8 @@ import { newRunForm, trainForm } from '../../tui/interface/form/run-form.ts';
 import type { HubDoors } from '../../tui/interface/hub/hub.ts';
 import { parityScreen, parityState } from '../../tui/interface/parity/parity.ts';
 import { screenOf } from '../../tui/interface/screen.ts';
+import { attempt } from '../../errors.ts';
+import { givenModel } from '../input/runs.ts';
 import { comparing } from './comparing.ts';
 import { deriveDesk, exportDesk, parityDesk, runDesk } from './form-desk.ts';
 
@@ -18,6 +20,7 @@ export function hubDoors(folder: string): HubDoors {
   // What is in a run's folder belongs to that run.
   const desk = runDesk(existsSync(join(folder, 'run.json')) ? dirname(folder) : folder);
   return {
+    hasModel: ({ path }) => attempt(() => givenModel(path))[0] !== undefined,
     newRun: () => newRunForm(desk),
     train: ({ path }) => trainForm(desk, path),
     exporting: ({ path }) => exportForm(exportDesk, path),

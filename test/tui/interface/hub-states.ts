@@ -19,6 +19,7 @@ import { after, evil } from './states.ts';
 const page = (title: string): AnyScreen =>
   screenOf(pageScreen, { title, command: `nascent ${title}`, top: 0, text: () => `${title}\nas a page` });
 export const doors: HubDoors = {
+  hasModel: () => true,
   newRun: () => page('new'),
   train: ({ path }) => page(`train ${path}`),
   exporting: ({ path }) => page(`export ${path}`),

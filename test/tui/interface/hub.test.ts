@@ -27,6 +27,7 @@ const elsewhere = (title: string): AnyScreen =>
     {},
   );
 const doors: HubDoors = {
+  hasModel: ({ path }) => path !== 'runs/unexported',
   newRun: () => elsewhere('new'),
   train: ({ path }) => elsewhere(`train ${path}`),
   exporting: ({ path }) => elsewhere(`export ${path}`),
@@ -114,6 +115,17 @@ test('a key that cannot act says why', () => {
   expect(saying('d')).toContain('A process works on it.');
   expect(saying('R')).toBe('Only what was stopped, failed or crashed can be resumed.');
   expect(pressed(begin(), 'return', moment).state.said?.text).toBe('There is no run under the cursor.');
+});
+
+test('a model that is not exported is neither measured nor compared, and the key to press is said', () => {
+  const runs = [listed('runs/unexported', { kind: 'train' })];
+  const state = told(begin(), { kind: 'listed', folder: 'runs', runs });
+  for (const key of ['v', 'p', 'P']) {
+    const { state: next, effects } = pressed(state, key, moment);
+    expect(next.said?.text).toBe('It has no model yet: e exports it.');
+    expect(effects).toEqual([]);
+    expect(next.screens).toHaveLength(1);
+  }
 });
 
 test('a key opens the screen of the run under the cursor, and c that of the marked ones', () => {

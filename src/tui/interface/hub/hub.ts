@@ -109,6 +109,8 @@ function moved(state: HubState, by: number): Step<HubState> {
 
 /** Screens that the hub opens and that are made elsewhere. */
 export interface HubDoors {
+  /** Whether a run has a model file, which can be measured and compared. */
+  readonly hasModel: (run: ListedRun) => boolean;
   readonly newRun: () => AnyScreen;
   readonly train: (run: ListedRun) => AnyScreen;
   readonly exporting: (run: ListedRun) => AnyScreen;
@@ -152,6 +154,14 @@ function opened(state: HubState, screen: (run: ListedRun) => AnyScreen): Step<Hu
 }
 
 function keysOf(doors: HubDoors): readonly KeyRow<HubState>[] {
+  const withModel =
+    (press: (state: HubState) => Step<HubState>) =>
+    (state: HubState): Step<HubState> => {
+      const run = underCursor(state)?.run;
+      return run === undefined || doors.hasModel(run)
+        ? press(state)
+        : { say: 'It has no model yet: e exports it.' };
+    };
   return [
     {
       keys: ['up', 'down', 'pageup', 'pagedown', 'home', 'end'],
@@ -204,7 +214,7 @@ function keysOf(doors: HubDoors): readonly KeyRow<HubState>[] {
       label: 'validate',
       help: 'measure the exported model on its test data',
       blocked: untrained,
-      press: (state) => onRun(state, ['validate'], 'Validated:'),
+      press: withModel((state) => onRun(state, ['validate'], 'Validated:')),
     },
     {
       keys: ['p'],
@@ -212,17 +222,17 @@ function keysOf(doors: HubDoors): readonly KeyRow<HubState>[] {
       label: 'parity',
       help: 'compare every runtime on the exported model; what was compared before is shown first',
       blocked: untrained,
-      press: (state) => ({
+      press: withModel((state) => ({
         ...(isCompared(state) ? {} : onRun(state, ['parity'], 'Parity:')),
         ...opened(state, doors.parity),
-      }),
+      })),
     },
     {
       keys: ['P'],
       shown: 'P',
       help: 'the same with its options, as a form',
       blocked: untrained,
-      press: (state) => opened(state, doors.comparing),
+      press: withModel((state) => opened(state, doors.comparing)),
     },
     {
       keys: ['g'],
