@@ -7,12 +7,13 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { z } from 'zod';
 
+import { list } from '../../data/images/listing.ts';
 import { describeImages } from '../../data/images/describe.ts';
 import type { ImagesInfo } from '../../data/images/describe.ts';
 import { dataNames, datasetNamed, isDataName, isTextName } from '../../data/registry.ts';
 import type { ImagesName, TextName } from '../../data/registry.ts';
 import { describeText } from '../../data/text/describe.ts';
-import { ownText } from '../../data/text/releases.ts';
+import { ownText, splits, type Split } from '../../data/text/releases.ts';
 import { NascentError } from '../../errors.ts';
 import { writeFileWhole } from '../../files/files.ts';
 import { reporterTo } from '../../run/reporter.ts';
@@ -23,6 +24,7 @@ import { runWithProgress } from '../../tui/run-with-progress.ts';
 import { refuseOthers } from '../input/data.ts';
 import { jsonOption } from '../input/options.ts';
 import { formatInteger } from '../render/format.ts';
+import { commandLine, word } from '../render/next.ts';
 import { renderTextInfo } from '../render/text-info.ts';
 import { interruptible } from '../shell/interrupt.ts';
 import { print, say } from '../shell/output.ts';
@@ -57,7 +59,7 @@ export function registerDataInfo(data: Command): void {
 }
 
 async function showInfo(dataset: string, flags: InfoFlags): Promise<void> {
-  const given = datasetGiven(dataset, flags.from);
+  const given = await datasetGiven(dataset, flags.from);
   const { set, sheet } = flags;
   refuseOthers(isTextName(given.name) ? 'text' : 'images', { images: { sheet }, text: { set } });
   if (isTextName(given.name)) await showText(dataset, { name: given.name, from: given.from }, flags);
@@ -114,22 +116,39 @@ async function showImages(
 const splitTitles = { train: 'training', valid: 'validation', test: 'test' } as const;
 
 /** @throws NascentError 'input/invalid' where a folder is given twice */
-function datasetGiven(
+async function datasetGiven(
   dataset: string,
   from: string | undefined,
-): { readonly name: ImagesName | TextName; readonly from: string | undefined } {
+): Promise<{ readonly name: ImagesName | TextName; readonly from: string | undefined }> {
   if (isDataName(dataset)) return { name: dataset, from };
-  if (from === undefined) return { name: holdsText(dataset) ? 'text' : 'images', from: dataset };
+  if (from === undefined) return { name: await kindOf(dataset), from: dataset };
   throw new NascentError('input/invalid', `both ${dataset} and --from ${from} are given`, {
     help: 'Give one folder, or the name of a dataset with --from.',
   });
 }
 
-/** An archive can be nothing else. */
-function holdsText(path: string): boolean {
-  const names = ownText.files.flatMap((file) => file.names);
-  return /\.(zip|tgz|tar\.gz)$/i.test(path) || names.some((name) => existsSync(join(path, name)));
+/**
+ * What somebody's own data are. An archive can be nothing but a text. In a folder of images, a `train.txt` lists some of
+ * them; in a folder of texts, other folders may lie beside them. Where a folder could be either, it is said what it is
+ * taken for.
+ */
+async function kindOf(path: string): Promise<'images' | 'text'> {
+  if (/\.(zip|tgz|tar\.gz)$/i.test(path)) return 'text';
+  const has = (split: Split) =>
+    ownText.files.some(
+      (file) => file.split === split && file.names.some((name) => existsSync(join(path, name))),
+    );
+  if (!splits.some(has)) return 'images';
+  const { folders } = await list(path, 'Name a folder that can be read.');
+  if (folders.length === 0) return 'text';
+  const [kind, other] =
+    has('valid') && has('test') ? (['text', 'images'] as const) : (['images', 'text'] as const);
+  const ask = commandLine(`data info ${other} --from ${word(path)}`);
+  say(`${path} has folders and texts: it is read as ${titles[kind]}. To read it as ${titles[other]}: ${ask}`);
+  return kind;
 }
+
+const titles = { images: 'images', text: 'a text' } as const;
 
 function rendered({ channels, height, width, mean, std, classes, unreadable, notes }: ImagesInfo): string {
   const total = (split: 'train' | 'valid' | 'test') => classes.reduce((sum, each) => sum + each[split], 0);

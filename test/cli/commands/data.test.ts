@@ -120,6 +120,24 @@ describe('nascent data info', () => {
     expect(red(5, 15)).toBeGreaterThanOrEqual(100);
   });
 
+  it('takes a folder for images or for a text by all that lies in it, and says where it could be either', async () => {
+    const images = await drawn();
+    await writeFile(join(images, 'train.txt'), 'dark/0.png\nlight/0.png\n');
+    await writeFile(join(images, 'test.txt'), 'dark/1.png\n');
+    const asImages = await call('data', 'info', images, '--json');
+    expect(JSON.parse(asImages.stdout)).toMatchObject({ classes: [{ label: 'dark' }, { label: 'light' }] });
+    expect(asImages.stderr).toContain(`${images} has folders and texts: it is read as images.`);
+    expect(asImages.stderr).toContain(`data info text --from ${images}`);
+    await writeFile(join(images, 'valid.txt'), 'dark/2.png\n');
+    const asText = await call('data', 'info', images, '--json');
+    expect(JSON.parse(asText.stdout)).toMatchObject({ name: 'text', parts: { test: { tokens: 2 } } });
+    expect(asText.stderr).toContain(`it is read as a text. To read it as images: `);
+    expect(asText.stderr).toContain(`data info images --from ${images}`);
+    const named = await call('data', 'info', 'images', '--from', images, '--json');
+    expect(JSON.parse(named.stdout)).toMatchObject({ classes: [{ label: 'dark' }, { label: 'light' }] });
+    expect(named.stderr).not.toContain('folders and texts');
+  });
+
   it('of a folder of texts says how long they are, what they are made of, and what a limit does', async () => {
     const folder = await temporaryFolder();
     for (const [name, text] of [
@@ -131,6 +149,7 @@ describe('nascent data info', () => {
     const said = await call('data', 'info', folder);
     expect(said.exitCode, said.stderr).toBe(0);
     expect(said.stdout).toContain('a vocabulary of 7 words\n');
+    expect(said.stderr).not.toContain('it is read as');
     expect(said.stdout).toMatch(/^test +3 +1 +3 +1 +0$/m);
     const { stdout } = await call('data', 'info', folder, '--set', 'vocabulary_limit=4', '--json');
     expect(JSON.parse(stdout)).toMatchObject({
