@@ -21,9 +21,11 @@ const mostCounted = 2 ** 23;
 /**
  * At most `limit` words of `texts`, `<eos>` and `<unk>` counted; all of them where there are no more.
  *
- * @throws NascentError `input/invalid` where there are more different words than can be counted; what reading throws
+ * @throws NascentError `input/invalid` for a limit below `smallestLimit`, or where there are more different words than can be
+ *   counted; what reading throws
  */
 export function commonWords(texts: readonly Text[], level: Level, limit: number): readonly string[] {
+  if (limit < smallestLimit) throw tooFew(level, limit);
   const counts = countsOf(texts, level);
   if (counts.size <= limit) return [...counts.keys()];
   const named = new Set([eos, unknownWord]);
@@ -54,6 +56,12 @@ function countsOf(texts: readonly Text[], level: Level): ReadonlyMap<string, num
     readers[level](text, add, () => add(eos));
   }
   return counts;
+}
+
+function tooFew(level: Level, limit: number): NascentError {
+  return new NascentError('input/invalid', `a vocabulary cannot be limited to ${limit}`, {
+    help: `${smallestLimit} is the least: ${eos}, ${unknownWord} and a ${level}.`,
+  });
 }
 
 function tooMany(level: Level): NascentError {

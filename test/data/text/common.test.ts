@@ -29,6 +29,11 @@ describe('commonWords', () => {
     expect(commonWords(['abca\n'], 'character', 3)).toEqual(['a', unknownWord, eos]);
   });
 
+  it.each([2, 1, 0, -1])('of %i is refused: no word would have a name', (limit) => {
+    const message = `a vocabulary cannot be limited to ${limit}`;
+    expect(() => commonWords(['a b b c c\n'], 'word', limit)).toThrow(message);
+  });
+
   it('is the vocabulary of the text with <unk> in the place of the others, and as large as it may be', () => {
     fc.assert(
       fc.property(fc.tuple(text, text), fc.integer({ min: 3, max: 9 }), (texts, limit) => {
