@@ -165,14 +165,15 @@ function partialCorpus(release: TextRelease, from: string, given: Given, kind: V
   assertComplete(release, from, given, ['valid', 'test']);
   const [text, test] = [givenText(release, given, 'valid', kind), givenText(release, given, 'test', kind)];
   // The words in the order of the training text come first, and that is where the validation text begins.
-  const whole = corpusOf(release.name, release.title, from, { train: '', valid: text, test }, kind);
+  const whole = encodedCorpus(release.name, release.title, from, { train: '', valid: text, test }, kind);
   const [head, tail] = cutInTwo(whole.valid, whole.vocabulary);
   if (head.length === 0) {
     throw new NascentError('input/invalid', `the validation text in ${from} is too short to be trained on`, {
       help: `Bring the training file too. ${whatToGive(release)}`,
     });
   }
-  const corpus = { ...whole, train: head, valid: tail };
+  const limited = limitedAround(head.length, whole, text);
+  const corpus = noted({ ...whole, limited, train: head, valid: tail });
   const train = release.files.find(({ split }) => split === 'train');
   const file = train === undefined ? 'a training file' : describeFile(train);
   const unlike =
@@ -196,6 +197,17 @@ function cutInTwo(tokens: Int32Array, vocabulary: Vocabulary): readonly [Int32Ar
   const lineEnd = vocabulary.indices.get(eos) ?? -1;
   const end = most === 0 ? 0 : tokens.lastIndexOf(lineEnd, most - 1) + 1;
   return [tokens.subarray(0, end), tokens.subarray(end)];
+}
+
+/** What a limit does to the validation text's two parts, the first of which stands in for a training text. */
+function limitedAround(end: number, { limited, vocabulary }: TextCorpus, text: Text): Limited | null {
+  if (limited === null) return null;
+  let [train, valid] = [0, 0];
+  encode(text, vocabulary, 'the validation text', (_, at) => {
+    if (at < end) train++;
+    else valid++;
+  });
+  return { ...limited, tokens: { ...limited.tokens, train, valid } };
 }
 
 function givenText(release: TextRelease, given: Given, split: Split, { level }: VocabularyKind): Uint8Array {
@@ -229,6 +241,16 @@ function corpusOf(
   texts: Texts,
   kind: VocabularyKind,
 ): TextCorpus {
+  return noted(encodedCorpus(name, title, source, texts, kind));
+}
+
+function encodedCorpus(
+  name: string,
+  title: string,
+  source: string,
+  texts: Texts,
+  kind: VocabularyKind,
+): TextCorpus {
   const all = splits.map((split) => texts[split]);
   const vocabulary = buildVocabulary(all, kind);
   const rare = new Set<string>();
@@ -242,7 +264,10 @@ function corpusOf(
   const [train, valid, test] = [encoded('train'), encoded('valid'), encoded('test')];
   const { limit = null } = kind;
   const limited = limit === null ? null : { limit, words: rare.size, tokens };
-  const corpus = { name, title, source, vocabulary, limited, train, valid, test, notes: [] };
+  return { name, title, source, vocabulary, limited, train, valid, test, notes: [] };
+}
+
+function noted(corpus: TextCorpus): TextCorpus {
   const note = limitNote(corpus);
   return note === undefined ? corpus : { ...corpus, notes: [note] };
 }

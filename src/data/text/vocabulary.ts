@@ -99,14 +99,15 @@ function tooManyWords(most: number): NascentError {
  * A text as word numbers, `<eos>` after each line.
  *
  * @param what what to call the text in a message
- * @param onUnknown told of each word that the vocabulary lacks, which is read as `<unk>` then; without it, refused
+ * @param onUnknown told of each word that the vocabulary lacks and which token it is, counted from 0: it is read as
+ *   `<unk>` then; without it, refused
  * @throws NascentError `input/invalid` with the first word that the vocabulary lacks, and its line; what `readTokens` throws
  */
 export function encode(
   text: Text,
   vocabulary: Vocabulary,
   what = 'the text',
-  onUnknown?: (word: string) => void,
+  onUnknown?: (word: string, at: number) => void,
 ): Int32Array {
   const { level } = vocabulary;
   let tokens = new Int32Array(2 ** 12);
@@ -114,7 +115,7 @@ export function encode(
   const push = (word: string) => {
     const known = vocabulary.indices.get(word);
     const index = known ?? (onUnknown === undefined ? undefined : vocabulary.indices.get(unknownWord));
-    if (known === undefined) onUnknown?.(word);
+    if (known === undefined) onUnknown?.(word, count);
     if (index === undefined) {
       throw new NascentError(
         'input/invalid',

@@ -92,6 +92,23 @@ describe('a corpus of a limited vocabulary', () => {
     expect(info.common[0]).toEqual({ token: 'the', count: 3 });
   });
 
+  it('without a training file counts what is trained on, and what is validated on, after the cut', async () => {
+    const from = await writeFiles(await temporaryFolder(), {
+      'valid.txt': `${'the cat sat\n'.repeat(4)}a dog <unk>\nthe owl sat\n`,
+      'test.txt': 'the mouse ran\n',
+    });
+    // Nine tenths of 24 tokens are 21.6, and 20 of them come before the last line.
+    const { train, valid, limited, notes } = await loadRelease(ownText, { from, limit: 5 });
+    expect([train.length, valid.length]).toEqual([20, 4]);
+    expect(limited).toEqual({ limit: 5, words: 5, tokens: { train: 2, valid: 1, test: 2 } });
+    expect(notes).toEqual([
+      expect.stringContaining('the first 20 tokens of the validation file are trained on'),
+      expect.stringContaining(
+        '10.0 % of the training text, 25.0 % of the validation text, 50.0 % of the test text.',
+      ),
+    ]);
+  });
+
   it('is whole, and says nothing, where the limit is not reached', async () => {
     const [whole, limited] = [await loadCorpus('grammar'), await loadCorpus('grammar', { limit: 1000 })];
     expect(limited.vocabulary).toEqual(whole.vocabulary);
