@@ -65,13 +65,16 @@ export function assertText(
   const digest = expected === undefined ? undefined : digestOf(bytes, expected.algorithm);
   if (digest !== undefined && digest === expected?.digest) return;
   const title = expected === undefined ? 'a text' : `the ${splitTitles[split]} text of ${release.title}`;
-  const wrong = (why: string, what = help) =>
-    new NascentError('data/damaged', `${path} is not ${title}: ${why}`, { help: what });
+  // A published text that is not as it was published has to be got again, whatever is odd about it.
+  const wrong = (why: string, ofOwn = help) =>
+    new NascentError('data/damaged', `${path} is not ${title}: ${why}`, {
+      help: expected === undefined ? ofOwn : help,
+    });
   const foreign = notUtf8(bytes);
   if (foreign !== undefined) {
     const { why, likely } = foreign;
     const convert = `Convert it to UTF-8: save it so in an editor, or, if it is ${likely}, as it seems: iconv -f ${likely} -t UTF-8 OLD > NEW`;
-    throw wrong(`it ${why}`, expected === undefined ? convert : help);
+    throw wrong(`it ${why}`, convert);
   }
   if (expected === undefined) {
     if (countedTokens(bytes, level, wrong).words === 0) throw wrong(`it has no ${level}s`);
@@ -85,19 +88,20 @@ export function assertText(
   );
 }
 
-function countedTokens(bytes: Uint8Array, level: Level, wrong: (why: string, help?: string) => NascentError) {
+function countedTokens(
+  bytes: Uint8Array,
+  level: Level,
+  wrong: (why: string, ofOwn?: string) => NascentError,
+) {
   try {
     return countTokens(bytes, level);
   } catch (cause) {
-    if (cause instanceof RangeError) {
-      throw wrong(
-        cause.message,
-        'Put white space between the words, or read it by characters: --set level=character.',
-      );
-    }
+    if (cause instanceof RangeError) throw wrong(cause.message, noWhiteSpace);
     throw cause;
   }
 }
+
+const noWhiteSpace = 'Put white space between the words, or read it by characters: --set level=character.';
 
 const names = { md5: 'MD5', sha1: 'SHA-1' } as const;
 

@@ -53,15 +53,18 @@ describe('a folder with the three files', () => {
     const other = await given({ ...smallFiles, 'small.valid.txt': 'the cat\n' });
     const swapped = await given({ ...smallFiles, 'small.test.txt': texts.test.replace('mouse', 'house') });
     const binary = await given({ ...smallFiles, 'small.train.txt': Uint8Array.of(200, 1, 2) });
+    const unbroken = await given({ ...smallFiles, 'small.train.txt': 'x'.repeat(70_000) });
     expect([
       await refusal(other.load(), other.folder),
       await refusal(swapped.load(), swapped.folder),
       await refusal(binary.load(), binary.folder),
+      await refusal(unbroken.load(), unbroken.folder),
     ]).toMatchInlineSnapshot(`
       [
         "data/damaged DIR/small.valid.txt is not the validation text of Small Text: it has 3 tokens, one <eos> a line counted, and should have 13 | Copy the right file there.",
         "data/damaged DIR/small.test.txt is not the test text of Small Text: its MD5 is 09b5a766944d207d7b238992c7d9b7dc and should be 2d3fbe44d9e3a291243b8d406c97b7c4 | Copy the right file there.",
         "data/damaged DIR/small.train.txt is not the training text of Small Text: it has a byte in line 1 that is not UTF-8: 0xc8 at its beginning | Copy the right file there.",
+        "data/damaged DIR/small.train.txt is not the training text of Small Text: it has a word of more than 65536 characters | Copy the right file there.",
       ]
     `);
   });
