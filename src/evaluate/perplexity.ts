@@ -107,6 +107,7 @@ export async function validatePerplexity(
       },
     );
   }
+  requirePieces(text, pieces, split);
   const metric = perplexityBy(model.level);
   const { session, note } = await openOnProvider(path, provider);
   if (note !== undefined) reporter.note(note);
@@ -156,7 +157,9 @@ export async function validatePerplexity(
       officialPerplexity: loss === null ? null : Math.exp(sum / text.length),
       batch,
       inPieces:
-        pieces === undefined ? null : await measureInPieces(model, text, { pieces, split, length }, run),
+        pieces === undefined
+          ? null
+          : await measureInPieces(model, text, { pieces, data, length }, run, reporter),
       unigramPerplexity: unigramPerplexity(
         corpus.train.subarray(0, trainTokens ?? corpus.train.length),
         text,
@@ -182,18 +185,30 @@ function requireBatch(model: LanguageModel, asked: number | undefined, option: '
   );
 }
 
+/** Each piece needs a word to go by and one to predict. @throws NascentError 'input/invalid' where there are too many */
+function requirePieces(text: Int32Array, pieces: number | undefined, split: string): void {
+  const most = Math.floor(text.length / 2);
+  if (pieces === undefined || pieces <= most) return;
+  throw new NascentError(
+    'input/invalid',
+    `the ${split} text of ${text.length} tokens is too short for ${pieces} pieces`,
+    { help: `Use --pieces of at most ${most}, or a longer text.` },
+  );
+}
+
 type Run = (
   feeds: ReadonlyMap<string, Tensor>,
 ) => Promise<{ readonly logProbs: ArrayLike<number>; readonly hidden: ArrayLike<number> }>;
 
-/** @throws NascentError 'input/invalid' where the text is too short for so many pieces */
 async function measureInPieces(
   model: LanguageModel,
   text: Int32Array,
-  { pieces, split, length }: { readonly pieces: number; readonly split: string; readonly length: number },
+  { pieces, data, length }: { readonly pieces: number; readonly data: string; readonly length: number },
   run: Run,
+  reporter: Reporter,
 ): Promise<PiecesReport> {
-  const table = batchify(text, pieces, `the ${split} text`, 'a number of pieces');
+  reporter.stage('validate', `Validating on ${data} in ${pieces} pieces`);
+  const table = batchify(text, pieces);
   let hidden: ArrayLike<number> = new Float32Array(pieces * model.units);
   let [sum, words, notFinite] = [0, 0, 0];
   for (const slice of evaluationSlices(table, length)) {
@@ -211,6 +226,7 @@ async function measureInPieces(
       else notFinite++;
     }
     words += slice.targets.length;
+    reporter.progress(words, (table.rows - 1) * pieces, 'tok');
   }
   const known = notFinite === 0;
   return {

@@ -197,7 +197,38 @@ describe('perplexity', () => {
     expect(inPieces).toMatchObject({ pieces: 7, words: 41 * 7, leftOut: 299 - 41 * 7 });
     const sum = Math.log(inPieces?.perplexity ?? Number.NaN) * 41 * 7;
     expect(inPieces?.officialPerplexity).toBeCloseTo(Math.exp(sum / (42 * 7)), 9);
-    await expect(measure(model(), { pieces: 151 })).rejects.toMatchObject({ code: 'input/invalid' });
+  });
+
+  it('is of as many pieces as there are two words for; of more nothing is measured first', async () => {
+    expect((await measure(model(), { pieces: 150 })).inPieces).toMatchObject({ pieces: 150, words: 150 });
+    const order = { model: await written(model()), data: 'grammar', tokens: 300 } as const;
+    let read = 0;
+    const counting = { ...silentReporter, progress: () => read++ };
+    await expect(validateJob({ ...order, pieces: 151 }, counting, signal)).rejects.toMatchObject({
+      code: 'input/invalid',
+      message: 'the test text of 300 tokens is too short for 151 pieces',
+      help: 'Use --pieces of at most 150, or a longer text.',
+    });
+    expect(read).toBe(0);
+  });
+
+  it('tells how far the pieces are read, after the whole', async () => {
+    const told: (string | readonly [number, number])[] = [];
+    const reporter = {
+      ...silentReporter,
+      stage: (_: string, title: string) => told.push(title),
+      progress: (done: number, total: number) => told.push([done, total]),
+    };
+    await validateJob(
+      { model: await written(model()), data: 'grammar', tokens: 300, pieces: 7, steps: 30 },
+      reporter,
+      signal,
+    );
+    expect(told.slice(told.indexOf('Validating on grammar in 7 pieces'))).toEqual([
+      'Validating on grammar in 7 pieces',
+      [210, 287],
+      [287, 287],
+    ]);
   });
 
   it('is of as many pieces of text as a model is fixed to, and of no others', async () => {
