@@ -21,7 +21,7 @@ import type { EngineName } from '../runtime/engine.ts';
 import type { Genotype } from '../space/space.ts';
 import type { RecordedSearch, RecordedTraining } from '../tasks/recorded.ts';
 import { usualStrategy, type Metric, type TaskName } from '../tasks/task.ts';
-import { taskOf, tasks } from '../tasks/tasks.ts';
+import { taskOf } from '../tasks/tasks.ts';
 import { requireFree } from './input/runs.ts';
 import type { Work } from './shell/work.ts';
 
@@ -65,7 +65,9 @@ export interface SeedsResult {
  *   other settings, or settings by which no search could be chosen
  */
 export async function seedProtocol(order: SeedOrder, work: Work): Promise<SeedsResult> {
-  const { space, metric, name } = taskOf(order.config.data);
+  const task = taskOf(order.config.data);
+  const { space, name } = task;
+  const metric = task.metricOf(order.config.settings);
   await claimFolder(order);
   const seeds: SeedResult[] = [];
   for (const seed of order.seeds) seeds.push(await oneSeed(order, seed, work));
@@ -173,16 +175,15 @@ const isDone = (run: string): boolean => exists(run) && openRun(run).record().st
 const chosenBy = { images: 'of the held-back images', text: 'on the validation text' } as const;
 const spared = { images: 'the test images chose nothing', text: 'the test text chose nothing' } as const;
 
-export function renderSeeds({ task, seeds, mean, deviation, best }: SeedsResult): string {
-  const { format, name } = tasks[task].metric;
+/** @param metric how the searches were judged, in the words that their data have for it */
+export function renderSeeds({ task, seeds, mean, deviation, best }: SeedsResult, metric: Metric): string {
   const lines = seeds.map(
     ({ seed, run, value }) =>
-      `seed ${seed}  ${format(value)} ${chosenBy[task]}  ${run}${seed === best.seed ? '  best' : ''}`,
+      `seed ${seed}  ${metric.format(value)} ${chosenBy[task]}  ${run}${seed === best.seed ? '  best' : ''}`,
   );
-  const spread = name === 'accuracy' ? format(deviation) : deviation.toFixed(2);
   return [
     ...lines,
-    `${format(mean)} ± ${spread} over ${seeds.length} searches; ${spared[task]}`,
+    `${metric.formatSpread(mean, deviation)} over ${seeds.length} searches; ${spared[task]}`,
     best.notation,
   ].join('\n');
 }

@@ -47,6 +47,8 @@ export interface Metric {
   readonly note: (meter: Meter) => string;
   /** In words: `61.24 %`, `perplexity 341.5`. */
   readonly format: (value: number) => string;
+  /** A mean and its deviation in words: `61.24 % ± 0.50 %`, `perplexity 341.5 ± 2.1`. */
+  readonly formatSpread: (mean: number, deviation: number) => string;
 }
 
 /** Settings of one kind, checked by one schema. */

@@ -124,7 +124,7 @@ describe.each(cases)('searches on $task', (given) => {
     expect(result.deviation).toBeCloseTo(Math.abs(values[0] - values[1]) / 2, 12);
     expect(space.fromJson(readFileSync(join(path, 'genotype.json'), 'utf8'))).toEqual(found[1]);
     expect(JSON.parse(readFileSync(join(path, 'seeds.json'), 'utf8'))).toEqual(result);
-    const shown = renderSeeds(result).split('\n');
+    const shown = renderSeeds(result, tasks[task].metric).split('\n');
     expect(shown.at(-2)).toBe(summary);
     expect(shown.filter((line) => line.endsWith('  best'))).toEqual([
       expect.stringContaining(`seed 1  ${tasks[task].metric.format(values[1])}`),
@@ -182,6 +182,26 @@ describe.each(cases)('searches on $task', (given) => {
     expect(result.seeds[0]?.value).toBeNaN();
     expect(result.best.seed).toBe(1);
   });
+});
+
+it('on characters are told in bits per character', async () => {
+  const path = join(await temporaryFolder(), 'seeds');
+  const [, text] = cases as readonly [Case, Case];
+  const config = searchConfig({ data: 'grammar' }, { set: ['level=character'] });
+  const given = { ...text, epochs: { 0: perplexities(4), 1: perplexities(2), 2: perplexities(6) } };
+  const order = {
+    path,
+    seeds: [0, 1, 2],
+    config,
+    training: retrained(given, given.retraining),
+    engine: undefined,
+  };
+  const result = await seedProtocol(order, pretendWork(given, []));
+  const lines = renderSeeds(result, tasks.text.metricOf(config.settings)).split('\n');
+  expect(lines[0]).toContain('seed 0  2.000 bits per character (perplexity 4.00) on the validation text');
+  expect(lines.at(-2)).toBe(
+    '2.000 bits per character (perplexity 4.00 ± 2.00) over 3 searches; the test text chose nothing',
+  );
 });
 
 it('those on other data are others', async () => {

@@ -275,9 +275,10 @@ async function searchSeeds(
 ): Promise<void> {
   const order = seedOrder(path, seeds, newConfig(flags), flags);
   const onInterrupt = () => 'Run the same command again to resume: what is finished is not done again.';
+  const metric = taskOf(order.config.data).metricOf(order.config.settings);
   const result = await work(`Searches in ${path}`, { verbose: isVerbose(command), onInterrupt }, (working) =>
     seedProtocol(order, working),
   );
-  print(flags.json === true ? JSON.stringify(result, undefined, 2) : renderSeeds(result));
+  print(flags.json === true ? JSON.stringify(result, undefined, 2) : renderSeeds(result, metric));
   say(`Next: ${commandLine(`train ${word(result.best.run)} --out ${word(join(path, 'final'))}`)}`);
 }

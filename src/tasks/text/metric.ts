@@ -2,12 +2,16 @@
 import type { Level } from '../../data/text/tokens.ts';
 import type { Metric } from '../task.ts';
 
+const format = (value: number) => `perplexity ${Number.isFinite(value) ? value.toFixed(2) : 'unknown'}`;
+const formatSpread = (mean: number, deviation: number) => `${format(mean)} ± ${deviation.toFixed(2)}`;
+
 export const perplexity: Metric = {
   name: 'perplexity',
   better: 'lower',
   of: (meter) => Math.exp(meter.loss),
   note: (meter) => `perplexity ${Math.exp(meter.loss).toFixed(1)}`,
-  format: (value) => `perplexity ${Number.isFinite(value) ? value.toFixed(2) : 'unknown'}`,
+  format,
+  formatSpread,
 };
 
 /** Models that read by characters are told apart by the binary logarithm of it. */
@@ -22,7 +26,8 @@ const bits = (value: number, digits: number) =>
 const perplexityOfCharacters: Metric = {
   ...perplexity,
   note: (meter) => `${bits(Math.exp(meter.loss), 2)} bits per character`,
-  format: (value) => `${bits(value, 3)} bits per character (${perplexity.format(value)})`,
+  format: (value) => `${bits(value, 3)} bits per character (${format(value)})`,
+  formatSpread: (mean, deviation) => `${bits(mean, 3)} bits per character (${formatSpread(mean, deviation)})`,
 };
 
 export function perplexityBy(level: Level): Metric {
