@@ -15,7 +15,7 @@ import type { RuntimeName } from '../../src/runtime/runtime.ts';
 import { inferenceGraph } from '../../src/space/images/network-graphs.ts';
 import type { CnnGenotype } from '../../src/space/images/genotype.ts';
 import { readModelFile } from '../../src/evaluate/model-file.ts';
-import type { Subject } from '../../src/parity/parity.ts';
+import type { Subject } from '../../src/parity/compare-all.ts';
 import { openWay } from '../../src/parity/ways.ts';
 import { temporaryFolder } from '../data/temporary.ts';
 

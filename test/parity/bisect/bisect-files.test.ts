@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { OnnxModel, OnnxNode } from '../../../proto/onnx.ts';
 import { silentReporter } from '../../../src/run/reporter.ts';
 import type { FilesBisectReport } from '../../../src/parity/bisect/bisect-files.ts';
-import { compareSubject, otherFile, type Subject } from '../../../src/parity/parity.ts';
+import { compareSubject, otherFile } from '../../../src/parity/parity.ts';
+import type { Subject } from '../../../src/parity/compare-all.ts';
 import { renderParity } from '../../../src/parity/render-parity.ts';
 import { network, subject, withTensor, written } from '../models.ts';
 

@@ -1,0 +1,370 @@
+/** All that is compared of a model: every runtime with the truth, beside each other, and what was asked for of each. */
+import type { ImportedModel } from '../../exporters/onnx/import.ts';
+import { messageOf, NascentError } from '../errors.ts';
+import type { Reporter } from '../run/reporter.ts';
+import type { AnyTensors } from '../runtime/any-tensor.ts';
+import { nascentVersion } from '../run/versions.ts';
+import type { RuntimeReport } from '../runtime/probe/probe.ts';
+import { hostMemory } from '../runtime/probe/memory.ts';
+import { browserRuntimes, type RuntimeName } from '../runtime/registry.ts';
+import { answersIn, storedAnswers, storedName } from './against.ts';
+import { answersOf, type Answers, type PairInputs } from './answers.ts';
+import { layersOf } from './every-value.ts';
+import { besideReporter } from './beside-reporter.ts';
+import { columns, comparePair, type SearchPlan } from './compare-pair.ts';
+import { asFirst, type OtherFile, type OtherReport } from './other-file.ts';
+import { allPairs, laneOf, pairOf, pluginPair, standInName, standInWay, type Pair } from './pairs.ts';
+import { besideEachOther, roomFor } from './processes/beside.ts';
+import { openProcess } from './processes/spawn.ts';
+import type { ModelUnderTest, Open, OpenModel } from './ways.ts';
+import { remembered, truthsOf, type NamedMeasure, type Truths } from './truths.ts';
+import type { Inputs } from './inputs.ts';
+import { gateOf, gateText } from './gates.ts';
+import { bisectFiles } from './bisect/bisect-files.ts';
+import { bisectWorst, inputOf } from './bisect/bisect-worst.ts';
+import { isCoarse, precisionOf } from './coarse.ts';
+import type { CheckedParityOrder } from './order.ts';
+import { identityOf, type ModelFile } from '../evaluate/model-file.ts';
+import { missingOps } from './missing-ops.ts';
+import { outcomeOf, unreadText, type PairReport, type ParityReport, type Unread } from './parity-report.ts';
+
+/** A model with what was read from it, and what runtimes there are. */
+export interface Subject {
+  readonly file: ModelFile;
+  readonly imported?: ImportedModel | undefined;
+  /** Why nothing was read from it. */
+  readonly refusal?: NascentError | undefined;
+  /** The file that runtimes read the graph from, where it is another one. */
+  readonly graphPath?: string;
+  /** How a model is opened (default: in a process of its own, within the limits of the order). */
+  readonly open?: Open;
+  /** What there is, or what finds it out: that takes a while, and what is wrong with the inputs is said before. */
+  readonly probed: readonly RuntimeReport[] | (() => Promise<readonly RuntimeReport[]>);
+  /** The file that is compared with it, instead of runtimes with each other. */
+  readonly other?: OtherFile | undefined;
+}
+
+export async function compareAll(
+  subject: Subject & { readonly probed: readonly RuntimeReport[] },
+  ready: ReadonlyMap<string, RuntimeReport>,
+  { pair: inputs, seeded, real }: Inputs,
+  stored: AnyTensors,
+  resolved: CheckedParityOrder,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<ParityReport> {
+  const started = performance.now();
+  const { file, refusal, probed, graphPath, other } = subject;
+  const model = { path: file.path, graphPath };
+  const openIn = subject.open ?? inProcesses(resolved);
+  if (!ready.has('onnxruntime-cpu')) throw unready('onnxruntime-cpu', probed);
+  const of = (name: RuntimeName) => {
+    const { version = nascentVersion(), device = 'cpu' } = ready.get(name) ?? {};
+    return { name, version, device };
+  };
+  const unread = refusal === undefined ? null : unreadOf(file, refusal);
+  if (unread !== null) reporter.note(unreadText(unread));
+  const asked =
+    other === undefined ? askedPairs(resolved, ready, unread !== null) : otherPairs(resolved, ready);
+  announce(asked, probed, other !== undefined, reporter);
+  // In one process with us, libraries would be in each other's way.
+  const room = (peak?: number) => (subject.open === undefined ? roomFor(peak) : 1);
+  const truthsIn = (under: ModelUnderTest): Truths | undefined =>
+    unread === null
+      ? truthsOf(async () => openIn('reference', { what: 'truth' }, under, signal), room())
+      : undefined;
+  const answersTo = async (
+    under: ModelUnderTest,
+    cases: PairInputs,
+    truths: Truths | undefined,
+  ): Promise<Answers> =>
+    answersOf(
+      truths,
+      async () => openIn(standInName, standInWay, under, signal),
+      cases,
+      resolved.slowSeconds,
+      reporter,
+      signal,
+    );
+  const against = resolved.against === 'reference' ? undefined : resolved.against;
+  const againstOf = async (under: ModelUnderTest, cases: PairInputs, known: Answers): Promise<Answers> => {
+    if (against === undefined) return known;
+    const open = async () => openIn(against, pairOf(against).way, under, signal);
+    return answersIn(against, open, cases, known, reporter, signal);
+  };
+  const comparedTo = async (truths: Truths | undefined) => {
+    const known = await answersTo(model, inputs, truths).catch((error: unknown) => {
+      throw refusedByAll(error, refusal);
+    });
+    const answers =
+      resolved.expected.length > 0 ? storedAnswers(stored, known) : await againstOf(model, inputs, known);
+    const expected = other === undefined ? answers : onlyOutputs(answers, other.matching.outputs);
+    const gate = gateOf(resolved, precisionOf(file.model), known.measured);
+    const openPair = async ({ name, way }: Pair): Promise<OpenModel> => {
+      if (other === undefined) return openIn(name, way, model, signal);
+      const opened = await openIn(name, way, { path: other.file.path }, signal);
+      return asFirst(opened, other.matching, other.matching.outputs);
+    };
+    // What is compared with is not compared. A search has to know what is right, and gates that somebody gave are not climbed;
+    // where there are steps, whoever searches finds some number in the middle between two.
+    const compared = asked.filter(
+      ({ name }) => other !== undefined || name !== standInName || expected.by !== standInName,
+    );
+    const searches =
+      gate.kind === 'derived' &&
+      (gate.by === 'float32' || gate.by === 'rough') &&
+      expected.by === 'the truth' &&
+      seeded.files === undefined &&
+      resolved.climb > 0;
+    const climbing =
+      searches && truths !== undefined
+        ? searchPlan(resolved, remembered(truths.measure), known.secondsAnInput * compared.length)
+        : undefined;
+    const atOnce = room(known.peak);
+    const isBeside = atOnce > 1 && compared.length > 1;
+    if (isBeside) reporter.stage('parity', `${compared.length} runtimes against ${expected.by}`);
+    const beside = isBeside ? besideReporter(reporter, compared.length) : undefined;
+    const pairs = await besideEachOther(
+      compared,
+      { atOnce, weight: ({ slow }) => (slow ? 1 : 0), lane: laneOf },
+      async (pair, place): Promise<PairReport> => {
+        const { version = '', device = '' } = ready.get(pair.runtime) ?? {};
+        const { slowSeconds } = resolved;
+        const recorded = other === undefined && pair.name === standInName ? known.standIn : undefined;
+        const open = async () => openPair(pair);
+        const task = { pair, version, device, gate, slowSeconds, climbing, recorded, open };
+        const report = await comparePair(task, inputs, expected, beside?.of(place) ?? reporter, signal);
+        beside?.done(place);
+        return { ...report, failures: [...report.failures, ...lacks(other)] };
+      },
+    );
+    return { expected, gate, pairs, atOnce };
+  };
+  const truths = truthsIn(model);
+  const { expected, gate, pairs, atOnce } = await comparedTo(truths).finally(() => truths?.dispose());
+  const layerAnswers = async (under: ModelUnderTest, cases: PairInputs): Promise<Answers> => {
+    const layerTruths = truthsIn(under);
+    const answers = answersTo(under, cases, layerTruths).finally(() => layerTruths?.dispose());
+    return againstOf(under, cases, await answers);
+  };
+  const wantsLayers = resolved.layers || other !== undefined;
+  const layers = wantsLayers
+    ? await layersOf({
+        file,
+        model,
+        other,
+        asked,
+        atOnce,
+        openIn,
+        answersTo: layerAnswers,
+        inputs,
+        resolved,
+        reporter,
+        signal,
+      })
+    : undefined;
+  const filesBisected =
+    resolved.bisect === undefined || other === undefined
+      ? undefined
+      : await bisectFiles({
+          file,
+          model,
+          other,
+          asked,
+          pairs,
+          inputs,
+          answersTo: layerAnswers,
+          inputOf: async (pair) => inputOf(pair, { inputs, answers: expected }),
+          openIn,
+          resolved,
+          reporter,
+          signal,
+        });
+  const bisected =
+    resolved.bisect === undefined || other !== undefined
+      ? undefined
+      : await bisectWorst(resolved.bisect, {
+          file,
+          model,
+          asked,
+          pairs,
+          inputs,
+          answers: expected,
+          resolved,
+          openIn,
+          reporter,
+          signal,
+        });
+  return {
+    model: identityOf(file),
+    ...(other !== undefined && { other: otherReport(other) }),
+    ...baselineOf(expected, against, of),
+    truth: { inputs: expected.truths, why: expected.untold },
+    seeded,
+    gate: gateText(gate),
+    unread,
+    // Of the images, those that could be read.
+    real:
+      inputs.real === undefined
+        ? real
+        : { dataset: inputs.real.source.name, images: expected.real?.shape[0] ?? 0 },
+    pairs,
+    ...(layers !== undefined && { layers }),
+    ...(bisected !== undefined && { bisect: bisected }),
+    ...(filesBisected !== undefined && { bisectFiles: filesBisected }),
+    unavailable: probed.flatMap((report) =>
+      report.status === 'unavailable'
+        ? [{ runtime: report.name, reason: report.reason, fix: report.fix }]
+        : [],
+    ),
+    seconds: (performance.now() - started) / 1000,
+    outcome: outcomeOf(pairs),
+  };
+}
+
+/**
+ * How far a search goes. What the truth costs limits it, and that is settled before anybody searches: how many steps a
+ * runtime has does not depend on who is at work beside it.
+ */
+function searchPlan(
+  { seeds, climb: most, climbSeconds }: CheckedParityOrder,
+  measure: NamedMeasure,
+  secondsARow: number,
+): SearchPlan {
+  const stepsFor = (batch: number) =>
+    Math.max(0, Math.min(most, Math.floor(climbSeconds / Math.max(1e-9, secondsARow * batch))));
+  return { measure, seed: seeds[0] ?? 1, seconds: climbSeconds, stepsFor };
+}
+
+/** What the others were measured against. */
+function baselineOf(
+  { by, truths }: Answers,
+  against: RuntimeName | undefined,
+  of: (name: RuntimeName) => ParityReport['baseline'],
+): Pick<ParityReport, 'baseline' | 'against'> {
+  if (against !== undefined) return { baseline: of(against), against: 'runtime' };
+  if (by === storedName) {
+    return { baseline: { name: storedName, version: '', device: 'a file' }, against: 'stored outputs' };
+  }
+  return { baseline: truths > 0 ? of('reference') : { ...of('onnxruntime-cpu'), name: standInName } };
+}
+
+function inProcesses({ timeout: seconds, memory = hostMemory() / 2 }: CheckedParityOrder): Open {
+  return async (name, way, model, signal) => openProcess(name, way, model, { seconds, memory }, signal);
+}
+
+/** Runtimes that are ready and were not left out. */
+function askedPairs(
+  { runtimes: named, plugins, against, expected, browser }: CheckedParityOrder,
+  ready: ReadonlyMap<string, RuntimeReport>,
+  isUnread: boolean,
+): readonly Pair[] {
+  // Where something else is the measure, the truth is measured, too.
+  const isMeasure = (against ?? 'reference') === 'reference' && expected.length === 0;
+  const truth = isMeasure ? [] : [pairOf('reference')];
+  return [...allPairs, ...truth, ...plugins.map(pluginPair)].filter(({ name, way, runtime, runs }) => {
+    if (name === against) return false;
+    if (way.what === 'plugin') return true;
+    // Whoever names the reference asks how onnxruntime is to it.
+    const isInBrowser = browserRuntimes.some((name) => name === runtime);
+    const isNamed =
+      (browser && isInBrowser) ||
+      (named?.some((name) => name === runtime || (name === 'reference' && runtime === 'onnxruntime-cpu')) ??
+        !isInBrowser);
+    return isNamed && ready.has(runtime) && (!isUnread || runs === 'the file');
+  });
+}
+
+/** What another file is run in. */
+function otherPairs(
+  { runtimes: named = ['onnxruntime-cpu'], plugins, browser }: CheckedParityOrder,
+  ready: ReadonlyMap<string, RuntimeReport>,
+): readonly Pair[] {
+  const inBrowser = browserRuntimes.filter((name) => browser && ready.has(name) && !named.includes(name));
+  return [...[...named, ...inBrowser].map(pairOf), ...plugins.map(pluginPair)];
+}
+
+function announce(
+  asked: readonly Pair[],
+  probed: readonly RuntimeReport[],
+  isOfFiles: boolean,
+  reporter: Reporter,
+): void {
+  for (const { name: row } of asked) {
+    for (const column of columns) reporter.check({ row, column, outcome: 'waiting', text: '' });
+  }
+  for (const report of isOfFiles ? [] : probed) {
+    if (report.status === 'ready') continue;
+    reporter.check({
+      row: report.name,
+      column: columns[0],
+      outcome: 'skipped',
+      text: `not ready: ${report.reason}`,
+    });
+  }
+}
+
+function lacks(other: OtherFile | undefined): readonly string[] {
+  return (other?.matching.missingOutputs ?? []).map((name) => `the other file has no output "${name}"`);
+}
+
+/** Answers without the outputs that another file does not have. */
+function onlyOutputs(answers: Answers, names: ReadonlyMap<string, string>): Answers {
+  return {
+    ...answers,
+    seeded: answers.seeded.map(
+      (answer) =>
+        answer && {
+          ...answer,
+          outputs: new Map([...answer.outputs].filter(([name]) => names.has(name))),
+        },
+    ),
+  };
+}
+
+function otherReport({ file, matching }: OtherFile): OtherReport {
+  const { notes, missingOutputs, moreOutputs, values, unmatched, otherUnmatched } = matching;
+  return {
+    model: identityOf(file),
+    coarse: isCoarse(file.model),
+    notes,
+    missingOutputs,
+    moreOutputs,
+    matched: values.size,
+    unmatched,
+    otherUnmatched,
+  };
+}
+
+/** Throws where one that was named is not ready: leaving it out would look like agreement. */
+export function readyRuntimes(
+  probed: readonly RuntimeReport[],
+  named: readonly RuntimeName[],
+): ReadonlyMap<string, RuntimeReport> {
+  const ready = new Map(
+    probed.filter(({ status }) => status === 'ready').map((report) => [report.name as string, report]),
+  );
+  const missing = named.find((name) => !ready.has(name));
+  if (missing !== undefined) throw unready(missing, probed);
+  return ready;
+}
+
+function unready(name: RuntimeName, probed: readonly RuntimeReport[]): NascentError {
+  const report = probed.find((one) => one.name === name);
+  const [reason, fix] =
+    report?.status === 'unavailable'
+      ? [report.reason, report.fix]
+      : ['it was not tried', 'Run `nascent doctor`.'];
+  return new NascentError('runtime/unavailable', `${name} cannot be compared: ${reason}`, { help: fix });
+}
+
+/** Where a file is not read here and onnxruntime does not run it either, both say why. */
+function refusedByAll(error: unknown, refusal: NascentError | undefined): unknown {
+  if (refusal === undefined || !(error instanceof NascentError)) return error;
+  const message = `${refusal.message}\n${messageOf(error)}`;
+  return new NascentError(refusal.code, message, { help: refusal.help, cause: error });
+}
+
+function unreadOf({ model }: ModelFile, refusal: NascentError): Unread {
+  return { reason: refusal.message, missing: missingOps(model) };
+}
