@@ -272,6 +272,7 @@ describe('a language model', () => {
       title: 'vocabulary',
       file: openRun(path).file('vocabulary.txt'),
       entries: 8,
+      unit: 'words',
     });
   });
 

@@ -199,8 +199,11 @@ function isShort(order: ExportOrder): boolean {
   if (askedOptions(order.passes ?? {}).length > 0) return false;
   return order.task === 'images'
     ? order.shape.channels <= 64 && order.shape.layers <= 32
-    : order.shape.units * order.shape.words <= 1e7;
+    : order.shape.units * order.shape.words <= 1e7 && (order.unroll ?? 1) <= mostShortSteps;
 }
+
+/** Every step that is unrolled is nodes of its own, about 5 ms of them on one core. */
+const mostShortSteps = 50;
 
 function summary(
   { task, bytes, sha256, parameters, macs, nodes, proof, beside }: ExportOutcome,

@@ -55,6 +55,8 @@ export async function runInterface(screen: AnyScreen, options: InterfaceOptions)
   let state = beginning(screen);
   let waiting: NodeJS.Timeout | undefined;
   let lastFrame = 0;
+  /** Nothing is drawn before keys are heard: who answers what is drawn would not be. */
+  let isHeard = false;
   let end = () => {};
   let fail: (error: unknown) => void = () => {};
   const over = new Promise<void>((resolve, reject) => {
@@ -75,6 +77,7 @@ export async function runInterface(screen: AnyScreen, options: InterfaceOptions)
   const draw = guarded(() => {
     clearTimeout(waiting);
     waiting = undefined;
+    if (!isHeard) return;
     lastFrame = Date.now();
     const frame: Frame = { columns: output.columns, rows: output.rows, look, now: lastFrame };
     terminal.draw(interfaceLines(state, frame));
@@ -109,11 +112,15 @@ export async function runInterface(screen: AnyScreen, options: InterfaceOptions)
   let stopKeys = () => {};
   const take = () => {
     terminal.enter();
-    stopKeys = listenToKeys(input, onKey, draw);
+    stopKeys = listenToKeys(input, onKey, () => {
+      isHeard = true;
+      draw();
+    });
   };
   const give = () => {
     clearTimeout(waiting);
     waiting = undefined;
+    isHeard = false;
     stopKeys();
     terminal.leave();
   };
