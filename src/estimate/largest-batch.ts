@@ -13,8 +13,12 @@ export type Measured =
     }
   /** It was ended, or was not begun, for taking more than it may. */
   | { readonly kind: 'over' }
+  /** It ended of itself, or was ended from outside, because the machine had no more memory for it. */
+  | { readonly kind: 'out' }
   /** It was ended because it took too long to say anything. */
-  | { readonly kind: 'slow' };
+  | { readonly kind: 'slow' }
+  /** The data is too little to make such a batch. */
+  | { readonly kind: 'data' };
 
 export interface Tried {
   readonly batch: number;
@@ -27,8 +31,8 @@ export interface LargestBatch {
   readonly batch: number | undefined;
   /** In the order in which they were measured. */
   readonly tried: readonly Tried[];
-  /** Whether a larger one was left out because an epoch would have too few steps, or a step would take too long. */
-  readonly stoppedBy: 'memory' | 'epoch' | 'time';
+  /** Why not a larger one: its memory, too few steps in an epoch, a step that takes too long, or too little data. */
+  readonly stoppedBy: 'memory' | 'epoch' | 'time' | 'data';
 }
 
 /** With fewer steps an epoch learns little, and a larger batch is of no use. */
@@ -52,20 +56,28 @@ export async function largestBatch(
     tried.push(one);
     return one;
   };
-  const ends = ({ found }: Tried): LargestBatch['stoppedBy'] => (found.kind === 'slow' ? 'time' : 'memory');
   const first = await take(2 ** Math.floor(Math.log2(usual)));
-  let [last, stoppedBy] = [first, ends(first)];
+  let last = first;
   while (!last.fits && last.batch > 1) last = await take(last.batch / 2);
-  if (!last.fits) return { batch: undefined, tried, stoppedBy };
+  if (!last.fits) return { batch: undefined, tried, stoppedBy: reason(last) };
   while (first.fits) {
-    if (last.found.kind === 'measured' && last.found.stepsPerEpoch < 2 * leastSteps) {
-      stoppedBy = 'epoch';
-      break;
-    }
+    if (stepsOfTwice(last) < leastSteps) return { batch: last.batch, tried, stoppedBy: 'epoch' };
     const next = await take(2 * last.batch);
-    stoppedBy = ends(next);
     if (!next.fits) break;
     last = next;
   }
-  return { batch: last.batch, tried, stoppedBy };
+  // The size above the largest that fits is the last that did not, from above as from below.
+  const above = tried.findLast(({ fits }) => !fits) as Tried;
+  return { batch: last.batch, tried, stoppedBy: reason(above) };
+}
+
+/** Why a size does not fit. */
+function reason({ found }: Tried): LargestBatch['stoppedBy'] {
+  if (found.kind === 'slow') return 'time';
+  return found.kind === 'data' ? 'data' : 'memory';
+}
+
+/** Steps of an epoch with a batch of twice the size: the last of an epoch may be a smaller one. */
+function stepsOfTwice({ found }: Tried): number {
+  return found.kind === 'measured' ? Math.ceil(found.stepsPerEpoch / 2) : Infinity;
 }

@@ -3,6 +3,12 @@
 import { NascentError } from '../errors.ts';
 import { overMemory, overTime, type Limits } from '../watchdog.ts';
 
+const killedFromOutside = 'was killed from outside (SIGKILL)';
+
+/** Of V8 for its heap and for arrays, C++, onnxruntime, TensorFlow, and Linux by its number ENOMEM. */
+const noMemory =
+  /heap out of memory|array buffer allocation failed|bad_alloc|failed to allocate memory|OOM when allocating|cannot allocate memory/i;
+
 /**
  * The error for a process that ended without a result.
  *
@@ -43,7 +49,7 @@ function explain(
   }
   if (signal === 'SIGKILL') {
     return {
-      what: 'was killed from outside (SIGKILL)',
+      what: killedFromOutside,
       help: 'Most often the machine ran out of memory: close other programs, or use a smaller batch or network.',
     };
   }
@@ -69,6 +75,16 @@ function explain(
 export function isOverMemory(error: unknown): boolean {
   const cause = error instanceof NascentError ? error.cause : undefined;
   return cause instanceof Error && cause.message.includes(overMemory);
+}
+
+/**
+ * Whether an error is that of a process which most likely ended because the machine, or Node, had no more memory for it: it
+ * was killed from outside, or what it said is what is said of memory that cannot be had.
+ */
+export function isOutOfMemory(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const cause = error.cause instanceof Error ? error.cause.message : '';
+  return error.message.endsWith(killedFromOutside) || noMemory.test(`${error.message}\n${cause}`);
 }
 
 /** The limit that a process was ended for, by its last words. */

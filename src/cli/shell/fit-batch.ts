@@ -1,10 +1,11 @@
 /** `--fit`: before a run begins, the batch size is chosen by what a few steps take of memory. */
+import { isTooLargeFor } from '../../data/text/batches.ts';
 import { NascentError } from '../../errors.ts';
-import type { Estimate } from '../../estimate/estimate.ts';
+import type { Estimate, TooSlowEstimate } from '../../estimate/estimate.ts';
 import { largestBatch, type LargestBatch, type Measured, type Tried } from '../../estimate/largest-batch.ts';
 import type { EstimateOrder } from '../../estimate/order.ts';
 import type { RunOrder } from '../../learn/order.ts';
-import { isOverMemory } from '../../run/crash.ts';
+import { isOutOfMemory, isOverMemory } from '../../run/crash.ts';
 import { engineNamed } from '../../runtime/engine.ts';
 import { cardMemory, hostMemory } from '../../runtime/probe/memory.ts';
 import type { RecordedSearch, RecordedTraining } from '../../tasks/recorded.ts';
@@ -23,6 +24,9 @@ export interface FitOptions {
   readonly set: readonly string[] | undefined;
 }
 
+/** Of the machine's memory, for a limit: this process and the system need some, too. */
+const share = 0.9;
+
 /** @throws NascentError 'input/invalid' where the limit is no use, or the settings say the batch already */
 export function checkFit({ limit, set }: Pick<FitOptions, 'limit' | 'set'>, memory = hostMemory()): void {
   if (saysBatchSize(set)) {
@@ -30,11 +34,12 @@ export function checkFit({ limit, set }: Pick<FitOptions, 'limit' | 'set'>, memo
       help: 'Leave one of them out.',
     });
   }
-  if (limit <= memory) return;
+  const most = share * memory;
+  if (limit <= most) return;
   throw new NascentError(
     'input/invalid',
     `--fit is ${formatBytes(limit)}, and this machine has ${formatBytes(memory)} of memory`,
-    { help: 'Give less, and leave some to other programs.' },
+    { help: `Give at most ${formatBytes(most)}: other programs need some, too.` },
   );
 }
 
@@ -63,8 +68,11 @@ export async function withFittingBatch<C extends Config>(
   return work(title, { verbose, onInterrupt: () => 'Nothing was made.' }, async (working) => {
     const quiet = withoutRepeats(working);
     const note = (text: string) => working.report({ kind: 'note', text });
+    let anyMeasured = false;
     const found = await largestBatch(usual, limit, async (batch) => {
-      const measured = await measuredWith({ job, order: withBatch(batch) } as EstimateOrder, limit, quiet);
+      const one = { job, order: withBatch(batch) } as EstimateOrder;
+      const measured = await measuredBy(() => takeSteps(one, limit, quiet), { batch, anyMeasured });
+      anyMeasured ||= measured.kind === 'measured';
       note(inWords(batch, measured, limit));
       return measured;
     });
@@ -75,20 +83,48 @@ export async function withFittingBatch<C extends Config>(
   });
 }
 
-/** A few steps in a process of their own, which is ended where it takes more. */
-async function measuredWith(order: EstimateOrder, limit: number, working: Working): Promise<Measured> {
+/** A few steps in a process of their own, which is ended where it takes more. 'over' where that need not be tried. */
+async function takeSteps(order: EstimateOrder, limit: number, working: Working): Promise<Estimate | 'over'> {
   const config = order.order.kind === 'new' ? order.order.config : undefined;
-  // What a step needs at least does not have to be tried.
-  if (config !== undefined && leastMemory(config) > limit) return { kind: 'over' };
+  return config !== undefined && leastMemory(config) > limit
+    ? 'over'
+    : estimate(order, working, { memory: limit });
+}
+
+/**
+ * What a batch takes, where another one may do better whatever becomes of it.
+ *
+ * @param anyMeasured whether steps were taken before, with another batch
+ * @throws NascentError 'input/invalid' where it took too long to get ready, which a smaller batch does not change; what no
+ *   smaller batch could mend
+ */
+export async function measuredBy(
+  take: () => Promise<Estimate | 'over'>,
+  { batch, anyMeasured }: { readonly batch: number; readonly anyMeasured: boolean },
+): Promise<Measured> {
   try {
-    const found = await estimate(order, working, { memory: limit });
+    const found = await take();
+    if (found === 'over') return { kind: 'over' };
     refuseCard(found);
-    if (found.kind === 'too-slow') return { kind: 'slow' };
-    return { kind: 'measured', peak: found.memory.peak, stepsPerEpoch: found.stepsPerEpoch };
+    if (found.kind === 'measured')
+      return { kind: 'measured', peak: found.memory.peak, stepsPerEpoch: found.stepsPerEpoch };
+    if (found.during === 'prepare' && !anyMeasured) throw notReady(found);
+    return { kind: 'slow' };
   } catch (error) {
     if (isOverMemory(error)) return { kind: 'over' };
+    // With a batch of one, what happened says more than that nothing fits.
+    if (batch > 1 && isOutOfMemory(error)) return { kind: 'out' };
+    if (batch > 1 && isTooLargeFor('a batch_size', error)) return { kind: 'data' };
     throw error;
   }
+}
+
+function notReady({ atLeast }: TooSlowEstimate): NascentError {
+  return new NascentError(
+    'input/invalid',
+    `nothing can be measured: getting the data and the network ready takes more than ${Math.floor(atLeast)} s`,
+    { help: 'A smaller batch does not change that. Say the batch instead of --fit: --set batch_size=N.' },
+  );
 }
 
 /** As `stepMemory`; more than there is where the machine has not as much. */
@@ -116,6 +152,8 @@ function refuseCard(found: Estimate): void {
 function inWords(batch: number, found: Measured, limit: number): string {
   const of = `a batch of ${batch}`;
   if (found.kind === 'over') return `${of} takes more than ${formatBytes(limit)}`;
+  if (found.kind === 'out') return `${of} found no more memory here before it took ${formatBytes(limit)}`;
+  if (found.kind === 'data') return `${of} is too large for the text`;
   if (found.kind === 'slow') return `${of} takes too long to be measured`;
   return `${of} takes ${formatBytes(found.peak)} at the most${found.peak > limit ? `, which is more than ${formatBytes(limit)}` : ''}`;
 }
@@ -127,6 +165,7 @@ function chosen({ stoppedBy, tried }: LargestBatch, batch: number): string {
     memory: 'the largest that fits',
     epoch: 'with a larger one an epoch would have fewer than eight steps',
     time: 'a larger one takes too long to be measured',
+    data: 'the text is too short for a larger one',
   }[stoppedBy];
   return `batch_size=${batch}${measured}: ${why}; the learning rate is as the preset or --set has it`;
 }

@@ -40,7 +40,7 @@ export function batchify(
     throw new NascentError(
       'input/invalid',
       `a batch of ${batch} is too large for ${tokens.length} tokens of ${what}`,
-      { help: most < 1 ? 'Use a longer text.' : `Use ${setting} of at most ${most}, or a longer text.` },
+      { help: most < 1 ? 'Use a longer text.' : `${useOf(setting)} ${most}, or a longer text.` },
     );
   }
   const table = new Int32Array(rows * batch);
@@ -49,6 +49,15 @@ export function batchify(
   }
   return { rows, batch, tokens: table };
 }
+
+/** Whether an error is that of `batchify` for a text that a smaller one of that setting would do for. */
+export function isTooLargeFor(setting: string, error: unknown): boolean {
+  return (
+    error instanceof NascentError && error.code === 'input/invalid' && error.help.startsWith(useOf(setting))
+  );
+}
+
+const useOf = (setting: string) => `Use ${setting} of at most`;
 
 /**
  * `length` rows from `start` on, or as many as have a row below them. The arrays are the slice's own: a runtime may hold

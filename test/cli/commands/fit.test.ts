@@ -1,5 +1,6 @@
 /** `--fit` as it is typed: the batch that is chosen is in the run, and what cannot be is refused with nothing made. */
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
@@ -38,6 +39,28 @@ test('where no batch fits, that is said, and nothing is made', { timeout: 240_00
   expect(stderr).toContain('Give more by --fit');
   expect(existsSync(out)).toBe(false);
 });
+
+test(
+  'a text too short for the usual batch gets the largest that it makes',
+  { timeout: 240_000 },
+  async () => {
+    const folder = await temporaryFolder();
+    const words = (count: number) => `${'a b c d '.repeat(count / 4)}\n`;
+    await writeFile(join(folder, 'train.txt'), words(20_000));
+    await writeFile(join(folder, 'valid.txt'), words(40));
+    await writeFile(join(folder, 'test.txt'), words(400));
+    const out = join(folder, 'run');
+    const { stderr, exitCode } = await call(
+      ...['search', '--data', 'text', '--from', folder, '--preset', 'quick-rnn', '--engine', 'reference'],
+      ...set('units=4', 'nodes=2', 'epochs=1', 'bptt=5', 'train_tokens=4000', 'eval_batch_size=4'),
+      ...['--fit', '3GB', '--out', out],
+    );
+    expect(exitCode, stderr).toBe(0);
+    expect(stderr).toContain('a batch of 32 is too large for the text');
+    expect(stderr).toMatch(/batch_size=16 \(.*\): the text is too short for a larger one/);
+    expect(openRun(out).record().config).toMatchObject({ settings: { batch_size: 16 } });
+  },
+);
 
 test.each([
   [['--fit', '9000TB'], /--fit is 9000000\.00 GB, and this machine has/],
