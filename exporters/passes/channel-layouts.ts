@@ -6,7 +6,7 @@
  * makes, the model's inputs and outputs among them, is held as it is.
  */
 import type { NumericTensor, OnnxGraph, OnnxNode } from '../../proto/onnx.ts';
-import { numbersOf, readsOf } from './rewriting.ts';
+import { intOf, numbersOf, readsOf } from './rewriting.ts';
 
 /** Where each channel of a value is afterwards, and how many there are then; what is between holds zeros. */
 export interface Layout {
@@ -215,9 +215,4 @@ function oneAfterTheOther(parts: readonly (Layout | undefined)[]): Layout {
 
 function equal(one: Layout, other: Layout): boolean {
   return one.width === other.width && one.places.join() === other.places.join();
-}
-
-export function intOf(node: OnnxNode, name: string, usual = 0): number {
-  const found = node.attributes.find((attribute) => attribute.name === name);
-  return found?.kind === 'int' ? Number(found.value) : usual;
 }

@@ -8,7 +8,7 @@
  * and rounded to float32 once. Source: https://onnx.ai/onnx/operators/onnx__BatchNormalization.html
  */
 import type { NumericTensor, OnnxGraph, OnnxModel, OnnxNode } from '../../proto/onnx.ts';
-import { freeNames, numbersOf, readsOf, tidied } from './rewriting.ts';
+import { freeNames, intOf, numbersOf, readsOf, tidied } from './rewriting.ts';
 
 /** What a batch norm does to each channel: x · scale + shift. */
 interface Affine {
@@ -115,9 +115,4 @@ function affineOf(norm: OnnxNode, numbers: ReadonlyMap<string, NumericTensor>): 
 
 function isFloat(tensor: NumericTensor | undefined): tensor is Extract<NumericTensor, { dtype: 'float32' }> {
   return tensor?.dtype === 'float32';
-}
-
-function intOf(node: OnnxNode, name: string, usual: number): number {
-  const found = node.attributes.find((attribute) => attribute.name === name);
-  return found?.kind === 'int' ? Number(found.value) : usual;
 }

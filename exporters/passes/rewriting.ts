@@ -78,6 +78,12 @@ export function node(
   return { name, opType, domain: '', inputs, outputs, attributes };
 }
 
+/** A whole number among a node's attributes, or what is usual. */
+export function intOf({ attributes }: OnnxNode, name: string, usual = 0): number {
+  const found = attributes.find((attribute) => attribute.name === name);
+  return found?.kind === 'int' ? Number(found.value) : usual;
+}
+
 /** What may change of a value. */
 interface Retyping {
   readonly name?: string;

@@ -29,14 +29,17 @@ export function widenDepthwise(model: OnnxModel, narrowed: (node: OnnxNode) => b
     const wider = Math.ceil(channels / channelsTogether) * channelsTogether;
     return narrowed(node) && wider <= mostWider * channels ? wider : channels;
   });
-  const pairs = new Map<number, number>();
+  // By both: groups of one width may end up different.
+  const pairs = new Map<string, readonly [number, number]>();
   for (const node of graph.nodes) {
     const layout =
       groups.roleOf(node) === 'depthwise' ? groups.layouts.get(node.outputs[0] ?? '') : undefined;
-    if (layout !== undefined && isWider(layout)) pairs.set(layout.places.length, layout.width);
+    if (layout === undefined || !isWider(layout)) continue;
+    const pair = [layout.places.length, layout.width] as const;
+    pairs.set(pair.join(' '), pair);
   }
   if (pairs.size === 0) return { model, pairs: [] };
-  return { model: { ...model, graph: widened(graph, groups) }, pairs: [...pairs] };
+  return { model: { ...model, graph: widened(graph, groups) }, pairs: [...pairs.values()] };
 }
 
 function isWider({ places, width }: Layout): boolean {

@@ -31,12 +31,22 @@ export interface Layer {
   readonly rewritten?: true;
 }
 
+/** Names of values, by why they cannot be compared. */
+export interface NotCompared {
+  /** Of another number of elements, such as channels of zeros that were added. */
+  readonly otherSize: readonly string[];
+  /** Whole numbers in one file and fractions in the other, such as bytes that stand for numbers by a scale. */
+  readonly otherType: readonly string[];
+}
+
 /** Every value in between in one runtime, on one input, and where it parts from what it is held to. */
 export interface LayerReport {
   /** Of the pair. */
   readonly name: string;
   /** In the order of the file. */
   readonly layers: readonly Layer[];
+  /** Of two files: values called the same that are not compared, since they are of another size or kind of number there. */
+  readonly notCompared?: NotCompared;
   /** The first that is further off than allowed, with what it is made of; null where none is. */
   readonly first: (Layer & { readonly inputs: readonly Layer[] }) | null;
   /** Why there are no layers. */
@@ -57,10 +67,16 @@ export async function compareLayers(
   try {
     opened = await open();
     const outputs = await opened.run(feeds);
+    const otherSize: string[] = [];
+    const otherType: string[] = [];
     const compared = valuesOf(content).flatMap(([value, node]): Layer[] => {
       const [expected, given] = [answer.outputs.get(value), outputs.get(value)];
-      if (expected === undefined || given?.data.length !== expected.data.length) return [];
-      if (isFloat(given.dtype) !== isFloat(expected.dtype)) return [];
+      if (expected === undefined || given === undefined) return [];
+      const isOfOtherSize = given.data.length !== expected.data.length;
+      if (isOfOtherSize || isFloat(given.dtype) !== isFloat(expected.dtype)) {
+        (isOfOtherSize ? otherSize : otherType).push(value);
+        return [];
+      }
       return [layerOf(value, node, given, expected, gate, answer.spreads?.get(value))];
     });
     const layers = isOfFiles ? withRewritten(content, compared) : compared;
@@ -70,6 +86,7 @@ export async function compareLayers(
     return {
       name: pair.name,
       layers,
+      ...(otherSize.length + otherType.length > 0 && { notCompared: { otherSize, otherType } }),
       first: first === undefined ? null : { ...first, inputs },
       error: layers.length === 0 ? 'no value could be compared' : null,
     };
@@ -118,6 +135,19 @@ function withRewritten(content: OnnxModel, layers: readonly Layer[]): readonly L
   const off = new Set(layers.filter(isOff).map(({ value }) => value));
   const rewritten = rewrittenValues(content, off, new Set(layers.map(({ value }) => value)));
   return layers.map((layer) => (rewritten.has(layer.value) ? { ...layer, rewritten: true } : layer));
+}
+
+/** How many are not compared, and why; undefined where all are. */
+export function notComparedText(layers: readonly LayerReport[]): string | undefined {
+  const most = (why: keyof NotCompared) =>
+    Math.max(0, ...layers.map(({ notCompared }) => notCompared?.[why].length ?? 0));
+  const said = (number: number, what: string) =>
+    number === 0 ? [] : [`${number} ${number === 1 ? 'is' : 'are'} ${what}`];
+  const reasons = [
+    ...said(most('otherSize'), 'of another size in the other file'),
+    ...said(most('otherType'), 'of whole numbers in one file only'),
+  ];
+  return reasons.length === 0 ? undefined : `${reasons.join(' and ')}, and not compared`;
 }
 
 /** A line or two for each runtime. */

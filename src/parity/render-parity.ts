@@ -1,7 +1,7 @@
 /** A parity report for a terminal, within 100 columns. */
 import type { BisectReport } from './bisect/write-repro.ts';
 import { filesBisectLines } from './bisect/render-files.ts';
-import { layerText } from './layers.ts';
+import { layerText, notComparedText, type LayerReport } from './layers.ts';
 import type { OtherReport } from './other-file.ts';
 import {
   columnsOf,
@@ -55,7 +55,7 @@ export function renderParity(report: ParityReport, { layers: showLayers = false 
     (other === undefined ? unavailable : []).flatMap(({ runtime, reason }) =>
       wrapped('not ready  ', `${runtime}: ${reason}`),
     ),
-    other === undefined ? [] : matchingLines(other),
+    other === undefined ? [] : matchingLines(other, report.layers),
     ...layerSections(report, showLayers),
     report.bisect === undefined ? [] : bisectLines(report.bisect),
     report.bisectFiles === undefined
@@ -124,13 +124,11 @@ function outputTable({ pairs, other }: ParityReport): readonly string[] {
 }
 
 /** What of the two files is compared with what. */
-function matchingLines({
-  notes,
-  matched,
-  moreOutputs,
-  unmatched,
-  otherUnmatched,
-}: OtherReport): readonly string[] {
+function matchingLines(
+  { notes, matched, moreOutputs, unmatched, otherUnmatched }: OtherReport,
+  layers: readonly LayerReport[] = [],
+): readonly string[] {
+  const left = notComparedText(layers);
   const only = (which: string, values: OtherReport['unmatched']) =>
     values.length === 0
       ? []
@@ -140,7 +138,10 @@ function matchingLines({
         );
   return [
     ...notes.flatMap((note) => wrapped('matched    ', note)),
-    ...wrapped('matched    ', `${matched} values that nodes make, by name`),
+    ...wrapped(
+      'matched    ',
+      `${matched} values that nodes make, by name${left === undefined ? '' : `; of these ${left}`}`,
+    ),
     ...only('the first', unmatched),
     ...only('the other', otherUnmatched),
     ...moreOutputs.flatMap((name) => wrapped('unmatched  ', `the other file alone has the output "${name}"`)),

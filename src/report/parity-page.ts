@@ -2,7 +2,7 @@
 import { filesBisectLines } from '../parity/bisect/render-files.ts';
 import { basename } from 'node:path';
 import type { Distances } from '../parity/comparison.ts';
-import { isOff, layerText, type Layer, type LayerReport } from '../parity/layers.ts';
+import { isOff, layerText, notComparedText, type Layer, type LayerReport } from '../parity/layers.ts';
 import type { PairReport, ParityReport } from '../parity/parity-report.ts';
 import { cosineText, decibelsText, small, unmatchedText, usedText } from '../parity/render-layers.ts';
 import { outcomeText, realText, seededText, truthText } from '../parity/render-parity.ts';
@@ -205,15 +205,19 @@ function searchPanel(pairs: readonly PairReport[]): string | undefined {
   );
 }
 
-function matchingPanel({ other }: ParityReport): string | undefined {
+function matchingPanel({ other, layers = [] }: ParityReport): string | undefined {
   if (other === undefined) return undefined;
   const { notes, matched, unmatched, otherUnmatched, moreOutputs } = other;
+  const left = notComparedText(layers);
   const list = (values: typeof unmatched) =>
     values.length === 0 ? 'none' : `${integer(values.length)}: ${unmatchedText(values)}`;
   return section(
     'What is compared with what',
     rows([
-      ['values in both files', integer(matched)],
+      [
+        'values in both files',
+        left === undefined ? integer(matched) : `${integer(matched)}; of these ${left}`,
+      ],
       ['in the first only', list(unmatched)],
       ['in the other only', list(otherUnmatched)],
       ...(moreOutputs.length === 0 ? [] : [['outputs of the other only', moreOutputs.join(', ')] as const]),

@@ -1,14 +1,21 @@
 /** Two files against each other: what was made of a file, and what went wrong while it was made. */
+import { join } from 'node:path';
+
 import { describe, expect, it } from 'vitest';
 
 import type { OnnxModel, OnnxNode } from '../../proto/onnx.ts';
 import { toOnnxModel } from '../../exporters/onnx/export.ts';
+import { decodeModelFile } from '../../src/evaluate/model-file.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
+import { exportGenotype } from '../../src/model/export.ts';
 import { compareSubject, otherFile } from '../../src/parity/parity.ts';
 import type { Subject } from '../../src/parity/compare-all.ts';
 import { requireParity, type ParityReport } from '../../src/parity/parity-report.ts';
 import { renderParity } from '../../src/parity/render-parity.ts';
+import { parityHtml } from '../../src/report/parity-page.ts';
 import { silentReporter } from '../../src/run/reporter.ts';
+import { publishedGenotypes } from '../../src/space/images/published.ts';
+import { temporaryFolder } from '../data/temporary.ts';
 import { network, subject, withTensor, written } from './models.ts';
 
 const { model } = network(16);
@@ -150,6 +157,34 @@ describe('nodes that were merged', () => {
     const report = await compared(normed(false), wrong);
     expect(report.outcome).toBe('failed');
     expect(report.layers?.[0]?.first?.op).toBe('Conv');
+  });
+});
+
+describe('a file in 8 bits whose depthwise convolutions are wider', () => {
+  it('has every value of the same name compared, or said not to be', async () => {
+    const folder = await temporaryFolder();
+    const made = {
+      task: 'images',
+      shape: { channels: 12, layers: 3, classes: 10, image: [3, 16, 16] },
+      genotype: publishedGenotypes.DARTS_V2,
+      seed: 2,
+    } as const;
+    const [plainFile, eight] = [join(folder, 'plain.onnx'), join(folder, 'int8.onnx')];
+    await exportGenotype({ ...made, out: plainFile }, silentReporter);
+    await exportGenotype({ ...made, out: eight, passes: { int8: true } }, silentReporter);
+    const [first, other] = [await decodeModelFile(plainFile), await decodeModelFile(eight)];
+    const report = await compared(first.model, other.model, { minSnr: 1, batches: [1] });
+    const [layers] = report.layers ?? [];
+    const { otherSize = [], otherType = [] } = layers?.notCompared ?? {};
+    expect(layers?.layers.length).toBeGreaterThan(10);
+    expect(otherSize.length).toBeGreaterThan(10);
+    expect((layers?.layers.length ?? 0) + otherSize.length + otherType.length).toBe(report.other?.matched);
+    const said = `of these ${otherSize.length} are of another size in the other file`;
+    expect(shown(report)).toContain(`${report.other?.matched} values that nodes make, by name; ${said}`);
+    expect(parityHtml(report)).toContain(said);
+    const same = await compared(first.model, first.model, { batches: [1] });
+    expect(same.layers?.[0]).not.toHaveProperty('notCompared');
+    expect(shown(same)).not.toContain('not compared');
   });
 });
 

@@ -1,5 +1,5 @@
 /** In what two nodes of two files differ that should do the same: op, attributes, constants. */
-import type { OnnxAttribute, OnnxModel, OnnxNode } from '../../../proto/onnx.ts';
+import type { OnnxModel, OnnxNode } from '../../../proto/onnx.ts';
 import { numbersOf, type Numbers } from '../../tensors/numbers.ts';
 
 const leftOut = 'left out';
@@ -14,10 +14,11 @@ export function nodeDifferences(
   }
   const names = new Set([...ours.attributes, ...theirs.attributes].map(({ name }) => name));
   const attributes = [...names].flatMap((name) => {
-    const [a, b] = [ours, theirs].map(({ attributes: all }) => shown(all.find((one) => one.name === name)));
-    return a === b || (saysNothing(name, a) && saysNothing(name, b))
-      ? []
-      : [`${name} is ${a} in the first file and ${b} in the other`];
+    const [a, b] = [told(ours, name), told(theirs, name)];
+    if (a === b || (saysNothing(ours.opType, name, a) && saysNothing(ours.opType, name, b))) return [];
+    // That of the weights, where it is not said.
+    if (name === 'kernel_shape' && (a === leftOut || b === leftOut)) return [];
+    return [`${name} is ${cut(a, b)} in the first file and ${cut(b, a)} in the other`];
   });
   const constants = ours.inputs.flatMap((name, i) => {
     const [a, b] = [constantOf(first, name), constantOf(other, theirs.inputs[i] ?? '')];
@@ -30,8 +31,6 @@ export function nodeDifferences(
 /** Attributes that may as well be left out where they are so. */
 const usual: Readonly<Record<string, RegExp>> = {
   auto_pad: /^"NOTSET"$/,
-  // It is that of the weights.
-  kernel_shape: /^/,
   group: /^1$/,
   strides: /^\[1(,1)*\]$/,
   dilations: /^\[1(,1)*\]$/,
@@ -42,8 +41,27 @@ const usual: Readonly<Record<string, RegExp>> = {
   transB: /^0$/,
 };
 
-function saysNothing(name: string, value: string | undefined): boolean {
-  return value === leftOut || usual[name]?.test(value ?? '') === true;
+/** Fractions that are meant where an op leaves them out, as the pages of its operators have them. */
+const usualFractions: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  BatchNormalization: { epsilon: 1e-5, momentum: 0.9 },
+  Celu: { alpha: 1 },
+  Elu: { alpha: 1 },
+  Gemm: { alpha: 1, beta: 1 },
+  GroupNormalization: { epsilon: 1e-5 },
+  HardSigmoid: { alpha: 0.2, beta: 0.5 },
+  InstanceNormalization: { epsilon: 1e-5 },
+  LRN: { alpha: 1e-4, beta: 0.75, bias: 1 },
+  LayerNormalization: { epsilon: 1e-5 },
+  LeakyRelu: { alpha: 0.01 },
+  RMSNormalization: { epsilon: 1e-5 },
+  ThresholdedRelu: { alpha: 1 },
+};
+
+function saysNothing(op: string, name: string, value: string): boolean {
+  if (value === leftOut || usual[name]?.test(value) === true) return true;
+  const fraction = usualFractions[op]?.[name];
+  // A file holds it in single precision.
+  return fraction !== undefined && Math.fround(Number(value)) === Math.fround(fraction);
 }
 
 function constantOf({ graph }: OnnxModel, name: string): Numbers | undefined {
@@ -58,20 +76,35 @@ function constantDifference(a: Numbers, b: Numbers): string | undefined {
   if (a.length !== b.length) return `has ${a.length} elements in the first file and ${b.length} in the other`;
   let [count, largest] = [0, 0];
   for (let i = 0; i < a.length; i++) {
-    const distance = Math.abs((a[i] ?? 0) - (b[i] ?? 0));
-    if (distance === 0) continue;
+    const [x, y] = [a[i] ?? 0, b[i] ?? 0];
+    if (x === y || (Number.isNaN(x) && Number.isNaN(y))) continue;
+    const distance = Math.abs(x - y);
     count += 1;
-    largest = Math.max(largest, distance);
+    largest = Math.max(largest, Number.isNaN(distance) ? Infinity : distance);
   }
   if (count === 0) return undefined;
+  if (largest === Infinity) return `differs in ${count} of ${a.length} elements, infinitely or by NaN`;
   return `differs by up to ${largest.toExponential(1)} in ${count} of ${a.length} elements`;
 }
 
-function shown(attribute: OnnxAttribute | undefined): string {
+/** All of an attribute. */
+function told({ attributes }: OnnxNode, name: string): string {
+  const attribute = attributes.find((one) => one.name === name);
   if (attribute === undefined) return leftOut;
   if (attribute.kind === 'reference') return `that of "${attribute.refersTo}"`;
-  const text = JSON.stringify(attribute.value, (_, value: unknown) =>
-    typeof value === 'bigint' ? Number(value) : value,
-  );
-  return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
+  return JSON.stringify(attribute.value, (_, value: unknown) => {
+    if (typeof value === 'bigint') return BigInt(Number(value)) === value ? Number(value) : String(value);
+    return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+  });
+}
+
+const longest = 60;
+
+/** As much of a text as fits in a sentence, of where it parts from another. */
+function cut(text: string, from: string): string {
+  let place = 0;
+  while (place < text.length && text[place] === from[place]) place += 1;
+  const start = place < longest - 10 ? 0 : place - 10;
+  const part = text.slice(start, start + longest);
+  return `${start > 0 ? '…' : ''}${part}${start + longest < text.length ? '…' : ''}`;
 }

@@ -14,7 +14,8 @@ interface Header {
   readonly bytes: number;
 }
 
-const arrays = {
+/** What holds the numbers of each type, here and in the page. */
+export const arrays = {
   float32: Float32Array,
   float64: Float64Array,
   float16: Uint16Array,

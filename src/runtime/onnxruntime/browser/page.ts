@@ -1,4 +1,5 @@
 /** The page in which a browser runs a model: it fetches model and inputs from its own server, and posts outputs to it. */
+import { arrays } from './pack.ts';
 
 export const pageHtml = '<!doctype html><meta charset="utf-8"><title>Nascent</title>';
 
@@ -11,9 +12,9 @@ ort.env.wasm.wasmPaths = { wasm: new URL('onnxruntime.wasm', import.meta.url).hr
 ort.env.logLevel = 'fatal';
 
 const arrays = {
-  float32: Float32Array, float64: Float64Array, float16: Uint16Array,
-  int8: Int8Array, int16: Int16Array, int32: Int32Array, int64: BigInt64Array,
-  uint8: Uint8Array, uint16: Uint16Array, uint32: Uint32Array, uint64: BigUint64Array, bool: Uint8Array,
+  ${Object.entries(arrays)
+    .map(([type, { name }]) => `${type}: ${name}`)
+    .join(', ')},
 };
 let session;
 
