@@ -80,11 +80,18 @@ export async function validateModel(
   const source = await openImages(model, wanted, (image) => reporter.note(passedOver(image)));
   try {
     const places = given.labels === undefined ? undefined : placesOf(source, given.labels);
-    const assumed = [...assumptions(model, source)];
+    const assumed = [...assumptions(model, source), ...(places?.note === undefined ? [] : [places.note])];
     for (const each of assumed) reporter.note(each);
     const { session, note } = await openOnProvider(path, provider);
     try {
-      const tally = await measured(session, { model, places }, source, batchSize, reporter, signal);
+      const tally = await measured(
+        session,
+        { model, places: places?.at },
+        source,
+        batchSize,
+        reporter,
+        signal,
+      );
       if (note !== undefined) reporter.note(note);
       return {
         task: 'images',

@@ -85,16 +85,30 @@ function labelled(model: ImageModel, labels: GivenCard['labels']): Partial<Image
   return { labels, classes };
 }
 
+/** Where the classes of a dataset are among the outputs of a model. */
+export interface Places {
+  /** The output of each class: of each another one. */
+  readonly at: Int32Array;
+  /** What was taken for granted to find them; undefined where every class is a whole label. */
+  readonly note?: string | undefined;
+}
+
 /**
  * At which output of the model each class of a dataset is, told by the names. A label of several words is the class that its
- * first word names, too, as lists of ImageNet's have it: `n01440764 tench, Tinca tinca`.
+ * first word names, too, as lists of ImageNet's have it: `n01440764 tench, Tinca tinca`; unless the whole of it is a class,
+ * as `cat food` may be one beside `cat`.
  *
  * @throws NascentError 'input/invalid' where a class has no label, or several
  */
-export function placesOf({ name, classes }: ImageSource, labels: readonly string[]): Int32Array {
-  const whole = placesBy(labels);
-  const byFirst = placesBy(labels.map((label) => /^[^\s,]+/.exec(label)?.[0] ?? label));
+export function placesOf(
+  { name, classes }: Pick<ImageSource, 'name' | 'classes'>,
+  labels: readonly string[],
+): Places {
+  const known = new Set(classes);
+  const whole = placesBy(labels, (label) => label);
+  const byFirst = placesBy(labels, (label) => (known.has(label) ? undefined : /^[^\s,]+/.exec(label)?.[0]));
   const missing: string[] = [];
+  const guessed: string[] = [];
   const places = classes.map((each) => {
     const found = whole.get(each) ?? byFirst.get(each) ?? [];
     const [place, second] = found;
@@ -106,9 +120,15 @@ export function placesOf({ name, classes }: ImageSource, labels: readonly string
       );
     }
     if (place === undefined) missing.push(each);
+    else if (labels[place] !== each) guessed.push(`"${each}" by "${labels[place]}"`);
     return place ?? -1;
   });
-  if (missing.length === 0) return Int32Array.from(places);
+  if (missing.length === 0) {
+    const at = Int32Array.from(places);
+    if (guessed.length === 0) return { at };
+    const note = `classes of ${name} told by the first word of a label: ${guessed.length} of ${classes.length}, such as ${guessed[0]}`;
+    return { at, note };
+  }
   const shown = missing.slice(0, 3).map((each) => `"${each}"`);
   const more = missing.length - shown.length;
   throw new NascentError(
@@ -121,11 +141,17 @@ export function placesOf({ name, classes }: ImageSource, labels: readonly string
   );
 }
 
-function placesBy(labels: readonly string[]): ReadonlyMap<string, readonly number[]> {
+/** @param nameOf what a label is found by, if by anything */
+function placesBy(
+  labels: readonly string[],
+  nameOf: (label: string) => string | undefined,
+): ReadonlyMap<string, readonly number[]> {
   const places = new Map<string, number[]>();
   for (const [i, label] of labels.entries()) {
-    const same = places.get(label);
-    if (same === undefined) places.set(label, [i]);
+    const name = nameOf(label);
+    if (name === undefined) continue;
+    const same = places.get(name);
+    if (same === undefined) places.set(name, [i]);
     else same.push(i);
   }
   return places;

@@ -111,6 +111,14 @@ describe('what a file does not say', () => {
     ]);
     const right = await validated(await colours(), { ...plainCard, labels: ['red', 'x', 'blue'] }, from);
     expect(right.accuracy).toBe(1);
+    const guessed = await validated(
+      await colours(),
+      { ...plainCard, labels: ['red', 'x', 'blue sky'] },
+      from,
+    );
+    expect(guessed.assumed).toContain(
+      'classes of images told by the first word of a label: 1 of 2, such as "blue" by "blue sky"',
+    );
   });
 });
 
@@ -145,12 +153,31 @@ describe('what a user says is refused', () => {
 });
 
 describe('a class is found', () => {
-  const source = (classes: readonly string[]) =>
-    ({ name: 'imagenet', classes }) as Parameters<typeof placesOf>[0];
+  const found = (classes: readonly string[], labels: readonly string[]) => {
+    const { at, note } = placesOf({ name: 'pets', classes }, labels);
+    return { at: [...at], note };
+  };
 
   it('by the first word of a label, or by the whole of it', () => {
     const labels = ['n02 shark, great white', 'n01 tench, Tinca tinca', 'n03, hammerhead'];
-    expect([...placesOf(source(['n01', 'n02', 'n03']), labels)]).toEqual([1, 0, 2]);
-    expect([...placesOf(source(['great white', 'great']), ['great', 'great white'])]).toEqual([1, 0]);
+    expect(found(['n01', 'n02', 'n03'], labels)).toEqual({
+      at: [1, 0, 2],
+      note: 'classes of pets told by the first word of a label: 3 of 3, such as "n01" by "n01 tench, Tinca tinca"',
+    });
+    expect(found(['great white', 'great'], ['great', 'great white'])).toEqual({
+      at: [1, 0],
+      note: undefined,
+    });
+  });
+
+  it('by a first word only where this is said, and never at the output of another class', () => {
+    expect(found(['cat', 'dog'], ['cat food', 'dog', 'bird'])).toEqual({
+      at: [0, 1],
+      note: 'classes of pets told by the first word of a label: 1 of 2, such as "cat" by "cat food"',
+    });
+    expect(() => found(['cat', 'cat food'], ['cat food', 'dog'])).toThrow(
+      'lack 1 of the 2 classes of pets: "cat"',
+    );
+    expect(found(['cat', 'cat food'], ['cat food', 'cat, the'])).toMatchObject({ at: [1, 0] });
   });
 });

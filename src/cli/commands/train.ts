@@ -172,7 +172,10 @@ export function newTraining(given: string | undefined, flags: TrainingFlags): Re
   const cells =
     genotype === undefined ? searchedCells(given ?? '', space, flags.epoch) : space.load(genotype);
   const settings = own?.data === data.data ? searched?.record().config['settings'] : undefined;
-  const kept = typeof settings === 'object' && settings !== null ? dataAsSearched(data, settings) : [];
+  const kept =
+    typeof settings === 'object' && settings !== null
+      ? dataAsSearched(data, { from: own?.from, settings })
+      : [];
   const set = [...kept, ...(flags.set ?? [])];
   return trainingConfig(data, cells, genotype ?? given ?? '', { ...flags, set });
 }

@@ -114,9 +114,13 @@ export function trainingConfig(
 /**
  * Images and texts are trained on as they were searched with, unless settings say otherwise: as `--set` has it.
  *
- * @param settings of the search
+ * @param searched the data and the settings of the search, of the same dataset. A number for each class means other classes
+ *   in another folder, and is not taken over there.
  */
-export function dataAsSearched({ data }: GivenData, settings: object): readonly string[] {
+export function dataAsSearched(
+  { data, from }: GivenData,
+  searched: Pick<GivenData, 'from'> & { readonly settings: object },
+): readonly string[] {
   const row = datasetNamed(data);
   const keys: readonly string[] =
     row.task === 'text'
@@ -124,10 +128,11 @@ export function dataAsSearched({ data }: GivenData, settings: object): readonly 
       : row.held === 'decoded'
         ? ['image_size', 'image_channels', 'class_weights']
         : ['class_weights'];
-  const said: readonly (readonly [string, unknown])[] = Object.entries(settings);
-  return said.flatMap(([key, value]) =>
-    keys.includes(key) && value !== null ? [`${key}=${settingText(value)}`] : [],
-  );
+  const said: readonly (readonly [string, unknown])[] = Object.entries(searched.settings);
+  return said.flatMap(([key, value]) => {
+    const isOfOtherClasses = key === 'class_weights' && Array.isArray(value) && from !== searched.from;
+    return keys.includes(key) && value !== null && !isOfOtherClasses ? [`${key}=${settingText(value)}`] : [];
+  });
 }
 
 /** Before a search that comes first, rather than after it. How many images a dataset has is known when it is opened. */

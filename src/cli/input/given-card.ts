@@ -1,11 +1,10 @@
 /** `--mean`, `--std` and `--labels`: what a user says of an image model whose file does not say it. */
 
-import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 
 import { InvalidArgumentError, Option } from 'commander';
 
-import { notUtf8 } from '../../data/text/encoding.ts';
+import { notUtf8, withoutUtf16 } from '../../data/text/encoding.ts';
 import { NascentError } from '../../errors.ts';
 import { errorCodeOf } from '../../files/files.ts';
 import type { GivenCard } from '../../evaluate/given-card.ts';
@@ -74,13 +73,16 @@ export async function givenCardOf({ mean, std, labels }: CardFlags): Promise<Giv
   };
 }
 
+/** A first label such as `[unused]` or `{0} cat`: in a JSON list, quotation marks or commas come first. */
+const beginsInBrackets = /^\s*[[{]\s*[^\s[\]{}"',][^[\]{}"',\r\n]*[\]}]/;
+
 /**
  * The labels of a file: a JSON list of names, or a line each; empty lines at its end are none.
  *
  * @throws NascentError 'data/missing' where there is no such file, 'input/invalid' where it is no list of names
  */
 export async function readLabels(path: string): Promise<string[]> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
+  const read = await readFile(path).catch((cause: unknown) => {
     const code = errorCodeOf(cause) ?? String(cause);
     const isAbsent = code === 'ENOENT' || code === 'ENOTDIR';
     throw new NascentError(
@@ -96,15 +98,12 @@ export async function readLabels(path: string): Promise<string[]> {
   const refuse = (why: string, help: string): never => {
     throw new NascentError('input/invalid', `${path}, the file of labels, ${why}`, { help });
   };
-  if (!isUtf8(bytes)) {
-    const wrong = notUtf8(bytes);
-    refuse(
-      wrong?.why ?? 'is no text',
-      `Convert it: iconv -f ${wrong?.likely ?? 'ISO-8859-1'} -t UTF-8 ${path}.`,
-    );
-  }
+  // The shell of Windows writes UTF-16 by `>`.
+  const bytes = withoutUtf16(read);
+  const wrong = notUtf8(bytes);
+  if (wrong !== undefined) refuse(wrong.why, `Convert it: iconv -f ${wrong.likely} -t UTF-8 ${path}.`);
   const text = new TextDecoder().decode(bytes);
-  if (/^\s*[[{]/.test(text)) {
+  if (/^\s*[[{]/.test(text) && !beginsInBrackets.test(text)) {
     const names = namesOf(text);
     return (
       names ??

@@ -41,7 +41,7 @@ export function seedOrder(
   const training = (genotype: Genotype | undefined, source: string) =>
     trainingConfig({ data: config.data, from: config.from }, genotype, source, {
       preset: flags.retrain ?? task.train.preset(config.data),
-      set: [...held, ...dataAsSearched(config, config.settings), ...(flags.retrainSet ?? [])],
+      set: [...held, ...dataAsSearched(config, config), ...(flags.retrainSet ?? [])],
     });
   // What no cell could be trained with is refused before the first is searched.
   training(undefined, '');

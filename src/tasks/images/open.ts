@@ -4,6 +4,7 @@ import type { Channels, Normalisation } from '../../data/images/imagenet/normali
 import type { ImageSource } from '../../data/images/source.ts';
 import { NascentError } from '../../errors.ts';
 import type { DataRequest } from '../task.ts';
+import { adviseClassWeights } from './class-weights.ts';
 import type { SearchConfig } from './search-settings.ts';
 import type { TrainConfig } from './train-settings.ts';
 
@@ -68,6 +69,15 @@ function imagesNamed(data: string): ImagesName {
   });
 }
 
+/** Of datasets that others made it is known how even they are. */
+function advise(
+  { data, reporter }: DataRequest,
+  { class_weights: wanted }: Pick<SearchConfig | TrainConfig, 'class_weights'>,
+  images: ImageSource,
+): void {
+  if (datasetNamed(imagesNamed(data)).held === 'decoded') adviseClassWeights(wanted, images, reporter);
+}
+
 /** The images for validation that a dataset has beside those for the test, like those that are trained on. */
 async function openValidation(
   { data, from, reporter }: DataRequest,
@@ -108,6 +118,7 @@ export async function openSearchImages(request: DataRequest, settings: SearchCon
     size: settings.image_size,
     channels: settings.image_channels,
   });
+  advise(request, settings, all);
   const apart = await openValidation(request, all, { cutout: settings.cutout }).catch(
     async (error: unknown) => {
       await all.close();
@@ -161,6 +172,7 @@ export async function openTrainingImages(
     size,
     channels,
   });
+  advise(request, settings, all);
   if (held > 0) {
     if (held >= all.count) {
       await all.close();

@@ -48,8 +48,31 @@ describe('labels', () => {
     expect(await readLabels(await file('\n ["cat",\n "dog"]\n'))).toEqual(['cat', 'dog']);
   });
 
+  it('may be in UTF-16, as the shell of Windows writes them', async () => {
+    const little = Buffer.from('\ufeffcat\r\ncafé\r\n', 'utf16le');
+    expect(await readLabels(await file(little))).toEqual(['cat', 'café']);
+    expect(await readLabels(await file(Buffer.from(little).swap16()))).toEqual(['cat', 'café']);
+    expect(await readLabels(await file(Buffer.from('\ufeff["cat", "dog"]', 'utf16le')))).toEqual([
+      'cat',
+      'dog',
+    ]);
+    await expect(readLabels(await file(little.subarray(2)))).rejects.toThrow(/has a zero byte in line 1$/);
+  });
+
+  it('may begin with one in brackets', async () => {
+    expect(await readLabels(await file('[unused]\n[PAD], [MASK]\ncat'))).toEqual([
+      '[unused]',
+      '[PAD], [MASK]',
+      'cat',
+    ]);
+    expect(await readLabels(await file('{0} cat\ndog'))).toEqual(['{0} cat', 'dog']);
+  });
+
   it.each([
     ['', /is empty$/],
+    ['[cat, dog]', /is no JSON list of names$/],
+    ['[]', /is no JSON list of names$/],
+    ['[\n  1,\n  2\n]', /is no JSON list of names$/],
     ['cat\n\ndog\n', /has nothing in line 2$/],
     ['["cat", 1]', /is no JSON list of names$/],
     ['{"0": "cat"}', /is no JSON list of names$/],

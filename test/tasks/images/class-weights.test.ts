@@ -1,17 +1,27 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import * as fc from 'fast-check';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 
 import { initialise } from '../../../src/graph/initialise.ts';
 import { floats, integers, scalar, type Tensor } from '../../../src/graph/tensor.ts';
 import type { Graph } from '../../../src/graph/types.ts';
+import { print } from '../../../src/graph/print.ts';
 import { Random } from '../../../src/random.ts';
+import { silentReporter } from '../../../src/run/reporter.ts';
 import { createReferenceRuntime } from '../../../src/runtime/reference/runtime.ts';
 import type { CnnShape } from '../../../src/space/images/cnn.ts';
 import { dartsPrimitives } from '../../../src/space/images/primitives.ts';
 import { publishedGenotypes } from '../../../src/space/images/published.ts';
-import { classWeightsOf } from '../../../src/tasks/images/class-weights.ts';
+import { classWeightsOf, sayClassWeights } from '../../../src/tasks/images/class-weights.ts';
+import { searchPresets } from '../../../src/tasks/images/search-settings.ts';
 import { supernetLoss } from '../../../src/tasks/images/supernet-loss.ts';
+import { images } from '../../../src/tasks/images/task.ts';
+import { trainPresets, type TrainConfig } from '../../../src/tasks/images/train-settings.ts';
 import { trainingStep } from '../../../src/tasks/images/training-step.ts';
+import { temporaryFolder } from '../../data/temporary.ts';
 
 const named = (perClass: readonly number[]) => ({
   name: 'images',
@@ -30,7 +40,8 @@ describe('balanced weights', () => {
           const images = perClass.reduce((sum, each) => sum + each, 0);
           const present = shares.filter((_, k) => perClass[k] !== 0);
           for (const each of present) expect(each).toBeCloseTo(images / present.length, 9);
-          expect(weights.every((each, k) => (each === 0) === (perClass[k] === 0))).toBe(true);
+          // A batch of classes that only the other half of a search has must not weigh nothing.
+          expect(weights.filter((_, k) => perClass[k] === 0).every((each) => each === 1)).toBe(true);
         },
       ),
     );
@@ -40,6 +51,15 @@ describe('balanced weights', () => {
     expect(classWeightsOf('balanced', named([5, 5, 5]))).toEqual([1, 1, 1]);
     expect(classWeightsOf('balanced', named([2, 6]))).toEqual([2, 2 / 3]);
     expect(classWeightsOf('none', named([2, 6]))).toBeUndefined();
+  });
+
+  it('are said in digits, also large ones', () => {
+    const notes: string[] = [];
+    const reporter = { ...silentReporter, note: (note: string) => void notes.push(note) };
+    sayClassWeights([1234.5, 0.66666, 12.345, 1], named([1, 1, 1, 1]), reporter);
+    expect(notes).toEqual([
+      'the loss is weighted by class: c0 1235, c1 0.667, c2 12.3, c3 1; what is measured is not',
+    ]);
   });
 
   it('may be given one by one, as many as there are classes', () => {
@@ -112,5 +132,83 @@ describe('every loss that is learnt from is weighted', () => {
     expect(middle).toBeCloseTo(((first ?? 0) + (last ?? 0)) / 2, 9);
     expect(first).not.toBeCloseTo(last ?? 0, 3);
     expect(alike).toBeCloseTo(plain ?? 0, 9);
+  });
+});
+
+/** Eight red images to train on and two blue ones, and as many to test on. */
+async function unevenFolder(): Promise<string> {
+  const root = await temporaryFolder();
+  for (const split of ['train', 'test']) {
+    for (const [background, count] of [
+      ['blue', 2],
+      ['red', 8],
+    ] as const) {
+      await mkdir(join(root, split, background), { recursive: true });
+      const png = await sharp({ create: { width: 8, height: 8, channels: 3, background } })
+        .png()
+        .toBuffer();
+      for (let i = 0; i < count; i++) await writeFile(join(root, split, background, `${i}.png`), png);
+    }
+  }
+  return root;
+}
+
+describe('what is opened with the setting', () => {
+  const advice =
+    'a class of few images counts little in the loss: --set class_weights=balanced has each class count alike';
+  const request = (from: string) => {
+    const notes: string[] = [];
+    const reporter = { ...silentReporter, note: (note: string) => void notes.push(note) };
+    return { notes, data: 'images', from, reporter, signal: new AbortController().signal };
+  };
+
+  it('learns from a weighted loss in a training', async () => {
+    const from = await unevenFolder();
+    const opened = async (class_weights: TrainConfig['class_weights']) => {
+      const { notes, ...asked } = request(from);
+      const settings = {
+        ...trainPresets.quick,
+        channels: 2,
+        layers: 1,
+        auxiliary: 0,
+        class_weights,
+      };
+      const training = await images.openTraining(asked, settings, publishedGenotypes.DARTS_V2);
+      const { graph } = training.step(4);
+      await training.close();
+      return { graph: print(graph), notes };
+    };
+    const [plain, balanced, same] = [
+      await opened('none'),
+      await opened('balanced'),
+      await opened([2.5, 0.625]),
+    ];
+    expect(balanced.graph).toBe(same.graph);
+    expect(balanced.graph).not.toBe(plain.graph);
+    expect((await opened([1, 3])).graph).not.toBe(balanced.graph);
+    expect(plain.notes).toContain(advice);
+    expect(balanced.notes).not.toContain(advice);
+  });
+
+  it('learns from a weighted loss in a search', async () => {
+    const from = await unevenFolder();
+    const opened = async (class_weights: TrainConfig['class_weights']) => {
+      const { notes, ...asked } = request(from);
+      const small = { channels: 2, layers: 3, nodes: 2, class_weights };
+      const searching = await images.openSearch(asked, { ...searchPresets.quick, ...small });
+      const { graph } = searching.loss('weights', 4);
+      await searching.close();
+      return { graph: print(graph), notes };
+    };
+    const [plain, balanced, same] = [
+      await opened('none'),
+      await opened('balanced'),
+      await opened([2.5, 0.625]),
+    ];
+    expect(balanced.graph).toBe(same.graph);
+    expect(balanced.graph).not.toBe(plain.graph);
+    expect((await opened([1, 3])).graph).not.toBe(balanced.graph);
+    expect(plain.notes).toContain(advice);
+    expect(balanced.notes).not.toContain(advice);
   });
 });

@@ -49,17 +49,18 @@ const testShare = 1 / 5;
 /** A class that has so many times the images of another teaches a network to guess it. */
 const uneven = 4;
 
+/** @param perClass how many images there are of each class */
+export function areUneven(perClass: readonly number[]): boolean {
+  return Math.max(...perClass) >= uneven * Math.min(...perClass);
+}
+
 export function sayUneven({ classes, labels }: ImageFolder, onNote: (note: string) => void): void {
   const counts = classes.map((_, label) => labels.filter((each) => each === label).length);
   const [most, least] = [Math.max(...counts), Math.min(...counts)];
   const named = (images: number) => `${several(images, 'image')} of ${classes[counts.indexOf(images)]}`;
   const lone = classes.filter((_, label) => counts[label] === 1);
   if (lone.length > 0) onNote(`there is only one image to train on of ${some(lone)}`);
-  if (most >= uneven * least) {
-    onNote(
-      `classes are uneven: from ${named(least)} to ${named(most)}; --set class_weights=balanced has each class count alike`,
-    );
-  }
+  if (areUneven(counts)) onNote(`classes are uneven: from ${named(least)} to ${named(most)}`);
 }
 
 /** A fifth of each class for the test, one image at least; a class of a single image is trained on only. */
