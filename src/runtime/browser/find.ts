@@ -1,6 +1,6 @@
 /** The browser of this machine: Chromium, or one that is made of it. */
 import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, resolve, sep } from 'node:path';
 import { NascentError } from '../../errors.ts';
 
 /** The variable that says where it is, before all that is looked for. */
@@ -38,10 +38,13 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function findBrowser(env: Environment = process.env, platform = process.platform): string {
   const path = env['PATH'] ?? env['Path'] ?? '';
-  const onPath = (name: string) => path.split(delimiter).map((folder) => join(folder, name));
+  // An empty entry is the current folder, in which nobody keeps a browser on purpose.
+  const folders = path.split(delimiter).filter((folder) => folder !== '');
+  const onPath = (name: string) => folders.map((folder) => resolve(folder, name));
   const said = env[browserVariable];
   if (said !== undefined && said !== '') {
-    const found = [said, ...onPath(said)].find(isProgram);
+    const isPath = said.includes('/') || said.includes(sep);
+    const found = (isPath ? [resolve(said)] : onPath(said)).find(isProgram);
     if (found !== undefined) return found;
     throw new NascentError('runtime/unavailable', `${browserVariable} is "${said}", which is no program`, {
       help: `Let it be the path of Chromium, Chrome or Edge, or leave it out: unset ${browserVariable}.`,
