@@ -34,15 +34,19 @@ export interface Page {
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** How long it may take to say its first word. */
-const patience = 60_000;
+/** How long it may take to say its first word, and to end: less than a probe waits, which would end in silence. */
+const patience = 30_000;
 
 /**
  * Starts it. No other host can be reached from it than this one.
  *
  * @throws NascentError 'runtime/unavailable' where it does not start
  */
-export async function startChromium(file: string, more: readonly string[] = []): Promise<Chromium> {
+export async function startChromium(
+  file: string,
+  more: readonly string[] = [],
+  patienceMs: number = patience,
+): Promise<Chromium> {
   const profile = mkdtempSync(join(tmpdir(), 'nascent-browser-'));
   const child = start(file, profile, [...flags(profile), ...more, 'about:blank']);
   if (child.pid !== undefined && process.platform !== 'win32') countAlso(child.pid);
@@ -54,12 +58,19 @@ export async function startChromium(file: string, more: readonly string[] = []):
   stderr.setEncoding('utf8').on('data', (text: string) => {
     said = `${said}${text}`.slice(-4_096);
   });
+  const failure = (reason: string) =>
+    new NascentError('runtime/failed', `the browser ${file} ${reason}`, { help: helpFor(said) });
   const gone = new Promise<void>((resolve) => {
     const ended = (reason: string) => {
-      end ??= new NascentError('runtime/failed', `the browser ${file} ${reason}`, { help: helpFor(said) });
+      end ??= failure(reason);
       waiting.forEach((asker) => asker.reject(end as Error));
       waiting.clear();
-      if (process.platform === 'win32') rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+      try {
+        // Gone already where the shell beside the browser was not killed.
+        rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+      } catch {
+        // A profile left behind is no reason to fail.
+      }
       resolve();
     };
     child.once('error', ({ message }) => ended(`cannot be started: ${message}`));
@@ -72,7 +83,11 @@ export async function startChromium(file: string, more: readonly string[] = []):
   from.setEncoding('utf8').on('data', (text: string) => {
     const messages = `${rest}${text}`.split('\0');
     rest = messages.pop() ?? '';
-    for (const message of messages) heard(JSON.parse(message) as Fields);
+    for (const message of messages) {
+      const fields = parsed(message);
+      if (fields === undefined) return kill('says what is not the DevTools protocol');
+      heard(fields);
+    }
   });
   function heard({ id, method, params, result, error, sessionId }: Fields): void {
     if (typeof id === 'number') {
@@ -98,11 +113,15 @@ export async function startChromium(file: string, more: readonly string[] = []):
     from.destroy();
     child.unref();
   };
-  const late = setTimeout(() => {
-    const silence = new Error(`nothing was heard of it in ${patience / 1000} s`);
-    waiting.forEach((asker) => asker.reject(silence));
-    drop();
-  }, patience);
+  /** Ends it and all that it started, where it does not listen. */
+  function kill(reason: string): void {
+    end ??= failure(reason);
+    for (const pipe of [to, from, stderr]) pipe.destroy();
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (process.platform === 'win32') child.kill('SIGKILL');
+    else process.kill(-child.pid, 'SIGKILL');
+  }
+  const late = setTimeout(() => kill(`said nothing in ${patienceMs / 1000} s`), patienceMs);
   const { product } = await ask('Browser.getVersion')
     .catch((cause: unknown) => {
       if (cause instanceof NascentError)
@@ -140,7 +159,10 @@ export async function startChromium(file: string, more: readonly string[] = []):
       });
       const { errorText } = await tell('Page.navigate', { url });
       if (typeof errorText === 'string') throw new Error(`${url} cannot be opened: ${errorText}`);
-      await Promise.race([loaded, crashed]);
+      const died = gone.then((): never => {
+        throw end as Error;
+      });
+      await Promise.race([loaded, crashed, died]);
       return {
         tell,
         onEvent: (listener) => void listeners.push(listener),
@@ -156,12 +178,23 @@ export async function startChromium(file: string, more: readonly string[] = []):
       };
     },
     async close() {
+      const stuck = setTimeout(() => kill(`did not end in ${patienceMs / 1000} s`), patienceMs);
       // Told to, it ends its own children first.
       await ask('Browser.close').catch(() => {});
       drop();
       await gone;
+      clearTimeout(stuck);
     },
   };
+}
+
+function parsed(message: string): Fields | undefined {
+  try {
+    const fields: unknown = JSON.parse(message);
+    return typeof fields === 'object' && fields !== null ? (fields as Fields) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function flags(profile: string): readonly string[] {

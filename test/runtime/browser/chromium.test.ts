@@ -1,16 +1,29 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startChromium } from '../../../src/runtime/browser/chromium.ts';
+import { findBrowser } from '../../../src/runtime/browser/find.ts';
 import { temporaryFolder } from '../../data/temporary.ts';
 import { browserHere } from '../../support/chromium.ts';
 
 const browser = browserHere() ?? '';
 
+// Of the test's own: other browsers of this machine keep theirs in the shared one.
+beforeEach(async () => {
+  vi.stubEnv('TMPDIR', await temporaryFolder());
+  return () => vi.unstubAllEnvs();
+});
+
 const kept = () => readdirSync(tmpdir()).filter((name) => name.startsWith('nascent-browser-'));
+
+/** Not as a zombie, which some containers never collect. */
+function isRunning(pid: number): boolean {
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
+  return stdout.trim() !== '' && !stdout.trim().startsWith('Z');
+}
 
 async function program(text: string): Promise<string> {
   const file = join(await temporaryFolder(), 'browser');
@@ -18,6 +31,21 @@ async function program(text: string): Promise<string> {
   chmodSync(file, 0o755);
   return file;
 }
+
+// Here, because the folder of a process can be changed only in a process of its own.
+it('takes a bare name, and an empty place on the path, for nothing of the current folder', async () => {
+  const folder = dirname(await program(''));
+  const before = process.cwd();
+  process.chdir(folder);
+  onTestFinished(() => process.chdir(before));
+  copyFileSync('browser', 'chromium');
+  const named = (PATH: string, NASCENT_BROWSER?: string) => () =>
+    findBrowser({ PATH, NASCENT_BROWSER }, 'linux');
+  expect(named('/nowhere', 'browser')).toThrow('is no program');
+  expect(named('/nowhere:', 'browser')).toThrow('is no program');
+  expect(named(':/nowhere')).toThrow('no browser was found');
+  expect(named('', './browser')()).toBe(join(process.cwd(), 'browser'));
+});
 
 it('says of a program that is no browser what it said last', async () => {
   const before = kept();
@@ -27,6 +55,48 @@ it('says of a program that is no browser what it said last', async () => {
     message: `the browser ${file} ended: error: cannot find libnss3.so`,
   });
   expect(kept()).toEqual(before);
+});
+
+it('ends a program that says nothing, and all that it started', async () => {
+  const pid = join(await temporaryFolder(), 'pid');
+  const file = await program(`sleep 1000 & echo $! > ${pid}; exec sleep 1000`);
+  await expect(startChromium(file, [], 500)).rejects.toMatchObject({
+    code: 'runtime/unavailable',
+    message: `the browser ${file} said nothing in 0.5 s`,
+  });
+  expect(kept()).toEqual([]);
+  const child = Number(readFileSync(pid, 'utf8'));
+  await vi.waitFor(() => expect(isRunning(child)).toBe(false), 5_000);
+});
+
+it('ends a program that says what is no protocol', async () => {
+  const file = await program(String.raw`printf 'hello\0' >&4; exec sleep 1000`);
+  await expect(startChromium(file)).rejects.toThrow('says what is not the DevTools protocol');
+  expect(kept()).toEqual([]);
+});
+
+it('ends a program that does not end when told to', async () => {
+  const answer = '{"id":1,"result":{"product":"Deaf/1"}}';
+  const file = await program(String.raw`printf '%s\0' '${answer}' >&4; exec sleep 1000`);
+  const deaf = await startChromium(file, [], 1_000);
+  expect(deaf.version).toBe('Deaf/1');
+  await deaf.close();
+  expect(kept()).toEqual([]);
+});
+
+it('does not wait for a page of a browser that is gone', async () => {
+  // Answers all that it is asked, and ends with the page's address.
+  const answering = `
+    require("fs").createReadStream("", { fd: 3, encoding: "utf8" }).on("data", (text) => {
+      for (const { id, method } of text.split("\\0").filter(Boolean).map((one) => JSON.parse(one))) {
+        const result = { product: "Brief/1", targetId: "t", sessionId: "s" };
+        require("fs").writeSync(4, JSON.stringify({ id, result }) + "\\0");
+        if (method === "Page.navigate") process.exit(0);
+      }
+    });`;
+  const file = await program(`exec '${process.execPath}' -e '${answering}'`);
+  const brief = await startChromium(file);
+  await expect(brief.open('about:blank')).rejects.toThrow('ended');
 });
 
 it('says what to do where its sandbox does not work', async () => {
