@@ -50,11 +50,9 @@ test(
     await writeFile(join(folder, 'valid.txt'), words(40));
     await writeFile(join(folder, 'test.txt'), words(400));
     const out = join(folder, 'run');
-    const { stderr, exitCode } = await call(
-      ...['search', '--data', 'text', '--from', folder, '--preset', 'quick-rnn', '--engine', 'reference'],
-      ...set('units=4', 'nodes=2', 'epochs=1', 'bptt=5', 'train_tokens=4000', 'eval_batch_size=4'),
-      ...['--fit', '3GB', '--out', out],
-    );
+    const settings = ['units=4', 'nodes=2', 'epochs=1', 'bptt=5', 'train_tokens=4000', 'eval_batch_size=4'];
+    const given = `search --data text --from ${folder} --preset quick-rnn --engine reference --fit 3GB --out ${out}`;
+    const { stderr, exitCode } = await call(...given.split(' '), ...set(...settings));
     expect(exitCode, stderr).toBe(0);
     expect(stderr).toContain('a batch of 32 is too large for the text');
     expect(stderr).toMatch(/batch_size=16 \(.*\): the text is too short for a larger one/);

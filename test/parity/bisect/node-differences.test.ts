@@ -51,7 +51,7 @@ describe('attributes', () => {
     ['LeakyRelu', 'alpha', 0.01],
     ['BatchNormalization', 'epsilon', 1e-5],
     ['BatchNormalization', 'momentum', 0.9],
-  ])('of %s: %s says nothing where it is as if left out', (op, name, usual) => {
+  ])('of %s: %s says nothing where it is what an op means without it', (op, name, usual) => {
     expect(differences(op, [[float(name, usual)], []])).toEqual([]);
     expect(differences(op, [[], [float(name, usual)]])).toEqual([]);
     expect(differences(op, [[float(name, 3 * usual)], []])).toHaveLength(1);
