@@ -2,7 +2,8 @@
 
 import type { Command } from 'commander';
 
-import { hubScreen, hubState } from '../../tui/interface/hub/hub.ts';
+import { hubScreen } from '../../tui/interface/hub/hub.ts';
+import { hubState } from '../../tui/interface/hub/state.ts';
 import { screenOf } from '../../tui/interface/screen.ts';
 import { hubDoors } from '../interface/doors.ts';
 import { showInterface } from '../interface/watch-on.ts';

@@ -7,7 +7,7 @@ import { deriveForm } from '../../tui/interface/form/derive-form.ts';
 import { exportForm } from '../../tui/interface/form/export-form.ts';
 import { parityForm } from '../../tui/interface/form/parity-form.ts';
 import { newRunForm, trainForm } from '../../tui/interface/form/run-form.ts';
-import type { HubDoors } from '../../tui/interface/hub/hub.ts';
+import type { HubDoors } from '../../tui/interface/hub/keys.ts';
 import { parityScreen, parityState } from '../../tui/interface/parity/parity.ts';
 import { screenOf } from '../../tui/interface/screen.ts';
 import { attempt } from '../../errors.ts';

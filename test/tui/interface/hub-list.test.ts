@@ -7,7 +7,7 @@ import type { LoggedEvent, RunEvent } from '../../../src/run/artefacts/events.ts
 import type { ListedRun } from '../../../src/run/list-runs.ts';
 import { stepSamples, timeLeft } from '../../../src/run/pace.ts';
 import { formatDuration } from '../../../src/run/duration.ts';
-import { hubState } from '../../../src/tui/interface/hub/hub.ts';
+import { hubState } from '../../../src/tui/interface/hub/state.ts';
 import { listLines } from '../../../src/tui/interface/hub/list.ts';
 import { shownRun } from '../../../src/tui/interface/shown-run.ts';
 import { currentStage } from '../../../src/tui/progress-state.ts';

@@ -3,8 +3,9 @@
 import { resolve } from 'node:path';
 
 import type { ListedRun } from '../../../src/run/list-runs.ts';
-import { hubScreen, hubState } from '../../../src/tui/interface/hub/hub.ts';
-import type { HubDoors } from '../../../src/tui/interface/hub/hub.ts';
+import { hubScreen } from '../../../src/tui/interface/hub/hub.ts';
+import { hubState } from '../../../src/tui/interface/hub/state.ts';
+import type { HubDoors } from '../../../src/tui/interface/hub/keys.ts';
 import { beginning, told } from '../../../src/tui/interface/interface.ts';
 import type { InterfaceState } from '../../../src/tui/interface/interface.ts';
 import { pageScreen } from '../../../src/tui/interface/page/page.ts';

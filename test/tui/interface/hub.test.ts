@@ -6,8 +6,10 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { measures } from '../../../src/run/artefacts/metrics.ts';
 import { runStatuses } from '../../../src/run/record.ts';
-import { countsOf, hubScreen, hubState, rowsOf, underCursor } from '../../../src/tui/interface/hub/hub.ts';
-import type { HubDoors, HubState } from '../../../src/tui/interface/hub/hub.ts';
+import { hubScreen } from '../../../src/tui/interface/hub/hub.ts';
+import { countsOf, hubState, rowsOf, underCursor } from '../../../src/tui/interface/hub/state.ts';
+import type { HubDoors } from '../../../src/tui/interface/hub/keys.ts';
+import type { HubState } from '../../../src/tui/interface/hub/state.ts';
 import { beginning, pressed, told, topOf } from '../../../src/tui/interface/interface.ts';
 import { screenOf } from '../../../src/tui/interface/screen.ts';
 import type { AnyScreen } from '../../../src/tui/interface/screen.ts';

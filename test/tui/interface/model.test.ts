@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 
 import { runStatuses } from '../../../src/run/record.ts';
 import { mostHelpScrolled } from '../../../src/tui/interface/help.ts';
-import type { HubState } from '../../../src/tui/interface/hub/hub.ts';
+import type { HubState } from '../../../src/tui/interface/hub/state.ts';
 import { pressed, told, topOf } from '../../../src/tui/interface/interface.ts';
 import type { InterfaceState } from '../../../src/tui/interface/interface.ts';
 import type { News } from '../../../src/tui/interface/screen.ts';

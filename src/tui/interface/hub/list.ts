@@ -11,8 +11,8 @@ import type { Talk } from '../../theme.ts';
 import { fitting, fittingEnd, padded, widthOfTalk } from '../../width.ts';
 import type { Room } from '../frame.ts';
 import { statusTalk } from '../status.ts';
-import { rowsOf, underCursor } from './hub.ts';
-import type { HubState } from './hub.ts';
+import { rowsOf, underCursor } from './state.ts';
+import type { HubState } from './state.ts';
 
 interface Column {
   readonly title: string;

@@ -17,8 +17,8 @@ import { sparkline } from '../panes/state-of-run.ts';
 import { chartsOf } from '../panes/curves.ts';
 import { shownRun } from '../shown-run.ts';
 import { statusTalk } from '../status.ts';
-import { countsOf, rowsOf, underCursor } from './hub.ts';
-import type { HubState } from './hub.ts';
+import { countsOf, rowsOf, underCursor } from './state.ts';
+import type { HubState } from './state.ts';
 import { listLines, progressOf, windowOf } from './list.ts';
 
 /** What is beside the list has two ops of a cell on a line: with short names, or with whole ones where all is wide. */
