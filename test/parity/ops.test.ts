@@ -6,6 +6,7 @@ import { compareSubject } from '../../src/parity/parity.ts';
 import { silentReporter } from '../../src/run/reporter.ts';
 import { probeRuntimes } from '../../src/runtime/probe/probe.ts';
 import { runtimeNames, runtimes } from '../../src/runtime/registry.ts';
+import { floats, modelOf as modelOfGraph } from '../exporters/onnx/models.ts';
 import { subject } from './models.ts';
 
 const signal = new AbortController().signal;
@@ -42,12 +43,6 @@ const int64 = (name: string, dims: readonly number[], values: readonly number[])
   dtype: 'int64',
   data: BigInt64Array.from(values, BigInt),
 });
-const float32 = (name: string, dims: readonly number[], values: readonly number[]): OnnxTensor => ({
-  name,
-  dims,
-  dtype: 'float32',
-  data: Float32Array.from(values),
-});
 const uint8 = (name: string, values: readonly number[]): OnnxTensor => ({
   name,
   dims: [values.length],
@@ -65,30 +60,15 @@ function modelOf(
     name,
     type: { kind: 'tensor', dtype, shape } as const,
   });
-  return {
-    irVersion: 8,
-    opsets: [{ domain: '', version: 18 }],
-    producerName: 'test',
-    producerVersion: '',
-    domain: '',
-    modelVersion: 0,
-    docString: '',
-    functions: [],
-    metadata: [],
-    graph: {
-      name: 'g',
-      nodes,
-      initializers,
-      inputs: inputs.map(port),
-      outputs: [port(output)],
-      valueInfo: [],
-    },
-  };
+  return modelOfGraph(
+    { nodes, initializers, inputs: inputs.map(port), outputs: [port(output)] },
+    { opsets: [{ domain: '', version: 18 }] },
+  );
 }
 
 const relu = op('Relu', ['x'], ['r']);
 const boxes = [
-  float32('rois', [3, 4], [0, 0, 10, 10, 2, 3, 12, 15, 1, 1, 5, 6]),
+  floats('rois', [3, 4], [0, 0, 10, 10, 2, 3, 12, 15, 1, 1, 5, 6]),
   int64('batch', [3], [0, 1, 0]),
 ] as const;
 const roi = { output_height: 3, output_width: 3, sampling_ratio: 2, spatial_scale: 0.5 } as const;
@@ -188,7 +168,7 @@ const models: Readonly<Record<string, OnnxModel>> = {
     [['x', [2, 2, 3, 3, 3]]],
     ['y', [2, 1, 5, 5, 5]],
     [
-      float32(
+      floats(
         'w',
         [2, 1, 3, 3, 3],
         Array.from({ length: 54 }, (_, i) => Math.sin(i)),

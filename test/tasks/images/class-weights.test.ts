@@ -162,6 +162,23 @@ describe('what is opened with the setting', () => {
     return { notes, data: 'images', from, reporter, signal: new AbortController().signal };
   };
 
+  async function expectWeighted(
+    opened: (
+      weights: TrainConfig['class_weights'],
+    ) => Promise<{ readonly graph: string; readonly notes: readonly string[] }>,
+  ): Promise<void> {
+    const [plain, balanced, same] = [
+      await opened('none'),
+      await opened('balanced'),
+      await opened([2.5, 0.625]),
+    ];
+    expect(balanced.graph).toBe(same.graph);
+    expect(balanced.graph).not.toBe(plain.graph);
+    expect((await opened([1, 3])).graph).not.toBe(balanced.graph);
+    expect(plain.notes).toContain(advice);
+    expect(balanced.notes).not.toContain(advice);
+  }
+
   it('learns from a weighted loss in a training', async () => {
     const from = await unevenFolder();
     const opened = async (class_weights: TrainConfig['class_weights']) => {
@@ -178,16 +195,7 @@ describe('what is opened with the setting', () => {
       await training.close();
       return { graph: print(graph), notes };
     };
-    const [plain, balanced, same] = [
-      await opened('none'),
-      await opened('balanced'),
-      await opened([2.5, 0.625]),
-    ];
-    expect(balanced.graph).toBe(same.graph);
-    expect(balanced.graph).not.toBe(plain.graph);
-    expect((await opened([1, 3])).graph).not.toBe(balanced.graph);
-    expect(plain.notes).toContain(advice);
-    expect(balanced.notes).not.toContain(advice);
+    await expectWeighted(opened);
   });
 
   it('learns from a weighted loss in a search', async () => {
@@ -200,15 +208,6 @@ describe('what is opened with the setting', () => {
       await searching.close();
       return { graph: print(graph), notes };
     };
-    const [plain, balanced, same] = [
-      await opened('none'),
-      await opened('balanced'),
-      await opened([2.5, 0.625]),
-    ];
-    expect(balanced.graph).toBe(same.graph);
-    expect(balanced.graph).not.toBe(plain.graph);
-    expect((await opened([1, 3])).graph).not.toBe(balanced.graph);
-    expect(plain.notes).toContain(advice);
-    expect(balanced.notes).not.toContain(advice);
+    await expectWeighted(opened);
   });
 });
