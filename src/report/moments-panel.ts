@@ -3,7 +3,7 @@
  * page is the last epoch; the script beside it shows the others, so that without one the page is still true.
  */
 import { NascentError } from '../errors.ts';
-import { cellTitles } from '../run/artefacts/alphas.ts';
+import { cellTitles, whenLogged } from '../run/artefacts/alphas.ts';
 import { genotypeToNotation } from '../space/images/genotype-notation.ts';
 import { rnnGenotypeToNotation } from '../space/text/genotype-text.ts';
 import type { FoundGenotype } from './read-run.ts';
@@ -50,7 +50,7 @@ export function momentsPanel(moments: readonly Moment[], primitives: readonly st
   const shown = placeOf(last);
   const range = rangeOf(moments);
   const data = moments.map((moment) => ({
-    label: labelOf(moment),
+    label: whenLogged(moment.epoch),
     drawing: placeOf(moment),
     cells: moment.cells.map((cell) => {
       const { name, values, kept } = heatGrid(cell, primitives);
@@ -61,7 +61,7 @@ export function momentsPanel(moments: readonly Moment[], primitives: readonly st
   const drawnMaps = maps.map((map) => heatMap(map, range));
   return [
     `<div class="slider"><input type="range" id="moment" min="0" max="${moments.length - 1}" value="${moments.length - 1}" ` +
-      `aria-label="epoch" hidden><output id="moment-label" for="moment">${escapeHtml(labelOf(last))}</output></div>`,
+      `aria-label="epoch" hidden><output id="moment-label" for="moment">${escapeHtml(whenLogged(last.epoch))}</output></div>`,
     // All in one place, so that nothing below moves with the slider.
     '<div class="stack">',
     ...[...drawings.values()].map(
@@ -78,10 +78,6 @@ export function momentsPanel(moments: readonly Moment[], primitives: readonly st
         ]),
     `<script type="application/json" id="moments">${scriptData(data)}</script>`,
   ].join('\n');
-}
-
-function labelOf({ epoch }: Moment): string {
-  return epoch < 0 ? 'before the first epoch' : `after epoch ${epoch + 1}`;
 }
 
 /** A heat map as it is shown, row by row. */

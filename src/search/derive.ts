@@ -1,7 +1,7 @@
 /** From what a search has left so far, a checkpoint or a logged epoch, to a genotype: also of one that was interrupted. */
 import { NascentError } from '../errors.ts';
 import { parseRecorded } from '../run/config.ts';
-import { readAlphas } from '../run/artefacts/alphas.ts';
+import { readAlphas, whenLogged } from '../run/artefacts/alphas.ts';
 import type { Run } from '../run/directory.ts';
 import type { Alphas, Genotype } from '../space/space.ts';
 import { recordedSearch } from '../tasks/recorded.ts';
@@ -71,7 +71,7 @@ function latest(run: Run, { space }: Task): Found {
 
 /** @param epoch as alphas.jsonl has it, from 0; -1 before the first */
 export function loggedAfter(epoch: number): string {
-  return epoch < 0 ? 'alphas.jsonl before the first epoch' : `alphas.jsonl after epoch ${epoch + 1}`;
+  return `alphas.jsonl ${whenLogged(epoch)}`;
 }
 
 function logged(run: Run, { space }: Task, epoch: number): Found {

@@ -28,6 +28,11 @@ const schema = z.looseObject(record);
 export type ReadAlphas = z.output<typeof schema>;
 export type AlphasRecord = z.input<z.ZodObject<typeof record, z.core.$strict>>;
 
+/** When a line was written, for people, who count epochs from 1. @param epoch as the line has it */
+export function whenLogged(epoch: number): string {
+  return epoch < 0 ? 'before the first epoch' : `after epoch ${epoch + 1}`;
+}
+
 export const cellTitles = {
   normal: 'Normal cell',
   reduce: 'Reduction cell',

@@ -1,5 +1,6 @@
 /** Which panes a watched run has on a terminal of some size, and what is in them. */
 
+import { whenLogged } from '../../../run/artefacts/alphas.ts';
 import { mostTop } from '../clip.ts';
 import type { Pane } from '../frame.ts';
 import { cellLines } from '../panes/cells.ts';
@@ -55,7 +56,7 @@ export function layout(
 
 export function panesOf(state: WatchState, run: ShownRun): Readonly<Record<PaneName, Pane>> {
   const { epoch, log, uses, pane, zoomed, top } = state;
-  const at = epoch === undefined ? '' : `, ${epochName(epoch)}`;
+  const at = epoch === undefined ? '' : `, ${whenLogged(epoch)}`;
   const cursor = epoch === undefined ? undefined : epoch + 1;
   /** The pane that one is in is scrolled; of the others one sees the beginning, and of the log the end. */
   const placed = (name: PaneName, rest = 0) => ({
@@ -87,9 +88,4 @@ export function mostScrolled(state: WatchState, run: ShownRun, header: number, a
   const width = widthsOf(at.columns, row.panes.length)[row.panes.indexOf(state.pane)] ?? at.columns;
   const room = { width, height: Math.max(0, row.height - 1), look: at.look, now: at.now };
   return mostTop(panesOf(state, run)[state.pane].lines(room).length, room.height);
-}
-
-/** Epochs count from 1 for people; -1 is before the first. */
-function epochName(epoch: number): string {
-  return epoch < 0 ? 'before the first epoch' : `after epoch ${epoch + 1}`;
 }
