@@ -19,6 +19,11 @@ export function word(path: string): string {
   return /^(?!~)[\w@%+=:,./~-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }
 
+/** `nascent` with these words as one would type it here: paths below the folder that one is in are from there. */
+export function asTyped(given: readonly string[]): string {
+  return commandLine(given.map((each) => word(fromHere(each))).join(' '));
+}
+
 /** A path as one would type it: one that is below the folder one is in, from there. What is no absolute path is as it is. */
 export function fromHere(path: string): string {
   if (!isAbsolute(path)) return path;

@@ -234,14 +234,8 @@ export function assertComplete(
   });
 }
 
-function corpusOf(
-  name: string,
-  title: string,
-  source: string,
-  texts: Texts,
-  kind: VocabularyKind,
-): TextCorpus {
-  return noted(encodedCorpus(name, title, source, texts, kind));
+function corpusOf(...given: Parameters<typeof encodedCorpus>): TextCorpus {
+  return noted(encodedCorpus(...given));
 }
 
 function encodedCorpus(

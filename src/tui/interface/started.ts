@@ -1,6 +1,6 @@
 /** Commands that a key starts. */
 
-import { commandLine, fromHere, word } from '../command-line.ts';
+import { asTyped } from '../command-line.ts';
 import type { Effect } from './screen.ts';
 
 /**
@@ -14,11 +14,6 @@ export function started(
 ): { readonly effects: readonly Effect[]; readonly say: string } {
   return {
     effects: [{ kind: 'command', given, saying }],
-    say: shownCommand(given),
+    say: `$ ${asTyped(given)}`,
   };
-}
-
-/** A command as one would type it here: paths below the folder that one is in are from there. */
-export function shownCommand(given: readonly string[]): string {
-  return `$ ${commandLine(given.map((each) => word(fromHere(each))).join(' '))}`;
 }

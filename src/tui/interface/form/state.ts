@@ -1,6 +1,6 @@
 /** The state of a form, whatever it asks, and what moving, choosing and typing make of it. */
 
-import { commandLine, word } from '../../command-line.ts';
+import { asTyped } from '../../command-line.ts';
 import type { Action, Answers, Field, FormPlan, Found } from './field.ts';
 import { typingAtEnd } from './typing.ts';
 import type { Typing } from './typing.ts';
@@ -68,7 +68,7 @@ export function fieldsOf({ plan, answers }: FormState): readonly Field[] {
 
 /** The command that the answers stand for, as one would type it. */
 export function shownCommand({ plan, answers }: FormState): string {
-  return commandLine(plan.command(answers).map(word).join(' '));
+  return asTyped(plan.command(answers));
 }
 
 /** What is known of the answers as they are now. */

@@ -5,12 +5,12 @@ import { basename, join, resolve } from 'node:path';
 
 import type { ControlCommand } from '../../../run/artefacts/events.ts';
 import type { Watched } from '../../../run/watch.ts';
-import { commandLine, word } from '../../command-line.ts';
+import { asTyped } from '../../command-line.ts';
 import type { MachineUse } from '../machine.ts';
 import type { KeyRow, Moment, ScreenKind, Step } from '../screen.ts';
 import { alphaEpochs, shownRun } from '../shown-run.ts';
 import type { ShownRun } from '../shown-run.ts';
-import { shownCommand, started } from '../started.ts';
+import { started } from '../started.ts';
 import { statusLegend } from '../status.ts';
 import { headerLines } from './header.ts';
 import { mostScrolled } from './layout.ts';
@@ -74,7 +74,7 @@ function notRunning(state: WatchState): string | undefined {
   if (status === 'done') return 'The run is done.';
   if (holder !== undefined && (status === 'running' || status === 'paused')) return undefined;
   if (holder !== undefined) return 'A process does something else with it.';
-  const resume = commandLine(`${record?.kind ?? 'search'} --resume ${word(path)}`);
+  const resume = asTyped([record?.kind ?? 'search', '--resume', path]);
   return `No process works on it (${status ?? 'unreadable'}). Resume it: ${resume}`;
 }
 
@@ -90,7 +90,7 @@ const isPaused = (state: WatchState) => shownIn(state)?.watched.status === 'paus
 
 function control(state: WatchState, command: ControlCommand): Step<WatchState> {
   const run = shownIn(state)?.watched.path ?? state.path;
-  return { effects: [{ kind: 'control', run, command }], say: shownCommand(['control', run, command]) };
+  return { effects: [{ kind: 'control', run, command }], say: `$ ${asTyped(['control', run, command])}` };
 }
 
 /** What matters most first: a narrow footer has no room for all. */
