@@ -9,7 +9,7 @@ import {
   findExtra,
   hasWholeExtra,
   keptExtra,
-  type ExtraPackage,
+  type ExtraName,
 } from '../../src/runtime/extra/packages.ts';
 import { setUpExtras } from '../../src/setup/extras.ts';
 
@@ -27,6 +27,11 @@ function contextOf(name: string) {
   const cache = join(scratch, name);
   mkdirSync(cache);
   return { cache, log: () => {}, signal: undefined };
+}
+
+function makeWhole(name: ExtraName, folder: string): void {
+  mkdirSync(join(folder, 'dist'));
+  for (const file of extraPackages[name].files) writeFileSync(join(folder, file), '');
 }
 
 it('says of each why the registry does not give it, and leaves nothing behind', async () => {
@@ -76,16 +81,35 @@ it('finds what was kept, and fetches it no second time', async () => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ version }));
     expect(findExtra(name, context.cache)?.version).toBe(version);
-    const { since = [] }: ExtraPackage = extraPackages[name];
-    expect(hasWholeExtra(name, context.cache)).toBe(since.length === 0);
-    mkdirSync(join(folder, 'dist'));
-    for (const file of since) writeFileSync(join(folder, file), '');
+    expect(hasWholeExtra(name, context.cache)).toBe(false);
+    makeWhole(name, folder);
     expect(hasWholeExtra(name, context.cache)).toBe(true);
   }
   const npm = npmThat('never', 'process.exit(1);');
   expect(await setUpExtras(context, npm)).toEqual(
     extraNames.map((name) => ({ name, version: extraPackages[name].archives[0].version })),
   );
+});
+
+it("takes the one that is whole before a project's own that lacks files", () => {
+  const { cache } = contextOf('project');
+  const project = join(scratch, 'project-modules');
+  for (const name of extraNames) {
+    const kept = join(keptExtra(name, cache), 'node_modules', name);
+    const own = join(project, name);
+    for (const [folder, version] of [
+      [own, '1.0.0'],
+      [kept, '2.0.0'],
+    ] as const) {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, 'package.json'), JSON.stringify({ version }));
+    }
+    expect(findExtra(name, cache, [project])?.version).toBe('1.0.0');
+    makeWhole(name, kept);
+    expect(findExtra(name, cache, [project])?.version).toBe('2.0.0');
+    makeWhole(name, own);
+    expect(findExtra(name, cache, [project])?.version).toBe('1.0.0');
+  }
 });
 
 it('puts a whole one in the place of a damaged one', async () => {

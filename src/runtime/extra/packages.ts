@@ -25,8 +25,8 @@ export interface ExtraPackage {
   readonly archives: readonly [Archive, ...Archive[]];
   /** What the archives take, in megabytes. */
   readonly megabytes: number;
-  /** Of the package: files that earlier setups did not keep. */
-  readonly since?: readonly string[];
+  /** Of the package: what is loaded. Another version, or what an earlier setup kept, may lack some. */
+  readonly files: readonly [string, ...string[]];
 }
 
 export const extraPackages = {
@@ -49,7 +49,10 @@ export const extraPackages = {
       },
     ],
     megabytes: 34,
-    since: [
+    files: [
+      'dist/ort.node.min.mjs',
+      'dist/ort-wasm-simd-threaded.mjs',
+      'dist/ort-wasm-simd-threaded.wasm',
       'dist/ort.wasm.bundle.min.mjs',
       'dist/ort.webgpu.bundle.min.mjs',
       'dist/ort-wasm-simd-threaded.asyncify.wasm',
@@ -74,6 +77,7 @@ export const extraPackages = {
       },
     ],
     megabytes: 20,
+    files: ['dist/tf-backend-wasm.node.js'],
   },
 } as const satisfies Readonly<Record<string, ExtraPackage>>;
 
@@ -86,24 +90,35 @@ export function keptExtra(name: ExtraName, cache: string = cacheFolder()): strin
   return join(cache, 'runtimes', `${name.replace('@', '').replace('/', '-')}-${version}`);
 }
 
-/** The package as Nascent would load it; undefined where there is none, or one that does not say what it is. */
-export function findExtra(name: ExtraName, cache?: string): InstalledPackage | undefined {
-  // Not by resolving it: some packages hide their package.json.
-  const places = createRequire(import.meta.url).resolve.paths(name) ?? [];
-  for (const place of [...places, join(keptExtra(name, cache), 'node_modules')]) {
+/** Where Node would look for it. Not by resolving it: some packages hide their package.json. */
+const whereNodeLooks = (name: ExtraName): readonly string[] =>
+  createRequire(import.meta.url).resolve.paths(name) ?? [];
+
+/**
+ * The package as Nascent would load it: the first that is whole, else the first that is there at all. Undefined where
+ * there is none, or one that does not say what it is.
+ */
+export function findExtra(
+  name: ExtraName,
+  cache?: string,
+  places: readonly string[] = whereNodeLooks(name),
+): InstalledPackage | undefined {
+  const found = [...places, join(keptExtra(name, cache), 'node_modules')].flatMap((place) => {
     const folder = join(place, name);
     const version = versionIn(folder);
-    if (version !== undefined) return { folder, version };
-  }
-  return undefined;
+    return version === undefined ? [] : [{ folder, version }];
+  });
+  return found.find(({ folder }) => isWhole(name, folder)) ?? found[0];
 }
 
-/** Whether it is there with all that is needed of it now. */
+/** Whether it is there with all that is needed of it. */
 export function hasWholeExtra(name: ExtraName, cache?: string): boolean {
-  const { since = [] }: ExtraPackage = extraPackages[name];
   const found = findExtra(name, cache);
-  return found !== undefined && since.every((file) => existsSync(join(found.folder, file)));
+  return found !== undefined && isWhole(name, found.folder);
 }
+
+const isWhole = (name: ExtraName, folder: string): boolean =>
+  extraPackages[name].files.every((file) => existsSync(join(folder, file)));
 
 function versionIn(folder: string): string | undefined {
   try {
@@ -116,9 +131,10 @@ function versionIn(folder: string): string | undefined {
   }
 }
 
-/** What to do where there is none, or where it does not work. */
+/** What to do where there is none, where it lacks what is needed of it, or where it does not work. */
 export function howToGetExtra(name: ExtraName): string {
-  return findExtra(name) === undefined
-    ? 'Run `nascent setup --runtimes`, which fetches it from npm.'
-    : `Remove ${findExtra(name)?.folder ?? name}, and run \`nascent setup --runtimes\`.`;
+  const found = findExtra(name);
+  return found !== undefined && isWhole(name, found.folder)
+    ? `Remove ${found.folder}, and run \`nascent setup --runtimes\`.`
+    : 'Run `nascent setup --runtimes`, which fetches it from npm.';
 }

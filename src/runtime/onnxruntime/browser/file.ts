@@ -83,14 +83,11 @@ function partsOf(provider: BrowserProvider): readonly string[] {
   const folder = findExtra('onnxruntime-web')?.folder;
   const parts = files[provider].map((name) => join(folder ?? '', 'dist', name));
   if (folder !== undefined && parts.every((part) => existsSync(part))) return parts;
-  const [reason, help] =
-    folder === undefined
-      ? ['onnxruntime-web is not installed', howToGetExtra('onnxruntime-web')]
-      : [
-          `${folder} holds nothing for browsers`,
-          'Run `nascent setup --runtimes`, which fetches it from npm again.',
-        ];
-  throw new NascentError('runtime/unavailable', reason, { help });
+  const reason =
+    folder === undefined ? 'onnxruntime-web is not installed' : `${folder} holds nothing for browsers`;
+  throw new NascentError('runtime/unavailable', reason, {
+    help: howToGetExtra('onnxruntime-web'),
+  });
 }
 
 async function adapterOf(page: Page): Promise<Adapter> {
