@@ -6,7 +6,7 @@ import type { AnyTensors } from '../runtime/any-tensor.ts';
 import { nascentVersion } from '../run/versions.ts';
 import type { RuntimeReport } from '../runtime/probe/probe.ts';
 import { hostMemory } from '../runtime/probe/memory.ts';
-import { browserRuntimes, type RuntimeName } from '../runtime/registry.ts';
+import { browserRuntimes, runtimes, type RuntimeName } from '../runtime/registry.ts';
 import { answersIn, storedAnswers, storedName } from './against.ts';
 import { answersOf, type Answers, type PairInputs } from './answers.ts';
 import { layersOf } from './every-value.ts';
@@ -128,14 +128,16 @@ export async function compareAll(
       compared,
       { atOnce, weight: ({ slow }) => (slow ? 1 : 0), lane: laneOf },
       async (pair, place): Promise<PairReport> => {
-        const { version = '', device = '' } = ready.get(pair.runtime) ?? {};
+        const report = ready.get(pair.runtime);
+        const { version = '', device = '' } = report ?? {};
         const { slowSeconds } = resolved;
+        const note = browserNote(report);
         const recorded = other === undefined && pair.name === standInName ? known.standIn : undefined;
         const open = async () => openPair(pair);
-        const task = { pair, version, device, gate, slowSeconds, climbing, recorded, open };
-        const report = await comparePair(task, inputs, expected, beside?.of(place) ?? reporter, signal);
+        const task = { pair, version, device, note, gate, slowSeconds, climbing, recorded, open };
+        const compared = await comparePair(task, inputs, expected, beside?.of(place) ?? reporter, signal);
         beside?.done(place);
-        return { ...report, failures: [...report.failures, ...lacks(other)] };
+        return { ...compared, failures: [...compared.failures, ...lacks(other)] };
       },
     );
     return { expected, gate, pairs, atOnce };
@@ -251,6 +253,12 @@ function baselineOf(
 
 function inProcesses({ timeout: seconds, memory = hostMemory() / 2 }: CheckedParityOrder): Open {
   return async (name, way, model, signal) => openProcess(name, way, model, { seconds, memory }, signal);
+}
+
+/** What was found of a browser is of what it computes, too; what was found of others is of how fast they train. */
+function browserNote(report: RuntimeReport | undefined): string | undefined {
+  if (report?.status !== 'ready') return undefined;
+  return runtimes[report.name].where === 'in a browser' ? report.note : undefined;
 }
 
 /** Runtimes that are ready and were not left out. */

@@ -22,6 +22,8 @@ export interface PairTask {
   readonly pair: Pair;
   readonly version: string;
   readonly device: string;
+  /** What was found when it was tried, worth knowing of what it computes. */
+  readonly note?: string | undefined;
   readonly gate: Gate;
   readonly slowSeconds: number;
   /** The search for its worst input; undefined for none. */
@@ -89,7 +91,7 @@ export async function comparePair(
     realImages: 0,
     realCorrect: 0,
   };
-  const notes: string[] = [];
+  const notes: string[] = task.note === undefined ? [] : [task.note];
   let opened: OpenModel | undefined;
   const openOnce = async (): Promise<OpenModel> => {
     if (opened === undefined) {

@@ -15,6 +15,8 @@ import { countAlso } from '../../watchdog.ts';
 export interface Chromium {
   /** `Chrome/156.0.8078.108`. */
   readonly version: string;
+  /** Whether its sandbox keeps what a page does from the rest of the machine. */
+  readonly isSandboxed: boolean;
   /** Opens a page, which may be told anything in the protocol. */
   open(url: string): Promise<Page>;
   /** Ends it, and waits for that. */
@@ -135,6 +137,7 @@ export async function startChromium(
 
   return {
     version: String(product),
+    isSandboxed: !isRoot(),
     drop,
     async open(url) {
       const { targetId } = await ask('Target.createTarget', { url: 'about:blank' });
@@ -197,12 +200,13 @@ function parsed(message: string): Fields | undefined {
   }
 }
 
+/** Its sandbox refuses to be root's, which is who works in a container. */
+const isRoot = (): boolean => process.getuid?.() === 0;
+
 function flags(profile: string): readonly string[] {
-  // Its sandbox refuses to be root's, which is who works in a container.
-  const isRoot = process.getuid?.() === 0;
   return [
     '--headless=new',
-    ...(isRoot ? ['--no-sandbox'] : []),
+    ...(isRoot() ? ['--no-sandbox'] : []),
     '--disable-dev-shm-usage',
     '--no-first-run',
     '--disable-background-networking',

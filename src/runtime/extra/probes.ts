@@ -2,7 +2,7 @@
 import { cpus } from 'node:os';
 import type { BrowserProvider } from '../onnxruntime/browser/file.ts';
 import type { BrowserAnswer } from '../onnxruntime/browser/probe-browser.ts';
-import { runProbe } from '../probe/child.ts';
+import { runProbe, type ProbeFailure, type ProbeOutcome } from '../probe/child.ts';
 import type { Finding, Machine } from '../probe/finding.ts';
 import { oneLine } from '../probe/reasons.ts';
 import { findExtra, howToGetExtra, type ExtraName } from './packages.ts';
@@ -11,25 +11,44 @@ export async function probeOnnxruntimeWeb(machine: Machine): Promise<Finding> {
   return probeExtra('onnxruntime-web', new URL('../onnxruntime/web/probe-web', import.meta.url), machine);
 }
 
+/** One browser is enough for both providers: what came of it, for whoever asks next about the same machine. */
+const browsers = new WeakMap<Machine, { readonly outcome: Promise<ProbeOutcome>; isSandboxTold: boolean }>();
+
 /** A browser with onnxruntime-web in it. */
 export async function probeBrowser(provider: BrowserProvider, machine: Machine): Promise<Finding> {
   const package_ = findExtra('onnxruntime-web')?.version ?? '';
   const script = new URL('../onnxruntime/browser/probe-browser', import.meta.url);
-  const outcome = await runProbe(script, { ...machine, args: [provider] });
-  if (!outcome.ok) {
-    const { reason, fix = 'Start the browser by hand, and see what it says.' } = outcome;
-    const device = provider === 'wasm' ? processor() : provider;
-    return { version: package_, device, status: 'unavailable', reason: oneLine(reason), fix };
+  const probed = browsers.get(machine) ?? { outcome: runProbe(script, machine), isSandboxTold: false };
+  browsers.set(machine, probed);
+  const outcome = await probed.outcome;
+  const lacks = (version: string, { reason, fix }: Pick<ProbeFailure, 'reason' | 'fix'>): Finding => ({
+    version,
+    device: provider === 'wasm' ? processor() : provider,
+    status: 'unavailable',
+    reason: oneLine(reason),
+    fix: fix ?? 'Start the browser by hand, and see what it says.',
+  });
+  if (!outcome.ok) return lacks(package_, outcome);
+  const { browser, isSandboxed, tried } = outcome.value as BrowserAnswer;
+  const version = `${package_} (${browser.replace('/', ' ')})`;
+  const found = tried[provider];
+  if (!found.ok) return lacks(version, found);
+  const { adapter } = found;
+  const notes: string[] = [];
+  if (adapter?.isFallbackAdapter === true) {
+    notes.push(`its WebGPU is no graphics card, but ${adapter.name} on the processor`);
   }
-  const { browser, adapter } = outcome.value as BrowserAnswer;
-  const isProcessor = adapter === undefined || adapter.isFallbackAdapter;
+  if (!isSandboxed && !probed.isSandboxTold) {
+    probed.isSandboxTold = true;
+    notes.push(
+      'its browser works without its sandbox (--no-sandbox), which refuses to be started by root; as another user it has one',
+    );
+  }
   return {
-    version: `${package_} (${browser.replace('/', ' ')})`,
-    device: isProcessor ? processor() : adapter.name,
+    version,
+    device: adapter === undefined || adapter.isFallbackAdapter ? processor() : adapter.name,
     status: 'ready',
-    ...(adapter?.isFallbackAdapter === true && {
-      note: `its WebGPU is no graphics card, but ${adapter.name} on the processor`,
-    }),
+    ...(notes.length > 0 && { note: notes.join('; ') }),
   };
 }
 

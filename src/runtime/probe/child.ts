@@ -7,15 +7,15 @@ import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { ProbeMessage } from './answer.ts';
 
-export type ProbeOutcome =
-  | { readonly ok: true; readonly value: unknown }
-  | {
-      readonly ok: false;
-      readonly reason: string;
-      readonly fix?: string;
-      /** What the child wrote to stderr; native libraries often say there what their error does not. */
-      readonly stderr: string;
-    };
+export type ProbeOutcome = { readonly ok: true; readonly value: unknown } | ProbeFailure;
+
+export interface ProbeFailure {
+  readonly ok: false;
+  readonly reason: string;
+  readonly fix?: string;
+  /** What the child wrote to stderr; native libraries often say there what their error does not. */
+  readonly stderr: string;
+}
 
 export interface ProbeOptions {
   readonly args?: readonly string[];

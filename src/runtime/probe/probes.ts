@@ -4,7 +4,7 @@ import { cudaProviderInstalled, findOnnxruntime, howToGetOnnxruntime } from '../
 import { nativeOpsWanted } from '../tfjs/native-ops.ts';
 import type { TensorFlowAnswer } from '../tfjs/probe-tensorflow.ts';
 import { runProbe } from './child.ts';
-import type { ProbeOutcome } from './child.ts';
+import type { ProbeFailure, ProbeOutcome } from './child.ts';
 import type { About, Finding, Machine } from './finding.ts';
 import { findPackage } from './package.ts';
 import { explainCuda, explainTensorFlow, explainWebGpu, oneLine, whyNoCuda } from './reasons.ts';
@@ -89,9 +89,11 @@ function onnxruntime(device: string): About {
   return { version: findOnnxruntime()?.version ?? '', device };
 }
 
-type Failure = Extract<ProbeOutcome, { readonly ok: false }>;
-
-function found(about: About, outcome: ProbeOutcome, explain: (failure: Failure) => Explanation): Finding {
+function found(
+  about: About,
+  outcome: ProbeOutcome,
+  explain: (failure: ProbeFailure) => Explanation,
+): Finding {
   return outcome.ok ? { ...about, status: 'ready' } : unavailable(about, explain(outcome));
 }
 

@@ -7,6 +7,8 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startChromium } from '../../../src/runtime/browser/chromium.ts';
 import { findBrowser } from '../../../src/runtime/browser/find.ts';
 import { temporaryFolder } from '../../data/temporary.ts';
+import { probeRuntimes } from '../../../src/runtime/probe/probe.ts';
+import { browserRuntimes } from '../../../src/runtime/registry.ts';
 import { browserHere } from '../../support/chromium.ts';
 
 const browser = browserHere() ?? '';
@@ -108,6 +110,17 @@ it('says what to do where its sandbox does not work', async () => {
 });
 
 describe.skipIf(browser === '')('Chromium (skipped where there is none)', () => {
+  it('is started once to try both of its runtimes, which say once between them that it has no sandbox', async () => {
+    const starts = join(await temporaryFolder(), 'starts');
+    vi.stubEnv('NASCENT_BROWSER', await program(`echo started >> ${starts}\nexec ${browser} "$@"`));
+    const reports = await probeRuntimes({ only: browserRuntimes });
+    expect(reports.map(({ name }) => name)).toEqual(browserRuntimes);
+    expect(readFileSync(starts, 'utf8')).toBe('started\n');
+    const ready = reports.flatMap((report) => (report.status === 'ready' ? [report] : []));
+    const told = ready.filter(({ note }) => note?.includes('without its sandbox (--no-sandbox)'));
+    expect(told.length).toBe(process.getuid?.() === 0 && ready.length > 0 ? 1 : 0);
+  }, 120_000);
+
   it('runs what it is told, throws what that throws, and leaves nothing behind', async () => {
     const before = kept();
     const chromium = await startChromium(browser);

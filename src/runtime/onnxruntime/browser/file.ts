@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { internal, NascentError } from '../../../errors.ts';
-import { startChromium, type Page } from '../../browser/chromium.ts';
+import { startChromium, type Chromium, type Page } from '../../browser/chromium.ts';
 import { findBrowser } from '../../browser/find.ts';
 import { findExtra, howToGetExtra } from '../../extra/packages.ts';
 import type { FileSession, ModelParts } from '../../file-runtime.ts';
@@ -21,9 +21,7 @@ const files: Readonly<Record<BrowserProvider, readonly [script: string, wasm: st
   webgpu: ['ort.webgpu.bundle.min.mjs', 'ort-wasm-simd-threaded.asyncify.wasm'],
 };
 
-export interface BrowserSession extends FileSession {
-  /** `Chrome/156.0.8078.108`. */
-  readonly browser: string;
+export interface PageSession extends FileSession {
   /** What WebGPU computes on. */
   readonly adapter: Adapter | undefined;
 }
@@ -35,27 +33,41 @@ export interface Adapter {
 }
 
 /**
+ * Opens a model in a browser of its own.
+ *
  * @throws NascentError 'runtime/unavailable' where there is no browser, no package or no WebGPU; 'onnx/invalid' and
  *   'onnx/unsupported' with onnxruntime's reason
  */
-export async function openInBrowser(
+export async function openInBrowser(model: ModelParts, provider: BrowserProvider): Promise<FileSession> {
+  const chromium = await startBrowser([provider]);
+  try {
+    const session = await openInPage(chromium, model, provider);
+    return {
+      ...session,
+      dispose() {
+        session.dispose();
+        chromium.drop();
+      },
+    };
+  } catch (error) {
+    chromium.drop();
+    throw error;
+  }
+}
+
+/** @throws NascentError 'runtime/unavailable' where there is none, or it does not start */
+export async function startBrowser(providers: readonly BrowserProvider[]): Promise<Chromium> {
+  return startChromium(findBrowser(), providers.includes('webgpu') ? ['--enable-unsafe-webgpu'] : []);
+}
+
+/** Opens a model in a page of a browser that runs. @throws NascentError as `openInBrowser` does */
+export async function openInPage(
+  chromium: Chromium,
   { path, bytes, external }: ModelParts,
   provider: BrowserProvider,
-): Promise<BrowserSession> {
-  const browser = findBrowser();
+): Promise<PageSession> {
   const [script, wasm] = await Promise.all(partsOf(provider).map(async (file) => readFile(file)));
   const server = await startPageServer();
-  const chromium = await startChromium(
-    browser,
-    provider === 'webgpu' ? ['--enable-unsafe-webgpu'] : [],
-  ).catch((error: unknown) => {
-    server.close();
-    throw error;
-  });
-  const dispose = () => {
-    server.close();
-    chromium.drop();
-  };
   try {
     const served: readonly (readonly [string, Uint8Array | string | undefined])[] = [
       ['', pageHtml],
@@ -71,9 +83,9 @@ export async function openInBrowser(
     const note = await openModel(page, path, provider, [...external.keys()]);
     // The page has them now.
     for (const [name] of served) server.takeBack(name);
-    return { note, browser: chromium.version, adapter, run: running(page, server, path), dispose };
+    return { note, adapter, run: running(page, server, path), dispose: () => server.close() };
   } catch (error) {
-    dispose();
+    server.close();
     throw error;
   }
 }
