@@ -1,5 +1,5 @@
 /**
- * One line of a view, cut to the terminal's width; and views as lines.
+ * Lines of a view, cut to the terminal's width; and views as lines.
  *
  * Ink says where lines are, and not what is on them. It takes every character of a text apart, and every cell of a screen,
  * and it keeps the measures of every text that it ever laid out: so it lays out boxes without text, and where they came to
@@ -38,18 +38,33 @@ interface Drawing {
 let drawing: Drawing | undefined;
 
 export function Line({ children, columns, look }: LineProps): ReactElement {
+  return <Lines lines={[children]} columns={columns} look={look} />;
+}
+
+export interface LinesProps {
+  readonly lines: readonly Talk[];
+  readonly columns: number;
+  readonly look: Look;
+}
+
+/** Lines below each other: one box, because a box costs more than what is on a line. */
+export function Lines({ lines, columns, look }: LinesProps): ReactElement {
   /** Called once the layout is there. */
   const place = (box: DOMElement | null) => {
     if (drawing === undefined || box === null) return;
-    const { x, y, top, bottom } = placeOf(box, drawing.places);
-    if (y < top || y >= bottom) return;
-    const fits = fitting(children, columns, look);
-    const width = widthOfTalk(fits);
-    // What is drawn later is above.
-    const below = (drawing.rows[y] ?? []).filter((part) => part.x >= x + width || part.x + part.width <= x);
-    drawing.rows[y] = [...below, { text: render(fits, look), x, width }];
+    const { rows, places } = drawing;
+    const { x, y: first, top, bottom } = placeOf(box, places);
+    for (const [i, line] of lines.entries()) {
+      const y = first + i;
+      if (y < top || y >= bottom) continue;
+      const fits = fitting(line, columns, look);
+      const width = widthOfTalk(fits);
+      // What is drawn later is above.
+      const below = (rows[y] ?? []).filter((part) => part.x >= x + width || part.x + part.width <= x);
+      rows[y] = [...below, { text: render(fits, look), x, width }];
+    }
   };
-  return <Box ref={place} height={1} />;
+  return <Box ref={place} height={lines.length} flexShrink={0} />;
 }
 
 /** Where a box is on the screen, and the rows that what is in it may be on. */

@@ -3,7 +3,7 @@
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
 
-import { Line } from '../line.tsx';
+import { Lines } from '../line.tsx';
 import { span } from '../theme.ts';
 import { widthOfTalk } from '../width.ts';
 import { clipped } from './clip.ts';
@@ -22,22 +22,15 @@ export function PaneBox({ pane, width, height, focused, frame }: PaneProps): Rea
   const room = { width, height: Math.max(0, height - 1), look, now };
   const lines = clipped(pane.lines(room), room.height, pane);
   const rule = '─'.repeat(Math.max(0, width - widthOfTalk(pane.title) - 4));
+  const meaning = focused ? 'current' : 'quiet';
+  const title = [
+    span(meaning, '── '),
+    span(focused ? 'current' : 'strong', pane.title),
+    span(meaning, ` ${rule}`),
+  ];
   return (
     <Box flexDirection="column" width={width} height={height} flexShrink={0}>
-      <Line columns={width} look={look}>
-        {[
-          span(focused ? 'current' : 'quiet', '── '),
-          span(focused ? 'current' : 'strong', pane.title),
-          span(focused ? 'current' : 'quiet', ` ${rule}`),
-        ]}
-      </Line>
-      {lines.map((line, i) => (
-        // Lines have no names of their own; they are where they are.
-        // oxlint-disable-next-line react/no-array-index-key
-        <Line key={i} columns={width} look={look}>
-          {line}
-        </Line>
-      ))}
+      <Lines lines={[title, ...lines]} columns={width} look={look} />
     </Box>
   );
 }

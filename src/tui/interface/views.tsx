@@ -3,7 +3,7 @@
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
 
-import { Line, linesOf } from '../line.tsx';
+import { Line, Lines, linesOf } from '../line.tsx';
 import { span } from '../theme.ts';
 import { clipped, mostTop } from './clip.ts';
 import { footLines } from './foot.ts';
@@ -58,12 +58,7 @@ function Whole({ state, frame }: WholeProps): ReactElement {
       <Box flexDirection="column" height={body.rows} overflow="hidden">
         {state.help ? helpOf(top, state.helpTop, body) : viewOf(top, body)}
       </Box>
-      {foot.map((line, i) => (
-        // oxlint-disable-next-line react/no-array-index-key
-        <Line key={i} columns={columns} look={look}>
-          {line}
-        </Line>
-      ))}
+      <Lines lines={foot} columns={columns} look={look} />
     </Box>
   );
 }
@@ -84,12 +79,7 @@ function helpOf(top: AnyScreen, scrolled: number, frame: Frame): ReactElement {
       <Line columns={columns} look={look}>
         {span('title', `Keys of ${top.title}`)}
       </Line>
-      {clipped(lines, room, { top: first }).map((line, i) => (
-        // oxlint-disable-next-line react/no-array-index-key
-        <Line key={i} columns={columns} look={look}>
-          {line}
-        </Line>
-      ))}
+      <Lines lines={clipped(lines, room, { top: first })} columns={columns} look={look} />
     </Box>
   );
 }

@@ -3,7 +3,7 @@
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
 
-import { Line } from '../../line.tsx';
+import { Lines } from '../../line.tsx';
 import { span } from '../../theme.ts';
 import type { Frame } from '../frame.ts';
 import { PaneBox } from '../pane.tsx';
@@ -18,12 +18,7 @@ export function compareView(state: CompareState, frame: Frame): ReactElement {
   ];
   return (
     <Box flexDirection="column" width={columns}>
-      {header.map((line, i) => (
-        // oxlint-disable-next-line react/no-array-index-key
-        <Line key={i} columns={columns} look={look}>
-          {line}
-        </Line>
-      ))}
+      <Lines lines={header} columns={columns} look={look} />
       {layout(state, columns, rows - header.length).map((row) => (
         <Box key={row.panes.join()} flexDirection="row" columnGap={between} height={row.height}>
           {row.panes.map((name, i) => (

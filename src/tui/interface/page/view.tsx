@@ -3,7 +3,7 @@
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
 
-import { Line } from '../../line.tsx';
+import { Line, Lines } from '../../line.tsx';
 import { span } from '../../theme.ts';
 import type { Frame } from '../frame.ts';
 import { otherRows, pageLines } from './page.ts';
@@ -22,12 +22,7 @@ export function pageView(state: PageState, frame: Frame): ReactElement {
       <Line columns={columns} look={look}>
         {[span('title', state.title), span('quiet', `  $ ${state.command}`), span('quiet', place)]}
       </Line>
-      {shown.map((line, i) => (
-        // oxlint-disable-next-line react/no-array-index-key
-        <Line key={i} columns={columns} look={look}>
-          {line}
-        </Line>
-      ))}
+      <Lines lines={shown} columns={columns} look={look} />
     </Box>
   );
 }

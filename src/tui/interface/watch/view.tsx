@@ -3,7 +3,7 @@
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
 
-import { Line } from '../../line.tsx';
+import { Line, Lines } from '../../line.tsx';
 import { span } from '../../theme.ts';
 import type { Frame } from '../frame.ts';
 import { PaneBox } from '../pane.tsx';
@@ -27,12 +27,7 @@ export function watchView(state: WatchState, frame: Frame): ReactElement {
   const room = rows - header.length;
   return (
     <Box flexDirection="column" width={columns}>
-      {header.map((line, i) => (
-        // oxlint-disable-next-line react/no-array-index-key
-        <Line key={i} columns={columns} look={look}>
-          {line}
-        </Line>
-      ))}
+      <Lines lines={header} columns={columns} look={look} />
       {layout(state, columns, room).map((row) => (
         <Box key={row.panes.join()} flexDirection="row" columnGap={between} height={row.height}>
           {row.panes.map((name, i) => (
