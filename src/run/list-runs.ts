@@ -3,10 +3,11 @@
  * Nothing is locked and nothing is written. A folder that cannot be read as a run is a row with a note.
  */
 
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { errorCodeOf } from '../files/files.ts';
+import { stampOf } from '../files/when-changed.ts';
 import { NascentError, messageOf, attempt } from '../errors.ts';
 import { eventsFile, loggedEventSchema } from './artefacts/events.ts';
 import type { LoggedEvent } from './artefacts/events.ts';
@@ -125,10 +126,7 @@ function rowOf(path: string): Row | undefined {
 
 function signatureOf(path: string): string {
   return ['run.json', 'events.jsonl', 'metrics.jsonl', 'alphas.jsonl', 'lease.json']
-    .map((name) => {
-      const [stat] = attempt(() => statSync(join(path, name), { throwIfNoEntry: false }));
-      return stat === undefined ? '' : `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
-    })
+    .map((name) => stampOf(join(path, name)))
     .join();
 }
 

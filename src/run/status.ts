@@ -2,16 +2,32 @@
 
 import type { Run } from './directory.ts';
 import { leaseHolder } from './lease.ts';
+import type { LeaseHolder } from './lease.ts';
 import type { RunRecord, RunStatus } from './record.ts';
 
 /** The status of a run; `crashed` where it says that it is worked on, and nobody does. */
 export function statusOf(run: Run): RunStatus {
-  const before = run.record().status;
-  if (before !== 'running' && before !== 'paused') return before;
-  if (leaseHolder(run.path) !== undefined) return before;
+  const said = run.record().status;
+  return isWork(said) ? statusWith(said, leaseHolder(run.path), () => run.record().status) : said;
+}
+
+/**
+ * The same of what was read already: what the run said, who held it after that, and what it says when asked again,
+ * undefined where that cannot be read any more.
+ */
+export function statusWith(
+  said: RunStatus,
+  holder: LeaseHolder | undefined,
+  again: () => RunStatus | undefined,
+): RunStatus {
+  if (!isWork(said) || holder !== undefined) return said;
   // Between the two looks its process may have ended in order.
-  const after = run.record().status;
-  return after === before ? 'crashed' : after;
+  const after = again() ?? said;
+  return after === said ? 'crashed' : after;
+}
+
+function isWork(status: RunStatus): boolean {
+  return status === 'running' || status === 'paused';
 }
 
 export interface Finished {

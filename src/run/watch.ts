@@ -6,13 +6,14 @@
  */
 
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 
 import type { z } from 'zod';
 
 import { NascentError, messageOf, attempt } from '../errors.ts';
 import { errorCodeOf } from '../files/files.ts';
+import { whenChanged } from '../files/when-changed.ts';
 import { alphas } from './artefacts/alphas.ts';
 import type { ReadAlphas } from './artefacts/alphas.ts';
 import type { LogArtefact } from './artefacts/artefact.ts';
@@ -27,7 +28,7 @@ import type { Run } from './directory.ts';
 import { leaseHolder } from './lease.ts';
 import type { LeaseHolder } from './lease.ts';
 import type { RunRecord, RunStatus } from './record.ts';
-import { statusOf } from './status.ts';
+import { statusWith } from './status.ts';
 
 /**
  * What is known of a run at one look. A part that did not change since the look before is the same object, and where none
@@ -60,13 +61,15 @@ export interface RunWatch {
  */
 export function watchRun(path: string): RunWatch {
   let run = opened(path);
+  const folder = run?.path ?? resolve(path);
+  const recordNow = whenChanged(join(folder, 'run.json'), () => (run ?? openRun(path)).record());
   const logs = {
     events: tailOf((line) => loggedEventSchema.safeParse(line).data),
     metrics: tailOf(readerOf(metrics)),
     alphas: tailOf(readerOf(alphas)),
   };
   let before: Watched = {
-    path: run?.path ?? resolve(path),
+    path: folder,
     record: undefined,
     status: undefined,
     holder: undefined,
@@ -78,10 +81,9 @@ export function watchRun(path: string): RunWatch {
   return {
     look() {
       run ??= attempt(() => opened(path))[0];
-      const folder = before.path;
-      const [record, unreadable] = attempt(() => (run ?? openRun(path)).record());
-      const [status] = attempt(() => (run === undefined ? undefined : statusOf(run)));
+      const [record, unreadable] = attempt(recordNow);
       const [holder] = attempt(() => leaseHolder(folder));
+      const status = record && statusWith(record.status, holder, () => attempt(recordNow)[0]?.status);
       const events = logs.events(`${folder}/events.jsonl`);
       const epochs = logs.metrics(`${folder}/metrics.jsonl`);
       const rows = logs.alphas(`${folder}/alphas.jsonl`);
@@ -127,7 +129,7 @@ function opened(path: string): Run | undefined {
 
 /** `now`, as the object that it was before where it says the same. */
 function same<T>(before: T, now: T): T {
-  return JSON.stringify(before) === JSON.stringify(now) ? before : now;
+  return before === now || JSON.stringify(before) === JSON.stringify(now) ? before : now;
 }
 
 interface Tail<T> {

@@ -41,6 +41,10 @@ export interface InterfaceOptions {
 }
 
 const lookEveryMs = 250;
+/** Steps are told once a second, and the clock moves as often: more frames would show the same, and steps would wait. */
+const stepFrameMs = 1_000;
+/** What was asked for is seen sooner. Keys are answered at once. */
+const answerFrameMs = 250;
 const listEveryMs = 1_000;
 const useEveryMs = 2_000;
 
@@ -54,6 +58,8 @@ export async function runInterface(screen: AnyScreen, options: InterfaceOptions)
   const sources = openSources();
   let state = beginning(screen);
   let waiting: NodeJS.Timeout | undefined;
+  /** When it draws, where it waits. */
+  let due = 0;
   let lastFrame = 0;
   /** Nothing is drawn before keys are heard: who answers what is drawn would not be. */
   let isHeard = false;
@@ -82,18 +88,23 @@ export async function runInterface(screen: AnyScreen, options: InterfaceOptions)
     const frame: Frame = { columns: output.columns, rows: output.rows, look, now: lastFrame };
     terminal.draw(interfaceLines(state, frame));
   });
-  /** At most four frames a second, but a key is answered at once. */
-  const drawSoon = () => {
-    waiting ??= setTimeout(draw, Math.max(0, lookEveryMs - (Date.now() - lastFrame)));
+  /** Draws when the last frame is so old, or sooner where that was asked before. */
+  const drawAfter = (ms: number) => {
+    const at = lastFrame + ms;
+    if (waiting !== undefined && due <= at) return;
+    clearTimeout(waiting);
+    due = at;
+    waiting = setTimeout(draw, Math.max(0, at - Date.now()));
   };
-  const become = (next: InterfaceState) => {
+  const become = (next: InterfaceState, frameMs: number) => {
     if (next === state) return;
     state = next;
     effects.keep(state.screens);
     if (state.over) end();
-    else drawSoon();
+    else drawAfter(frameMs);
   };
-  const hear = guarded((news: News) => become(told(state, news)));
+  const see = guarded((news: News) => become(told(state, news), stepFrameMs));
+  const hear = guarded((news: News) => become(told(state, news), answerFrameMs));
   const effects = openEffects(command, hear);
   const onKey = guarded((key: string) => {
     if (key === 'ctrl-z') {
@@ -103,9 +114,9 @@ export async function runInterface(screen: AnyScreen, options: InterfaceOptions)
     const { columns, rows } = output;
     const stepped = pressed(state, key, { now: Date.now(), columns, rows, look });
     const before = topOf(state);
-    become(stepped.state);
+    become(stepped.state, 0);
     for (const effect of stepped.effects) effects.carryOut(effect);
-    if (!state.over && topOf(state) !== before) sources.look(topOf(state), hear);
+    if (!state.over && topOf(state) !== before) sources.look(topOf(state), see);
     if (!state.over) draw();
   });
 
@@ -126,16 +137,16 @@ export async function runInterface(screen: AnyScreen, options: InterfaceOptions)
   };
   const release = holdWhole({ take, give }, effects.endAll);
   const lookAgain = guarded(() => {
-    sources.look(topOf(state), hear);
-    become(aged(state, Date.now()));
+    sources.look(topOf(state), see);
+    become(aged(state, Date.now()), stepFrameMs);
     // Ages and times left go on when nothing else does.
-    if (Date.now() - lastFrame >= 1_000) drawSoon();
+    if (Date.now() - lastFrame >= stepFrameMs) draw();
   });
   const clock = setInterval(lookAgain, lookEveryMs);
   output.on('resize', draw);
   try {
+    sources.look(topOf(state), see);
     take();
-    sources.look(topOf(state), hear);
     for (const effect of options.effects ?? []) effects.carryOut(effect);
     await over;
   } finally {
@@ -172,7 +183,8 @@ function openSources(): Sources {
         seen.delete(path);
       }
       for (const path of runs) {
-        const watch = watches.get(path) ?? attempt(() => watchRun(path))[0];
+        // A training that did not begin yet is looked for four times a second.
+        const watch = watches.get(path) ?? (existsSync(path) ? attempt(() => watchRun(path))[0] : undefined);
         if (watch === undefined) continue;
         watches.set(path, watch);
         const watched = watch.look();
