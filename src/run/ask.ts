@@ -13,8 +13,8 @@ export interface Answer {
   /** The process that was asked. */
   readonly pid: number;
   readonly host: string;
-  /** `ended`: the work had ended before it came to it. */
-  readonly outcome: 'done' | 'failed' | 'ended';
+  /** `ended`: the work had ended before it came to it; `refused`: it goes on, and cannot do that. */
+  readonly outcome: 'done' | 'failed' | 'refused' | 'ended';
   readonly note?: string | undefined;
 }
 

@@ -9,6 +9,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { NascentError } from '../errors.ts';
+import { isStopRequest } from './control.ts';
 import { crashError } from './crash.ts';
 import { noteDeath } from './death.ts';
 import type { JobCommand, JobEvent } from './events.ts';
@@ -64,7 +65,10 @@ export function spawnJob(
     let end: JobEvent | undefined;
     const stop = () => {
       tell({ kind: 'stop' });
-      onEvent({ kind: 'note', text: 'Stopping where it can be resumed. Ctrl-C again ends it at once.' });
+      const text = isStopRequest(control.stop.reason)
+        ? 'Stopping, as another process asked.'
+        : 'Stopping where it can be resumed. Ctrl-C again ends it at once.';
+      onEvent({ kind: 'note', text });
     };
     const kill = () => child.kill('SIGKILL');
     control.stop.addEventListener('abort', stop, { once: true });

@@ -6,6 +6,7 @@
 
 import { NascentError, messageOf } from '../errors.ts';
 import type { ControlCommand, RunEvent } from './artefacts/events.ts';
+import type { Answer } from './ask.ts';
 import type { Mailbox, Request } from './mailbox.ts';
 
 export interface Control {
@@ -54,13 +55,15 @@ export interface ControlOptions {
   readonly report: (event: RunEvent) => void;
   /** Told when the work is paused and when it is resumed. */
   readonly onPaused: (paused: boolean) => Promise<unknown>;
+  /** Why all but a stop is refused: work that never calls `turn` can do nothing else. */
+  readonly refusal?: string;
 }
 
 const lookEveryMs = 200;
 
 /** Listens to the run's mailbox until closed. A stop is heard wherever the work is, the rest at the next turn. */
 export function serveControl(options: ControlOptions): ServedControl {
-  const { mailbox, signal, stop, report, onPaused } = options;
+  const { mailbox, signal, stop, report, onPaused, refusal } = options;
   const waiting: Request[] = [];
   const stops: Request[] = [];
   let wake = () => {};
@@ -68,18 +71,21 @@ export function serveControl(options: ControlOptions): ServedControl {
   let pausedMs = 0;
   let pausedAt = 0;
 
+  const answer = ({ id, command }: Request, outcome: Answer['outcome'], note?: string) =>
+    report({ kind: 'answer', request: id, command, outcome, ...(note !== undefined && { note }) });
   const look = () => {
     const requests = mailbox.take();
-    for (const request of requests) (request.command === 'stop' ? stops : waiting).push(request);
+    for (const request of requests) {
+      if (request.command === 'stop') stops.push(request);
+      else if (refusal === undefined) waiting.push(request);
+      else answer(request, 'refused', refusal);
+    }
     if (stops.length > 0 && !signal.aborted) stop(stoppedByRequest());
     if (requests.length > 0) wake();
   };
   const onAbort = () => wake();
   signal.addEventListener('abort', onAbort);
   const timer = setInterval(look, lookEveryMs);
-
-  const answer = ({ id, command }: Request, outcome: 'done' | 'failed' | 'ended', note?: string) =>
-    report({ kind: 'answer', request: id, command, outcome, ...(note !== undefined && { note }) });
 
   /** Pausing what is paused, and resuming what is not, is done already. */
   const obey = async (command: ControlCommand, save: () => Promise<void>): Promise<void> => {
@@ -138,8 +144,15 @@ export function serveControl(options: ControlOptions): ServedControl {
   };
 }
 
+const onRequest = 'stopped on request';
+
+/** Whether work that was interrupted was by another process, and not at its own terminal. */
+export function isStopRequest(reason: unknown): boolean {
+  return reason instanceof NascentError && reason.message === onRequest;
+}
+
 function stoppedByRequest(): NascentError {
-  return new NascentError('interrupted', 'stopped on request', {
+  return new NascentError('interrupted', onRequest, {
     help: 'Nothing is left half-written. Run the same command again to resume.',
   });
 }

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { errorCodeOf } from '../files/files.ts';
 import { stampOf } from '../files/when-changed.ts';
 import { NascentError, messageOf, attempt } from '../errors.ts';
-import { eventsFile, loggedEventSchema } from './artefacts/events.ts';
+import { eventsFile, isBeside, loggedEventSchema } from './artefacts/events.ts';
 import type { LoggedEvent } from './artefacts/events.ts';
 import { mailboxFolder } from './mailbox.ts';
 import { bestOf, metrics as metricsLog } from './artefacts/metrics.ts';
@@ -224,7 +224,7 @@ function besideIn(path: string, status: RunStatus, events: readonly LoggedEvent[
   if (status === 'running' || status === 'paused' || leaseHolder(path) === undefined) return undefined;
   const from = events.findLastIndex(({ kind }) => kind === 'begun');
   const begun = events[from];
-  if (begun?.kind !== 'begun' || begun.stage === 'search' || begun.stage === 'train') return undefined;
+  if (begun?.kind !== 'begun' || !isBeside(begun)) return undefined;
   const since = events.slice(from + 1);
   if (since.some(({ kind }) => kind === 'result' || kind === 'stopped' || kind === 'failed'))
     return undefined;

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 
 import { NascentError } from '../../src/errors.ts';
+import { askRun } from '../../src/run/ask.ts';
 import { logBeside } from '../../src/run/beside.ts';
 import { createRun } from '../../src/run/directory.ts';
 import type { Run } from '../../src/run/directory.ts';
 import type { JobEvent } from '../../src/run/events.ts';
+import { leaseHolder } from '../../src/run/lease.ts';
 import { finished } from '../../src/run/status.ts';
 import { temporaryFolder } from '../data/temporary.ts';
 
@@ -80,4 +82,48 @@ test('the log of a run that another process works on is left to that process', a
   );
   lease.release();
   expect(run.readEvents()).toEqual(before);
+});
+
+/** Work that goes on until it is asked to stop, and then ends as `ending` does. */
+function endless(run: Run, ending: (stopped: AbortSignal) => unknown) {
+  return logBeside(
+    run,
+    'parity',
+    () => {},
+    (_, stopped) =>
+      new Promise<unknown>((resolve, reject) => {
+        stopped.addEventListener('abort', () => {
+          try {
+            resolve(ending(stopped));
+          } catch (error) {
+            reject(error as Error);
+          }
+        });
+      }),
+  );
+}
+
+test.each([
+  ['ends as it was asked to', (stopped: AbortSignal) => stopped.throwIfAborted()],
+  ['has its result all the same', () => 7],
+])('what is done with a run is stopped by whoever may control it, also where it %s', async (_, ending) => {
+  const run = await doneRun();
+  const working = endless(run, ending);
+  const refused = await askRun(run, 'pause', { waitSeconds: 20 });
+  expect(refused).toMatchObject({
+    outcome: 'refused',
+    note: 'parity is no training: it can be stopped, and begun again',
+  });
+  const [answer] = await Promise.all([
+    askRun(run, 'stop', { waitSeconds: 20 }),
+    // Nothing that would come after it begins.
+    expect(working).rejects.toMatchObject({ code: 'interrupted', message: 'stopped on request' }),
+  ]);
+  expect(answer).toMatchObject({ command: 'stop', outcome: 'done' });
+  expect(leaseHolder(run.path)).toBeUndefined();
+  expect(run.record().status).toBe('done');
+  expect(run.readEvents().slice(-2)).toMatchObject([
+    { kind: 'stopped', reason: 'stopped on request' },
+    { kind: 'answer', command: 'stop', outcome: 'done' },
+  ]);
 });

@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { NascentError } from '../../errors.ts';
 import { askRun } from '../../run/ask.ts';
 import type { Answer } from '../../run/ask.ts';
-import { controlCommands } from '../../run/artefacts/events.ts';
+import { controlCommands, isBeside } from '../../run/artefacts/events.ts';
 import type { ControlCommand } from '../../run/artefacts/events.ts';
 import { openRun } from '../../run/directory.ts';
 import type { Run } from '../../run/directory.ts';
@@ -53,9 +53,21 @@ async function control(path: string, command: ControlCommand, { wait, json }: Co
       },
     );
   }
-  print(json === true ? JSON.stringify({ run: run.path, ...answer }, undefined, 2) : said(path, answer));
+  if (answer.outcome === 'refused') {
+    throw new NascentError('input/invalid', `${run.path} cannot ${command} now: ${answer.note ?? ''}`, {
+      help: `Stop it: ${commandLine(`control ${word(path)} stop`)}`,
+    });
+  }
+  const beside = workBeside(run);
+  print(
+    json === true ? JSON.stringify({ run: run.path, ...answer }, undefined, 2) : said(path, answer, beside),
+  );
   if (command === 'stop' && answer.outcome === 'done' && json !== true) {
-    say(`Resume it: ${commandLine(`${run.record().kind} --resume ${word(run.path)}`)}`);
+    say(
+      beside === undefined
+        ? `Resume it: ${commandLine(`${run.record().kind} --resume ${word(run.path)}`)}`
+        : `Begin it again by the command that began it; for a demo: ${commandLine(`demo --resume ${word(run.path)}`)}`,
+    );
   }
 }
 
@@ -74,6 +86,15 @@ const done: { readonly [C in ControlCommand]: string } = {
   stop: 'is stopped, and has written a checkpoint',
 };
 
-function said(path: string, { command, outcome }: Answer): string {
-  return `${path} ${outcome === 'ended' ? 'had ended before it came to it' : done[command]}`;
+/** What was done with the run last, where that was not its own work, such as parity. */
+function workBeside(run: Run): string | undefined {
+  const begun = run.readEvents().findLast(({ kind }) => kind === 'begun');
+  return begun?.kind === 'begun' && isBeside(begun) ? begun.stage : undefined;
+}
+
+/** @param beside the work that was asked, where it is not the run's own */
+function said(path: string, { command, outcome }: Answer, beside: string | undefined): string {
+  if (beside === undefined)
+    return `${path} ${outcome === 'ended' ? 'had ended before it came to it' : done[command]}`;
+  return `${beside} of ${path} ${outcome === 'ended' ? 'had ended before it came to it' : 'is stopped'}`;
 }

@@ -71,12 +71,14 @@ export async function work<T>(
           stop,
           job: async (name, order, { listen = said(report), end, beside, limits } = {}) => {
             const killed = end === undefined ? kill : AbortSignal.any([kill, end]);
-            const control = { stop, kill: killed, ...(verbose && { onOutput: notesOf(report) }) };
+            const output = verbose ? { onOutput: notesOf(report) } : {};
             // The row of a name takes the orders of that name.
             const runOf = jobs[name].runOf as (order: unknown) => string | undefined;
             const job = { job: name, arguments: order, worker, run: runOf(order), limits };
             // The worker runs the job of that row.
-            return (await logBeside(beside, name, listen, (both) => spawnJob(job, both, control))) as never;
+            return (await logBeside(beside, name, listen, (both, stopped) =>
+              spawnJob(job, both, { stop: AbortSignal.any([stop, stopped]), kill: killed, ...output }),
+            )) as never;
           },
         }),
       ),

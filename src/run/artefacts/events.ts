@@ -59,12 +59,12 @@ export const runEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('checkpoint'), name: z.string(), best: z.boolean(), file: z.string() }),
   z.object({ kind: z.literal('paused') }),
   z.object({ kind: z.literal('resumed') }),
-  /** A request from another process was carried out, could not be, or came when the work had ended. */
+  /** A request from another process was carried out, could not be, is not for such work, or came when it had ended. */
   z.object({
     kind: z.literal('answer'),
     request: z.string(),
     command: z.enum(controlCommands),
-    outcome: z.enum(['done', 'failed', 'ended']),
+    outcome: z.enum(['done', 'failed', 'refused', 'ended']),
     note: z.string().optional(),
   }),
   /** The work ended: stopped where it can be resumed, failed, done; or its process died. */
@@ -82,3 +82,8 @@ export const loggedEventSchema = z.object(stamp).and(runEventSchema);
 
 /** An event as it is read. */
 export type LoggedEvent = z.infer<typeof loggedEventSchema>;
+
+/** Whether an event begins work on the run that is not its own, such as parity. */
+export function isBeside(event: LoggedEvent): boolean {
+  return event.kind === 'begun' && event.stage !== 'search' && event.stage !== 'train';
+}

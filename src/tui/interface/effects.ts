@@ -73,10 +73,12 @@ async function perform(
 ): Promise<unknown> {
   switch (effect.kind) {
     case 'control': {
-      const answer = await askRun(openRun(effect.run), effect.command, { waitSeconds: answerSeconds });
-      return answer.outcome === 'done'
-        ? answered[effect.command]
-        : `It could not: ${answer.note ?? 'the work had ended'}.`;
+      const run = openRun(effect.run);
+      const answer = await askRun(run, effect.command, { waitSeconds: answerSeconds });
+      if (answer.outcome !== 'done') return `It could not: ${answer.note ?? 'the work had ended'}.`;
+      // What is done with a run that has ended, such as parity, leaves nothing to resume.
+      if (effect.command === 'stop' && run.record().status !== 'stopped') return 'Stopped.';
+      return answered[effect.command];
     }
     case 'command': {
       const printed = await command(effect.given);

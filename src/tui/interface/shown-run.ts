@@ -2,6 +2,7 @@
 
 import { isDataName } from '../../data/registry.ts';
 import type { ReadAlphas } from '../../run/artefacts/alphas.ts';
+import { isBeside } from '../../run/artefacts/events.ts';
 import type { LoggedEvent } from '../../run/artefacts/events.ts';
 import type { Json } from '../../run/record.ts';
 import type { Watched } from '../../run/watch.ts';
@@ -10,7 +11,7 @@ import type { Task } from '../../tasks/task.ts';
 import { taskOf } from '../../tasks/tasks.ts';
 import { afterPause, noProgress, reduceProgress } from '../progress-state.ts';
 import type { ProgressState } from '../progress-state.ts';
-import { isBeside, spentIn } from './spent.ts';
+import { spentIn } from './spent.ts';
 import type { Spent } from './spent.ts';
 
 export interface ShownRun {

@@ -1,5 +1,6 @@
 /** The time that was spent on a run: by all processes that worked on it one after the other, without pauses. */
 
+import { isBeside } from '../../run/artefacts/events.ts';
 import type { LoggedEvent } from '../../run/artefacts/events.ts';
 
 export interface Spent {
@@ -10,11 +11,6 @@ export interface Spent {
 }
 
 const ends: ReadonlySet<string> = new Set(['paused', 'result', 'stopped', 'failed', 'crashed']);
-
-/** Whether an event begins work on the run that is not its own, such as parity. */
-export function isBeside(event: LoggedEvent): boolean {
-  return event.kind === 'begun' && event.stage !== 'search' && event.stage !== 'train';
-}
 
 /** @param isWorkedOn whether a process works on it now: one that died has not said so */
 export function spentIn(events: readonly LoggedEvent[], isWorkedOn: boolean): Spent {

@@ -30,6 +30,40 @@ test('what somebody chose is shown, whatever begins', () => {
   expect(kindIn(withTraining('running', chosen))).toBe('search');
 });
 
+test('of a run that is done, what is done with it can be stopped, and nothing else', () => {
+  const holder = { pid: 1, host: 'here', token: 'a token' };
+  const begun = {
+    v: 1,
+    seq: 0,
+    at: '2026-01-01T00:00:00.000Z',
+    kind: 'begun',
+    pid: 1,
+    host: 'here',
+  } as const;
+  const state = (stage: string) =>
+    watchScreen.told(watchState(path), {
+      kind: 'watched',
+      watched: { ...watchedRun({ path, status: 'done' }), holder, events: [{ ...begun, stage }] },
+    });
+  const keyOf = (key: string, of = state('parity')) =>
+    watchScreen.keys(of).find(({ keys }) => keys.includes(key));
+  expect(keyOf('Q')?.blocked?.(state('parity'))).toBeUndefined();
+  const at = { now: 0, columns: 80, rows: 24, look: { colours: 0, ascii: false } as never };
+  expect(keyOf('Q')?.press(state('parity'), 'Q', at).ask).toMatchObject({
+    text: 'Stop the parity of search-1, and what would come after it?',
+    yes: [{ kind: 'control', run: path, command: 'stop' }],
+  });
+  for (const key of ['space', 'k'])
+    expect(keyOf(key)?.blocked?.(state('parity'))).toBe(
+      'Its parity goes on, which can be stopped (Q) and nothing else.',
+    );
+  const over = watchScreen.told(watchState(path), {
+    kind: 'watched',
+    watched: watchedRun({ path, status: 'done' }),
+  });
+  expect(keyOf('Q', over)?.blocked?.(over)).toBe('The run is done.');
+});
+
 test('what has not begun can neither be told anything nor be resumed', () => {
   const blocked = (state: ReturnType<typeof watchState>, key: string) =>
     watchScreen

@@ -157,6 +157,19 @@ const keys: readonly KeyRow<ParityState>[] = [
     press: (state) => again(state),
   },
   {
+    keys: ['Q'],
+    shown: 'Q',
+    label: 'stop',
+    help: 'stop the comparison; asks first',
+    blocked: ({ seen }) => (seen?.holder === undefined ? 'No process works on the run.' : undefined),
+    press: ({ path }) => ({
+      ask: {
+        text: `Stop what is done with ${basename(path)}?`,
+        yes: [{ kind: 'control', run: path, command: 'stop' }],
+      },
+    }),
+  },
+  {
     keys: ['q', 'escape'],
     shown: 'q',
     label: 'back',

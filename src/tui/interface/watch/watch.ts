@@ -3,6 +3,7 @@
 import { hostname } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 
+import { isBeside } from '../../../run/artefacts/events.ts';
 import type { ControlCommand } from '../../../run/artefacts/events.ts';
 import type { Watched } from '../../../run/watch.ts';
 import { asTyped } from '../../command-line.ts';
@@ -66,16 +67,31 @@ export function shownIn(state: WatchState): ShownRun | undefined {
   return watched === undefined ? undefined : shownRun(watched);
 }
 
-/** Why a process cannot be told anything; undefined where it can. */
-function notRunning(state: WatchState): string | undefined {
+/** What a process does with the run that is not its own work, such as parity; undefined where none does. */
+function besideIn(state: WatchState): string | undefined {
+  const { holder, events = [] } = shownIn(state)?.watched ?? {};
+  if (holder === undefined) return undefined;
+  const begun = events.findLast(({ kind }) => kind === 'begun');
+  return begun?.kind === 'begun' && isBeside(begun) ? begun.stage : undefined;
+}
+
+/** Why no process works on it; undefined where one does, on the run itself or beside. */
+function notWorking(state: WatchState): string | undefined {
   const run = shownIn(state);
   if (run === undefined) return 'It has not begun.';
   const { holder, status, record, path } = run.watched;
+  if (holder !== undefined) return undefined;
   if (status === 'done') return 'The run is done.';
-  if (holder !== undefined && (status === 'running' || status === 'paused')) return undefined;
-  if (holder !== undefined) return 'A process does something else with it.';
   const resume = asTyped([record?.kind ?? 'search', '--resume', path]);
   return `No process works on it (${status ?? 'unreadable'}). Resume it: ${resume}`;
+}
+
+/** Why a training or a search cannot be told anything; undefined where it can. */
+function notRunning(state: WatchState): string | undefined {
+  const beside = besideIn(state);
+  return beside === undefined
+    ? notWorking(state)
+    : `Its ${beside} goes on, which can be stopped (Q) and nothing else.`;
 }
 
 /** Why it cannot be resumed; undefined where it can. */
@@ -115,13 +131,17 @@ const keys: readonly KeyRow<WatchState>[] = [
     keys: ['Q'],
     shown: 'Q',
     label: 'stop',
-    help: 'stop the run, where it can be resumed; asks first',
-    blocked: notRunning,
+    help: 'stop the run, where it can be resumed, or what is done with it, such as parity; asks first',
+    blocked: notWorking,
     press: (state) => {
       const run = shownIn(state)?.watched.path ?? state.path;
+      const beside = besideIn(state);
       return {
         ask: {
-          text: `Stop ${basename(run)} where it can be resumed?`,
+          text:
+            beside === undefined
+              ? `Stop ${basename(run)} where it can be resumed?`
+              : `Stop the ${beside} of ${basename(run)}, and what would come after it?`,
           yes: control(state, 'stop').effects ?? [],
         },
       };
@@ -143,7 +163,7 @@ const keys: readonly KeyRow<WatchState>[] = [
     shown: 'q',
     label: 'leave',
     help: 'leave; the run goes on',
-    press: (state) => ({ close: true, ...(notRunning(state) === undefined && { say: 'The run goes on.' }) }),
+    press: (state) => ({ close: true, ...(notWorking(state) === undefined && { say: 'The run goes on.' }) }),
   },
   {
     keys: ['s'],
