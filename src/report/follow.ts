@@ -4,13 +4,19 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { NascentError } from '../errors.ts';
 import { alphas } from '../run/artefacts/alphas.ts';
+import { eventsFile } from '../run/artefacts/events.ts';
 import { metrics } from '../run/artefacts/metrics.ts';
 import { parity, validation } from '../run/artefacts/results.ts';
 import type { RunStatus } from '../run/record.ts';
-import { readRun, type ReportedRun } from './read-run.ts';
+import { readRun, type ReportedRun, type RunLogs } from './read-run.ts';
+import { isUnderWay } from './under-way.ts';
 
 /** How long between two looks at the files. */
 const lookMs = 1000;
+/** How long after a page the next is written of what came in meanwhile where no epoch ended: at least so long ... */
+const restMs = 2000;
+/** ... and so many times as long as the page took, so that whoever trains keeps all but a few percent of a core. */
+const restShare = 20;
 
 export interface Following {
   /** @param ended whether this is the last page, whatever it says of the run */
@@ -18,46 +24,63 @@ export interface Following {
   /** Ends it: the page is written a last time. */
   readonly signal: AbortSignal;
   readonly everyMs?: number;
+  /** The least time between two pages of one epoch, in milliseconds. */
+  readonly restMs?: number;
 }
 
 /**
- * Writes the page now, and again after every change; returns the run as it was when neither it nor the training in its
- * folder was being worked on.
+ * Writes the page now, and again after every change: at once where an epoch ended, something was measured or the run
+ * stands elsewhere, and after a rest where there is news of the steps, checks or exports between them. Returns the run as
+ * it was when nobody worked on it or on the training in its folder.
  *
  * @throws NascentError 'run/not-a-run', 'run/gone' where the folder went away; the signal's reason when stopped
  */
 export async function followRun(
   path: string,
-  { write, signal, everyMs = lookMs }: Following,
+  { write, signal, everyMs = lookMs, restMs: least = restMs }: Following,
 ): Promise<ReportedRun> {
   // Before it is read: what is written meanwhile is seen at the next look.
-  let trace = traceOf(path);
+  let traces = tracesOf(path);
   let run = readRun(path);
+  let took = performance.now();
   let written = '';
+  /** Until when news alone is no reason for a page. */
+  let restUntil = 0;
   for (let looks = 1; ; looks++) {
     // As it is now: stopped while it writes, it still has a last page to write.
     const stopped = signal.aborted;
     const ended = stopped || !isAtWork(run);
-    const now = [trace, run.status, run.training?.status].join(' ');
-    if (now !== written || ended) await write(run, ended);
+    const now = [traces.files, traces.news, run.status, run.training?.status].join(' ');
+    if (now !== written || ended) {
+      await write(run, ended);
+      took = performance.now() - took;
+      restUntil = performance.now() + Math.max(least, restShare * took);
+    }
     if (stopped) throw signal.reason as Error;
     if (ended) return run;
     written = now;
     await wait(everyMs, undefined, { signal }).catch(() => {});
-    const before = trace;
-    trace = traceOf(path);
+    const found = tracesOf(path);
+    const isNews = found.news !== traces.news && performance.now() >= restUntil;
     // Who dies changes no file.
-    if (trace !== before || looks % looksAtStatus === 0 || signal.aborted) run = readAgain(path);
+    const isWritten = found.files !== traces.files || isNews;
+    if (!isWritten && looks % looksAtStatus > 0 && !signal.aborted) continue;
+    if (isWritten) traces = found;
+    took = performance.now();
+    run = readAgain(path);
   }
 }
 
 /** After so many looks at the files it is asked whether anybody still works on the run. */
 const looksAtStatus = 10;
 
-/** A run of which nobody can say where it stands is watched on: somebody may be writing its record. */
-function isAtWork({ status, training }: ReportedRun): boolean {
-  const working = (each: RunStatus | undefined) => each === undefined || atWork.has(each);
-  return working(status) || (training !== undefined && working(training.status));
+/**
+ * A run of which nobody can say where it stands is watched on: somebody may be writing its record. So is one that is done
+ * while it is exported, validated or compared.
+ */
+function isAtWork({ training, ...run }: ReportedRun): boolean {
+  const working = (each: RunLogs) => each.status === undefined || atWork.has(each.status) || isUnderWay(each);
+  return working(run) || (training !== undefined && working(training));
 }
 
 const atWork: ReadonlySet<RunStatus> = new Set(['created', 'running', 'paused']);
@@ -74,18 +97,21 @@ function readAgain(path: string): ReportedRun {
   }
 }
 
-/**
- * What a page is made of. Not the events: most of them are progress, which it does not show, and to draw a page takes
- * a good part of a second from whoever trains.
- */
+/** What the charts, the cells and the tables of a page are made of. */
 const files = ['run.json', 'genotype.json', ...[metrics, alphas, validation, parity].map(({ name }) => name)];
 
-/** The same for as long as no file of the page was written. */
-function traceOf(path: string): string {
-  const stamps = [path, join(path, 'train')].flatMap((folder) =>
-    files.map((name) => stampOf(join(folder, name))),
-  );
-  return stamps.join(' ');
+interface Traces {
+  /** The same for as long as none of `files` was written. */
+  readonly files: string;
+  /** The same for as long as nothing happened: the events, most of which are progress. */
+  readonly news: string;
+}
+
+function tracesOf(path: string): Traces {
+  const folders = [path, join(path, 'train')];
+  const stampsOf = (names: readonly string[]) =>
+    folders.flatMap((folder) => names.map((name) => stampOf(join(folder, name)))).join(' ');
+  return { files: stampsOf(files), news: stampsOf([eventsFile]) };
 }
 
 function stampOf(file: string): string {

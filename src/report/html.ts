@@ -18,6 +18,7 @@ import { pageStyle } from './page-style.ts';
 import type { ReportedRun, RunLogs } from './read-run.ts';
 import { alphaCharts, metricCharts } from './run-charts.ts';
 import { embedded } from './svg-document.ts';
+import { underWayRows } from './under-way.ts';
 
 export interface PageOptions {
   /** The page reads itself anew so often, while somebody writes it anew. */
@@ -33,6 +34,7 @@ export function reportHtml(name: string, run: ReportedRun, { refreshSeconds }: P
   const trainingHistory = training && historyPanel(training.events);
   const sections = [
     section('At a glance', rows(glance(run))),
+    underWay(run),
     cellSection(run),
     chartSection(of, run),
     training && chartSection('Training', training),
@@ -61,6 +63,14 @@ ${[noteBox(notes), ...sections].filter((each) => each !== undefined).join('\n')}
 ${run.alphas.length === 0 ? '' : `<script>${momentsScript}</script>\n`}</body>
 </html>
 `;
+}
+
+/** Of the run or else of the training in its folder: nobody works on both at once. */
+function underWay({ training, ...run }: ReportedRun): string | undefined {
+  const byCharacters = readsCharacters(run.record);
+  const own = underWayRows(run, byCharacters);
+  const list = own.length > 0 || training === undefined ? own : underWayRows(training, byCharacters);
+  return list.length === 0 ? undefined : section('Under way', rows(list));
 }
 
 /** Nothing from elsewhere, and no script but our own, whatever a label says. */

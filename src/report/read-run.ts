@@ -16,7 +16,7 @@ import { validateRnnGenotype, type RnnGenotype } from '../space/text/genotype.ts
 import type { Genotype } from '../space/space.ts';
 
 /** A record or status is undefined where run.json cannot be read. */
-export type RunLogs = Pick<Watched, 'record' | 'status' | 'events' | 'metrics' | 'alphas'>;
+export type RunLogs = Pick<Watched, 'record' | 'status' | 'holder' | 'events' | 'metrics' | 'alphas'>;
 
 export type FoundGenotype =
   | { readonly kind: 'convolutional'; readonly genotype: CnnGenotype }
@@ -76,10 +76,10 @@ type FileOf = (name: string) => string;
 
 /** @param where how the folder is called in a note: `train/`, or nothing */
 function logsOf(path: string, where: string, notes: string[]): RunLogs {
-  const { path: folder, record, status, events, metrics, alphas, damage } = watchRun(path).look();
+  const { path: folder, record, status, holder, events, metrics, alphas, damage } = watchRun(path).look();
   // A page is sent to others: where the run lay is not part of what is wrong with it.
   notes.push(...damage.map((text) => text.replaceAll(`${folder}/`, where)));
-  return { record, status, events, metrics, alphas };
+  return { record, status, holder, events, metrics, alphas };
 }
 
 /** Undefined, and a note, where it cannot be read. */

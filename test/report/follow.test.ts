@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 import { followRun } from '../../src/report/follow.ts';
+import { reportHtml } from '../../src/report/html.ts';
 import type { ReportedRun } from '../../src/report/read-run.ts';
 import { createRun } from '../../src/run/directory.ts';
 import { call, start } from '../cli/call.ts';
@@ -77,27 +78,56 @@ test('a run whose process died is found to have ended, though it wrote nothing',
   expect(pages.map(({ ended }) => ended)).toEqual([false, true]);
 });
 
-test('progress alone is no new page', async () => {
+test('news between two epochs is a new page, after a rest', async () => {
   const path = join(await temporaryFolder(), 'run');
   const run = await createRun(path, options);
   run.acquireLease();
   await run.update({ status: 'running' });
   const progress = { kind: 'progress', stage: 'search', total: 9, unit: 'steps' } as const;
-  const { pages, following } = await followed(
-    path,
-    async (_, number) => {
-      if (number > 1) return;
-      for (let done = 1; done <= 3; done++) {
-        run.appendEvent({ ...progress, done });
-        await new Promise((resolve) => setTimeout(resolve, 12));
+  const pages: (readonly [done: unknown, at: number])[] = [];
+  const restMs = 150;
+  await followRun(path, {
+    signal: new AbortController().signal,
+    everyMs: 5,
+    restMs,
+    async write({ events }, ended) {
+      const last = events.at(-1);
+      pages.push([last?.kind === 'progress' ? last.done : last?.kind, performance.now()]);
+      if (pages.length === 1) for (let done = 1; done <= 3; done++) run.appendEvent({ ...progress, done });
+      else if (pages.length === 2) run.appendEvent({ kind: 'paused' });
+      else if (!ended) {
+        run.close();
+        await run.update({ status: 'done' });
       }
-      setTimeout(() => void run.update({ status: 'done' }), 30);
     },
-    new AbortController().signal,
-  );
-  await following;
+  });
+  expect(pages.map(([done]) => done)).toEqual([undefined, 3, 'paused', 'paused']);
+  const [first = 0, second = 0, third = 0] = pages.map(([, at]) => at);
+  // Timers may be early by less than a millisecond.
+  expect(Math.min(second - first, third - second)).toBeGreaterThan(restMs - 1);
+});
+
+test('a run that is done is followed while it is compared', async () => {
+  const path = join(await temporaryFolder(), 'run');
+  const run = await createRun(path, options);
+  await run.update({ status: 'done' });
+  const lease = run.acquireLease();
+  const check = { kind: 'check', row: 'tfjs-cpu', column: 'seeded inputs' } as const;
+  run.appendEvent({ kind: 'begun', stage: 'parity', pid: process.pid, host: 'here' });
+  run.appendEvent({ ...check, outcome: 'running', text: '' });
+  const pages: string[] = [];
+  await followRun(path, {
+    signal: new AbortController().signal,
+    everyMs: 5,
+    restMs: 5,
+    async write(found) {
+      pages.push(/tfjs-cpu<\/th><td>(.*?)</.exec(reportHtml('run', found))?.[1] ?? 'none');
+      if (pages.length === 1) run.appendEvent({ ...check, outcome: 'passed', text: '1e-6' });
+      else lease.release();
+    },
+  });
   run.close();
-  expect(pages.map(({ ended }) => ended)).toEqual([false, true]);
+  expect(pages).toEqual(['seeded inputs: running', 'seeded inputs: passed 1e-6', 'none']);
 });
 
 test('stopped, it writes the page a last time and says by what', async () => {

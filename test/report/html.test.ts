@@ -29,6 +29,31 @@ test('a run that has only begun has a page that says so', async () => {
   expect(html).toContain('<th scope="row">settings.batch_size</th><td>32</td>');
 });
 
+test('of a run that somebody works on it says how far that is, and what its steps report', async () => {
+  const path = join(await temporaryFolder(), 'running');
+  const run = await createRun(path, {
+    ...options,
+    config: { data: 'ptb', settings: { level: 'character' } },
+  });
+  await run.update({ status: 'running' });
+  run.acquireLease();
+  run.appendEvent({ kind: 'begun', stage: 'search', pid: 1, host: 'here' });
+  run.appendEvent({ kind: 'stage', stage: 'search', title: 'Searching' });
+  const figures = { loss: 1, perplexity: 4 };
+  run.appendEvent({ kind: 'progress', stage: 'search', done: 29, total: 1000, unit: 'steps', figures });
+  const html = () => reportHtml('running', readRun(path));
+  expect(headings(html())).toContain('Under way');
+  for (const [name, value] of [
+    ['now', 'Searching'],
+    ['done', '2 %, 29 of 1,000 steps'],
+    ['training perplexity per character of the latest steps', '4.00 (2.000 bits)'],
+  ])
+    expect(html()).toContain(`<th scope="row">${name}</th><td>${value}</td>`);
+  await run.update({ status: 'stopped' });
+  run.close();
+  expect(headings(html())).not.toContain('Under way');
+});
+
 test('the page of a run has its cells, its charts, its training and what was measured', async () => {
   const path = join(await temporaryFolder(), 'searched');
   const run = await createRun(path, options);
@@ -174,6 +199,7 @@ function runOf(text: string): ReportedRun {
   const logs = {
     record,
     status: 'failed',
+    holder: { pid: 1, host: text, token: text },
     metrics: [
       { kind: 'epoch', epoch: 0, train_loss: 1, [text]: text },
       { kind: 'rollback', epoch: 0, to: 0, reason: text },
@@ -183,7 +209,19 @@ function runOf(text: string): ReportedRun {
       { v: 1, seq: 0, at, kind: 'begun', stage: text, pid: 1, host: text },
       { v: 1, seq: 1, at, kind: 'stage', stage: text, title: text },
       { v: 1, seq: 2, at, kind: 'note', text },
-      { v: 1, seq: 3, at, kind: 'failed', error: { message: text } },
+      {
+        v: 1,
+        seq: 3,
+        at,
+        kind: 'progress',
+        stage: text,
+        done: 1,
+        total: 2,
+        unit: text,
+        figures: { loss: 1 },
+      },
+      { v: 1, seq: 4, at, kind: 'check', row: text, column: text, outcome: 'failed', text },
+      { v: 1, seq: 5, at, kind: 'failed', error: { message: text } },
     ],
   } satisfies RunLogs;
   return {

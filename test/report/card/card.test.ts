@@ -51,6 +51,7 @@ const run: ReportedRun = {
     updatedAt: at,
   },
   status: 'stopped',
+  holder: undefined,
   metrics: [{ kind: 'epoch', epoch: 0, train_loss: 1, test_accuracy: 0.5, test_images: 10 }],
   alphas: [],
   events: [],
