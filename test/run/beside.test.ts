@@ -90,16 +90,12 @@ function endless(run: Run, ending: (stopped: AbortSignal) => unknown) {
     run,
     'parity',
     () => {},
-    (_, stopped) =>
-      new Promise<unknown>((resolve, reject) => {
-        stopped.addEventListener('abort', () => {
-          try {
-            resolve(ending(stopped));
-          } catch (error) {
-            reject(error as Error);
-          }
-        });
-      }),
+    async (_, stopped) => {
+      await new Promise((resolve) => {
+        stopped.addEventListener('abort', resolve);
+      });
+      return ending(stopped);
+    },
   );
 }
 
