@@ -1,6 +1,5 @@
 /** What was logged every epoch, of all runs of a kind over each other. */
-import { measures } from '../run/artefacts/metrics.ts';
-import { splitOf } from './figures.ts';
+import { measuresOf, splitOf } from './figures.ts';
 import type { Group } from './groups.ts';
 import type { Curve } from './model.ts';
 import { whyApart } from './same-data.ts';
@@ -13,7 +12,7 @@ const ofAlphas = [
 ];
 
 export function compareCurves(group: Group): readonly Curve[] {
-  return [...measures, ...ofAlphas].flatMap(({ key, title }) => {
+  return [...measuresOf(group), ...ofAlphas].flatMap(({ key, title }) => {
     const drawn = group.members.flatMap((member) => {
       const points = member.of.metrics.flatMap((record): Curve['series'][number]['points'] => {
         const value = record.kind === 'epoch' ? record[key] : undefined;

@@ -1,9 +1,10 @@
 /** Figures side by side, best and last, and which is better where that can be said. */
-import { measures } from '../run/artefacts/metrics.ts';
+import { measures, ofCharacters } from '../run/artefacts/metrics.ts';
 import type { Measure } from '../run/artefacts/metrics.ts';
 import type { Json } from '../run/record.ts';
 import type { Group } from './groups.ts';
 import type { Claim, Figure } from './model.ts';
+import { byCharacters } from './read-side.ts';
 import type { ReadStage } from './read-side.ts';
 import { firstDifference, whyApart } from './same-data.ts';
 import type { MeasuredSplit } from './same-data.ts';
@@ -13,11 +14,16 @@ type Value = NonNullable<Figure['values'][number]>;
 /** @param count of all sides, members of the group or not */
 export function compareFigures(group: Group, count: number): readonly Figure[] {
   return [
-    ...measures.flatMap((measure) =>
+    ...measuresOf(group).flatMap((measure) =>
       (['best', 'last', 'end'] as const).flatMap((at) => figure(group, count, measure, at)),
     ),
     ...exportedFigures(group, count),
   ];
+}
+
+/** What is measured of a group; a perplexity says that it is per character where that of each member is. */
+export function measuresOf({ members }: Group): readonly Measure[] {
+  return members.every(({ of }) => byCharacters(of)) ? measures.map(ofCharacters) : measures;
 }
 
 function figure(
@@ -63,7 +69,9 @@ function exportedFigures(group: Group, count: number): readonly Figure[] {
         })),
       );
     const better = name === 'accuracy' ? 'higher' : 'lower';
-    return rowOf(group, count, { key: name, title: `${name} of the file`, better, at: 'file' }, of, apart);
+    const isOfCharacters = name === 'perplexity' && group.members.every((member) => byCharacters(member.of));
+    const title = `${name}${isOfCharacters ? ' per character' : ''} of the file`;
+    return rowOf(group, count, { key: name, title, better, at: 'file' }, of, apart);
   });
 }
 

@@ -64,6 +64,11 @@ const corpusSchema = z.looseObject({
   used: z.record(z.string(), z.object({ tokens: z.int(), sha256: z.string() })).optional(),
 });
 
+/** Whether it reads text by characters: by what it read, or else by its settings. */
+export function byCharacters({ corpus, settings }: ReadStage): boolean {
+  return (corpus?.level ?? settings['level']) === 'character';
+}
+
 /** Any of these says that a folder is, or was, a run. */
 const tracesOfRuns = ['run.json', 'metrics.jsonl', 'alphas.jsonl', 'events.jsonl', 'checkpoints'];
 

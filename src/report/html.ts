@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto';
 import { formatDuration, formatTime } from '../run/duration.ts';
 import { flatSettings } from '../run/flat-settings.ts';
+import { readsCharacters } from '../run/artefacts/metrics.ts';
 import type { RunRecord } from '../run/record.ts';
 import { rnnPrimitives } from '../space/text/primitives.ts';
 import { historyPanel, rollbacks } from './history.ts';
@@ -67,7 +68,7 @@ ${run.alphas.length === 0 ? '' : `<script>${momentsScript}</script>\n`}</body>
 
 /** Of the run or else of the training in its folder: nobody works on both at once. */
 function underWay({ training, ...run }: ReportedRun): string | undefined {
-  const byCharacters = readsCharacters(run.record);
+  const byCharacters = readsCharacters(run.record?.config);
   const own = underWayRows(run, byCharacters);
   const list = own.length > 0 || training === undefined ? own : underWayRows(training, byCharacters);
   return list.length === 0 ? undefined : section('Under way', rows(list));
@@ -85,7 +86,7 @@ function noteBox(notes: readonly string[]): string | undefined {
 }
 
 function glance({ record, status, metrics, training }: ReportedRun): readonly Row[] {
-  const byCharacters = readsCharacters(record);
+  const byCharacters = readsCharacters(record?.config);
   const measured = [
     ...lastOf(metrics, byCharacters),
     ...(training === undefined
@@ -161,7 +162,10 @@ function cellSection({ genotype, alphas, record }: ReportedRun): string | undefi
 }
 
 function chartSection(title: string, { record, metrics, alphas }: RunLogs): string {
-  const charts = [...metricCharts(metrics), ...alphaCharts(alphas, primitivesOf(record))].map(embedded);
+  const charts = [
+    ...metricCharts(metrics, readsCharacters(record?.config)),
+    ...alphaCharts(alphas, primitivesOf(record)),
+  ].map(embedded);
   const back = rollbacks(metrics).map((text) => `<p>${escapeHtml(text)}</p>`);
   const content = charts.length === 0 ? '<p>No epoch has ended yet.</p>' : grid(charts);
   return section(title, [content, ...back].join('\n'));
@@ -175,14 +179,6 @@ function primitivesOf(record: RunRecord | undefined): readonly string[] {
       ? settings.primitives
       : undefined;
   return Array.isArray(named) ? named.map(String) : rnnPrimitives;
-}
-
-/** Of a run on text, what its settings say. */
-function readsCharacters(record: RunRecord | undefined): boolean {
-  const settings = record?.config['settings'];
-  return (
-    typeof settings === 'object' && settings !== null && 'level' in settings && settings.level === 'character'
-  );
 }
 
 /** Everything under `config` of run.json; the genotype has been shown. */

@@ -5,9 +5,15 @@ import { softmaxRows } from '../space/images/derive.ts';
 import { lineChart, type ChartSeries } from './chart.ts';
 import type { ChartPoint } from '../draw/chart-scale.ts';
 
-/** SVG documents, only of what the run has recorded. Epochs count from 1. */
-export function metricCharts(metrics: readonly ReadMetrics[]): readonly string[] {
-  return metricsArtefact.charts.flatMap(({ lines, ...options }) => {
+/**
+ * SVG documents, only of what the run has recorded. Epochs count from 1.
+ *
+ * @param byCharacters whether perplexities are of characters, and not of words
+ */
+export function metricCharts(metrics: readonly ReadMetrics[], byCharacters = false): readonly string[] {
+  return metricsArtefact.charts.flatMap(({ lines, title: usual, ...rest }) => {
+    const title = byCharacters && usual === 'Perplexity' ? `${usual} per character` : usual;
+    const options = { ...rest, title };
     const series = Object.entries(lines).flatMap(([key, name]): ChartSeries[] => {
       const points = metrics.filter((record) => key in record).map((record) => pointOf(record, record[key]));
       return points.length === 0 ? [] : [{ name, points }];

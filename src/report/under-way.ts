@@ -1,4 +1,4 @@
-/** What goes on with a run while somebody works on it: how far it is, what its steps report, which checks have ended. */
+/** What a process does with a run while it works on it: how far it is, what its steps report, which checks have ended. */
 import { isBeside } from '../run/artefacts/events.ts';
 import type { LoggedEvent } from '../run/artefacts/events.ts';
 import { measures, ofCharacters } from '../run/artefacts/metrics.ts';

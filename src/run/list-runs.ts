@@ -12,7 +12,7 @@ import { NascentError, messageOf, attempt } from '../errors.ts';
 import { eventsFile, isBeside, loggedEventSchema } from './artefacts/events.ts';
 import type { LoggedEvent } from './artefacts/events.ts';
 import { mailboxFolder } from './mailbox.ts';
-import { bestOf, metrics as metricsLog } from './artefacts/metrics.ts';
+import { bestOf, metrics as metricsLog, ofCharacters, readsCharacters } from './artefacts/metrics.ts';
 import type { Best } from './artefacts/metrics.ts';
 import { lossesOf, lostAmong, missingLogs, readLine } from './damage.ts';
 import { hasLostRecord, openRun } from './directory.ts';
@@ -176,11 +176,15 @@ function rowOfRun(path: string, run: Run): Row {
     left: status === 'running' && last?.kind === 'progress' ? leftIn(events, last.total) : undefined,
     beside: besideIn(run.path, status, events),
     skips: skips?.kind === 'epoch' && typeof skips.skips === 'number' ? skips.skips : undefined,
-    best: bestOf(metrics),
+    best: saidBest(bestOf(metrics), readsCharacters(record.config)),
     createdAt: record.createdAt,
     updatedAt: lastSign > record.updatedAt ? lastSign : record.updatedAt,
     note: [record.reason, ...damage].filter((text) => text !== undefined).join('; ') || undefined,
   };
+}
+
+function saidBest(best: Best | undefined, byCharacters: boolean): Best | undefined {
+  return best === undefined || !byCharacters ? best : { ...best, measure: ofCharacters(best.measure) };
 }
 
 /** The records of a log that can be read, and what is wrong with the others. */

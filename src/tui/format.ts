@@ -10,6 +10,11 @@ export function formatCount(done: number, total: number, unit: string): string {
   return total > 0 ? `${scaled(done)}/${scaled(total)} ${name}` : `${scaled(done)} ${name}`;
 }
 
+/** `1 epoch`, `1,200 epochs`. */
+export function counted(count: number, noun: string): string {
+  return `${integer(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** `35.2 img/s`, `3.20 MB/s`. */
 export function formatRate(rate: number, unit: string): string {
   if (unit !== 'bytes') return `${short(rate)} ${unit}/s`;

@@ -11,6 +11,7 @@ import type { HubDoors } from '../../tui/interface/hub/keys.ts';
 import { parityScreen, parityState } from '../../tui/interface/parity/parity.ts';
 import { screenOf } from '../../tui/interface/screen.ts';
 import { attempt } from '../../errors.ts';
+import { trainingFolder } from '../../run/searched.ts';
 import { givenModel } from '../input/runs.ts';
 import { comparing } from './comparing.ts';
 import { deriveDesk, exportDesk, parityDesk, runDesk } from './form-desk.ts';
@@ -22,7 +23,14 @@ export function hubDoors(folder: string): HubDoors {
   return {
     hasModel: ({ path }) => attempt(() => givenModel(path))[0] !== undefined,
     newRun: () => newRunForm(desk),
-    train: ({ path }) => trainForm(desk, path),
+    train: ({ path, inside }, { epoch }) => {
+      const isTaken = inside.some(({ path: each }) => each === trainingFolder(path));
+      return trainForm(desk, path, {
+        ...(epoch !== undefined && { epoch: String(epoch) }),
+        // The cells are trained anew, beside the training that there is.
+        ...(isTaken && { out: desk.freeRun('train') }),
+      });
+    },
     exporting: ({ path }) => exportForm(exportDesk, path),
     derive: ({ path }) => deriveForm(deriveDesk, path),
     comparing: ({ path }) => parityForm(parityDesk, path),

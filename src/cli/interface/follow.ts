@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { LoggedEvent } from '../../run/artefacts/events.ts';
-import { measures } from '../../run/artefacts/metrics.ts';
+import { measures, ofCharacters, readsCharacters } from '../../run/artefacts/metrics.ts';
 import type { ReadEpoch } from '../../run/artefacts/metrics.ts';
 import type { RunStatus } from '../../run/record.ts';
 import type { Watched } from '../../run/watch.ts';
@@ -25,10 +25,10 @@ export async function follow(look: () => Watched, json: boolean): Promise<void> 
     let nextEvent = 0;
     let nextEpoch = 0;
     const told = new Set<string>();
-    const tell = (epochs: readonly ReadEpoch[], before: number) => {
+    const tell = (epochs: readonly ReadEpoch[], before: number, byCharacters: boolean) => {
       for (const record of epochs.filter(({ epoch }) => epoch >= nextEpoch && epoch < before)) {
         nextEpoch = record.epoch + 1;
-        writeOut([noteLine(epochText(record)), '\n']);
+        writeOut([noteLine(epochText(record, byCharacters)), '\n']);
       }
     };
     if (!json) {
@@ -36,7 +36,8 @@ export async function follow(look: () => Watched, json: boolean): Promise<void> 
       for (const line of standingInWords(shownRun(look()), Date.now())) writeOut([line, '\n']);
     }
     for (;;) {
-      const { events, metrics, status, damage } = look();
+      const { events, metrics, status, damage, record } = look();
+      const byCharacters = readsCharacters(record?.config);
       for (const text of damage.filter((each) => !told.has(each))) {
         told.add(text);
         say(asciiOf(text));
@@ -46,12 +47,12 @@ export async function follow(look: () => Watched, json: boolean): Promise<void> 
         nextEvent = event.seq + 1;
         if (json) print(JSON.stringify(event));
         else {
-          tell(epochs, epochsBefore(event));
+          tell(epochs, epochsBefore(event), byCharacters);
           const said = saidOf(event);
           if (said !== undefined) writeOut([said, '\n']);
         }
       }
-      if (!json) tell(epochs, Infinity);
+      if (!json) tell(epochs, Infinity, byCharacters);
       if (status !== undefined && over.has(status)) return;
       if (stop.aborted) throw stop.reason;
       await sleep(lookEveryMs, undefined, { signal: stop }).catch(() => {});
@@ -67,8 +68,9 @@ function epochsBefore(event: LoggedEvent): number {
 }
 
 /** What was measured after an epoch, the most telling first. */
-function epochText(record: ReadEpoch): string {
-  const figures = measures.flatMap(({ key, title, format }) => {
+function epochText(record: ReadEpoch, byCharacters: boolean): string {
+  const figures = measures.flatMap((measure) => {
+    const { key, title, format } = byCharacters ? ofCharacters(measure) : measure;
     const value = record[key];
     return typeof value === 'number' ? [`${title} ${format(value)}`] : [];
   });

@@ -120,6 +120,14 @@ export const measures: readonly Measure[] = [
   { key: 'train_loss', title: 'training loss', better: 'lower', format: nats },
 ];
 
+/** Whether a run, by its configuration, reads text by characters: a perplexity is of each of them then. */
+export function readsCharacters(config: Readonly<Record<string, unknown>> | undefined): boolean {
+  const settings = config?.['settings'];
+  return (
+    typeof settings === 'object' && settings !== null && 'level' in settings && settings.level === 'character'
+  );
+}
+
 /** The same measure of a run that reads by characters: in bits as well, as this field has it. */
 export function ofCharacters(measure: Measure): Measure {
   if (!measure.key.endsWith('perplexity')) return measure;

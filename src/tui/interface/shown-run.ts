@@ -4,6 +4,7 @@ import { isDataName } from '../../data/registry.ts';
 import type { ReadAlphas } from '../../run/artefacts/alphas.ts';
 import { isBeside } from '../../run/artefacts/events.ts';
 import type { LoggedEvent } from '../../run/artefacts/events.ts';
+import { readsCharacters } from '../../run/artefacts/metrics.ts';
 import type { Json } from '../../run/record.ts';
 import type { Watched } from '../../run/watch.ts';
 import type { Genotype, WiredCell } from '../../space/space.ts';
@@ -19,6 +20,8 @@ export interface ShownRun {
   /** Undefined where run.json cannot be read, or is of data that this version does not know. */
   readonly task: Task | undefined;
   readonly metric: 'accuracy' | 'perplexity';
+  /** Its perplexity is of a character, and not of a word. */
+  readonly byCharacters: boolean;
   readonly data: string;
   readonly preset: string;
   readonly settings: Readonly<Record<string, Json>>;
@@ -63,6 +66,7 @@ function makeShown(watched: Watched): ShownRun {
     watched,
     task,
     metric: task?.metric.name ?? 'accuracy',
+    byCharacters: readsCharacters(record?.config),
     data: dataName,
     preset: typeof preset === 'string' ? preset : '',
     settings: given,

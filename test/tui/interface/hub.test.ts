@@ -1,11 +1,13 @@
 import { mkdirSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { measures } from '../../../src/run/artefacts/metrics.ts';
+import type { ListedRun } from '../../../src/run/list-runs.ts';
 import { runStatuses } from '../../../src/run/record.ts';
+import type { RunStatus } from '../../../src/run/record.ts';
 import { hubScreen } from '../../../src/tui/interface/hub/hub.ts';
 import { countsOf, hubState, rowsOf, underCursor } from '../../../src/tui/interface/hub/state.ts';
 import type { HubDoors } from '../../../src/tui/interface/hub/keys.ts';
@@ -16,6 +18,7 @@ import type { AnyScreen } from '../../../src/tui/interface/screen.ts';
 import { temporaryFolder } from '../../data/temporary.ts';
 import { listed } from '../../support/listed.ts';
 import { tries } from '../../support/properties.ts';
+import { watchedRun } from '../../support/watched.ts';
 
 const moment = { now: 0, columns: 80, rows: 24, look: { colour: false, ascii: false } };
 // Whatever the tests are started by, the commands that are shown are those of a package that is installed.
@@ -31,7 +34,8 @@ const elsewhere = (title: string): AnyScreen =>
 const doors: HubDoors = {
   hasModel: ({ path }) => path !== 'runs/unexported',
   newRun: () => elsewhere('new'),
-  train: ({ path }) => elsewhere(`train ${path}`),
+  train: ({ path }, { epoch }) =>
+    elsewhere(`train ${path}${epoch === undefined ? '' : ` of epoch ${epoch}`}`),
   exporting: ({ path }) => elsewhere(`export ${path}`),
   parity: ({ path }) => elsewhere(`parity ${path}`),
   comparing: ({ path }) => elsewhere(`parity of ${path}`),
@@ -113,10 +117,36 @@ test('a key that cannot act says why', () => {
   const running = [listed('runs/a', { status: 'running' })];
   const state = told(begin(), { kind: 'listed', folder: 'runs', runs: running });
   const saying = (key: string) => pressed(state, key, moment).state.said?.text;
-  expect(saying('v')).toBe('Its cells are not trained yet: t trains them.');
+  expect(saying('v')).toBe('It has no cells yet, and so nothing that is trained.');
+  expect(saying('t')).toBe('It has no cells yet: they are there when its first epoch has ended.');
   expect(saying('d')).toContain('A process works on it.');
   expect(saying('R')).toBe('Only what was stopped, failed or crashed can be resumed.');
   expect(pressed(begin(), 'return', moment).state.said?.text).toBe('There is no run under the cursor.');
+});
+
+test('t trains the cells that there are, resumes a training that was stopped, and otherwise says why not', () => {
+  const of = (...runs: readonly ListedRun[]) => told(begin(), { kind: 'listed', folder: 'runs', runs });
+  const t = (state: ReturnType<typeof begin>) => pressed(state, 't', moment);
+  const train = (status: RunStatus) => listed('runs/a/train', { kind: 'train', status });
+  // In the folder of its search, and by itself.
+  for (const runs of [[listed('runs/a', { inside: [train('stopped')] })], [train('crashed')]])
+    expect(t(of(...runs)).effects).toMatchObject([
+      { kind: 'command', given: ['train', '--resume', 'runs/a/train'] },
+    ]);
+  expect(t(of(listed('runs/a', { inside: [train('running')] }))).state.said?.text).toContain('goes on');
+  expect(t(of(train('done'))).state.said?.text).toContain('It is a training, and done.');
+  expect(t(of(listed('runs/a', { kind: undefined, status: undefined }))).state.said?.text).toContain(
+    'run.json',
+  );
+  expect(topOf(t(of(listed('runs/a', { inside: [train('done')] }))).state).title).toBe('train runs/a');
+  // Of a search that is not done, those of its last epoch; without one, none.
+  const stopped = of(listed('runs/a', { status: 'stopped' }));
+  expect(t(stopped).state.said?.text).toBe('It has no cells yet. R resumes the search.');
+  const watched = watchedRun({ path: resolve('runs/a'), status: 'stopped' });
+  const last = (watched.alphas.at(-1)?.epoch ?? NaN) + 1;
+  const seen = told(stopped, { kind: 'watched', watched });
+  expect(topOf(t(seen).state).title).toBe(`train runs/a of epoch ${last}`);
+  expect(pressed(seen, 'v', moment).state.said?.text).toBe('Its cells are not trained yet: t trains them.');
 });
 
 test('a model that is not exported is neither measured nor compared, and the key to press is said', () => {

@@ -136,6 +136,8 @@ onTerminals(`a search that was started goes on without the interface${why}`, asy
     await program.until(() => choice() !== before && choice() !== undefined);
   }
   program.type('s');
+  await program.until((screen) => screen.includes('s again starts a search on synthetic'));
+  program.type('s');
   await program.until((screen) => screen.includes('1 curves'));
   // The terminal goes away, and the interface with it.
   program.kill('SIGHUP');

@@ -75,6 +75,8 @@ test.skipIf(noTmux !== undefined)(
     // So many epochs that it does not end by itself.
     await set(one, { ...small, epochs: '1000', train_images: '64', valid_images: '8' });
     one.press('s');
+    await one.sees('s again starts a search on synthetic, preset quick, 1,000 epochs');
+    one.press('s');
     await one.sees('1 curves');
     await one.sees(/● running runs\/search-1 search · synthetic/);
     await one.sees(/epoch ([2-9]|\d\d+)\/1000/);
@@ -130,7 +132,7 @@ test.skipIf(noTmux !== undefined)(
     await choose(one, 'engine', 'onnxruntime');
     const { layers, channels, batch_size } = small;
     await set(one, { layers, channels, batch_size, train_images: '64', test_images: '16' });
-    one.press('s');
+    one.press('s', 's');
     await one.sees('✓ done search-1/train');
 
     // Exported from its form, which says what it wrote.

@@ -2,7 +2,7 @@
 
 import type { Moment, Step } from '../screen.ts';
 import type { Field, Wrong } from './field.ts';
-import { checkedNow, fieldsOf, shownCommand } from './state.ts';
+import { checkedNow, fieldsOf, shownCommand, underCursor } from './state.ts';
 import type { Busy, FormState, PlacedWrong } from './state.ts';
 
 /** Looks at the answers together once they have changed and nothing is being typed. */
@@ -42,6 +42,9 @@ export function begin(state: FormState, key: string, { now }: Moment): Step<Form
   const together = own === undefined ? fresh.checked?.wrong : placed(state, own);
   if (together !== undefined)
     return { state: refused(state, shownCommand(state), together), say: together.message };
+  const isHere = underCursor(state)?.key === key;
+  if (!isHere && action.before !== undefined && !isMeasured(state))
+    return { state: { ...fresh, cursor: key }, say: action.before(answers) };
   const given = plan.command(answers);
   const effect = action.effect(given, `${action.key} ${given.join(' ')}`);
   if (action.opens !== undefined) {
@@ -55,9 +58,15 @@ export function begin(state: FormState, key: string, { now }: Moment): Step<Form
     since: now,
   };
   return {
-    state: { ...fresh, busy: { ...state.busy, [action.key]: busy }, found: undefined },
+    state: { ...fresh, cursor: key, busy: { ...state.busy, [action.key]: busy }, found: undefined },
     effects: [effect],
   };
+}
+
+/** Whether it was measured what these very answers come to: who has seen that knows what begins. */
+function isMeasured(state: FormState): boolean {
+  const { found } = state;
+  return found !== undefined && !found.bad && found.command === shownCommand(state);
 }
 
 /** What was refused is said below the field that it is about, with the cursor on it. */

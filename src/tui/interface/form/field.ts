@@ -54,6 +54,8 @@ export interface Action {
   readonly help: string;
   /** Said while it goes on: `measuring …`. */
   readonly meanwhile: string;
+  /** Said when its letter is pressed elsewhere on the form, which only goes to it then: the letter again does it. */
+  readonly before?: (answers: Answers) => string;
   /** Why these answers are not for it, though others are fine with them; undefined where they are. */
   readonly wrong?: (answers: Answers) => Wrong | undefined;
   /** @param given the words of the command */

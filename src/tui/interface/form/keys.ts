@@ -81,7 +81,7 @@ function resting({ plan }: FormState): readonly KeyRow<FormState>[] {
       label: action.label,
       help: action.help,
       blocked: (state) => goesOn(state, action)?.say,
-      press: (state, _, at) => begin({ ...state, cursor: action.key }, action.key, at),
+      press: (state, _, at) => begin(state, action.key, at),
     })),
     {
       keys: ['/'],

@@ -156,8 +156,13 @@ function fieldLine(state: FormState, field: Field, widest: number, width: number
     : meaning
       ? span(meaning, value)
       : value;
-  const counted = unit === undefined || unit === null || !/^\d/.test(text) ? '' : ` ${unit}`;
+  const counted = unit === undefined || unit === null || !/^\d/.test(text) ? '' : ` ${unitOf(unit, text)}`;
   return [begins, styled, span('quiet', counted)];
+}
+
+/** `epoch` of 1, and otherwise as the table has it: `epochs`. */
+function unitOf(unit: string, text: string): string {
+  return text.trim() === '1' && /^\w+s$/.test(unit) ? unit.slice(0, -1) : unit;
 }
 
 /** A text with its caret, from where both are seen. */

@@ -3,21 +3,27 @@
 import { join } from 'node:path';
 
 import { seedsIn } from '../../../tasks/settings/seeds.ts';
+import { counted } from '../../format.ts';
 import type { AnyScreen } from '../screen.ts';
-import { askedBy, commandOf, jobOf, meantBy } from './asked.ts';
+import { askedBy, commandOf, jobOf, meantBy, settingKey } from './asked.ts';
 import type { Job, Meant, RunDesk } from './asked.ts';
 import type { Action, Answers, FormPlan } from './field.ts';
 import { formOf } from './form.ts';
 import { fieldsFor } from './run-fields.ts';
+import { answerOf, readAnswer } from './setting-words.ts';
 
 /** @param answers what is answered from the beginning */
 export function newRunForm(desk: RunDesk, answers: Answers = {}): AnyScreen {
   return formOf(runPlan(desk), answers);
 }
 
-/** The form to train the cells that the search in a folder found. */
-export function trainForm(desk: RunDesk, run: string): AnyScreen {
-  return newRunForm(desk, { job: 'train', run });
+/**
+ * The form to train the cells that the search in a folder found.
+ *
+ * @param answers what else is answered from the beginning
+ */
+export function trainForm(desk: RunDesk, run: string, answers: Answers = {}): AnyScreen {
+  return newRunForm(desk, { job: 'train', run, ...answers });
 }
 
 function runPlan(desk: RunDesk): FormPlan {
@@ -63,9 +69,22 @@ function startOf(plan: Meant['usual']): Action {
     label: 'start',
     help: 'start it as a process of its own, which goes on without the interface, and watch it',
     meanwhile: 'starting …',
+    before: (answers) => whatStarts(meantBy(answers, plan), answers),
     effect: (given) => ({ kind: 'command', given, saying: 'Done:' }),
     runFolder: (answers) => firstRun(meantBy(answers, plan)),
   };
+}
+
+/** Said before it is started by a letter: `s` means other things elsewhere, and a search may take days. */
+function whatStarts({ job, data, preset, table, base, seeds }: Meant, answers: Answers): string {
+  const key = settingKey('epochs');
+  const read = readAnswer(table, 'epochs', answers[key] ?? answerOf(base['epochs']));
+  const epochs = read.kind === 'value' ? counted(Number(read.value), 'epoch') : '';
+  const what = [`a ${job === 'search' ? 'search' : 'training'} on ${data}, preset ${preset}`, epochs].join(
+    ', ',
+  );
+  const each = seeds === '' ? what : `${what}, for each of the seeds ${seeds}`;
+  return `s again starts ${each}. e measures first how long it takes.`;
 }
 
 /** Searches from several seeds are beside each other in their folder; the first of them is shown. */

@@ -14,12 +14,17 @@ import { watchScreen, watchState } from '../watch/watch.ts';
 import { moved, rowsOf, sortings, underCursor, withInside } from './state.ts';
 import type { HubRow, HubState } from './state.ts';
 
+/** Cells of a search: those it came to, or those after an epoch, counted from 1. */
+export interface CellsOf {
+  readonly epoch?: number;
+}
+
 /** Screens that the hub opens and that are made elsewhere. */
 export interface HubDoors {
   /** Whether a run has a model file, which can be measured and compared. */
   readonly hasModel: (run: ListedRun) => boolean;
   readonly newRun: () => AnyScreen;
-  readonly train: (run: ListedRun) => AnyScreen;
+  readonly train: (run: ListedRun, cells: CellsOf) => AnyScreen;
   readonly exporting: (run: ListedRun) => AnyScreen;
   readonly parity: (run: ListedRun) => AnyScreen;
   /** The options of a comparison, as a form. */
@@ -37,8 +42,44 @@ function untrained(state: HubState): string | undefined {
   if (row === undefined) return none(state);
   const { run } = row;
   const training = run.kind === 'train' ? run : run.inside.find(({ kind }) => kind === 'train');
-  return training === undefined ? 'Its cells are not trained yet: t trains them.' : undefined;
+  if (training !== undefined) return undefined;
+  return cellsIn(state) === undefined
+    ? 'It has no cells yet, and so nothing that is trained.'
+    : 'Its cells are not trained yet: t trains them.';
 }
+
+/** Which cells of the search under the cursor can be trained: those it came to, or those of its last epoch so far. */
+function cellsIn(state: HubState): CellsOf | undefined {
+  const run = underCursor(state)?.run;
+  if (run?.kind !== 'search') return undefined;
+  if (run.status === 'done') return {};
+  const logged = state.seen?.path === resolve(run.path) ? state.seen.alphas.at(-1)?.epoch : undefined;
+  return logged === undefined ? undefined : { epoch: logged + 1 };
+}
+
+/** The training that `t` is about: the run under the cursor, or the one in the folder of its search. */
+function trainingOf(state: HubState): ListedRun | undefined {
+  const run = underCursor(state)?.run;
+  return run?.kind === 'train' ? run : run?.inside.find(({ kind }) => kind === 'train');
+}
+
+/** Why the cells of the run under the cursor cannot be trained now; undefined where they can, or a training resumes. */
+function untrainable(state: HubState): string | undefined {
+  const training = trainingOf(state);
+  if (training !== undefined && resumable.has(training.status ?? '')) return undefined;
+  if (training !== undefined && isWorkedOn(training)) return 'Its training goes on: enter on it watches it.';
+  const run = underCursor(state)?.run;
+  if (run?.kind === 'train')
+    return 'It is a training, and done. The cells of its search are trained anew from there.';
+  if (run?.kind !== 'search')
+    return none(state) ?? 'It says of no search that it is one: its run.json cannot be read.';
+  if (cellsIn(state) !== undefined) return undefined;
+  return resumable.has(run.status ?? '')
+    ? 'It has no cells yet. R resumes the search.'
+    : 'It has no cells yet: they are there when its first epoch has ended.';
+}
+
+const resumable: ReadonlySet<string> = new Set(['stopped', 'failed', 'crashed', 'created']);
 
 /** Whether runtimes were compared on the run under the cursor, or are now. */
 function isCompared(state: HubState): boolean {
@@ -104,9 +145,14 @@ export function keysOf(doors: HubDoors): readonly KeyRow<HubState>[] {
       keys: ['t'],
       shown: 't',
       label: 'train',
-      help: 'train the cells of the search',
-      blocked: (state) => none(state) ?? notSearched(underCursor(state)?.run),
-      press: (state) => opened(state, doors.train),
+      help: 'train the cells of the search, as a form; a training that was stopped is resumed',
+      blocked: untrainable,
+      press(state) {
+        const training = trainingOf(state);
+        return training !== undefined && resumable.has(training.status ?? '')
+          ? started(['train', '--resume', training.path], 'Done:')
+          : opened(state, (run) => doors.train(run, cellsIn(state) ?? {}));
+      },
     },
     {
       keys: ['e'],
@@ -164,9 +210,7 @@ export function keysOf(doors: HubDoors): readonly KeyRow<HubState>[] {
       help: 'resume a run that was stopped, failed or crashed',
       blocked: (state) => {
         const { status = '' } = underCursor(state)?.run ?? {};
-        return ['stopped', 'failed', 'crashed', 'created'].includes(status)
-          ? undefined
-          : 'Only what was stopped, failed or crashed can be resumed.';
+        return resumable.has(status) ? undefined : 'Only what was stopped, failed or crashed can be resumed.';
       },
       press: (state) => onRun(state, [underCursor(state)?.run.kind ?? 'search', '--resume'], 'Done:'),
     },
@@ -246,7 +290,7 @@ const strides: Readonly<Record<string, number>> = {
 };
 
 function notSearched(run: ListedRun | undefined): string | undefined {
-  return run?.kind === 'search' ? undefined : 'Only the cells of a search are trained from here.';
+  return run?.kind === 'search' ? undefined : 'Only a search has cells to derive.';
 }
 
 /** While a filter is typed. */

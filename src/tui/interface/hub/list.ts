@@ -147,6 +147,9 @@ function percentOf({ progress, status }: Pick<ListedRun, 'progress' | 'status'>)
 /** `57.00 % accuracy`: values of one measure beside another say nothing without its name. */
 function bestText({ best }: ListedRun): string {
   if (best === undefined) return '';
+  // Of a character in bits alone, which takes less room than both.
+  if (best.measure.title.endsWith('per character'))
+    return `${Math.log2(best.value).toFixed(3)} bits/character`;
   return `${best.measure.format(best.value)} ${best.measure.title.split(' ').at(-1) ?? ''}`;
 }
 

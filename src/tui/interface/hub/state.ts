@@ -74,7 +74,7 @@ const orders: Readonly<Record<Sorting, Order>> = {
     const [one, other] = [a.best, b.best];
     if (one === undefined || other === undefined)
       return Number(one === undefined) - Number(other === undefined);
-    const byMeasure = one.measure.key.localeCompare(other.measure.key);
+    const byMeasure = one.measure.title.localeCompare(other.measure.title);
     return byMeasure || (one.measure.better === 'higher' ? other.value - one.value : one.value - other.value);
   },
 };

@@ -3,7 +3,7 @@
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
 
-import { formatCount } from '../../format.ts';
+import { counted, formatCount } from '../../format.ts';
 import type { ListedRun } from '../../../run/list-runs.ts';
 import type { Best } from '../../../run/artefacts/metrics.ts';
 import { Line } from '../../line.tsx';
@@ -59,7 +59,7 @@ export function hubView(state: HubState, frame: Frame): ReactElement {
 function headline(state: HubState): Talk {
   const { folder, runs, filter } = state;
   const { all, running } = countsOf(state);
-  const found = `${all} ${all === 1 ? 'run' : 'runs'}`;
+  const found = counted(all, 'run');
   const shown = filter.trim() === '' ? found : `${rowsOf(state).length} of ${found}`;
   const count = runs === undefined ? 'reading …' : shown;
   return [

@@ -30,10 +30,11 @@ export interface Charted {
 
 /** The charts of a run: of its loss, and of its metric. Epochs count from 1, and a step lies between two of them. */
 export function chartsOf(run: ShownRun): readonly [loss: Charted, metric: Charted] {
-  const { metric } = run;
+  const { metric, byCharacters } = run;
+  const title = byCharacters && metric === 'perplexity' ? 'perplexity per character' : metric;
   return [
     { title: 'loss', unit: 'number', what: 'nats', curves: curvesOf(run, 'loss') },
-    { title: metric, unit: metric === 'accuracy' ? 'percent' : 'number', curves: curvesOf(run, metric) },
+    { title, unit: metric === 'accuracy' ? 'percent' : 'number', curves: curvesOf(run, metric) },
   ];
 }
 

@@ -1,6 +1,7 @@
 /** The first lines of a watched run: what it is, how far it is, and what of it cannot be read. */
 
 import { formatDuration } from '../../../run/duration.ts';
+import { counted } from '../../format.ts';
 import { bar, marks } from '../../glyphs.ts';
 import { currentStage } from '../../progress-state.ts';
 import type { StageState } from '../../progress-state.ts';
@@ -79,7 +80,7 @@ function partsOf(run: ShownRun, now: number): readonly Part[] {
   const stage = currentStage(run.progress) ?? run.progress.stages.at(-1);
   const progress = stage?.progress;
   if (status === 'done') {
-    const took = `${run.epochs} ${run.epochs === 1 ? 'epoch' : 'epochs'}${elapsed === undefined ? '' : ` in ${elapsed}`}`;
+    const took = `${counted(run.epochs, 'epoch')}${elapsed === undefined ? '' : ` in ${elapsed}`}`;
     return [{ talk: took, rank: 0 }, ...also];
   }
   const isWorkedOn = status === 'running' || status === 'paused';

@@ -46,7 +46,7 @@ const states: Readonly<Record<string, () => InterfaceState>> = {
       ],
     }),
   'a start that failed': () =>
-    told(after(form(), 's'), {
+    told(after(form(), 's', 's'), {
       kind: 'failed',
       what: given.join(' '),
       message:

@@ -298,7 +298,7 @@ test('a search from several seeds is watched from the first, and says how each c
   // One search is measured, not several.
   expect(press(held, 'e').effects).toEqual([]);
   expect(underCursor(formIn(press(held, 'e')))?.key).toBe('seeds');
-  expect(topOf(press(held, 's').interface).needs.runs).toEqual(['/runs/x/seed-3']);
+  expect(topOf(press(held, 's', 's').interface).needs.runs).toEqual(['/runs/x/seed-3']);
   expect(fieldsOf(formIn(answer(held, 'seeds', '3-')))).toContainEqual(
     expect.objectContaining({
       key: 'seeds',
@@ -356,8 +356,27 @@ const watched = (path: string): Watched => ({
   damage: [],
 });
 
+test('the letter that starts a run says first what it starts, and goes there', () => {
+  const opened = answer(open(newRunForm(desk)), 'epochs', '1');
+  const once = press(opened, 'home', 's');
+  expect(once.effects).toEqual([]);
+  expect(underCursor(formIn(once))?.key).toBe('start');
+  expect(once.interface.said?.text).toBe(
+    's again starts a search on cifar10, preset quick, 1 epoch. e measures first how long it takes.',
+  );
+  expect(press(once, 's').effects).toMatchObject([{ kind: 'command' }]);
+  // Who goes elsewhere meanwhile is told again; who goes there by himself, or has measured it, is not.
+  expect(press(once, 'home', 's').effects).toEqual([]);
+  expect(press(goTo(opened, 'start'), 'return').effects).toMatchObject([{ kind: 'command' }]);
+  const [effect] = press(opened, 'e').effects;
+  const what = effect?.kind === 'work' ? effect.what : '';
+  const value = [['in all', '2m 05s']];
+  const measured = told(press(opened, 'e', 'home').interface, { kind: 'worked', what, value });
+  expect(press({ interface: measured, effects: [] }, 's').effects).toMatchObject([{ kind: 'command' }]);
+});
+
 test('a run that was started takes the place of its form as soon as it is there', () => {
-  let held = press(open(newRunForm(desk, { out: '/runs/x' })), 's');
+  let held = press(open(newRunForm(desk, { out: '/runs/x' })), 's', 's');
   expect(held.effects).toMatchObject([
     { kind: 'command', given: ['search', '--data', 'cifar10', '--preset', 'quick', '--out', '/runs/x'] },
   ]);
@@ -377,7 +396,7 @@ test('where another process took the folder meanwhile, it goes to the next that 
   const shared: RunDesk = { ...desk, freeRun: (job) => `/runs/${job}-${next}` };
   const opened = open(newRunForm(shared));
   next = 2;
-  const held = press(opened, 's');
+  const held = press(opened, 's', 's');
   expect(held.effects).toMatchObject([
     {
       kind: 'command',
@@ -391,7 +410,7 @@ test('where another process took the folder meanwhile, it goes to the next that 
 });
 
 test('a command that fails leaves the form, with the cursor on what it names', () => {
-  const held = press(open(newRunForm(desk, { out: '/runs/x' })), 's');
+  const held = press(open(newRunForm(desk, { out: '/runs/x' })), 's', 's');
   const [effect] = held.effects;
   const what = effect?.kind === 'command' ? effect.given.join(' ') : '';
   const state = told(held.interface, {
