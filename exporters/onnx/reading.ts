@@ -17,10 +17,9 @@ import { extentName } from '../../src/graph/extent.ts';
 import { BrokenRule, ExtentsMeet, showShape } from '../../src/graph/infer/rule.ts';
 import type { Tensor } from '../../src/graph/tensor.ts';
 import type { Dim, Graph, GraphOutput, InputRole, Node, Value } from '../../src/graph/types.ts';
-import { showDomain } from './check.ts';
 import { folded } from './fold.ts';
 import { largestKnown, materialised, type Known } from './known.ts';
-import { loweringOf } from './lower/lowerings.ts';
+import { loweringOf, whyNoLowering } from './lower/lowerings.ts';
 import type { Output, Typed } from './lower/lowering.ts';
 import { deepest, runningStatistics } from './model-graph.ts';
 import { outputMark } from './names.ts';
@@ -327,8 +326,7 @@ export class Reading {
       }
       const lower = loweringOf(node.domain, node.opType);
       if (lower === undefined) {
-        const domain = node.domain === '' ? '' : ` of the operator set ${showDomain(node.domain)}`;
-        problems.addNode(node, `: there is no op ${node.opType}${domain} here`);
+        problems.addNode(node, whyNoLowering(node.domain, node.opType));
       } else if (!this.#isOutputCopy(node, scope)) this.#lower(node, reader, scope, path, lower);
     } catch (error) {
       const message = messageOf(error, this.#file);

@@ -43,6 +43,12 @@ const int64 = (name: string, dims: readonly number[], values: readonly number[])
   dtype: 'int64',
   data: BigInt64Array.from(values, BigInt),
 });
+const int32 = (name: string, values: readonly number[]): OnnxTensor => ({
+  name,
+  dims: [values.length],
+  dtype: 'int32',
+  data: Int32Array.from(values),
+});
 const uint8 = (name: string, values: readonly number[]): OnnxTensor => ({
   name,
   dims: [values.length],
@@ -55,6 +61,7 @@ function modelOf(
   inputs: readonly Port[],
   output: Port,
   initializers: readonly OnnxTensor[] = [],
+  version = 18,
 ): OnnxModel {
   const port = ([name, shape, dtype = 'float32']: Port) => ({
     name,
@@ -62,9 +69,11 @@ function modelOf(
   });
   return modelOfGraph(
     { nodes, initializers, inputs: inputs.map(port), outputs: [port(output)] },
-    { opsets: [{ domain: '', version: 18 }] },
+    { opsets: [{ domain: '', version }] },
   );
 }
+
+const sines = (count: number) => Array.from({ length: count }, (_, i) => Math.sin(i));
 
 const relu = op('Relu', ['x'], ['r']);
 const boxes = [
@@ -167,13 +176,18 @@ const models: Readonly<Record<string, OnnxModel>> = {
     [op('ConvTranspose', ['x', 'w'], ['y'], { strides: [2, 2, 2], pads: [1, 1, 1, 1, 1, 1] })],
     [['x', [2, 2, 3, 3, 3]]],
     ['y', [2, 1, 5, 5, 5]],
+    [floats('w', [2, 1, 3, 3, 3], sines(54))],
+  ),
+  DeformConv: modelOf(
+    [op('DeformConv', ['x', 'w', 'o', 'c', 'm'], ['y'], { group: 2, offset_group: 2, pads: [1, 1, 1, 1] })],
     [
-      floats(
-        'w',
-        [2, 1, 3, 3, 3],
-        Array.from({ length: 54 }, (_, i) => Math.sin(i)),
-      ),
+      ['x', [2, 4, 6, 6]],
+      ['o', [2, 36, 6, 6]],
+      ['m', [2, 18, 6, 6]],
     ],
+    ['y', [2, 6, 6, 6]],
+    [floats('w', [6, 2, 3, 3], sines(108)), floats('c', [6], sines(6))],
+    19,
   ),
   BitShift: modelOf(
     [op('BitShift', ['x', 'k'], ['y'], { direction: 'LEFT' })],
@@ -194,6 +208,19 @@ const models: Readonly<Record<string, OnnxModel>> = {
     ],
     ['y', [4, 3], 'uint8'],
     [uint8('k', [170, 85, 255])],
+  ),
+  'Bitwise, of 32 bits': modelOf(
+    [
+      op('BitwiseXor', ['x', 'k'], ['a']),
+      op('BitwiseOr', ['z', 'j'], ['b']),
+      op('BitwiseAnd', ['a', 'b'], ['y']),
+    ],
+    [
+      ['x', [4, 3], 'int32'],
+      ['z', [4, 3], 'int32'],
+    ],
+    ['y', [4, 3], 'int32'],
+    [int32('k', [-(2 ** 31), 2 ** 31 - 1, -1_431_655_766]), int32('j', [1_431_655_765, -3, 2 ** 30])],
   ),
 };
 

@@ -1,24 +1,28 @@
 /**
- * Whole numbers as rows of bits. Numbers of 16 bits at most: they are computed in float32, and wider ones would not be
- * exact in every runtime.
+ * Whole numbers as rows of bits. Of 32 bits with a sign at most, 16 where they are shifted, which is computed in float32:
+ * wider ones would not be exact in every runtime.
  */
 import type { OnnxDataType } from '../../../proto/onnx.ts';
 import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import type { Value } from '../../../src/graph/types.ts';
 import { Unreadable, type NodeReader } from '../node-reader.ts';
 import { rangeOf } from '../tensors.ts';
-import { floorOf, scalarLike, where, type Lower, type Lowerings } from './lowering.ts';
+import { floorOf, scalarLike, scalarOf, where, type Lower, type Lowerings } from './lowering.ts';
 
 interface Width {
   readonly bits: number;
   readonly signed: boolean;
 }
 
-function widthOf(dtype: OnnxDataType): Width {
-  const range = rangeOf(dtype);
-  if (range === undefined) throw new Unreadable(`is on the bits of ${dtype}; 16 bits at most are supported`);
-  const [least, most] = range;
-  return { bits: Math.log2(most - least + 1), signed: least < 0 };
+function widthOf(dtype: OnnxDataType, most: 16 | 32): Width {
+  const range = most === 32 && dtype === 'int32' ? [-(2 ** 31), 2 ** 31 - 1] : rangeOf(dtype);
+  const [least, greatest] = range ?? [];
+  if (least === undefined || greatest === undefined) {
+    const supported =
+      most === 32 ? '16 bits at most, or int32, are supported' : '16 bits at most are supported';
+    throw new Unreadable(`is on the bits of ${dtype}; ${supported}`);
+  }
+  return { bits: Math.log2(greatest - least + 1), signed: least < 0 };
 }
 
 /** What is left of a whole number in so many bits, from 0 on. */
@@ -37,13 +41,20 @@ function inType(b: GraphBuilder, x: Value, width: Width): Value {
   return b.op('Cast', [value], { to: 'int64' });
 }
 
-/** Whether each bit is set, the highest first. */
+/** What each bit adds to a number, the highest first, which takes away from one with a sign. */
+function worths({ bits, signed }: Width): readonly number[] {
+  return Array.from({ length: bits }, (_, i) => (i === 0 && signed ? -1 : 1) * 2 ** (bits - 1 - i));
+}
+
+/** Whether each bit is set, the highest first. Nothing on the way is wider than the numbers themselves. */
 function bitsOf(b: GraphBuilder, x: Value, width: Width): readonly Value[] {
-  let rest = unsigned(b, x, width);
-  return Array.from({ length: width.bits }, (_, i) => {
-    const worth = 2 ** (width.bits - 1 - i);
-    const set = b.op('Greater', [rest, b.constant(worth - 0.5)]);
-    rest = where(b, set, b.op('Sub', [rest, b.constant(worth)]), rest);
+  let rest = x;
+  return worths(width).map((worth) => {
+    const set =
+      worth < 0
+        ? b.op('Less', [rest, scalarLike(b, x, 0)])
+        : b.op('Greater', [rest, scalarLike(b, x, worth - 1)]);
+    rest = where(b, set, b.op('Sub', [rest, scalarLike(b, x, worth)]), rest);
     return set;
   });
 }
@@ -52,28 +63,28 @@ function bitsOf(b: GraphBuilder, x: Value, width: Width): readonly Value[] {
 function bitwise(choose: (b: GraphBuilder, set: Value, other: Value, worth: number) => Value): Lower {
   return (node: NodeReader) => {
     const { b } = node;
-    const width = widthOf(node.dtype(0));
-    const [left, right] = [bitsOf(b, node.float(0), width), bitsOf(b, node.float(1), width)];
-    const terms = left.flatMap((set, i) => {
-      const other = right[i];
-      return other === undefined ? [] : [choose(b, set, other, 2 ** (width.bits - 1 - i))];
+    const width = widthOf(node.dtype(0), 32);
+    const [left, right] = [bitsOf(b, node.tensor(0), width), bitsOf(b, node.tensor(1), width)];
+    const terms = worths(width).flatMap((worth, i) => {
+      const [set, other] = [left[i], right[i]];
+      return set === undefined || other === undefined ? [] : [choose(b, set, other, worth)];
     });
-    return inType(
-      b,
-      terms.reduce((sum, term) => b.op('Add', [sum, term])),
-      width,
-    );
+    return terms.reduce((sum, term) => b.op('Add', [sum, term]));
   };
 }
 
 function worthIf(b: GraphBuilder, set: Value, worth: number): Value {
-  return where(b, set, b.constant(worth), b.constant(0));
+  return where(b, set, whole(b, worth), whole(b, 0));
+}
+
+function whole(b: GraphBuilder, value: number): Value {
+  return scalarOf(b, 'int64', value);
 }
 
 /** By as many bits as there are, or by less than none, everything is shifted out. */
 const shift: Lower = (node) => {
   const { b } = node;
-  const width = widthOf(node.dtype(0));
+  const width = widthOf(node.dtype(0), 16);
   const direction = node.string('direction', '');
   if (direction !== 'LEFT' && direction !== 'RIGHT') throw new Unreadable(`has direction=${direction}`);
   const [x, told] = [node.float(0), node.float(1)];
@@ -102,8 +113,8 @@ const not: Lower = (node) => {
 export const bitLowerings: Lowerings = {
   BitShift: shift,
   BitwiseNot: not,
-  BitwiseAnd: bitwise((b, set, other, worth) => where(b, set, worthIf(b, other, worth), b.constant(0))),
-  BitwiseOr: bitwise((b, set, other, worth) => where(b, set, b.constant(worth), worthIf(b, other, worth))),
+  BitwiseAnd: bitwise((b, set, other, worth) => where(b, set, worthIf(b, other, worth), whole(b, 0))),
+  BitwiseOr: bitwise((b, set, other, worth) => where(b, set, whole(b, worth), worthIf(b, other, worth))),
   BitwiseXor: bitwise((b, set, other, worth) => worthIf(b, differs(b, set, other), worth)),
 };
 

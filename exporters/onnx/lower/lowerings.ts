@@ -1,4 +1,5 @@
 /** Every op of ONNX that can be read, but for those that hold graphs (`nested.ts`): a row each, in files by family. */
+import { showDomain } from '../check.ts';
 import { activationLowerings } from './activation.ts';
 import { attentionLowerings } from './attention.ts';
 import { arithmeticLowerings } from './arithmetic.ts';
@@ -58,6 +59,18 @@ export function loweringOf(domain: string, op: string): Lower | undefined {
 }
 
 const microsoftDomain = 'com.microsoft';
+
+/** Ops whose outputs have a shape that hangs on numbers, which no graph of ours has: its shapes are known before it runs. */
+const sizedByNumbers: readonly string[] = ['Compress', 'NonMaxSuppression', 'NonZero', 'Unique'];
+
+/** Why a node of this type has no lowering, as it goes on from the node's name. */
+export function whyNoLowering(domain: string, op: string): string {
+  if (domain === '' && sizedByNumbers.includes(op)) {
+    return ' gives as many values as the numbers in it say; only shapes that are known before a run are supported';
+  }
+  const of = domain === '' ? '' : ` of the operator set ${showDomain(domain)}`;
+  return `: there is no op ${op}${of} here`;
+}
 
 /** Ops that can be read, as files spell them: those of ONNX bare, others after their domain. */
 export const readableOps: readonly string[] = [

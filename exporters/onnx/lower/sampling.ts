@@ -1,6 +1,6 @@
 /**
- * Images read at places that are data: GridSample, and the AffineGrid that such places often come from. A place lies
- * between elements of each axis, its taps, each with a weight; what is read is the sum over all combinations of taps.
+ * Images read at places that are data: GridSample, the AffineGrid that such places often come from, and DeformConv. A place
+ * lies between elements of each axis, its taps, each with a weight; what is read is the sum over all combinations of taps.
  */
 import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import { elementsOf } from '../../../src/graph/extent.ts';
@@ -40,17 +40,27 @@ const gridSample: Lower = (node) => {
     const number = slice(b, numbers, 2, rank - 1 - axis, rank - axis);
     return tapsOf(b, b.op('Squeeze', [number], { axes: [2] }), size, sampling);
   });
-  const flat = b.op('Reshape', [x], { shape: [batch, channels, sizes.reduce((a, c) => a * c, 1)] });
-  const spread: readonly Dim[] = [batch, channels, places];
+  const flat = b.op('Reshape', [x], { shape: [batch, channels, elementsOf(sizes)] });
+  const sampled = b.op('Reshape', [readAt(b, flat, taps, sizes)], { shape: [batch, channels, ...wanted] });
+  return node.as(sampled, node.tensor(0).type.dtype);
+};
+
+/** Of images [N, C, elements], what is at places [N, places] that have taps along each axis: [N, C, places]. */
+function readAt(
+  b: GraphBuilder,
+  flat: Value,
+  taps: readonly (readonly Tap[])[],
+  sizes: readonly number[],
+): Value {
+  const [batch = 1, channels = 1] = flat.type.shape;
   const terms = combined(b, taps, sizes).map(({ at, weight }) => {
     const rows = b.op('Unsqueeze', [b.op('Cast', [at], { to: 'int64' })], { axes: [1] });
+    const spread: readonly Dim[] = [batch, channels, at.type.shape[1] ?? 1];
     const read = b.op('GatherElements', [flat, b.op('Expand', [rows], { shape: spread })], { axis: 2 });
     return weight === undefined ? read : b.op('Mul', [read, b.op('Unsqueeze', [weight], { axes: [1] })]);
   });
-  const sum = terms.reduce((total, term) => b.op('Add', [total, term]));
-  const sampled = b.op('Reshape', [sum], { shape: [batch, channels, ...wanted] });
-  return node.as(sampled, node.tensor(0).type.dtype);
-};
+  return terms.reduce((total, term) => b.op('Add', [total, term]));
+}
 
 function modeOf(mode: string): Sampling['mode'] {
   const short = mode.replace(/^bi/, '');
@@ -171,4 +181,85 @@ const affineGrid: Lower = (node) => {
   return node.as(grid, node.tensor(0).type.dtype);
 };
 
-export const samplingLowerings: Lowerings = { GridSample: gridSample, AffineGrid: affineGrid };
+/**
+ * A convolution that reads every element of its window a little off, as it is told for every place it is at: these are
+ * gathered first, and what is left is a convolution by a window of one element.
+ *
+ * (x [N, C, H, W], W [M, C / group, kH, kW], offset [N, offset_group · kH · kW · 2, oH, oW], bias?,
+ * mask? [N, offset_group · kH · kW, oH, oW]) → [N, M, oH, oW]
+ */
+const deformConv: Lower = (node) => {
+  const { b } = node;
+  const [x, filter, offset] = [node.float(0), node.float(1), node.float(2)];
+  const [bias, mask] = [node.has(3) ? node.float(3) : undefined, node.has(4) ? node.float(4) : undefined];
+  const [batch = 1, channels, ...image] = x.type.shape;
+  if (image.length !== 2) throw new Unreadable('is no convolution of images');
+  const sizes = image.map((dim) => numberOf(dim, 'the size of the image'));
+  const [filters = 1, own = 1, ...window] = filter.type.shape.map((dim) => numberOf(dim, 'its filters'));
+  const told = node.ints('kernel_shape') ?? window;
+  if (told.join() !== window.join()) {
+    throw new Unreadable(`has kernel_shape=[${told.join(', ')}], and filters of [${window.join(', ')}]`);
+  }
+  const [strides, dilations] = [node.ints('strides') ?? [1, 1], node.ints('dilations') ?? [1, 1]];
+  const pads = node.ints('pads') ?? [0, 0, 0, 0];
+  const [group, groups] = [node.int('group', 1), node.int('offset_group', 1)];
+  const each = numberOf(channels, 'how many channels it reads') / groups;
+  if (!Number.isInteger(each))
+    throw new Unreadable(`has offset_group=${groups}, of which channels are no multiple`);
+  const sides = offset.type.shape.slice(2).map((dim) => numberOf(dim, 'the size of what it gives'));
+  const [height = 1, width = 1] = sides;
+  const [, columns = 1] = window;
+  const [taps, area] = [elementsOf(window) as number, height * width];
+  const images = elementsOf([batch, groups]);
+  const offsets = b.op('Reshape', [offset], { shape: [images, taps, 2, area] });
+  const along = sizes.map((size, axis) => {
+    const still = Array.from({ length: taps * area }, (_, i) => {
+      const [tap, place] = [Math.floor(i / area), i % area];
+      const [inWindow, at] =
+        axis === 0 ? [Math.floor(tap / columns), Math.floor(place / width)] : [tap % columns, place % width];
+      return at * (strides[axis] ?? 1) - (pads[axis] ?? 0) + inWindow * (dilations[axis] ?? 1);
+    });
+    const moved = b.op('Add', [
+      b.op('Reshape', [slice(b, offsets, 2, axis, axis + 1)], { shape: [images, taps * area] }),
+      b.constant(still, [taps * area]),
+    ]);
+    return linearTaps(b, moved, size);
+  });
+  const flat = b.op('Reshape', [x], { shape: [images, each, elementsOf(sizes)] });
+  const read = readAt(b, flat, along, sizes);
+  const masked =
+    mask === undefined
+      ? read
+      : b.op('Mul', [read, b.op('Reshape', [mask], { shape: [images, 1, taps * area] })]);
+  const gathered = b.op('Reshape', [masked], { shape: [batch, each * groups * taps, height, width] });
+  const matrix = b.op('Reshape', [filter], { shape: [filters, own * taps, 1, 1] });
+  const convolved = b.op('Conv', [gathered, matrix], {
+    strides: [1, 1],
+    pads: [0, 0, 0, 0],
+    dilations: [1, 1],
+    group,
+  });
+  const sum =
+    bias === undefined
+      ? convolved
+      : b.op('Add', [convolved, b.op('Reshape', [bias], { shape: [1, filters, 1, 1] })]);
+  return node.as(sum, node.tensor(0).type.dtype);
+};
+
+/** The two elements that a place lies between, and nothing beyond the image. */
+function linearTaps(b: GraphBuilder, place: Value, size: number): readonly Tap[] {
+  const first = floorOf(b, place);
+  return linear(b, b.op('Sub', [place, first])).map((weight, i) =>
+    inside(b, b.op('Add', [first, b.constant(i)]), weight, size, {
+      mode: 'linear',
+      padding: 'zeros',
+      aligned: true,
+    }),
+  );
+}
+
+export const samplingLowerings: Lowerings = {
+  GridSample: gridSample,
+  AffineGrid: affineGrid,
+  DeformConv: deformConv,
+};

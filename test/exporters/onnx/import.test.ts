@@ -128,9 +128,9 @@ describe('importOnnx refuses', () => {
         ],
         initializers: [{ name: 'd', dims: [1], dtype: 'complex64', data: Float32Array.of(1, 0) }],
         nodes: [
-          node('Unique', ['x'], ['a'], [], { name: 'act' }),
-          node('Unique', ['x'], ['aa'], [], { name: 'act2' }),
-          node('Unique', ['x'], ['aaa'], [], { name: 'act3' }),
+          node('Det', ['x'], ['a'], [], { name: 'act' }),
+          node('Det', ['x'], ['aa'], [], { name: 'act2' }),
+          node('Det', ['x'], ['aaa'], [], { name: 'act3' }),
           node('Telepathy', ['x'], ['b'], [], { name: 'attention', domain: 'com.microsoft' }),
           node('Relu', ['a'], ['after']),
           node(
@@ -171,7 +171,7 @@ describe('importOnnx refuses', () => {
       "a.onnx cannot be read as a graph: 10 problems
         - input "z" is complex64; tensors of float32, float64, float16, bfloat16, int64, int32, int16, int8, uint8, uint16, uint32, uint64, int4, uint4, int2, uint2, bool are supported
         - input "s" has no shape
-        - Unique "act" and 2 more of its kind: there is no op Unique here
+        - Det "act" and 2 more of its kind: there is no op Det here
         - Telepathy "attention": there is no op Telepathy of the operator set "com.microsoft" here
         - AveragePool that makes "c" has strides [1] for 2 axes
         - MaxPool that makes "e" has storage_order=1; only 0 is supported
@@ -182,6 +182,18 @@ describe('importOnnx refuses', () => {
     `);
     expect(error.code).toBe('onnx/unsupported');
     expect(error.help).toContain('onnxruntime');
+  });
+
+  it('ops that give as many values as the numbers in them say', () => {
+    const x = floatInfo('x', [1, 2, 4]);
+    for (const [op, inputs] of [
+      ['NonMaxSuppression', ['x', 'x']],
+      ['NonZero', ['x']],
+      ['Unique', ['x']],
+    ] as const) {
+      const { message } = refused(modelOf({ inputs: [x], nodes: [node(op, inputs, ['y'])], outputs: [] }));
+      expect(message).toContain(`${op} that makes "y" gives as many values as the numbers in it say`);
+    }
   });
 
   it.each([
