@@ -256,12 +256,11 @@ function tickText(tick: number, { decimals, ticks }: Axis, { yUnit, log = false 
 
 /** Neighbours of one kind as one. */
 function joined(spans: PlotLine): PlotLine {
-  const line: PlotSpan[] = [];
-  for (const span of spans) {
+  const line: { -readonly [K in keyof PlotSpan]: PlotSpan[K] }[] = [];
+  for (const { kind, text, series } of spans) {
     const last = line.at(-1);
-    if (last !== undefined && last.kind === span.kind && last.series === span.series) {
-      line[line.length - 1] = { ...last, text: last.text + span.text };
-    } else line.push(span);
+    if (last !== undefined && last.kind === kind && last.series === series) last.text += text;
+    else line.push(series === undefined ? { kind, text } : { kind, text, series });
   }
   return line;
 }

@@ -12,6 +12,9 @@ const zero = /[\p{Mn}\p{Me}\p{Cf}\u1160-\u11FF\uD7B0-\uD7FF]/u;
 const wide =
   /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uA960-\uA97C\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF01-\uFF60\uFFE0-\uFFE6\u{20000}-\u{3FFFD}]|\p{Emoji_Presentation}/u;
 
+/** What charts and frames are drawn with: lines, blocks and Braille. */
+const ruled = /[\u2500-\u259F\u2800-\u28FF]/;
+
 /** @param text of one line, without control characters */
 export function widthOf(text: string): number {
   let width = 0;
@@ -21,9 +24,31 @@ export function widthOf(text: string): number {
 
 /** How many cells `talk` takes as one line. */
 export function widthOfTalk(talk: Talk): number {
-  if (typeof talk === 'string') return widthOf(steady(cleanLine(talk)));
-  if ('meaning' in talk) return widthOf(steady(cleanLine(talk.text)));
+  if (typeof talk === 'string') return onOneLine(talk).width;
+  if ('meaning' in talk) return onOneLine(talk.text).width;
   return talk.reduce((sum, part) => sum + widthOfTalk(part), 0);
+}
+
+interface OneLine {
+  /** With the characters that every terminal shows alike, on one line. */
+  readonly text: string;
+  readonly width: number;
+}
+
+/** What frames said before: the next one says most of it again. */
+const known = new Map<string, OneLine>();
+const mostKnown = 4_096;
+/** A text that is longer is on no line whole. */
+const longestKnown = 512;
+
+function onOneLine(given: string): OneLine {
+  const found = known.get(given);
+  if (found !== undefined) return found;
+  if (known.size >= mostKnown) known.clear();
+  const text = steady(cleanLine(given));
+  const made = { text, width: widthOf(text) };
+  if (given.length <= longestKnown) known.set(given, made);
+  return made;
 }
 
 /** `talk` with spaces after it, as wide as `columns`. */
@@ -37,8 +62,8 @@ export function padded(talk: Talk, columns: number): Talk {
  */
 export function fitting(talk: Talk, columns: number, look: Look): Talk {
   const parts = partsOf(talk, look);
+  if (parts.reduce((sum, { text }) => sum + onOneLine(text).width, 0) <= columns) return parts.map(talkOf);
   const whole = parts.map(({ text }) => text).join('');
-  if (widthOf(whole) <= columns) return parts.map(talkOf);
   const end = render(ellipsis, look);
   if (widthOf(end) > columns) return '';
   let left = withoutLastNumber(beginning(whole, columns - widthOf(end))).length;
@@ -52,7 +77,7 @@ export function fitting(talk: Talk, columns: number, look: Look): Talk {
 
 /** The same for a text whose end says more than its beginning, such as a path: an ellipsis begins what had to be cut. */
 export function fittingEnd(text: string, columns: number, look: Look): string {
-  const whole = render(steady(cleanLine(text)), look);
+  const whole = render(onOneLine(text).text, look);
   if (widthOf(whole) <= columns) return whole;
   const start = render(ellipsis, look);
   if (widthOf(start) > columns) return '';
@@ -85,9 +110,9 @@ interface Part {
 
 /** The parts of `talk` that have one meaning, or none, with the characters that will be shown. */
 function partsOf(talk: Talk, look: Look): readonly Part[] {
-  if (typeof talk === 'string') return [{ text: render(steady(cleanLine(talk)), look) }];
+  if (typeof talk === 'string') return [{ text: render(onOneLine(talk).text, look) }];
   if (!('meaning' in talk)) return talk.flatMap((part) => partsOf(part, look));
-  return [{ meaning: talk.meaning, text: render(steady(cleanLine(talk.text)), look) }];
+  return [{ meaning: talk.meaning, text: render(onOneLine(talk.text).text, look) }];
 }
 
 function talkOf({ meaning, text }: Part): Talk {
@@ -105,7 +130,7 @@ function beginning(text: string, columns: number): string {
 }
 
 function cells(character: string): number {
-  if (character < '\u0300') return 1;
+  if (character < '\u0300' || ruled.test(character)) return 1;
   if (zero.test(character)) return 0;
   return wide.test(character) ? 2 : 1;
 }

@@ -5,7 +5,7 @@ import type { ReadAlphas } from '../../run/artefacts/alphas.ts';
 import { isBeside } from '../../run/artefacts/events.ts';
 import type { LoggedEvent } from '../../run/artefacts/events.ts';
 import { readsCharacters } from '../../run/artefacts/metrics.ts';
-import type { Json } from '../../run/record.ts';
+import type { Json, RunRecord } from '../../run/record.ts';
 import type { Watched } from '../../run/watch.ts';
 import type { Genotype, WiredCell } from '../../space/space.ts';
 import type { Task } from '../../tasks/task.ts';
@@ -160,16 +160,17 @@ export function alphaEpochs({ watched }: ShownRun): readonly number[] {
   return watched.alphas.map(({ epoch }) => epoch);
 }
 
-const looks = new WeakMap<ShownRun, Map<ReadAlphas, CellsShown | undefined>>();
+/** By what the run is, and not by the look at it: epochs end more seldom than steps are told. */
+const looks = new WeakMap<RunRecord, WeakMap<ReadAlphas, CellsShown | undefined>>();
 
 /** @param epoch the last one where it is left out; undefined where there is none, or it cannot be read */
 export function cellsAt(run: ShownRun, epoch?: number): CellsShown | undefined {
-  const { alphas } = run.watched;
+  const { alphas, record } = run.watched;
   const index = epoch === undefined ? alphas.length - 1 : alphas.findLastIndex((line) => line.epoch <= epoch);
   const line = alphas[index];
-  if (line === undefined) return undefined;
-  const known = looks.get(run) ?? new Map<ReadAlphas, CellsShown | undefined>();
-  looks.set(run, known);
+  if (line === undefined || record === undefined) return undefined;
+  const known = looks.get(record) ?? new WeakMap<ReadAlphas, CellsShown | undefined>();
+  looks.set(record, known);
   // Several panes show them, and frames are drawn more often than epochs end.
   if (!known.has(line)) known.set(line, makeCells(run, index, line));
   return known.get(line);
