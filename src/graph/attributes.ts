@@ -180,12 +180,14 @@ export interface OwnAttributes {
   readonly SeparableHalf: ConvAttributes & { readonly norm_epsilon: number };
   /**
    * (dy, z, scale, mean, variance, x, depthwise, pointwise, …) → dx, ddepthwise, dpointwise, dscale, dbias, dy being the
-   * gradient of the batch norm of z. `masked` says whether dx is of what the ReLU took, or (0) of what it gave.
+   * gradient of the batch norm of z. `masked` says whether dx is of what the ReLU took, or (0) of what it gave; `again`
+   * whether z is no operand but is computed again.
    */
   readonly SeparableHalfGrad: ConvAttributes & {
     readonly norm_epsilon: number;
     readonly epsilon: number;
     readonly masked: 0 | 1;
+    readonly again: 0 | 1;
   };
   /**
    * (`plain` tensors, `scaled` pairs of a tensor and a number [1], and of each batch norm x, scale, bias, mean, variance) →

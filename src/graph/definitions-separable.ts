@@ -48,12 +48,13 @@ const separableHalfGrad = (
   { attributes }: { readonly attributes: OwnAttributes['SeparableHalfGrad'] },
   inputs: readonly Value[],
 ): readonly Value[] => {
-  const [dy, z, scale, mean, variance, ...half] = inputs;
+  const { epsilon, norm_epsilon, masked, again } = attributes;
+  const [dy, scale, mean, variance, ...half] = again === 1 ? inputs : inputs.toSpliced(1, 1);
   const [x, depthwise, mix] = [required(half[0]), required(half[1]), required(half[2])];
-  const { epsilon, norm_epsilon, masked } = attributes;
   const conv = convOf(attributes);
   const u = active(b, half, norm_epsilon);
   const c = b.op('Conv', [u, depthwise], conv);
+  const z = again === 1 ? b.op('Conv', [c, mix], pointwise) : inputs[1];
   const norm = [dy, z, scale, mean, variance].map(required);
   const [dz, dscale, dbias] = parts.BatchNormTrainGrad(b, { attributes: { epsilon } }, norm);
   const dc = b.op('ConvTranspose', [required(dz), mix], { ...pointwise, output_padding: [0, 0] });

@@ -55,14 +55,17 @@ export const separableOps = {
   } satisfies OpDefinition<'SeparableHalf'>,
 
   SeparableHalfGrad: {
-    arity: [8, 12],
+    arity: [7, 12],
     infer: (inputs, attributes) => {
-      const z = requireHalf(inputs, 5, attributes);
+      const norm = attributes.again === 1 ? 1 : 2;
+      const half = norm + 3;
+      const z = requireHalf(inputs, half, attributes);
       requireSameShape(at(inputs, 0), z, 'dy and the output of the half');
-      requireSameShape(at(inputs, 1), z, 'z and the output of the half');
+      if (attributes.again === 0) requireSameShape(at(inputs, 1), z, 'z and the output of the half');
       const outputs = known(z.shape[1], 'the number of channels');
-      ['scale', 'mean', 'variance'].forEach((what, i) => channelVector(inputs, i + 2, outputs, what));
-      return [at(inputs, 5), at(inputs, 6), at(inputs, 7), channelsOf(z), channelsOf(z)];
+      ['scale', 'mean', 'variance'].forEach((what, i) => channelVector(inputs, i + norm, outputs, what));
+      const filters = [at(inputs, half), at(inputs, half + 1), at(inputs, half + 2)];
+      return [...filters, channelsOf(z), channelsOf(z)];
     },
   } satisfies OpDefinition<'SeparableHalfGrad'>,
 

@@ -21,13 +21,12 @@ export const separable: Kernels<'SeparableHalf' | 'SeparableHalfGrad' | 'MixedSu
     return [z.data, ...[mean, variance].map(given)];
   },
 
-  SeparableHalfGrad: (inputs, { norm_epsilon, epsilon, masked, ...conv }, shapes) => {
-    const half = inputs.slice(5);
-    const zShape = operand(inputs, 1).shape;
-    const { u, c } = halfOf(half, conv, norm_epsilon, zShape);
-    const [dz, dscale, dbias] = normalisation
-      .BatchNormTrainGrad(inputs.slice(0, 5), { epsilon }, shapes)
-      .map(given);
+  SeparableHalfGrad: (inputs, { norm_epsilon, epsilon, masked, again, ...conv }, shapes) => {
+    const dy = operand(inputs, 0);
+    const [half, zShape] = [inputs.slice(again === 1 ? 4 : 5), dy.shape];
+    const { u, c, z } = halfOf(half, conv, norm_epsilon, zShape);
+    const norm = again === 1 ? [dy, held(zShape, z), ...inputs.slice(1, 4)] : inputs.slice(0, 5);
+    const [dz, dscale, dbias] = normalisation.BatchNormTrainGrad(norm, { epsilon }, shapes).map(given);
     const gradient = held(zShape, given(dz));
     const [depthwise, mix] = [operand(half, 1), operand(half, 2)];
     const output_padding = [0, 0] as const;

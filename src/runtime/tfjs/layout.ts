@@ -78,9 +78,9 @@ export function demandOf(node: Node): Demand {
     case 'SeparableHalfGrad': {
       const [dx, , , ...sums] = outputs('NHWC');
       const [, depthwise, mix] = outputs('HWIO');
-      const images = ['NHWC', 'NHWC', 'plain', 'plain', 'plain', 'NHWC', 'HWIO', 'HWIO'] as const;
+      const z: readonly Layout[] = node.attributes.again === 1 ? [] : ['NHWC'];
       return {
-        inputs: inputs(images),
+        inputs: inputs(['NHWC', ...z, 'plain', 'plain', 'plain', 'NHWC', 'HWIO', 'HWIO']),
         outputs: [dx, depthwise, mix, ...sums].map((want) => want ?? 'plain'),
       };
     }

@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { grad } from '../../../src/autodiff/grad.ts';
 import type { OpName } from '../../../src/graph/attributes.ts';
 import { GraphBuilder } from '../../../src/graph/builder.ts';
+import { openLoss } from '../../../src/learn/loss-graph.ts';
+import { supernetLoss } from '../../../src/tasks/images/supernet-loss.ts';
 import { rebuild } from '../../../src/graph/rebuild.ts';
 import type { Graph } from '../../../src/graph/types.ts';
 import { verify } from '../../../src/graph/verify.ts';
@@ -16,6 +18,7 @@ import type { CnnOp } from '../../../src/space/images/primitives.ts';
 import { dartsPrimitives } from '../../../src/space/images/primitives.ts';
 import { alphaInputs, supernet, type SupernetShape } from '../../../src/space/images/supernet.ts';
 import { difference } from '../../support/compare.ts';
+import { peakBytes } from '../../support/counting-device.ts';
 import { randomFeeds } from '../../support/feeds.ts';
 import { tries } from '../../support/properties.ts';
 
@@ -117,6 +120,15 @@ describe('fused halves', () => {
     expect(count(graph, 'MixedSum')).toBe(3 * 2);
     const depthwise = graph.nodes.filter((node) => node.op === 'Conv' && node.attributes.group > 1);
     expect(depthwise).toEqual([]);
+  });
+
+  it('keep of a pass through the supernet of the paper little more than half of what it took with every output kept', async () => {
+    const shape = { channels: 16, layers: 8, nodes: 4, primitives: dartsPrimitives, classes: 10 };
+    const { b, loss, alphas, weights } = openLoss(supernetLoss({ ...shape, image: [3, 32, 32] }, 32));
+    const outputs = [loss, ...grad(b, loss, [...alphas, ...weights])];
+    const graph = b.finish('pass', Object.fromEntries(outputs.map((value, i) => [`y${i}`, value])));
+    // 1,146,201,556 bytes where each half, and each ReLU in front of one, is kept for its gradient.
+    expect(await peakBytes(graph, fused)).toBeLessThan(0.63e9);
   });
 
   it('are left alone where somebody asks for what lies between', () => {

@@ -61,19 +61,19 @@ export const separableCases = {
   })),
 
   SeparableHalfGrad: fc
-    .tuple(halves, fc.constantFrom<(0 | 1)[]>(0, 1))
-    .chain(([{ attributes, inputs, z, outputs }, masked]) =>
+    .tuple(halves, fc.constantFrom<(0 | 1)[]>(0, 1), fc.constantFrom<(0 | 1)[]>(0, 1))
+    .chain(([{ attributes, inputs, z, outputs }, masked, again]) =>
       fc
         .tuple(
           floatInput(z),
-          floatInput(z),
+          ...(again === 1 ? [] : [floatInput(z)]),
           floatInput([outputs]),
           floatInput([outputs]),
           floatInput([outputs], 'positive'),
         )
         .map((norm) => ({
           op: 'SeparableHalfGrad' as const,
-          attributes: { ...attributes, epsilon: 1e-3, masked },
+          attributes: { ...attributes, epsilon: 1e-3, masked, again },
           inputs: [...norm, ...inputs],
         })),
     ),

@@ -4,7 +4,7 @@
 //
 // Of all this only z is kept, with its mean and variance over the batch. Going back, u and c are computed again, which is
 // cheaper than fetching them from memory, and the gradient of the batch norm behind z, which is affine in dy and z, is
-// taken on the way.
+// taken on the way. A z that was not kept till then is computed again too, by the same steps, so to the last bit.
 #include <cmath>
 #include <vector>
 
@@ -47,6 +47,20 @@ struct Half {
   int oh = 0, ow = 0;
   float norm_epsilon;
 };
+
+// One block of eight rows of a product: Σ over k of tile[p][k] · matrix[k][block].
+template <int V>
+inline void Product(const float *tile, int tileRow, int depth, const float *matrix, int matrixRow,
+                    Vec<V> out[kPixels]) {
+  Vec<V> sum[kPixels] = {};
+  for (int k = 0; k < depth; k++) {
+    const Vec<V> row = Load<V>(matrix + static_cast<size_t>(k) * matrixRow);
+#pragma GCC unroll 8
+    for (int p = 0; p < kPixels; p++) sum[p] += tile[p * tileRow + k] * row;
+  }
+#pragma GCC unroll 8
+  for (int p = 0; p < kPixels; p++) out[p] = sum[p];
+}
 
 // The inputs x, depthwise, pointwise and, if any, scale, bias, mean and variance of the norm of x.
 template <int V>
@@ -97,6 +111,24 @@ struct Operands {
     }
   }
 
+  // z of one image, from its u. c goes to `c` [oh][columns][Cp], or, where there is none, to `tile` [8][Cp] and is lost.
+  void output(const float *u, const float *mixed, float *tile, float *c, float *z) const {
+    const int columns = RoundUp(ow, kPixels);
+    for (int h = 0; h < oh; h++) {
+      for (int w = 0; w < ow; w += kPixels) {
+        float *at = c == nullptr ? tile : c + (static_cast<size_t>(h) * columns + w) * Cp;
+        depthwiseTile(u, h, w, at);
+        const int pixels = std::min(kPixels, ow - w);
+        float *out = z + (static_cast<size_t>(h) * ow + w) * O;
+        for (int block = 0; block < Ob; block++) {
+          Vec<V> sums[kPixels];
+          Product<V>(at, Cp, C, mixed + block * V, Op, sums);
+          for (int p = 0; p < pixels; p++) StoreSome<V>(out + p * O + block * V, sums[p], O - block * V);
+        }
+      }
+    }
+  }
+
   Tensor x;
   int N = 0, H = 0, W = 0, C = 0, O = 0, oh, ow;
   int Cb = 0, Cp = 0, Ob = 0, Op = 0;
@@ -114,20 +146,6 @@ std::vector<float> Padded(const float *matrix, int rows, int columns, int padded
   for (int i = 0; i < height; i++)
     for (int j = 0; j < width; j++) out[i * padded + j] = transposed ? matrix[j * columns + i] : matrix[i * columns + j];
   return out;
-}
-
-// One block of eight rows of a product: Σ over k of tile[p][k] · matrix[k][block].
-template <int V>
-inline void Product(const float *tile, int tileRow, int depth, const float *matrix, int matrixRow,
-                    Vec<V> out[kPixels]) {
-  Vec<V> sum[kPixels] = {};
-  for (int k = 0; k < depth; k++) {
-    const Vec<V> row = Load<V>(matrix + static_cast<size_t>(k) * matrixRow);
-#pragma GCC unroll 8
-    for (int p = 0; p < kPixels; p++) sum[p] += tile[p * tileRow + k] * row;
-  }
-#pragma GCC unroll 8
-  for (int p = 0; p < kPixels; p++) out[p] = sum[p];
 }
 
 class Forward {
@@ -160,18 +178,7 @@ class Forward {
       float *u = Scratch(thread, staged + static_cast<size_t>(kPixels) * o.Cp);
       float *tile = u + staged;
       o.stage(n, u);
-      for (int h = 0; h < o.oh; h++) {
-        for (int w = 0; w < o.ow; w += kPixels) {
-          o.depthwiseTile(u, h, w, tile);
-          const int pixels = std::min(kPixels, o.ow - w);
-          float *out = z + n * image + (static_cast<size_t>(h) * o.ow + w) * o.O;
-          for (int block = 0; block < o.Ob; block++) {
-            Vec<V> sums[kPixels];
-            Product<V>(tile, o.Cp, o.C, mix.data() + block * V, o.Op, sums);
-            for (int p = 0; p < pixels; p++) StoreSome<V>(out + p * o.O + block * V, sums[p], o.O - block * V);
-          }
-        }
-      }
+      o.output(u, mix.data(), tile, nullptr, z + n * image);
       if (statistics_) measure<V>(o, z + n * image, &means[static_cast<size_t>(n) * o.Op],
                                   &squares[static_cast<size_t>(n) * o.Op]);
     });
@@ -226,10 +233,11 @@ class Backward {
       : half_(attributes),
         epsilon_(attributes.number("epsilon")),
         masked_(attributes.flag("masked")),
-        filters_(attributes.flag("filters")) {}
+        filters_(attributes.flag("filters")),
+        kept_(attributes.integer("kept")) {}
 
   void run(Call &call) const {
-    const Tensor x = call.input(5), pointwise = call.input(7);
+    const Tensor x = call.input(4 + kept_), pointwise = call.input(6 + kept_);
     if (!call.ok()) return;
     if (IsNarrow(x.at(3)) && IsNarrow(pointwise.at(3))) {
       compute<8>(call);
@@ -244,15 +252,17 @@ class Backward {
     std::vector<float> slope, tilt, level, mean;
   };
 
-  template <int V>
+  // `ready(n, thread)` is called before z of image n is read.
+  template <int V, typename Ready>
   Norm normOf(const Operands<V> &o, const float *dy, const float *z, const Tensor &scale, const Tensor &mean,
-              const Tensor &variance, float *dscale, float *dbias) const {
+              const Tensor &variance, const Ready &ready, float *dscale, float *dbias) const {
     Norm norm{std::vector<float>(o.Op, 0.0f), std::vector<float>(o.Op, 0.0f), std::vector<float>(o.Op, 0.0f),
               std::vector<float>(o.Op, 0.0f)};
     std::copy(mean.data, mean.data + o.O, norm.mean.begin());
     std::vector<float> parts(static_cast<size_t>(o.N) * 2 * o.Op, 0.0f), total(2 * o.Op);
     const size_t image = static_cast<size_t>(o.oh) * o.ow * o.O;
-    Parallel(o.N, [&](int n, int) {
+    Parallel(o.N, [&](int n, int thread) {
+      ready(n, thread);
       for (int block = 0; block < o.Ob; block++) {
         const int lanes = o.O - block * V;
         const Vec<V> middle = Load<V>(&norm.mean[block * V]);
@@ -288,10 +298,10 @@ class Backward {
 
   template <int V>
   void compute(Call &call) const {
-    const Tensor dy = call.input(0), z = call.input(1), scale = call.input(2), mean = call.input(3);
-    const Tensor variance = call.input(4);
-    const Operands<V> o(call, 5, half_);
-    if (!call.require(call.ok() && dy.shape == z.shape && dy.at(1) == o.oh && dy.at(2) == o.ow && dy.at(3) == o.O,
+    const Tensor dy = call.input(0), given = call.input(kept_);
+    const Tensor scale = call.input(1 + kept_), mean = call.input(2 + kept_), variance = call.input(3 + kept_);
+    const Operands<V> o(call, 4 + kept_, half_);
+    if (!call.require(call.ok() && (kept_ == 0 || dy.shape == given.shape) && dy.at(1) == o.oh && dy.at(2) == o.ow && dy.at(3) == o.O,
                       "gradients of the half's output are needed"))
       return;
     const Window &window = o.window;
@@ -300,7 +310,23 @@ class Backward {
     float *dfilter = call.output(1, {kh * kept, kw, 1, o.C}), *dmix = call.output(2, {1, 1, o.C * kept, o.O});
     float *dscale = call.output(3, {o.O}), *dbias = call.output(4, {o.O});
     if (!call.ok()) return;
-    const Norm norm = normOf(o, dy.data, z.data, scale, mean, variance, dscale, dbias);
+    const int columns = RoundUp(o.ow, kPixels);
+    const size_t uSize = static_cast<size_t>(o.Cb) * o.staged.block(V), image = static_cast<size_t>(o.oh) * o.ow * o.O;
+    // Where z is computed again, c is kept for the second pass over the images.
+    const size_t cImage = static_cast<size_t>(o.oh) * columns * o.Cp;
+    const bool again = kept_ == 0;
+    float *zAgain = call.temporary(again ? o.N * image : 0);
+    float *cAgain = call.temporary(again && filters_ ? o.N * cImage : 0);
+    if (!call.ok()) return;
+    const std::vector<float> mixing = again ? Padded(o.mix, o.C, o.O, o.Op, false) : std::vector<float>();
+    const float *z = again ? zAgain : given.data;
+    const auto ready = [&](int n, int thread) {
+      if (!again) return;
+      float *u = Scratch(thread, uSize + static_cast<size_t>(kPixels) * o.Cp);
+      o.stage(n, u);
+      o.output(u, mixing.data(), u + uSize, cAgain == nullptr ? nullptr : cAgain + n * cImage, zAgain + n * image);
+    };
+    const Norm norm = normOf(o, dy.data, z, scale, mean, variance, ready, dscale, dbias);
 
     // The depthwise convolution by the mirrored filter, over dc with its pixels apart by the strides.
     const Window back = {kh,        kw,        1, 1, window.dh, window.dw, (kh - 1) * window.dh - window.top,
@@ -309,21 +335,21 @@ class Backward {
     const std::vector<float> mirrored = FilterBlocks<V>(o.filter, window.taps(), o.C, true);
     const std::vector<float> unmix = Padded(o.mix, o.C, o.O, o.Cp, true);
 
-    const int columns = RoundUp(o.ow, kPixels), taps = o.Cb * window.taps() * V, mixed = o.Cp * o.Op;
-    const size_t uSize = static_cast<size_t>(o.Cb) * o.staged.block(V), image = static_cast<size_t>(o.oh) * o.ow * o.O;
+    const int taps = o.Cb * window.taps() * V, mixed = o.Cp * o.Op;
     const size_t dcSize = static_cast<size_t>(o.Cb) * spread.block(V), cSize = static_cast<size_t>(columns) * o.Cp;
     std::vector<float> filterParts(filters_ ? static_cast<size_t>(o.N) * taps : 0, 0.0f);
     std::vector<float> mixParts(filters_ ? static_cast<size_t>(o.N) * mixed : 0, 0.0f);
     Parallel(o.N, [&](int n, int thread) {
       float *u = Scratch(thread, uSize + dcSize + cSize + static_cast<size_t>(columns) * o.Op);
-      float *dc = u + uSize, *c = dc + dcSize, *dz = c + cSize;
+      float *dc = u + uSize, *cRow = dc + dcSize, *dz = cRow + cSize;
       o.stage(n, u);
       std::memset(dc, 0, sizeof(float) * dcSize);
       for (int h = 0; h < o.oh; h++) {
         const size_t row = n * image + static_cast<size_t>(h) * o.ow * o.O;
-        normRow<V>(o, norm, dy.data + row, z.data + row, columns, dz);
+        normRow<V>(o, norm, dy.data + row, z + row, columns, dz);
+        float *c = cAgain == nullptr ? cRow : cAgain + n * cImage + h * cSize;
         for (int w = 0; w < o.ow; w += kPixels) {
-          if (filters_) o.depthwiseTile(u, h, w, c + static_cast<size_t>(w) * o.Cp);
+          if (filters_ && cAgain == nullptr) o.depthwiseTile(u, h, w, c + static_cast<size_t>(w) * o.Cp);
           const size_t first = static_cast<size_t>(back.top + h * window.sh) * spread.columns + back.left + w * window.sw;
           const int pixels = std::min(kPixels, o.ow - w);
           for (int block = 0; block < o.Cb; block++) {
@@ -417,6 +443,8 @@ class Backward {
   Half half_;
   float epsilon_;
   bool masked_, filters_;
+  // How many z there are among the operands: one or none.
+  int kept_;
 };
 
 const Registered<Forward> forward("NascentSeparableHalf",
@@ -425,13 +453,13 @@ const Registered<Forward> forward("NascentSeparableHalf",
                                   {"strides: list(int)", "dilations: list(int)", "pads: list(int)", "size: list(int)",
                                    "norms: int >= 0", "norm_epsilon: float", "statistics: bool"});
 const Registered<Backward> backward("NascentSeparableHalfGrad",
-                                    {"dy: float", "z: float", "scale: float", "mean: float", "variance: float",
+                                    {"dy: float", "z: kept * float", "scale: float", "mean: float", "variance: float",
                                      "x: float", "depthwise: float", "pointwise: float", "norm: norms * float"},
                                     {"dx: float", "ddepthwise: float", "dpointwise: float", "dscale: float",
                                      "dbias: float"},
                                     {"strides: list(int)", "dilations: list(int)", "pads: list(int)",
-                                     "size: list(int)", "norms: int >= 0", "norm_epsilon: float", "epsilon: float",
-                                     "masked: bool", "filters: bool"});
+                                     "size: list(int)", "kept: int >= 0", "norms: int >= 0", "norm_epsilon: float",
+                                     "epsilon: float", "masked: bool", "filters: bool"});
 
 }  // namespace
 }  // namespace nascent

@@ -19,6 +19,10 @@ struct TF_OpKernelConstruction;
 struct TF_OpKernelContext;
 enum { TF_OK = 0, TF_INVALID_ARGUMENT = 3 };
 enum { TF_FLOAT = 1 };
+struct TF_AllocatorAttributes {
+  size_t struct_size;
+  unsigned char on_host;
+};
 
 TF_Status *TF_NewStatus(void);
 void TF_DeleteStatus(TF_Status *);
@@ -56,6 +60,9 @@ int TF_NumInputs(TF_OpKernelContext *);
 void TF_GetInput(TF_OpKernelContext *, int index, TF_Tensor **, TF_Status *);
 TF_Tensor *TF_AllocateOutput(TF_OpKernelContext *, int index, int dtype, const int64_t *shape, int rank, size_t bytes,
                              TF_Status *);
+TF_Tensor *TF_AllocateTemp(TF_OpKernelContext *, int dtype, const int64_t *shape, int rank, TF_AllocatorAttributes *,
+                           TF_Status *);
+void TF_SetOutput(TF_OpKernelContext *, int index, const TF_Tensor *, TF_Status *);
 void TF_OpKernelContext_Failure(TF_OpKernelContext *, TF_Status *);
 }
 
@@ -148,6 +155,38 @@ class Call {
     Tensor result{static_cast<const float *>(TF_TensorData(tensor)), {}};
     for (int axis = 0; axis < TF_NumDims(tensor); axis++) result.shape.push_back(TF_Dim(tensor, axis));
     return result;
+  }
+
+  // Memory for this call alone, from where tensors come from: of a size that the system gives anew each time, every page of
+  // it would be cleared first. None, for no numbers.
+  float *temporary(size_t floats) {
+    if (floats == 0 || !ok_) return nullptr;
+    Status status;
+    const int64_t size = static_cast<int64_t>(floats);
+    TF_AllocatorAttributes where{offsetof(TF_AllocatorAttributes, on_host) + 1, 1};
+    TF_Tensor *tensor = TF_AllocateTemp(context_, TF_FLOAT, &size, 1, &where, status);
+    if (!status.ok()) {
+      fail(status);
+      return nullptr;
+    }
+    held_.push_back(tensor);
+    return static_cast<float *>(TF_TensorData(tensor));
+  }
+
+  // An output in the memory of an input, which the caller of the op must not read afterwards, nor anybody else.
+  float *into(int index, int input) {
+    Status status;
+    TF_Tensor *tensor = nullptr;
+    TF_GetInput(context_, input, &tensor, status);
+    if (status.ok()) {
+      held_.push_back(tensor);
+      TF_SetOutput(context_, index, tensor, status);
+    }
+    if (!status.ok()) {
+      fail(status);
+      return nullptr;
+    }
+    return static_cast<float *>(TF_TensorData(tensor));
   }
 
   float *output(int index, std::initializer_list<int64_t> shape) {

@@ -2,9 +2,9 @@
  * A pass: separable convolutions and mixed nodes as ops that are fused.
  *
  * ReLU, depthwise and pointwise convolution become one node, and so do the gradients of all three with that of the batch
- * norm behind them; what they have in between is computed again on the way back, and kept by nobody. The batch norm in
- * front of a ReLU, or of a term of a sum, is then read off its statistics where it is needed, so that neither it nor the
- * terms are ever made. The pass looks at a graph after differentiation, for exactly the nodes that the definitions of the
+ * norm behind them; what they have in between is computed again on the way back, and kept by nobody. So is what they give,
+ * unless another half reads it, whose gradient needs it. The batch norm in front of a ReLU, or of a term of a sum, is then
+ * read off its statistics where it is needed, so that neither it nor the terms are ever made. The pass looks at a graph after differentiation, for exactly the nodes that the definitions of the
  * fused ops are made of, and takes them only where nobody else asks for what would not be there.
  */
 import type { ConvAttributes } from '../../../graph/attributes.ts';
@@ -18,6 +18,8 @@ interface Half {
   readonly pointwise: NodeOf<'Conv'>;
   readonly norm: NodeOf<'BatchNormTrain'> | undefined;
   readonly back: Back | undefined;
+  /** Whether another half reads what it gives, whose gradient needs that, too. */
+  readonly followed: boolean;
 }
 
 /** The nodes of its gradient; without filters' gradients where only alphas learn. */
@@ -36,13 +38,40 @@ export function fuseSeparable(graph: Graph): Rewrite {
   /** What stands for a node of a half, given its operands in the new graph. */
   const plans = new Map<Node, (b: GraphBuilder, inputs: readonly Value[]) => readonly Value[] | undefined>();
   for (const half of halves) planHalf(half, plans);
-  return (b, node, inputs) =>
-    plans.get(node)?.(b, inputs) ?? (node.op === 'Sum' ? mixedSum(b, inputs) : undefined);
+  const gone = new Set<Node | undefined>(halves.flatMap(({ depthwise, back }) => [depthwise, back?.filter]));
+  const unread = activationsOf(graph, gone);
+  return (b, node, inputs) => {
+    const planned = plans.get(node)?.(b, inputs);
+    if (planned !== undefined) return planned;
+    if (node.op === 'ReluGrad' && unread.has(node.inputs[1])) return seenBefore(b, inputs);
+    return node.op === 'Sum' ? mixedSum(b, inputs) : undefined;
+  };
+}
+
+/** What ReLUs give that, once halves are fused, nobody reads but gradients of the ReLU. */
+function activationsOf(graph: Graph, gone: ReadonlySet<Node | undefined>): ReadonlySet<Value | undefined> {
+  const found = new Set<Value | undefined>();
+  for (const node of graph.nodes) if (node.op === 'Relu') found.add(node.outputs[0]);
+  for (const node of graph.nodes) {
+    node.inputs.forEach((input, i) => {
+      if (!gone.has(node) && !(node.op === 'ReluGrad' && i === 1)) found.delete(input);
+    });
+  }
+  for (const { value } of graph.outputs) found.delete(value);
+  return found;
+}
+
+/** A ReLU's gradient by what the ReLU took, which halves keep, in place of what it gave: positive in the same places. */
+function seenBefore(b: GraphBuilder, [dy, u]: readonly Value[]): readonly Value[] | undefined {
+  const [x] = u?.node?.inputs ?? [];
+  // A batch norm in front is read off its statistics, and not made.
+  if (dy === undefined || x === undefined || x.node?.op === 'BatchNormalization') return undefined;
+  return [b.op('ReluGrad', [dy, x])];
 }
 
 type Plans = Map<Node, (b: GraphBuilder, inputs: readonly Value[]) => readonly Value[] | undefined>;
 
-function planHalf({ depthwise, pointwise, norm, back }: Half, plans: Plans): void {
+function planHalf({ depthwise, pointwise, norm, back, followed }: Half, plans: Plans): void {
   let operands: readonly Value[] = [];
   let conv: (ConvAttributes & { readonly norm_epsilon: number }) | undefined;
   let fused: readonly Value[] = [];
@@ -78,8 +107,14 @@ function planHalf({ depthwise, pointwise, norm, back }: Half, plans: Plans): voi
   if (back === undefined) return;
   plans.set(back.norm, (b, inputs) => {
     if (conv === undefined) return undefined;
-    const attributes = { ...conv, ...back.norm.attributes, masked: back.relu === undefined ? 0 : 1 } as const;
-    gradients = b.node('SeparableHalfGrad', [...inputs, ...operands], attributes);
+    const [masked, again] = [back.relu === undefined ? 0 : 1, followed ? 0 : 1] as const;
+    const given = followed ? inputs : inputs.toSpliced(1, 1);
+    gradients = b.node('SeparableHalfGrad', [...given, ...operands], {
+      ...conv,
+      ...back.norm.attributes,
+      masked,
+      again,
+    });
     const [dz] = b.node('BatchNormTrainGrad', inputs, back.norm.attributes);
     return dz === undefined ? undefined : [dz, ...gradients.slice(3)];
   });
@@ -146,9 +181,13 @@ function findHalves(graph: Graph): Half[] {
     const norm = usersOf(z).find((node): node is NodeOf<'BatchNormTrain'> => node.op === 'BatchNormTrain');
     const back = norm === undefined ? undefined : findBack(depthwise, pointwise, norm, usersOf, only);
     if (!only(c, [pointwise, back?.mix])) continue;
-    halves.push({ depthwise, pointwise, norm, back });
+    halves.push({ depthwise, pointwise, norm, back, followed: false });
   }
-  return halves;
+  const read = new Set(halves.map(({ depthwise }) => depthwise.inputs[0]?.node?.inputs[0]));
+  return halves.map((half) => ({
+    ...half,
+    followed: half.norm !== undefined && read.has(half.norm.outputs[0]),
+  }));
 }
 
 function findBack(

@@ -25,8 +25,9 @@ export function separableKernels(tf: TensorFlowOps) {
     SeparableHalfGrad: (({ node, attributes, wanted }) => {
       const options = [
         ...nativeWindow(tf, attributes),
-        size(node.inputs[1]),
-        tf.int('norms', node.inputs.length - 8),
+        size(node.inputs[0]),
+        tf.int('kept', 1 - attributes.again),
+        tf.int('norms', node.inputs.length - 8 + attributes.again),
         tf.float('norm_epsilon', attributes.norm_epsilon),
         tf.float('epsilon', attributes.epsilon),
         tf.bool('masked', attributes.masked === 1),
