@@ -12,6 +12,7 @@ import type { OpAttribute, TensorFlow, TensorHandle } from '../load.ts';
 import { fuseSeparable } from './fuse.ts';
 import { tensorflowKernels } from './kernels.ts';
 import { sampleFirst } from './sampling.ts';
+import { sliceStacks } from './prefixes.ts';
 import { smallWork } from './small.ts';
 
 /** What kernels use: ops by name, attributes, and constants that live as long as the device. */
@@ -128,7 +129,10 @@ export function createTensorFlowDevice({
   return {
     kernels: tensorflowKernels(tensorflow),
     small: tensorflow.native ? smallWork(tensorflow) : undefined,
-    faster: (graph) => rebuild(tensorflow.native ? rebuild(graph, fuseSeparable(graph)) : graph, sampleFirst),
+    faster(graph) {
+      const fused = tensorflow.native ? rebuild(graph, fuseSeparable(graph)) : graph;
+      return rebuild(rebuild(fused, sliceStacks(fused)), sampleFirst);
+    },
     upload,
     download: (handle) => binding.tensorDataSync(handle.id),
     shapeOf: (handle) => handle.shape,
