@@ -18,6 +18,8 @@ export interface KernelContext<K extends OpName> {
   readonly outputLayouts: readonly Layout[];
   /** Which outputs anybody reads; the others may be left out at the end. */
   readonly wanted: readonly boolean[];
+  /** Which inputs nobody else reads, ever: no other node, and no caller. */
+  readonly alone: readonly boolean[];
 }
 
 /**

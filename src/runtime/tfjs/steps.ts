@@ -8,7 +8,7 @@
 import { internal, NascentError, messageOf } from '../../errors.ts';
 import type { OpName } from '../../graph/attributes.ts';
 import type { Graph, Node, NodeOf, Value } from '../../graph/types.ts';
-import type { Device, Kernel, Run } from './device.ts';
+import type { Device, Kernel, KernelContext, Run } from './device.ts';
 import { demandOf, inGraphOrder, type Layout } from './layout.ts';
 import { compileScan } from './scan.ts';
 import { relayout, uploadAs } from './store.ts';
@@ -50,6 +50,10 @@ export function compileSteps<H>(
     for (const node of group)
       for (const value of [...node.outputs, ...node.inputs]) lastUse.set(value, group);
 
+  const readers = new Map<Value, number>();
+  for (const { inputs } of graph.nodes)
+    for (const value of inputs) readers.set(value, (readers.get(value) ?? 0) + 1);
+
   const constants = new Map<number, H>();
   const steps: Step<H>[] = [];
   const owned: { readonly dispose: () => void }[] = [];
@@ -88,8 +92,9 @@ export function compileSteps<H>(
     const body = node.op === 'Scan' ? compileScan(device, node, compileSteps) : undefined;
     if (body !== undefined) owned.push(body);
     const wanted = node.outputs.map(isWanted);
+    const alone = node.inputs.map((value) => readers.get(value) === 1 && !keep.has(value));
     const run = compileNode(device, node, layoutOf, (demanded) =>
-      body === undefined ? compileKernel(device, node, { ...demanded, wanted }) : body.run,
+      body === undefined ? compileKernel(device, node, { ...demanded, wanted, alone }) : body.run,
     );
     steps.push(step(run, node.inputs, node.outputs));
   }
@@ -152,7 +157,7 @@ interface Demanded {
 function compileKernel<H>(
   device: Device<H>,
   node: Node,
-  rest: Demanded & { readonly wanted: readonly boolean[] },
+  rest: Demanded & Pick<KernelContext<OpName>, 'wanted' | 'alone'>,
 ): Run<H> {
   const kernel = device.kernels[node.op] as Kernel<OpName, H> | undefined;
   if (kernel === undefined) throw internal(`this backend has no kernel for ${node.op}`);

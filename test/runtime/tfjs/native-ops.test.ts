@@ -271,6 +271,33 @@ describe.skipIf(!native)('ops of our own', () => {
     );
   });
 
+  it('take the place of scores that nobody else reads, and give the same bytes as beside them', async () => {
+    const tfjs = await createTfjsRuntime('tensorflow');
+    const [rows, units, words] = [37, 5, 1003];
+    for (const bias of [[words], [rows, words]]) {
+      const b = new GraphBuilder();
+      const x = b.input('x', [rows, units]);
+      const operands = [x, b.input('w', [words, units]), b.input('bias', bias)];
+      const scores = b.op('Gemm', operands, { alpha: 1, beta: 1, transA: 0, transB: 1 });
+      const labels = b.op('ArgMax', [x], { axis: 1, keepdims: 0 });
+      const [loss = x, logs = x] = b.node('CrossEntropy', [scores, labels]);
+      const dx = b.op('CrossEntropyGrad', [loss, logs, labels]);
+      const kept = b.finish('kept', { loss, dx, scores, logs });
+      const feeds = randomFeeds(kept, 1);
+      const [beside, inPlace] = [
+        await tfjs.compile(kept),
+        await tfjs.compile(b.finish('in place', { loss, dx })),
+      ];
+      const [expected, given] = [await beside.run(feeds), await inPlace.run(feeds)];
+      for (const [name, tensor] of given) expect(tensor).toEqual(expected.get(name));
+      // What is read later is not written over: log-probabilities are of the scores that came out, too.
+      const [score, log] = ['scores', 'logs'].map((name) => expected.get(name)?.data ?? []);
+      const total = Array.from(score!.slice(0, words), Math.exp).reduce((sum, term) => sum + term, 0);
+      expect(log![0]).toBeCloseTo(score![0]! - Math.log(total), 4);
+      for (const program of [beside, inPlace]) program.dispose();
+    }
+  });
+
   it('say it when what they are given is no number', async () => {
     const graph = highway({
       batch: 3,

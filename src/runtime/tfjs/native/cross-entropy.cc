@@ -2,7 +2,8 @@
 //
 //   log p = x - max x - log Σ e^(x - max x),  loss = -log p[label],  dx = dloss·(p - [label])
 //
-// Scores of a vocabulary are the largest tensors of a language model, so nothing of their size is made on the way.
+// Scores of a vocabulary are the largest tensors of a language model, so nothing of their size is made on the way; where
+// nobody else reads what an op is given, what it gives takes its place (`into`).
 #include <algorithm>
 #include <cmath>
 
@@ -44,7 +45,7 @@ void ForRows(int rows, int classes, F work) {
 
 class CrossEntropy {
  public:
-  explicit CrossEntropy(const Attributes &) {}
+  explicit CrossEntropy(const Attributes &attributes) : into_(attributes.flag("into")) {}
 
   void run(Call &call) const {
     const Tensor x = call.input(0), labels = call.input(1);
@@ -53,7 +54,7 @@ class CrossEntropy {
       return;
     const int rows = x.at(0), classes = x.at(1);
     const auto *places = reinterpret_cast<const int32_t *>(labels.data);
-    float *loss = call.output(0, {rows}), *logs = call.output(1, {rows, classes});
+    float *loss = call.output(0, {rows}), *logs = into_ ? call.into(1, 0) : call.output(1, {rows, classes});
     if (!call.ok()) return;
     ForRows(rows, classes, [&](int row) {
       const float *scores = x.data + static_cast<size_t>(row) * classes;
@@ -73,11 +74,14 @@ class CrossEntropy {
       loss[row] = -out[Wrapped(places[row], classes)];
     });
   }
+
+ private:
+  bool into_;
 };
 
 class CrossEntropyGrad {
  public:
-  explicit CrossEntropyGrad(const Attributes &) {}
+  explicit CrossEntropyGrad(const Attributes &attributes) : into_(attributes.flag("into")) {}
 
   void run(Call &call) const {
     const Tensor dloss = call.input(0), logs = call.input(1), labels = call.input(2);
@@ -87,7 +91,7 @@ class CrossEntropyGrad {
       return;
     const int rows = logs.at(0), classes = logs.at(1);
     const auto *places = reinterpret_cast<const int32_t *>(labels.data);
-    float *dx = call.output(0, {rows, classes});
+    float *dx = into_ ? call.into(0, 1) : call.output(0, {rows, classes});
     if (!call.ok()) return;
     ForRows(rows, classes, [&](int row) {
       const float *from = logs.data + static_cast<size_t>(row) * classes;
@@ -100,13 +104,16 @@ class CrossEntropyGrad {
       to[Wrapped(places[row], classes)] -= dloss.data[row];
     });
   }
+
+ private:
+  bool into_;
 };
 
 const Registered<CrossEntropy> crossEntropy("NascentCrossEntropy", {"logits: float", "labels: int32"},
-                                            {"loss: float", "log_probabilities: float"}, {});
+                                            {"loss: float", "log_probabilities: float"}, {"into: bool"});
 const Registered<CrossEntropyGrad> crossEntropyGrad("NascentCrossEntropyGrad",
                                                     {"dloss: float", "log_probabilities: float", "labels: int32"},
-                                                    {"dx: float"}, {});
+                                                    {"dx: float"}, {"into: bool"});
 
 }  // namespace
 }  // namespace nascent

@@ -44,15 +44,19 @@ export function linearKernels(tf: TensorFlowOps) {
         return [tf.reshape(tf.call('MatMul', [], [tall, b]), shape)];
       };
     }) satisfies TensorFlowKernel<'MatMul'>,
-    Gemm: (({ attributes }) => {
+    Gemm: (({ node, attributes }) => {
       const { alpha, beta, transA, transB } = attributes;
       const transposes = [tf.bool('transpose_a', transA === 1), tf.bool('transpose_b', transB === 1)];
       const times = (value: TensorHandle, factor: number) =>
         factor === 1 ? value : tf.call('Mul', [], [value, tf.floats([factor])]);
+      // The product is nobody's yet: what is added may go into its memory.
+      const [y, c] = [node.outputs[0], node.inputs[2]].map((value) => value?.type.shape.join() ?? '');
+      const fits = tf.native && (c === y || c === y?.split(',').at(-1));
+      const sum = (list: readonly TensorHandle[]) => tf.call(fits ? 'NascentAddInto' : 'AddV2', [], list);
       return (inputs) => {
         const [a, b, c] = inputs;
         const product = times(tf.call('MatMul', transposes, [a as TensorHandle, b as TensorHandle]), alpha);
-        return [c === undefined ? product : tf.call('AddV2', [], [product, times(c, beta)])];
+        return [c === undefined ? product : sum([product, times(c, beta)])];
       };
     }) satisfies TensorFlowKernel<'Gemm'>,
     ReduceSum: reduce<'ReduceSum'>('Sum'),

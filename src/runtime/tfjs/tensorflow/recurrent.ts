@@ -90,8 +90,10 @@ export function recurrentKernels(tf: TensorFlowOps) {
       };
     }) satisfies TensorFlowKernel<'EmbeddingGrad'>,
 
-    CrossEntropy: (() => {
-      if (tf.native) return (inputs) => tf.calls('NascentCrossEntropy', [], inputs, 2);
+    CrossEntropy: (({ node, alone }) => {
+      // A product's memory is its own.
+      const into = [tf.bool('into', alone[0] === true && node.inputs[0]?.node?.op === 'Gemm')];
+      if (tf.native) return (inputs) => tf.calls('NascentCrossEntropy', into, inputs, 2);
       return ([logits, labels]) => {
         const logProbabilities = tf.call('LogSoftmax', [], [logits as TensorHandle]);
         const [rows = 1, classes = 1] = logProbabilities.shape;
@@ -106,8 +108,9 @@ export function recurrentKernels(tf: TensorFlowOps) {
     }) satisfies TensorFlowKernel<'CrossEntropy'>,
 
     /** Each of these is as large as all scores, so each is freed as soon as the next is there. */
-    CrossEntropyGrad: (() => {
-      if (tf.native) return (inputs) => [tf.call('NascentCrossEntropyGrad', [], inputs)];
+    CrossEntropyGrad: (({ node, alone }) => {
+      const into = [tf.bool('into', alone[1] === true && node.inputs[1]?.node?.op === 'CrossEntropy')];
+      if (tf.native) return (inputs) => [tf.call('NascentCrossEntropyGrad', into, inputs)];
       return ([dloss, logProbabilities, labels]) => {
         const { shape } = logProbabilities as TensorHandle;
         const [rows = 1, classes = 1] = shape;
