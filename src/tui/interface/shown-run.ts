@@ -9,7 +9,7 @@ import type { Json, RunRecord } from '../../run/record.ts';
 import type { Watched } from '../../run/watch.ts';
 import type { Genotype, WiredCell } from '../../space/space.ts';
 import type { Task } from '../../tasks/task.ts';
-import { taskOf } from '../../tasks/tasks.ts';
+import { taskOf, tasks } from '../../tasks/tasks.ts';
 import { afterPause, noProgress, reduceProgress } from '../progress-state.ts';
 import type { ProgressState } from '../progress-state.ts';
 import { spentIn } from './spent.ts';
@@ -17,7 +17,7 @@ import type { Spent } from './spent.ts';
 
 export interface ShownRun {
   readonly watched: Watched;
-  /** Undefined where run.json cannot be read, or is of data that this version does not know. */
+  /** Where run.json cannot be read, or is of data that this version does not know, what the logs are of; else undefined. */
   readonly task: Task | undefined;
   readonly metric: 'accuracy' | 'perplexity';
   /** Its perplexity is of a character, and not of a word. */
@@ -25,6 +25,7 @@ export interface ShownRun {
   readonly data: string;
   readonly preset: string;
   readonly settings: Readonly<Record<string, Json>>;
+  /** In all; where run.json cannot be read, those that were logged. */
   readonly epochs: number;
   /** How it goes, as the events say. */
   readonly progress: ProgressState;
@@ -57,9 +58,9 @@ function makeShown(watched: Watched): ShownRun {
   const { record, events, status, holder } = watched;
   const { data, preset, settings } = record?.config ?? {};
   const dataName = typeof data === 'string' ? data : '';
-  const task = isDataName(dataName) ? taskOf(dataName) : undefined;
+  const task = isDataName(dataName) ? taskOf(dataName) : taskIn(watched);
   const given = objectOf(settings);
-  const epochs = typeof given['epochs'] === 'number' ? given['epochs'] : 1;
+  const epochs = record === undefined ? epochsIn(watched) : numberOf(given['epochs'], 1);
   const [recent, beside] = lastWork(events);
   const isWorkedOn = holder !== undefined && (status === 'running' || status === 'paused');
   return {
@@ -73,10 +74,25 @@ function makeShown(watched: Watched): ShownRun {
     epochs,
     progress: recent.reduce(reduceLogged, noProgress),
     beside: beside.reduce(reduceLogged, noProgress),
-    live: liveIn(events, epochs),
+    // Where it is not known how many epochs there are to be, it is not known in which a step was.
+    live: record === undefined ? [] : liveIn(events, epochs),
     checkpointAt: timeOf(events.findLast(({ kind }) => kind === 'checkpoint')),
     spent: recent.length === 0 ? undefined : spentIn(events, isWorkedOn),
   };
+}
+
+/** Of which task the logs are: cells have names of their own, and so has what is measured. */
+function taskIn({ alphas, metrics }: Watched): Task | undefined {
+  const line = alphas.at(-1) ?? {};
+  const ofCells = Object.values(tasks).find(({ space }) => space.alphas.every(({ key }) => key in line));
+  if (ofCells !== undefined) return ofCells;
+  return Object.values(tasks).find(({ metric }) =>
+    metrics.some((record) => Object.keys(record).some((key) => key.endsWith(`_${metric.name}`))),
+  );
+}
+
+function epochsIn({ metrics }: Watched): number {
+  return metrics.filter(({ kind }) => kind === 'epoch').length;
 }
 
 /** The events since a process last took the run up, and those of what was done with it since. */
@@ -195,9 +211,25 @@ function makeCells(run: ShownRun, index: number, line: ReadAlphas): CellsShown |
     edges: Object.fromEntries(
       space.alphas.map(({ key }) => [key, space.edgeNames(weights[key]?.length ?? 0)]),
     ),
-    primitives: stringsIn(run.settings['primitives']),
+    primitives: primitivesOf(run.settings, Object.values(weights)),
     changed: new Set(earlier === undefined ? [] : cells.flatMap(opsOf).filter((op) => !known.has(op))),
   };
+}
+
+/** By their places in the rows of alphas, where the settings do not name them. */
+function primitivesOf(
+  settings: ShownRun['settings'],
+  weights: readonly (readonly (readonly number[])[])[],
+): readonly string[] {
+  const named = stringsIn(settings['primitives']);
+  return named.length > 0 ? named : (weights[0]?.[0] ?? []).map((_, i) => `op ${i + 1}`);
+}
+
+/** Why there are no cells to show, or no alphas; what matters first, for a pane may be narrow. */
+export function whyNone({ watched: { record, alphas } }: ShownRun, what: 'cells' | 'alphas'): string {
+  if (alphas.length > 0) return `No ${what}: a later version wrote them, or they are damaged.`;
+  if (record === undefined) return `No ${what}: run.json cannot be read.`;
+  return `No ${what} yet: they are there after the first epoch.`;
 }
 
 /** The cells of a run that was given its genotype: of a training. */
@@ -239,6 +271,10 @@ function softmax(row: readonly (number | null)[]): readonly number[] {
   const powers = values.map((value) => Math.exp(value - most));
   const sum = powers.reduce((a, b) => a + b, 0);
   return powers.map((power) => power / sum);
+}
+
+function numberOf(value: Json | undefined, usual: number): number {
+  return typeof value === 'number' ? value : usual;
 }
 
 function objectOf(value: Json | undefined): Readonly<Record<string, Json>> {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 
 import type { LoggedEvent, RunEvent } from '../../../src/run/artefacts/events.ts';
-import { shownRun } from '../../../src/tui/interface/shown-run.ts';
+import { cellsAt, shownRun, whyNone } from '../../../src/tui/interface/shown-run.ts';
+import { standingInWords } from '../../../src/tui/interface/watch/header.ts';
 import { currentStage } from '../../../src/tui/progress-state.ts';
 import { progressText } from '../../../src/tui/progress-text.ts';
 import { rateOf } from '../../../src/run/pace.ts';
@@ -80,3 +81,30 @@ test('what is done with a run beside its own work leaves how it went as it was',
   expect(currentStage(during.beside)?.title).toBe('reference against onnxruntime-cpu');
   expect(currentStage(before.beside)).toBeUndefined();
 });
+
+test.each(['images', 'text'] as const)(
+  'of %s without a run.json, what is logged is shown, and nothing made up',
+  (task) => {
+    const whole = watchedRun({ task, ended: 3 });
+    const run = shownRun({ ...whole, record: undefined, status: undefined });
+    expect(run).toMatchObject({ epochs: 3, live: [], metric: task === 'images' ? 'accuracy' : 'perplexity' });
+    const cells = cellsAt(run);
+    expect(cells?.cells).toEqual(cellsAt(shownRun(whole))?.cells);
+    expect(cells?.primitives[0]).toBe('op 1');
+    expect(standingInWords(run, begun).slice(1)).toEqual([['3 epochs logged']]);
+    const none = shownRun({
+      ...whole,
+      record: undefined,
+      status: undefined,
+      alphas: [],
+      metrics: [],
+      events: [],
+    });
+    expect(whyNone(none, 'cells')).toContain('run.json cannot be read');
+    expect(standingInWords(none, begun).slice(1)).toEqual([['no epoch is logged']]);
+    // A line of a later version is no cell, and no epoch that is still to come.
+    const later = shownRun({ ...whole, alphas: [{ epoch: 0 }] });
+    expect(cellsAt(later)).toBeUndefined();
+    expect(whyNone(later, 'alphas')).toContain('a later version');
+  },
+);

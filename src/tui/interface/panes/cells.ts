@@ -5,14 +5,14 @@ import { span } from '../../theme.ts';
 import type { Talk } from '../../theme.ts';
 import { padded } from '../../width.ts';
 import type { Room } from '../frame.ts';
-import { cellsAt, givenCells, opKey } from '../shown-run.ts';
+import { cellsAt, givenCells, opKey, whyNone } from '../shown-run.ts';
 import type { CellsShown, ShownRun } from '../shown-run.ts';
 
 /** @param epoch whose cells; the last where it is left out */
 export function cellLines(run: ShownRun, room: Room, epoch: number | undefined): readonly Talk[] {
   const at = cellsAt(run, epoch);
   const cells = at?.cells ?? givenCells(run);
-  if (cells === undefined) return [span('quiet', 'No cells yet: they are there after the first epoch.')];
+  if (cells === undefined) return [span('quiet', whyNone(run, 'cells'))];
   const legend: Talk[] =
     at === undefined || at.changed.size === 0
       ? []

@@ -10,7 +10,7 @@ import { span } from '../../theme.ts';
 import type { Talk } from '../../theme.ts';
 import { padded } from '../../width.ts';
 import type { Room } from '../frame.ts';
-import { cellsAt } from '../shown-run.ts';
+import { cellsAt, whyNone } from '../shown-run.ts';
 import type { ShownRun } from '../shown-run.ts';
 import { short } from './cells.ts';
 
@@ -62,7 +62,7 @@ function legendOf({ least, most, isUniform, shades: scale }: Scale, ops: number)
 export function heatLines(run: ShownRun, room: Room, epoch: number | undefined): readonly Talk[] {
   if (run.watched.record?.kind === 'train') return [span('quiet', 'A training has no alphas.')];
   const at = cellsAt(run, epoch);
-  if (at === undefined) return [span('quiet', 'No alphas yet.')];
+  if (at === undefined) return [span('quiet', whyNone(run, 'alphas'))];
   const maps = at.cells.map(({ key, title }) => ({
     title,
     rows: at.weights[key] ?? [],

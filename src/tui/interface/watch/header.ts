@@ -83,6 +83,11 @@ function partsOf(run: ShownRun, now: number): readonly Part[] {
     const took = `${counted(run.epochs, 'epoch')}${elapsed === undefined ? '' : ` in ${elapsed}`}`;
     return [{ talk: took, rank: 0 }, ...also];
   }
+  // Without its settings nobody knows how far it is.
+  if (record === undefined) {
+    const logged = run.epochs === 0 ? 'no epoch is logged' : `${counted(run.epochs, 'epoch')} logged`;
+    return [{ talk: logged, rank: 0 }, ...also];
+  }
   const isWorkedOn = status === 'running' || status === 'paused';
   const why: Part[] = isWorkedOn
     ? []
