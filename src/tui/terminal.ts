@@ -60,10 +60,15 @@ export function wholeTerminal(): WholeTerminal | undefined {
   return input.isTTY && isDrawable(output) ? { input, output } : undefined;
 }
 
+/** Whether somebody is there who types and reads, whatever the terminal can show. */
+export function isTerminal(): boolean {
+  return process.stdin.isTTY && process.stdout.isTTY;
+}
+
 /** Why the whole terminal cannot be drawn on, where it cannot. */
 export function whyNotWhole(): string {
   const { CI, TERM, INK_SCREEN_READER } = process.env;
-  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+  if (!isTerminal()) {
     return 'the interface needs a terminal for its input and its output';
   }
   if (INK_SCREEN_READER === 'true') return 'the interface is drawn, and INK_SCREEN_READER asks for lines';

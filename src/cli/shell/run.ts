@@ -5,7 +5,7 @@ import { CommanderError } from 'commander';
 import { exitCodes, messageOf } from '../../errors.ts';
 import type { ExitCode } from '../../errors.ts';
 import { explainError } from './boundary.ts';
-import { wholeTerminal } from '../../tui/terminal.ts';
+import { isTerminal } from '../../tui/terminal.ts';
 import { complain, obeyTalkFlags } from './output.ts';
 import { programFor } from '../program.ts';
 
@@ -13,8 +13,8 @@ import { programFor } from '../program.ts';
 export async function run(given: readonly string[]): Promise<ExitCode> {
   obeyTalkFlags(given);
   try {
-    // On a terminal the interface; elsewhere nobody could press its keys.
-    const nothing = wholeTerminal() === undefined ? ['--help'] : ['ui'];
+    // On a terminal the interface, in words if need be; elsewhere nobody could press its keys.
+    const nothing = isTerminal() ? ['ui'] : ['--help'];
     const words = given.length === 0 ? nothing : given;
     const program = await programFor(words);
     await program.parseAsync(words, { from: 'user' });
