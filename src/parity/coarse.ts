@@ -47,20 +47,23 @@ export function precisionOf(model: OnnxModel): Precision {
     : 'float32';
 }
 
-/** Kernels for weights of a few bits compute in whole numbers where the file says floats. */
-const fewBits = /NBits|Bnb4|GatherBlockQuantized/;
+/**
+ * Kernels for weights of a few bits compute in whole numbers where the file says floats, and so does that of an LSTM with
+ * its hidden state, at every step.
+ */
+const untold = /NBits|Bnb4|GatherBlockQuantized|DynamicQuantizeLSTM/;
 const fewBitTypes = /^u?int[24]$|^float[48]/;
 
 /** Two kinds in one file are not told apart. */
 function coarsenessOf(model: OnnxModel): Precision {
   const { dtypes, ops } = usedBy(model);
-  const [ofFewBits, half, brain, steps] = [
-    [...ops].some((op) => fewBits.test(op)) || [...dtypes].some((dtype) => fewBitTypes.test(dtype)),
+  const [isUntold, half, brain, steps] = [
+    [...ops].some((op) => untold.test(op)) || [...dtypes].some((dtype) => fewBitTypes.test(dtype)),
     dtypes.has('float16'),
     dtypes.has('bfloat16'),
     [...ops].some((op) => quantised.test(op)),
   ];
-  if (ofFewBits || [half, brain, steps].filter(Boolean).length > 1) return 'coarse';
+  if (isUntold || [half, brain, steps].filter(Boolean).length > 1) return 'coarse';
   return half ? 'float16' : brain ? 'bfloat16' : 'steps';
 }
 

@@ -100,7 +100,7 @@ export function gateOf(
     return {
       kind: 'share',
       share: coarseShare,
-      why: 'the file computes in a few bits, or in several kinds of them, one step of which is a hundredth',
+      why: 'the file computes in a few bits, in several kinds of them, or in what it does not tell, and one step may be a hundredth',
     };
   }
   if (measured.length === 0) {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { OnnxNode } from '../../proto/onnx.ts';
-import { isCoarse } from '../../src/parity/coarse.ts';
+import { isCoarse, precisionOf } from '../../src/parity/coarse.ts';
 import { floatInfo, modelOf, node } from '../exporters/onnx/models.ts';
 
 const of = (one: OnnxNode) =>
@@ -29,3 +29,12 @@ it.each([
 ])('a cast to type %i: %s', (to, coarse) =>
   expect(of(node('Cast', ['x'], ['y'], [{ name: 'to', kind: 'int', value: to }]))).toBe(coarse),
 );
+
+// onnxruntime quantises the hidden state at every step, which no op of the file says.
+it.each([
+  ['DynamicQuantizeLSTM', 'coarse'],
+  ['DynamicQuantizeMatMul', 'steps'],
+])('%s computes in %s', (op, precision) => {
+  const lstm = node(op, ['x'], ['y'], [], { domain: 'com.microsoft' });
+  expect(precisionOf(modelOf({ inputs: [floatInfo('x', [1])], nodes: [lstm], outputs: [] }))).toBe(precision);
+});
