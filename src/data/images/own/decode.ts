@@ -98,7 +98,8 @@ const endings: Readonly<Record<string, RegExp>> = {
   gif: /\.gif$/i,
 };
 
-function isNamedAs(file: string, format: string): boolean {
+/** Whether a file's name ends as those of a format do, by what sharp calls it. */
+export function isNamedAs(file: string, format: string): boolean {
   return endings[format]?.test(file) === true;
 }
 

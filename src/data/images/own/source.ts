@@ -18,6 +18,8 @@ import { findOwnImages } from './find.ts';
 import { likelyLook } from './look.ts';
 import type { Look } from './look.ts';
 import type { OwnFolders } from './splits.ts';
+import { surveyFiles } from './survey.ts';
+import type { Surveyed } from './survey.ts';
 import { several, some } from './words.ts';
 
 /** Decoded, a byte a value. More is read from the disk again in each epoch. */
@@ -79,6 +81,7 @@ async function openFolder(
   try {
     if (folder.files.length * channels * size * size > most) {
       onNote('the images are too many to be kept in memory: they are decoded again in each epoch');
+      sayOdd(folder, await surveyFiles(folder), onNote);
       const normalisation = options.normalisation ?? (await measured(train, look, pool));
       const decoder = new Decoder(folder, size, pool, onUnreadable, {
         normalisation,
@@ -98,18 +101,7 @@ async function openFolder(
     }
     const decoded = await decodeFolder(folder, look, pool, onUnreadable);
     const { dataset, unreadable, misnamed } = decoded;
-    const at = (file: string) => join(folder.directory, file);
-    if (misnamed.length > 0) {
-      const named = misnamed.map(({ file, format }) => `${at(file)} is ${format.toUpperCase()}`);
-      onNote(
-        `read ${several(misnamed.length, 'file')} by content: of another format than the name says (${some(named)})`,
-      );
-    }
-    const twice = inTwoClasses(decoded);
-    if (twice.length > 0) {
-      const pairs = twice.map(([first, second]) => `${at(first)} and ${at(second)}`);
-      onNote(`the same image is in two classes, ${several(twice.length, 'time')}: ${some(pairs)}`);
-    }
+    sayOdd(folder, { misnamed, inTwoClasses: inTwoClasses(decoded) }, onNote);
     const normalisation =
       options.normalisation ??
       (opened === train ? measuredNormalisation(dataset) : await measured(train, look, pool));
@@ -118,6 +110,24 @@ async function openFolder(
   } catch (error) {
     await pool.close();
     throw error;
+  }
+}
+
+function sayOdd(
+  { directory }: ImageFolder,
+  { misnamed, inTwoClasses: twice }: Surveyed,
+  onNote: (note: string) => void,
+): void {
+  const at = (file: string) => join(directory, file);
+  if (misnamed.length > 0) {
+    const named = misnamed.map(({ file, format }) => `${at(file)} is ${format.toUpperCase()}`);
+    onNote(
+      `read ${several(misnamed.length, 'file')} by content: of another format than the name says (${some(named)})`,
+    );
+  }
+  if (twice.length > 0) {
+    const pairs = twice.map(([first, second]) => `${at(first)} and ${at(second)}`);
+    onNote(`the same image is in two classes, ${several(twice.length, 'time')}: ${some(pairs)}`);
   }
 }
 
