@@ -1,8 +1,8 @@
 /** A page that is written anew whenever its run changes, until the run ends. */
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { NascentError } from '../errors.ts';
+import { stampOf } from '../files/when-changed.ts';
 import { alphas } from '../run/artefacts/alphas.ts';
 import { eventsFile } from '../run/artefacts/events.ts';
 import { metrics } from '../run/artefacts/metrics.ts';
@@ -112,14 +112,4 @@ function tracesOf(path: string): Traces {
   const stampsOf = (names: readonly string[]) =>
     folders.flatMap((folder) => names.map((name) => stampOf(join(folder, name)))).join(' ');
   return { files: stampsOf(files), news: stampsOf([eventsFile]) };
-}
-
-function stampOf(file: string): string {
-  try {
-    const { mtimeMs, size } = statSync(file);
-    return `${mtimeMs}:${size}`;
-  } catch {
-    // Not there yet, or not ours to see.
-    return '';
-  }
 }
