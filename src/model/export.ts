@@ -25,6 +25,7 @@ import { costOf, type Cost } from './cost.ts';
 import { inEightBits } from './eight-bits.ts';
 import type { Formatted, FormatRow } from './formats/format.ts';
 import { formats, requireFormat, type FormatName } from './formats/formats.ts';
+import { gainOf, type Gain } from './gain.ts';
 import { imageModels } from './images.ts';
 import type { LayerNoise } from './layer-noise.ts';
 import type { Model, WhichCheckpoint } from './model.ts';
@@ -52,6 +53,8 @@ export interface ExportOutcome {
   readonly nodes: number;
   /** How far the answers are from those without these options; null where the file is the plain model. */
   readonly proof: Proof | null;
+  /** What int8 or fp16 gains in size and time; null without them. */
+  readonly gain: Gain | null;
   /** What int8 or fp16 costs; null without them, and where there is nothing to measure it on. */
   readonly cost: Cost | null;
   /** What each layer loses by int8, the noisiest first; null without it, and of text. */
@@ -166,7 +169,7 @@ async function write(
       : await asWritten(formatted, (model) =>
           prove(plain, { file: model, options, renamed: formatted.renamed }, passes),
         );
-  const cost = await narrowed(plain, narrow, model, { passes, maxDrop }, reporter, signal);
+  const { gain, cost } = await narrowed(plain, narrow, model, { passes, maxDrop }, reporter, signal);
   for (const { name: inside, data } of formatted.files) {
     const to = format.kind === 'folder' ? join(file, inside) : join(dirname(file), inside);
     await writeFileWhole(inside === '' ? file : to, data);
@@ -182,7 +185,8 @@ async function write(
     macs,
     nodes: passed.graph.nodes.length,
     proof,
-    cost: cost ?? null,
+    gain,
+    cost,
     layers: eight?.layers ?? null,
     beside:
       beside === undefined || path === undefined
@@ -222,7 +226,7 @@ async function requireKind(path: string, kind: FormatRow['kind']): Promise<void>
       });
 }
 
-/** What fewer bits cost, where they were asked for and there is something to measure on. */
+/** What fewer bits gain, where they were asked for; and what they cost, where there is something to measure on. */
 async function narrowed(
   plain: OnnxModel,
   narrow: OnnxModel,
@@ -230,17 +234,20 @@ async function narrowed(
   { passes = {}, maxDrop }: Pick<Exported, 'passes' | 'maxDrop'>,
   reporter: Reporter,
   signal: AbortSignal,
-): Promise<Cost | undefined> {
+): Promise<{ readonly gain: Gain | null; readonly cost: Cost | null }> {
   const { int8 = false, fp16 = false } = passes;
-  if (!int8 && !fp16) return undefined;
-  if (measuredOn === undefined) {
-    reporter.note('what fewer bits cost is not measured: the network is not trained');
-    return undefined;
-  }
-  reporter.stage('measure', 'Measuring what fewer bits cost');
+  if (!int8 && !fp16) return { gain: null, cost: null };
+  reporter.stage('measure', 'Measuring what fewer bits gain and cost');
   // Only the bits: what comes out stays logits, which can be measured.
   const after = fp16 ? halved(narrow).model : narrow;
-  return costOf({ before: plain, after, beside }, measuredOn, maxDrop ?? (int8 ? 1 : 0.1), reporter, signal);
+  const gain = await gainOf(plain, after, reporter, signal);
+  if (measuredOn === undefined) {
+    reporter.note('what fewer bits cost is not measured: the network is not trained');
+    return { gain, cost: null };
+  }
+  const allowed = maxDrop ?? (int8 ? 1 : 0.1);
+  const cost = await costOf({ before: plain, after, beside }, measuredOn, allowed, reporter, signal);
+  return { gain, cost };
 }
 
 function checkpointOf(run: Run, which: WhichCheckpoint, unmeasured: string): StoredCheckpoint {

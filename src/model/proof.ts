@@ -6,10 +6,9 @@ import type { Passes } from '../../exporters/passes/passes.ts';
 import { encodeModel, type OnnxModel } from '../../proto/onnx.ts';
 import { NascentError } from '../errors.ts';
 import { probabilities } from '../evaluate/probabilities.ts';
-import { sizeOf } from '../graph/tensor.ts';
-import { Random } from '../random.ts';
 import type { AnyTensor, AnyTensors } from '../runtime/any-tensor.ts';
 import { createOnnxSessionFromFile } from '../runtime/onnxruntime/file.ts';
+import { madeUp } from './made-up.ts';
 
 /** How far the answers of two models are apart, on the same inputs. */
 export interface Proof {
@@ -29,7 +28,6 @@ export interface Proof {
 const allowedOf = ({ int8 = false, fp16 = false }: Passes) => (int8 ? 0.2 : fp16 ? 2e-2 : 1e-5);
 
 const batch = 2;
-const seed = 1;
 
 /** What is held against the model without passes. */
 export interface Claimant {
@@ -51,7 +49,7 @@ export async function prove(
   { file, options, renamed }: Claimant,
   asked: Passes,
 ): Promise<Proof> {
-  const inputs = madeUp(plain);
+  const inputs = madeUp(plain, () => batch);
   const wanted = promised(await answersOf(encodeModel(plain), inputs.plain), asked);
   const feeds = asked.preprocess === true ? inputs.bytes : inputs.plain;
   const given = await answersOf(
@@ -71,56 +69,6 @@ export async function prove(
 const eightBitsHelp =
   'Eight bits are too few for this network: take another --calibration, or leave the noisiest layers in float32 with --keep-float.';
 const otherHelp = 'Leave one option after the other out to see which it is, and report it.';
-
-interface MadeUp {
-  readonly plain: AnyTensors;
-  /** The same images before they are normalised, channels last. */
-  readonly bytes: AnyTensors;
-}
-
-function madeUp({ graph, metadata }: OnnxModel): MadeUp {
-  const random = new Random(seed);
-  const about = new Map(metadata);
-  const plain = new Map<string, AnyTensor>();
-  const bytes = new Map<string, AnyTensor>();
-  for (const { name, type } of graph.inputs) {
-    if (type.kind !== 'tensor' || type.dtype === 'string') continue;
-    const shape = (type.shape ?? []).map((dim) => (typeof dim === 'number' ? dim : batch));
-    const { dtype } = type;
-    const draw = (most: number) =>
-      Float64Array.from({ length: sizeOf(shape) }, () => most * random.uniform());
-    if (shape.length === 4) {
-      const pixels = draw(256).map(Math.floor);
-      const [n = 0, channels = 0, height = 0, width = 0] = shape;
-      bytes.set(name, { dtype: 'uint8', shape: [n, height, width, channels], data: pixels });
-      plain.set(name, { dtype, shape, data: normalised(pixels, shape, about) });
-    } else {
-      // Words of the vocabulary, or a state as a cell leaves it.
-      const words = Number(about.get('words') ?? 1);
-      plain.set(name, { dtype, shape, data: dtype === 'int64' ? draw(words).map(Math.floor) : draw(1) });
-    }
-  }
-  return { plain, bytes };
-}
-
-/** Of pixels [n, height, width, channels]: images [n, channels, height, width] as the network takes them. */
-function normalised(pixels: Float64Array, shape: readonly number[], about: ReadonlyMap<string, string>) {
-  const [n = 0, channels = 0, height = 0, width = 0] = shape;
-  const [mean, std] = ['input_mean', 'input_std'].map(
-    (key) => JSON.parse(about.get(key) ?? '[]') as number[],
-  );
-  const images = new Float64Array(pixels.length);
-  let at = 0;
-  for (let image = 0; image < n; image++) {
-    for (let channel = 0; channel < channels; channel++) {
-      for (let position = 0; position < height * width; position++) {
-        const pixel = pixels[(image * height * width + position) * channels + channel] ?? 0;
-        images[at++] = (pixel / 255 - (mean?.[channel] ?? 0)) / (std?.[channel] ?? 1);
-      }
-    }
-  }
-  return images;
-}
 
 async function answersOf(model: string | Uint8Array, feeds: AnyTensors): Promise<AnyTensors> {
   const session = await createOnnxSessionFromFile(model, 'cpu');

@@ -54,7 +54,7 @@ test('is exported to any file, its vocabulary beside it', async () => {
   expect(readFileSync(beside)).toEqual(readFileSync(join(run, 'vocabulary.txt')));
   const data = `--data text --from ${texts}`;
   expect(ended.stderr).toContain(
-    `Next:\n  nascent validate ${copy} ${data}\n  nascent parity ${copy} ${data}\n`,
+    `Next:\n  nascent predict ${copy} --text WORDS\n  nascent validate ${copy} ${data}\n  nascent parity ${copy} ${data}\n`,
   );
 
   const short = join(root, 'copies', 'short.onnx');

@@ -123,7 +123,7 @@ test('it is exported, validated and compared', async () => {
   const model = join(run, 'model.onnx');
   expect(exported, exported.stderr).toMatchObject({ exitCode: 0, stdout: `${model}\n` });
   expect(exported.stderr).toMatch(
-    / parameters, .* MACs an image, \d+ nodes, opset 17\nsha256 [0-9a-f]{64}\nNext:\n(  nascent .*\n){3}/,
+    / parameters, .* MACs an image, \d+ nodes, opset 17\nsha256 [0-9a-f]{64}\nNext:\n(  nascent .*\n){4}/,
   );
 
   const validated = await call('validate', run, '--images', '200', '--json');
@@ -144,7 +144,7 @@ test('it is exported to any file', async () => {
   expect(ended, ended.stderr).toMatchObject({ exitCode: 0, stdout: `${out}\n` });
   expect(readFileSync(out)).toEqual(readFileSync(join(run, 'model.onnx')));
   expect(ended.stderr).toContain(
-    `Next:\n  nascent validate ${out} --data synthetic\n  nascent parity ${out} --data synthetic\n  nascent draw --genotype ${run} `,
+    `Next:\n  nascent predict ${out} FILE…\n  nascent validate ${out} --data synthetic\n  nascent parity ${out} --data synthetic\n  nascent draw --genotype ${run} `,
   );
 });
 

@@ -139,7 +139,9 @@ describe('fewer bits', () => {
   it('in eight bits on training images, measured on test images before and after', async () => {
     const out = join(root, 'int8.onnx');
     const order = { run: join(root, 'narrow'), out, passes: { int8: true, softmax: true }, maxDrop: 100 };
-    const { cost, proof } = await exportRun(order, silentReporter);
+    const notes: string[] = [];
+    const reporter = { ...silentReporter, note: (text: string) => void notes.push(text) };
+    const { cost, gain, proof } = await exportRun(order, reporter);
     const plain = await exportRun({ run: join(root, 'narrow'), checkpoint: 'last' }, silentReporter);
     const validated = { data: 'synthetic', images: 1000 } as const;
     const [before, after] = [
@@ -149,6 +151,13 @@ describe('fewer bits', () => {
     expect(cost).toMatchObject({ metric: 'accuracy', before: before.accuracy, after: after.accuracy });
     expect(cost?.drop).toBeCloseTo(100 * (before.accuracy - after.accuracy), 9);
     expect(proof?.apart).toBeGreaterThan(1e-6);
+    expect(gain).toMatchObject({ of: 'an image', bytes: { before: plain.bytes } });
+    expect(gain?.seconds.before).toBeGreaterThan(0);
+    expect(gain?.seconds.after).toBeGreaterThan(0);
+    expect(plain.gain).toBeNull();
+    expect(notes).toContainEqual(
+      expect.stringMatching(/^[\d.]+ MB → [\d.]+ MB; an image takes [\d.]+ ms → [\d.]+ ms \(median, /),
+    );
     const { graph } = decodeModel(readFileSync(out), out);
     expect(graph.nodes.map(({ opType }) => opType)).not.toContain('BatchNormalization');
   });

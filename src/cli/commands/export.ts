@@ -327,7 +327,13 @@ function nextCommands(path: string, file: string, { out, unroll }: ExportFlags):
     out === undefined && unroll === undefined
       ? word(path)
       : `${word(file)}${data === undefined ? '' : dataFlags(data)}`;
-  return [`validate ${model}`, `parity ${model}`, `draw --genotype ${word(path)} --out cells.svg`].map(
-    commandLine,
-  );
+  // The vocabulary that a text is read by lies beside the file, the classes of an image in it.
+  const own = out === undefined && unroll === undefined ? word(path) : word(file);
+  const given = taskAt(path)?.name === 'text' ? '--text WORDS' : 'FILE…';
+  return [
+    `predict ${own} ${given}`,
+    `validate ${model}`,
+    `parity ${model}`,
+    `draw --genotype ${word(path)} --out cells.svg`,
+  ].map(commandLine);
 }
