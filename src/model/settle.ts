@@ -21,7 +21,9 @@ import type { Graph, NodeOf, Value } from '../graph/types.ts';
 
 /**
  * How much larger the mean square of a maximum of nine neighbours is, and how much smaller that of their mean. It depends
- * on how alike neighbours are; this is what it is in the published cells.
+ * on how alike neighbours are. Measured on noise of 16×16 through twenty cells of 8 channels of each published genotype, of
+ * two seeds, the geometric means over the pools of a network are from 0.95 to 1.49, and from 0.73 to 0.83. What a cell is off
+ * by carries on to the next, so these are good for the size of values, which is what they are for, and for no digits of it.
  */
 const afterMaximum = 1.4;
 const afterMean = 0.75;
