@@ -60,10 +60,11 @@ export function reporterTo(
       } as const;
       if (done < total && time - lastProgress < everyMs) {
         // What is measured between steps is not how far the steps are.
-        if (figures !== undefined || thinned?.kind !== 'progress' || thinned.figures === undefined)
-          thinned = event;
+        if (figures !== undefined || !isOfSteps(thinned)) thinned = event;
         return;
       }
+      // Nor does it take the place of what the steps came to, however short an epoch is.
+      if (figures === undefined && isOfSteps(thinned)) flush();
       thinned = undefined;
       lastProgress = time;
       emit(event);
@@ -75,6 +76,10 @@ export function reporterTo(
       emit({ kind: 'check', ...check });
     },
   };
+}
+
+function isOfSteps(said: Said | undefined): boolean {
+  return said?.kind === 'progress' && said.figures !== undefined;
 }
 
 /** Says everything to both. */

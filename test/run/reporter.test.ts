@@ -41,3 +41,23 @@ test('how far a stage came that ended early is said at its end', () => {
   );
   expect(seen).toEqual(['stage', '1 steps', '3 steps', 'stage', '1 steps', '2 steps']);
 });
+
+test('epochs that end within the time between two events still say how far the steps are', () => {
+  const events: JobEvent[] = [];
+  let time = 0;
+  const reporter = reporterTo(
+    (event) => events.push(event),
+    () => time,
+    1_000,
+  );
+  reporter.stage('search', 'Searching');
+  for (let epoch = 0; epoch < 4; epoch++) {
+    for (let step = 1; step <= 3; step++, time += 250)
+      reporter.progress(3 * epoch + step, 12, 'steps', undefined, { loss: 1 });
+    reporter.progress(8, 8, 'measured');
+  }
+  const steps = events.flatMap((event) =>
+    event.kind === 'progress' && event.unit === 'steps' ? [event.done] : [],
+  );
+  expect(steps).toEqual([1, 3, 6, 9, 12]);
+});

@@ -40,7 +40,8 @@ export interface InterfaceOptions {
   readonly command: (given: readonly string[]) => Promise<string>;
 }
 
-const lookEveryMs = 250;
+/** A search has a core less for as long as somebody looks: twice a second sees all that is drawn once a second. */
+const lookEveryMs = 500;
 /** Steps are told once a second, and the clock moves as often: more frames would show the same, and steps would wait. */
 const stepFrameMs = 1_000;
 /** What was asked for is seen sooner. Keys are answered at once. */
@@ -104,7 +105,18 @@ export async function runInterface(screen: AnyScreen, options: InterfaceOptions)
     else drawAfter(frameMs);
   };
   const see = guarded((news: News) => become(told(state, news), stepFrameMs));
-  const hear = guarded((news: News) => become(told(state, news), answerFrameMs));
+  const lookNow = () => {
+    const before = topOf(state);
+    sources.look(before, see);
+    // A list that was read now says which run is under the cursor: keys act on it at once.
+    const [wanted, had] = [topOf(state), before].map(({ needs: { runs = [] } }) => runs.join());
+    if (wanted !== had) sources.look(topOf(state), see);
+  };
+  const hear = guarded((news: News) => {
+    become(told(state, news), answerFrameMs);
+    // What was asked for has changed the run.
+    if (!state.over) lookNow();
+  });
   const effects = openEffects(command, hear);
   const onKey = guarded((key: string) => {
     if (key === 'ctrl-z') {
@@ -116,7 +128,7 @@ export async function runInterface(screen: AnyScreen, options: InterfaceOptions)
     const before = topOf(state);
     become(stepped.state, 0);
     for (const effect of stepped.effects) effects.carryOut(effect);
-    if (!state.over && topOf(state) !== before) sources.look(topOf(state), see);
+    if (!state.over && topOf(state) !== before) lookNow();
     if (!state.over) draw();
   });
 
@@ -137,7 +149,7 @@ export async function runInterface(screen: AnyScreen, options: InterfaceOptions)
   };
   const release = holdWhole({ take, give }, effects.endAll);
   const lookAgain = guarded(() => {
-    sources.look(topOf(state), see);
+    lookNow();
     become(aged(state, Date.now()), stepFrameMs);
     // Ages and times left go on when nothing else does.
     if (Date.now() - lastFrame >= stepFrameMs) draw();
@@ -145,7 +157,7 @@ export async function runInterface(screen: AnyScreen, options: InterfaceOptions)
   const clock = setInterval(lookAgain, lookEveryMs);
   output.on('resize', draw);
   try {
-    sources.look(topOf(state), see);
+    lookNow();
     take();
     for (const effect of options.effects ?? []) effects.carryOut(effect);
     await over;
@@ -183,7 +195,7 @@ function openSources(): Sources {
         seen.delete(path);
       }
       for (const path of runs) {
-        // A training that did not begin yet is looked for four times a second.
+        // A training that did not begin yet is looked for again and again.
         const watch = watches.get(path) ?? (existsSync(path) ? attempt(() => watchRun(path))[0] : undefined);
         if (watch === undefined) continue;
         watches.set(path, watch);
