@@ -37,7 +37,7 @@ interface OneLine {
 
 /** What frames said before: the next one says most of it again. */
 const known = new Map<string, OneLine>();
-const mostKnown = 4_096;
+const mostKnown = 1_024;
 /** A text that is longer is on no line whole. */
 const longestKnown = 512;
 

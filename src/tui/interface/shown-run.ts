@@ -177,16 +177,16 @@ export function alphaEpochs({ watched }: ShownRun): readonly number[] {
 }
 
 /** By what the run is, and not by the look at it: epochs end more seldom than steps are told. */
-const looks = new WeakMap<RunRecord, WeakMap<ReadAlphas, CellsShown | undefined>>();
+const looks = new WeakMap<RunRecord | ShownRun, WeakMap<ReadAlphas, CellsShown | undefined>>();
 
 /** @param epoch the last one where it is left out; undefined where there is none, or it cannot be read */
 export function cellsAt(run: ShownRun, epoch?: number): CellsShown | undefined {
   const { alphas, record } = run.watched;
   const index = epoch === undefined ? alphas.length - 1 : alphas.findLastIndex((line) => line.epoch <= epoch);
   const line = alphas[index];
-  if (line === undefined || record === undefined) return undefined;
-  const known = looks.get(record) ?? new WeakMap<ReadAlphas, CellsShown | undefined>();
-  looks.set(record, known);
+  if (line === undefined) return undefined;
+  const known = looks.get(record ?? run) ?? new WeakMap<ReadAlphas, CellsShown | undefined>();
+  looks.set(record ?? run, known);
   // Several panes show them, and frames are drawn more often than epochs end.
   if (!known.has(line)) known.set(line, makeCells(run, index, line));
   return known.get(line);
