@@ -27,7 +27,23 @@ export function convKernels(tf: TensorFlowOps) {
       },
       input: (dy, w, shape) => {
         const wide = dilated ? blowUp(tf, w, conv.dilations) : w;
-        return tf.call('Conv2DBackpropInput', undilated, [tf.ints(shape), wide, dy]);
+        const [batch = 1, height = 1, width = 1, channels] = shape;
+        if (tf.gpu || channels !== 1 || dy.shape[3] !== 1) {
+          return tf.call('Conv2DBackpropInput', undilated, [tf.ints(shape), wide, dy]);
+        }
+        // From one channel to one, TensorFlow 2.21 leaves out all but the first tap on some processors (AMD EPYC with
+        // AVX-512). Of two channels that are the same, the first is taken.
+        const twice = tf.call(
+          'ConcatV2',
+          [tf.int('N', 2), tf.type('T', 'float32')],
+          [wide, wide, tf.ints([2], [])],
+        );
+        const both = tf.call('Conv2DBackpropInput', undilated, [
+          tf.ints([batch, height, width, 2]),
+          twice,
+          dy,
+        ]);
+        return tf.call('Slice', [], [both, tf.ints([0, 0, 0, 0]), tf.ints([batch, height, width, 1])]);
       },
       filter: (x, dy, kernel) => {
         const [kh, kw] = blownUp(kernel, conv.dilations);
