@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { NascentError } from '../../errors.ts';
 import { askRun } from '../../run/ask.ts';
 import type { Answer } from '../../run/ask.ts';
-import { controlCommands, isBeside } from '../../run/artefacts/events.ts';
+import { besideIn, controlCommands } from '../../run/artefacts/events.ts';
 import type { ControlCommand } from '../../run/artefacts/events.ts';
 import { openRun } from '../../run/directory.ts';
 import type { Run } from '../../run/directory.ts';
@@ -58,7 +58,7 @@ async function control(path: string, command: ControlCommand, { wait, json }: Co
       help: `Stop it: ${commandLine(`control ${word(path)} stop`)}`,
     });
   }
-  const beside = workBeside(run);
+  const beside = besideIn(run.readEvents());
   print(
     json === true ? JSON.stringify({ run: run.path, ...answer }, undefined, 2) : said(path, answer, beside),
   );
@@ -85,12 +85,6 @@ const done: { readonly [C in ControlCommand]: string } = {
   checkpoint: 'has written a checkpoint',
   stop: 'is stopped, and has written a checkpoint',
 };
-
-/** What was done with the run last, where that was not its own work, such as parity. */
-function workBeside(run: Run): string | undefined {
-  const begun = run.readEvents().findLast(({ kind }) => kind === 'begun');
-  return begun?.kind === 'begun' && isBeside(begun) ? begun.stage : undefined;
-}
 
 /** @param beside the work that was asked, where it is not the run's own */
 function said(path: string, { command, outcome }: Answer, beside: string | undefined): string {

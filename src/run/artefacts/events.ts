@@ -87,3 +87,9 @@ export type LoggedEvent = z.infer<typeof loggedEventSchema>;
 export function isBeside(event: LoggedEvent): boolean {
   return event.kind === 'begun' && event.stage !== 'search' && event.stage !== 'train';
 }
+
+/** What was begun last, where that is not the run's own work, such as parity; undefined where it is, or nothing was. */
+export function besideIn(events: readonly LoggedEvent[]): string | undefined {
+  const begun = events.findLast(({ kind }) => kind === 'begun');
+  return begun?.kind === 'begun' && isBeside(begun) ? begun.stage : undefined;
+}

@@ -3,7 +3,7 @@
 import { hostname } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 
-import { isBeside } from '../../../run/artefacts/events.ts';
+import { besideIn } from '../../../run/artefacts/events.ts';
 import type { ControlCommand } from '../../../run/artefacts/events.ts';
 import type { Watched } from '../../../run/watch.ts';
 import { asTyped } from '../../command-line.ts';
@@ -68,11 +68,9 @@ export function shownIn(state: WatchState): ShownRun | undefined {
 }
 
 /** What a process does with the run that is not its own work, such as parity; undefined where none does. */
-function besideIn(state: WatchState): string | undefined {
+function doneBeside(state: WatchState): string | undefined {
   const { holder, events = [] } = shownIn(state)?.watched ?? {};
-  if (holder === undefined) return undefined;
-  const begun = events.findLast(({ kind }) => kind === 'begun');
-  return begun?.kind === 'begun' && isBeside(begun) ? begun.stage : undefined;
+  return holder === undefined ? undefined : besideIn(events);
 }
 
 /** Why no process works on it; undefined where one does, on the run itself or beside. */
@@ -88,7 +86,7 @@ function notWorking(state: WatchState): string | undefined {
 
 /** Why a training or a search cannot be told anything; undefined where it can. */
 function notRunning(state: WatchState): string | undefined {
-  const beside = besideIn(state);
+  const beside = doneBeside(state);
   return beside === undefined
     ? notWorking(state)
     : `Its ${beside} goes on, which can be stopped (Q) and nothing else.`;
@@ -135,7 +133,7 @@ const keys: readonly KeyRow<WatchState>[] = [
     blocked: notWorking,
     press: (state) => {
       const run = shownIn(state)?.watched.path ?? state.path;
-      const beside = besideIn(state);
+      const beside = doneBeside(state);
       return {
         ask: {
           text:
