@@ -22,8 +22,12 @@ export function compareFigures(group: Group, count: number): readonly Figure[] {
 }
 
 /** What is measured of a group; a perplexity says that it is per character where that of each member is. */
-export function measuresOf({ members }: Group): readonly Measure[] {
-  return members.every(({ of }) => byCharacters(of)) ? measures.map(ofCharacters) : measures;
+export function measuresOf(group: Group): readonly Measure[] {
+  return isOfCharacters(group) ? measures.map(ofCharacters) : measures;
+}
+
+function isOfCharacters({ members }: Group): boolean {
+  return members.every(({ of }) => byCharacters(of));
 }
 
 function figure(
@@ -69,8 +73,8 @@ function exportedFigures(group: Group, count: number): readonly Figure[] {
         })),
       );
     const better = name === 'accuracy' ? 'higher' : 'lower';
-    const isOfCharacters = name === 'perplexity' && group.members.every((member) => byCharacters(member.of));
-    const title = `${name}${isOfCharacters ? ' per character' : ''} of the file`;
+    const each = name === 'perplexity' && isOfCharacters(group) ? ' per character' : '';
+    const title = `${name}${each} of the file`;
     return rowOf(group, count, { key: name, title, better, at: 'file' }, of, apart);
   });
 }
