@@ -4,8 +4,9 @@
  * ReLU, depthwise and pointwise convolution become one node, and so do the gradients of all three with that of the batch
  * norm behind them; what they have in between is computed again on the way back, and kept by nobody. So is what they give,
  * unless another half reads it, whose gradient needs it. The batch norm in front of a ReLU, or of a term of a sum, is then
- * read off its statistics where it is needed, so that neither it nor the terms are ever made. The pass looks at a graph after differentiation, for exactly the nodes that the definitions of the
- * fused ops are made of, and takes them only where nobody else asks for what would not be there.
+ * read off its statistics where it is needed, so that neither it nor the terms are ever made. The pass looks at a graph
+ * after differentiation, for exactly the nodes that the definitions of the fused ops are made of, and takes them only where
+ * nobody else asks for what would not be there.
  */
 import type { ConvAttributes } from '../../../graph/attributes.ts';
 import type { GraphBuilder } from '../../../graph/builder.ts';
