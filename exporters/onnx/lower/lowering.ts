@@ -3,7 +3,7 @@ import type { OnnxDataType } from '../../../proto/onnx.ts';
 import type { OpAttributes, OpName } from '../../../src/graph/attributes.ts';
 import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import type { DType, Value } from '../../../src/graph/types.ts';
-import type { NodeReader } from '../node-reader.ts';
+import { Unreadable, type NodeReader } from '../node-reader.ts';
 import { rangeOf } from '../tensors.ts';
 
 /** An output whose type in the file is not that of the node's first input of its kind. */
@@ -52,6 +52,19 @@ export function scalarOf(b: GraphBuilder, dtype: DType, value: number): Value {
 
 export function integersOf(b: GraphBuilder, values: readonly number[], shape = [values.length]): Value {
   return b.op('Constant', [], { dtype: 'int64', shape, values });
+}
+
+/** More than any network needs: the mask of 8,192 places against each other has so many. */
+const mostNumbers = 2 ** 26;
+
+/**
+ * As many values as a file asks for, by their places.
+ *
+ * @throws Unreadable where that is more than a file can mean, and memory would not hold
+ */
+export function listOf<T>(count: number, make: (i: number) => T): T[] {
+  if (count > mostNumbers) throw new Unreadable(`asks for ${count} values; ${mostNumbers} are supported`);
+  return Array.from({ length: count }, (_, i) => make(i));
 }
 
 export function floorOf(b: GraphBuilder, x: Value): Value {

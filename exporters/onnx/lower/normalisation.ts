@@ -4,7 +4,7 @@ import { elementsOf, quotient } from '../../../src/graph/extent.ts';
 import type { Value } from '../../../src/graph/types.ts';
 import { numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
 import { infersOnly } from './activation.ts';
-import { alongAxis, fromFront, type Lower, type Lowerings } from './lowering.ts';
+import { alongAxis, fromFront, listOf, type Lower, type Lowerings } from './lowering.ts';
 
 interface Normal {
   readonly y: Value;
@@ -98,7 +98,7 @@ const localResponse: Lower = (node) => {
   const [alpha, beta, bias] = [node.real('alpha', 1e-4), node.real('beta', 0.75), node.real('bias', 1)];
   const channels = numberOf(x.type.shape[1], 'the channels');
   const before = Math.floor((size - 1) / 2);
-  const band = Array.from({ length: channels * channels }, (_, i) => {
+  const band = listOf(channels * channels, (i) => {
     const offset = (i % channels) - Math.floor(i / channels);
     return offset >= -before && offset <= size - 1 - before ? 1 : 0;
   });

@@ -2,7 +2,7 @@
 import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import type { Dim, Value } from '../../../src/graph/types.ts';
 import { needed, numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
-import type { Lower, Lowerings } from './lowering.ts';
+import { listOf, type Lower, type Lowerings } from './lowering.ts';
 import {
   asRow,
   countsOf,
@@ -94,7 +94,7 @@ function elementCounts(
     const extent = numberOf(extents[axis], 'the extents of the image');
     const first = -(padding?.before[axis] ?? 0);
     const end = extent + (padding?.after[axis] ?? 0);
-    return Array.from({ length: count }, (_, i) => {
+    return listOf(count, (i) => {
       const start = i * (window.strides[axis] ?? 1) - (window.before[axis] ?? 0);
       const places = Array.from(
         { length: window.kernel[axis] ?? 1 },

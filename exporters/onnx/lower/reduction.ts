@@ -2,7 +2,7 @@
 import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import type { Value } from '../../../src/graph/types.ts';
 import { numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
-import { flipped, fromFront, slice, type Lower, type Lowerings } from './lowering.ts';
+import { flipped, fromFront, listOf, slice, type Lower, type Lowerings } from './lowering.ts';
 
 interface Along {
   readonly axes: readonly number[];
@@ -88,9 +88,7 @@ const cumulative: Lower = (node) => {
   const size = numberOf(x.type.shape[axis], 'the extent that it adds along');
   const [exclusive, reverse] = [node.flag('exclusive', 0), node.flag('reverse', 0)];
   const counts = (from: number, to: number) => (reverse ? from >= to + exclusive : from <= to - exclusive);
-  const triangle = Array.from({ length: size * size }, (_, i) =>
-    counts(Math.floor(i / size), i % size) ? 1 : 0,
-  );
+  const triangle = listOf(size * size, (i) => (counts(Math.floor(i / size), i % size) ? 1 : 0));
   const order = x.type.shape.map((_, i) => i);
   const perm = [...order.filter((i) => i !== axis), axis];
   const turned = b.op('Transpose', [x], { perm });

@@ -2,7 +2,16 @@
 import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import type { Value } from '../../../src/graph/types.ts';
 import { numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
-import { clamped, floorOf, scalarLike, slice, where, type Lower, type Lowerings } from './lowering.ts';
+import {
+  clamped,
+  floorOf,
+  listOf,
+  scalarLike,
+  slice,
+  where,
+  type Lower,
+  type Lowerings,
+} from './lowering.ts';
 
 /** An element along an axis: where it is, as int64, and how much it counts. */
 interface Tap {
@@ -92,7 +101,7 @@ function places(
   const length = b.op('Sub', [scaled(to), start]);
   // Without half pixels a region has one element at least.
   const size = halfPixel ? length : b.op('Max', [length, b.constant(1)]);
-  const steps = Array.from({ length: count * samples }, (_, i) => (i + 0.5) / (samples * count));
+  const steps = listOf(count * samples, (i) => (i + 0.5) / (samples * count));
   return b.op('Add', [start, b.op('Mul', [size, b.constant(steps, [1, steps.length])])]);
 }
 

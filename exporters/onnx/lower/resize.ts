@@ -6,7 +6,7 @@ import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import { times } from '../../../src/graph/extent.ts';
 import type { Dim, Value } from '../../../src/graph/types.ts';
 import { needed, numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
-import { fromFront, integersOf, where, type Lower, type Lowerings } from './lowering.ts';
+import { fromFront, integersOf, listOf, where, type Lower, type Lowerings } from './lowering.ts';
 
 interface Method {
   readonly mode: string;
@@ -82,7 +82,7 @@ function weightAt(distance: number, { mode, cubic: a }: Method): number {
 /** [size, wanted]: column i has the weights of element i of the result. */
 function weights(axis: Axis, method: Method): number[] {
   const { size, wanted, scale } = axis;
-  const matrix = Array.from({ length: size * wanted }, () => 0);
+  const matrix = listOf(size * wanted, () => 0);
   const stretch = method.antialias && scale < 1 ? scale : 1;
   const radius = (method.mode === 'linear' ? 1 : 2) / stretch;
   for (let i = 0; i < wanted; i++) {
@@ -104,7 +104,7 @@ function along(b: GraphBuilder, x: Value, at: number, axis: Axis, method: Method
   if (method.mode === 'nearest') {
     const round = roundings[method.nearest];
     if (round === undefined) throw new Unreadable(`has nearest_mode=${method.nearest}`);
-    const indices = Array.from({ length: axis.wanted }, (_, i) =>
+    const indices = listOf(axis.wanted, (i) =>
       Math.min(Math.max(round(place(i, axis, method.transform)), 0), axis.size - 1),
     );
     return b.op('Gather', [x, integersOf(b, indices)], { axis: at });
@@ -131,7 +131,7 @@ function repeated(b: GraphBuilder, x: Value, at: number, count: number): Value {
 
 /** Where the result lies outside of the source there is a value of the node's own. */
 function extrapolated(b: GraphBuilder, y: Value, at: number, axis: Axis, value: number): Value {
-  const outside = Array.from({ length: axis.wanted }, (_, i) => {
+  const outside = listOf(axis.wanted, (i) => {
     const from = place(i, axis, 'tf_crop_and_resize');
     return from < 0 || from > axis.size - 1 ? 1 : 0;
   });

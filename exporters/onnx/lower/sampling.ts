@@ -6,7 +6,7 @@ import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import { elementsOf } from '../../../src/graph/extent.ts';
 import type { Dim, Value } from '../../../src/graph/types.ts';
 import { needed, numberOf, Unreadable } from '../node-reader.ts';
-import { clamped, floorOf, slice, where, type Lower, type Lowerings } from './lowering.ts';
+import { clamped, floorOf, listOf, slice, where, type Lower, type Lowerings } from './lowering.ts';
 
 /** An element along an axis: where it is, as a float within the axis, and how much it counts; undefined counts as 1. */
 interface Tap {
@@ -213,7 +213,7 @@ const deformConv: Lower = (node) => {
   const images = elementsOf([batch, groups]);
   const offsets = b.op('Reshape', [offset], { shape: [images, taps, 2, area] });
   const along = sizes.map((size, axis) => {
-    const still = Array.from({ length: taps * area }, (_, i) => {
+    const still = listOf(taps * area, (i) => {
       const [tap, place] = [Math.floor(i / area), i % area];
       const [inWindow, at] =
         axis === 0 ? [Math.floor(tap / columns), Math.floor(place / width)] : [tap % columns, place % width];

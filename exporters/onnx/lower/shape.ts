@@ -5,7 +5,16 @@ import { GraphBuilder } from '../../../src/graph/builder.ts';
 import type { Dim, Shape, Value } from '../../../src/graph/types.ts';
 import { knownOf, materialised, vectorOf } from '../known.ts';
 import { needed, numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
-import { endless, fromFront, integersOf, scalarOf, slice, type Lower, type Lowerings } from './lowering.ts';
+import {
+  endless,
+  fromFront,
+  integersOf,
+  listOf,
+  scalarOf,
+  slice,
+  type Lower,
+  type Lowerings,
+} from './lowering.ts';
 import { fromOnnxTensor, kindOf, shortestFloat } from '../tensors.ts';
 import { constantOf } from './constant.ts';
 
@@ -61,10 +70,10 @@ function evenly(size: Dim | undefined, count: number): readonly Dim[] {
   if (typeof size === 'string') {
     const part = quotient(size, count);
     if (part === undefined) throw new Unreadable(`splits the open extent ${size}`);
-    return Array.from({ length: count }, () => part);
+    return listOf(count, () => part);
   }
   const part = Math.ceil((size ?? 0) / count);
-  return Array.from({ length: count }, (_, i) => Math.max(0, Math.min(part, (size ?? 0) - i * part)));
+  return listOf(count, (i) => Math.max(0, Math.min(part, (size ?? 0) - i * part)));
 }
 
 const cut: Lower = (node) => {
@@ -109,7 +118,7 @@ const pad: Lower = (node) => {
     const after = pads[axis + rank] ?? 0;
     if (before === 0 && after === 0) return y;
     const size = numberOf(y.type.shape[axis], 'the extent that it pads');
-    const indices = Array.from({ length: size + before + after }, (_, i) => source(mode, i - before, size));
+    const indices = listOf(size + before + after, (i) => source(mode, i - before, size));
     return node.b.op('Gather', [y, integersOf(node.b, indices)], { axis });
   }, x);
 };
@@ -262,7 +271,7 @@ const triangle: Lower = (node) => {
 export function positions(b: GraphBuilder, extent: Dim): Value {
   if (typeof extent === 'number') {
     return b.constant(
-      Array.from({ length: extent }, (_, i) => i),
+      listOf(extent, (i) => i),
       [extent],
     );
   }
@@ -285,8 +294,7 @@ const range: Lower = (node) => {
     throw new Unreadable('lacks a bound');
   if (typeof start === 'number' && typeof limit === 'number') {
     const count = Math.max(Math.ceil((limit - start) / delta), 0);
-    if (count > 2 ** 24) throw new Unreadable(`counts to ${count}`);
-    const values = Array.from({ length: count }, (_, i) => start + i * delta);
+    const values = listOf(count, (i) => start + i * delta);
     const kind = kindOf(dtype) ?? 'int64';
     return { value: b.op('Constant', [], { dtype: kind, shape: [count], values }), dtype };
   }
@@ -361,7 +369,7 @@ export const shapeLowerings: Lowerings = {
     if (dtype === undefined || kind === undefined) throw new Unreadable(`has dtype=${dtype ?? told}`);
     const [rows = 0, columns = 0] = node.shape(0).map((dim) => numberOf(dim, 'the shape'));
     const diagonal = node.int('k', 0);
-    const values = Array.from({ length: rows * columns }, (_, i) =>
+    const values = listOf(rows * columns, (i) =>
       i % columns === Math.floor(i / columns) + diagonal ? 1 : 0,
     );
     return {

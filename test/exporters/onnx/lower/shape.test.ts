@@ -5,7 +5,7 @@ import type { OnnxNode } from '../../../../proto/onnx.ts';
 import { print } from '../../../../src/graph/print.ts';
 import { verify } from '../../../../src/graph/verify.ts';
 import { floatInfo, floats, ints, modelOf, node } from '../models.ts';
-import { f, i, outputOf } from './lowered.ts';
+import { f, i, outputOf, type OneNode } from './lowered.ts';
 
 const table = f([2, 3], [1, 2, 3, 4, 5, 6]);
 
@@ -39,6 +39,14 @@ describe('moved as ONNX says', () => {
       open: { 0: ['b', 1, 2] },
     });
     expect(y.shape).toEqual([2, 3, 2]);
+  });
+
+  it.each<OneNode>([
+    { op: 'Pad', inputs: [f([3], [1, 2, 3]), i(0, 2 ** 40)], constant: [1], attributes: { mode: 'edge' } },
+    { op: 'Range', inputs: [0, 2 ** 40, 1].map((bound) => ({ ...i(bound), dims: [] })), constant: [0, 1, 2] },
+    { op: 'Resize', inputs: [f([1], [1]), undefined, undefined, i(2 ** 40)], constant: [3] },
+  ])('$op to more than memory holds is refused', async (one) => {
+    await expect(outputOf(one)).rejects.toThrow(/asks for 10995116\d+ values; 67108864 are supported/);
   });
 
   it('Pad that reflects, repeats the edge, and cuts off', async () => {
