@@ -221,7 +221,9 @@ function flags(profile: string): readonly string[] {
 function start(file: string, profile: string, args: readonly string[]): ChildProcess {
   const stdio = ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'] as const;
   if (process.platform === 'win32') return spawn(file, args, { stdio: [...stdio] });
-  return spawn('/bin/sh', ['-c', '"$@"; rm -rf -- "$0"', profile, file, ...args], {
+  // The browser's own children end after it, and one that still writes keeps its folder from being removed.
+  const removing = 'rm -rf -- "$0" 2> /dev/null || { sleep 1; rm -rf -- "$0"; }';
+  return spawn('/bin/sh', ['-c', `"$@"; ${removing}`, profile, file, ...args], {
     stdio: [...stdio],
     detached: true,
   });
