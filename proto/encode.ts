@@ -5,6 +5,7 @@
  * looks at a clock. Tensors are written as raw data. What IR 8 cannot hold is refused, never dropped.
  */
 import type { onnx } from 'onnx-proto';
+import protobuf from 'protobufjs/minimal.js';
 import { NascentError } from '../src/errors.ts';
 import { bytesOf, codeOf } from './data-type.ts';
 import { onnx as generated } from './generated/writer.ts';
@@ -39,18 +40,37 @@ export function encodeModel(model: OnnxModel): Uint8Array {
 function encode(model: OnnxModel, initializer: (tensor: onnx.ITensorProto) => onnx.ITensorProto): Uint8Array {
   if (model.irVersion > writableIrVersion) throw tooNew('the model', `IR version ${model.irVersion}`);
   const graph = fromGraph(model.graph);
-  return messages.ModelProto.encode({
+  const whole = { ...graph, initializer: (graph.initializer ?? []).map(initializer) };
+  const encoded = {
     irVersion: model.irVersion,
     producerName: model.producerName,
     producerVersion: model.producerVersion,
     domain: model.domain,
     modelVersion: model.modelVersion,
     docString: model.docString,
-    graph: { ...graph, initializer: (graph.initializer ?? []).map(initializer) },
+    graph: whole,
     opsetImport: model.opsets.map((opset) => ({ ...opset })),
     metadataProps: fromMetadata(model.metadata),
     functions: model.functions.map(fromFunction),
-  }).finish();
+  };
+  // A view of what was written: a copy of a large model takes as long as writing it.
+  return messages.ModelProto.encode(encoded, writerFor(whole)).finish(true);
+}
+
+/** What a node or a weight takes beside the weight's numbers: more than most. */
+const besideNumbers = 1 << 10;
+
+/**
+ * A writer with room for a model. By itself it begins small and doubles what it has, and large buffers that are soon
+ * dropped cost more than what is written into them.
+ */
+function writerFor({ node, initializer }: onnx.IGraphProto): protobuf.Writer {
+  const parts = ((node ?? []).length + (initializer ?? []).length) * besideNumbers;
+  const numbers = (initializer ?? []).reduce((sum, { rawData }) => sum + (rawData?.length ?? 0), 0);
+  // The room that was made stays when what was written is forgotten.
+  return protobuf.Writer.create()
+    .bytes(new Uint8Array(parts + numbers))
+    .reset();
 }
 
 /** A model, and its weights in a file beside it. */

@@ -21,20 +21,21 @@ import { nascentVersion } from '../run/versions.ts';
 import { recordedTraining } from '../tasks/recorded.ts';
 import type { TaskName } from '../tasks/task.ts';
 import { taskOf } from '../tasks/tasks.ts';
-import { costOf, type Cost } from './cost.ts';
-import { inEightBits } from './eight-bits.ts';
+import type { Cost } from './cost.ts';
 import type { Formatted, FormatRow } from './formats/format.ts';
 import { formats, requireFormat, type FormatName } from './formats/formats.ts';
-import { gainOf, type Gain } from './gain.ts';
-import { imageModels } from './images.ts';
+import type { Gain } from './gain.ts';
 import type { LayerNoise } from './layer-noise.ts';
 import type { Model, WhichCheckpoint } from './model.ts';
 import type { Exported, ExportOrder, GenotypeExport, RunExport } from './order.ts';
-import { prove, type Proof } from './proof.ts';
-import { textModels } from './text.ts';
+import type { Proof } from './proof.ts';
 import { requireTogether } from './together.ts';
 
-const makers = { images: imageModels, text: textModels } as const;
+// Read when they are asked for, as is what fewer bits need: most exports are of one task, and plain, and take a second.
+const makers = {
+  images: async () => (await import('./images.ts')).imageModels,
+  text: async () => (await import('./text.ts')).textModels,
+} as const;
 
 /** What was written, and what it holds. */
 export interface ExportOutcome {
@@ -95,7 +96,7 @@ export async function exportRun(
   const record = trained.record();
   const config = parseRecorded(recordedTraining, record.config, trained.path);
   const task = taskOf(config.data).name;
-  const maker = makers[task];
+  const maker = await makers[task]();
   const which = asked ?? maker.checkpoint;
   const checkpoint = checkpointOf(trained, which, maker.unmeasured);
   for (const { message } of checkpoint.damaged) reporter.note(`passed over a damaged checkpoint: ${message}`);
@@ -126,10 +127,10 @@ export async function exportGenotype(
   reporter.stage('export', 'Exporting to ONNX');
   const model =
     order.task === 'images'
-      ? await imageModels.ofGenotype(order, order)
-      : await textModels.ofGenotype(order, order);
+      ? await (await makers.images()).ofGenotype(order, order)
+      : await (await makers.text()).ofGenotype(order, order);
   const outcome = await write(model, order.task, resolve(order.out), order, false, reporter, signal);
-  reporter.note(makers[order.task].untrainedNote);
+  reporter.note((await makers[order.task]()).untrainedNote);
   return outcome;
 }
 
@@ -153,7 +154,10 @@ async function write(
   if (path !== undefined) await beside?.check(path, replace);
   const producerVersion = nascentVersion();
   const plain = toOnnxModel(graph, { weights, opset, name: 'nascent', producerVersion, metadata });
-  const eight = passes.int8 === true ? await inEightBits(plain, model, order, reporter) : undefined;
+  const eight =
+    passes.int8 === true
+      ? await (await import('./eight-bits.ts')).inEightBits(plain, model, order, reporter)
+      : undefined;
   const narrow = eight?.model ?? plain;
   const passed = throughPasses(narrow, passes, (note) => reporter.note(note));
   requireValid(passed, `the model after ${askedPasses(passes).join(', ')}`);
@@ -166,8 +170,12 @@ async function write(
   const proof =
     askedOptions(passes).length === 0 && !externalData && !format.alwaysProven
       ? null
-      : await asWritten(formatted, (model) =>
-          prove(plain, { file: model, options, renamed: formatted.renamed }, passes),
+      : await asWritten(formatted, async (model) =>
+          (await import('./proof.ts')).prove(
+            plain,
+            { file: model, options, renamed: formatted.renamed },
+            passes,
+          ),
         );
   const { gain, cost } = await narrowed(plain, narrow, model, { passes, maxDrop }, reporter, signal);
   for (const { name: inside, data } of formatted.files) {
@@ -240,12 +248,13 @@ async function narrowed(
   reporter.stage('measure', 'Measuring what fewer bits gain and cost');
   // Only the bits: what comes out stays logits, which can be measured.
   const after = fp16 ? halved(narrow).model : narrow;
-  const gain = await gainOf(plain, after, reporter, signal);
+  const gain = await (await import('./gain.ts')).gainOf(plain, after, reporter, signal);
   if (measuredOn === undefined) {
     reporter.note('what fewer bits cost is not measured: the network is not trained');
     return { gain, cost: null };
   }
   const allowed = maxDrop ?? (int8 ? 1 : 0.1);
+  const { costOf } = await import('./cost.ts');
   const cost = await costOf({ before: plain, after, beside }, measuredOn, allowed, reporter, signal);
   return { gain, cost };
 }

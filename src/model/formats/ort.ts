@@ -1,6 +1,5 @@
 /** `--format ort`: onnxruntime's own format, for programs that load it with onnxruntime and nothing else. */
 import { encodeModel } from '../../../proto/onnx.ts';
-import { toOrtFormat } from '../../runtime/onnxruntime/ort-format.ts';
 import type { FormatRow } from './format.ts';
 
 export const ort: FormatRow = {
@@ -15,6 +14,7 @@ export const ort: FormatRow = {
         }
       : undefined,
   async format(model) {
+    const { toOrtFormat } = await import('../../runtime/onnxruntime/ort-format.ts');
     const data = await toOrtFormat(encodeModel(model));
     return { files: [{ name: '', data }], model: data };
   },

@@ -9,7 +9,7 @@
 import { encodeModel, encodeModelBeside, type OnnxModel } from '../../../proto/onnx.ts';
 import type { Passes } from '../../../exporters/passes/passes.ts';
 import type { FormatRow } from './format.ts';
-import { imageCardOf, type ImageCard } from './image-card.ts';
+import type { ImageCard } from './image-card.ts';
 
 /** What the pipeline does by itself. */
 const doneByPipeline = { preprocess: '--preprocess', softmax: '--softmax', topK: '--top-k' } as const;
@@ -33,7 +33,8 @@ export const transformers: FormatRow = {
       help: `Leave ${done[1]} out.`,
     };
   },
-  format(model, { externalData }) {
+  async format(model, { externalData }) {
+    const { imageCardOf } = await import('./image-card.ts');
     const card = imageCardOf(model);
     const made = renamedFor(model, card.model);
     const { file, dtype } = variantOf(card);
@@ -42,7 +43,7 @@ export const transformers: FormatRow = {
       ? encodeModelBeside(made, beside)
       : { model: encodeModel(made), weights: undefined };
     const json = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`;
-    return Promise.resolve({
+    return {
       files: [
         {
           name: 'config.json',
@@ -54,7 +55,7 @@ export const transformers: FormatRow = {
       ],
       model: data,
       renamed: new Map([[card.model.input, 'pixel_values']]),
-    });
+    };
   },
   alwaysProven: true,
 };

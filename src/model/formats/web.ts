@@ -5,10 +5,7 @@
 import { encodeModel } from '../../../proto/onnx.ts';
 import { plainNormalisation } from '../../data/images/imagenet/normalisation.ts';
 import type { FormatRow } from './format.ts';
-import { imageCardOf, type ImageCard } from './image-card.ts';
-import { onnxruntimeWeb } from './onnxruntime-web.ts';
-import { pageScript } from './web-script.ts';
-import { pageOf } from './web-page.ts';
+import type { ImageCard } from './image-card.ts';
 
 export const web: FormatRow = {
   help: 'a page that classifies images dropped on it',
@@ -28,6 +25,12 @@ export const web: FormatRow = {
     };
   },
   async format(model, _, reporter, signal) {
+    const [{ imageCardOf }, { pageOf }, { pageScript }, { onnxruntimeWeb }] = await Promise.all([
+      import('./image-card.ts'),
+      import('./web-page.ts'),
+      import('./web-script.ts'),
+      import('./onnxruntime-web.ts'),
+    ]);
     const card = imageCardOf(model);
     const data = encodeModel(model);
     return {
