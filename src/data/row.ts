@@ -117,4 +117,8 @@ export interface OpenImages {
   readonly onUnreadable?: ((image: UnreadableImage) => void) | undefined;
   /** Told of what must be known of the dataset, such as what was left out of it. */
   readonly onNote?: ((note: string) => void) | undefined;
+  /** Told how far the opening is, where all files are read for it: how many of them are surveyed, or decoded. */
+  readonly onProgress?: OnOpening | undefined;
 }
+
+export type OnOpening = (doing: 'surveyed' | 'decoded', done: number, total: number) => void;

@@ -18,6 +18,7 @@ import { NascentError } from '../../errors.ts';
 import { writeFileWhole } from '../../files/files.ts';
 import { reporterTo } from '../../run/reporter.ts';
 import { applySettings } from '../../tasks/settings/apply.ts';
+import { tellOpening } from '../../tasks/images/opening.ts';
 import { textSettings } from '../../tasks/text/shared-settings.ts';
 import { columns } from '../../tui/columns.ts';
 import { runWithProgress } from '../../tui/run-with-progress.ts';
@@ -104,6 +105,7 @@ async function showImages(
           current = split;
           reporter.progress(done, total, 'img');
         },
+        onOpening: tellOpening(reporter),
       });
       if (sheet !== undefined) await writeFileWhole(sheet, await described.sheet());
       return described.info;

@@ -2,7 +2,7 @@
 
 import sharp from 'sharp';
 
-import type { DatasetRow, ImagesRow } from '../row.ts';
+import type { DatasetRow, ImagesRow, OnOpening } from '../row.ts';
 import type { Batch } from './batches.ts';
 import type { PerChannel } from './imagenet/normalisation.ts';
 import type { ImageSource, UnreadableImage } from './source.ts';
@@ -41,6 +41,8 @@ export interface DescribeOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?:
     ((split: 'train' | 'valid' | 'test', done: number, total: number) => void) | undefined;
+  /** Told how far the opening of a split is, before its images are gone through. */
+  readonly onOpening?: OnOpening | undefined;
 }
 
 const batchSize = 64;
@@ -50,7 +52,7 @@ const mostClasses = 40;
 
 /** @throws what opening the dataset throws; the signal's reason when stopped */
 export async function describeImages(row: ImagesRow, options: DescribeOptions): Promise<Described> {
-  const { from, signal, onProgress } = options;
+  const { from, signal, onProgress, onOpening } = options;
   const notes = new Set<string>();
   const unreadable = new Map<string, UnreadableImage>();
   const counts = {
@@ -64,6 +66,7 @@ export async function describeImages(row: ImagesRow, options: DescribeOptions): 
     from,
     onNote: (note: string) => notes.add(note),
     onUnreadable: (image: UnreadableImage) => unreadable.set(image.path, image),
+    onProgress: onOpening,
   };
   for (const split of ['train', 'valid', 'test'] as const) {
     const like = about && {

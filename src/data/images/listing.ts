@@ -23,7 +23,12 @@ export async function list(directory: string, help: string): Promise<Listing> {
   const listing: Listing = { folders: [], images: [], others: [] };
   const entries = await readdir(directory, { withFileTypes: true }).catch((cause: unknown) => {
     const reason = errorCodeOf(cause) ?? String(cause);
-    throw new NascentError('data/missing', `${directory} cannot be listed: ${reason}`, { help, cause });
+    const forbidden = reason === 'EACCES' || reason === 'EPERM';
+    throw new NascentError(
+      'data/missing',
+      `${directory} cannot be listed: ${forbidden ? 'this user may not read it' : reason}`,
+      { help: forbidden ? 'Let this user read it, or take it out of the folder.' : help, cause },
+    );
   });
   for (const entry of entries) {
     if (entry.name.startsWith('.')) continue;

@@ -1,8 +1,9 @@
 /** One image of somebody's, of any size and format that sharp reads, upright, as a network takes it. */
 import sharp from 'sharp';
-import { messageOf, NascentError } from '../../errors.ts';
+import { NascentError } from '../../errors.ts';
 import { transformImage } from './imagenet/transform.ts';
 import { rgbOf } from './rgb.ts';
+import { whyUnreadable } from './unreadable.ts';
 import type { Channels, Normalisation } from './imagenet/normalisation.ts';
 
 export interface PictureWanted {
@@ -22,23 +23,18 @@ export interface PictureWanted {
  * @throws NascentError 'data/missing' where there is no such file, 'data/damaged' where it is no image that can be read
  */
 export async function readPicture(path: string, wanted: PictureWanted): Promise<Float32Array<ArrayBuffer>> {
-  const image = await rgbOf(sharp(path, { failOn: 'error' }).rotate()).catch((cause: unknown) => {
-    throw unreadable(path, cause);
+  const image = await rgbOf(sharp(path, { failOn: 'error' }).rotate()).catch(async (cause: unknown) => {
+    throw unreadable(path, await whyUnreadable(path, cause), cause);
   });
   return transformImage(image, { kind: 'centre', ...wanted });
 }
 
-function unreadable(path: string, cause: unknown): NascentError {
-  const [first = ''] = messageOf(cause).trim().split('\n');
-  if (first.includes('Input file is missing')) {
+function unreadable(path: string, reason: string, cause: unknown): NascentError {
+  if (reason === 'there is no such file') {
     return new NascentError('data/missing', `there is no file ${path}`, { help: 'Check the path.', cause });
   }
-  return new NascentError(
-    'data/damaged',
-    `${path} is no image that can be read: ${first || 'it cannot be decoded'}`,
-    {
-      help: 'PNG, JPEG, WebP, AVIF, GIF, TIFF and SVG are read. Convert it, or leave it out.',
-      cause,
-    },
-  );
+  return new NascentError('data/damaged', `${path} is no image that can be read: ${reason}`, {
+    help: 'PNG, JPEG, WebP, AVIF, GIF, TIFF and SVG are read. Convert it, or leave it out.',
+    cause,
+  });
 }

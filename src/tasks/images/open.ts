@@ -5,6 +5,7 @@ import type { ImageSource } from '../../data/images/source.ts';
 import { NascentError } from '../../errors.ts';
 import type { DataRequest } from '../task.ts';
 import { adviseClassWeights } from './class-weights.ts';
+import { tellOpening } from './opening.ts';
 import type { SearchConfig } from './search-settings.ts';
 import type { TrainConfig } from './train-settings.ts';
 
@@ -43,6 +44,7 @@ async function openImages(
     },
     onUnreadable: ({ path, reason }) => reporter.note(`passed over ${path}: ${reason}`),
     onNote: said ? (note) => reporter.note(note) : undefined,
+    onProgress: tellOpening(reporter),
   });
   const sized = size === null || size === source.height;
   if (sized && (channels === null || channels === source.channels)) return source;
@@ -95,6 +97,7 @@ async function openValidation(
       ...(cutout !== undefined && { cutout }),
     },
     onUnreadable: ({ path, reason }) => reporter.note(`passed over ${path}: ${reason}`),
+    onProgress: tellOpening(reporter),
   });
 }
 

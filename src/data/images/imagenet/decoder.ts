@@ -15,6 +15,9 @@ export interface Decoded {
   readonly label: number;
   /** What its file is by its content. */
   readonly format: string | undefined;
+  /** Of the whole image, before it was brought to a size. */
+  readonly width: number;
+  readonly height: number;
 }
 
 /** Images of one size as a batch `[N, channels, size, size]`. */
@@ -84,7 +87,10 @@ export class Decoder {
     }
     const path = join(directory, file);
     const result = await this.#pool.decode(path, { ...this.#look, ...transform });
-    if (result.kind === 'image') return { pixels: result.pixels, label, format: result.format };
+    if (result.kind === 'image') {
+      const { pixels, format, width, height } = result;
+      return { pixels, label, format, width, height };
+    }
     if (!this.#unreadable.has(path)) {
       const image = { path, reason: result.reason };
       this.#unreadable.set(path, image);

@@ -7,13 +7,13 @@
  * accuracies are by; those of a user's own images are not.
  */
 
-import { messageOf } from '../../../errors.ts';
 import sharp from 'sharp';
 
 import { Random } from '../../../random.ts';
 import type { RandomState } from '../../../random.ts';
 import { rgbOf } from '../rgb.ts';
 import type { OpenedImage } from '../rgb.ts';
+import { whyUnreadable } from '../unreadable.ts';
 import { centreCrop, randomCrop } from './crop.ts';
 import type { CropOptions } from './crop.ts';
 import { applyJitter, drawJitter } from './jitter.ts';
@@ -54,6 +54,9 @@ export type Transformed =
       readonly pixels: Float32Array<ArrayBuffer>;
       /** What the file is by its content, as sharp calls it. */
       readonly format: string | undefined;
+      /** Of the whole image. */
+      readonly width: number;
+      readonly height: number;
     }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
@@ -63,15 +66,10 @@ export async function transformFile(path: string, transform: Transform): Promise
   try {
     image = await decode(path, transform.upright === true);
   } catch (error) {
-    return { kind: 'unreadable', reason: reasonOf(error) };
+    return { kind: 'unreadable', reason: await whyUnreadable(path, error) };
   }
-  return { kind: 'image', pixels: transformImage(image, transform), format: image.format };
-}
-
-/** libvips keeps its messages in one place for all threads, where another image's can have emptied it. */
-function reasonOf(error: unknown): string {
-  const [first = ''] = messageOf(error).trim().split('\n');
-  return first === '' || first === 'Unknown error' ? 'it cannot be decoded' : first;
+  const { format, width, height } = image;
+  return { kind: 'image', pixels: transformImage(image, transform), format, width, height };
 }
 
 async function decode(path: string, upright: boolean): Promise<OpenedImage> {

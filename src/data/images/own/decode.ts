@@ -1,6 +1,7 @@
 /** A folder of images, decoded once into memory, and what the training images are like on the whole. */
 
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 
 import { NascentError } from '../../../errors.ts';
 import type { ImageDataset } from '../dataset.ts';
@@ -11,6 +12,7 @@ import { plainNormalisation } from '../imagenet/normalisation.ts';
 import type { Normalisation } from '../imagenet/normalisation.ts';
 import type { UnreadableImage } from '../source.ts';
 import type { Look } from './look.ts';
+import type { ElongatedImage, MisnamedImage, Twins } from './odd.ts';
 
 /** Images on their way at once: enough for every thread, and little memory. */
 const atOnce = 64;
@@ -27,12 +29,12 @@ export interface DecodedFolder {
   readonly unreadable: readonly UnreadableImage[];
   /** Files that are of another format than their name says, and are read all the same. */
   readonly misnamed: readonly MisnamedImage[];
+  /** Files of which the middle square is but a small part. */
+  readonly elongated: readonly ElongatedImage[];
 }
 
-export interface MisnamedImage {
-  readonly file: string;
-  readonly format: string;
-}
+/** One side so many times the other: a panorama has less, and its middle square still shows what it is of. */
+const elongation = 8;
 
 /**
  * Every readable image of the folder, in its order, the middle square of it brought to the look that is asked for.
@@ -44,6 +46,7 @@ export async function decodeFolder(
   { size, channels }: Look,
   pool: DecodePool,
   onUnreadable: OnUnreadable,
+  onProgress: (done: number, total: number) => void = () => undefined,
 ): Promise<DecodedFolder> {
   const decoder = new Decoder(folder, size, pool, onUnreadable, {
     normalisation: plainNormalisation(channels),
@@ -55,6 +58,7 @@ export async function decodeFolder(
   const labels = new Int32Array(folder.files.length);
   const files: string[] = [];
   const misnamed: MisnamedImage[] = [];
+  const elongated: ElongatedImage[] = [];
   for (let start = 0; start < folder.files.length; start += atOnce) {
     const some = folder.files.slice(start, start + atOnce).map((_, i) => squareOf(decoder, start + i));
     for (const [at, image] of (await Promise.all(some)).entries()) {
@@ -64,9 +68,14 @@ export async function decodeFolder(
       labels[files.length] = image.label;
       const file = folder.files[start + at] ?? '';
       files.push(file);
-      const { format } = image;
-      if (format !== undefined && !isNamedAs(file, format)) misnamed.push({ file, format });
+      const path = join(folder.directory, file);
+      const { format, width, height } = image;
+      if (format !== undefined && !isNamedAs(file, format)) misnamed.push({ path, format });
+      if (Math.max(width, height) >= elongation * Math.min(width, height)) {
+        elongated.push({ path, width, height });
+      }
     }
+    onProgress(Math.min(start + atOnce, folder.files.length), folder.files.length);
   }
   requireReadable(folder, decoder.unreadable);
   const kept = files.length;
@@ -85,6 +94,7 @@ export async function decodeFolder(
     files,
     unreadable: decoder.unreadable,
     misnamed,
+    elongated,
   };
 }
 
@@ -119,23 +129,23 @@ function requireReadable(folder: ImageFolder, unreadable: readonly UnreadableIma
   );
 }
 
-/** Pairs of files of two classes that hold the same pixels: one of the two labels is wrong. */
-export function inTwoClasses({
-  dataset,
-  files,
-}: DecodedFolder): readonly (readonly [first: string, second: string])[] {
+/** Of two classes, files that hold the same pixels: one of the two labels is wrong. */
+export function inTwoClasses({ dataset, files }: DecodedFolder, directory: string): readonly Twins[] {
   const { pixels, labels, count } = dataset;
   const values = pixels.length / count;
   const seen = new Map<string, number>();
-  const pairs: (readonly [string, string])[] = [];
+  const twins: Twins[] = [];
   for (let image = 0; image < count; image++) {
     const own = pixels.subarray(image * values, (image + 1) * values);
     const digest = createHash('sha256').update(own).digest('base64');
     const other = seen.get(digest);
     if (other === undefined) seen.set(digest, image);
-    else if (labels[other] !== labels[image]) pairs.push([files[other] ?? '', files[image] ?? '']);
+    else if (labels[other] !== labels[image]) {
+      const [first, second] = [join(directory, files[other] ?? ''), join(directory, files[image] ?? '')];
+      twins.push({ first, second, inTwoClasses: true, inTwoSplits: false });
+    }
   }
-  return pairs;
+  return twins;
 }
 
 /** Per channel, of pixels scaled to [0, 1]. Where all pixels are alike, nothing is divided by. */

@@ -1,9 +1,7 @@
 /** A user's own images as a source: in memory where they fit, and otherwise decoded as a run goes. */
 
-import { join } from 'node:path';
-
 import { NascentError } from '../../../errors.ts';
-import type { OpenImages, OpenLike } from '../../row.ts';
+import type { OnOpening, OpenImages, OpenLike } from '../../row.ts';
 import { DecodePool } from '../imagenet/decode-pool.ts';
 import { Decoder } from '../imagenet/decoder.ts';
 import type { ImageFolder } from '../imagenet/folder.ts';
@@ -17,10 +15,10 @@ import { decodeFolder, inTwoClasses, measuredNormalisation } from './decode.ts';
 import { findOwnImages } from './find.ts';
 import { likelyLook } from './look.ts';
 import type { Look } from './look.ts';
+import { sayOdd } from './odd.ts';
 import type { OwnFolders } from './splits.ts';
 import { surveyFiles } from './survey.ts';
 import type { Surveyed } from './survey.ts';
-import { several, some } from './words.ts';
 
 /** Decoded, a byte a value. More is read from the disk again in each epoch. */
 const mostInMemory = 2 ** 30;
@@ -47,13 +45,13 @@ const measuredImages = 2000;
  */
 export async function openOwnImages(options: OpenImages, most = mostInMemory): Promise<ImageSource> {
   const folders = await foldersOf(options);
-  return openFolder(folders[options.split], folders.train, options, most);
+  return openFolder(folders[options.split], folders, options, most);
 }
 
 /** The images for validation, where there are some beside those for the test. @throws NascentError as `openOwnImages` */
 export async function openOwnValidation(options: OpenLike): Promise<ImageSource | undefined> {
-  const { train, valid } = await foldersOf(options);
-  return valid && openFolder(valid, train, options, mostInMemory);
+  const folders = await foldersOf(options);
+  return folders.valid && openFolder(folders.valid, folders, options, mostInMemory);
 }
 
 async function foldersOf({ from, onNote = () => undefined }: Omit<OpenImages, 'split'>): Promise<OwnFolders> {
@@ -67,21 +65,24 @@ async function foldersOf({ from, onNote = () => undefined }: Omit<OpenImages, 's
 
 async function openFolder(
   opened: ImageFolder,
-  train: ImageFolder,
+  folders: OwnFolders,
   options: Omit<OpenImages, 'split'>,
   most: number,
 ): Promise<ImageSource> {
-  const { images, onUnreadable, onNote = () => undefined, augmentation } = options;
+  const { images, onUnreadable, onNote, onProgress, augmentation } = options;
+  const { train } = folders;
   const look = await lookOf(train, options);
   const { size, channels } = look;
   const wanted = thinned(opened, images);
   // Files lie class by class; in this order any stretch of them has its share of each.
   const folder = interleaved(wanted);
+  const survey =
+    onNote !== undefined && opened === train ? await surveyed(folder, folders, onProgress) : undefined;
   const pool = new DecodePool();
   try {
     if (folder.files.length * channels * size * size > most) {
-      onNote('the images are too many to be kept in memory: they are decoded again in each epoch');
-      sayOdd(folder, await surveyFiles(folder), onNote);
+      onNote?.('the images are too many to be kept in memory: they are decoded again in each epoch');
+      if (survey !== undefined && onNote !== undefined) sayOdd(survey, onNote);
       const normalisation = options.normalisation ?? (await measured(train, look, pool));
       const decoder = new Decoder(folder, size, pool, onUnreadable, {
         normalisation,
@@ -99,9 +100,15 @@ async function openFolder(
       };
       return folderSource(decoder, settings, () => pool.close(), true);
     }
-    const decoded = await decodeFolder(folder, look, pool, onUnreadable);
-    const { dataset, unreadable, misnamed } = decoded;
-    sayOdd(folder, { misnamed, inTwoClasses: inTwoClasses(decoded) }, onNote);
+    const decoded = await decodeFolder(folder, look, pool, onUnreadable, (done, total) =>
+      onProgress?.('decoded', done, total),
+    );
+    const { dataset, unreadable, misnamed, elongated } = decoded;
+    if (onNote !== undefined) {
+      // Within a split pixels tell more than bytes do.
+      const apart = survey?.twins.filter(({ inTwoSplits }) => inTwoSplits) ?? [];
+      sayOdd({ misnamed, elongated, twins: [...inTwoClasses(decoded, folder.directory), ...apart] }, onNote);
+    }
     const normalisation =
       options.normalisation ??
       (opened === train ? measuredNormalisation(dataset) : await measured(train, look, pool));
@@ -113,22 +120,18 @@ async function openFolder(
   }
 }
 
-function sayOdd(
-  { directory }: ImageFolder,
-  { misnamed, inTwoClasses: twice }: Surveyed,
-  onNote: (note: string) => void,
-): void {
-  const at = (file: string) => join(directory, file);
-  if (misnamed.length > 0) {
-    const named = misnamed.map(({ file, format }) => `${at(file)} is ${format.toUpperCase()}`);
-    onNote(
-      `read ${several(misnamed.length, 'file')} by content: of another format than the name says (${some(named)})`,
-    );
-  }
-  if (twice.length > 0) {
-    const pairs = twice.map(([first, second]) => `${at(first)} and ${at(second)}`);
-    onNote(`the same image is in two classes, ${several(twice.length, 'time')}: ${some(pairs)}`);
-  }
+/**
+ * What the files of all splits say together; it is said once, with the training images. A part of them is a trial, for
+ * which the whole of the others is not read.
+ */
+async function surveyed(
+  folder: ImageFolder,
+  { train, valid, test }: OwnFolders,
+  onProgress: OnOpening | undefined,
+): Promise<Surveyed> {
+  const whole = folder.files.length === train.files.length;
+  const others = whole ? [valid, test].filter((each) => each !== undefined) : [];
+  return surveyFiles([folder, ...others], (done, total) => onProgress?.('surveyed', done, total));
 }
 
 /** Of training images, which are decoded for it: at most 2,000, evenly spread over the classes. */

@@ -1,6 +1,6 @@
 /**
- * What image files say without being decoded: of what format each is, and which of two classes are the same file. It is
- * for folders that are not kept in memory: a file costs a short read, and eight bytes until all are read.
+ * What image files say without being decoded: of what format each is, and which of two classes, or of two splits, are the
+ * same file. A file costs a short read, and eight bytes until all are read.
  */
 
 import { createHash } from 'node:crypto';
@@ -10,7 +10,7 @@ import { join } from 'node:path';
 
 import type { ImageFolder } from '../imagenet/folder.ts';
 import { isNamedAs } from './decode.ts';
-import type { MisnamedImage } from './decode.ts';
+import type { MisnamedImage, Twins } from './odd.ts';
 
 /** Of each file's beginning so much is read: where sizes are equal, it tells nearly all images apart. */
 const headBytes = 4096;
@@ -18,38 +18,61 @@ const atOnce = 64;
 
 export interface Surveyed {
   readonly misnamed: readonly MisnamedImage[];
-  /** Pairs of files of two classes that are equal byte for byte. */
-  readonly inTwoClasses: readonly (readonly [first: string, second: string])[];
+  /** Pairs of files that are equal byte for byte, each with the first of its content. */
+  readonly twins: readonly Twins[];
 }
 
-/** A file that cannot be read is passed over: it is told of when it is to be decoded. */
-export async function surveyFiles(folder: ImageFolder): Promise<Surveyed> {
-  const { directory, files, labels } = folder;
-  const keys = new Float64Array(files.length).fill(-1);
+/**
+ * Of several folders together, which are splits of one set: paths are whole. Twins of one class and one split are not
+ * told of. A file that cannot be read is passed over: it is told of when it is to be decoded.
+ *
+ * @param onProgress told how many files are read, of how many
+ */
+export async function surveyFiles(
+  folders: readonly ImageFolder[],
+  onProgress: (done: number, total: number) => void = () => undefined,
+): Promise<Surveyed> {
+  const total = folders.reduce((sum, { files }) => sum + files.length, 0);
+  const fileAt = (index: number) => {
+    let within = index;
+    for (const [split, { directory, files, labels }] of folders.entries()) {
+      if (within < files.length)
+        return { path: join(directory, files[within] ?? ''), label: labels[within], split };
+      within -= files.length;
+    }
+    throw new Error(`internal: file ${index} of ${total}`);
+  };
+  const keys = new Float64Array(total).fill(-1);
   const misnamed: MisnamedImage[] = [];
-  for (let start = 0; start < files.length; start += atOnce) {
-    const heads = await Promise.all(
-      files.slice(start, start + atOnce).map((file) => headOf(join(directory, file)).catch(() => undefined)),
-    );
+  for (let start = 0; start < total; start += atOnce) {
+    const paths = Array.from({ length: Math.min(atOnce, total - start) }, (_, i) => fileAt(start + i).path);
+    const heads = await Promise.all(paths.map((path) => headOf(path).catch(() => undefined)));
     for (const [at, head] of heads.entries()) {
       if (head === undefined) continue;
-      const file = files[start + at] ?? '';
+      const path = paths[at] ?? '';
       keys[start + at] = head.key;
-      if (head.format !== undefined && !isNamedAs(file, head.format)) {
-        misnamed.push({ file, format: head.format });
+      if (head.format !== undefined && !isNamedAs(path, head.format)) {
+        misnamed.push({ path, format: head.format });
       }
     }
+    onProgress(start + paths.length, total);
   }
   const pairs: (readonly [number, number])[] = [];
   for (const group of alike(keys)) {
-    if (new Set(group.map((index) => labels[index])).size > 1)
-      pairs.push(...(await equalPairs(folder, group)));
+    const places = new Set(group.map(fileAt).map(({ label, split }) => `${split} ${label}`));
+    if (places.size > 1) pairs.push(...(await equalPairs(group, (index) => fileAt(index).path)));
   }
   pairs.sort((a, b) => a[1] - b[1]);
-  return {
-    misnamed,
-    inTwoClasses: pairs.map(([first, second]) => [files[first] ?? '', files[second] ?? '']),
-  };
+  const twins = pairs.map(([a, b]): Twins => {
+    const [first, second] = [fileAt(a), fileAt(b)];
+    return {
+      first: first.path,
+      second: second.path,
+      inTwoClasses: first.label !== second.label,
+      inTwoSplits: first.split !== second.split,
+    };
+  });
+  return { misnamed, twins: twins.filter(({ inTwoClasses, inTwoSplits }) => inTwoClasses || inTwoSplits) };
 }
 
 interface Head {
@@ -96,19 +119,19 @@ function* alike(keys: Float64Array): Generator<readonly number[]> {
   }
 }
 
-/** Of each content, the first file with every later one of another class. */
+/** Of each content, the first file with every later one. */
 async function equalPairs(
-  { directory, files, labels }: ImageFolder,
   group: readonly number[],
+  pathOf: (index: number) => string,
 ): Promise<readonly (readonly [number, number])[]> {
   const seen = new Map<string, number>();
   const pairs: (readonly [number, number])[] = [];
   for (const index of group) {
-    const digest = await digestOf(join(directory, files[index] ?? '')).catch(() => undefined);
+    const digest = await digestOf(pathOf(index)).catch(() => undefined);
     if (digest === undefined) continue;
     const first = seen.get(digest);
     if (first === undefined) seen.set(digest, index);
-    else if (labels[first] !== labels[index]) pairs.push([first, index]);
+    else pairs.push([first, index]);
   }
   return pairs;
 }

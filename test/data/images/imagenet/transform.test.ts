@@ -169,8 +169,11 @@ describe('transformFile', () => {
     });
     expect(await transformFile('nowhere.JPEG', centre)).toEqual({
       kind: 'unreadable',
-      reason: 'Input file is missing: nowhere.JPEG',
+      reason: 'there is no such file',
     });
-    expect(await transformFile(fileURLToPath(import.meta.url), centre)).toMatchObject({ kind: 'unreadable' });
+    expect(await transformFile(fileURLToPath(import.meta.url), centre)).toEqual({
+      kind: 'unreadable',
+      reason: 'it is no image of a format that is read',
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { copyFile, cp, mkdir, rename, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import sharp from 'sharp';
@@ -218,14 +218,20 @@ it('passes over a file that cannot be read, says it, and refuses a folder of the
   await expect(openOwnImages({ split: 'train' })).rejects.toMatchObject({ code: 'input/invalid' });
 });
 
-it('says where the same image is in two classes, whatever its file is called', async () => {
+/** `drawn`, in train, but for the first image of each class, which is in test. */
+async function drawnSplits(): Promise<string> {
   const from = await drawn();
+  await mkdir(join(from, 'train'));
   for (const name of ['dark', 'light']) {
-    await rename(join(from, name), join(from, `moved-${name}`));
-    await mkdir(join(from, 'train'), { recursive: true });
-    await rename(join(from, `moved-${name}`), join(from, 'train', name));
-    await cp(join(from, 'train', name), join(from, 'test', name), { recursive: true });
+    await rename(join(from, name), join(from, 'train', name));
+    await mkdir(join(from, 'test', name), { recursive: true });
+    await rename(join(from, 'train', name, '0.png'), join(from, 'test', name, '0.png'));
   }
+  return from;
+}
+
+it('says where the same image is in two classes, whatever its file is called', async () => {
+  const from = await drawnSplits();
   const notes: string[] = [];
   const onNote = (note: string) => notes.push(note);
   await openOwnImages({ split: 'train', from, onNote });
@@ -237,6 +243,54 @@ it('says where the same image is in two classes, whatever its file is called', a
   expect(notes[0]).toMatch(/^the same image is in two classes, 1 time: /);
   expect(notes[0]).toContain('dark/3.png');
   expect(notes[0]).toContain('light/other.png');
+});
+
+it('says where an image that is tested on is trained on, too, from memory and decoded on the way', async () => {
+  const from = await drawnSplits();
+  const [seen, wrong] = [join(from, 'test/dark/seen.png'), join(from, 'test/light/wrong.png')];
+  await copyFile(join(from, 'train/dark/3.png'), seen);
+  await copyFile(join(from, 'train/dark/4.png'), wrong);
+  for (const most of [2 ** 30, 0]) {
+    const notes: string[] = [];
+    const source = await openOwnImages({ split: 'train', from, onNote: (note) => notes.push(note) }, most);
+    await source.close();
+    const of = (what: string) => notes.filter((note) => note.startsWith(`the same image is in ${what}, `));
+    expect(of('two classes')).toEqual([
+      `the same image is in two classes, 1 time: ${join(from, 'train/dark/4.png')} and ${wrong}`,
+    ]);
+    expect(of('two of training, validation and test')).toEqual([
+      `the same image is in two of training, validation and test, 1 time: ${join(from, 'train/dark/3.png')} and ${seen}`,
+    ]);
+  }
+});
+
+it('names an image of which the middle is but a small part, and no panorama', async () => {
+  const from = await drawnSplits();
+  const sized = (width: number, height: number, file: string) =>
+    sharp({ create: { width, height, channels: 3, background: 'red' } })
+      .png()
+      .toFile(join(from, 'train/dark', file));
+  await sized(128, 16, 'long.png');
+  await sized(16, 2000, 'high.png');
+  await sized(64, 16, 'panorama.png');
+  const notes: string[] = [];
+  await openOwnImages({ split: 'train', from, size: 16, channels: 3, onNote: (note) => notes.push(note) });
+  const [note] = notes.filter((each) => each.startsWith('only a small part'));
+  expect(note).toContain('of 2 long images (');
+  expect(note).toContain(`${join(from, 'train/dark/long.png')} is 128×16`);
+  expect(note).toContain(`${join(from, 'train/dark/high.png')} is 16×2000`);
+});
+
+it('says how far it is with the files of a folder, first read and then decoded, and reads none twice for it', async () => {
+  const from = await drawnSplits();
+  const told: string[] = [];
+  const onProgress = (doing: string, done: number, total: number) => told.push(`${doing} ${done}/${total}`);
+  await openOwnImages({ split: 'train', from, onNote: () => undefined, onProgress });
+  expect(told).toEqual(['surveyed 24/24', 'decoded 22/22']);
+  told.length = 0;
+  await openOwnImages({ split: 'test', from, onNote: () => undefined, onProgress });
+  await openOwnImages({ split: 'train', from, onProgress });
+  expect(told).toEqual(['decoded 2/2', 'decoded 22/22']);
 });
 
 it('reads a file of another format than its name says by its content, and says so', async () => {

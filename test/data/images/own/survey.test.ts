@@ -35,8 +35,11 @@ it('knows each format that is read by its first bytes, as sharp does', async () 
     const bytes = await plain(3).toFormat(format).toBuffer();
     const right = `a/right.${format}`;
     const wrong = format === 'png' ? 'a/wrong.gif' : 'a/wrong.png';
-    const { misnamed } = await surveyFiles(await folderOf({ [right]: bytes, [wrong]: bytes }));
-    expect(misnamed).toEqual([{ file: wrong, format: (await sharp(bytes).metadata()).format }]);
+    const folder = await folderOf({ [right]: bytes, [wrong]: bytes });
+    const { misnamed } = await surveyFiles([folder]);
+    expect(misnamed).toEqual([
+      { path: join(folder.directory, wrong), format: (await sharp(bytes).metadata()).format },
+    ]);
   }
 });
 
@@ -51,17 +54,36 @@ it('pairs files of two classes that are equal to the last byte, and no others', 
     'c/other-end-too.png': long(2),
     'a/empty.png': new Uint8Array(0),
   });
-  expect((await surveyFiles(folder)).inTwoClasses).toEqual([
-    ['a/1.png', 'b/same.png'],
-    ['a/1.png', 'c/same.png'],
-    ['b/other-end.png', 'c/other-end-too.png'],
+  const twins = (first: string, second: string) => ({
+    first: join(folder.directory, first),
+    second: join(folder.directory, second),
+    inTwoClasses: true,
+    inTwoSplits: false,
+  });
+  expect((await surveyFiles([folder])).twins).toEqual([
+    twins('a/1.png', 'b/same.png'),
+    twins('a/1.png', 'c/same.png'),
+    twins('b/other-end.png', 'c/other-end-too.png'),
   ]);
+});
+
+it('pairs files of two splits, of one class or of two, and says how far it is', async () => {
+  const train = await folderOf({ 'a/1.png': long(1), 'b/1.png': long(2), 'a/twice.png': long(1) });
+  const test = await folderOf({ 'a/seen.png': long(1), 'b/wrong.png': long(1), 'b/new.png': long(3) });
+  const told: number[][] = [];
+  const { twins } = await surveyFiles([train, test], (done, total) => told.push([done, total]));
+  const first = join(train.directory, 'a/1.png');
+  expect(twins).toEqual([
+    { first, second: join(test.directory, 'a/seen.png'), inTwoClasses: false, inTwoSplits: true },
+    { first, second: join(test.directory, 'b/wrong.png'), inTwoClasses: true, inTwoSplits: true },
+  ]);
+  expect(told).toEqual([[6, 6]]);
 });
 
 it('leaves files that cannot be read to whoever decodes them', async () => {
   const folder = await folderOf({ 'a/1.png': long(1) });
   const gone = { ...folder, files: ['a/1.png', 'a/gone.png', 'b/gone.png'], labels: Int32Array.of(0, 0, 1) };
-  expect(await surveyFiles(gone)).toEqual({ misnamed: [], inTwoClasses: [] });
+  expect(await surveyFiles([gone])).toEqual({ misnamed: [], twins: [] });
 });
 
 it('is said of images that are too many for memory', async () => {
