@@ -131,3 +131,21 @@ onTerminals(`made as small as 20×6 and large again, nothing of that is left${wh
   await program.ended;
   expect(program.terminal).toMatchObject({ screen: 'normal', cursor: 'shown' });
 });
+
+onTerminals(`what is pasted is drawn once it is there, and not a frame a character${why}`, async () => {
+  const runs = await temporaryFolder();
+  const program = onTerminal([100, 30], [...node, main, 'ui', runs]);
+  onTestFinished(() => program.close());
+  await program.until((screen) => screen.includes('n new'));
+  program.type('n');
+  await program.until((screen) => screen.includes('New search'));
+  program.type('/out\r\r');
+  await program.until((screen) => screen.includes('esc undo'));
+  const frames = () => program.terminal.written.split('\u001B[?2026h').length;
+  const before = frames();
+  program.type(`${'9'.repeat(2_000)}END`);
+  await program.until((screen) => screen.includes('9END'));
+  expect(frames() - before).toBeLessThan(100);
+  program.type('\u0003');
+  await program.ended;
+});

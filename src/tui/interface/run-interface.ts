@@ -62,6 +62,7 @@ export async function runInterface(screen: AnyScreen, options: InterfaceOptions)
   /** When it draws, where it waits. */
   let due = 0;
   let lastFrame = 0;
+  let keysDrawn: NodeJS.Immediate | undefined;
   /** Nothing is drawn before keys are heard: who answers what is drawn would not be. */
   let isHeard = false;
   let end = () => {};
@@ -97,6 +98,13 @@ export async function runInterface(screen: AnyScreen, options: InterfaceOptions)
     due = at;
     waiting = setTimeout(draw, Math.max(0, at - Date.now()));
   };
+  /** After all keys that came together: of what is pasted only the end is seen, and a frame a character takes minutes. */
+  const drawAtOnce = () => {
+    keysDrawn ??= setImmediate(() => {
+      keysDrawn = undefined;
+      if (!state.over) draw();
+    });
+  };
   const become = (next: InterfaceState, frameMs: number) => {
     if (next === state) return;
     state = next;
@@ -129,7 +137,7 @@ export async function runInterface(screen: AnyScreen, options: InterfaceOptions)
     become(stepped.state, 0);
     for (const effect of stepped.effects) effects.carryOut(effect);
     if (!state.over && topOf(state) !== before) lookNow();
-    if (!state.over) draw();
+    if (!state.over) drawAtOnce();
   });
 
   let stopKeys = () => {};
@@ -142,7 +150,8 @@ export async function runInterface(screen: AnyScreen, options: InterfaceOptions)
   };
   const give = () => {
     clearTimeout(waiting);
-    waiting = undefined;
+    clearImmediate(keysDrawn);
+    [waiting, keysDrawn] = [undefined, undefined];
     isHeard = false;
     stopKeys();
     terminal.leave();
