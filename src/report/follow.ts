@@ -31,7 +31,8 @@ export interface Following {
 /**
  * Writes the page now, and again after every change: at once where an epoch ended, something was measured or the run
  * stands elsewhere, and after a rest where there is news of the steps, checks or exports between them. Returns the run as
- * it was when nobody worked on it or on the training in its folder.
+ * it was when nobody worked on it or on the training in its folder, nor did a little later: between the parts of a demo
+ * there are moments.
  *
  * @throws NascentError 'run/not-a-run', 'run/gone' where the folder went away; the signal's reason when stopped
  */
@@ -46,30 +47,39 @@ export async function followRun(
   let written = '';
   /** Until when news alone is no reason for a page. */
   let restUntil = 0;
+  /** How many looks ago somebody worked on it. */
+  let unworked = Infinity;
   for (let looks = 1; ; looks++) {
     // As it is now: stopped while it writes, it still has a last page to write.
     const stopped = signal.aborted;
-    const ended = stopped || !isAtWork(run);
+    const isWorked = isAtWork(run);
+    unworked = isWorked ? 0 : unworked + 1;
+    // Somebody else may take up what is done, as a demo does.
+    const inDoubt = !isWorked && !stopped && run.status === 'done' && unworked <= looksInDoubt;
+    const ended = !isWorked && !inDoubt;
     const now = [traces.files, traces.news, run.status, run.training?.status].join(' ');
-    if (now !== written || ended) {
-      await write(run, ended);
+    if ((now !== written && !inDoubt) || ended || stopped) {
+      await write(run, ended || stopped);
       took = performance.now() - took;
       restUntil = performance.now() + Math.max(least, restShare * took);
     }
     if (stopped) throw signal.reason as Error;
     if (ended) return run;
-    written = now;
+    if (!inDoubt) written = now;
     await wait(everyMs, undefined, { signal }).catch(() => {});
     const found = tracesOf(path);
     const isNews = found.news !== traces.news && performance.now() >= restUntil;
     // Who dies changes no file.
     const isWritten = found.files !== traces.files || isNews;
-    if (!isWritten && looks % looksAtStatus > 0 && !signal.aborted) continue;
+    if (!isWritten && !inDoubt && looks % looksAtStatus > 0 && !signal.aborted) continue;
     if (isWritten) traces = found;
     took = performance.now();
     run = readAgain(path);
   }
 }
+
+/** So many looks more are taken at what is done, and nobody works on any more, before it is said to have ended. */
+const looksInDoubt = 2;
 
 /** After so many looks at the files it is asked whether anybody still works on the run. */
 const looksAtStatus = 10;

@@ -66,11 +66,11 @@ ${run.alphas.length === 0 ? '' : `<script>${momentsScript}</script>\n`}</body>
 `;
 }
 
-/** Of the run or else of the training in its folder: nobody works on both at once. */
+/** Of the training in its folder, which says more of its steps than the demo that waits for it; or else of the run. */
 function underWay({ training, ...run }: ReportedRun): string | undefined {
   const byCharacters = readsCharacters(run.record?.config);
-  const own = underWayRows(run, byCharacters);
-  const list = own.length > 0 || training === undefined ? own : underWayRows(training, byCharacters);
+  const trained = training === undefined ? [] : underWayRows(training, byCharacters);
+  const list = trained.length > 0 ? trained : underWayRows(run, byCharacters);
   return list.length === 0 ? undefined : section('Under way', rows(list));
 }
 

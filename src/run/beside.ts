@@ -1,6 +1,7 @@
 /**
- * What is done with a run that is not its own work (its model exported, validated, compared in every runtime) is in its
- * events as well, so that whoever watches the run sees it; and whoever may control the run may stop it.
+ * What is done with a run that is not its own work (its cells trained by a demo, its model exported, validated, compared
+ * in every runtime) is in its events as well, so that whoever watches the run sees it; and whoever may control the run may
+ * stop it.
  */
 
 import { hostname } from 'node:os';
@@ -23,6 +24,7 @@ export type BesideWork<T> = (listen: (event: JobEvent) => void, stopped: AbortSi
  * Runs `body`, writing what it tells into the events of `run`. The status of the run stays what it is. Where another
  * process works on the run, its log is that process's, and nothing is written.
  *
+ * @param job what it is called
  * @param listen told all the same
  * @throws what `body` throws; NascentError 'interrupted' where it was asked to stop, and ended all the same: what comes
  *   after it is not to begin
@@ -52,7 +54,7 @@ export async function logBeside<T>(
       if (event.done < event.total && now - lastProgress < progressEveryMs) return;
       lastProgress = now;
     }
-    if (event.kind !== 'result' && event.kind !== 'failed') write(event);
+    if (event.kind !== 'result' && event.kind !== 'failed') write(withoutFigures(event));
   };
   write({ kind: 'begun', stage: job, pid: process.pid, host: hostname() });
   const { control, close } = controlOf(run, lease, job, write, asked);
@@ -79,6 +81,13 @@ export async function logBeside<T>(
   }
 }
 
+/** What steps of a training come to is for the log of that training: among a search's own they would be the search's. */
+function withoutFigures(event: Exclude<JobEvent, { readonly kind: 'result' | 'failed' }>): RunEvent {
+  if (event.kind !== 'progress') return event;
+  const { figures: _, ...progress } = event;
+  return progress;
+}
+
 /** Listens to who asks for a stop. Work that nobody can tell anything is done all the same. */
 function controlOf(
   run: Run,
@@ -95,7 +104,7 @@ function controlOf(
       stop: (reason) => asked.abort(reason),
       report,
       onPaused: async () => {},
-      refusal: `${job} is no training: it can be stopped, and begun again`,
+      refusal: `its ${job} can be stopped, and begun again, and nothing else`,
     });
     const close = () => {
       control.close();

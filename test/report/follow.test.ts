@@ -130,6 +130,39 @@ test('a run that is done is followed while it is compared', async () => {
   expect(pages).toEqual(['seeded inputs: running', 'seeded inputs: passed 1e-6', 'none']);
 });
 
+test('between a search and the training that a demo begins, it has not ended', async () => {
+  const path = join(await temporaryFolder(), 'run');
+  const run = await createRun(path, options);
+  const searching = run.acquireLease();
+  await run.update({ status: 'running' });
+  let training: ReturnType<typeof run.acquireLease> | undefined;
+  const pages: (readonly [text: string, ended: boolean])[] = [];
+  await followRun(path, {
+    signal: new AbortController().signal,
+    everyMs: 200,
+    restMs: 5,
+    async write(found, ended) {
+      pages.push([/Under way/.test(reportHtml('run', found)) ? 'under way' : 'at rest', ended]);
+      if (pages.length > 1) training?.release();
+      if (pages.length > 1) return;
+      await run.update({ status: 'done' });
+      searching.release();
+      // After the look that finds nobody at work, and before the next.
+      setTimeout(() => {
+        training = run.acquireLease();
+        run.appendEvent({ kind: 'begun', stage: 'training', pid: process.pid, host: 'here' });
+        run.appendEvent({ kind: 'stage', stage: 'fit', title: 'Measuring' });
+      }, 300);
+    },
+  });
+  run.close();
+  expect(pages).toEqual([
+    ['at rest', false],
+    ['under way', false],
+    ['at rest', true],
+  ]);
+});
+
 test('stopped, it writes the page a last time and says by what', async () => {
   const path = join(await temporaryFolder(), 'run');
   await createRun(path, options);

@@ -52,6 +52,22 @@ test('what is done with a run is in its events, and its own result and status st
   expect(finished(run)).toMatchObject({ record: { status: 'done' }, result: { task: 'images' } });
 });
 
+test('what the steps of a training come to is not among what the steps of the search came to', async () => {
+  const run = await doneRun();
+  const step = { kind: 'progress', stage: 'train', done: 1, total: 4, unit: 'img' } as const;
+  const heard: JobEvent[] = [];
+  await logBeside(
+    run,
+    'training',
+    (event) => heard.push(event),
+    async (tell) => tell({ ...step, figures: { loss: 2 } }),
+  );
+  expect(heard).toEqual([{ ...step, figures: { loss: 2 } }]);
+  const logged = run.readEvents().find(({ kind }) => kind === 'progress');
+  expect(logged).toMatchObject(step);
+  expect(logged).not.toHaveProperty('figures');
+});
+
 test('what fails says so there, and is thrown', async () => {
   const run = await doneRun();
   const failing = logBeside(
@@ -108,7 +124,7 @@ test.each([
   const refused = await askRun(run, 'pause', { waitSeconds: 20 });
   expect(refused).toMatchObject({
     outcome: 'refused',
-    note: 'parity is no training: it can be stopped, and begun again',
+    note: 'its parity can be stopped, and begun again, and nothing else',
   });
   const [answer] = await Promise.all([
     askRun(run, 'stop', { waitSeconds: 20 }),

@@ -73,10 +73,8 @@ async function control(path: string, command: ControlCommand, { wait, json }: Co
 
 /** The run in `path`, or the training within it where that is what is worked on. */
 function workedOn(path: string): Run {
-  const run = openRun(path);
-  if (isLeased(run.path) || !hasTraining(path)) return run;
   const training = trainingFolder(path);
-  return isLeased(training) ? openRun(training) : run;
+  return openRun(hasTraining(path) && isLeased(training) ? training : path);
 }
 
 const done: { readonly [C in ControlCommand]: string } = {

@@ -186,17 +186,18 @@ async function trainNetwork(
   const { run, minutes, data } = options;
   const out = trainingFolder(run);
   const engine = engineOf(options);
-  if (existsSync(join(out, 'run.json'))) return work.job('train', { kind: 'resume', run: out, ...engine });
+  // Whoever watches the search is told that it goes on, also before there is a training to watch.
+  const beside = { beside: openRun(run), as: 'training' };
+  if (existsSync(join(out, 'run.json')))
+    return work.job('train', { kind: 'resume', run: out, ...engine }, beside);
   const order = { kind: 'new', out, config: options.training(genotype, run), ...engine } as const;
-  if (minutes === 'full') return work.job('train', order);
-  return work.job('fittedTrain', {
-    order,
-    fit: {
-      what: 'training, measuring included',
-      amounts: sizedAmounts(demoAmounts[task.name].train, data.data),
-      seconds: secondsToTrain(minutes, spent()),
-    },
-  });
+  if (minutes === 'full') return work.job('train', order, beside);
+  const fit = {
+    what: 'training, measuring included',
+    amounts: sizedAmounts(demoAmounts[task.name].train, data.data),
+    seconds: secondsToTrain(minutes, spent()),
+  };
+  return work.job('fittedTrain', { order, fit }, beside);
 }
 
 function engineOf({ engine }: DemoOptions): { readonly engine?: EngineName } {

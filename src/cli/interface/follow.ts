@@ -6,6 +6,7 @@ import type { LoggedEvent } from '../../run/artefacts/events.ts';
 import { measures, ofCharacters, readsCharacters } from '../../run/artefacts/metrics.ts';
 import type { ReadEpoch } from '../../run/artefacts/metrics.ts';
 import type { RunStatus } from '../../run/record.ts';
+import { isUnderWay } from '../../report/under-way.ts';
 import type { Watched } from '../../run/watch.ts';
 import { asciiOf } from '../../tui/glyphs.ts';
 import { noteLine } from '../../tui/marked.ts';
@@ -18,12 +19,18 @@ import { print, say } from '../shell/output.ts';
 
 const over: ReadonlySet<RunStatus> = new Set(['done', 'stopped', 'failed', 'crashed']);
 const lookEveryMs = 250;
+/** How long nobody works on a run that is done before it is over: between the parts of a demo there are moments. */
+const doubtMs = 2_000;
 
-/** Says what happens to a run until it ends, a line an event, and a line an epoch that was measured. */
+/**
+ * Says what happens to a run until it ends, and what is done with it then, a line an event, and a line an epoch that was
+ * measured.
+ */
 export async function follow(look: () => Watched, json: boolean): Promise<void> {
   await interruptible(async ({ stop }) => {
     let nextEvent = 0;
     let nextEpoch = 0;
+    let workedAt = -Infinity;
     const told = new Set<string>();
     const tell = (epochs: readonly ReadEpoch[], before: number, byCharacters: boolean) => {
       for (const record of epochs.filter(({ epoch }) => epoch >= nextEpoch && epoch < before)) {
@@ -36,7 +43,8 @@ export async function follow(look: () => Watched, json: boolean): Promise<void> 
       for (const line of standingInWords(shownRun(look()), Date.now())) writeOut([line, '\n']);
     }
     for (;;) {
-      const { events, metrics, status, damage, record } = look();
+      const watched = look();
+      const { events, metrics, status, damage, record } = watched;
       const byCharacters = readsCharacters(record?.config);
       for (const text of damage.filter((each) => !told.has(each))) {
         told.add(text);
@@ -53,7 +61,9 @@ export async function follow(look: () => Watched, json: boolean): Promise<void> 
         }
       }
       if (!json) tell(epochs, Infinity, byCharacters);
-      if (status !== undefined && over.has(status)) return;
+      const isOver = status !== undefined && over.has(status) && !isUnderWay(watched);
+      if (!isOver) workedAt = performance.now();
+      else if (status !== 'done' || performance.now() - workedAt >= doubtMs) return;
       if (stop.aborted) throw stop.reason;
       await sleep(lookEveryMs, undefined, { signal: stop }).catch(() => {});
     }

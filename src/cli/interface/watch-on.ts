@@ -53,10 +53,10 @@ export async function watchOn(given: string | undefined, options: WatchOptions):
   });
 }
 
-/** The run in `path`, or the training within it where that is under way and the search is not. */
+/** The run in `path`, or the training within it where that is under way. */
 function workedOn(path: string): string {
   const training = trainingFolder(path);
-  return hasTraining(path) && !isLeased(path) && isLeased(training) ? training : path;
+  return hasTraining(path) && isLeased(training) ? training : path;
 }
 
 /** Who leaves is told what goes on; a program that reads JSON only by the exit code. */

@@ -35,6 +35,8 @@ export interface JobOptions {
   readonly listen?: (event: JobEvent) => void;
   /** The run that it is done with, where it is not the run's own work: its events say so. */
   readonly beside?: Run | undefined;
+  /** What it is called there. Default: the job's name. */
+  readonly as?: string;
   /** Ends the job's process at once: for one that leaves nothing to be resumed. */
   readonly end?: AbortSignal;
   /** What its process may take. */
@@ -69,14 +71,14 @@ export async function work<T>(
           report,
           reporter: reporterTo(report),
           stop,
-          job: async (name, order, { listen = said(report), end, beside, limits } = {}) => {
+          job: async (name, order, { listen = said(report), end, beside, as = name, limits } = {}) => {
             const killed = end === undefined ? kill : AbortSignal.any([kill, end]);
             const output = verbose ? { onOutput: notesOf(report) } : {};
             // The row of a name takes the orders of that name.
             const runOf = jobs[name].runOf as (order: unknown) => string | undefined;
             const job = { job: name, arguments: order, worker, run: runOf(order), limits };
             // The worker runs the job of that row.
-            return (await logBeside(beside, name, listen, (both, stopped) =>
+            return (await logBeside(beside, as, listen, (both, stopped) =>
               spawnJob(job, both, { stop: AbortSignal.any([stop, stopped]), kill: killed, ...output }),
             )) as never;
           },

@@ -108,6 +108,30 @@ test('without a terminal each epoch says what it came to, before what happened a
   expect(stdout.trimEnd().endsWith('✓ done')).toBe(true);
 });
 
+test('a run that is done is followed while something is done with it, and over the moment before', async () => {
+  const run = await endedRun();
+  const lease = run.acquireLease();
+  await run.update({ status: 'running' });
+  setTimeout(() => {
+    void run.update({ status: 'done' }).then(() => lease.release());
+  }, 300);
+  setTimeout(() => {
+    const training = run.acquireLease();
+    run.appendEvent({ kind: 'begun', stage: 'training', pid: 7, host: 'here' });
+    setTimeout(() => {
+      run.appendEvent({ kind: 'result', value: null, job: 'training' });
+      training.release();
+    }, 700);
+  }, 700);
+  const { exitCode, stdout } = await call('watch', run.path);
+  run.close();
+  expect(exitCode).toBe(0);
+  expect(stdout.trimEnd().split('\n').slice(-2)).toEqual([
+    '● training by process 7 on here',
+    '✓ training done',
+  ]);
+});
+
 test('interrupted, JSON is all that was printed, and lines end with how to watch it again', async () => {
   const run = await endedRun();
   const lease = run.acquireLease();

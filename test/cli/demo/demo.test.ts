@@ -66,6 +66,19 @@ describe.each(both)('the demo of %s', (task) => {
     requireGood(result);
   });
 
+  test('says in the run of its search what comes after the search, the training among it', async () => {
+    const run = join(await temporaryFolder(), 'demo');
+    const { work, saidIn } = pretend(task, run);
+    await demo(optionsFor(task, run, 'reference'), work);
+    expect(saidIn).toEqual([
+      ['search', undefined, undefined],
+      ['train', run, 'training'],
+      ['export', run, undefined],
+      ['validate', run, undefined],
+      ['parity', run, undefined],
+    ]);
+  });
+
   test('resumes what an earlier attempt began, and does not do again what it finished', async () => {
     const path = join(await temporaryFolder(), 'demo');
     const { work, orders } = pretend(task, path);

@@ -84,6 +84,8 @@ export function pretend(task: TaskName, run: string, numbers: Numbers = pretende
   const { data, genotype, train, model, validation } = pretended[task];
   const compared = numbers.pair ?? pair;
   const orders: (readonly [string, unknown])[] = [];
+  /** In the events of which run a job says what it does, and what it is called there. */
+  const saidIn: (readonly [job: string, run: string | undefined, as: string | undefined])[] = [];
   const events: JobEvent[] = [];
   const recorded = { seed: 0, engine: 'reference' } as const;
   const outcomes: { readonly [name: string]: () => Promise<unknown> } = {
@@ -117,12 +119,13 @@ export function pretend(task: TaskName, run: string, numbers: Numbers = pretende
     report: (event) => events.push(event),
     reporter: silentReporter,
     stop: new AbortController().signal,
-    job: async (name, order) => {
+    job: async (name, order, { beside, as } = {}) => {
       orders.push([name, order]);
+      saidIn.push([name, beside?.path, as]);
       return (await outcomes[name]?.()) as never;
     },
   };
-  return { work, orders, events };
+  return { work, orders, events, saidIn };
 }
 
 export function optionsFor(task: TaskName, run: string, engine?: EngineName): DemoOptions {

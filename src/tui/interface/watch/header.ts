@@ -76,7 +76,7 @@ function partsOf(run: ShownRun, now: number): readonly Part[] {
   const also: Part[] =
     beside === undefined || run.watched.holder === undefined
       ? []
-      : [{ talk: span('current', `${marks.current} ${besideText(beside, now)}`), rank: 1 }];
+      : [{ talk: span('current', `${marks.current} ${besideText(beside, now)}`), rank: 0 }];
   const stage = currentStage(run.progress) ?? run.progress.stages.at(-1);
   const progress = stage?.progress;
   if (status === 'done') {
