@@ -2,9 +2,10 @@
  * Files of a run's folder, read as far as they can be: what is damaged is passed over, and a note says so. A folder may be
  * half copied, half deleted, of a later version, or being written to.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
+import { wholeText } from '../run/whole-text.ts';
 import { recordsOf } from '../run/artefacts/artefact.ts';
 import type { LogArtefact } from '../run/artefacts/artefact.ts';
 import type { LogRecord } from '../run/log.ts';
@@ -93,7 +94,7 @@ function lenientText(folder: string, name: string, note: Notes): string | undefi
   const file = join(folder, name);
   if (!existsSync(file)) return undefined;
   try {
-    return readFileSync(file, 'utf8');
+    return wholeText(file);
   } catch {
     note(`${name} cannot be read`);
     return undefined;

@@ -10,10 +10,11 @@
  * checkpoints is for the holder of the lease.
  */
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 
 import { diskError, writeFileWhole } from '../files/files.ts';
+import { wholeText } from './whole-text.ts';
 import { NascentError } from '../errors.ts';
 import {
   listCheckpoints,
@@ -216,7 +217,7 @@ function runIn(folder: string): Run {
     logs.set(name, open);
     return open;
   };
-  const record = () => parseRunRecord(readFileSync(file(recordFile), 'utf8'), file(recordFile));
+  const record = () => parseRunRecord(wholeText(file(recordFile)), file(recordFile));
   return {
     path: folder,
     record,

@@ -8,9 +8,10 @@
  * never be why a run cannot continue.
  */
 
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 import { diskError, temporaryBeside } from '../files/files.ts';
+import { wholeText } from './whole-text.ts';
 import { loggedEventSchema } from './artefacts/events.ts';
 import type { LoggedEvent, RunEvent } from './artefacts/events.ts';
 import { openLogWriter } from './log.ts';
@@ -48,7 +49,7 @@ export function openEventWriter(file: string, limit = limitBytes): EventWriter {
 /** The events of a run, oldest first; empty when there are none. */
 export function readEvents(file: string): readonly LoggedEvent[] {
   if (!existsSync(file)) return [];
-  return readFileSync(file, 'utf8').split('\n').flatMap(eventIn);
+  return wholeText(file).split('\n').flatMap(eventIn);
 }
 
 function eventIn(line: string): readonly LoggedEvent[] {

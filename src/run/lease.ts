@@ -26,6 +26,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 import { diskError, errorCodeOf, temporaryBeside } from '../files/files.ts';
+import { wholeText } from './whole-text.ts';
 import { NascentError } from '../errors.ts';
 
 export interface Lease {
@@ -177,7 +178,7 @@ function removeStale(file: string): void {
 /** The lease in a file; undefined when there is none or it cannot be read, which is as good as none. */
 function readLease(file: string): LeaseRecord | undefined {
   try {
-    const parsed = leaseSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+    const parsed = leaseSchema.safeParse(JSON.parse(wholeText(file)));
     return parsed.success ? parsed.data : undefined;
   } catch {
     return undefined;

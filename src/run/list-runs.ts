@@ -3,11 +3,12 @@
  * Nothing is locked and nothing is written. A folder that cannot be read as a run is a row with a note.
  */
 
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { errorCodeOf } from '../files/files.ts';
 import { stampOf } from '../files/when-changed.ts';
+import { wholeText } from './whole-text.ts';
 import { NascentError, messageOf, attempt } from '../errors.ts';
 import { eventsFile, isBeside, loggedEventSchema } from './artefacts/events.ts';
 import type { LoggedEvent } from './artefacts/events.ts';
@@ -190,7 +191,7 @@ function saidBest(best: Best | undefined, byCharacters: boolean): Best | undefin
 /** The records of a log that can be read, and what is wrong with the others. */
 function logIn<T>(run: Run, name: string, parse: (value: unknown) => T | undefined) {
   const file = run.file(name);
-  const [text = '', failure] = attempt(() => (existsSync(file) ? readFileSync(file, 'utf8') : ''));
+  const [text = '', failure] = attempt(() => (existsSync(file) ? wholeText(file) : ''));
   const lines = text.split('\n');
   // What somebody writes at this moment is no damage, and what nobody ended is looked at by who watches the run.
   const read = lines.slice(0, -1).map((line) => readLine(line, parse));

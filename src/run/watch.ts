@@ -14,6 +14,7 @@ import type { z } from 'zod';
 import { NascentError, messageOf, attempt } from '../errors.ts';
 import { errorCodeOf } from '../files/files.ts';
 import { whenChanged } from '../files/when-changed.ts';
+import { requireWhole } from './whole-text.ts';
 import { alphas } from './artefacts/alphas.ts';
 import type { ReadAlphas } from './artefacts/alphas.ts';
 import type { LogArtefact } from './artefacts/artefact.ts';
@@ -140,8 +141,6 @@ interface Tail<T> {
   readonly failure?: string;
 }
 
-/** More than any run writes; a file that is longer is not what it says. */
-const mostBytes = 256 << 20;
 const chunkBytes = 1 << 16;
 
 /**
@@ -166,8 +165,7 @@ function tailOf<T>(parse: (line: unknown) => T | undefined): (file: string) => T
   return (file) => {
     try {
       const stat = statSync(file);
-      if (stat.size > mostBytes)
-        return { file, records, lost, failure: `${file} is longer than any run writes` };
+      requireWhole(file, stat);
       // Of the same length and written since: cut back and grown again.
       const rewritten = stat.size === position && stat.mtimeMs !== modified && stat.size > 0;
       if (stat.ino !== inode || stat.size < position || rewritten) forget();

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { hostname } from 'node:os';
@@ -13,6 +13,7 @@ import { holdRun } from '../../src/run/hold.ts';
 import { listRuns } from '../../src/run/list-runs.ts';
 import type { ListedRun } from '../../src/run/list-runs.ts';
 import { finished } from '../../src/run/status.ts';
+import { watchRun } from '../../src/run/watch.ts';
 import { temporaryFolder } from '../data/temporary.ts';
 
 const make = (path: string, kind: 'search' | 'train' = 'search'): Promise<Run> =>
@@ -203,4 +204,21 @@ test('the strategy of a search is told', async () => {
   await createRun(join(root, 'a'), { kind: 'search', config, seed: 0, engine: 'reference' });
   await make(join(root, 'b'));
   expect(listRuns(root).map(({ strategy }) => strategy)).toEqual(['darts', undefined]);
+});
+
+// Reading one that never ends would hold whoever lists the runs, and no key or signal would be heard.
+test('what is a device, or longer than any run writes, is not read', async () => {
+  const root = await temporaryFolder();
+  const [record, events, long] = await Promise.all(['a', 'b', 'c'].map((name) => make(join(root, name))));
+  for (const file of [record?.file('run.json') ?? '', events?.file('events.jsonl') ?? '']) {
+    rmSync(file, { force: true });
+    symlinkSync('/dev/null', file);
+  }
+  writeFileSync(long?.file('events.jsonl') ?? '', '');
+  truncateSync(long?.file('events.jsonl') ?? '', 1 << 30);
+  const notes = listRuns(root).map(({ note }) => note ?? '');
+  expect(notes[0]).toBe(`${root}/a/run.json is a pipe or a device, and no file`);
+  expect(notes[1]).toContain('events.jsonl is a pipe or a device, and no file');
+  expect(notes[2]).toContain('events.jsonl is longer than any run writes');
+  expect(watchRun(join(root, 'b')).look().damage.join()).toContain('is a pipe or a device');
 });

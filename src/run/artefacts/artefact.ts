@@ -7,11 +7,12 @@
  * `writeArtefact` or `appendRecord`, so that what writers write and what readers read cannot drift apart unseen.
  */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 
 import type { z } from 'zod';
 
 import { NascentError } from '../../errors.ts';
+import { wholeText } from '../whole-text.ts';
 import type { Run } from '../directory.ts';
 import { readLog } from '../log.ts';
 import type { LogRecord } from '../log.ts';
@@ -72,7 +73,7 @@ export function readArtefact<S extends z.ZodType>(
 ): z.output<S> | undefined {
   const file = run.file(artefact.name);
   if (!existsSync(file)) return undefined;
-  const value = parsedJson(readFileSync(file, 'utf8'));
+  const value = parsedJson(wholeText(file));
   requireKnown(file, value, artefact.version);
   const parsed = artefact.schema.safeParse(value);
   if (parsed.success) return parsed.data;
