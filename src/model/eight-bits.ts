@@ -7,6 +7,7 @@ import { quantisedText, textLayersOf } from '../../exporters/passes/quantise-tex
 import type { OnnxModel } from '../../proto/onnx.ts';
 import { internal } from '../errors.ts';
 import type { Reporter } from '../run/reporter.ts';
+import type { AnyTensor } from '../runtime/any-tensor.ts';
 import { rangesOn } from './calibrate.ts';
 import { layerNoise, noisiest, type LayerNoise } from './layer-noise.ts';
 import type { Model } from './model.ts';
@@ -16,6 +17,8 @@ export interface EightBits {
   readonly model: OnnxModel;
   /** Of every layer in eight bits, the noisiest first; null of a language model. */
   readonly layers: readonly LayerNoise[] | null;
+  /** A batch of its only input, of what it was calibrated on; undefined of a language model. */
+  readonly sample: AnyTensor | undefined;
 }
 
 /**
@@ -52,7 +55,7 @@ export async function inEightBits(
     );
   }
   reporter.note(`layers that lose most, signal to noise: ${noisiest(layers)}`);
-  return { model: quantised(wide, ranges, kept), layers };
+  return { model: quantised(wide, ranges, kept), layers, sample: first };
 }
 
 function textInEightBits(plain: OnnxModel, reporter: Reporter): EightBits {
@@ -61,5 +64,5 @@ function textInEightBits(plain: OnnxModel, reporter: Reporter): EightBits {
     `${layers} layers in 8 bits: the embedding, and all products with weights, by ranges found as the model runs; ` +
       'the state, biases and what lies between products stay in float32',
   );
-  return { model: quantisedText(plain), layers: null };
+  return { model: quantisedText(plain), layers: null, sample: undefined };
 }

@@ -26,6 +26,7 @@ import type { Formatted, FormatRow } from './formats/format.ts';
 import { formats, requireFormat, type FormatName } from './formats/formats.ts';
 import type { Gain } from './gain.ts';
 import type { LayerNoise } from './layer-noise.ts';
+import type { Likeness } from './likeness.ts';
 import type { Model, WhichCheckpoint } from './model.ts';
 import type { Exported, ExportOrder, GenotypeExport, RunExport } from './order.ts';
 import type { Proof } from './proof.ts';
@@ -52,8 +53,10 @@ export interface ExportOutcome {
   readonly macs: number;
   /** Nodes of the graph in the file. */
   readonly nodes: number;
-  /** How far the answers are from those without these options; null where the file is the plain model. */
+  /** How far the answers are from those without the other options; null where there are none but int8. */
   readonly proof: Proof | null;
+  /** How alike the logits in 8 bits are to those in float32; null without int8. */
+  readonly likeness: Likeness | null;
   /** What int8 or fp16 gains in size and time; null without them. */
   readonly gain: Gain | null;
   /** What int8 or fp16 costs; null without them, and where there is nothing to measure it on. */
@@ -159,20 +162,24 @@ async function write(
       ? await (await import('./eight-bits.ts')).inEightBits(plain, model, order, reporter)
       : undefined;
   const narrow = eight?.model ?? plain;
+  const likeness =
+    eight === undefined
+      ? null
+      : await (await import('./likeness.ts')).requireAlike(plain, narrow, eight.sample);
   const passed = throughPasses(narrow, passes, (note) => reporter.note(note));
   requireValid(passed, `the model after ${askedPasses(passes).join(', ')}`);
   const formatted = await format.format(passed, { file: basename(file), externalData }, reporter, signal);
   const options = [
-    ...askedOptions(passes),
+    ...askedOptions({ ...passes, int8: false }),
     ...(externalData ? ['--external-data'] : []),
     ...(name === 'onnx' ? [] : [`--format ${name}`]),
   ];
   const proof =
-    askedOptions(passes).length === 0 && !externalData && !format.alwaysProven
+    options.length === 0
       ? null
       : await asWritten(formatted, async (model) =>
           (await import('./proof.ts')).prove(
-            plain,
+            narrow,
             { file: model, options, renamed: formatted.renamed },
             passes,
           ),
@@ -193,6 +200,7 @@ async function write(
     macs,
     nodes: passed.graph.nodes.length,
     proof,
+    likeness,
     gain,
     cost,
     layers: eight?.layers ?? null,

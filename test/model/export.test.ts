@@ -141,7 +141,7 @@ describe('fewer bits', () => {
     const order = { run: join(root, 'narrow'), out, passes: { int8: true, softmax: true }, maxDrop: 100 };
     const notes: string[] = [];
     const reporter = { ...silentReporter, note: (text: string) => void notes.push(text) };
-    const { cost, gain, proof } = await exportRun(order, reporter);
+    const { cost, gain, likeness, proof } = await exportRun(order, reporter);
     const plain = await exportRun({ run: join(root, 'narrow'), checkpoint: 'last' }, silentReporter);
     const validated = { data: 'synthetic', images: 1000 } as const;
     const [before, after] = [
@@ -150,7 +150,11 @@ describe('fewer bits', () => {
     ];
     expect(cost).toMatchObject({ metric: 'accuracy', before: before.accuracy, after: after.accuracy });
     expect(cost?.drop).toBeCloseTo(100 * (before.accuracy - after.accuracy), 9);
-    expect(proof?.apart).toBeGreaterThan(1e-6);
+    expect(likeness).toMatchObject({ least: 0.99, what: '16 samples' });
+    expect(likeness?.cosine).toBeLessThan(1);
+    expect(plain.likeness).toBeNull();
+    // What is beside eight bits, the softmax, is exact.
+    expect(proof).toMatchObject({ allowed: 1e-5 });
     expect(gain).toMatchObject({ of: 'an image', bytes: { before: plain.bytes } });
     expect(gain?.seconds.before).toBeGreaterThan(0);
     expect(gain?.seconds.after).toBeGreaterThan(0);

@@ -16,6 +16,7 @@ import { NascentError } from '../../errors.ts';
 import type { ExportOutcome } from '../../model/export.ts';
 import { formatNames, formats, requireFormat, type FormatName } from '../../model/formats/formats.ts';
 import type { ExportOrder } from '../../model/order.ts';
+import type { Likeness } from '../../model/likeness.ts';
 import type { Proof } from '../../model/proof.ts';
 import { calibrations, type Calibration } from '../../model/ranges.ts';
 import { requireTogether } from '../../model/together.ts';
@@ -206,7 +207,7 @@ function isShort(order: ExportOrder): boolean {
 const mostShortSteps = 50;
 
 function summary(
-  { task, bytes, sha256, parameters, macs, nodes, proof, beside }: ExportOutcome,
+  { task, bytes, sha256, parameters, macs, nodes, likeness, proof, beside }: ExportOutcome,
   flags: ExportFlags,
 ): string {
   const ofText = beside?.unit === 'characters' ? 'a character' : 'a word';
@@ -221,11 +222,16 @@ function summary(
   return [
     `${size}, ${formatInteger(nodes)} nodes, opset ${flags.opset}${length}`,
     `sha256 ${sha256}`,
+    ...(likeness === null ? [] : [likenessLine(likeness)]),
     ...(proof === null ? [] : [proofLine(proof)]),
     ...(beside === null
       ? []
       : [`${beside.title} of ${formatInteger(beside.entries)} ${beside.unit} in ${beside.file}`]),
   ].join('\n');
+}
+
+function likenessLine({ cosine, least, what }: Likeness): string {
+  return `Logits in 8 bits have a cosine of at least ${cosine.toFixed(4)} with those in float32 (${least} or more is asked; ${what})`;
 }
 
 function proofLine({ what, apart, allowed }: Proof): string {

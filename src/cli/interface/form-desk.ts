@@ -156,17 +156,27 @@ const exportOutput = z.looseObject({
   macs: z.number(),
   nodes: z.number(),
   proof: z.looseObject({ what: z.string(), apart: z.number() }).nullable(),
+  likeness: z.looseObject({ what: z.string(), cosine: z.number() }).nullable(),
   beside: z.looseObject({ title: z.string(), file: z.string() }).nullable(),
 });
 
 async function exported(command: readonly string[]): Promise<readonly TableRow[]> {
   const printed: unknown = JSON.parse(await printedBy([...command, '--json']));
-  const { file, bytes, sha256, parameters, macs, nodes, proof, beside } = exportOutput.parse(printed);
+  const { file, bytes, sha256, parameters, macs, nodes, proof, likeness, beside } =
+    exportOutput.parse(printed);
   return [
     ['file', fromHere(file)],
     ['size', `${formatBytes(bytes)}, ${formatMillions(parameters)} parameters, ${formatMillions(macs)} MACs`],
     ['nodes', String(nodes)],
     ['sha256', sha256],
+    ...(likeness === null
+      ? []
+      : [
+          [
+            '8 bits',
+            `a cosine of ${likeness.cosine.toFixed(4)} with the logits in float32 (${likeness.what})`,
+          ] as const,
+        ]),
     ...(proof === null
       ? []
       : [
