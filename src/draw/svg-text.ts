@@ -6,17 +6,21 @@
  */
 
 export function escapeXml(text: string): string {
-  // Control characters and halves of a surrogate pair are illegal in XML even when escaped. Bidirectional overrides are
-  // legal, and make a text read as another.
-  const legal = text.replaceAll(
-    /(?![\t\n\r])\p{Cc}|[\u202a-\u202e\u2066-\u2069\ufffe\uffff]|\p{Surrogate}/gu,
-    '\ufffd',
-  );
-  return legal
+  return legalText(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;');
+}
+
+/** `text` with a sign in the place of what is not for a drawing, be it as XML or as other text. */
+export function legalText(text: string): string {
+  // Control characters and halves of a surrogate pair are illegal in XML even when escaped. Bidirectional overrides are
+  // legal, and make a text read as another.
+  return text.replaceAll(
+    /(?![\t\n\r])\p{Cc}|[\u202a-\u202e\u2066-\u2069\ufffe\uffff]|\p{Surrogate}/gu,
+    '\ufffd',
+  );
 }
 
 /** A coordinate with at most two decimals: short, and the same on every machine. */

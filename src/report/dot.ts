@@ -1,6 +1,7 @@
 /**
  * A genotype as Graphviz text, for those who lay out drawings themselves: `dot -Tsvg genotype.dot`.
  */
+import { legalText } from '../draw/svg-text.ts';
 import type { CellGenotype, CnnGenotype } from '../space/images/genotype.ts';
 import { type OpFamily, opFamily } from '../space/images/primitives.ts';
 import type { RnnGenotype } from '../space/text/genotype.ts';
@@ -85,5 +86,5 @@ function cluster(id: string, label: string, cell: CellGenotype): readonly string
 
 /** A quoted DOT string; Graphviz would read a backslash as the start of an escape. */
 function quoted(text: string): string {
-  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+  return `"${legalText(text).replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }

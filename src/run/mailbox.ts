@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 import { diskError, errorCodeOf, writeFileWhole } from '../files/files.ts';
+import { NascentError } from '../errors.ts';
 import { controlCommands } from './artefacts/events.ts';
 import type { ControlCommand } from './artefacts/events.ts';
 
@@ -84,9 +85,18 @@ export async function post(folder: string, to: string, command: ControlCommand):
     );
     return id;
   } catch (error) {
-    if (error instanceof Error && errorCodeOf(error.cause) === 'ENOENT') return undefined;
+    const code = error instanceof Error ? errorCodeOf(error.cause) : undefined;
+    if (code === 'ENOENT') return undefined;
+    if (code === 'EACCES' || code === 'EPERM') throw notYours(folder, command, error);
     throw error;
   }
+}
+
+function notYours(folder: string, command: ControlCommand, cause: unknown): NascentError {
+  return new NascentError('disk/failed', `only who runs ${folder} can ${command} it`, {
+    help: 'Ask the user whose process works on it; watching it is open to everybody who can read it.',
+    cause,
+  });
 }
 
 function namesIn(path: string): readonly string[] {

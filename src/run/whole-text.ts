@@ -23,11 +23,8 @@ export function requireWhole(
   file: string,
   stat: { isFile(): boolean; isDirectory(): boolean; readonly size: number },
 ): void {
-  // What reading a folder says by itself is enough.
-  const what =
-    stat.isFile() || stat.isDirectory()
-      ? stat.size > mostBytes && 'is longer than any run writes'
-      : 'is a pipe or a device, and no file';
-  if (what === false) return;
+  if (stat.isFile() && stat.size <= mostBytes) return;
+  const other = stat.isDirectory() ? 'is a folder, and no file' : 'is a pipe or a device, and no file';
+  const what = stat.isFile() ? 'is longer than any run writes' : other;
   throw new NascentError('run/damaged', `${file} ${what}`, { help: 'Restore the file from a copy.' });
 }

@@ -52,6 +52,12 @@ describe('genotypeDot', () => {
     `);
   });
 
+  it('has no control character of a title, which a terminal would act on', () => {
+    const dot = genotypeDot(NASNet, { title: 'a\u001B]0;b\u0007\u009B2J\u202Ec' });
+    expect(dot).toMatch(/^digraph "a\uFFFD\]0;b\uFFFD\uFFFD2J\uFFFDc" \{\n/);
+    expect(dot).not.toMatch(/(?!\n)\p{Cc}/u);
+  });
+
   it('has an edge for each op, also where a node reads one source twice', () => {
     const dot = genotypeDot(NASNet);
     expect(dot.match(/ -> .*label=/g)).toHaveLength(20);

@@ -1,7 +1,7 @@
 /** A job in a process of its own, told by this one what to do. */
 import { fork, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -243,3 +243,27 @@ test('what a killed writer left is swept when the run is taken up', async () => 
   expect(await (await startOn(run, 2)).ended).toBe(0);
   expect(readdirSync(run.path).filter((name) => name.startsWith('.'))).toEqual([basename(own)]);
 });
+
+/** A folder that even root may not make a file in. */
+const closed = '/sys';
+
+const refusal = (): string | undefined => {
+  try {
+    writeFileSync(join(closed, 'nascent'), '');
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code;
+  }
+  return undefined;
+};
+
+test.skipIf(refusal() !== 'EACCES')(
+  'whose run it is not is told that, and not which file could not be written',
+  async () => {
+    const folder = await temporaryFolder();
+    symlinkSync(closed, join(folder, 'control'));
+    await expect(post(folder, 'a', 'pause')).rejects.toMatchObject({
+      code: 'disk/failed',
+      message: `only who runs ${folder} can pause it`,
+    });
+  },
+);
