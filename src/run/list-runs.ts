@@ -3,8 +3,8 @@
  * Nothing is locked and nothing is written. A folder that cannot be read as a run is a row with a note.
  */
 
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { join, sep } from 'node:path';
 
 import { errorCodeOf } from '../files/files.ts';
 import { stampOf } from '../files/when-changed.ts';
@@ -97,7 +97,10 @@ function runsIn(folder: string, depth: number): readonly ListedRun[] {
     depth === deepest
       ? []
       : entries
-          .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !neverRuns.has(entry.name))
+          .filter((entry) => !entry.name.startsWith('.') && !neverRuns.has(entry.name))
+          .filter(
+            (entry) => entry.isDirectory() || (entry.isSymbolicLink() && isLinkedRun(folder, entry.name)),
+          )
           .map(({ name }) => name)
           .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
           .flatMap((name) => runsIn(join(folder, name), depth + 1));
@@ -105,6 +108,14 @@ function runsIn(folder: string, depth: number): readonly ListedRun[] {
   if (!names.includes('run.json') && !hasLostRecord(names)) return inside();
   const row = rowOf(folder);
   return row === undefined ? inside() : [{ ...row, inside: inside() }];
+}
+
+/** Whether a link is to a run, such as one on a larger disk, and does not lead back to where it was found. */
+function isLinkedRun(folder: string, name: string): boolean {
+  const path = join(folder, name);
+  if (!existsSync(join(path, 'run.json'))) return false;
+  const [[from, to] = []] = attempt(() => [folder, path].map((each) => realpathSync(each)));
+  return from !== undefined && to !== undefined && !`${from}${sep}`.startsWith(`${to}${sep}`);
 }
 
 type Row = Omit<ListedRun, 'inside'>;

@@ -150,7 +150,8 @@ test('whatever is in the place of a file of one run, the others are listed', asy
     'no-run.json',
     'whole',
   ]);
-  for (const row of rows.filter(({ path }) => !/whole|lease/.test(path))) expect(row.note).toMatch(/is a folder, and no file/);
+  for (const row of rows.filter(({ path }) => !/whole|lease/.test(path)))
+    expect(row.note).toMatch(/is a folder, and no file/);
   expect(rows.at(-1)).toMatchObject({ status: 'created', note: undefined });
 });
 
@@ -221,4 +222,14 @@ test('what is a device, or longer than any run writes, is not read', async () =>
   expect(notes[1]).toContain('events.jsonl is a pipe or a device, and no file');
   expect(notes[2]).toContain('events.jsonl is longer than any run writes');
   expect(watchRun(join(root, 'b')).look().damage.join()).toContain('is a pipe or a device');
+});
+
+test('a link to a run is listed where it lies, and one that leads back is not', async () => {
+  const [root, elsewhere] = [await temporaryFolder(), await temporaryFolder()];
+  await make(join(elsewhere, 'large'));
+  symlinkSync(join(elsewhere, 'large'), join(root, 'large'));
+  symlinkSync('.', join(elsewhere, 'large', 'itself'));
+  symlinkSync(join(elsewhere, 'gone'), join(root, 'gone'));
+  symlinkSync(elsewhere, join(root, 'no-run'));
+  expect(listRuns(root)).toMatchObject([{ path: join(root, 'large'), kind: 'search', inside: [] }]);
 });
