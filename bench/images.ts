@@ -19,7 +19,7 @@ import { alternate, createVerdicts, ratio, type Measured } from './support/conte
 import { columns } from './support/table.ts';
 
 /** How many times as long as sharp's decoding ours may take at most, for the default sizes. */
-const floors = { centres: 4.5, crops: 6.5 } as const;
+const floors = { centres: 3.5, crops: 4.5 } as const;
 
 const { values } = parseArgs({
   options: {

@@ -1,8 +1,7 @@
 /** One image of somebody's, of any size and format that sharp reads, upright, as a network takes it. */
-import sharp from 'sharp';
 import { NascentError } from '../../errors.ts';
 import { transformImage } from './imagenet/transform.ts';
-import { rgbOf } from './rgb.ts';
+import { readRgb } from './rgb.ts';
 import { whyUnreadable } from './unreadable.ts';
 import type { Channels, Normalisation } from './imagenet/normalisation.ts';
 
@@ -23,7 +22,7 @@ export interface PictureWanted {
  * @throws NascentError 'data/missing' where there is no such file, 'data/damaged' where it is no image that can be read
  */
 export async function readPicture(path: string, wanted: PictureWanted): Promise<Float32Array<ArrayBuffer>> {
-  const image = await rgbOf(sharp(path, { failOn: 'error' }).rotate()).catch(async (cause: unknown) => {
+  const image = await readRgb(path, true).catch(async (cause: unknown) => {
     throw unreadable(path, await whyUnreadable(path, cause), cause);
   });
   return transformImage(image, { kind: 'centre', ...wanted });

@@ -35,9 +35,9 @@ export function drawJitter(random: Random, options: JitterOptions): JitterStep[]
 /** Changes `pixels` `[n, 3]`, red, green and blue in [0, 1], in place. */
 export function applyJitter(pixels: Float32Array, steps: readonly JitterStep[]): void {
   for (const { kind, amount } of steps) {
-    if (kind === 'brightness') blend(pixels, amount, 0, 0);
-    else if (kind === 'contrast') blend(pixels, amount, 0, meanGrey(pixels));
-    else if (kind === 'saturation') blend(pixels, amount, 1, 0);
+    if (kind === 'brightness') towards(pixels, amount, 0);
+    else if (kind === 'contrast') towards(pixels, amount, meanGrey(pixels));
+    else if (kind === 'saturation') saturate(pixels, amount);
     else turnHue(pixels, amount);
   }
 }
@@ -55,16 +55,19 @@ function meanGrey(pixels: Float32Array): number {
   return (3 * sum) / pixels.length;
 }
 
-/**
- * Each pixel away from (`factor` above 1) or towards (below 1) a grey: `own` times its own, and `level` more. Not a
- * function, since a call a pixel took most of the time.
- */
-function blend(pixels: Float32Array, factor: number, own: number, level: number): void {
+/** Each value away from (`factor` above 1) or towards (below 1) a level that all pixels share. */
+function towards(pixels: Float32Array, factor: number, level: number): void {
+  const rest = (1 - factor) * level;
+  for (let at = 0; at < pixels.length; at++) pixels[at] = clamp(factor * (pixels[at] ?? 0) + rest);
+}
+
+/** Each pixel away from (`factor` above 1) or towards (below 1) its own grey. */
+function saturate(pixels: Float32Array, factor: number): void {
   for (let at = 0; at < pixels.length; at += 3) {
     const red = pixels[at] ?? 0;
     const green = pixels[at + 1] ?? 0;
     const blue = pixels[at + 2] ?? 0;
-    const rest = (1 - factor) * (own * grey(red, green, blue) + level);
+    const rest = (1 - factor) * grey(red, green, blue);
     pixels[at] = clamp(factor * red + rest);
     pixels[at + 1] = clamp(factor * green + rest);
     pixels[at + 2] = clamp(factor * blue + rest);
@@ -97,7 +100,9 @@ function turnHue(pixels: Float32Array, turn: number): void {
 
 /** How far below the value a channel is at a hue, in [0, 1]; `offset` says whose channel's, in sixths of a turn. */
 function fall(offset: number, hue: number): number {
-  const k = (offset + hue) % 6;
+  // Less than twice the round, and the rest of a division is slow to find.
+  const far = offset + hue;
+  const k = far < 6 ? far : far - 6;
   return Math.max(0, Math.min(k, 4 - k, 1));
 }
 

@@ -40,7 +40,10 @@ export function resize(image: RgbImage, from: Box, to: Size, window?: Box): Floa
   for (let y = 0; y < height; y++) {
     const to = y * width * 3;
     let source = ((down.starts[y] ?? 0) - firstRow) * width * 3;
-    for (let k = 0; k < (down.counts[y] ?? 0); k++, source += width * 3) {
+    const first = (down.weights[y * down.taps] ?? 0) / 255;
+    for (let i = 0; i < width * 3; i++) out[to + i] = first * (rows[source + i] ?? 0);
+    for (let k = 1; k < (down.counts[y] ?? 0); k++) {
+      source += width * 3;
       const weight = (down.weights[y * down.taps + k] ?? 0) / 255;
       for (let i = 0; i < width * 3; i++) out[to + i] = (out[to + i] ?? 0) + weight * (rows[source + i] ?? 0);
     }
@@ -57,14 +60,16 @@ function narrow(
   to: number,
   width: number,
 ): void {
+  const { starts, counts, weights, taps } = filter;
   for (let x = 0; x < width; x++) {
     let red = 0;
     let green = 0;
     let blue = 0;
-    let at = source + 3 * (filter.starts[x] ?? 0);
-    const first = x * filter.taps;
-    for (let k = 0; k < (filter.counts[x] ?? 0); k++, at += 3) {
-      const weight = filter.weights[first + k] ?? 0;
+    let at = source + 3 * (starts[x] ?? 0);
+    const first = x * taps;
+    const end = first + (counts[x] ?? 0);
+    for (let k = first; k < end; k++, at += 3) {
+      const weight = weights[k] ?? 0;
       red += weight * (pixels[at] ?? 0);
       green += weight * (pixels[at + 1] ?? 0);
       blue += weight * (pixels[at + 2] ?? 0);

@@ -7,11 +7,9 @@
  * accuracies are by; those of a user's own images are not.
  */
 
-import sharp from 'sharp';
-
 import { Random } from '../../../random.ts';
 import type { RandomState } from '../../../random.ts';
-import { rgbOf } from '../rgb.ts';
+import { readRgb } from '../rgb.ts';
 import type { OpenedImage } from '../rgb.ts';
 import { whyUnreadable } from '../unreadable.ts';
 import { centreCrop, randomCrop } from './crop.ts';
@@ -64,20 +62,12 @@ export type Transformed =
 export async function transformFile(path: string, transform: Transform): Promise<Transformed> {
   let image: OpenedImage;
   try {
-    image = await decode(path, transform.upright === true);
+    image = await readRgb(path, transform.upright === true);
   } catch (error) {
     return { kind: 'unreadable', reason: await whyUnreadable(path, error) };
   }
   const { format, width, height } = image;
   return { kind: 'image', pixels: transformImage(image, transform), format, width, height };
-}
-
-async function decode(path: string, upright: boolean): Promise<OpenedImage> {
-  // A file cut short is refused; one whose decoder only warns is not: the real ImageNet has some, and they look fine.
-  const opened = upright
-    ? sharp(path, { failOn: 'error' }).rotate()
-    : sharp(path, { failOn: 'error', ignoreIcc: true, sequentialRead: true });
-  return rgbOf(opened);
 }
 
 /** An image in memory to `[channels, size, size]`, normalised. */
@@ -100,10 +90,12 @@ export function transformImage(image: RgbImage, transform: Transform): Float32Ar
 
 /** How light each pixel of `[places, 3]` is, as Pillow has it for its mode L: grey stays what it is. */
 function light(pixels: Float32Array): Float32Array {
-  return Float32Array.from({ length: pixels.length / 3 }, (_, place) => {
-    const [red = 0, green = 0, blue = 0] = pixels.subarray(3 * place, 3 * place + 3);
-    return 0.299 * red + 0.587 * green + 0.114 * blue;
-  });
+  const out = new Float32Array(pixels.length / 3);
+  for (let place = 0, from = 0; place < out.length; place++, from += 3) {
+    out[place] =
+      0.299 * (pixels[from] ?? 0) + 0.587 * (pixels[from + 1] ?? 0) + 0.114 * (pixels[from + 2] ?? 0);
+  }
+  return out;
 }
 
 /** `[size, size, channels]` in [0, 1] to `[channels, size, size]`, normalised. */
