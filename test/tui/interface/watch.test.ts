@@ -2,8 +2,12 @@ import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
+import type { RunEvent } from '../../../src/run/artefacts/events.ts';
 import type { RunStatus } from '../../../src/run/record.ts';
+import { shownRun } from '../../../src/tui/interface/shown-run.ts';
+import { headerLines } from '../../../src/tui/interface/watch/header.ts';
 import { shownIn, watchScreen, watchState } from '../../../src/tui/interface/watch/watch.ts';
+import { render } from '../../../src/tui/theme.ts';
 import { watchedRun } from '../../support/watched.ts';
 
 const path = '/runs/search-1';
@@ -62,6 +66,24 @@ test('of a run that is done, what is done with it can be stopped, and nothing el
     watched: watchedRun({ path, status: 'done' }),
   });
   expect(keyOf('Q', over)?.blocked?.(over)).toBe('The run is done.');
+});
+
+test('what is done with a run that is done is named before it has a stage, and cut where it is long', () => {
+  const begun = { kind: 'begun', stage: 'training', pid: 1, host: 'here' } as const;
+  const stage = { kind: 'stage', stage: 'parity', title: `reference ${'and '.repeat(40)}` } as const;
+  const done = { kind: 'result', job: 'training', value: null } as const;
+  const secondLine = (events: readonly RunEvent[]) => {
+    const watched = {
+      ...watchedRun({ path, status: 'done' }),
+      holder: { pid: 1, host: 'here', token: 'a token' },
+      events: events.map((event, seq) => ({ v: 1, seq, at: '2026-01-01T00:00:00.000Z', ...event }) as const),
+    };
+    const frame = { now: 0, columns: 80, rows: 24, look: { colours: 0, ascii: false } as never };
+    return render(headerLines(watchState(path), shownRun(watched), frame)[1] ?? '', frame.look);
+  };
+  expect(secondLine([begun])).toMatch(/● training$/);
+  expect(secondLine([begun, stage])).toMatch(/● reference and/);
+  expect(secondLine([begun, stage, done])).not.toContain('●');
 });
 
 test('what has not begun can neither be told anything nor be resumed', () => {

@@ -1,10 +1,10 @@
 /** The first lines of a watched run: what it is, how far it is, and what of it cannot be read. */
 
+import { besideIn } from '../../../run/artefacts/events.ts';
 import { formatDuration } from '../../../run/duration.ts';
 import { counted } from '../../format.ts';
 import { bar, marks } from '../../glyphs.ts';
 import { currentStage } from '../../progress-state.ts';
-import type { StageState } from '../../progress-state.ts';
 import { progressText } from '../../progress-text.ts';
 import { span } from '../../theme.ts';
 import type { Talk } from '../../theme.ts';
@@ -72,11 +72,9 @@ const [shortestBar, longestBar] = [8, 30];
 function partsOf(run: ShownRun, now: number): readonly Part[] {
   const { status, record } = run.watched;
   const elapsed = run.spent === undefined ? undefined : formatDuration(spentAt(run.spent, now));
-  const beside = currentStage(run.beside);
+  const beside = run.watched.holder === undefined ? undefined : besideText(run, now);
   const also: Part[] =
-    beside === undefined || run.watched.holder === undefined
-      ? []
-      : [{ talk: span('current', `${marks.current} ${besideText(beside, now)}`), rank: 0 }];
+    beside === undefined ? [] : [{ talk: span('current', `${marks.current} ${beside}`), rank: 0 }];
   const stage = currentStage(run.progress) ?? run.progress.stages.at(-1);
   const progress = stage?.progress;
   if (status === 'done') {
@@ -137,7 +135,11 @@ function soFar({ live, epochs }: ShownRun): readonly Part[] {
   return [{ talk: `${Math.floor((100 * last.epoch) / epochs + 1e-9)}% so far`, rank: 1 }];
 }
 
-function besideText({ title, progress }: StageState, now: number): string {
+/** What is done beside its own work: the stage of that, or what it is called while it has none yet. */
+function besideText({ beside, watched }: ShownRun, now: number): string | undefined {
+  const stage = currentStage(beside);
+  if (stage === undefined) return beside.stages.length === 0 ? besideIn(watched.events) : undefined;
+  const { title, progress } = stage;
   const percent = progress === undefined ? undefined : progressText(progress, now).percent;
   return percent === undefined ? title : `${title} ${percent.trim()}`;
 }
