@@ -29,12 +29,15 @@ export interface Odd {
   readonly elongated?: readonly ElongatedImage[];
   /** Of two classes, or of two splits, or of both. */
   readonly twins?: readonly Twins[];
+  /** Classes that have files, of which none can be read. */
+  readonly unreadableClasses?: readonly string[];
 }
 
 export function sayOdd(
-  { misnamed = [], elongated = [], twins = [] }: Odd,
+  { misnamed = [], elongated = [], twins = [], unreadableClasses = [] }: Odd,
   onNote: (note: string) => void,
 ): void {
+  if (unreadableClasses.length > 0) onNote(`no image can be read of ${some(unreadableClasses)}`);
   if (misnamed.length > 0) {
     const named = misnamed.map(({ path, format }) => `${path} is ${format.toUpperCase()}`);
     onNote(

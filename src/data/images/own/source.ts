@@ -107,7 +107,10 @@ async function openFolder(
     if (onNote !== undefined) {
       // Within a split pixels tell more than bytes do.
       const apart = survey?.twins.filter(({ inTwoSplits }) => inTwoSplits) ?? [];
-      sayOdd({ misnamed, elongated, twins: [...inTwoClasses(decoded, folder.directory), ...apart] }, onNote);
+      const [there, read] = [new Set(folder.labels), new Set(dataset.labels)];
+      const unreadableClasses = folder.classes.filter((_, label) => there.has(label) && !read.has(label));
+      const twins = [...inTwoClasses(decoded, folder.directory), ...apart];
+      sayOdd({ misnamed, elongated, twins, unreadableClasses }, onNote);
     }
     const normalisation =
       options.normalisation ??

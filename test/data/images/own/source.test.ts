@@ -264,6 +264,18 @@ it('says where an image that is tested on is trained on, too, from memory and de
   }
 });
 
+it('says of which classes no image can be read', async () => {
+  const from = await drawnSplits();
+  await mkdir(join(from, 'train/broken'));
+  await writeFile(join(from, 'train/broken/0.png'), 'not an image');
+  const notes: string[] = [];
+  await openOwnImages({ split: 'train', from, onNote: (note) => notes.push(note) });
+  expect(notes).toContain('no image can be read of broken');
+  notes.length = 0;
+  await openOwnImages({ split: 'test', from, onNote: (note) => notes.push(note) });
+  expect(notes.filter((note) => note.startsWith('no image can be read'))).toEqual([]);
+});
+
 it('names an image of which the middle is but a small part, and no panorama', async () => {
   const from = await drawnSplits();
   const sized = (width: number, height: number, file: string) =>
