@@ -1,5 +1,8 @@
 /** The bits of a float16 and the number they stand for: IEEE 754 binary16, of which JavaScript has no array yet. */
 
+/** The largest number of a float16. */
+export const largestHalf = 65504;
+
 const bits = new DataView(new ArrayBuffer(4));
 
 /** The number that 16 bits stand for. */

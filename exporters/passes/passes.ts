@@ -8,6 +8,7 @@ import { softmax, topK } from './answers.ts';
 import { foldBatchNorm } from './fold-batch-norm.ts';
 import { inFunctions } from './functions.ts';
 import { halved } from './half.ts';
+import { keptFromHalf } from './keep-float.ts';
 import { preprocess } from './preprocess.ts';
 
 /** What was asked for. What is not is left out. */
@@ -33,7 +34,15 @@ interface PassRow<N extends PassName> {
   readonly help: string;
   /** Text has no images to prepare and no few classes to choose from. */
   readonly task: 'images' | 'any';
-  apply(model: OnnxModel, value: Value<N>, say: (note: string) => void): OnnxModel;
+  apply(model: OnnxModel, value: Value<N>, beside: Beside): OnnxModel;
+}
+
+/** What else a pass is told. */
+export interface Beside {
+  /** Told what the passes lost. */
+  readonly say?: ((note: string) => void) | undefined;
+  /** What `fp16` leaves in float32, as a user names it. */
+  readonly keepFloat?: readonly string[] | undefined;
 }
 
 export const passes: { readonly [N in PassName]: PassRow<N> } = {
@@ -47,11 +56,11 @@ export const passes: { readonly [N in PassName]: PassRow<N> } = {
     option: 'fp16',
     help: 'weights and arithmetic in float16, half the size; inputs and outputs stay float32',
     task: 'any',
-    apply(model, _, say) {
-      const { model: half, loss } = halved(model);
+    apply(model, _, { say, keepFloat = [] }) {
+      const { model: half, loss } = halved(model, keptFromHalf(model, keepFloat));
       for (const { name, value } of loss.overflowed)
-        say(`"${name}" holds ${value}, which float16 does not reach: it becomes ±65504`);
-      if (loss.vanished > 0) say(`${loss.vanished} weights are too small for float16 and become 0`);
+        say?.(`"${name}" holds ${value}, which float16 does not reach: it becomes ±65504`);
+      if (loss.vanished > 0) say?.(`${loss.vanished} weights are too small for float16 and become 0`);
       return half;
     },
   },
@@ -98,15 +107,15 @@ export function askedOptions(asked: Passes): readonly string[] {
 }
 
 /**
- * The model after the passes that were asked for; `say` is told what they lost.
+ * The model after the passes that were asked for.
  *
- * @throws NascentError 'input/invalid' where one of them is of no use to this model
+ * @throws NascentError 'input/invalid' where one of them is of no use to this model, or there is nothing that is to be kept
  */
-export function throughPasses(model: OnnxModel, asked: Passes, say: (note: string) => void): OnnxModel {
+export function throughPasses(model: OnnxModel, asked: Passes, beside: Beside = {}): OnnxModel {
   return askedPasses(asked).reduce((made, name) => {
     const row: PassRow<PassName> = passes[name];
     const value = asked[name];
-    return value === undefined ? made : row.apply(made, value, say);
+    return value === undefined ? made : row.apply(made, value, beside);
   }, model);
 }
 

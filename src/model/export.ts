@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { toOnnxModel } from '../../exporters/onnx/export.ts';
 import { requireValid } from '../../exporters/onnx/check.ts';
-import { halved } from '../../exporters/passes/half.ts';
 import { askedOptions, askedPasses, throughPasses } from '../../exporters/passes/passes.ts';
 import type { OnnxModel } from '../../proto/onnx.ts';
 import { NascentError } from '../errors.ts';
@@ -147,7 +146,7 @@ async function write(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<ExportOutcome> {
-  const { opset = 17, passes = {}, maxDrop, format: name = 'onnx', externalData = false } = order;
+  const { opset = 17, passes = {}, format: name = 'onnx', externalData = false } = order;
   requireTogether(order, task);
   const { graph, weights, metadata, macs, beside } = model;
   const format: FormatRow = formats[name];
@@ -166,7 +165,13 @@ async function write(
     eight === undefined
       ? null
       : await (await import('./likeness.ts')).requireAlike(plain, narrow, eight.sample);
-  const passed = throughPasses(narrow, passes, (note) => reporter.note(note));
+  if (passes.fp16 === true) {
+    const { overflowing, overflowNote } = await import('./overflow.ts');
+    const found = await overflowing(plain, model, order);
+    if (found.length > 0) reporter.note(overflowNote(found));
+  }
+  const say = (note: string) => reporter.note(note);
+  const passed = throughPasses(narrow, passes, { say, keepFloat: order.keepFloat });
   requireValid(passed, `the model after ${askedPasses(passes).join(', ')}`);
   const formatted = await format.format(passed, { file: basename(file), externalData }, reporter, signal);
   const options = [
@@ -184,7 +189,7 @@ async function write(
             passes,
           ),
         );
-  const { gain, cost } = await narrowed(plain, narrow, model, { passes, maxDrop }, reporter, signal);
+  const { gain, cost } = await narrowed(plain, narrow, model, order, reporter, signal);
   for (const { name: inside, data } of formatted.files) {
     const to = format.kind === 'folder' ? join(file, inside) : join(dirname(file), inside);
     await writeFileWhole(inside === '' ? file : to, data);
@@ -247,7 +252,7 @@ async function narrowed(
   plain: OnnxModel,
   narrow: OnnxModel,
   { beside, measuredOn }: Model,
-  { passes = {}, maxDrop }: Pick<Exported, 'passes' | 'maxDrop'>,
+  { passes = {}, keepFloat, maxDrop }: Pick<Exported, 'passes' | 'keepFloat' | 'maxDrop'>,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<{ readonly gain: Gain | null; readonly cost: Cost | null }> {
@@ -255,7 +260,8 @@ async function narrowed(
   if (!int8 && !fp16) return { gain: null, cost: null };
   reporter.stage('measure', 'Measuring what fewer bits gain and cost');
   // Only the bits: what comes out stays logits, which can be measured.
-  const after = fp16 ? halved(narrow).model : narrow;
+  const { foldBatchNorm } = passes;
+  const after = fp16 ? throughPasses(narrow, { fp16, foldBatchNorm }, { keepFloat }) : narrow;
   const gain = await (await import('./gain.ts')).gainOf(plain, after, reporter, signal);
   if (measuredOn === undefined) {
     reporter.note('what fewer bits cost is not measured: the network is not trained');

@@ -34,19 +34,19 @@ export function requireTogether(order: Exported, task: TaskName): void {
       'Add --int8, or leave --calibration out.',
     );
   }
-  if (keepFloat !== undefined && !int8) {
+  if (keepFloat !== undefined && !int8 && !fp16) {
     throw refused(
-      '--keep-float is of --int8, which is not asked for: all is in float32',
-      'Add --int8, or leave --keep-float out.',
+      '--keep-float is of --int8 and --fp16, and neither is asked for: all is in float32',
+      'Add one of them, or leave --keep-float out.',
     );
   }
   for (const [option, value] of [
     ['--calibration', calibration],
-    ['--keep-float', keepFloat],
+    ['--keep-float', int8 ? keepFloat : undefined],
   ] as const) {
     if (value === undefined || task !== 'text') continue;
     throw refused(
-      `${option} is for images, and this is about text: its ranges are found as the model runs`,
+      `${option} of --int8 is for images, and this is about text: its ranges are found as the model runs`,
       `Leave ${option} out.`,
     );
   }

@@ -37,10 +37,7 @@ async function colours(name: string, passes: Passes = {}, isSaid = true): Promis
     input_std: '[0.25, 0.25, 0.25]',
   };
   const metadata = isSaid ? card : {};
-  await writeFile(
-    at(name),
-    encodeModel(throughPasses(toOnnxModel(graph, { metadata }), passes, () => undefined)),
-  );
+  await writeFile(at(name), encodeModel(throughPasses(toOnnxModel(graph, { metadata }), passes)));
   return at(name);
 }
 
@@ -142,7 +139,7 @@ it('a model of probabilities, of bytes, has the accuracy and the loss of the one
   const graph = b.finish('linear', { logits: b.op('MatMul', [pooled, weights]) });
   const metadata = { input_mean: '[0.5, 0.5, 0.5]', input_std: '[0.2, 0.2, 0.2]' };
   const measured = async (name: string, passes: Passes) => {
-    const model = throughPasses(toOnnxModel(graph, { metadata }), passes, () => undefined);
+    const model = throughPasses(toOnnxModel(graph, { metadata }), passes);
     await writeFile(at(name), encodeModel(model));
     const order = { model: at(name), data: 'synthetic', images: 200 } as const;
     return validateModel(order, silentReporter, signal);

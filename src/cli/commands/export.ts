@@ -136,7 +136,7 @@ export function registerExport(program: Command): void {
   command.addOption(
     new Option(
       '--keep-float <nodes>',
-      'of --int8: what stays in float32, with commas between: names of nodes, how names begin (cells.0), ops (Gemm)',
+      'of --int8 or --fp16: what stays in float32, with commas between: names of nodes, how names begin (cells.0), ops (Gemm)',
     ).argParser((nodes: string) => nodes.split(',').map((node) => node.trim())),
   );
   for (const name of passNames) command.addOption(passOption(name));
