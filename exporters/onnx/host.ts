@@ -1,14 +1,14 @@
-/** What the reading of a graph lends to whoever reads a node that holds graphs, and what all of those do. */
+/** What the reading of a graph lends to whoever reads a node of it, and what all do that read nodes with graphs in them. */
 import type { OnnxGraph, OnnxNode, OnnxTensor } from '../../proto/onnx.ts';
 import type { GraphBuilder } from '../../src/graph/builder.ts';
 import { showShape } from '../../src/graph/infer/rule.ts';
-import type { Shape, Value } from '../../src/graph/types.ts';
+import type { Value } from '../../src/graph/types.ts';
 import { knownOf, type Known } from './known.ts';
 import { Unreadable, type Entry, type NodeReader } from './node-reader.ts';
-import type { ReadGraph } from './reading.ts';
 import { Scope } from './scope.ts';
+import type { GivenInput, ReadGraph } from './surroundings.ts';
 
-/** What the reading of a graph lends to whoever reads a node with a graph in it. */
+/** What the reading of a graph lends to whoever reads a node of it. */
 export interface Host {
   readonly b: GraphBuilder;
   /** Reads a node; problems of it are told. */
@@ -31,12 +31,6 @@ export interface Host {
     scope: Scope,
     given: readonly (GivenInput | undefined)[],
   ) => ReadGraph;
-}
-
-/** The type that an input of a body has, whatever the body says of it. */
-export interface GivenInput {
-  readonly dtype: Entry['dtype'];
-  readonly shape: Shape;
 }
 
 /** A node in its surroundings. */

@@ -11,8 +11,10 @@ import { isName, quotient, substituted } from '../../src/graph/extent.ts';
 import type { Tensors } from '../../src/graph/tensor.ts';
 import type { Dim, Graph, Value } from '../../src/graph/types.ts';
 import { listed, readable } from './check.ts';
+import { functionKey } from './model-graph.ts';
 import { Problems, UnreadableModel } from './problems.ts';
-import { functionKey, Meeting, Reading, type ReadGraph } from './reading.ts';
+import { Meeting, Reading } from './reading.ts';
+import type { ReadGraph } from './surroundings.ts';
 
 /** The operator sets whose ops are known. */
 const oldest = 1;

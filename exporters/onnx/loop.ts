@@ -5,10 +5,11 @@
 import type { OnnxGraph, OnnxTensor } from '../../proto/onnx.ts';
 import type { GraphBuilder } from '../../src/graph/builder.ts';
 import type { Dim, Value } from '../../src/graph/types.ts';
-import { chosen, nodeNameOf, readInPlace, scalar, type GivenInput, type Host, type Place } from './host.ts';
+import { chosen, nodeNameOf, readInPlace, scalar, type Host, type Place } from './host.ts';
 import { knownOf } from './known.ts';
 import { positions } from './lower/shape.ts';
 import { Unreadable, type Entry } from './node-reader.ts';
+import type { GivenInput } from './surroundings.ts';
 
 /** More rounds than this are not read in place, nor more nodes in all of them. */
 const mostRounds = 256;

@@ -37,3 +37,13 @@ export function runningStatistics(
     );
   return of(nodes, 0);
 }
+
+/** What a function and its calls have in common. */
+export function functionKey(of: {
+  domain: string;
+  overload?: string;
+  name: string;
+  opType?: string;
+}): string {
+  return [of.domain, of.opType ?? of.name, of.overload ?? ''].join('|');
+}

@@ -5,11 +5,12 @@
 import type { OnnxFunction } from '../../proto/onnx.ts';
 import type { GraphBuilder } from '../../src/graph/builder.ts';
 import type { Value } from '../../src/graph/types.ts';
-import { chosen, nodeNameOf, readInPlace, type GivenInput, type Host, type Place } from './host.ts';
+import { chosen, nodeNameOf, readInPlace, type Host, type Place } from './host.ts';
 import { readLoop } from './loop.ts';
 import { flipped } from './lower/lowering.ts';
 import type { NodeReader } from './node-reader.ts';
 import { Scope } from './scope.ts';
+import type { GivenInput } from './surroundings.ts';
 
 type ReadNested = (host: Host, place: Place) => void;
 

@@ -1,0 +1,54 @@
+/** What the reading of a graph is told, and what it gives. */
+import type { OnnxDataType, OnnxFunction, OnnxTensor } from '../../proto/onnx.ts';
+import type { Tensor } from '../../src/graph/tensor.ts';
+import type { Dim, Graph, Shape, Value } from '../../src/graph/types.ts';
+import type { Entry } from './node-reader.ts';
+import type { Problems } from './problems.ts';
+
+/** What all readings of one file share. */
+export interface File {
+  readonly problems: Problems;
+  readonly functions: ReadonlyMap<string, OnnxFunction>;
+  readonly opsetOf: (domain: string) => number;
+  /** What an open extent of an input is taken to be. */
+  readonly extentOf: (name: string) => Dim;
+  /** Values of inputs that are known, by name. */
+  readonly feeds: ReadonlyMap<string, Tensor>;
+  /** Whether extents that meet and are not known to be equal start the reading again. */
+  readonly mayMeet: (extents: readonly [Dim, Dim]) => boolean;
+}
+
+/** What a body's reading asks of the reading of the graph around it. */
+export interface Surroundings {
+  /** What a name of the graph around stands for. */
+  readonly lookUp: (name: string) => Entry | undefined;
+  /** What a value of the graph around is called there. */
+  readonly nameOf: (value: Value) => string;
+  /** Takes over an initializer that a body brought along. */
+  readonly hoist: (initializer: OnnxTensor) => Value | undefined;
+  /** What the exporter puts before the names of the body (`names.ts`). */
+  readonly prefix: string;
+  /** The types of what the body is given, by input. */
+  readonly given: readonly (GivenInput | undefined)[];
+  /** How deep the body lies. */
+  readonly depth: number;
+}
+
+/** The type that an input of a body has, whatever the body says of it. */
+export interface GivenInput {
+  readonly dtype: Entry['dtype'];
+  readonly shape: Shape;
+}
+
+/** What was read. */
+export interface ReadGraph {
+  readonly graph: Graph;
+  /** Values of the graph around, for the inputs of a body after its own. */
+  readonly captured: readonly Value[];
+  /** By the name of the graph's input. */
+  readonly weights: ReadonlyMap<string, Tensor>;
+  /** What each name of the file is in the graph, as far as it is there. */
+  readonly values: ReadonlyMap<string, Value>;
+  readonly inputTypes: ReadonlyMap<string, OnnxDataType>;
+  readonly outputTypes: ReadonlyMap<string, OnnxDataType>;
+}

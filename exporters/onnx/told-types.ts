@@ -1,0 +1,21 @@
+/** Types as a file tells them, beside those that its nodes give. */
+import type { OnnxDataType, OnnxType } from '../../proto/onnx.ts';
+import type { Dim } from '../../src/graph/types.ts';
+
+type TensorInfo = Pick<Extract<OnnxType, { readonly dtype: OnnxDataType }>, 'dtype' | 'shape'>;
+
+/** Whether a type that a file tells can be that of a value; names of open extents say nothing. */
+export function agrees(told: TensorInfo, dtype: OnnxDataType, shape: readonly Dim[]): boolean {
+  return (
+    told.dtype === dtype &&
+    (told.shape === undefined ||
+      (told.shape.length === shape.length &&
+        told.shape.every(
+          (dim, axis) => typeof dim !== 'number' || typeof shape[axis] !== 'number' || dim === shape[axis],
+        )))
+  );
+}
+
+export function typeText({ dtype, shape = [] }: TensorInfo): string {
+  return `${dtype}[${shape.map((dim) => dim ?? '?').join(', ')}]`;
+}
