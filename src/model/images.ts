@@ -20,6 +20,7 @@ import type { RecordedTraining } from '../tasks/recorded.ts';
 import type { Model, ModelMaker } from './model.ts';
 import { madeUpImages, trainingImages } from './samples.ts';
 import { settled } from './settle.ts';
+import { factsOfWeights } from './trained-facts.ts';
 
 interface ImageClassifier extends Required<Pick<Model, 'samples'>>, Pick<Model, 'measuredOn'> {
   readonly graph: Graph;
@@ -29,7 +30,7 @@ interface ImageClassifier extends Required<Pick<Model, 'samples'>>, Pick<Model, 
   readonly images: Pick<ImageFacts, 'name' | 'mean' | 'std'> & Partial<Pick<ImageFacts, 'classes'>>;
   readonly numClasses: number;
   readonly seed: number;
-  /** What the weights are, where they are not simply trained. */
+  /** Where the weights come from. */
   readonly provenance: Readonly<Record<string, string>>;
 }
 
@@ -41,17 +42,17 @@ export const imageModels: ModelMaker<CnnShape> = {
     const genotype = validateGenotype(config.genotype);
     const images = readImageFacts(run);
     const graph = inferenceGraph(networkShape(trainSchema.parse(config.settings), images), genotype);
+    const weights = weightsFor(graph, task.exported(checkpoint), checkpoint.file);
     return classifier({
       graph,
-      weights: weightsFor(graph, task.exported(checkpoint), checkpoint.file),
+      weights,
       genotype,
       images,
       numClasses: images.classes.length,
       seed,
       samples: () => trainingImages(config, images),
       measuredOn: { data: config.data, from: config.from },
-      provenance:
-        which === 'best' ? { checkpoint: `${checkpoint.name}, best on ${measuredOn(config, run)}` } : {},
+      provenance: factsOfWeights({ run, checkpoint, which }, weights, measuredOn(config, run)),
     });
   },
   async ofGenotype({ genotype: given, shape, seed }) {

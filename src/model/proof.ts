@@ -63,11 +63,13 @@ export async function prove(
   throw new NascentError(
     'gate/failed',
     `the model is not the same after ${options.join(', ')}: answers differ by ${apart.toExponential(1)} of the largest, and ${allowed.toExponential(0)} is allowed`,
-    {
-      help: 'Nothing was written. Leave one option after the other out to see which it is, and report it.',
-    },
+    { help: `Nothing was written. ${asked.fp16 === true ? halfHelp : otherHelp}` },
   );
 }
+
+const halfHelp =
+  'Values beyond ±65504 are infinite in float16: a note names them, and what to keep in float32 with --keep-float.';
+const otherHelp = 'Leave one option after the other out to see which it is, and report it.';
 
 async function answersOf(model: string | Uint8Array, feeds: AnyTensors): Promise<AnyTensors> {
   const session = await createOnnxSessionFromFile(model, 'cpu');

@@ -16,6 +16,7 @@ import { readCorpusFacts, vocabularyFile } from '../tasks/text/facts.ts';
 import { text as task } from '../tasks/text/task.ts';
 import { rnnTrainSchema } from '../tasks/text/train-settings.ts';
 import type { Beside, ModelMaker } from './model.ts';
+import { factsOfWeights } from './trained-facts.ts';
 
 /** What a reader of the metadata knows the model by. */
 export const languageTask = 'language-modeling';
@@ -30,9 +31,10 @@ export const textModels: ModelMaker<RnnShape> = {
     const genotype = validateRnnGenotype(config.genotype);
     const shape = { words: facts.words, units };
     const graph = rnnInferenceGraph(shape, genotype, { ...(unroll !== undefined && { unroll }) });
+    const weights = task.exported(checkpoint);
     return {
       graph,
-      weights: task.exported(checkpoint),
+      weights,
       macs: countMacs(rnnInferenceGraph(shape, genotype)),
       // So that the model of any length stays.
       name: unroll === undefined ? 'model' : 'model-unrolled',
@@ -51,7 +53,7 @@ export const textModels: ModelMaker<RnnShape> = {
         vocabulary_sha256: facts.vocabulary_sha256,
         parameters: String(countParameters(graph)),
         seed: String(seed),
-        checkpoint: `${checkpoint.name}, ${which === 'best' ? 'best on the validation text' : 'the last'}`,
+        ...factsOfWeights({ run, checkpoint, which }, weights, 'the validation text'),
         ...(facts.notes.length > 0 && { notes: facts.notes.join(' ') }),
       },
     };

@@ -86,13 +86,31 @@ describe('a training as published, scaled down', () => {
 
   it('exports the best checkpoint where it is asked to, and says so', async () => {
     const last = await exportRun({ run: path }, silentReporter);
+    const lastFacts = contentsOf(last.file).metadata;
+    expect(lastFacts.get('checkpoint')).toBe('epoch-3, the last');
     const notes: string[] = [];
     const reporter = { ...silentReporter, note: (text: string) => void notes.push(text) };
     const best = await exportRun({ run: path, checkpoint: 'best' }, reporter);
     const name = openRun(path).bestCheckpoint()?.name;
     expect(name).not.toBe('epoch-3');
     expect(best.sha256).not.toBe(last.sha256);
-    expect(contentsOf(best.file).metadata.get('checkpoint')).toBe(`${name}, best on test images`);
+    const { metadata } = contentsOf(best.file);
+    expect(metadata.get('checkpoint')).toBe(`${name}, best on test images`);
+    // Of the weights, so that it is the same whatever is made of them.
+    const order = { run: path, checkpoint: 'best', passes: { functions: true } } as const;
+    const other = await exportRun(order, silentReporter);
+    expect(other.sha256).not.toBe(best.sha256);
+    expect(contentsOf(other.file).metadata.get('weights_sha256')).toBe(metadata.get('weights_sha256'));
+    // Trained far too fast, it is beyond float16.
+    await expect(exportRun({ ...order, passes: { fp16: true } }, silentReporter)).rejects.toMatchObject({
+      code: 'gate/failed',
+      help: expect.stringContaining('--keep-float'),
+    });
+    expect(metadata.get('weights_sha256')).not.toBe(lastFacts.get('weights_sha256'));
+    expect(metadata.get('weights_sha256')).toMatch(/^[0-9a-f]{64}$/);
+    // What was measured with these weights, not with the last.
+    expect(Number(metadata.get('accuracy'))).toBe(outcome.best?.value);
+    expect(metadata.get('accuracy_on')).toBe('test images, 32');
     expect(notes).toEqual([
       `the checkpoint ${name}: the best on test images, which say less of a model chosen by them`,
     ]);
@@ -101,7 +119,9 @@ describe('a training as published, scaled down', () => {
   it('says so where the best was chosen by images that were held back', async () => {
     await trained('held', 'synthetic', { ...settings, epochs: 1, held_back: 8, auxiliary: 0 });
     const { file } = await exportRun({ run: join(root, 'held'), checkpoint: 'best' }, silentReporter);
-    expect(contentsOf(file).metadata.get('checkpoint')).toBe('epoch-1, best on held-back images');
+    const { metadata } = contentsOf(file);
+    expect(metadata.get('checkpoint')).toBe('epoch-1, best on held-back images');
+    expect(metadata.get('accuracy_on')).toBe('validation images, 8');
   });
 
   it('says so where it was chosen by images for validation', async () => {
@@ -110,7 +130,9 @@ describe('a training as published, scaled down', () => {
     const log = join(copy, 'metrics.jsonl');
     writeFileSync(log, readFileSync(log, 'utf8').replaceAll('"test_', '"valid_'));
     const { file } = await exportRun({ run: copy, checkpoint: 'best' }, silentReporter);
-    expect(contentsOf(file).metadata.get('checkpoint')).toMatch(/, best on validation images$/);
+    const { metadata } = contentsOf(file);
+    expect(metadata.get('checkpoint')).toMatch(/, best on validation images$/);
+    expect(metadata.get('accuracy_on')).toBe('validation images, 32');
   });
 
   it('where nothing was measured there is no best', async () => {
@@ -276,7 +298,10 @@ describe('a language model', () => {
     const name = openRun(path).bestCheckpoint()?.name;
     expect(name).toBe(`epoch-${(outcome.best?.epoch ?? Number.NaN) + 1}`);
     expect(name).not.toBe('epoch-3');
-    expect(contentsOf(best.file).metadata.get('checkpoint')).toBe(`${name}, best on the validation text`);
+    const { metadata } = contentsOf(best.file);
+    expect(metadata.get('checkpoint')).toBe(`${name}, best on the validation text`);
+    expect(metadata.get('perplexity')).toBe(String(outcome.tested?.value));
+    expect(metadata.get('perplexity_on')).toBe(`test text, ${outcome.tested?.count}`);
     expect(await exportRun({ run: path, checkpoint: 'best' }, silentReporter)).toEqual(best);
     const last = await exportRun({ run: path, checkpoint: 'last' }, silentReporter);
     expect(last.sha256).not.toBe(best.sha256);
