@@ -1,5 +1,6 @@
 /** All that is compared of a model: every runtime with the truth, beside each other, and what was asked for of each. */
 import type { ImportedModel } from '../../exporters/onnx/import.ts';
+import { UnreadableModel } from '../../exporters/onnx/problems.ts';
 import { messageOf, NascentError } from '../errors.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { AnyTensors } from '../runtime/any-tensor.ts';
@@ -374,5 +375,8 @@ function refusedByAll(error: unknown, refusal: NascentError | undefined): unknow
 }
 
 function unreadOf({ model }: ModelFile, refusal: NascentError): Unread {
-  return { reason: refusal.message, missing: missingOps(model) };
+  const { cause } = refusal;
+  const problems =
+    cause instanceof UnreadableModel ? cause.problems.map(({ text }) => text) : [refusal.message];
+  return { reason: refusal.message, missing: missingOps(model), problems };
 }

@@ -145,7 +145,16 @@ export async function comparePair(
   if (alikeNotFinite > 0) notes.push(`${alikeNotFinite} values are NaN or infinite on both sides alike`);
   for (const note of notes) reporter.note(`${pair.name}: ${note}`);
   const allowed = distances.worst?.allowed ?? 0;
-  const found = { ...distances, gate: { absolute: allowed }, top1Real: tally.real.agreement };
+  const outputs = [...tally.outputs].map(([name, comparison]) => ({ name, ...comparison.distances }));
+  const { seededInputs, realImages } = tally;
+  const found = {
+    ...distances,
+    gate: { absolute: allowed },
+    outputs,
+    seededInputs,
+    realImages,
+    top1Real: tally.real.agreement,
+  };
   const failures = [...failuresOf(found, error, task.gate), ...climbFailures(climbed)];
   const { agreement } = tally.real;
   if (error !== undefined) {
@@ -164,10 +173,7 @@ export async function comparePair(
     runs: pair.runs,
     ...found,
     ...(climbed !== undefined && { climb: climbed }),
-    outputs: [...tally.outputs].map(([name, comparison]) => ({ name, ...comparison.distances })),
-    seededInputs: tally.seededInputs,
     seededOf,
-    realImages: tally.realImages,
     realOf,
     top1Seeded: tally.seeded.agreement,
     realCorrect: tally.realCorrect,

@@ -63,13 +63,20 @@ export interface Unread {
   readonly reason: string;
   /** Ops that are not here, all of them; none where it is something else. */
   readonly missing: readonly MissingOp[];
+  /** Each thing that is not read, with its op, attribute or type; absent in reports of older versions. */
+  readonly problems?: readonly string[];
 }
 
-/** One sentence. */
-export function unreadText({ reason, missing }: Unread): string {
+/** How many of the problems the sentence has; parity.json has all. */
+const problemsShown = 5;
+
+/** One sentence: which ops cannot be read, and why the file cannot. */
+export function unreadText({ reason, missing, problems = [reason] }: Unread): string {
   if (missing.length === 0) return reason;
   const ops = missing.length === 1 ? 'the op' : 'the ops';
-  return `${ops} ${showMissing(missing)} cannot be read here, so only onnxruntime runs it`;
+  const rest = problems.length - problemsShown;
+  const why = [...problems.slice(0, problemsShown), ...(rest > 0 ? [`and ${rest} more`] : [])];
+  return `${ops} ${showMissing(missing)} cannot be read here, so only onnxruntime runs it: ${why.join('; ')}`;
 }
 
 /** Images of a test split, or for a language model words, or characters, in slices that go on from each other; or why there are none. */
@@ -115,14 +122,17 @@ export interface PairReport extends Distances {
 
 /** Why a pair fails. `error` is what the runtime said where it could not run at all. */
 export function failuresOf(
-  pair: Distances & Pick<PairReport, 'top1Real'>,
+  pair: Distances & Pick<PairReport, 'top1Real' | 'outputs' | 'seededInputs' | 'realImages'>,
   error: string | undefined,
   gate?: Gate,
 ): readonly string[] {
   const { worst, firstNotFinite, top1Real } = pair;
   const failures: string[] = [];
   if (error !== undefined) failures.push(error);
-  else if (pair.elements === 0) failures.push('nothing was compared');
+  else if (isEmpty(pair)) {
+    const names = (pair.outputs ?? []).map(({ name }) => name).join(', ');
+    failures.push(`every output is empty (${names}): nothing was compared`);
+  } else if (pair.elements === 0) failures.push('no input was compared');
   else if (pair.notFiniteAlike === pair.elements) {
     failures.push('every value is NaN or infinite on both sides: nothing was compared');
   }
@@ -148,6 +158,15 @@ export function failuresOf(
     if (top1Real.agreed < top1Real.total) failures.push(otherClass(top1Real));
   }
   return failures;
+}
+
+/** Whether it answered, and no answer held a value. */
+function isEmpty({
+  elements,
+  seededInputs,
+  realImages,
+}: Pick<PairReport, 'elements' | 'seededInputs' | 'realImages'>): boolean {
+  return elements === 0 && seededInputs + realImages > 0;
 }
 
 /** Why an input that was searched for is too far off. */
@@ -199,7 +218,9 @@ export function requireParity(report: ParityReport): void {
   if (worst === undefined || report.outcome === 'nothing compared') {
     const why = worst === undefined ? 'no runtime is ready' : `${worst.name}: ${worst.failures[0] ?? ''}`;
     throw new NascentError('gate/failed', `nothing was compared for ${path}: ${why}`, {
-      help: '`nascent doctor` says what is missing for each runtime.',
+      help: failed.some((pair) => isEmpty(pair))
+        ? 'Give inputs for which an output holds values (--inputs), or other extents (--extent name=n).'
+        : '`nascent doctor` says what is missing for each runtime.',
     });
   }
   throw new NascentError(

@@ -122,7 +122,7 @@ describe('a pair fails', () => {
   });
 
   it('where nothing was compared', () => {
-    expect(failures({ elements: 0 })).toEqual(['nothing was compared']);
+    expect(failures({ elements: 0, seededInputs: 0, realImages: 0 })).toEqual(['no input was compared']);
     expect(failuresOf({ ...agreeing, elements: 0 }, 'it broke')).toEqual(['it broke']);
   });
 });

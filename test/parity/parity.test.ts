@@ -9,6 +9,7 @@ import type { RuntimeName } from '../../src/runtime/runtime.ts';
 import { compareSubject, parity } from '../../src/parity/parity.ts';
 import { requireParity } from '../../src/parity/parity-report.ts';
 import { renderParity } from '../../src/parity/render-parity.ts';
+import { floatInfo, ints, modelOf, node } from '../exporters/onnx/models.ts';
 import { network, ready, subject, syntheticMetadata, written } from './models.ts';
 
 const signal = new AbortController().signal;
@@ -238,6 +239,72 @@ describe('a file that is no model', () => {
     expect(renderParity(report)).toContain(`the op com.microsoft.SampleOp (${relus}) cannot be read here`);
     expect(report).toMatchObject({ baseline: { name: 'onnxruntime-cpu unoptimised' }, truth: { inputs: 0 } });
   });
+
+  it('is told with the reason of each thing that is not read, attributes beside ops', async () => {
+    const path = await written(
+      modelOf(
+        {
+          inputs: [floatInfo('x', [1, 2, 4, 4])],
+          nodes: [
+            node('SampleOp', ['x'], ['y'], [], { domain: 'com.microsoft' }),
+            node(
+              'MaxPool',
+              ['x'],
+              ['z'],
+              [
+                { kind: 'ints', name: 'kernel_shape', value: [2, 2] },
+                { kind: 'int', name: 'storage_order', value: 1 },
+              ],
+            ),
+          ],
+          outputs: [floatInfo('y', [1, 2, 4, 4]), floatInfo('z', [1, 2, 3, 3])],
+        },
+        {
+          opsets: [
+            { domain: '', version: 17 },
+            { domain: 'com.microsoft', version: 1 },
+          ],
+        },
+      ),
+    );
+    const notes: string[] = [];
+    const reporter = { ...silentReporter, note: (text: string) => void notes.push(text) };
+    const report = await parity({ ...quick, model: path }, reporter, signal);
+    expect(report.outcome).toBe('passed');
+    const problems = [
+      'SampleOp that makes "y": there is no op SampleOp of the operator set "com.microsoft" here',
+      'MaxPool that makes "z" has storage_order=1; only 0 is supported',
+    ];
+    expect(report.unread?.problems).toEqual(problems);
+    expect(notes).toContain(
+      'the op com.microsoft.SampleOp cannot be read here, so only onnxruntime runs it: ' +
+        problems.join('; '),
+    );
+  });
+});
+
+it('a model whose outputs are empty says that, and what to do, as the reason why nothing was compared', async () => {
+  const model = modelOf({
+    inputs: [floatInfo('x', [2, 3])],
+    nodes: [
+      node('Slice', ['x', 'end', 'end', 'axis'], ['y']),
+      node('Slice', ['x', 'end', 'end', 'axis'], ['s']),
+      node('Relu', ['s'], ['z']),
+    ],
+    initializers: [ints('end', [3]), ints('axis', [1])],
+    outputs: [floatInfo('y', [2, 0]), floatInfo('z', [2, 0])],
+  });
+  const report = await compareSubject(await subject(model), quick, silentReporter, signal);
+  expect(report.outcome).toBe('nothing compared');
+  for (const { failures } of report.pairs) {
+    expect(failures).toEqual(['every output is empty (y, z): nothing was compared']);
+  }
+  expect(renderParity(report)).toContain('every output is empty (y, z): nothing was compared');
+  expect(() => requireParity(report)).toThrow(
+    expect.objectContaining({
+      help: 'Give inputs for which an output holds values (--inputs), or other extents (--extent name=n).',
+    }),
+  );
 });
 
 function fixedTo(batch: number, model: OnnxModel): OnnxModel {
