@@ -12,6 +12,7 @@ import { rangesOn } from './calibrate.ts';
 import { layerNoise, noisiest, type LayerNoise } from './layer-noise.ts';
 import type { Model } from './model.ts';
 import type { Exported } from './order.ts';
+import type { Calibration } from './ranges.ts';
 
 export interface EightBits {
   readonly model: OnnxModel;
@@ -34,16 +35,21 @@ export async function inEightBits(
   reporter: Reporter,
 ): Promise<EightBits> {
   if (samples === undefined) return textInEightBits(plain, reporter);
+  const names = keepFloat.filter((each) => !isCount(each));
+  const noisy = Math.max(0, ...keepFloat.filter(isCount).map(Number));
   const folded = foldBatchNorm(plain);
-  const stays = keptIn(folded, keepFloat);
-  const { model: wide, pairs } = widenDepthwise(folded, (node) => !stays.has(node));
-  const kept = keptIn(wide, keepFloat);
+  keptIn(folded, names);
   reporter.stage('calibrate', 'Measuring ranges on samples');
   const batches = await samples();
   const [first] = batches;
   if (first === undefined) throw internal('no samples');
-  const ranges = await rangesOn(wide, batches, calibration);
-  const layers = await layerNoise(wide, ranges, kept, first);
+  let found = await measuredOn(folded, names, batches, first, calibration);
+  if (noisy > 0) {
+    const worst = found.layers.slice(0, noisy).map(({ layer }) => layer);
+    reporter.note(`left in float32, of the most noise: ${noisiest(found.layers, noisy)}`);
+    found = await measuredOn(folded, [...names, ...worst], batches, first, calibration);
+  }
+  const { wide, pairs, kept, ranges, layers } = found;
   const all = layersOf(wide).length;
   reporter.note(
     `${layers.length === all ? all : `${layers.length} of ${all}`} layers in 8 bits, batch norm folded`,
@@ -56,6 +62,24 @@ export async function inEightBits(
   }
   reporter.note(`layers that lose most, signal to noise: ${noisiest(layers)}`);
   return { model: quantised(wide, ranges, kept), layers, sample: first };
+}
+
+/** Instead of names, how many of the noisiest layers stay in float32. */
+const isCount = (asked: string) => /^\d+$/.test(asked);
+
+/** The model as eight bits take it, the ranges of its values, and what each layer loses by these. */
+async function measuredOn(
+  folded: OnnxModel,
+  keepFloat: readonly string[],
+  batches: readonly AnyTensor[],
+  first: AnyTensor,
+  calibration: Calibration | undefined,
+) {
+  const stays = keptIn(folded, keepFloat);
+  const { model: wide, pairs } = widenDepthwise(folded, (node) => !stays.has(node));
+  const kept = keptIn(wide, keepFloat);
+  const ranges = await rangesOn(wide, batches, calibration);
+  return { wide, pairs, kept, ranges, layers: await layerNoise(wide, ranges, kept, first) };
 }
 
 function textInEightBits(plain: OnnxModel, reporter: Reporter): EightBits {

@@ -111,10 +111,10 @@ function decibels(exact: ArrayLike<number>, rounded: ArrayLike<number>): number 
   return noise === 0 ? null : 10 * Math.log10(signal / noise);
 }
 
-/** `cells.0.conv 21.3 dB, …`: the noisiest. */
-export function noisiest(layers: readonly LayerNoise[]): string {
+/** `cells.0.conv 21.3 dB, …`: the noisiest, so many of them. */
+export function noisiest(layers: readonly LayerNoise[], count = 3): string {
   return layers
-    .slice(0, 3)
+    .slice(0, count)
     .map(({ layer, snr }) => `${layer} ${snr === null ? 'exact' : `${snr.toFixed(1)} dB`}`)
     .join(', ');
 }

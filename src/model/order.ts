@@ -21,7 +21,10 @@ export interface Exported extends ModelOptions {
   readonly externalData?: boolean | undefined;
   /** Which range of a value int8 is spread over, of what it is on samples (default: `min-max`, all of it). */
   readonly calibration?: Calibration | undefined;
-  /** Nodes that int8 or fp16 leaves in float32: their names, how these begin, or ops (default: none). */
+  /**
+   * Nodes that int8 or fp16 leaves in float32: their names, how these begin, or ops; of int8 also a number, how many of the
+   * noisiest layers (default: none).
+   */
   readonly keepFloat?: readonly string[] | undefined;
   /** The most that int8 and fp16 may cost: points of accuracy, or percent of perplexity (default: 1, of fp16 0.1). */
   readonly maxDrop?: number | undefined;

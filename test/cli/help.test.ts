@@ -373,7 +373,8 @@ test('export', () => {
       --calibration <method>  of --int8: which part of what a value is on samples 8 bits are spread over
                               (default: min-max, all of it): min-max, percentile, entropy
       --keep-float <nodes>    of --int8 or --fp16: what stays in float32, with commas between: names of
-                              nodes, how names begin (cells.0), ops (Gemm)
+                              nodes, how names begin (cells.0), ops (Gemm); of --int8 also a number: so
+                              many of the noisiest layers
       --fold-batch-norm       put each batch norm into the convolution before it: fewer nodes, the same
                               answers
       --fp16                  weights and arithmetic in float16, half the size; inputs and outputs stay

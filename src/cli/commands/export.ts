@@ -26,7 +26,7 @@ import { tasks } from '../../tasks/tasks.ts';
 import { refuseOthers, taskAt, trainedOn } from '../input/data.ts';
 import { isVerbose, jsonOption, nameOption, numberOption } from '../input/options.ts';
 import { networkFor, networkNames, sizeRanges, type SizeFlags } from '../networks/network.ts';
-import { formatBytes, formatInteger, formatMillions } from '../render/format.ts';
+import { formatAtLeast, formatBytes, formatInteger, formatMillions } from '../render/format.ts';
 import { commandLine, dataFlags, word } from '../render/next.ts';
 import { print, say } from '../shell/output.ts';
 import { requireOut } from '../input/out.ts';
@@ -136,7 +136,7 @@ export function registerExport(program: Command): void {
   command.addOption(
     new Option(
       '--keep-float <nodes>',
-      'of --int8 or --fp16: what stays in float32, with commas between: names of nodes, how names begin (cells.0), ops (Gemm)',
+      'of --int8 or --fp16: what stays in float32, with commas between: names of nodes, how names begin (cells.0), ops (Gemm); of --int8 also a number: so many of the noisiest layers',
     ).argParser((nodes: string) => nodes.split(',').map((node) => node.trim())),
   );
   for (const name of passNames) command.addOption(passOption(name));
@@ -231,7 +231,7 @@ function summary(
 }
 
 function likenessLine({ cosine, least, what }: Likeness): string {
-  return `Logits in 8 bits have a cosine of at least ${cosine.toFixed(4)} with those in float32 (${least} or more is asked; ${what})`;
+  return `Logits in 8 bits have a cosine of at least ${formatAtLeast(cosine)} with those in float32 (${least} or more is asked; ${what})`;
 }
 
 function proofLine({ what, apart, allowed }: Proof): string {

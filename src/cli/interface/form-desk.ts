@@ -31,7 +31,7 @@ import { freeRun, givenModel, requireFree } from '../input/runs.ts';
 import { seedOrder } from '../input/seed-order.ts';
 import { trainingOrder } from '../input/training-order.ts';
 import { estimateRows } from '../render/estimate.ts';
-import { formatBytes, formatMillions } from '../render/format.ts';
+import { formatAtLeast, formatBytes, formatMillions } from '../render/format.ts';
 import { fromHere } from '../../tui/command-line.ts';
 import { printedBy } from './detached.ts';
 
@@ -174,7 +174,7 @@ async function exported(command: readonly string[]): Promise<readonly TableRow[]
       : [
           [
             '8 bits',
-            `a cosine of ${likeness.cosine.toFixed(4)} with the logits in float32 (${likeness.what})`,
+            `a cosine of at least ${formatAtLeast(likeness.cosine)} with the logits in float32 (${likeness.what})`,
           ] as const,
         ]),
     ...(proof === null

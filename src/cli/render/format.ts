@@ -5,6 +5,11 @@ export function formatShare(share: number): string {
   return Number.isFinite(share) ? `${(100 * share).toFixed(2)} %` : 'an unknown share';
 }
 
+/** `0.9999` of 0.99996: what is said to be at least so much is not rounded up. */
+export function formatAtLeast(value: number): string {
+  return (Math.floor(value * 1e4) / 1e4).toFixed(4);
+}
+
 /** `1,234,567`. */
 export function formatInteger(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 0 });
