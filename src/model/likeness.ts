@@ -7,7 +7,7 @@ import { madeUp } from './made-up.ts';
 
 /** Plain data: how alike the logits of two models are. */
 export interface Likeness {
-  /** The least cosine between the logits of both for one input, their means taken off: 1 where they are alike. */
+  /** The cosine between the logits of both for all inputs together, the mean of each input's taken off: 1 where they are alike. */
   readonly cosine: number;
   /** The least that is allowed. */
   readonly least: number;
@@ -26,10 +26,11 @@ const steps = 35;
 const batch = 4;
 
 /**
- * Runs both on the same inputs.
+ * Runs both on the same inputs. All logits are held against each other at once: those of an input between two classes are
+ * nearly equal, and alone they would point anywhere, of two classes either way, by errors that are nothing beside the others.
  *
  * @param sample a batch of the model's only input; made-up inputs where there is none
- * @throws NascentError 'gate/failed' where the logits for any input lie further apart than is allowed
+ * @throws NascentError 'gate/failed' where the logits lie further apart than is allowed
  */
 export async function requireAlike(
   before: OnnxModel,
@@ -43,11 +44,9 @@ export async function requireAlike(
       : new Map([[input, sample]]);
   const [was, is] = [await logitsOf(before, feeds), await logitsOf(after, feeds)];
   const length = was.shape.at(-1) ?? 0;
-  const cosines = Array.from({ length: was.data.length / length }, (_, row) =>
-    cosineOf(rowOf(was, row, length), rowOf(is, row, length)),
-  );
-  const what = sample === undefined ? `${cosines.length} made-up inputs` : `${cosines.length} samples`;
-  const likeness = { cosine: Math.min(...cosines), least, what };
+  const count = was.data.length / length;
+  const what = sample === undefined ? `${count} made-up inputs` : `${count} samples`;
+  const likeness = { cosine: cosineOf(rowsOf(was), rowsOf(is)), least, what };
   if (likeness.cosine >= least) return likeness;
   throw new NascentError(
     'gate/failed',
@@ -69,12 +68,19 @@ async function logitsOf(model: OnnxModel, feeds: AnyTensors): Promise<AnyTensor>
   }
 }
 
-const rowOf = ({ data }: AnyTensor, row: number, length: number): number[] =>
-  Array.from(data.slice(row * length, (row + 1) * length), Number);
+function rowsOf({ data, shape }: AnyTensor): readonly (readonly number[])[] {
+  const length = shape.at(-1) ?? 0;
+  return Array.from({ length: data.length / length }, (_, row) =>
+    Array.from(data.slice(row * length, (row + 1) * length), Number),
+  );
+}
 
-/** Between two rows, each without its mean: a softmax looks at differences only. Two rows of equal numbers are alike; NaN is like nothing. */
-export function cosineOf(one: readonly number[], other: readonly number[]): number {
-  const [a, b] = [centred(one), centred(other)];
+/**
+ * Between all numbers of one and of the other, each row without its mean: a softmax looks at differences only. Rows of equal
+ * numbers are alike; NaN is like nothing.
+ */
+export function cosineOf(one: readonly (readonly number[])[], other: readonly (readonly number[])[]): number {
+  const [a, b] = [one.flatMap(centred), other.flatMap(centred)];
   const product = (x: readonly number[], y: readonly number[]) =>
     x.reduce((sum, value, i) => sum + value * (y[i] ?? Number.NaN), 0);
   const lengths = Math.sqrt(product(a, a) * product(b, b));
