@@ -4,7 +4,7 @@ import { keptFromHalf } from '../../exporters/passes/keep-float.ts';
 import { largestHalf } from '../../proto/half.ts';
 import { exposeValues } from '../../proto/expose.ts';
 import { encodeModel, type OnnxModel, type OnnxNode } from '../../proto/onnx.ts';
-import type { AnyTensors } from '../runtime/any-tensor.ts';
+import type { AnyTensor, AnyTensors } from '../runtime/any-tensor.ts';
 import { createOnnxSessionFromFile } from '../runtime/onnxruntime/file.ts';
 import { madeUp } from './made-up.ts';
 import type { Model } from './model.ts';
@@ -42,7 +42,7 @@ export async function overflowing(
   const feeds: readonly AnyTensors[] =
     samples === undefined
       ? [madeUp(model, () => batch).plain]
-      : (await samples()).map((sample) => new Map([[input, sample]]));
+      : (await samples()).flatMap(apart).map((sample) => new Map([[input, sample]]));
   const largest = await largestOf(model, feeds);
   return [...largest]
     .filter(([, size]) => !(size <= largestHalf))
@@ -54,6 +54,16 @@ export async function overflowing(
       largest: size,
       nodes: nodes.map(({ name }) => name),
     }));
+}
+
+/** A sample at a time: all values that a network has in between take gigabytes for a batch of them. */
+function apart({ dtype, shape: [count = 0, ...rest], data }: AnyTensor): readonly AnyTensor[] {
+  const length = data.length / count;
+  return Array.from({ length: count }, (_, i) => ({
+    dtype,
+    shape: [1, ...rest],
+    data: data.slice(i * length, (i + 1) * length),
+  }));
 }
 
 /** What a value is at most, without its sign, of all that a node of the graph gives. */

@@ -100,6 +100,19 @@ describe('what is beyond float16', () => {
     expect(await overflowing(models['a recurrent network'].plain, {}, {})).toEqual([]);
   });
 
+  it('is found where only the last of several samples has it', async () => {
+    const { plain } = models['a classifier'];
+    const numbers = [...(images.data as Float32Array)];
+    const length = numbers.length / 2;
+    const data = Float32Array.from(numbers, (value, i) => (i < length ? value : value * 1e6));
+    const found = await overflowing(
+      plain,
+      { samples: async () => [{ dtype: 'float32', shape: [...images.dims], data }] },
+      {},
+    );
+    expect(found.length).toBeGreaterThan(0);
+  });
+
   it('is named, the largest first, and gone where what is named is kept', async () => {
     const found = await overflowing(large, { samples }, {});
     expect(found.length).toBeGreaterThan(0);
