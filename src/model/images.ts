@@ -52,7 +52,7 @@ export const imageModels: ModelMaker<CnnShape> = {
       seed,
       samples: () => trainingImages(config, images),
       measuredOn: { data: config.data, from: config.from },
-      provenance: factsOfWeights({ run, checkpoint, which }, weights, measuredOn(config, run)),
+      provenance: factsOfWeights({ run, checkpoint, which }, weights, () => measuredOn(config, run)),
     });
   },
   async ofGenotype({ genotype: given, shape, seed }) {

@@ -53,7 +53,7 @@ export const textModels: ModelMaker<RnnShape> = {
         vocabulary_sha256: facts.vocabulary_sha256,
         parameters: String(countParameters(graph)),
         seed: String(seed),
-        ...factsOfWeights({ run, checkpoint, which }, weights, 'the validation text'),
+        ...factsOfWeights({ run, checkpoint, which }, weights, () => 'the validation text'),
         ...(facts.notes.length > 0 && { notes: facts.notes.join(' ') }),
       },
     };

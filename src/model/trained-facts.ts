@@ -1,6 +1,7 @@
 /** What the metadata of a trained model says of its weights: the checkpoint they are from, and how good they were found. */
 import { createHash } from 'node:crypto';
 import type { Tensors } from '../graph/tensor.ts';
+import { attempt } from '../errors.ts';
 import { readMetrics, type ReadMetrics } from '../run/artefacts/metrics.ts';
 import type { Trained } from './model.ts';
 
@@ -9,19 +10,20 @@ import type { Trained } from './model.ts';
  * - `weights_sha256`: of the weights as they were trained, whatever is made of them here. That of the checkpoint's file would
  *   differ between two equal runs, since it holds times;
  * - `accuracy`, from 0 to 1, or `perplexity`, and `accuracy_on` or `perplexity_on`: what the training measured with these
- *   weights, where it did; on test data rather than on validation data.
+ *   weights, where it did and its log can be read; on test data rather than on validation data.
  *
- * @param bestOn what the best checkpoint is the best on
+ * @param bestOn what the best checkpoint is the best on; asked where it is that one
  */
 export function factsOfWeights(
   { run, checkpoint, which }: Pick<Trained, 'run' | 'checkpoint' | 'which'>,
   weights: Tensors,
-  bestOn: string,
+  bestOn: () => string,
 ): Readonly<Record<string, string>> {
   return {
-    checkpoint: `${checkpoint.name}, ${which === 'best' ? `best on ${bestOn}` : 'the last'}`,
+    checkpoint: `${checkpoint.name}, ${which === 'best' ? `best on ${bestOn()}` : 'the last'}`,
     weights_sha256: digestOf(weights),
-    ...measuredWith(checkpoint.name, readMetrics(run)),
+    // The weights are whole where the log of what was measured is damaged.
+    ...measuredWith(checkpoint.name, attempt(() => readMetrics(run))[0] ?? []),
   };
 }
 

@@ -135,6 +135,16 @@ describe('a training as published, scaled down', () => {
     expect(metadata.get('accuracy_on')).toBe('validation images, 32');
   });
 
+  it('says nothing of how good it is where the log of that is damaged', async () => {
+    const copy = join(root, 'damaged');
+    cpSync(path, copy, { recursive: true });
+    const log = join(copy, 'metrics.jsonl');
+    writeFileSync(log, `no JSON\n${readFileSync(log, 'utf8')}`);
+    const { metadata } = contentsOf((await exportRun({ run: copy }, silentReporter)).file);
+    expect(metadata.get('checkpoint')).toBe('epoch-3, the last');
+    expect(metadata.has('accuracy')).toBe(false);
+  });
+
   it('where nothing was measured there is no best', async () => {
     await trained('blind', 'synthetic', { ...settings, epochs: 1, test_images: 0, auxiliary: 0 });
     await expect(
