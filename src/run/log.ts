@@ -12,6 +12,7 @@ import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync
 
 import { diskError } from '../files/files.ts';
 import { NascentError } from '../errors.ts';
+import { wholeText } from './whole-text.ts';
 import type { LogMark } from './checkpoint-file.ts';
 import type { Json } from './record.ts';
 
@@ -73,13 +74,11 @@ export function openLogWriter(file: string): LogWriter {
 /**
  * The whole lines of a log, oldest first; empty when there is no such file. A torn last line is left out.
  *
- * @throws NascentError `run/damaged` naming the line, when a line before the last is not JSON
+ * @throws NascentError `run/damaged` naming the line, when a line before the last is not JSON; where it is a pipe or a device
  */
 export function readLog(file: string): LogRecord[] {
   if (!existsSync(file)) return [];
-  const bytes = readFileSync(file);
-  const text = bytes.subarray(0, wholeLines(bytes)).toString('utf8');
-  return text
+  return wholeText(file)
     .split('\n')
     .slice(0, -1)
     .map((line, index) => {

@@ -224,6 +224,13 @@ test('what is a device, or longer than any run writes, is not read', async () =>
   expect(watchRun(join(root, 'b')).look().damage.join()).toContain('is a pipe or a device');
 });
 
+test('a log that is a device is not read by who exports the run either', async () => {
+  const run = await make(join(await temporaryFolder(), 'a'));
+  rmSync(run.file('metrics.jsonl'), { force: true });
+  symlinkSync('/dev/null', run.file('metrics.jsonl'));
+  expect(() => run.readMetrics()).toThrow('metrics.jsonl is a pipe or a device, and no file');
+});
+
 test('a link to a run is listed where it lies, and one that leads back is not', async () => {
   const [root, elsewhere] = [await temporaryFolder(), await temporaryFolder()];
   await make(join(elsewhere, 'large'));
