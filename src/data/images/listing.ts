@@ -12,6 +12,8 @@ export interface Listing {
   readonly images: string[];
   /** Files that are no images by their names. */
   readonly others: string[];
+  /** Pipes, sockets and devices: reading one may never end. */
+  readonly neither: string[];
 }
 
 /**
@@ -20,7 +22,7 @@ export interface Listing {
  * @throws NascentError 'data/missing', with `help`, where it cannot be listed
  */
 export async function list(directory: string, help: string): Promise<Listing> {
-  const listing: Listing = { folders: [], images: [], others: [] };
+  const listing: Listing = { folders: [], images: [], others: [], neither: [] };
   const entries = await readdir(directory, { withFileTypes: true }).catch((cause: unknown) => {
     const reason = errorCodeOf(cause) ?? String(cause);
     const forbidden = reason === 'EACCES' || reason === 'EPERM';
@@ -33,16 +35,19 @@ export async function list(directory: string, help: string): Promise<Listing> {
   for (const entry of entries) {
     if (entry.name.startsWith('.')) continue;
     // Trees of links to images elsewhere are common; only a link has to be looked at to know what it is.
-    const folder = entry.isSymbolicLink()
-      ? (await stat(join(directory, entry.name)).catch(() => undefined))?.isDirectory()
-      : entry.isDirectory();
-    if (folder === true) listing.folders.push(entry.name);
+    const kind = entry.isSymbolicLink()
+      ? await stat(join(directory, entry.name)).catch(() => undefined)
+      : entry;
+    // A link to nowhere is said when its image is read.
+    if (kind?.isDirectory() === true) listing.folders.push(entry.name);
+    else if (kind?.isFile() === false) listing.neither.push(entry.name);
     else if (isImageName(entry.name)) listing.images.push(entry.name);
     else listing.others.push(entry.name);
   }
   listing.folders.sort();
   listing.images.sort();
   listing.others.sort();
+  listing.neither.sort();
   return listing;
 }
 
@@ -52,6 +57,8 @@ export interface WalkOptions {
   readonly onLoop?: ((path: string) => void) | undefined;
   /** Told of each file that is no image by its name. */
   readonly onOther?: ((path: string) => void) | undefined;
+  /** Told of each that is neither a file nor a folder. */
+  readonly onNeither?: ((path: string) => void) | undefined;
 }
 
 /**
@@ -74,8 +81,9 @@ async function below(
     options.onLoop?.(path);
     return [];
   }
-  const { folders, images, others } = await list(path, options.help);
+  const { folders, images, others, neither } = await list(path, options.help);
   for (const other of others) options.onOther?.(join(path, other));
+  for (const each of neither) options.onNeither?.(join(path, each));
   const further = [...way, real];
   const inner = await Promise.all(
     folders.map((folder) => below(directory, `${name}/${folder}`, further, options)),

@@ -50,19 +50,21 @@ async function classFolders(
   onNote: (note: string) => void,
   known?: readonly string[],
 ): Promise<ImageFolder> {
-  const { folders, images, others } = await list(directory, help);
+  const { folders, images, others, neither: outside } = await list(directory, help);
   if (images.length > 0) {
     onNote(
       `left out ${several(images.length, 'image')} in ${directory}, in no class folder (${some(images)})`,
     );
   }
   const left = others.map((name) => join(directory, name));
+  const neither = outside.map((name) => join(directory, name));
   const byClass: { readonly name: string; readonly files: readonly string[] }[] = [];
   for (const name of folders) {
     const files = await walk(directory, name, {
       help,
       onLoop: (path) => onNote(`passed over ${path}: it leads back to a folder that it lies in`),
       onOther: (path) => left.push(path),
+      onNeither: (path) => neither.push(path),
     });
     if (files.length > 0) byClass.push({ name, files });
     else onNote(`left out ${join(directory, name)}: it has no images`);
@@ -77,6 +79,9 @@ async function classFolders(
   const nameless = left.filter((path) => !looksLikeImage(path));
   if (nameless.length > 0) {
     onNote(`left out ${several(nameless.length, 'file')} without the name of an image (${some(nameless)})`);
+  }
+  if (neither.length > 0) {
+    onNote(`passed over what is neither a file nor a folder (${some(neither.toSorted())})`);
   }
   const twice = twoSpellings(byClass.map(({ name }) => name));
   if (twice !== undefined) {

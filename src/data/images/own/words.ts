@@ -10,5 +10,10 @@ export function several(number: number, what: string): string {
 /** The first few, and how many more there are. */
 export function some(names: readonly string[], between = ', '): string {
   const more = names.length - mostNamed;
-  return `${names.slice(0, mostNamed).join(between)}${more > 0 ? ` and ${more} more` : ''}`;
+  return `${names.slice(0, mostNamed).map(onOneLine).join(between)}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** A name may hold a line feed, and would be two lines of a note. */
+function onOneLine(name: string): string {
+  return /\p{Cc}/u.test(name) ? JSON.stringify(name) : name;
 }

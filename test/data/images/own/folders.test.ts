@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
@@ -138,4 +139,27 @@ it('says where one class has four times the images of another, or more', async (
     'classes are uneven: from 2 images of class-1 to 8 images of class-0',
   ]);
   expect(await notes([7, 2, 3])).toEqual([]);
+});
+
+it.skipIf(process.platform === 'win32')(
+  'passes over pipes, whose reading never ends, and links to them',
+  async () => {
+    const folder = await tree(['a', 'b'].flatMap((name) => some(name, 2)));
+    for (const name of ['a/pipe.png', 'loose.png']) execFileSync('mkfifo', [join(folder, name)]);
+    await symlink(join(folder, 'a/pipe.png'), join(folder, 'b/link.png'));
+    const { train, test, notes } = await found(folder);
+    expect([...train.files, ...test.files].toSorted()).toEqual(['a/0.png', 'a/1.png', 'b/0.png', 'b/1.png']);
+    expect(notes).toContain(
+      'passed over what is neither a file nor a folder (#/a/pipe.png, #/b/link.png, #/loose.png)',
+    );
+  },
+);
+
+it('names a file on one line, whatever is in its name', async () => {
+  const folder = await tree(['a', 'b'].flatMap((name) => some(name, 2)));
+  await writeFile(join(folder, 'a', 'li\nne.bmp'), '');
+  const { notes } = await found(folder);
+  expect(notes).toContain(
+    String.raw`left out 1 file of a format that is not read ("#/a/li\nne.bmp"): convert them to PNG`,
+  );
 });
