@@ -29,6 +29,7 @@ import { commandLine, word } from '../render/next.ts';
 import { renderTextInfo } from '../render/text-info.ts';
 import { interruptible } from '../shell/interrupt.ts';
 import { print, say } from '../shell/output.ts';
+import { onOneLine } from '../../data/images/own/words.ts';
 
 interface InfoFlags {
   readonly from?: string;
@@ -172,6 +173,6 @@ function rendered({ channels, height, width, mean, std, classes, unreadable, not
     ]),
     ...(notes.length + unreadable.length === 0 ? [] : ['']),
     ...notes.map((note) => `· ${note}`),
-    ...unreadable.map(({ path, reason }) => `· passed over ${path}: ${reason}`),
+    ...unreadable.map(({ path, reason }) => `· passed over ${onOneLine(path)}: ${reason}`),
   ].join('\n');
 }

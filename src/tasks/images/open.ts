@@ -8,6 +8,7 @@ import { adviseClassWeights } from './class-weights.ts';
 import { tellOpening } from './opening.ts';
 import type { SearchConfig } from './search-settings.ts';
 import type { TrainConfig } from './train-settings.ts';
+import { onOneLine } from '../../data/images/own/words.ts';
 
 /** What is done at random to images that are learnt from. */
 interface Augmented {
@@ -42,7 +43,7 @@ async function openImages(
       ...(flip !== undefined && { flip }),
       ...(cutout !== undefined && { cutout }),
     },
-    onUnreadable: ({ path, reason }) => reporter.note(`passed over ${path}: ${reason}`),
+    onUnreadable: ({ path, reason }) => reporter.note(`passed over ${onOneLine(path)}: ${reason}`),
     onNote: said ? (note) => reporter.note(note) : undefined,
     onProgress: tellOpening(reporter),
   });
@@ -96,7 +97,7 @@ async function openValidation(
       ...(flip !== undefined && { flip }),
       ...(cutout !== undefined && { cutout }),
     },
-    onUnreadable: ({ path, reason }) => reporter.note(`passed over ${path}: ${reason}`),
+    onUnreadable: ({ path, reason }) => reporter.note(`passed over ${onOneLine(path)}: ${reason}`),
     onProgress: tellOpening(reporter),
   });
 }

@@ -91,12 +91,14 @@ describe('nascent data info', () => {
     const folder = await drawn();
     await writeFile(join(folder, 'dark/notes.txt'), 'x');
     await writeFile(join(folder, 'light/0.png'), 'broken');
+    await writeFile(join(folder, 'light/li\nne.png'), 'broken');
     const { exitCode, stdout } = await call('data', 'info', folder);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^\d training and \d test images of 2 classes, used as 8×8 in colours\n/);
     expect(stdout).toMatch(/\nClass +Train +Test\ndark +4 +1\nlight +[34] +[01]\n/);
     expect(stdout).toContain(join(folder, 'dark/notes.txt'));
     expect(stdout).toContain(`passed over ${join(folder, 'light/0.png')}: `);
+    expect(stdout).toContain(`passed over ${JSON.stringify(join(folder, 'light/li\nne.png'))}: `);
   });
 
   it('writes a sheet with a row of each class, and the same as JSON', async () => {

@@ -8,7 +8,7 @@ import { list, walk } from '../listing.ts';
 import { foldedClass, twoSpellings } from './classes.ts';
 import { divided, sayUneven, sayUntested, sayValidated, splitNamed } from './splits.ts';
 import type { OwnFolders, SplitName } from './splits.ts';
-import { several, some } from './words.ts';
+import { onOneLine, several, some } from './words.ts';
 
 const help =
   'Give, by --from, a folder that holds a folder of images for each class, or such folders within train and test.';
@@ -62,7 +62,7 @@ async function classFolders(
   for (const name of folders) {
     const files = await walk(directory, name, {
       help,
-      onLoop: (path) => onNote(`passed over ${path}: it leads back to a folder that it lies in`),
+      onLoop: (path) => onNote(`passed over ${onOneLine(path)}: it leads back to a folder that it lies in`),
       onOther: (path) => left.push(path),
       onNeither: (path) => neither.push(path),
     });

@@ -14,6 +14,6 @@ export function some(names: readonly string[], between = ', '): string {
 }
 
 /** A name may hold a line feed, and would be two lines of a note. */
-function onOneLine(name: string): string {
+export function onOneLine(name: string): string {
   return /\p{Cc}/u.test(name) ? JSON.stringify(name) : name;
 }
