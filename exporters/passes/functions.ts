@@ -8,6 +8,7 @@
  */
 import { internal, NascentError } from '../../src/errors.ts';
 import type { OnnxAttribute, OnnxFunction, OnnxModel, OnnxNode } from '../../proto/onnx.ts';
+import { sortedModel } from '../onnx/sorted.ts';
 import { freeNames, opsetOf, tidied } from './rewriting.ts';
 
 /** What functions of ours are in. */
@@ -51,12 +52,13 @@ export function inFunctions(model: OnnxModel): OnnxModel {
     for (const [cell, call] of made.calls(free)) calls.set(cell, call);
     return made.definition;
   });
-  return {
+  // A value that a cell makes early may be read before the cell's last node, where the call stands.
+  return sortedModel({
     ...model,
     opsets: [...model.opsets, { domain: functionDomain, version: 1 }],
     functions: [...model.functions, ...functions],
     graph: tidied({ ...graph, nodes: withCalls(graph.nodes, cells, calls) }),
-  };
+  });
 }
 
 function cellsOf(nodes: readonly OnnxNode[]): readonly Cell[] {
@@ -241,7 +243,7 @@ function toldTo(kind: readonly Cell[]): ReadonlyMap<OnnxAttribute, Told> {
   return told;
 }
 
-/** A cell is called where the last of its nodes was: all that it reads is there, and who reads it comes after. */
+/** A cell is called where the last of its nodes was: all that it reads is there. */
 function withCalls(
   nodes: readonly OnnxNode[],
   cells: readonly Cell[],

@@ -22,7 +22,7 @@ import type { TaskName } from '../tasks/task.ts';
 import { taskOf } from '../tasks/tasks.ts';
 import type { Cost } from './cost.ts';
 import type { Formatted, FormatRow } from './formats/format.ts';
-import { formats, requireFormat, type FormatName } from './formats/formats.ts';
+import { formats, requireEnding, requireFormat, type FormatName } from './formats/formats.ts';
 import type { Gain } from './gain.ts';
 import type { LayerNoise } from './layer-noise.ts';
 import type { Likeness } from './likeness.ts';
@@ -151,6 +151,7 @@ async function write(
   const { graph, weights, metadata, macs, beside } = model;
   const format: FormatRow = formats[name];
   requireFormat(name, { task, passes, externalData });
+  requireEnding(name, file);
   await requireKind(file, format.kind);
   const path = beside === undefined ? undefined : join(dirname(file), beside.name);
   if (path !== undefined) await beside?.check(path, replace);

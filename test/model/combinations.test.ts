@@ -61,7 +61,11 @@ it('every combination is written and proven, or refused with what to do', async 
   const folder = await temporaryFolder();
   await fc.assert(
     fc.asyncProperty(orders, async (drawn) => {
-      const out = join(folder, String(written + refused), 'model.onnx');
+      const out = join(
+        folder,
+        String(written + refused),
+        drawn.format === 'ort' ? 'model.ort' : 'model.onnx',
+      );
       const order = { ...drawn, out } as unknown as GenotypeExport;
       const outcome = await exportGenotype(order, silentReporter).catch((error: unknown) => error);
       if (outcome instanceof Error) {

@@ -336,8 +336,10 @@ function nextCommands(path: string, file: string, { out, unroll }: ExportFlags):
   // The vocabulary that a text is read by lies beside the file, the classes of an image in it.
   const own = out === undefined && unroll === undefined ? word(path) : word(file);
   const given = taskAt(path)?.name === 'text' ? '--text WORDS' : 'FILE…';
+  // What predict goes on with is read word by word.
+  const predicts = unroll === undefined || unroll === 1;
   return [
-    `predict ${own} ${given}`,
+    ...(predicts ? [`predict ${own} ${given}`] : []),
     `validate ${model}`,
     `parity ${model}`,
     `draw --genotype ${word(path)} --out cells.svg`,

@@ -5,6 +5,7 @@ import { faultsIn } from '../../../exporters/onnx/check.ts';
 import { importOnnx } from '../../../exporters/onnx/import.ts';
 import { foldBatchNorm } from '../../../exporters/passes/fold-batch-norm.ts';
 import { functionDomain, inFunctions } from '../../../exporters/passes/functions.ts';
+import { halved } from '../../../exporters/passes/half.ts';
 import { quantised } from '../../../exporters/passes/quantise.ts';
 import { decodeModel, encodeModel, type OnnxModel } from '../../../proto/onnx.ts';
 import { countMacs, countParameters } from '../../../src/graph/count.ts';
@@ -32,6 +33,7 @@ describe.each([
   ['one with batch norm folded', () => Promise.resolve(foldBatchNorm(classifier(3))), { image: images }],
   ['one in eight bits', () => inEightBits(classifier(3)), { image: images }],
   ['an unrolled recurrent network', () => Promise.resolve(languageModel(3, 3)), words],
+  ['one in float16', () => Promise.resolve(halved(languageModel(3, 3)).model), words],
 ] as const)('%s', (_, made, feeds) => {
   it('calls its cells, with the same answers to the bit', async () => {
     const plain = await made();

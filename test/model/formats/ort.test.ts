@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
@@ -38,3 +39,20 @@ it('an .ort file of a recurrent network', async () => {
   expect(session.inputNames).toEqual(['tokens', 'hidden_in']);
   await session.release();
 });
+
+it.each([
+  ['ort', 'a.onnx', 'only where the name ends in .ort'],
+  ['onnx', 'a.ORT', 'takes what ends in .ort for its own format'],
+] as const)(
+  '%s is not written under the name %s, by which onnxruntime would not open it',
+  async (format, name, said) => {
+    const out = join(await temporaryFolder(), name);
+    const order = {
+      task: 'text',
+      shape: { words: 7, units: 5 },
+      genotype: publishedRnnGenotypes.DARTS_V2,
+    } as const;
+    await expect(exportGenotype({ ...order, seed: 1, out, format }, silentReporter)).rejects.toThrow(said);
+    expect(existsSync(out)).toBe(false);
+  },
+);
