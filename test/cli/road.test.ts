@@ -146,6 +146,9 @@ test('it is exported to any file', async () => {
   expect(ended.stderr).toContain(
     `Next:\n  nascent predict ${out} FILE…\n  nascent validate ${out} --data synthetic\n  nascent parity ${out} --data synthetic\n  nascent draw --genotype ${run} `,
   );
+  const best = await call('export', run, '--top-k', '2', '--out', join(root, 'new', 'best.onnx'));
+  expect(best.stderr).toContain('nascent predict');
+  expect(best.stderr).not.toContain('nascent validate');
 });
 
 test.each([

@@ -326,7 +326,7 @@ function nextOf(path: string | undefined, file: string, flags: ExportFlags): rea
 }
 
 /** What to do with the exported model of a run; a file elsewhere has to be told what data it is for. */
-function nextCommands(path: string, file: string, { out, unroll }: ExportFlags): readonly string[] {
+function nextCommands(path: string, file: string, { out, unroll, topK }: ExportFlags): readonly string[] {
   const data = out === undefined ? undefined : trainedOn(openRun(path));
   // The model of a run folder is the one of any length.
   const model =
@@ -340,7 +340,8 @@ function nextCommands(path: string, file: string, { out, unroll }: ExportFlags):
   const predicts = unroll === undefined || unroll === 1;
   return [
     ...(predicts ? [`predict ${own} ${given}`] : []),
-    `validate ${model}`,
+    // Of the best classes no loss can be told.
+    ...(topK === undefined ? [`validate ${model}`] : []),
     `parity ${model}`,
     `draw --genotype ${word(path)} --out cells.svg`,
   ].map(commandLine);
