@@ -49,6 +49,10 @@ export async function predict(
   const { session, note } = await openOnProvider(checked.model, checked.provider);
   try {
     if (note !== undefined) reporter.note(note);
+    // As an export of a genotype says it of itself.
+    if (new Map(file.model.metadata).get('training')?.startsWith('none') === true) {
+      reporter.note('this network is not trained: what it says means nothing');
+    }
     return text === undefined
       ? await classify(session, withGiven(imageModelOf(file), checked), files, checked, reporter, signal)
       : await goOn(session, languageModelOf(file), text, checked, reporter, signal);

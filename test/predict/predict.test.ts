@@ -1,11 +1,11 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import sharp from 'sharp';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { toOnnxModel } from '../../exporters/onnx/export.ts';
 import { throughPasses, type Passes } from '../../exporters/passes/passes.ts';
-import { encodeModel } from '../../proto/onnx.ts';
+import { decodeModel, encodeModel } from '../../proto/onnx.ts';
 import { readPicture } from '../../src/data/images/picture.ts';
 import { makeVocabulary, writeVocabulary } from '../../src/data/text/vocabulary.ts';
 import { validateModel } from '../../src/evaluate/accuracy.ts';
@@ -126,6 +126,27 @@ describe('images', () => {
     await expect(classified(model, at('nowhere.png'))).rejects.toThrow('there is no file');
     await expect(predict({ model, text: 'a' }, silentReporter, signal)).rejects.toThrow('takes images');
   });
+});
+
+it('of a network that was never trained, says that it means nothing', async () => {
+  const trained = await colours('trained.onnx');
+  const model = decodeModel(await readFile(trained), trained);
+  const untrained = {
+    ...model,
+    metadata: [...model.metadata, ['training', 'none: weights as initialised']],
+  } as const;
+  await writeFile(at('untrained.onnx'), encodeModel(untrained));
+  await picture({ r: 255, g: 0, b: 0 }).png().toFile(at('red.png'));
+  const notesOf = async (file: string) => {
+    const notes: string[] = [];
+    const reporter = { ...silentReporter, note: (text: string) => void notes.push(text) };
+    await predict({ model: file, files: [at('red.png')] }, reporter, signal);
+    return notes;
+  };
+  expect(await notesOf(trained)).toEqual([]);
+  expect(await notesOf(at('untrained.onnx'))).toEqual([
+    'this network is not trained: what it says means nothing',
+  ]);
 });
 
 it('a model of probabilities, of bytes, has the accuracy and the loss of the one of logits', async () => {
