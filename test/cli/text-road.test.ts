@@ -105,7 +105,7 @@ test('the exported models, of any length and unrolled, have the perplexity that 
   expect(readFileSync(join(run, 'vocabulary.txt'), 'utf8').split('\n')).toHaveLength(173);
   const unrolled = await call('export', run, '--unroll', '7');
   expect(unrolled.stdout).toBe(`${join(run, 'model-unrolled.onnx')}\n`);
-  // A text is gone on with word by word, which only the whole model does.
+  // A text is continued word by word, which only the whole model does.
   expect(whole.stderr).toContain('nascent predict');
   expect(unrolled.stderr).not.toContain('nascent predict');
   for (const model of [run, join(run, 'model-unrolled.onnx')]) {

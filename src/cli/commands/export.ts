@@ -336,7 +336,7 @@ function nextCommands(path: string, file: string, { out, unroll, topK }: ExportF
   // The vocabulary that a text is read by lies beside the file, the classes of an image in it.
   const own = out === undefined && unroll === undefined ? word(path) : word(file);
   const given = taskAt(path)?.name === 'text' ? '--text WORDS' : 'FILE…';
-  // What predict goes on with is read word by word.
+  // A text is continued word by word by predict.
   const predicts = unroll === undefined || unroll === 1;
   return [
     ...(predicts ? [`predict ${own} ${given}`] : []),
