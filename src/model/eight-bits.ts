@@ -1,6 +1,6 @@
 /** A model in eight bits: calibrated on samples, with what each layer loses by it. */
 import { foldBatchNorm } from '../../exporters/passes/fold-batch-norm.ts';
-import { keptIn } from '../../exporters/passes/keep-float.ts';
+import { keptFromBytes } from '../../exporters/passes/keep-float.ts';
 import { layersOf, quantised } from '../../exporters/passes/quantise.ts';
 import { channelsTogether, widenDepthwise } from '../../exporters/passes/widen-depthwise.ts';
 import { quantisedText, textLayersOf } from '../../exporters/passes/quantise-text.ts';
@@ -38,7 +38,7 @@ export async function inEightBits(
   const names = keepFloat.filter((each) => !isCount(each));
   const noisy = Math.max(0, ...keepFloat.filter(isCount).map(Number));
   const folded = foldBatchNorm(plain);
-  keptIn(folded, names);
+  keptFromBytes(folded, names);
   reporter.stage('calibrate', 'Measuring ranges on samples');
   const batches = await samples();
   const [first] = batches;
@@ -75,9 +75,9 @@ async function measuredOn(
   first: AnyTensor,
   calibration: Calibration | undefined,
 ) {
-  const stays = keptIn(folded, keepFloat);
+  const stays = keptFromBytes(folded, keepFloat);
   const { model: wide, pairs } = widenDepthwise(folded, (node) => !stays.has(node));
-  const kept = keptIn(wide, keepFloat);
+  const kept = keptFromBytes(wide, keepFloat);
   const ranges = await rangesOn(wide, batches, calibration);
   return { wide, pairs, kept, ranges, layers: await layerNoise(wide, ranges, kept, first) };
 }

@@ -32,5 +32,5 @@ it('a number keeps so many of the noisiest layers in float32, beside what is nam
   expect(notes[0]).toMatch(
     new RegExp(`^left in float32, of the most noise: ${first} [\\d.]+ dB, ${second} `),
   );
-  await expect(layersWith([String(all.length)])).rejects.toThrow('leaves no layer in eight bits');
+  await expect(layersWith([String(all.length)])).rejects.toThrow('leaves nothing in eight bits');
 });

@@ -1,4 +1,4 @@
-/** Small classifiers as models, and what onnxruntime says of them. */
+/** Small classifiers and language models as models, and what onnxruntime says of them. */
 import * as ort from 'onnxruntime-node';
 import { toOnnxModel } from '../../../exporters/onnx/export.ts';
 import { encodeModel, type OnnxModel } from '../../../proto/onnx.ts';
@@ -54,6 +54,16 @@ export function languageModel(seed: number, unroll?: number): OnnxModel {
   });
   return toOnnxModel(graph, { weights: initialise(graph, new Random(seed)) });
 }
+
+/** What such a model is given: two words of each of two texts, and their states. */
+export const twoTexts = {
+  tokens: new ort.Tensor('int64', BigInt64Array.of(1n, 4n, 2n, 0n), [2, 2]),
+  hidden_in: new ort.Tensor(
+    'float32',
+    Float32Array.from({ length: 12 }, (_, i) => i / 12),
+    [2, 6],
+  ),
+};
 
 /** One output as numbers. */
 export interface Answer {

@@ -4,7 +4,7 @@ import { faultsIn } from '../../../exporters/onnx/check.ts';
 import { softmax, topK } from '../../../exporters/passes/answers.ts';
 import { foldBatchNorm } from '../../../exporters/passes/fold-batch-norm.ts';
 import { preprocess } from '../../../exporters/passes/preprocess.ts';
-import { keptIn } from '../../../exporters/passes/keep-float.ts';
+import { keptFromBytes } from '../../../exporters/passes/keep-float.ts';
 import { layersOf, quantisable, quantised } from '../../../exporters/passes/quantise.ts';
 import { halved } from '../../../exporters/passes/half.ts';
 import { fromHalf } from '../../../proto/half.ts';
@@ -12,7 +12,17 @@ import type { OnnxModel } from '../../../proto/onnx.ts';
 import { Random } from '../../../src/random.ts';
 import { rangesOn as rangesOnSamples } from '../../../src/model/calibrate.ts';
 import { layerNoise } from '../../../src/model/layer-noise.ts';
-import { answers, answersTo, apart, classifier, languageModel, mean, pictures, std } from './classifiers.ts';
+import {
+  answers,
+  answersTo,
+  apart,
+  classifier,
+  languageModel,
+  mean,
+  pictures,
+  std,
+  twoTexts,
+} from './classifiers.ts';
 
 const ops = (model: OnnxModel) => model.graph.nodes.map(({ opType }) => opType);
 
@@ -143,15 +153,7 @@ describe('float16', () => {
     const plain = languageModel(3, length === 'unrolled' ? 2 : undefined);
     const { model } = halved(plain);
     expect(faultsIn(model)).toEqual([]);
-    const feeds = {
-      tokens: new ort.Tensor('int64', BigInt64Array.of(1n, 4n, 2n, 0n), [2, 2]),
-      hidden_in: new ort.Tensor(
-        'float32',
-        Float32Array.from({ length: 12 }, (_, i) => i / 12),
-        [2, 6],
-      ),
-    };
-    const [given, wanted] = [await answersTo(model, feeds), await answersTo(plain, feeds)];
+    const [given, wanted] = [await answersTo(model, twoTexts), await answersTo(plain, twoTexts)];
     for (const name of ['log_probs', 'hidden_out']) {
       expect(apart(given.get(name), wanted.get(name))).toBeLessThan(5e-3);
     }
@@ -181,7 +183,7 @@ describe('eight bits', () => {
   it('leave what is kept in float32 as it was', async () => {
     const plain = foldBatchNorm(classifier(9));
     const ranges = await rangesOn(plain, pictures(10, 4, 16));
-    const kept = keptIn(plain, ['cells.0', 'Gemm']);
+    const kept = keptFromBytes(plain, ['cells.0', 'Gemm']);
     const model = quantised(plain, ranges, kept);
     expect(faultsIn(model)).toEqual([]);
     const held = new Map(model.graph.initializers.map((each) => [each.name, each]));
@@ -205,10 +207,10 @@ describe('eight bits', () => {
   });
 
   it.each([
-    ['nothing.like.it', '--keep-float nothing.like.it: no node that becomes eight bits is called so'],
-    ['Conv,Gemm', '--keep-float Conv,Gemm leaves no layer in eight bits'],
+    ['nothing.like.it', '--keep-float "nothing.like.it": no node that becomes eight bits is called so'],
+    ['Conv,Gemm', '--keep-float Conv,Gemm leaves nothing in eight bits'],
   ])('cannot be kept from %s', (asked, message) => {
-    expect(() => keptIn(foldBatchNorm(classifier(9)), asked.split(','))).toThrow(message);
+    expect(() => keptFromBytes(foldBatchNorm(classifier(9)), asked.split(','))).toThrow(message);
   });
 });
 

@@ -1,9 +1,8 @@
-import * as ort from 'onnxruntime-node';
 import { expect, it } from 'vitest';
 import { faultsIn } from '../../../exporters/onnx/check.ts';
 import { quantisedText, textLayersOf } from '../../../exporters/passes/quantise-text.ts';
 import type { OnnxGraph, OnnxModel } from '../../../proto/onnx.ts';
-import { answersTo, apart, languageModel } from './classifiers.ts';
+import { answersTo, apart, languageModel, twoTexts } from './classifiers.ts';
 
 const everyOp = ({ nodes }: OnnxGraph): readonly string[] =>
   nodes.flatMap(({ opType, attributes }) => [
@@ -11,15 +10,6 @@ const everyOp = ({ nodes }: OnnxGraph): readonly string[] =>
     ...attributes.flatMap((given) => (given.kind === 'graph' ? everyOp(given.value) : [])),
   ]);
 const count = (model: OnnxModel, op: string) => everyOp(model.graph).filter((each) => each === op).length;
-
-const feeds = {
-  tokens: new ort.Tensor('int64', BigInt64Array.of(1n, 4n, 2n, 0n), [2, 2]),
-  hidden_in: new ort.Tensor(
-    'float32',
-    Float32Array.from({ length: 12 }, (_, i) => i / 12),
-    [2, 6],
-  ),
-};
 
 it.each(['any length', 'unrolled'])('nearly the same answers, bodies included (%s)', async (length) => {
   const plain = languageModel(3, length === 'unrolled' ? 2 : undefined);
@@ -29,7 +19,7 @@ it.each(['any length', 'unrolled'])('nearly the same answers, bodies included (%
   expect(everyOp(narrow.graph)).not.toContain('Gemm');
   // All of them multiply but the embedding, which is looked up.
   expect(count(narrow, 'MatMulInteger')).toBe(textLayersOf(plain).length - 1);
-  const [given, wanted] = [await answersTo(narrow, feeds), await answersTo(plain, feeds)];
+  const [given, wanted] = [await answersTo(narrow, twoTexts), await answersTo(plain, twoTexts)];
   for (const name of ['log_probs', 'hidden_out']) {
     // Two roundings in each of ten layers, to 1/254 of the range at most, in all directions.
     const off = apart(given.get(name), wanted.get(name));
