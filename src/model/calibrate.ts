@@ -4,6 +4,7 @@ import { exposeValues } from '../../proto/expose.ts';
 import { encodeModel, type OnnxModel } from '../../proto/onnx.ts';
 import type { AnyTensor } from '../runtime/any-tensor.ts';
 import { createOnnxSessionFromFile } from '../runtime/onnxruntime/file.ts';
+import { oneByOne } from './samples.ts';
 import { count, cutRange, emptyHistogram, type Calibration, type Histogram } from './ranges.ts';
 
 /**
@@ -28,11 +29,12 @@ export async function rangesOn(
     ranges.set(name, { least, most });
   };
   const histograms = new Map<string, Histogram>();
+  const single = samples.flatMap(oneByOne);
   await withValues(model, async (valuesOf) => {
-    for (const sample of samples) await valuesOf(sample, widen);
+    for (const sample of single) await valuesOf(sample, widen);
     if (method === 'min-max') return;
     for (const [name, range] of ranges) histograms.set(name, emptyHistogram(range));
-    for (const sample of samples) {
+    for (const sample of single) {
       await valuesOf(sample, (name, data) => {
         const histogram = histograms.get(name);
         if (histogram !== undefined) count(histogram, data);

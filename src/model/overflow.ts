@@ -1,14 +1,16 @@
 /** Which values of a network float16 does not hold: those beyond ±65504 on samples become infinite in it. */
 import { foldBatchNorm } from '../../exporters/passes/fold-batch-norm.ts';
 import { keptFromHalf } from '../../exporters/passes/keep-float.ts';
+import { readsOf } from '../../exporters/passes/rewriting.ts';
 import { largestHalf } from '../../proto/half.ts';
 import { exposeValues } from '../../proto/expose.ts';
 import { encodeModel, type OnnxModel, type OnnxNode } from '../../proto/onnx.ts';
-import type { AnyTensor, AnyTensors } from '../runtime/any-tensor.ts';
+import type { AnyTensors } from '../runtime/any-tensor.ts';
 import { createOnnxSessionFromFile } from '../runtime/onnxruntime/file.ts';
 import { madeUp } from './made-up.ts';
 import type { Model } from './model.ts';
 import type { Exported } from './order.ts';
+import { oneByOne } from './samples.ts';
 
 /** Plain data: a value that becomes infinite in float16, or would where it is not kept. */
 export interface Overflow {
@@ -42,7 +44,7 @@ export async function overflowing(
   const feeds: readonly AnyTensors[] =
     samples === undefined
       ? [madeUp(model, () => batch).plain]
-      : (await samples()).flatMap(apart).map((sample) => new Map([[input, sample]]));
+      : (await samples()).flatMap(oneByOne).map((sample) => new Map([[input, sample]]));
   const largest = await largestOf(model, feeds);
   return [...largest]
     .filter(([, size]) => !(size <= largestHalf))
@@ -54,16 +56,6 @@ export async function overflowing(
       largest: size,
       nodes: nodes.map(({ name }) => name),
     }));
-}
-
-/** A sample at a time: all values that a network has in between take gigabytes for a batch of them. */
-function apart({ dtype, shape: [count = 0, ...rest], data }: AnyTensor): readonly AnyTensor[] {
-  const length = data.length / count;
-  return Array.from({ length: count }, (_, i) => ({
-    dtype,
-    shape: [1, ...rest],
-    data: data.slice(i * length, (i + 1) * length),
-  }));
 }
 
 /** What a value is at most, without its sign, of all that a node of the graph gives. */
@@ -91,8 +83,10 @@ async function largestOf(
   return largest;
 }
 
+/** Those that make a value, or read it, themselves or by a body in them. */
 function touching({ graph }: OnnxModel, value: string): readonly OnnxNode[] {
-  return graph.nodes.filter((each) => each.outputs.includes(value) || each.inputs.includes(value));
+  const reads = (each: OnnxNode) => readsOf({ ...graph, nodes: [each], outputs: [] }).has(value);
+  return graph.nodes.filter((each) => each.outputs.includes(value) || reads(each));
 }
 
 /** So many are named. */

@@ -47,3 +47,15 @@ export function madeUpImages(image: readonly [number, number, number], random: R
   const length = shape.reduce((product, extent) => product * extent, 1);
   return [{ dtype: 'float32', shape, data: Float32Array.from({ length }, () => 4 * random.uniform() - 2) }];
 }
+
+/**
+ * The samples of a batch, one by one: with all values of a network among its outputs, a batch of them takes gigabytes.
+ */
+export function oneByOne({ dtype, shape: [count = 0, ...rest], data }: AnyTensor): readonly AnyTensor[] {
+  const length = data.length / count;
+  return Array.from({ length: count }, (_, i) => ({
+    dtype,
+    shape: [1, ...rest],
+    data: data.slice(i * length, (i + 1) * length),
+  }));
+}
