@@ -46,8 +46,9 @@ export async function inEightBits(
   let found = await measuredOn(folded, names, batches, first, calibration);
   if (noisy > 0) {
     const worst = found.layers.slice(0, noisy).map(({ layer }) => layer);
-    reporter.note(`left in float32, of the most noise: ${noisiest(found.layers, noisy)}`);
+    const left = `left in float32, of the most noise: ${noisiest(found.layers, noisy)}`;
     found = await measuredOn(folded, [...names, ...worst], batches, first, calibration);
+    reporter.note(left);
   }
   const { wide, pairs, kept, ranges, layers } = found;
   const all = layersOf(wide).length;

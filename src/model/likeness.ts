@@ -50,7 +50,7 @@ export async function requireAlike(
   if (likeness.cosine >= least) return likeness;
   throw new NascentError(
     'gate/failed',
-    `eight bits are too few for this network: its logits have a cosine of ${(Math.floor(likeness.cosine * 1e4) / 1e4).toFixed(4)} with those in float32, and ${least} is asked (${what})`,
+    `eight bits are too few for this network: its logits have a cosine of ${likeness.cosine.toPrecision(6)} with those in float32, and ${least} is asked (${what})`,
     {
       help: 'Nothing was written. Take another --calibration, or leave the noisiest layers in float32 with --keep-float.',
     },

@@ -36,7 +36,7 @@ export async function predict(
   }
   if (!isText && (files.length === 0 || text !== undefined)) {
     throw new NascentError('input/invalid', `${file.path} is an image classifier, and takes images`, {
-      help: 'Give the paths of image files after the model.',
+      help: text === undefined ? 'Give the paths of image files after the model.' : 'Leave --text out.',
     });
   }
   if (isText && (checked.mean ?? checked.std ?? checked.labels) !== undefined) {

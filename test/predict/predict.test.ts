@@ -124,7 +124,10 @@ describe('images', () => {
     expect(files.map(({ error }) => error === null)).toEqual([false, true]);
     await expect(classified(model, at('notes.txt'))).rejects.toThrow('is no image that can be read');
     await expect(classified(model, at('nowhere.png'))).rejects.toThrow('there is no file');
-    await expect(predict({ model, text: 'a' }, silentReporter, signal)).rejects.toThrow('takes images');
+    await expect(predict({ model, text: 'a' }, silentReporter, signal)).rejects.toMatchObject({
+      message: expect.stringContaining('takes images'),
+      help: 'Leave --text out.',
+    });
   });
 });
 

@@ -8,6 +8,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 
 import { list } from '../../data/images/listing.ts';
+import { onOneLine } from '../../data/images/own/words.ts';
 import { describeImages } from '../../data/images/describe.ts';
 import type { ImagesInfo } from '../../data/images/describe.ts';
 import { dataNames, datasetNamed, isDataName, isTextName } from '../../data/registry.ts';
@@ -29,7 +30,6 @@ import { commandLine, word } from '../render/next.ts';
 import { renderTextInfo } from '../render/text-info.ts';
 import { interruptible } from '../shell/interrupt.ts';
 import { print, say } from '../shell/output.ts';
-import { onOneLine } from '../../data/images/own/words.ts';
 
 interface InfoFlags {
   readonly from?: string;

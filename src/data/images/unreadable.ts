@@ -15,7 +15,9 @@ async function whyNotOpened(path: string, openFile: typeof open): Promise<string
   try {
     const file = await openFile(path);
     try {
-      return (await file.stat()).size === 0 ? 'it is empty' : undefined;
+      const stat = await file.stat();
+      if (stat.isDirectory()) return 'it is a folder';
+      return stat.size === 0 ? 'it is empty' : undefined;
     } finally {
       await file.close();
     }

@@ -1,6 +1,7 @@
 /** The images of a run, as its settings want them. */
 import { datasetNamed, imagesNames, type ImagesName } from '../../data/registry.ts';
 import type { Channels, Normalisation } from '../../data/images/imagenet/normalisation.ts';
+import { onOneLine } from '../../data/images/own/words.ts';
 import type { ImageSource } from '../../data/images/source.ts';
 import { NascentError } from '../../errors.ts';
 import type { DataRequest } from '../task.ts';
@@ -8,7 +9,6 @@ import { adviseClassWeights } from './class-weights.ts';
 import { tellOpening } from './opening.ts';
 import type { SearchConfig } from './search-settings.ts';
 import type { TrainConfig } from './train-settings.ts';
-import { onOneLine } from '../../data/images/own/words.ts';
 
 /** What is done at random to images that are learnt from. */
 interface Augmented {

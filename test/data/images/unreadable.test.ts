@@ -1,4 +1,4 @@
-import { symlink, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 
@@ -23,10 +23,12 @@ it('says of each file that is no image why it is none, to a run as to a predicti
   huge.writeUInt32BE(crc32(huge.subarray(12, 29)), 29);
   await writeFile(join(folder, 'empty.png'), '');
   await writeFile(join(folder, 'text.png'), 'not an image');
+  await mkdir(join(folder, 'folder.png'));
   await symlink('nowhere.png', join(folder, 'link.png'));
   await writeFile(join(folder, 'huge.png'), huge);
   const reasons = {
     'empty.png': 'it is empty',
+    'folder.png': 'it is a folder',
     'text.png': 'it is no image of a format that is read',
     'link.png': 'it is a link to a file that is not there',
     'huge.png': 'it has more than the 268,402,689 pixels that are read',

@@ -166,7 +166,7 @@ function int8Rows({ calibrations: [usual = '', ...others] }: ExportDesk): readon
     {
       name: 'keep-float',
       usual: 'nothing',
-      help: 'Of int8 and fp16: what stays in float32, with commas between: names of nodes, how names begin, ops.',
+      help: 'Of int8 and fp16: what stays in float32, with commas between: names of nodes, how names begin, ops; of int8 also a number, so many of the noisiest.',
       facts: ['cells.0,Gemm or nothing'],
     },
   ];
