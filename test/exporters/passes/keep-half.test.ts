@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { faultsIn } from '../../../exporters/onnx/check.ts';
 import { halved } from '../../../exporters/passes/half.ts';
@@ -6,6 +7,7 @@ import { keptFromHalf } from '../../../exporters/passes/keep-float.ts';
 import type { OnnxModel, OnnxTensor } from '../../../proto/onnx.ts';
 import { overflowing, overflowNote } from '../../../src/model/overflow.ts';
 import { tries } from '../../support/properties.ts';
+import { floatInfo, floats, modelOf, node } from '../onnx/models.ts';
 import { answers, answersTo, apart, classifier, languageModel, pictures, twoTexts } from './classifiers.ts';
 
 const images = pictures(9, 2, 16);
@@ -104,6 +106,44 @@ describe('what is beyond float16', () => {
     expect(found.length).toBeGreaterThan(0);
   });
 
+  it('is read by a body, too, whose node is named and can be kept', async () => {
+    const branch = (name: string) =>
+      modelOf({ nodes: [node('Mul', ['big', 'small'], [name])], outputs: [floatInfo(name, [1, 1])] }).graph;
+    const model = modelOf({
+      inputs: [floatInfo('x', ['batch', 1])],
+      initializers: [
+        floats('large', [1], [1e6]),
+        floats('small', [1], [1e-6]),
+        { name: 'cond', dims: [], dtype: 'bool', data: Uint8Array.of(1) },
+      ],
+      nodes: [
+        node('Mul', ['x', 'large'], ['big'], [], { name: 'grow' }),
+        node(
+          'If',
+          ['cond'],
+          ['back'],
+          [
+            { name: 'then_branch', kind: 'graph', value: branch('a') },
+            { name: 'else_branch', kind: 'graph', value: branch('b') },
+          ],
+          { name: 'shrink' },
+        ),
+        node('Relu', ['back'], ['y'], [], { name: 'last' }),
+      ],
+      outputs: [floatInfo('y', ['batch', 1])],
+    });
+    const two = async () => [{ dtype: 'float32' as const, shape: [1, 1], data: Float32Array.of(2) }];
+    const found = await overflowing(model, { samples: two }, {});
+    expect(found).toEqual([{ value: 'big', largest: 2e6, nodes: ['grow', 'shrink'] }]);
+    expect(await overflowing(model, { samples: two }, { keepFloat: ['grow'] })).toHaveLength(1);
+    const keepFloat = ['grow', 'shrink'];
+    expect(await overflowing(model, { samples: two }, { keepFloat })).toEqual([]);
+    const { model: half } = halved(model, keptFromHalf(model, keepFloat));
+    expect(faultsIn(half)).toEqual([]);
+    const x = new ort.Tensor('float32', Float32Array.of(2), [1, 1]);
+    expect([...((await answersTo(half, { x })).get('y')?.data ?? [])]).toEqual([2]);
+  });
+
   it('is named, the largest first, and gone where what is named is kept', async () => {
     const found = await overflowing(large, { samples }, {});
     expect(found.length).toBeGreaterThan(0);
@@ -113,7 +153,7 @@ describe('what is beyond float16', () => {
     const [, asked = ''] = overflowNote(found).split('--keep-float ');
     const keepFloat = asked.split(',');
     expect(await overflowing(large, { samples }, { keepFloat })).toEqual([]);
-    // Infinite without, and as it was with them: in float16 by definition, which the reference computes.
+    // With them, what they make and read is as it was.
     const [norm] = large.graph.nodes.filter(({ opType }) => opType === 'BatchNormalization');
     const { model } = halved(large, keptFromHalf(large, keepFloat));
     const scale = model.graph.initializers.find(({ name }) => name === norm?.inputs[1]);
