@@ -7,6 +7,7 @@ import { alphas } from '../run/artefacts/alphas.ts';
 import { eventsFile } from '../run/artefacts/events.ts';
 import { metrics } from '../run/artefacts/metrics.ts';
 import { parity, validation } from '../run/artefacts/results.ts';
+import { goneWhile } from '../run/gone.ts';
 import type { RunStatus } from '../run/record.ts';
 import { readRun, type ReportedRun, type RunLogs } from './read-run.ts';
 import { isUnderWay } from './under-way.ts';
@@ -100,10 +101,7 @@ function readAgain(path: string): ReportedRun {
     return readRun(path);
   } catch (error) {
     if (!(error instanceof NascentError) || error.code !== 'run/not-a-run') throw error;
-    throw new NascentError('run/gone', `${path} was moved or deleted while it was followed`, {
-      help: 'Give where it is now.',
-      cause: error,
-    });
+    throw goneWhile(path, 'followed', error);
   }
 }
 

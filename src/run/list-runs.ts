@@ -10,7 +10,7 @@ import { errorCodeOf } from '../files/files.ts';
 import { stampOf } from '../files/when-changed.ts';
 import { wholeText } from './whole-text.ts';
 import { NascentError, messageOf, attempt } from '../errors.ts';
-import { eventsFile, isBeside, loggedEventSchema } from './artefacts/events.ts';
+import { besideIn, eventsFile, loggedEventSchema } from './artefacts/events.ts';
 import type { LoggedEvent } from './artefacts/events.ts';
 import { mailboxFolder } from './mailbox.ts';
 import { bestOf, metrics as metricsLog, ofCharacters, readsCharacters } from './artefacts/metrics.ts';
@@ -20,7 +20,7 @@ import { hasLostRecord, openRun } from './directory.ts';
 import { leaseHolder } from './lease.ts';
 import { stepSamples, timeLeft } from './pace.ts';
 import type { Run } from './directory.ts';
-import { statusOf } from './status.ts';
+import { isWork, statusOf } from './status.ts';
 import type { RunKind, RunStatus } from './record.ts';
 
 export type Progress = Pick<
@@ -186,7 +186,7 @@ function rowOfRun(path: string, run: Run): Row {
     strategy: typeof strategy === 'string' ? strategy : undefined,
     progress: last?.kind === 'progress' ? last : undefined,
     left: status === 'running' && last?.kind === 'progress' ? leftIn(events, last.total) : undefined,
-    beside: besideIn(run.path, status, events),
+    beside: workBeside(run.path, status, events),
     skips: skips?.kind === 'epoch' && typeof skips.skips === 'number' ? skips.skips : undefined,
     best: saidBest(bestOf(metrics), readsCharacters(record.config)),
     createdAt: record.createdAt,
@@ -236,14 +236,13 @@ function leftIn(events: readonly LoggedEvent[], total: number): number | undefin
 }
 
 /** What a process does with a run that is not the run's own work, while it does. */
-function besideIn(path: string, status: RunStatus, events: readonly LoggedEvent[]): Beside | undefined {
-  if (status === 'running' || status === 'paused' || leaseHolder(path) === undefined) return undefined;
-  const from = events.findLastIndex(({ kind }) => kind === 'begun');
-  const begun = events[from];
-  if (begun?.kind !== 'begun' || !isBeside(begun)) return undefined;
-  const since = events.slice(from + 1);
+function workBeside(path: string, status: RunStatus, events: readonly LoggedEvent[]): Beside | undefined {
+  if (isWork(status) || leaseHolder(path) === undefined) return undefined;
+  const work = besideIn(events);
+  if (work === undefined) return undefined;
+  const since = events.slice(events.findLastIndex(({ kind }) => kind === 'begun') + 1);
   if (since.some(({ kind }) => kind === 'result' || kind === 'stopped' || kind === 'failed'))
     return undefined;
   const progress = since.findLast(({ kind }) => kind === 'progress');
-  return { work: begun.stage, progress: progress?.kind === 'progress' ? progress : undefined };
+  return { work, progress: progress?.kind === 'progress' ? progress : undefined };
 }

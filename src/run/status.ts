@@ -26,7 +26,8 @@ export function statusWith(
   return after === said ? 'crashed' : after;
 }
 
-function isWork(status: RunStatus): boolean {
+/** Whether a process should be at it. */
+export function isWork(status: RunStatus): boolean {
   return status === 'running' || status === 'paused';
 }
 

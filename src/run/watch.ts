@@ -29,7 +29,7 @@ import type { Run } from './directory.ts';
 import { leaseHolder } from './lease.ts';
 import type { LeaseHolder } from './lease.ts';
 import type { RunRecord, RunStatus } from './record.ts';
-import { statusWith } from './status.ts';
+import { isWork, statusWith } from './status.ts';
 
 /**
  * What is known of a run at one look. A part that did not change since the look before is the same object, and where none
@@ -97,13 +97,14 @@ export function watchRun(path: string): RunWatch {
         ...lossesOf(file, lost, isWritten),
         ...(failure === undefined ? [] : [failure]),
       ]);
-      const damage = existsSync(folder)
+      const isThere = existsSync(folder);
+      const damage = isThere
         ? [...(unreadable === undefined ? [] : [unreadable]), ...missing, ...logged]
         : [`${folder} is no longer there`];
       const now: Watched = {
         path: folder,
         record: same(before.record, record ?? before.record),
-        status: record === undefined ? before.status : status,
+        status: record === undefined ? lastKnown(before.status, isThere) : status,
         holder: same(before.holder, holder),
         events: events.records,
         metrics: epochs.records,
@@ -116,6 +117,11 @@ export function watchRun(path: string): RunWatch {
       return before;
     },
   };
+}
+
+/** The status of a run whose record cannot be read: as it was before. Of what is gone nobody works on it any more. */
+function lastKnown(status: RunStatus | undefined, isThere: boolean): RunStatus | undefined {
+  return isThere || status === undefined || !isWork(status) ? status : undefined;
 }
 
 /** Undefined where there is a run that cannot be read. */

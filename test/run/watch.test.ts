@@ -128,6 +128,27 @@ test('what cannot be read is told, and what was known before stays', async () =>
   run.close();
 });
 
+test('a run that went away is not said to go on, and one that had ended stays so', async () => {
+  const folder = await temporaryFolder();
+  for (const [status, after] of [
+    ['running', undefined],
+    ['paused', undefined],
+    ['stopped', 'stopped'],
+  ] as const) {
+    const run = await newRun(folder);
+    const lease = run.acquireLease();
+    await run.update({ status });
+    const watch = watchRun(run.path);
+    expect(watch.look().status).toBe(status);
+    renameSync(run.path, `${run.path}-moved`);
+    expect(watch.look()).toMatchObject({ status: after, damage: [`${run.path} is no longer there`] });
+    renameSync(`${run.path}-moved`, run.path);
+    expect(watch.look().status).toBe(status);
+    lease.release();
+    run.close();
+  }
+});
+
 test('events of a later version are left out, and a note says so', async () => {
   const run = await newRun(await temporaryFolder());
   run.appendEvent({ kind: 'note', text: 'known' });

@@ -1,10 +1,12 @@
 /** A run as lines or as JSON, until it ends: what happens to it, and what its epochs come to. */
 
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { LoggedEvent } from '../../run/artefacts/events.ts';
 import { measures, ofCharacters, readsCharacters } from '../../run/artefacts/metrics.ts';
 import type { ReadEpoch } from '../../run/artefacts/metrics.ts';
+import { goneWhile } from '../../run/gone.ts';
 import type { RunStatus } from '../../run/record.ts';
 import { isUnderWay } from '../../report/under-way.ts';
 import type { Watched } from '../../run/watch.ts';
@@ -44,6 +46,7 @@ export async function follow(look: () => Watched, json: boolean): Promise<void> 
     }
     for (;;) {
       const watched = look();
+      if (!existsSync(watched.path)) throw goneWhile(watched.path, 'watched');
       const { events, metrics, status, damage, record } = watched;
       const byCharacters = readsCharacters(record?.config);
       for (const text of damage.filter((each) => !told.has(each))) {

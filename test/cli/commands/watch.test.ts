@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
@@ -130,6 +130,18 @@ test('a run that is done is followed while something is done with it, and over t
     '● training by process 7 on here',
     '✓ training done',
   ]);
+});
+
+test('a run that goes away while it is watched ends that', async () => {
+  const run = await endedRun();
+  const lease = run.acquireLease();
+  await run.update({ status: 'running' });
+  setTimeout(() => rmSync(run.path, { recursive: true }), 500);
+  const { exitCode, stderr } = await call('watch', run.path);
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain(`${run.path} was moved or deleted while it was watched`);
+  lease.release();
+  run.close();
 });
 
 test('interrupted, JSON is all that was printed, and lines end with how to watch it again', async () => {
