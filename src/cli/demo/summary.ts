@@ -1,6 +1,7 @@
 /** What the demo ends with: its table, what to type next, and whether its numbers are good enough. */
 
 import { requireParity } from '../../parity/parity-report.ts';
+import { usedText } from '../../parity/render-layers.ts';
 import { taskOf } from '../../tasks/tasks.ts';
 import { formatDuration } from '../../run/duration.ts';
 import { table } from '../../tui/table.ts';
@@ -53,8 +54,12 @@ function chosen({ amounts: { search, train }, data }: DemoResult): readonly (rea
 }
 
 function differences({ parity }: DemoResult): string {
-  const lines = parity.pairs.map(({ name, elements, largestAbsolute, top1Real }) => {
-    const size = elements === 0 ? 'not compared' : largestAbsolute.toExponential(1);
+  const lines = parity.pairs.map(({ name, elements, largestAbsolute, used, top1Real }) => {
+    // Inputs reach extremes, where answers are large: a size says nothing without what is allowed there.
+    const size =
+      elements === 0
+        ? 'not compared'
+        : `${largestAbsolute.toExponential(1)}, ${usedText(used)} of what is allowed`;
     const same =
       top1Real.total === 0
         ? ''

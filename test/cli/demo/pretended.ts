@@ -22,6 +22,7 @@ export const pair = {
   runtime: 'tfjs-node-gpu',
   elements: 330,
   largestAbsolute: 1.2e-6,
+  used: 0.125,
   requiredAbsolute: 1.2e-6,
   gate: { absolute: 1e-4, relative: 0, top1: 1 },
   top1Real: { agreed: 1000, total: 1000, firstDifferent: null },
