@@ -106,7 +106,7 @@ export type { ReportedRun } from './report/read-run.ts';
 export { dataNames, datasetNamed, datasets } from './data/registry.ts';
 export type { DataName } from './data/registry.ts';
 export type { DatasetRow } from './data/row.ts';
-export { getCifar10 } from './data/images/cifar10/get.ts';
+export { getCifar10 } from './data/images/published/get.ts';
 export type { ImageDataset } from './data/images/dataset.ts';
 
 // The main road. Each takes the order that the command of its name gives, and reports as it goes.

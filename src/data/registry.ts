@@ -7,8 +7,12 @@ import { join } from 'node:path';
 
 import { NascentError } from '../errors.ts';
 import { cacheFolder } from '../files/cache.ts';
-import * as cifar10 from './images/cifar10/format.ts';
 import * as imagenet from './images/imagenet/normalisation.ts';
+import type { Release } from './images/published/release.ts';
+import { cifar10 } from './images/published/releases/cifar10.ts';
+import { cifar100 } from './images/published/releases/cifar100.ts';
+import { fashionMnist } from './images/published/releases/fashion-mnist.ts';
+import { mnist } from './images/published/releases/mnist.ts';
 import { syntheticLabels, syntheticNormalisation } from './images/synthetic.ts';
 import type { DatasetRow, DatasetStatus, ImagesRow, MemoryRow, OpenImages, TextRow } from './row.ts';
 import { ptb, wikitext2 } from './text/releases.ts';
@@ -17,19 +21,24 @@ import type { TextRelease } from './text/releases.ts';
 const rows = [
   {
     name: 'cifar10',
-    title: 'CIFAR-10',
     description: '60,000 images of 32×32 in ten classes; 10,000 of them are the test images',
-    task: 'images',
-    origin: {
-      kind: 'published',
-      get: async (options) => (await import('./images/cifar10/get.ts')).getCifar10(options),
-      from: cifar10.givenForm,
-    },
-    from: null,
-    status: async (options) => (await import('./images/cifar10/get.ts')).cifar10Status(options),
-    normalisation: { mean: cifar10.mean, std: cifar10.std },
-    labels: cifar10.classes,
-    ...inMemory('cifar10', async (split) => (await import('./images/cifar10/load.ts')).loadCifar10(split)),
+    ...publishedImages(cifar10),
+  },
+  {
+    name: 'cifar100',
+    description: '60,000 images of 32×32 in a hundred classes; 10,000 of them are the test images',
+    ...publishedImages(cifar100),
+  },
+  {
+    name: 'mnist',
+    description: '70,000 handwritten digits, 28×28 in grey; 10,000 of them are the test images',
+    ...publishedImages(mnist),
+  },
+  {
+    name: 'fashion-mnist',
+    description:
+      '70,000 articles of clothing in ten classes, 28×28 in grey; 10,000 of them are the test images',
+    ...publishedImages(fashionMnist),
   },
   {
     name: 'synthetic',
@@ -161,7 +170,8 @@ export function howToGet({ name, origin, from }: DatasetRow): string {
   return `by --from: ${from ?? ''}`;
 }
 
-function inMemory(name: string, load: MemoryRow['load']) {
+/** @param mirrored false where images are never mirrored, whatever the settings say */
+function inMemory(name: string, load: MemoryRow['load'], mirrored = true) {
   return {
     held: 'memory',
     load,
@@ -173,9 +183,39 @@ function inMemory(name: string, load: MemoryRow['load']) {
         });
       }
       const { memorySource } = await import('./images/memory.ts');
-      return memorySource(await load(options.split, options.images), options);
+      const { augmentation } = options;
+      const flips = augmentation !== undefined && (augmentation.flip ?? true);
+      if (!mirrored && flips && options.split === 'train') {
+        options.onNote?.(`the images of ${name} are not mirrored: they would be of no class`);
+      }
+      return memorySource(await load(options.split, options.images), {
+        ...options,
+        ...(!mirrored && flips && { augmentation: { ...augmentation, flip: false } }),
+      });
     },
   } as const;
+}
+
+function publishedImages(release: Release) {
+  const { name, title, mean, std, classes, mirrored, givenForm }: Release = release;
+  return {
+    title,
+    task: 'images',
+    origin: {
+      kind: 'published',
+      get: async (options) => (await import('./images/published/get.ts')).getRelease(release, options),
+      from: givenForm,
+    },
+    from: null,
+    status: async (options) => (await import('./images/published/get.ts')).releaseStatus(release, options),
+    normalisation: { mean, std },
+    labels: classes,
+    ...inMemory(
+      name,
+      async (split) => (await import('./images/published/load.ts')).loadRelease(release, split),
+      mirrored,
+    ),
+  } as const satisfies Omit<MemoryRow, 'name' | 'description'>;
 }
 
 function publishedText(release: TextRelease) {

@@ -1,4 +1,4 @@
-import { cp, mkdir } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -17,7 +17,10 @@ import {
 } from '../../src/data/registry.ts';
 import type { Batch } from '../../src/data/images/batches.ts';
 import type { ImageSource } from '../../src/data/images/source.ts';
+import { Random } from '../../src/random.ts';
 import { stemKinds } from '../../src/space/images/stem.ts';
+import { releases } from '../../src/data/images/published/releases/releases.ts';
+import { intoCache } from './images/published/small.ts';
 import { temporaryFolder } from './temporary.ts';
 
 const fixtures = fileURLToPath(new URL('../../fixtures', import.meta.url));
@@ -31,10 +34,10 @@ async function batchesOf(source: ImageSource): Promise<readonly Batch[]> {
   return batches;
 }
 
-/** A cache that holds the small CIFAR-10 of the fixtures. */
+/** A cache that holds small ones of the published images: the CIFAR-10 of the fixtures, and others made on the spot. */
 async function smallCache(): Promise<string> {
   const cache = await temporaryFolder();
-  await mkdir(join(cache, 'data'));
+  for (const release of releases) if (release.name !== 'cifar10') await intoCache(cache, release);
   await cp(join(fixtures, 'cifar10'), join(cache, 'data/cifar10'), { recursive: true });
   return cache;
 }
@@ -44,7 +47,7 @@ describe('the table of datasets', () => {
     expect(new Set(dataNames).size).toBe(dataNames.length);
     expect(dataNames.filter((name) => datasetNamed(name).task === 'images')).toEqual(imagesNames);
     expect(dataNames.filter((name) => datasetNamed(name).task === 'text')).toEqual(textNames);
-    expect(memoryNames).toEqual(['cifar10', 'synthetic']);
+    expect(memoryNames).toEqual([...releases.map(({ name }) => name), 'synthetic']);
     expect(isDataName('imagenet')).toBe(true);
     expect(isDataName('imagenette')).toBe(false);
   });
@@ -64,7 +67,10 @@ describe('the table of datasets', () => {
       expect(source).toMatchObject({ ...normalisation, count: 4, split: 'test' });
       if (labels !== null) expect(source.classes).toEqual(labels);
       await source.close();
-      const own = { mean: [0.1, 0.2, 0.3], std: [1, 2, 3] } as const;
+      const own =
+        source.channels === 1
+          ? ({ mean: [0.1], std: [2] } as const)
+          : ({ mean: [0.1, 0.2, 0.3], std: [1, 2, 3] } as const);
       const normalised = await open({ split: 'test', from, normalisation: own });
       expect(normalised).toMatchObject(own);
       await normalised.close();
@@ -79,8 +85,31 @@ describe('the table of datasets', () => {
       const first = memorySource(whole, { images: 10 });
       const [batches, expected] = await Promise.all([batchesOf(opened), batchesOf(first)]);
       expect(batches).toEqual(expected);
-      expect(batches[0]?.shape).toEqual([10, 3, whole.height, whole.width]);
+      expect(batches[0]?.shape).toEqual([10, whole.channels, whole.height, whole.width]);
     }
+  });
+
+  it('mirrors images that are trained on, but no digits', async () => {
+    vi.stubEnv('NASCENT_CACHE', await smallCache());
+    const mirrorsSome = async (name: 'mnist' | 'fashion-mnist', flip?: boolean) => {
+      const notes: string[] = [];
+      const row = datasetNamed(name);
+      const augmentation = { pad: 0, ...(flip !== undefined && { flip }) };
+      const onNote = (note: string) => notes.push(note);
+      const source = await row.open({ split: 'train', augmentation, onNote });
+      const values = source.channels * source.height * source.width;
+      const imagesOf = ({ images, size }: Batch) =>
+        Array.from({ length: size }, (_, i) => images.slice(i * values, (i + 1) * values).join());
+      const plain = new Set((await batchesOf(source)).flatMap(imagesOf));
+      const trained = await source.trainBatches({ batchSize: source.count, random: new Random(1) }).next();
+      return { mirrors: imagesOf(trained).some((image) => !plain.has(image)), notes };
+    };
+    expect(await mirrorsSome('fashion-mnist')).toEqual({ mirrors: true, notes: [] });
+    expect(await mirrorsSome('mnist')).toEqual({
+      mirrors: false,
+      notes: ['the images of mnist are not mirrored: they would be of no class'],
+    });
+    expect(await mirrorsSome('mnist', false)).toEqual({ mirrors: false, notes: [] });
   });
 
   it('takes no folder for what lies in the cache or is made on the spot', async () => {
@@ -120,6 +149,9 @@ describe('the table of datasets', () => {
     expect(await list()).toMatchInlineSnapshot(`
       [
         "cifar10: missing, CACHE/data/cifar10; nascent data get cifar10",
+        "cifar100: missing, CACHE/data/cifar100; nascent data get cifar100",
+        "mnist: missing, CACHE/data/mnist; nascent data get mnist",
+        "fashion-mnist: missing, CACHE/data/fashion-mnist; nascent data get fashion-mnist",
         "synthetic: ready, nowhere; made on the spot",
         "imagenet: given, nowhere; by --from: a folder with train/CLASS/… and val/CLASS/…, or set NASCENT_IMAGENET to it",
         "images: given, nowhere; by --from: a folder with CLASS/…, or train/CLASS/… and test/CLASS/…, or a CSV file",

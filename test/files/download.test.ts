@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { download } from '../../src/files/download.ts';
-import { sendBytes, serve } from '../data/images/cifar10/release.ts';
+import { sendBytes, serve } from '../data/file-server.ts';
 import { temporaryFolder } from '../data/temporary.ts';
 
 const content = Uint8Array.from({ length: 40_000 }, (_, i) => (i * 7) % 256);

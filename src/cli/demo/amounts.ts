@@ -70,6 +70,9 @@ const forward = { train: 0.35, search: 0.2 } as const;
 /** The images and the tokens of the datasets that a demo finds by itself. */
 const held: { readonly [data: string]: Held } = {
   cifar10: { train: 50_000, test: 10_000 },
+  cifar100: { train: 50_000, test: 10_000 },
+  mnist: { train: 60_000, test: 10_000 },
+  'fashion-mnist': { train: 60_000, test: 10_000 },
   synthetic: { train: 4096, test: 1024 },
   grammar: { train: 18_349, test: 2747 },
   wikitext2: { train: 2_088_628, test: 245_569 },
@@ -174,6 +177,11 @@ export const demoAmounts: { readonly [N in TaskName]: DemoAmounts } = {
     ],
   },
 };
+
+/** Of more than ten classes as many times what guessing gets is required as of ten, for which the table is. */
+export function gateOfClasses(gate: number, classes: number): number {
+  return gate * Math.min(1, 10 / classes);
+}
 
 /** The amounts with what each costs of a dataset, as a job is given them to choose from. */
 export function sizedAmounts([full, ...smaller]: Amounts, data: string): readonly [Sized, ...Sized[]] {

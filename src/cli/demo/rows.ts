@@ -7,6 +7,7 @@ import type { AnyTrainConfig, TaskName } from '../../tasks/task.ts';
 import { images } from '../../tasks/images/task.ts';
 import { text } from '../../tasks/text/task.ts';
 import { formatInteger, formatShare } from '../render/format.ts';
+import { gateOfClasses } from './amounts.ts';
 import type { DemoResult } from './demo.ts';
 
 export interface DemoRow {
@@ -60,8 +61,9 @@ export const demoRows: { readonly [N in TaskName]: DemoRow } = {
       },
     },
     next: 'darts',
-    requireGood({ validation: given }, least) {
-      const { accuracy } = given as Validation;
+    requireGood({ validation: given }, gate) {
+      const { accuracy, classes } = given as Validation;
+      const least = gateOfClasses(gate, classes.length);
       if (accuracy >= least) return;
       refuse(
         `the exported model gets ${images.metric.format(accuracy)} of the test images right, and at least ${formatShare(least)} is required`,

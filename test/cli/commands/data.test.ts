@@ -20,15 +20,18 @@ describe('nascent data list', () => {
     expect([exitCode, stderr]).toEqual([0, '']);
     expect(`\n${stdout}`).toMatchInlineSnapshot(`
       "
-      Name       Task    Title             Status   Where, or how to get it
-      cifar10    images  CIFAR-10          missing  nascent data get cifar10
-      synthetic  images  Synthetic images  ready    made on the spot
-      imagenet   images  ImageNet          yours    by --from: a folder with train/CLASS/… and val/CLASS/…, or set NASCENT_IMAGENET to it
-      images     images  Your own images   yours    by --from: a folder with CLASS/…, or train/CLASS/… and test/CLASS/…, or a CSV file
-      ptb        text    Penn Treebank     missing  nascent data get ptb
-      wikitext2  text    WikiText-2        missing  nascent data get wikitext2
-      grammar    text    Grammar           ready    made on the spot
-      text       text    Your own text     yours    by --from: a folder or archive with train.txt, valid.txt and test.txt
+      Name           Task    Title             Status   Where, or how to get it
+      cifar10        images  CIFAR-10          missing  nascent data get cifar10
+      cifar100       images  CIFAR-100         missing  nascent data get cifar100
+      mnist          images  MNIST             missing  nascent data get mnist
+      fashion-mnist  images  Fashion-MNIST     missing  nascent data get fashion-mnist
+      synthetic      images  Synthetic images  ready    made on the spot
+      imagenet       images  ImageNet          yours    by --from: a folder with train/CLASS/… and val/CLASS/…, or set NASCENT_IMAGENET to it
+      images         images  Your own images   yours    by --from: a folder with CLASS/…, or train/CLASS/… and test/CLASS/…, or a CSV file
+      ptb            text    Penn Treebank     missing  nascent data get ptb
+      wikitext2      text    WikiText-2        missing  nascent data get wikitext2
+      grammar        text    Grammar           ready    made on the spot
+      text           text    Your own text     yours    by --from: a folder or archive with train.txt, valid.txt and test.txt
       "
     `);
   });

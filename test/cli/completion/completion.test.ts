@@ -96,7 +96,7 @@ describe.each(Object.entries(shells))('%s', (shell, complete) => {
     expect(offered('search', '--preset', '')).toEqual(expect.arrayContaining(Object.keys(searchPresets)));
     expect(offered('search', '--order', '')).toEqual(['1', '2']);
     expect(offered('completion', '')).toEqual(['bash', 'fish', 'zsh']);
-    expect(offered('data', 'get', 'cif')).toEqual(['cifar10']);
+    expect(offered('data', 'get', 'cif')).toEqual(['cifar10', 'cifar100']);
     expect(offered('control', 'runs/search-1', 'pau')).toEqual(['pause']);
   });
 

