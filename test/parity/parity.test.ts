@@ -260,7 +260,7 @@ describe('a file that is no model', () => {
             node(
               'MaxPool',
               ['x'],
-              ['z'],
+              ['z', 'at'],
               [
                 { kind: 'ints', name: 'kernel_shape', value: [2, 2] },
                 { kind: 'int', name: 'storage_order', value: 1 },
