@@ -44,8 +44,8 @@ const einsum: Lower = (node) => {
   // Axes under an ellipsis are counted from behind, as broadcasting does.
   const covered = Array.from({ length: Math.max(...ranks) }, (_, i) => `.${i}`);
   const lettersOf = ([front = '', back]: readonly string[], rank: number) => [
-    ...front,
-    ...(back === undefined ? [] : [...covered.slice(covered.length - rank), ...back]),
+    ...front.split(''),
+    ...(back === undefined ? [] : [...covered.slice(covered.length - rank), ...back.split('')]),
   ];
   const operands = unbroadcast(
     b,
@@ -53,7 +53,7 @@ const einsum: Lower = (node) => {
       return withoutDiagonals(b, { letters: lettersOf(parts, ranks[i] ?? 0), value: node.float(i) });
     }),
   );
-  const all = terms.flatMap((parts) => [...parts.join('')]);
+  const all = terms.flatMap((parts) => parts.join('').split(''));
   const once = all.filter((letter) => all.indexOf(letter) === all.lastIndexOf(letter));
   const result =
     given === undefined ? [...covered, ...once.toSorted()] : lettersOf(given.split('...'), covered.length);
