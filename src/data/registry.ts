@@ -13,8 +13,10 @@ import { cifar10 } from './images/published/releases/cifar10.ts';
 import { cifar100 } from './images/published/releases/cifar100.ts';
 import { fashionMnist } from './images/published/releases/fashion-mnist.ts';
 import { mnist } from './images/published/releases/mnist.ts';
+import { svhn } from './images/published/releases/svhn.ts';
 import { syntheticLabels, syntheticNormalisation } from './images/synthetic.ts';
 import type { DatasetRow, DatasetStatus, ImagesRow, MemoryRow, OpenImages, TextRow } from './row.ts';
+import { tinyImageNet } from './images/tiny-imagenet/release.ts';
 import { ptb, wikitext2 } from './text/releases.ts';
 import type { TextRelease } from './text/releases.ts';
 
@@ -39,6 +41,28 @@ const rows = [
     description:
       '70,000 articles of clothing in ten classes, 28×28 in grey; 10,000 of them are the test images',
     ...publishedImages(fashionMnist),
+  },
+  {
+    name: 'svhn',
+    description: '99,289 digits of house numbers, 32×32 in colours; 26,032 of them are the test images',
+    ...publishedImages(svhn),
+  },
+  {
+    name: 'tiny-imagenet',
+    title: tinyImageNet.title,
+    description: '110,000 images of 64×64 in two hundred classes; 10,000 of them are the test images',
+    task: 'images',
+    origin: {
+      kind: 'published',
+      get: async (options) => (await import('./images/tiny-imagenet/get.ts')).getTinyImageNet(options),
+      from: tinyImageNet.givenForm,
+    },
+    from: null,
+    status: async (options) => (await import('./images/tiny-imagenet/get.ts')).tinyStatus(options),
+    held: 'decoded',
+    normalisation: null,
+    labels: null,
+    open: async (options) => (await import('./images/tiny-imagenet/source.ts')).openTinyImageNet(options),
   },
   {
     name: 'synthetic',

@@ -6,7 +6,7 @@ import { NascentError } from '../errors.ts';
 
 /** One report. `done` and `total` count the whole phase; `total` may be an estimate while `done` is below it. */
 export interface ProgressEvent {
-  readonly phase: 'download' | 'decode' | 'check';
+  readonly phase: 'download' | 'unpack' | 'decode' | 'check';
   readonly done: number;
   readonly total: number;
   readonly unit: 'bytes' | 'images';

@@ -1,6 +1,6 @@
 /**
- * A reader of zip archives, as much of the format as archives of text use: entries stored or deflated, no encryption, no
- * more than 4 GB. Nothing is written to the disk; names are looked up, never followed.
+ * A reader of zip archives, as much of the format as archives of text and images use: entries stored or deflated, any
+ * number of them, no encryption, no more than 4 GB. Nothing is written to the disk; names are looked up, never followed.
  *
  * What is read is proven: by its CRC-32 and size, and by the two descriptions that the format has of everything. The list
  * at the end, which counts, must agree with the header before each entry, must have as many entries as the end record says,
@@ -20,6 +20,12 @@ const endSize = 22;
 const entrySignature = 0x02014b50;
 const localSignature = 0x04034b50;
 const localSize = 30;
+/** Of zip64, which archives of more than 65,534 files have: a second end record, and the locator that says where. */
+const locatorSignature = 0x07064b50;
+const locatorSize = 20;
+const wideEndSignature = 0x06064b50;
+/** How many entries the first end record can count; without a second one, writers that have more count on from 0. */
+const mostCounted = 0x1_0000;
 
 /** Bits of the flags that say how to read an entry. */
 const encrypted = 1;
@@ -38,7 +44,9 @@ interface Entry {
 
 /** Where the list of files is, and where it has to end. */
 interface Listing {
+  /** Where there is no second end record, of a multiple of 65,536 more. */
   readonly count: number;
+  readonly isWide: boolean;
   readonly start: number;
   readonly end: number;
 }
@@ -54,9 +62,34 @@ export async function readZip(
   wanted: (name: string) => boolean,
   signal?: AbortSignal,
 ): Promise<Map<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>();
+  for await (const [name, bytes] of zipEntries(path, wanted, signal)) files.set(name, bytes);
+  return files;
+}
+
+/**
+ * The files of the zip archive at `path` for which `wanted` holds, one after the other. That the archive is whole is known
+ * when the last was given.
+ *
+ * @throws NascentError as `readZip`
+ */
+export async function* zipEntries(
+  path: string,
+  wanted: (name: string) => boolean,
+  signal?: AbortSignal,
+): AsyncGenerator<readonly [name: string, bytes: Uint8Array]> {
   const bytes = await readFile(path, { signal });
+  const entries = entriesOf(bytes, wanted);
+  for (;;) {
+    const next = proven(path, () => entries.next());
+    if (next.done === true) return;
+    yield next.value;
+  }
+}
+
+function proven<T>(path: string, read: () => T): T {
   try {
-    return readEntries(bytes, wanted);
+    return read();
   } catch (cause) {
     if (cause instanceof NascentError) throw cause;
     const why = cause instanceof RangeError ? 'it is cut short' : cause instanceof Error ? cause.message : '';
@@ -67,11 +100,15 @@ export async function readZip(
   }
 }
 
-function readEntries(bytes: Buffer, wanted: (name: string) => boolean): Map<string, Uint8Array> {
-  const files = new Map<string, Uint8Array>();
-  const { count, start, end } = findListing(bytes);
+function* entriesOf(
+  bytes: Buffer,
+  wanted: (name: string) => boolean,
+): Generator<readonly [string, Uint8Array], undefined> {
+  const seen = new Set<string>();
+  const { count, start, end, isWide } = findListing(bytes);
   let at = start;
-  for (let i = 0; i < count; i++) {
+  let entries = 0;
+  for (; at < end; entries++) {
     if (bytes.readUInt32LE(at) !== entrySignature) throw new Error('its list of files is damaged');
     const nameLength = bytes.readUInt16LE(at + 28);
     const entry: Entry = {
@@ -84,14 +121,14 @@ function readEntries(bytes: Buffer, wanted: (name: string) => boolean): Map<stri
     };
     // An entry that is not wanted, too: its damaged name may be one that is.
     const data = packedData(bytes.subarray(0, start), bytes.readUInt32LE(at + 42), entry);
-    if (wanted(entry.name) && !entry.name.endsWith('/')) {
-      if (files.has(entry.name)) throw new Error(`it has ${entry.name} twice`);
-      files.set(entry.name, unpack(data, entry));
-    }
     at += 46 + nameLength + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32);
+    if (!wanted(entry.name) || entry.name.endsWith('/')) continue;
+    if (seen.has(entry.name)) throw new Error(`it has ${entry.name} twice`);
+    seen.add(entry.name);
+    yield [entry.name, unpack(data, entry)];
   }
-  if (at !== end) throw new Error('its list of files is damaged');
-  return files;
+  const isCounted = isWide ? entries === count : entries % mostCounted === count;
+  if (at !== end || !isCounted) throw new Error('its list of files is damaged');
 }
 
 /** The end record is the last thing in the archive but for a comment of at most 65,535 bytes. */
@@ -100,12 +137,26 @@ function findListing(bytes: Buffer): Listing {
     if (bytes.readUInt32LE(at) !== endSignature) continue;
     const [count, all] = [bytes.readUInt16LE(at + 8), bytes.readUInt16LE(at + 10)];
     const [size, start] = [bytes.readUInt32LE(at + 12), bytes.readUInt32LE(at + 16)];
-    if (all === 0xffff || start === 0xffff_ffff)
-      throw new Error('it is in the zip64 format, which is not read');
+    const wide = wideListing(bytes, at);
+    if (wide !== undefined) return wide;
     if (count !== all || start + size !== at) throw new Error('its list of files is damaged');
-    return { count, start, end: at };
+    return { count, start, end: at, isWide: false };
   }
   throw new Error('it has no list of files at its end');
+}
+
+/** By the second end record, where a locator right before the first says that there is one. */
+function wideListing(bytes: Buffer, firstEnd: number): Listing | undefined {
+  const locator = firstEnd - locatorSize;
+  if (locator < 0 || bytes.readUInt32LE(locator) !== locatorSignature) return undefined;
+  const number = (at: number) => Number(bytes.readBigUInt64LE(at));
+  const end = number(locator + 8);
+  if (end > locator - 56 || bytes.readUInt32LE(end) !== wideEndSignature) {
+    throw new Error('its list of files is damaged');
+  }
+  const [count, all, size, start] = [number(end + 24), number(end + 32), number(end + 40), number(end + 48)];
+  if (count !== all || start + size !== end) throw new Error('its list of files is damaged');
+  return { count, start, end, isWide: true };
 }
 
 /** The bytes of an entry as they lie in the archive, once the header before them agrees with the list. */

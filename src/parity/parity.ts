@@ -10,7 +10,6 @@ import type { Reporter } from '../run/reporter.ts';
 import { probeRuntimes } from '../runtime/probe/probe.ts';
 import { runtimeNames, runtimes, type RuntimeName } from '../runtime/registry.ts';
 import { requireOneBaseline } from './against.ts';
-import { readFor } from './graph-for.ts';
 import { commonInputs, matchFiles } from './matching.ts';
 import { asBothHold, type OtherFile } from './other-file.ts';
 import { storedOutputs } from './stored.ts';
@@ -20,7 +19,6 @@ import { parityOrder, type ParityOrder } from './order.ts';
 import { decodeModelFile, type ModelFile } from '../evaluate/model-file.ts';
 import type { ParityReport } from './parity-report.ts';
 import { compareAll, readyRuntimes, type Subject } from './compare-all.ts';
-import type { SeededCase } from './seeded-inputs.ts';
 
 /**
  * Runs the model in every runtime that is ready and holds each to the graph in double precision. A runtime that cannot run it is
@@ -37,16 +35,16 @@ export async function parity(
 ): Promise<ParityReport> {
   reporter.stage('read', 'Reading the model');
   const file = await decodeModelFile(order.model);
-  const refusal = refusalOf(file);
+  const reading = readGraph(file);
   const other = order.other === undefined ? undefined : await otherFile(file, order.other);
-  const probe = async (isRead: boolean) => {
+  const probe = async () => {
     reporter.stage('probe', 'Trying every runtime');
-    const only = worthTrying(order, isRead);
+    const only = worthTrying(order, reading.imported !== undefined);
     const probed = await probeRuntimes({ signal, only });
     signal.throwIfAborted();
     return probed;
   };
-  return compareSubject({ file, refusal, probed: probe, other }, order, reporter, signal);
+  return compareSubject({ file, ...reading, probed: probe, other }, order, reporter, signal);
 }
 
 /** @throws NascentError as `decodeModelFile` does; 'input/invalid' where it does not take what the first takes */
@@ -55,7 +53,7 @@ export async function otherFile(file: ModelFile, path: string): Promise<OtherFil
   return { file: other, matching: matchFiles(file.model, other.model) };
 }
 
-/** Nobody waits for runtimes that were not named, or where nobody was, for those that run only graphs and have none. */
+/** Nobody waits for runtimes that were not named, or that run only graphs where none was read. */
 function worthTrying(
   { runtimes: named, other, against, browser = false }: ParityOrder,
   isRead: boolean,
@@ -64,29 +62,16 @@ function worthTrying(
     if (name === 'onnxruntime-cpu' || name === against) return true;
     if (runtimes[name].where === 'in a browser') return browser || named?.includes(name) === true;
     if (other !== undefined) return named?.includes(name) === true;
-    return named?.includes(name) ?? (isRead || runtimes[name].runs.what === 'file');
+    return (isRead || runtimes[name].runs.what === 'file') && (named?.includes(name) ?? true);
   });
 }
 
-/** Why there is no graph of a file: what is not read here is still compared in runtimes that take the file. */
-function refusalOf({ model, path }: ModelFile): NascentError | undefined {
+/** The graph of a file, or why there is none: what is not read here is still compared in runtimes that take the file. */
+function readGraph({ model, path }: ModelFile): Pick<Subject, 'imported' | 'refusal'> {
   try {
-    importOnnx(model, path);
-    return undefined;
+    return { imported: importOnnx(model, path) };
   } catch (error) {
-    if (error instanceof NascentError) return error;
-    throw error;
-  }
-}
-
-/** Why nothing is read of a file, not even for what it is fed first. */
-function refusalFor({ file, refusal }: Subject, first: SeededCase | undefined): NascentError | undefined {
-  if (refusal?.code !== 'onnx/unsupported' || first === undefined) return refusal;
-  try {
-    readFor(file.model, file.path, first.feeds, 'extents');
-    return undefined;
-  } catch (error) {
-    if (error instanceof NascentError) return error;
+    if (error instanceof NascentError) return { refusal: error };
     throw error;
   }
 }
@@ -110,9 +95,7 @@ export async function compareSubject(
   try {
     // Before runtimes are tried: a file that is none is told at once.
     const stored = await storedOutputs(file.model.graph.outputs, resolved.expected);
-    const refusal = refusalFor(subject, seeded[0]);
-    const { probed: known } = subject;
-    const probed = typeof known === 'function' ? await known(refusal === undefined) : known;
+    const probed = typeof subject.probed === 'function' ? await subject.probed() : subject.probed;
     const needed: readonly RuntimeName[] = [
       ...named,
       ...(against === undefined ? [] : [against]),
@@ -121,7 +104,7 @@ export async function compareSubject(
     ];
     const ready = readyRuntimes(probed, needed);
     return await compareAll(
-      { ...subject, probed, refusal },
+      { ...subject, probed },
       ready,
       { ...told, pair: { ...pair, seeded } },
       stored,

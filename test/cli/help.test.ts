@@ -91,8 +91,8 @@ test('demo', () => {
     search, train, export, validate and compare, with all set-up, in minutes
 
     Options:
-      --data <name>       the dataset (default: cifar10): cifar10, cifar100, mnist, fashion-mnist,
-                          synthetic, imagenet, images, ptb, wikitext2, grammar, text
+      --data <name>       the dataset (default: cifar10): cifar10, cifar100, mnist, fashion-mnist, svhn,
+                          tiny-imagenet, synthetic, imagenet, images, ptb, wikitext2, grammar, text
       --rnn               a recurrent cell, on WikiText-2 if it is in the cache, else on generated text
       --from <folder>     with --rnn: the folder that holds the text
       --out <folder>      the run folder to make (default: the next free runs/demo-N)
@@ -180,7 +180,8 @@ test('data get', () => {
     get a dataset into the cache, check every byte, and print its folder
 
     Arguments:
-      name           the dataset: cifar10, cifar100, mnist, fashion-mnist, ptb, wikitext2
+      name           the dataset: cifar10, cifar100, mnist, fashion-mnist, svhn, tiny-imagenet, ptb,
+                     wikitext2
 
     Options:
       --from <path>  take it from a folder or archive that you have, without the network
@@ -199,8 +200,8 @@ test('data info', () => {
 
     Arguments:
       dataset            your folder of images or of texts, a CSV file of images, or one of cifar10,
-                         cifar100, mnist, fashion-mnist, synthetic, imagenet, images, ptb, wikitext2,
-                         grammar, text
+                         cifar100, mnist, fashion-mnist, svhn, tiny-imagenet, synthetic, imagenet,
+                         images, ptb, wikitext2, grammar, text
 
     Options:
       --from <folder>    the folder that holds the dataset, where it is named by its name
@@ -222,8 +223,8 @@ test('search', () => {
 
     Options:
       --data <name>              the dataset to search on (default: cifar10): cifar10, cifar100, mnist,
-                                 fashion-mnist, synthetic, imagenet, images, ptb, wikitext2, grammar,
-                                 text
+                                 fashion-mnist, svhn, tiny-imagenet, synthetic, imagenet, images, ptb,
+                                 wikitext2, grammar, text
       --from <folder>            the folder that holds the dataset, if it is not in the cache
       --preset <name>            the settings to start from (default: quick, or quick-rnn for text):
                                  quick, darts, quick-rnn, darts-rnn
@@ -294,8 +295,8 @@ test('train', () => {
                              before it
       --genotype <genotype>  instead of a run: a published name, a file, or the notation itself
       --data <name>          the dataset to train on (default: that of the search, or cifar10): cifar10,
-                             cifar100, mnist, fashion-mnist, synthetic, imagenet, images, ptb,
-                             wikitext2, grammar, text
+                             cifar100, mnist, fashion-mnist, svhn, tiny-imagenet, synthetic, imagenet,
+                             images, ptb, wikitext2, grammar, text
       --from <folder>        the folder that holds the dataset, if it is not in the cache (imagenet:
                              default NASCENT_IMAGENET)
       --preset <name>        the settings to start from (default: quick, imagenet for that dataset,
@@ -408,8 +409,8 @@ test('validate', () => {
 
     Options:
       --data <name>      the dataset to test on (default: that of the model's run, or what the model was
-                         made for, or cifar10): cifar10, cifar100, mnist, fashion-mnist, synthetic,
-                         imagenet, images, ptb, wikitext2, grammar, text
+                         made for, or cifar10): cifar10, cifar100, mnist, fashion-mnist, svhn,
+                         tiny-imagenet, synthetic, imagenet, images, ptb, wikitext2, grammar, text
       --from <folder>    the folder that holds the dataset (default: where the run had it, or the cache;
                          imagenet: NASCENT_IMAGENET)
       --provider <name>  the execution provider of onnxruntime: cpu, cuda, webgpu (default: "cpu")
@@ -476,8 +477,8 @@ test('parity', () => {
 
     Options:
       --data <name>         the dataset whose test images or words are run (default: what the model was
-                            made for): cifar10, cifar100, mnist, fashion-mnist, synthetic, imagenet,
-                            images, ptb, wikitext2, grammar, text
+                            made for): cifar10, cifar100, mnist, fashion-mnist, svhn, tiny-imagenet,
+                            synthetic, imagenet, images, ptb, wikitext2, grammar, text
       --from <folder>       the folder that holds the dataset (default: where the run had it, or the
                             cache; imagenet: NASCENT_IMAGENET)
       --images <number>     how many test images (default: 1000; of imagenet, from all classes)

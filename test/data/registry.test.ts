@@ -20,7 +20,9 @@ import type { ImageSource } from '../../src/data/images/source.ts';
 import { Random } from '../../src/random.ts';
 import { stemKinds } from '../../src/space/images/stem.ts';
 import { releases } from '../../src/data/images/published/releases/releases.ts';
+import { getTinyImageNet } from '../../src/data/images/tiny-imagenet/get.ts';
 import { intoCache } from './images/published/small.ts';
+import { smallTiny, writeInto } from './images/tiny-imagenet/small.ts';
 import { temporaryFolder } from './temporary.ts';
 
 const fixtures = fileURLToPath(new URL('../../fixtures', import.meta.url));
@@ -37,6 +39,9 @@ async function batchesOf(source: ImageSource): Promise<readonly Batch[]> {
 /** A cache that holds small ones of the published images: the CIFAR-10 of the fixtures, and others made on the spot. */
 async function smallCache(): Promise<string> {
   const cache = await temporaryFolder();
+  const tiny = await smallTiny('');
+  const from = await writeInto(await temporaryFolder(), tiny.files);
+  await getTinyImageNet({ cache, from }, tiny.release);
   for (const release of releases) if (release.name !== 'cifar10') await intoCache(cache, release);
   await cp(join(fixtures, 'cifar10'), join(cache, 'data/cifar10'), { recursive: true });
   return cache;
@@ -59,9 +64,9 @@ describe('the table of datasets', () => {
   it('opens images that are as the row says, whether they lie in memory or in files', async () => {
     vi.stubEnv('NASCENT_CACHE', await smallCache());
     for (const name of imagesNames) {
-      const { normalisation, labels, held, open } = datasetNamed(name);
+      const { normalisation, labels, held, open, origin } = datasetNamed(name);
       const folder = held === 'files' ? 'imagenet' : 'imagenet/train';
-      const from = held === 'memory' ? undefined : join(fixtures, folder);
+      const from = origin.kind !== 'yours' ? undefined : join(fixtures, folder);
       const source = await open({ split: 'test', images: 4, from, size: 16 });
       expect(source.name.startsWith(name)).toBe(true);
       expect(source).toMatchObject({ ...normalisation, count: 4, split: 'test' });
@@ -152,6 +157,8 @@ describe('the table of datasets', () => {
         "cifar100: missing, CACHE/data/cifar100; nascent data get cifar100",
         "mnist: missing, CACHE/data/mnist; nascent data get mnist",
         "fashion-mnist: missing, CACHE/data/fashion-mnist; nascent data get fashion-mnist",
+        "svhn: missing, CACHE/data/svhn; nascent data get svhn",
+        "tiny-imagenet: missing, CACHE/data/tiny-imagenet; nascent data get tiny-imagenet",
         "synthetic: ready, nowhere; made on the spot",
         "imagenet: given, nowhere; by --from: a folder with train/CLASS/… and val/CLASS/…, or set NASCENT_IMAGENET to it",
         "images: given, nowhere; by --from: a folder with CLASS/…, or train/CLASS/… and test/CLASS/…, or a CSV file",

@@ -36,6 +36,21 @@ describe('readZip', () => {
     expect(await read(Buffer.concat([makeZip({ a: 'b' }), Buffer.from('a comment')]))).toEqual({ a: 'b' });
   });
 
+  it('reads more entries than the end record can count, with a second one and without', async () => {
+    const many = Array.from({ length: 65_540 }, (_, i) => [`${i}.txt`, i === 65_539 ? 'last' : ''] as const);
+    const last = (name: string) => name === '65539.txt';
+    for (const wide of [true, false]) {
+      expect(await read(makeZip(many, true, wide), last)).toEqual({ '65539.txt': 'last' });
+    }
+    expect(await read(makeZip(files, true, true), (name) => name === 'empty.txt')).toEqual({
+      'empty.txt': '',
+    });
+    const miscounted = makeZip(files, true, true);
+    miscounted.writeUInt32LE(5, miscounted.length - 22 - 76 + 24);
+    miscounted.writeUInt32LE(5, miscounted.length - 22 - 76 + 32);
+    await expect(read(miscounted)).rejects.toMatchObject({ code: 'data/damaged' });
+  });
+
   it('refuses what is cut short, damaged or not an archive', async () => {
     const whole = makeZip(files);
     const damaged = Buffer.from(whole);
@@ -94,10 +109,11 @@ describe('readZip', () => {
       fc.asyncProperty(
         content,
         fc.boolean(),
+        fc.boolean(),
         fc.nat(),
         fc.integer({ min: 1, max: 255 }),
-        async (entries, stored, place, flip) => {
-          const archive = makeZip(entries, stored);
+        async (entries, stored, wide, place, flip) => {
+          const archive = makeZip(entries, stored, wide);
           const at = place % archive.length;
           archive[at] = (archive[at] ?? 0) ^ flip;
           await writeFile(path, archive);

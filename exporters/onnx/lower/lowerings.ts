@@ -1,4 +1,4 @@
-/** Every op of ONNX that can be read, but for those that hold graphs (`nested.ts`) and sequences (`sequences.ts`): a row each, in files by family. */
+/** Every op of ONNX that can be read, but for those that hold graphs (`nested.ts`): a row each, in files by family. */
 import { showDomain } from '../check.ts';
 import { activationLowerings } from './activation.ts';
 import { attentionLowerings } from './attention.ts';
@@ -72,8 +72,11 @@ export function whyNoLowering(domain: string, op: string): string {
   return `: there is no op ${op}${of} here`;
 }
 
-/** Ops that have a row here, as files spell them: those of ONNX bare, others after their domain. */
-export const loweredOps: readonly string[] = [
+/** Ops that can be read, as files spell them: those of ONNX bare, others after their domain. */
+export const readableOps: readonly string[] = [
   ...Object.keys(lowerings),
+  'If',
+  'Loop',
+  'Scan',
   ...Object.keys(microsoft).map((op) => `${microsoftDomain}.${op}`),
-];
+].toSorted();

@@ -73,6 +73,8 @@ const held: { readonly [data: string]: Held } = {
   cifar100: { train: 50_000, test: 10_000 },
   mnist: { train: 60_000, test: 10_000 },
   'fashion-mnist': { train: 60_000, test: 10_000 },
+  svhn: { train: 73_257, test: 26_032 },
+  'tiny-imagenet': { train: 100_000, test: 10_000 },
   synthetic: { train: 4096, test: 1024 },
   grammar: { train: 18_349, test: 2747 },
   wikitext2: { train: 2_088_628, test: 245_569 },

@@ -6,6 +6,7 @@ import { reporterTo } from '../../run/reporter.ts';
 
 const titles: { readonly [P in ProgressEvent['phase']]: string } = {
   download: 'Downloading',
+  unpack: 'Unpacking',
   decode: 'Decoding',
   check: 'Checking',
 };

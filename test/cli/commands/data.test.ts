@@ -25,6 +25,8 @@ describe('nascent data list', () => {
       cifar100       images  CIFAR-100         missing  nascent data get cifar100
       mnist          images  MNIST             missing  nascent data get mnist
       fashion-mnist  images  Fashion-MNIST     missing  nascent data get fashion-mnist
+      svhn           images  SVHN              missing  nascent data get svhn
+      tiny-imagenet  images  Tiny ImageNet     missing  nascent data get tiny-imagenet
       synthetic      images  Synthetic images  ready    made on the spot
       imagenet       images  ImageNet          yours    by --from: a folder with train/CLASS/… and val/CLASS/…, or set NASCENT_IMAGENET to it
       images         images  Your own images   yours    by --from: a folder with CLASS/…, or train/CLASS/… and test/CLASS/…, or a CSV file

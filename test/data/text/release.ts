@@ -57,7 +57,8 @@ export const smallFiles = Object.fromEntries(splits.map((split) => [`small.${spl
 type Files = Readonly<Record<string, string | Uint8Array>> | Iterable<readonly [string, string | Uint8Array]>;
 
 /** A zip archive; `stored` entries are not packed. */
-export function makeZip(files: Files, stored = false): Buffer {
+/** @param wide with the second end record that counts more than 65,535 entries */
+export function makeZip(files: Files, stored = false, wide = false): Buffer {
   const [locals, entries]: [Buffer[], Buffer[]] = [[], []];
   let at = 0;
   for (const [name, content] of Symbol.iterator in files ? files : Object.entries(files)) {
@@ -80,9 +81,23 @@ export function makeZip(files: Files, stored = false): Buffer {
   }
   const list = Buffer.concat(entries);
   const end = Buffer.alloc(18);
-  end.writeUInt16LE(entries.length, 4);
-  end.writeUInt16LE(entries.length, 6);
+  const counted = wide ? 0xffff : entries.length % 65_536;
+  end.writeUInt16LE(counted, 4);
+  end.writeUInt16LE(counted, 6);
   end.writeUInt32LE(list.length, 8);
   end.writeUInt32LE(at, 12);
-  return Buffer.concat([...locals, list, Buffer.from('PK\u0005\u0006'), end]);
+  const second = wide ? wideEnd(entries.length, list.length, at) : Buffer.alloc(0);
+  return Buffer.concat([...locals, list, second, Buffer.from('PK\u0005\u0006'), end]);
+}
+
+function wideEnd(count: number, size: number, start: number): Buffer {
+  const record = Buffer.alloc(56 + 20);
+  record.write('PK\u0006\u0006');
+  record.writeBigUInt64LE(44n, 4);
+  for (const [i, value] of [count, count, size, start].entries())
+    record.writeBigUInt64LE(BigInt(value), 24 + 8 * i);
+  record.write('PK\u0006\u0007', 56);
+  record.writeBigUInt64LE(BigInt(start + size), 64);
+  record.writeUInt32LE(1, 72);
+  return record;
 }

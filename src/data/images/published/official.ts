@@ -16,20 +16,36 @@ import type { Deliver, KeptFile, PublishedFile, Release, SourceRequest } from '.
  * @throws DownloadError where something cannot be had or is not the official one
  */
 export async function fromMirror(mirror: string, request: SourceRequest, deliver: Deliver): Promise<void> {
-  const { release, needed, directory } = request;
+  const { release, needed } = request;
   const wanted = release.published.filter((file) => isArchive(file) || holds(file, needed) !== undefined);
+  await fetchAll(mirror, wanted, request, spaceFor(release, needed));
+  for (const file of wanted) await deliverFrom(file, request, deliver);
+}
+
+/**
+ * Downloads published files that are not there whole yet, to `pathOf` of each.
+ *
+ * @param space bytes that are needed besides, for what will be unpacked
+ * @throws DownloadError where one cannot be had or is not the official one; NascentError `disk/full`, `disk/failed`
+ */
+export async function fetchAll(
+  mirror: string,
+  wanted: readonly PublishedFile[],
+  to: Downloading,
+  space: number,
+): Promise<void> {
+  const { directory } = to;
   const missing: PublishedFile[] = [];
-  for (const file of wanted) if (!(await isWhole(file, request))) missing.push(file);
+  for (const file of wanted) if (!(await isWhole(file, to))) missing.push(file);
   const arrived = await Promise.all(missing.map((file) => sizeOf(`${pathOf(directory, file)}.part`)));
   const total = missing.reduce((sum, { bytes }) => sum + bytes, 0);
   const left = total - arrived.reduce((sum, bytes) => sum + bytes, 0);
-  if (left > 0) await assertSpace(directory, left + spaceFor(release, needed));
+  if (left > 0) await assertSpace(directory, left + space);
   let before = 0;
   for (const file of missing) {
-    await fetchOne(mirror, file, request, { before, total });
+    await fetchOne(mirror, file, to, { before, total });
     before += file.bytes;
   }
-  for (const file of wanted) await deliverFrom(file, request, deliver);
 }
 
 /** The needed file that a published one is, packed or not. */
@@ -41,8 +57,11 @@ function isArchive({ name }: PublishedFile): boolean {
   return archiveName.test(name);
 }
 
+/** Where something is downloaded to, and who is told how far it is. */
+type Downloading = Pick<SourceRequest, 'directory' | 'signal' | 'onProgress'>;
+
 /** A run killed while it unpacked has left the whole of what it downloaded. */
-async function isWhole(file: PublishedFile, { directory, signal }: SourceRequest): Promise<boolean> {
+async function isWhole(file: PublishedFile, { directory, signal }: Downloading): Promise<boolean> {
   const digest = await digestOfFile(pathOf(directory, file), 'md5', signal).catch(() => undefined);
   signal?.throwIfAborted();
   return digest === file.md5;
@@ -51,10 +70,10 @@ async function isWhole(file: PublishedFile, { directory, signal }: SourceRequest
 async function fetchOne(
   mirror: string,
   file: PublishedFile,
-  request: SourceRequest,
+  to: Downloading,
   { before, total }: { readonly before: number; readonly total: number },
 ): Promise<void> {
-  const { directory, signal, onProgress } = request;
+  const { directory, signal, onProgress } = to;
   const url = `${mirror}${file.name}`;
   const path = pathOf(directory, file);
   const note = isArchive(file) ? `the official archive, ${url}` : `the official file, ${url}`;
@@ -70,7 +89,7 @@ async function fetchOne(
         note,
       }),
   });
-  if (await isWhole(file, request)) return;
+  if (await isWhole(file, to)) return;
   await rm(path, { force: true });
   throw new DownloadError(
     `${url} gave something else than ${isArchive(file) ? 'the archive' : 'the file'} (its MD5 is not ${file.md5})`,
@@ -94,7 +113,10 @@ async function deliverFrom(file: PublishedFile, request: SourceRequest, deliver:
 }
 
 /** Removes what was downloaded once nothing more is wanted from it. */
-export async function removeDownloads(directory: string, { published }: Release): Promise<void> {
+export async function removeDownloads(
+  directory: string,
+  { published }: Pick<Release, 'published'>,
+): Promise<void> {
   for (const file of published) {
     const path = pathOf(directory, file);
     await rm(path, { force: true });
@@ -103,7 +125,7 @@ export async function removeDownloads(directory: string, { published }: Release)
 }
 
 /** A file that is no archive may be one that is kept, and must not pass for it before it is proven. */
-function pathOf(directory: string, file: PublishedFile): string {
+export function pathOf(directory: string, file: PublishedFile): string {
   return join(directory, isArchive(file) ? file.name : `${file.name}.download`);
 }
 

@@ -28,14 +28,26 @@ export function metaMat(synsets: readonly Synset[], options: { readonly deflate?
       ...fields,
     ]),
   );
+  return matFile([matrix], options);
+}
+
+/** A file of matrices, deflated as MATLAB writes them. */
+export function matFile(matrices: readonly Buffer[], options: { readonly deflate?: boolean } = {}): Buffer {
   const header = Buffer.alloc(128, 0x20);
   header.write('MATLAB 5.0 MAT-file');
   header.writeUInt16LE(0x0100, 124);
   header.write('IM', 126);
   return Buffer.concat([
     header,
-    options.deflate === false ? matrix : element(15, deflateSync(matrix), false),
+    ...matrices.map((matrix) =>
+      options.deflate === false ? matrix : element(15, deflateSync(matrix), false),
+    ),
   ]);
+}
+
+/** An array of unsigned bytes, its values column by column. */
+export function byteArray(name: string, dimensions: readonly number[], values: Uint8Array): Buffer {
+  return array(9, dimensions, element(2, Buffer.from(values)), name);
 }
 
 function numeric(values: readonly number[]): Buffer {
@@ -46,13 +58,13 @@ function chars(text: string): Buffer {
   return array(4, [1, text.length], element(4, Buffer.from(text, 'utf16le')));
 }
 
-function array(arrayClass: number, dimensions: readonly number[], content: Buffer): Buffer {
+function array(arrayClass: number, dimensions: readonly number[], content: Buffer, name = ''): Buffer {
   return element(
     14,
     Buffer.concat([
       element(6, Buffer.from(Uint32Array.of(arrayClass, 0).buffer)),
       element(5, Buffer.from(Int32Array.from(dimensions).buffer)),
-      element(1, Buffer.alloc(0)),
+      element(1, Buffer.from(name)),
       content,
     ]),
   );

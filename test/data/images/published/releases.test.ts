@@ -4,12 +4,14 @@ import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
+import * as fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { getRelease, releaseStatus } from '../../../../src/data/images/published/get.ts';
 import { loadRelease } from '../../../../src/data/images/published/load.ts';
 import type { Release } from '../../../../src/data/images/published/release.ts';
 import { imagesIn, valuesOf } from '../../../../src/data/images/published/release.ts';
+import { svhn } from '../../../../src/data/images/published/releases/svhn.ts';
 import { releases } from '../../../../src/data/images/published/releases/releases.ts';
 import { mnist } from '../../../../src/data/images/published/releases/mnist.ts';
 import { fashionMnist } from '../../../../src/data/images/published/releases/fashion-mnist.ts';
@@ -19,7 +21,9 @@ import { sha256 } from '../../../../src/files/files.ts';
 import { failingNpm, fakeNpm } from '../../fake-npm.ts';
 import { sendBytes, serve } from '../../file-server.ts';
 import { tarGz } from '../../tar-writer.ts';
+import { tries } from '../../../support/properties.ts';
 import { temporaryFolder } from '../../temporary.ts';
+import { byteArray, matFile } from '../imagenet/mat-writer.ts';
 import { digestOf, pixelAt, smallOf } from './small.ts';
 import type { Small } from './small.ts';
 
@@ -266,6 +270,60 @@ describe('an idx file', () => {
     );
     expect(await outcome(fashionMnist, () => gzipSync(Buffer.alloc(9)))).toBe(
       'data/damaged it ends after 9 bytes',
+    );
+  });
+});
+
+describe('SVHN', () => {
+  const decoded = (bytes: Uint8Array, records: number) => {
+    const into = { pixels: new Uint8Array(records * 3072), labels: new Uint8Array(records) };
+    const digest = digestOf('md5', bytes);
+    svhn.format.decode(bytes, { name: 'x.mat', split: 'test', records, digest }, 0, into);
+    return into;
+  };
+  const images = (count: number) => byteArray('X', [32, 32, 3, count], new Uint8Array(3072 * count));
+  const labels = (...values: number[]) => byteArray('y', [values.length, 1], Uint8Array.from(values));
+
+  it('has 10 for the digit 0, and arrays deflated or not, in any order', () => {
+    for (const deflate of [true, false]) {
+      const bytes = matFile([labels(10, 1, 9), byteArray('other', [1, 1], Uint8Array.of(1)), images(3)], {
+        deflate,
+      });
+      expect([...decoded(bytes, 3).labels]).toEqual([0, 1, 9]);
+    }
+  });
+
+  it('is refused where an array is missing or another than it should be', () => {
+    const refused: readonly (readonly [readonly Buffer[], string])[] = [
+      [[images(2)], 'it has no array y'],
+      [[labels(1, 2)], 'it has no array X'],
+      [[images(3), labels(1, 2)], 'its X is 32×32×3×3, and should be 32×32×3×2'],
+      [[images(2), labels(1)], 'its y is 1×1, and should be 2×1'],
+      [[images(2), labels(1, 11)], 'it holds the label 11'],
+      [[images(2), labels(0, 1)], 'it holds the label 0'],
+      [[byteArray('X', [32, 32, 3, 2], new Uint8Array(99)), labels(1, 2)], 'its X is not of unsigned bytes'],
+    ];
+    for (const [arrays, why] of refused) expect(() => decoded(matFile(arrays), 2)).toThrow(why);
+  });
+
+  it('is refused, and never read beyond its end, wherever it is cut or changed', () => {
+    const whole = matFile([images(1), labels(7)], { deflate: false });
+    for (const bytes of [new Uint8Array(), whole.subarray(0, 100)]) {
+      expect(() => decoded(bytes, 1)).toThrow('it has another format');
+    }
+    expect(() => decoded(whole.subarray(0, 2000), 1)).toThrow('it ends early');
+    expect(() => decoded(matFile([images(1), labels(7)]).subarray(0, 160), 1)).toThrow('it ends early');
+    fc.assert(
+      fc.property(fc.nat(whole.length - 1), fc.nat(255), (at, value) => {
+        const changed = Buffer.from(whole);
+        changed[at] = value;
+        try {
+          decoded(changed, 1);
+        } catch (error) {
+          expect(error instanceof Error && !(error instanceof RangeError)).toBe(true);
+        }
+      }),
+      { numRuns: tries(300) },
     );
   });
 });

@@ -9,6 +9,7 @@ import { writeManifest } from '../../../../src/data/images/published/manifest.ts
 import { valuesOf } from '../../../../src/data/images/published/release.ts';
 import type { Digest, KeptFile, Release } from '../../../../src/data/images/published/release.ts';
 import { sha256 } from '../../../../src/files/files.ts';
+import { byteArray, matFile } from '../imagenet/mat-writer.ts';
 import { tarGz } from '../../tar-writer.ts';
 
 export interface Small {
@@ -76,7 +77,26 @@ export function digestOf(algorithm: Digest['algorithm'], bytes: Uint8Array): Dig
 
 function bytesOf(real: Release, file: KeptFile): Uint8Array {
   if (file.holds !== undefined) return idxFile(real, file);
-  return cifarFile(real, file);
+  return file.name.endsWith('.mat') ? svhnFile(real, file) : cifarFile(real, file);
+}
+
+/** Column by column, and with 10 for the digit 0. */
+function svhnFile(real: Release, { split, records }: KeptFile): Uint8Array {
+  const { side, channels } = real;
+  const values = valuesOf(real);
+  const turned = new Uint8Array(records * values);
+  for (let image = 0; image < records; image++) {
+    const own = pixels(real, split, image);
+    for (let at = 0; at < values; at++) {
+      const [plane, y, x] = [Math.floor(at / side / side), Math.floor(at / side) % side, at % side];
+      turned[((image * channels + plane) * side + x) * side + y] = own[at] ?? 0;
+    }
+  }
+  const labels = Uint8Array.from({ length: records }, (_, image) => image % 10 || 10);
+  return matFile([
+    byteArray('X', [side, side, channels, records], turned),
+    byteArray('y', [records, 1], labels),
+  ]);
 }
 
 function pixels(real: Release, split: 'train' | 'test', image: number): Uint8Array {
