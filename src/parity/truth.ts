@@ -42,12 +42,10 @@ export async function openTruth(
   { graph, weights }: ImportedModel,
   precision: Precision = 'float32',
 ): Promise<Measure> {
-  const programOf = async (rounding?: Rounding): Promise<Program> => {
-    const runtime = createReferenceRuntime(rounding);
-    const store = runtime.createStore();
-    store.write(weights);
-    return runtime.compile(graph, { store });
-  };
+  const store = createReferenceRuntime().createStore();
+  store.write(weights);
+  const programOf = async (rounding?: Rounding): Promise<Program> =>
+    createReferenceRuntime(rounding).compile(graph, { store });
   const exact = await programOf();
   const rounded = await Promise.all(waysOf[precision].map(programOf));
   return async (feeds) => {

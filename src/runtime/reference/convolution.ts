@@ -6,10 +6,11 @@
  */
 import type { ConvAttributes } from '../../graph/attributes.ts';
 import { inOrder, sums } from './arithmetic.ts';
-import { pointwise } from './pointwise.ts';
+import { addProduct } from './product.ts';
 import { extents, numbers, operand, outputShape, type Kernels } from './kernel.ts';
 
 export const convolution: Kernels<'Conv' | 'ConvTranspose' | 'ConvFilterGrad'> = {
+  // Filters of one channel each meet too little for a product.
   Conv: (inputs, attributes, shapes) => {
     const [x, w] = [numbers(inputs, 0), numbers(inputs, 1)];
     const shape = outputShape(shapes);
@@ -21,17 +22,20 @@ export const convolution: Kernels<'Conv' | 'ConvTranspose' | 'ConvFilterGrad'> =
         y.fill(bias[i % outputs]!, i * oh * ow, (i + 1) * oh * ow);
       }
     }
-    const step = attributes.strides[1];
-    const [, channels] = extents(operand(inputs, 0).shape);
-    // In float32 each term is rounded, which the quick way does not do.
-    if (y instanceof Float64Array && isPointwise(operand(inputs, 1).shape, attributes)) {
-      pointwise(x, w, y, { batch, channels, outputs, group: attributes.group, size: oh * ow });
-      return [y];
-    }
-    eachRun(operand(inputs, 0).shape, shape, operand(inputs, 1).shape, attributes, (xAt, yAt, wAt, count) => {
-      const weight = w[wAt]!;
-      for (let i = 0; i < count; i++) y[yAt + i]! += weight * x[xAt + i * step]!;
-    });
+    const filter = operand(inputs, 1).shape;
+    if (filter[1] === 1) {
+      const step = attributes.strides[1];
+      eachRun(operand(inputs, 0).shape, shape, filter, attributes, (xAt, yAt, wAt, count) => {
+        const weight = w[wAt]!;
+        for (let i = 0; i < count; i++) y[yAt + i]! += weight * x[xAt + i * step]!;
+      });
+    } else
+      convolve(
+        { data: x, shape: operand(inputs, 0).shape },
+        { data: w, shape: filter },
+        { data: y, shape },
+        attributes,
+      );
     return [y];
   },
 
@@ -64,9 +68,94 @@ export const convolution: Kernels<'Conv' | 'ConvTranspose' | 'ConvFilterGrad'> =
   },
 };
 
-function isPointwise(filter: readonly number[], { strides, pads }: ConvAttributes): boolean {
+interface Held<Data> {
+  readonly data: Data;
+  readonly shape: readonly number[];
+}
+
+/** Elements of x that are laid out for a product at once. */
+const laidOut = 2 ** 20;
+
+/**
+ * Adds a convolution to y as a product of matrices: filters [O, I/group·kh·kw] by what each of their elements meets,
+ * [I/group·kh·kw, positions], some lines of y at a time.
+ */
+function convolve(
+  x: Held<Float64Array>,
+  w: Held<Float64Array>,
+  y: Held<Float64Array | Float32Array>,
+  attributes: ConvAttributes,
+): void {
+  const { group } = attributes;
+  const [batch, channels, height, width] = extents(x.shape);
+  const [, outputs, oh, ow] = extents(y.shape);
+  const [, perGroup, kh, kw] = extents(w.shape);
+  const inner = perGroup * kh * kw;
+  const rows = outputs / group;
+  const lines = Math.max(1, Math.min(oh, Math.floor(laidOut / (inner * ow))));
+  const met = isPlain(w.shape, attributes) ? undefined : new Float64Array(inner * lines * ow);
+  for (let n = 0; n < batch; n++) {
+    for (let g = 0; g < group; g++) {
+      const plane = (n * channels + g * perGroup) * height * width;
+      const filters = { data: w.data, start: g * rows * inner, steps: [inner, 1] as const };
+      for (let top = 0; top < oh; top += lines) {
+        const count = Math.min(lines, oh - top);
+        const to = { data: y.data, start: ((n * outputs + g * rows) * oh + top) * ow, step: oh * ow };
+        const columns = count * ow;
+        if (met === undefined) {
+          const from = { data: x.data, start: plane + top * ow, step: oh * ow };
+          addProduct(filters, from, to, { rows, inner, columns });
+          continue;
+        }
+        met.fill(0);
+        layOut(x, plane, met, { perGroup, kh, kw, top, count, ow }, attributes);
+        addProduct(filters, { data: met, start: 0, step: columns }, to, { rows, inner, columns });
+      }
+    }
+  }
+}
+
+/** Whether each element of the output meets the one element in its own place. */
+function isPlain(filter: readonly number[], { strides, pads }: ConvAttributes): boolean {
   const [, , kh, kw] = extents(filter);
   return kh === 1 && kw === 1 && [...strides].every((s) => s === 1) && [...pads].every((pad) => pad === 0);
+}
+
+interface Lines {
+  readonly perGroup: number;
+  readonly kh: number;
+  readonly kw: number;
+  /** The first line of y, and how many. */
+  readonly top: number;
+  readonly count: number;
+  readonly ow: number;
+}
+
+/** Writes what each element of a filter meets, a row for each; in the padding it stays 0. */
+function layOut(
+  { data, shape }: Held<Float64Array>,
+  plane: number,
+  met: Float64Array,
+  { perGroup, kh, kw, top, count, ow }: Lines,
+  { strides, pads, dilations }: ConvAttributes,
+): void {
+  const [, , height, width] = extents(shape);
+  for (let i = 0; i < perGroup; i++) {
+    for (let ky = 0; ky < kh; ky++) {
+      const down = ky * dilations[0] - pads[0];
+      const [first, last] = reached(height, top + count, strides[0], down);
+      for (let kx = 0; kx < kw; kx++) {
+        const across = kx * dilations[1] - pads[1];
+        const [left, right] = reached(width, ow, strides[1], across);
+        const row = ((i * kh + ky) * kw + kx) * count * ow;
+        for (let line = Math.max(first, top); line < last; line++) {
+          const from = plane + (i * height + line * strides[0] + down) * width + across;
+          const to = row + (line - top) * ow;
+          for (let at = left; at < right; at++) met[to + at] = data[from + at * strides[1]]!;
+        }
+      }
+    }
+  }
 }
 
 /**

@@ -1,7 +1,8 @@
 /** Matrix products, inner products, and the weight update built on them. */
 import { sizeOf } from '../../graph/tensor.ts';
-import { inOrder, sums } from './arithmetic.ts';
-import { broadcastPositions, numbers, operand, outputShape, positions, type Kernels } from './kernel.ts';
+import { sums } from './arithmetic.ts';
+import { broadcastPositions, numbers, operand, outputShape, type Kernels } from './kernel.ts';
+import { addProduct } from './product.ts';
 
 export const linear: Kernels<'MatMul' | 'Gemm' | 'Dot' | 'SgdMomentum'> = {
   MatMul: (inputs, _, shapes) => {
@@ -12,10 +13,11 @@ export const linear: Kernels<'MatMul' | 'Gemm' | 'Dot' | 'SgdMomentum'> = {
     const bAt = broadcastPositions(b.slice(0, -2), batch);
     const y = sums(sizeOf(outputShape(shapes)));
     for (let i = 0; i < aAt.length; i++) {
-      multiply(
+      addProduct(
         { data: numbers(inputs, 0), start: aAt[i]! * rows * inner, steps: [inner, 1] },
-        { data: numbers(inputs, 1), start: bAt[i]! * inner * columns, steps: [columns, 1] },
-        { data: y, start: i * rows * columns, rows, columns, inner },
+        { data: numbers(inputs, 1), start: bAt[i]! * inner * columns, step: columns },
+        { data: y, start: i * rows * columns, step: columns },
+        { rows, inner, columns },
       );
     }
     return [y];
@@ -26,10 +28,12 @@ export const linear: Kernels<'MatMul' | 'Gemm' | 'Dot' | 'SgdMomentum'> = {
     const [rows, columns] = [shape[0] ?? 1, shape[1] ?? 1];
     const inner = operand(inputs, 0).shape[transA ? 0 : 1] ?? 1;
     const y = sums(rows * columns);
-    multiply(
+    const b = numbers(inputs, 1);
+    addProduct(
       { data: numbers(inputs, 0), start: 0, steps: transA ? [1, rows] : [inner, 1] },
-      { data: numbers(inputs, 1), start: 0, steps: transB ? [1, inner] : [columns, 1] },
-      { data: y, start: 0, rows, columns, inner },
+      { data: transB ? turned(b, columns, inner) : b, start: 0, step: columns },
+      { data: y, start: 0, step: columns },
+      { rows, inner, columns },
     );
     for (let i = 0; i < y.length; i++) y[i]! *= alpha;
     if (inputs.length > 2) {
@@ -56,35 +60,13 @@ export const linear: Kernels<'MatMul' | 'Gemm' | 'Dot' | 'SgdMomentum'> = {
   },
 };
 
-/** A matrix inside an array: `steps` from one row, and from one column, to the next. */
-interface Matrix {
-  readonly data: Float64Array;
-  readonly start: number;
-  readonly steps: readonly [number, number];
-}
-
-interface Product {
-  readonly data: Float64Array | Float32Array;
-  readonly start: number;
-  readonly rows: number;
-  readonly columns: number;
-  readonly inner: number;
-}
-
-/** Adds the product of `a` and `b` to `y`. */
-function multiply(a: Matrix, b: Matrix, y: Product): void {
-  const [x, w, out] = [a.data, b.data, y.data];
-  const [bRow, bColumn] = b.steps;
-  const starts = positions([y.rows], [a.steps[0]], a.start);
-  for (let row = 0; row < y.rows; row++) {
-    for (let nth = 0; nth < y.inner; nth++) {
-      const k = inOrder(nth, y.inner);
-      const factor = x[starts[row]! + k * a.steps[1]]!;
-      const from = b.start + k * bRow;
-      const to = y.start + row * y.columns;
-      for (let column = 0; column < y.columns; column++) {
-        out[to + column]! += factor * w[from + column * bColumn]!;
-      }
+/** A matrix of so many rows, its columns as rows. */
+function turned(data: Float64Array, rows: number, columns: number): Float64Array {
+  const result = new Float64Array(data.length);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      result[column * rows + row] = data[row * columns + column]!;
     }
   }
+  return result;
 }

@@ -5,7 +5,7 @@
  * fusion, no reordering, every op of the vocabulary (our own ones included, not through their definitions).
  */
 import { internal } from '../../errors.ts';
-import type { Tensor, Tensors } from '../../graph/tensor.ts';
+import type { Tensor, TensorData, Tensors } from '../../graph/tensor.ts';
 import type { Graph, Node, Value } from '../../graph/types.ts';
 import { checkFeeds, checkTensor, resolveShape } from '../feeds.ts';
 import type { CompileOptions, Program, Runtime } from '../runtime.ts';
@@ -15,13 +15,15 @@ import { valuesDeadAfter } from './liveness.ts';
 import { walk } from './walk.ts';
 import { createReferenceStore, ownCopy, widened, type ReferenceStore } from './store.ts';
 
+/** Of any reference runtime: whatever it computes in, its store holds double precision. */
+const stores = new WeakSet<object>();
+
 /**
  * The runtime that the others are held to: every op in plain JavaScript and double precision.
  *
  * @param rounding how it computes in float32 instead, to find out what that costs a graph
  */
 export function createReferenceRuntime(rounding?: Rounding): Runtime {
-  const stores = new WeakSet<object>();
   return {
     name: 'reference',
     device: 'cpu',
@@ -34,7 +36,7 @@ export function createReferenceRuntime(rounding?: Rounding): Runtime {
       if (options.store !== undefined && !stores.has(options.store)) {
         throw internal('the store was made by another runtime');
       }
-      // Only this runtime's own stores are in the set.
+      // Only stores of this kind are in the set.
       return Promise.resolve(compile(graph, options, options.store as ReferenceStore | undefined, rounding));
     },
   };
@@ -57,6 +59,8 @@ function compile(
     graph.nodes.filter((node) => node.op === 'Constant').map((node) => [node, evaluateConstant(node)]),
   );
 
+  const heldAs = roundedOnce(rounding);
+
   const run = (feeds: Tensors): Map<string, Tensor> => {
     const binding = new Map(checkFeeds(graph, feeds, isState));
     const live = new Map<Value, Tensor>();
@@ -65,7 +69,9 @@ function compile(
       if (tensor === undefined) throw internal(`input "${value.name}" is neither fed nor state`);
       if (isState(value.name)) checkTensor(value, tensor, binding);
       const wide = widened(tensor);
-      const held = computingIn(rounding, () => rounded(wide.dtype, wide.data));
+      const held = isState(value.name)
+        ? heldAs(wide)
+        : computingIn(rounding, () => rounded(wide.dtype, wide.data));
       live.set(value, { ...wide, data: held });
     }
     const results = computingIn(rounding, () =>
@@ -94,6 +100,19 @@ function compile(
     // Async, so that what goes wrong in a run is a rejection as in every other runtime.
     run: async (feeds) => Promise.resolve(run(feeds)),
     dispose: () => constants.clear(),
+  };
+}
+
+/** State, rounded when it is first read: most weights are float32 already, and are not held twice. */
+function roundedOnce(rounding: Rounding | undefined): (tensor: Tensor) => TensorData {
+  const known = new WeakMap<TensorData, TensorData>();
+  return ({ dtype, data }) => {
+    const before = known.get(data);
+    if (before !== undefined) return before;
+    const result = computingIn(rounding, () => rounded(dtype, data));
+    const held = result.every((number, i) => Object.is(number, data[i])) ? data : result;
+    known.set(data, held);
+    return held;
   };
 }
 
