@@ -155,3 +155,28 @@ export const range: Fold = (node) => {
   const data = Array.from({ length: count }, (_, i) => start + i * delta);
   return { ...vectorOf(data), dtype: node.knownOrNot(0)?.dtype ?? 'int64' };
 };
+
+export const tile: Fold = (node) => {
+  const [x, repeats] = [node.knownOrNot(0), node.knownOrNot(1)];
+  const times = repeats === undefined ? undefined : numbersOf(repeats);
+  // Before opset 6, one axis was repeated.
+  if (x === undefined || times?.length !== x.shape.length || node.opset < 6) return undefined;
+  const shape = x.shape.map((extent, axis) => extent * (times[axis] ?? 1));
+  if (sizeOf(shape) > largestKnown) return undefined;
+  return picked(
+    x,
+    x.shape.map((extent, axis) => Array.from({ length: shape[axis] ?? 0 }, (_, i) => i % extent)),
+  );
+};
+
+/** Where numbers are not 0, a row for each axis: how many there are is known where the numbers are. */
+export const nonZero: Fold = (node) => {
+  const x = node.knownOrNot(0);
+  // An open extent is at least 1.
+  if (x === undefined) return undefined;
+  const places = x.data.flatMap((value, place) => (value === 0 ? [] : [place]));
+  const data = stridesOf(x.shape).flatMap((stride, axis) =>
+    places.map((place) => Math.floor(place / stride) % (x.shape[axis] ?? 1)),
+  );
+  return { dtype: 'int64', shape: [x.shape.length, places.length], data };
+};

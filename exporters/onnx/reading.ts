@@ -12,7 +12,7 @@ import { GraphInputs } from './graph-inputs.ts';
 import { GraphNames } from './graph-names.ts';
 import type { Host } from './host.ts';
 import { lowerNode } from './lower-node.ts';
-import { loweringOf, whyNoLowering } from './lower/lowerings.ts';
+import { lacking, loweringOf } from './lower/lowerings.ts';
 import { deepest, functionKey, runningStatistics } from './model-graph.ts';
 import { nestedOps, readCall } from './nested.ts';
 import { NodeReader, Unread, Unreadable, type Entry } from './node-reader.ts';
@@ -155,10 +155,9 @@ export class Reading {
         this.#inside(() => nested(this.#host, place));
         return;
       }
-      const lower = loweringOf(node.domain, node.opType);
-      if (lower === undefined) {
-        problems.addNode(node, whyNoLowering(node.domain, node.opType));
-      } else lowerNode(this.#host, place, lower);
+      // What has no meaning as a graph may follow from constants all the same.
+      const { domain, opType } = node;
+      lowerNode(this.#host, place, loweringOf(domain, opType) ?? lacking(domain, opType));
     } catch (error) {
       const message = messageOf(error, this.#file);
       if (message !== undefined) problems.addNode(node, message);

@@ -12,7 +12,7 @@ import type { OpenModel } from './ways.ts';
 import { imageFeeds, logitsOf } from '../evaluate/image-batches.ts';
 import { requireReadable } from '../evaluate/image-source.ts';
 import type { RealImages } from './real-inputs.ts';
-import { feedsFrom, type SeededCase } from './seeded-inputs.ts';
+import { feedsFrom, type SeededCase, type SpecialKind } from './seeded-inputs.ts';
 
 export interface PairInputs {
   readonly seeded: readonly SeededCase[];
@@ -81,9 +81,11 @@ export async function answersOf(
     truths === undefined || truths.atOnce === 1
       ? [await finishing(reporter), await telling()]
       : await Promise.all([finishing(silentReporter), telling()]);
-  const seeded = inputs.seeded.map((_, i): Answer | undefined => {
+  const seeded = inputs.seeded.map(({ label }, i): Answer | undefined => {
     const outputs = own.seeded[i];
-    return told.answers[i] ?? (outputs === undefined ? undefined : { outputs, spreads: undefined });
+    // Whether what is too small for a normal number may be 0 in this model, the truth alone says.
+    const isTold = outputs !== undefined && label !== ('denormals' satisfies SpecialKind);
+    return told.answers[i] ?? (isTold ? { outputs, spreads: undefined } : undefined);
   });
   if (failure !== undefined && seeded.every((answer) => answer === undefined)) throw failure;
   const truthCount = inputs.seeded.reduce(

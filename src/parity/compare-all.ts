@@ -203,7 +203,7 @@ export async function compareAll(
     ...(other !== undefined && { other: otherReport(other) }),
     ...baselineOf(expected, against, of),
     truth: { inputs: expected.truths, why: expected.untold },
-    seeded,
+    seeded: answeredOf(seeded, inputs, expected),
     gate: gateText(gate),
     unread,
     // Of the images, those that could be read.
@@ -237,6 +237,17 @@ function searchPlan(
   const stepsFor = (batch: number) =>
     Math.max(0, Math.min(most, Math.floor(climbSeconds / Math.max(1e-9, secondsARow * batch))));
   return { measure, seed: seeds[0] ?? 1, seconds: climbSeconds, stepsFor };
+}
+
+/** What was drawn, without the kinds that nothing is known of. */
+function answeredOf(
+  seeded: ParityReport['seeded'],
+  { seeded: cases }: PairInputs,
+  { seeded: answers }: Answers,
+): ParityReport['seeded'] {
+  if (seeded.kinds === undefined) return seeded;
+  const known = new Set(cases.filter((_, i) => answers[i] !== undefined).map(({ label }) => label));
+  return { ...seeded, kinds: seeded.kinds.filter((kind) => known.has(kind)) };
 }
 
 /** What the others were measured against. */

@@ -56,7 +56,8 @@ export function batchesFor(inputs: readonly FedInput[], asked: readonly number[]
 
 /** Values that are not drawn like others, each in a case of the first batch. */
 export const specialKinds = ['zeros', 'ones', 'extremes', 'denormals'] as const;
-type Kind = 'usual' | (typeof specialKinds)[number];
+export type SpecialKind = (typeof specialKinds)[number];
+type Kind = 'usual' | SpecialKind;
 
 /**
  * A case for each seed and batch, the batches of a seed together, and after the first of them one for each special

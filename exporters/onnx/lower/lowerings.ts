@@ -1,5 +1,7 @@
 /** Every op of ONNX that can be read, but for those that hold graphs (`nested.ts`): a row each, in files by family. */
+import { BrokenRule } from '../../../src/graph/infer/rule.ts';
 import { showDomain } from '../check.ts';
+import { Unreadable } from '../node-reader.ts';
 import { activationLowerings } from './activation.ts';
 import { attentionLowerings } from './attention.ts';
 import { arithmeticLowerings } from './arithmetic.ts';
@@ -63,13 +65,17 @@ const microsoftDomain = 'com.microsoft';
 /** Ops whose outputs have a shape that hangs on numbers, which no graph of ours has: its shapes are known before it runs. */
 const sizedByNumbers: readonly string[] = ['Compress', 'NonMaxSuppression', 'NonZero', 'Unique'];
 
-/** Why a node of this type has no lowering, as it goes on from the node's name. */
-export function whyNoLowering(domain: string, op: string): string {
-  if (domain === '' && sizedByNumbers.includes(op)) {
-    return ' gives as many values as the numbers in it say; only shapes that are known before a run are supported';
-  }
-  const of = domain === '' ? '' : ` of the operator set ${showDomain(domain)}`;
-  return `: there is no op ${op}${of} here`;
+/** What stands for a lowering of a node of this type, where there is none: it says why. */
+export function lacking(domain: string, op: string): Lower {
+  return () => {
+    if (domain === '' && sizedByNumbers.includes(op)) {
+      throw new Unreadable(
+        'gives as many values as the numbers in it say; only shapes that are known before a run are supported',
+      );
+    }
+    const of = domain === '' ? '' : ` of the operator set ${showDomain(domain)}`;
+    throw new BrokenRule(`there is no op ${op}${of} here`, '');
+  };
 }
 
 /** Ops that can be read, as files spell them: those of ONNX bare, others after their domain. */

@@ -218,3 +218,76 @@ it('an operand that follows from feeds is read for these', () => {
     'ReduceSum(x, axes=[1], keepdims=1) : float32[2, 1]',
   );
 });
+
+describe('operands that are computed from constants', () => {
+  const reshaped = (
+    nodes: readonly OnnxNode[],
+    initializers: Parameters<typeof modelOf>[0]['initializers'] = [],
+  ) =>
+    importOnnx(
+      modelOf({
+        inputs: [floatInfo('x', [1, 16, 3])],
+        outputs: [floatInfo('y', [undefined, undefined])],
+        initializers,
+        nodes: [...nodes, node('Reshape', ['x', 'shape'], ['y'])],
+      }),
+    ).graph.outputs[0]?.value.type.shape;
+  const to = (name: string, value: number) => [{ kind: 'int', name, value: BigInt(value) } as const];
+
+  it('a root by Pow, as exporters have the side of a square of patches', () => {
+    const side = [
+      node('Pow', ['n', 'half'], ['side']),
+      node('Cast', ['side'], ['whole'], to('to', 7)),
+      node('Concat', ['whole', 'rest'], ['shape'], to('axis', 0)),
+    ];
+    const held = [floats('n', [1], [16]), floats('half', [1], [0.5]), ints('rest', [-1])];
+    expect(reshaped(side, held)).toEqual([4, 12]);
+  });
+
+  it('Exp, Log, Reciprocal and Sign of numbers', () => {
+    // e^(ln 8) · 1/2 · sign 5 is 4, but for a rounding that the cast would cut off.
+    const made = [
+      node('Log', ['n'], ['log']),
+      node('Exp', ['log'], ['again']),
+      node('Reciprocal', ['two'], ['half']),
+      node('Mul', ['again', 'half'], ['four']),
+      node('Sign', ['five'], ['one']),
+      node('Mul', ['four', 'one'], ['product']),
+      node('Add', ['product', 'tenth'], ['more']),
+      node('Cast', ['more'], ['whole'], to('to', 7)),
+      node('Concat', ['whole', 'rest'], ['shape'], to('axis', 0)),
+    ];
+    const held = [
+      floats('n', [1], [8]),
+      floats('two', [1], [2]),
+      floats('five', [1], [5]),
+      floats('tenth', [1], [0.1]),
+      ints('rest', [-1]),
+    ];
+    expect(reshaped(made, held)).toEqual([4, 12]);
+  });
+
+  it('Tile, and NonZero, whose number of places follows from what is known', () => {
+    const tiled = [node('Tile', ['four', 'twice'], ['shape'])];
+    expect(
+      importOnnx(
+        modelOf({
+          inputs: [floatInfo('x', [1, 16, 4])],
+          outputs: [floatInfo('y', [undefined, undefined, undefined])],
+          initializers: [ints('four', [4]), ints('twice', [3])],
+          nodes: [...tiled, node('Reshape', ['x', 'shape'], ['y'])],
+        }),
+      ).graph.outputs[0]?.value.type.shape,
+    ).toEqual([4, 4, 4]);
+    // [[0, 5, 0], [7, 0, 9]] holds something at (0, 1), (1, 0) and (1, 2).
+    const { graph } = importOnnx(
+      modelOf({
+        inputs: [floatInfo('x', [2, 3])],
+        outputs: [{ name: 'y', type: { kind: 'tensor', dtype: 'int64', shape: [2, 3] } }],
+        initializers: [{ ...ints('mask', [0, 5, 0, 7, 0, 9]), dims: [2, 3] }],
+        nodes: [node('NonZero', ['mask'], ['y'])],
+      }),
+    );
+    expect(print(graph)).toContain('values=[0,1,1,1,0,2]');
+  });
+});
