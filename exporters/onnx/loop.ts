@@ -110,8 +110,8 @@ function readRounds(
           );
     if (entry === undefined) return;
     scope.set(name, entry);
-    const { known } = entry;
-    if (known?.() === undefined) host.claim(entry.value(), name, node, i, scope, path);
+    const { known, items } = entry;
+    if (known?.() === undefined && items === undefined) host.claim(entry.value(), name, node, i, scope, path);
   });
 }
 

@@ -24,6 +24,8 @@ export interface Entry {
   readonly shape: Shape;
   /** Where the elements are known already. */
   readonly known?: () => Known | undefined;
+  /** Of a sequence (`sequences.ts`), what is in it. */
+  readonly items?: readonly Entry[];
   /** The tensor in our graph. Throws `Unreadable` where there can be none. */
   readonly value: () => Value;
 }

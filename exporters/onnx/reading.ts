@@ -18,6 +18,7 @@ import { nestedOps, readCall } from './nested.ts';
 import { NodeReader, Unread, Unreadable, type Entry } from './node-reader.ts';
 import { renamed } from './renamed.ts';
 import { Scope } from './scope.ts';
+import { sequenceReading } from './sequences.ts';
 import type { File, GivenInput, ReadGraph, Surroundings } from './surroundings.ts';
 import { agrees, typeText } from './told-types.ts';
 
@@ -131,6 +132,10 @@ export class Reading {
   }
 
   #valueOf(entry: Entry, what: string): Value | undefined {
+    if (entry.items !== undefined) {
+      this.#file.problems.add(`${what} is a sequence; tensors are supported`);
+      return undefined;
+    }
     try {
       return entry.value();
     } catch (error) {
@@ -150,7 +155,8 @@ export class Reading {
         this.#inside(() => readCall(this.#host, place, body));
         return;
       }
-      const nested = node.domain === '' ? nestedOps.get(node.opType) : undefined;
+      const nested =
+        (node.domain === '' ? nestedOps.get(node.opType) : undefined) ?? sequenceReading(node, scope);
       if (nested !== undefined) {
         this.#inside(() => nested(this.#host, place));
         return;

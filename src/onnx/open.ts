@@ -16,7 +16,9 @@ import { isWritable, numbersOf, tensorOf } from '../tensors/numbers.ts';
 /** An input or an output. */
 export interface Port {
   readonly name: string;
-  /** Undefined where it is no tensor, but a sequence, a map, or a value that may be missing. */
+  /** Whether it is no sequence, no map and no value that may be missing, as far as the file says. */
+  readonly isTensor: boolean;
+  /** Undefined where it is no tensor, or the file does not say. */
   readonly dtype: string | undefined;
   /** An extent that is left open is its name; undefined where not even the rank is known. */
   readonly shape: readonly (number | string)[] | undefined;
@@ -144,8 +146,15 @@ export function fedBy({ graph }: OnnxModel): readonly OnnxValueInfo[] {
 }
 
 export function portOf({ name, type }: OnnxValueInfo): Port {
-  if (type.kind !== 'tensor') return { name, dtype: undefined, shape: undefined };
-  return { name, dtype: type.dtype, shape: type.shape?.map((dim, axis) => dim ?? `${name}.${axis}`) };
+  if (type.kind !== 'tensor') {
+    return { name, isTensor: type.kind === 'unknown', dtype: undefined, shape: undefined };
+  }
+  return {
+    name,
+    isTensor: true,
+    dtype: type.dtype,
+    shape: type.shape?.map((dim, axis) => dim ?? `${name}.${axis}`),
+  };
 }
 
 function asOurs(input: string, tensor: OnnxTensor): Tensor {

@@ -10,7 +10,7 @@ import { compareOutput, type OutputComparison, type Tolerance } from './compare.
 import { datasetFolder, drawInputs, readDataset } from './inputs.ts';
 import { assign } from '../tensors/assign.ts';
 import { numbersOf } from '../tensors/numbers.ts';
-import { openModel } from './open.ts';
+import { openModel, type Port } from './open.ts';
 import { runModelOrder, type RunModelOrder } from './order.ts';
 import { readTensorFile, writeTensorFile } from '../tensors/tensor-file.ts';
 
@@ -62,6 +62,8 @@ export async function runModel(order: RunModelOrder, reporter: Reporter): Promis
   reporter.stage('open', `Opening it in ${runtime}`);
   const identity = await readIdentity(path);
   const [model, open] = await timed(async () => openModel(path, runtime));
+  requireTensors('input', model.inputs);
+  requireTensors('output', model.outputs);
   const folder = dataset === undefined ? undefined : datasetFolder(dataset, path);
   const stored = folder === undefined ? [] : await readDataset(folder, 'input');
   const files = [...stored.map(({ file }) => ({ file })), ...resolved.inputs];
@@ -121,6 +123,17 @@ export async function runModel(order: RunModelOrder, reporter: Reporter): Promis
         : await write(resolved.outputs, resolved.format, [...feeds.values()], outputs),
     seconds: { open, run },
   };
+}
+
+/** @throws NascentError 'onnx/unsupported' where an input or an output is no tensor */
+function requireTensors(kind: 'input' | 'output', ports: readonly Port[]): void {
+  const other = ports.find(({ isTensor }) => !isTensor);
+  if (other === undefined) return;
+  throw new NascentError(
+    'onnx/unsupported',
+    `the ${kind} "${other.name}" is no tensor, but a sequence, a map or an optional value, which cannot be run here`,
+    { help: 'Export the model with tensors going in and coming out: each item as one, say.' },
+  );
 }
 
 /** How many ids each input may hold, by what it is looked up in; of a file that cannot be read here, nothing is known. */

@@ -1,5 +1,4 @@
 /** All that is compared of a model: every runtime with the truth, beside each other, and what was asked for of each. */
-import type { ImportedModel } from '../../exporters/onnx/import.ts';
 import { UnreadableModel } from '../../exporters/onnx/problems.ts';
 import { messageOf, NascentError } from '../errors.ts';
 import type { Reporter } from '../run/reporter.ts';
@@ -29,18 +28,17 @@ import { identityOf, type ModelFile } from '../evaluate/model-file.ts';
 import { missingOps } from './missing-ops.ts';
 import { outcomeOf, unreadText, type PairReport, type ParityReport, type Unread } from './parity-report.ts';
 
-/** A model with what was read from it, and what runtimes there are. */
+/** A model, and what runtimes there are. */
 export interface Subject {
   readonly file: ModelFile;
-  readonly imported?: ImportedModel | undefined;
-  /** Why nothing was read from it. */
+  /** Why there is no graph of it that is for anything it may be fed. */
   readonly refusal?: NascentError | undefined;
   /** The file that runtimes read the graph from, where it is another one. */
   readonly graphPath?: string;
   /** How a model is opened (default: in a process of its own, within the limits of the order). */
   readonly open?: Open;
-  /** What there is, or what finds it out: that takes a while, and what is wrong with the inputs is said before. */
-  readonly probed: readonly RuntimeReport[] | (() => Promise<readonly RuntimeReport[]>);
+  /** What there is, or what finds it out, also where no graph is read: that takes a while, and what is wrong with the inputs is said before. */
+  readonly probed: readonly RuntimeReport[] | ((isRead: boolean) => Promise<readonly RuntimeReport[]>);
   /** The file that is compared with it, instead of runtimes with each other. */
   readonly other?: OtherFile | undefined;
 }
@@ -287,11 +285,12 @@ function askedPairs(
     if (way.what === 'plugin') return true;
     // Whoever names the reference asks how onnxruntime is to it.
     const isInBrowser = browserRuntimes.some((name) => name === runtime);
+    // One that runs only graphs and was named fails where there is none: left out, it would look like agreement.
     const isNamed =
       (browser && isInBrowser) ||
       (named?.some((name) => name === runtime || (name === 'reference' && runtime === 'onnxruntime-cpu')) ??
-        !isInBrowser);
-    return isNamed && ready.has(runtime) && (!isUnread || runs === 'the file');
+        (!isInBrowser && (!isUnread || runs === 'the file')));
+    return isNamed && ready.has(runtime);
   });
 }
 

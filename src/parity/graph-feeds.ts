@@ -2,7 +2,7 @@
 import { NascentError } from '../errors.ts';
 import type { Graph } from '../graph/types.ts';
 import type { Tensor, TensorData, Tensors } from '../graph/tensor.ts';
-import type { AnyTensor, AnyTensors } from '../runtime/any-tensor.ts';
+import { isFloat, type AnyTensor, type AnyTensors } from '../runtime/any-tensor.ts';
 
 /**
  * What the graph has no input for is left as it is, for the runtime to refuse.
@@ -15,6 +15,21 @@ export function asFed(graph: Graph, feeds: AnyTensors): Tensors {
   return new Map(
     [...feeds].map(([name, tensor]): [string, Tensor] => {
       const dtype = types.get(name) ?? 'float32';
+      return [name, { dtype, shape: tensor.shape, data: heldAs(name, dtype, tensor) }];
+    }),
+  );
+}
+
+/**
+ * The feeds that are no fractions, as a graph of ours holds them.
+ *
+ * @throws NascentError 'input/invalid' as `asFed`
+ */
+export function wholeNumbers(feeds: AnyTensors): Tensors {
+  const whole = [...feeds].filter(([, { dtype }]) => !isFloat(dtype));
+  return new Map(
+    whole.map(([name, tensor]): [string, Tensor] => {
+      const dtype = tensor.dtype === 'bool' ? 'bool' : 'int64';
       return [name, { dtype, shape: tensor.shape, data: heldAs(name, dtype, tensor) }];
     }),
   );

@@ -1,5 +1,5 @@
 /** Which ops of a file cannot be read here: all of them, once each, with how often they are there. */
-import { readableOps } from '../../exporters/onnx/lower/lowerings.ts';
+import { readableOps } from '../../exporters/onnx/readable-ops.ts';
 import type { OnnxGraph, OnnxModel, OnnxNode } from '../../proto/onnx.ts';
 
 export interface MissingOp {

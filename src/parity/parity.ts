@@ -10,6 +10,7 @@ import type { Reporter } from '../run/reporter.ts';
 import { probeRuntimes } from '../runtime/probe/probe.ts';
 import { runtimeNames, runtimes, type RuntimeName } from '../runtime/registry.ts';
 import { requireOneBaseline } from './against.ts';
+import { readFor } from './graph-for.ts';
 import { commonInputs, matchFiles } from './matching.ts';
 import { asBothHold, type OtherFile } from './other-file.ts';
 import { storedOutputs } from './stored.ts';
@@ -19,6 +20,7 @@ import { parityOrder, type ParityOrder } from './order.ts';
 import { decodeModelFile, type ModelFile } from '../evaluate/model-file.ts';
 import type { ParityReport } from './parity-report.ts';
 import { compareAll, readyRuntimes, type Subject } from './compare-all.ts';
+import type { SeededCase } from './seeded-inputs.ts';
 
 /**
  * Runs the model in every runtime that is ready and holds each to the graph in double precision. A runtime that cannot run it is
@@ -35,16 +37,16 @@ export async function parity(
 ): Promise<ParityReport> {
   reporter.stage('read', 'Reading the model');
   const file = await decodeModelFile(order.model);
-  const reading = readGraph(file);
+  const refusal = refusalOf(file);
   const other = order.other === undefined ? undefined : await otherFile(file, order.other);
-  const probe = async () => {
+  const probe = async (isRead: boolean) => {
     reporter.stage('probe', 'Trying every runtime');
-    const only = worthTrying(order, reading.imported !== undefined);
+    const only = worthTrying(order, isRead);
     const probed = await probeRuntimes({ signal, only });
     signal.throwIfAborted();
     return probed;
   };
-  return compareSubject({ file, ...reading, probed: probe, other }, order, reporter, signal);
+  return compareSubject({ file, refusal, probed: probe, other }, order, reporter, signal);
 }
 
 /** @throws NascentError as `decodeModelFile` does; 'input/invalid' where it does not take what the first takes */
@@ -53,7 +55,7 @@ export async function otherFile(file: ModelFile, path: string): Promise<OtherFil
   return { file: other, matching: matchFiles(file.model, other.model) };
 }
 
-/** Nobody waits for runtimes that were not named, or that run only graphs where none was read. */
+/** Nobody waits for runtimes that were not named, or where nobody was, for those that run only graphs and have none. */
 function worthTrying(
   { runtimes: named, other, against, browser = false }: ParityOrder,
   isRead: boolean,
@@ -62,16 +64,29 @@ function worthTrying(
     if (name === 'onnxruntime-cpu' || name === against) return true;
     if (runtimes[name].where === 'in a browser') return browser || named?.includes(name) === true;
     if (other !== undefined) return named?.includes(name) === true;
-    return (isRead || runtimes[name].runs.what === 'file') && (named?.includes(name) ?? true);
+    return named?.includes(name) ?? (isRead || runtimes[name].runs.what === 'file');
   });
 }
 
-/** The graph of a file, or why there is none: what is not read here is still compared in runtimes that take the file. */
-function readGraph({ model, path }: ModelFile): Pick<Subject, 'imported' | 'refusal'> {
+/** Why there is no graph of a file: what is not read here is still compared in runtimes that take the file. */
+function refusalOf({ model, path }: ModelFile): NascentError | undefined {
   try {
-    return { imported: importOnnx(model, path) };
+    importOnnx(model, path);
+    return undefined;
   } catch (error) {
-    if (error instanceof NascentError) return { refusal: error };
+    if (error instanceof NascentError) return error;
+    throw error;
+  }
+}
+
+/** Why nothing is read of a file, not even for what it is fed first. */
+function refusalFor({ file, refusal }: Subject, first: SeededCase | undefined): NascentError | undefined {
+  if (refusal?.code !== 'onnx/unsupported' || first === undefined) return refusal;
+  try {
+    readFor(file.model, file.path, first.feeds, 'extents');
+    return undefined;
+  } catch (error) {
+    if (error instanceof NascentError) return error;
     throw error;
   }
 }
@@ -95,7 +110,9 @@ export async function compareSubject(
   try {
     // Before runtimes are tried: a file that is none is told at once.
     const stored = await storedOutputs(file.model.graph.outputs, resolved.expected);
-    const probed = typeof subject.probed === 'function' ? await subject.probed() : subject.probed;
+    const refusal = refusalFor(subject, seeded[0]);
+    const { probed: known } = subject;
+    const probed = typeof known === 'function' ? await known(refusal === undefined) : known;
     const needed: readonly RuntimeName[] = [
       ...named,
       ...(against === undefined ? [] : [against]),
@@ -104,7 +121,7 @@ export async function compareSubject(
     ];
     const ready = readyRuntimes(probed, needed);
     return await compareAll(
-      { ...subject, probed },
+      { ...subject, probed, refusal },
       ready,
       { ...told, pair: { ...pair, seeded } },
       stored,

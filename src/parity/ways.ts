@@ -1,5 +1,4 @@
 /** The ways to run a model: the file in onnxruntime or in a module of the user's, or the graph that was read from it. */
-import { importOnnx } from '../../exporters/onnx/import.ts';
 import { internal } from '../errors.ts';
 import { decodeModelFile } from '../evaluate/model-file.ts';
 import { readModelParts } from '../evaluate/model-parts.ts';
@@ -9,6 +8,7 @@ import type { Provider } from '../runtime/onnxruntime/load.ts';
 import { runtimes, type RuntimeName } from '../runtime/registry.ts';
 import { precisionOf } from './coarse.ts';
 import { asFed } from './graph-feeds.ts';
+import { openedFor } from './graph-for.ts';
 import { openPlugin } from './plugin.ts';
 import { openTruth, type Measure } from './truth.ts';
 
@@ -54,23 +54,25 @@ export async function openWay(way: Way, { path, graphPath = path }: ModelUnderTe
     return runs.openFile(await readModelParts(path));
   }
   const { model } = await decodeModelFile(graphPath);
-  const imported = importOnnx(model, graphPath);
   if (way.what === 'truth') {
-    const measure = await openTruth(imported, precisionOf(model));
+    const { run: measure, dispose } = await openedFor(model, graphPath, async (imported) => {
+      return { run: await openTruth(imported, precisionOf(model)), dispose() {} };
+    });
     const run: OpenModel['run'] = async (feeds) => (await measure(feeds)).outputs;
-    return { run, measure, note: undefined, dispose() {} };
+    return { run, measure, note: undefined, dispose };
   }
-  const { graph, weights } = imported;
   const runtime = await runtimes[way.runtime].open();
-  const store = runtime.createStore();
-  store.write(weights);
-  const program = await runtime.compile(graph, { store });
-  return {
-    run: async (feeds) => program.run(asFed(graph, feeds)),
-    note: undefined,
-    dispose() {
-      program.dispose();
-      store.dispose();
-    },
-  };
+  const opened = await openedFor(model, graphPath, async ({ graph, weights }) => {
+    const store = runtime.createStore();
+    store.write(weights);
+    const program = await runtime.compile(graph, { store });
+    return {
+      run: async (feeds: AnyTensors): Promise<AnyTensors> => program.run(asFed(graph, feeds)),
+      dispose() {
+        program.dispose();
+        store.dispose();
+      },
+    };
+  });
+  return { ...opened, note: undefined };
 }

@@ -57,7 +57,7 @@ test('commands, options and arguments', async () => {
 test('names and numbers', async () => {
   const answers = [
     await answer('search', '--preset', 'qick'),
-    await answer('search', '--data', 'cifar100'),
+    await answer('search', '--data', 'cifar99'),
     await answer('search', '--engine', 'torch'),
     await answer('search', '--set', 'epcohs=3'),
     await answer('search', '--set', 'epochs=three'),
@@ -81,7 +81,7 @@ test('names and numbers', async () => {
   expect(answers).toMatchInlineSnapshot(`
     [
       "2 ✖ unknown preset "qick" | Did you mean quick? Presets: quick, darts, quick-rnn, darts-rnn.",
-      "2 ✖ unknown dataset "cifar100" | Did you mean cifar10? Datasets: …",
+      "2 ✖ unknown dataset "cifar99" | Did you mean cifar10? Datasets: …",
       "2 ✖ unknown engine "torch" | Engines: tfjs-node-gpu, onnxruntime, tfjs-cpu, reference.",
       "2 ✖ unknown setting "epcohs" | Did you mean epochs? Settings: …",
       "2 ✖ setting epochs=three: expected a whole number of epochs from 1 to 1000000 | Give another value, or leave --set epochs out.",

@@ -52,7 +52,7 @@ async function expectParity(path: string): Promise<{ imported: ImportedModel; na
   const file = await readModelFile(path);
   const imported = importOnnx(file.model, path);
   const report = await compareSubject(
-    { file, imported, probed: await probed, open: async (_, way, model) => openWay(way, model) },
+    { file, probed: await probed, open: async (_, way, model) => openWay(way, model) },
     { model: path, data: null, seeds: [1], batches: [1, 2], slowSeconds: 60 },
     silentReporter,
     signal,

@@ -7,6 +7,7 @@ import { refusal } from '../proto/refusal.ts';
 
 const port = (name: string, dtype: string | undefined, shape: Port['shape']): Port => ({
   name,
+  isTensor: true,
   dtype,
   shape,
 });

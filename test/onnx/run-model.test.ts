@@ -81,6 +81,31 @@ describe.each(['onnxruntime-cpu', 'reference'] as const)('in %s', (runtime) => {
   });
 });
 
+it.each(['onnxruntime-cpu', 'reference'] as const)(
+  'a sequence is refused by %s before it is read',
+  async (runtime) => {
+    const parts = { kind: 'sequence', element: floatInfo('', [1]).type } as const;
+    const split = modelOf({
+      nodes: [node('SplitToSequence', ['x'], ['parts'])],
+      inputs: [floatInfo('x', [3])],
+      outputs: [{ name: 'parts', type: parts }],
+    });
+    writeFileSync(at('split.onnx'), encodeModel(split));
+    await expect(run({ model: at('split.onnx'), runtime })).rejects.toThrow(
+      'the output "parts" is no tensor, but a sequence',
+    );
+    const join = modelOf({
+      nodes: [node('ConcatFromSequence', ['parts'], ['y'], [{ name: 'axis', kind: 'int', value: 0 }])],
+      inputs: [{ name: 'parts', type: parts }],
+      outputs: [floatInfo('y', [3])],
+    });
+    writeFileSync(at('join.onnx'), encodeModel(join));
+    await expect(run({ model: at('join.onnx'), runtime, dataset: folder })).rejects.toThrow(
+      'the input "parts" is no tensor, but a sequence',
+    );
+  },
+);
+
 it('inputs are given by name and in order, as .pb and as .npy', async () => {
   writeFileSync(at('two.npy'), writeNpy(tensorOf('', 'float32', [2], [1, 2])));
   writeFileSync(at('ten.pb'), encodeTensorFile(tensorOf('whatever', 'float32', [2], [10, 20])));

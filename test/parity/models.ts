@@ -3,7 +3,6 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { toOnnxModel } from '../../exporters/onnx/export.ts';
-import { importOnnx } from '../../exporters/onnx/import.ts';
 import { encodeModel, type OnnxModel, type OnnxTensor } from '../../proto/onnx.ts';
 import { datasetNamed } from '../../src/data/registry.ts';
 import { initialise } from '../../src/graph/initialise.ts';
@@ -96,7 +95,6 @@ export async function subject(
 ): Promise<Subject> {
   return {
     file: await readModelFile(await written(file)),
-    imported: importOnnx(graph),
     graphPath: await written(graph),
     probed: runtimes.map(ready),
     // Seconds a test in processes of their own, which have tests of their own.

@@ -240,6 +240,16 @@ describe('a file that is no model', () => {
     expect(report).toMatchObject({ baseline: { name: 'onnxruntime-cpu unoptimised' }, truth: { inputs: 0 } });
   });
 
+  it('fails a named runtime that runs only graphs where there is none, and compares the others', async () => {
+    const path = await withOp('SampleOp', 'com.microsoft');
+    const runtimes: readonly RuntimeName[] = ['onnxruntime-cpu', 'tfjs-cpu'];
+    const report = await parity({ ...quick, model: path, runtimes }, silentReporter, signal);
+    expect(report.outcome).toBe('failed');
+    const failed = report.pairs.filter(({ failures }) => failures.length > 0);
+    expect(failed.map(({ name }) => name)).toEqual(['tfjs-cpu']);
+    expect(failed[0]?.failures[0]).toContain('cannot be read as a graph');
+  });
+
   it('is told with the reason of each thing that is not read, attributes beside ops', async () => {
     const path = await written(
       modelOf(
@@ -250,7 +260,7 @@ describe('a file that is no model', () => {
             node(
               'MaxPool',
               ['x'],
-              ['z'],
+              ['z', 'at'],
               [
                 { kind: 'ints', name: 'kernel_shape', value: [2, 2] },
                 { kind: 'int', name: 'storage_order', value: 1 },

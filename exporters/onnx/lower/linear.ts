@@ -2,8 +2,8 @@
 import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import { elementsOf } from '../../../src/graph/extent.ts';
 import type { Dim, Value } from '../../../src/graph/types.ts';
-import { Unreadable, type NodeReader } from '../node-reader.ts';
-import type { Lower, Lowerings } from './lowering.ts';
+import { numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
+import { slice, type Lower, type Lowerings } from './lowering.ts';
 
 /** A vector is a row on the left, and a column on the right. */
 export function matrixProduct(b: GraphBuilder, x: Value, y: Value): Value {
@@ -34,16 +34,29 @@ const gemm: Lower = (node) => {
 const einsum: Lower = (node) => {
   const { b } = node;
   const equation = node.string('equation', '').replaceAll(' ', '');
-  if (equation.includes('.')) throw new Unreadable(`has the equation "${equation}", with an ellipsis`);
   const [left = '', given] = equation.split('->');
-  const terms = left.split(',');
-  const letters = left.replaceAll(',', '').split('');
-  const once = [...new Set(letters)].filter((letter) => letters.filter((one) => one === letter).length === 1);
-  const result = given?.split('') ?? once.toSorted();
-  const operands = terms.map((term, i): Term => ({ letters: term.split(''), value: node.float(i) }));
-  if (operands.some((term) => new Set(term.letters).size < term.letters.length)) {
-    throw new Unreadable(`has the equation "${equation}", which takes a diagonal`);
-  }
+  const terms = left.split(',').map((term) => term.split('...'));
+  const ranks = terms.map((parts, i) => {
+    const rank = parts.length === 1 ? 0 : node.shape(i).length - parts.join('').length;
+    if (parts.length > 2 || rank < 0) throw new Unreadable(`has the equation "${equation}"`);
+    return rank;
+  });
+  // Axes under an ellipsis are counted from behind, as broadcasting does.
+  const covered = Array.from({ length: Math.max(...ranks) }, (_, i) => `.${i}`);
+  const lettersOf = ([front = '', back]: readonly string[], rank: number) => [
+    ...front.split(''),
+    ...(back === undefined ? [] : [...covered.slice(covered.length - rank), ...back.split('')]),
+  ];
+  const operands = unbroadcast(
+    b,
+    terms.map((parts, i): Term => {
+      return withoutDiagonals(b, { letters: lettersOf(parts, ranks[i] ?? 0), value: node.float(i) });
+    }),
+  );
+  const all = terms.flatMap((parts) => parts.join('').split(''));
+  const once = all.filter((letter) => all.indexOf(letter) === all.lastIndexOf(letter));
+  const result =
+    given === undefined ? [...covered, ...once.toSorted()] : lettersOf(given.split('...'), covered.length);
   const whole = operands.reduce((a, c, i) => {
     const later = operands.slice(i + 1).flatMap((term) => term.letters);
     return contracted(b, a, c, new Set([...result, ...later]));
@@ -51,6 +64,43 @@ const einsum: Lower = (node) => {
   const summed = withoutUnused(b, whole, new Set(result));
   return b.op('Transpose', [summed.value], { perm: result.map((letter) => summed.letters.indexOf(letter)) });
 };
+
+/** Without axes of one element where another operand has more: the product is the same. */
+function unbroadcast(b: GraphBuilder, terms: readonly Term[]): readonly Term[] {
+  const wide = new Set(
+    terms.flatMap(({ letters, value }) => letters.filter((_, axis) => value.type.shape[axis] !== 1)),
+  );
+  return terms.map(({ letters, value }) => {
+    const axes = letters.flatMap((letter, axis) =>
+      value.type.shape[axis] === 1 && wide.has(letter) ? [axis] : [],
+    );
+    if (axes.length === 0) return { letters, value };
+    const rest = letters.filter((_, axis) => !axes.includes(axis));
+    return { letters: rest, value: b.op('Squeeze', [value], { axes }) };
+  });
+}
+
+/** A letter that comes twice is a diagonal: every so-many-th element of both axes in one. */
+function withoutDiagonals(b: GraphBuilder, term: Term): Term {
+  const { letters, value } = term;
+  const second = letters.findIndex((letter, axis) => letters.indexOf(letter) < axis);
+  if (second < 0) return term;
+  const letter = letters[second] ?? '';
+  const others = letters.flatMap((one, axis) => (one === letter ? [] : [axis]));
+  const axes = letters.flatMap((one, axis) => (one === letter ? [axis] : []));
+  const [size, ...sizes] = axes.map((axis) => numberOf(value.type.shape[axis], 'the length of a diagonal'));
+  if (size === undefined || sizes.some((other) => other !== size)) {
+    throw new Unreadable(`takes the diagonal of axes of ${[size, ...sizes].join(' and ')}`);
+  }
+  const extents = others.map((axis) => value.type.shape[axis] ?? 1);
+  const turned = b.op('Transpose', [value], { perm: [...others, ...axes] });
+  const flat = b.op('Reshape', [turned], { shape: [...extents, size ** axes.length] });
+  const step = axes.reduce((sum, _, i) => sum + size ** i, 0);
+  return withoutDiagonals(b, {
+    letters: [...others.map((axis) => letters[axis] ?? ''), letter],
+    value: slice(b, flat, others.length, 0, size ** axes.length, step),
+  });
+}
 
 interface Term {
   readonly letters: readonly string[];

@@ -4,10 +4,10 @@ import type { Dim, Value } from '../../../src/graph/types.ts';
 import { needed, numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
 import { listOf, type Lower, type Lowerings } from './lowering.ts';
 import {
+  acrossPlaces,
   asRow,
   countsOf,
   onImage,
-  placesOf,
   roundedUp,
   squeezed,
   unsqueezed,
@@ -50,18 +50,20 @@ function finished(node: NodeReader, y: Value): Value {
 }
 
 const maxPool: Lower = (node) => {
-  node.only('storage_order', 0);
+  // In which order an image is counted through makes a difference to the positions.
+  if (node.wants(1)) node.only('storage_order', 0);
+  else node.ignore('storage_order');
   const { x, window } = poolOf(node);
+  const asGiven = (maxima: Value) => node.as(finished(node, maxima), node.tensor(0).type.dtype);
   if (isPlain(window)) {
     const { kernel_shape, strides, pads } = onImage(window);
     const [y, at] = node.b.node('MaxPool', [x], { kernel_shape, strides, pads });
-    const maxima = finished(node, needed(y, 'maxima'));
+    const maxima = asGiven(needed(y, 'maxima'));
     return [maxima, { value: finished(node, needed(at, 'positions')), dtype: 'int64' }];
   }
   if (node.wants(1)) throw new Unreadable('gives positions, of a window that is not plain');
-  return finished(
-    node,
-    placesOf(node.b, x, window, -Infinity).reduce((best, place) => node.b.op('Max', [best, place])),
+  return asGiven(
+    acrossPlaces(node.b, x, window, -Infinity, (best, place) => node.b.op('Max', [best, place])),
   );
 };
 
@@ -77,7 +79,7 @@ const averagePool: Lower = (node) => {
       b.op('AveragePool', [x], { kernel_shape, strides, pads, count_include_pad: withPadding }),
     );
   }
-  const sums = placesOf(b, x, window, 0).reduce((sum, place) => b.op('Add', [sum, place]));
+  const sums = acrossPlaces(b, x, window, 0, (sum, place) => b.op('Add', [sum, place]));
   const counts = elementCounts(b, window, x.type.shape.slice(2), withPadding ? said : undefined);
   return finished(node, b.op('Div', [sums, counts]));
 };
@@ -164,7 +166,7 @@ export const poolingLowerings: Lowerings = {
     const { x, window } = poolOf(node);
     const p = node.b.constant(node.int('p', 2));
     const powers = node.b.op('Pow', [node.b.op('Abs', [x]), p]);
-    const sums = placesOf(node.b, powers, window, 0).reduce((sum, place) => node.b.op('Add', [sum, place]));
+    const sums = acrossPlaces(node.b, powers, window, 0, (sum, place) => node.b.op('Add', [sum, place]));
     return finished(node, node.b.op('Pow', [sums, node.b.op('Reciprocal', [p])]));
   },
   GlobalLpPool: (node) => {

@@ -2,7 +2,7 @@
 import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import type { Value } from '../../../src/graph/types.ts';
 import { numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
-import { flipped, fromFront, listOf, slice, type Lower, type Lowerings } from './lowering.ts';
+import { flipped, fromFront, listOf, scalarLike, slice, type Lower, type Lowerings } from './lowering.ts';
 
 interface Along {
   readonly axes: readonly number[];
@@ -49,19 +49,32 @@ const logSumExp: Reduce = (b, x, { axes, keepdims }) => {
   return b.op('Add', [rest, kept]);
 };
 
-/** Element by element: there is no op that multiplies along an axis. */
+/** One half by the other, again and again: there is no op that multiplies along an axis. */
 export const product: Reduce = (b, x, { axes, keepdims }) => {
   const rank = x.type.shape.length;
   const sorted = axes.map((axis) => fromFront(axis, rank));
-  const whole = sorted.reduce((left, axis) => {
-    const extent = numberOf(left.type.shape[axis], 'the extent that it multiplies along');
-    if (extent > 256) throw new Unreadable(`multiplies ${extent} elements; 256 are supported`);
-    if (extent === 0) throw new Unreadable('multiplies no elements');
-    const parts = Array.from({ length: extent }, (_, i) => slice(b, left, axis, i, i + 1));
-    return parts.reduce((a, c) => b.op('Mul', [a, c]));
-  }, x);
+  const whole = sorted.reduce((left, axis) => productAlong(b, left, axis), x);
   return keepdims === 1 ? whole : b.op('Squeeze', [whole], { axes: sorted });
 };
+
+function productAlong(b: GraphBuilder, x: Value, axis: number): Value {
+  const extent = numberOf(x.type.shape[axis], 'the extent that it multiplies along');
+  if (extent === 0) {
+    return b.op('Expand', [scalarLike(b, x, 1)], { shape: x.type.shape.with(axis, 1) });
+  }
+  let [whole, left] = [x, extent];
+  let odd: Value | undefined;
+  while (left > 1) {
+    const half = Math.floor(left / 2);
+    const [first, second] = [slice(b, whole, axis, 0, half), slice(b, whole, axis, half, 2 * half)];
+    if (left % 2 === 1) {
+      const last = slice(b, whole, axis, left - 1, left);
+      odd = odd === undefined ? last : b.op('Mul', [odd, last]);
+    }
+    [whole, left] = [b.op('Mul', [first, second]), half];
+  }
+  return odd === undefined ? whole : b.op('Mul', [whole, odd]);
+}
 
 function argument(turn: (b: GraphBuilder, x: Value) => Value): Lower {
   return (node) => {

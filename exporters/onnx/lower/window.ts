@@ -3,6 +3,7 @@ import { floorDivide, plus } from '../../../src/graph/extent.ts';
 import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import type { Dim, Value } from '../../../src/graph/types.ts';
 import { needed, numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
+import { slice } from './lowering.ts';
 import { padded } from './shape.ts';
 
 export interface Window {
@@ -83,28 +84,31 @@ export function roundedUp(window: Window, extents: readonly Dim[]): Window {
   return { ...window, after };
 }
 
-/** The elements at each place of the window, over all windows: as many tensors as a window has places. */
-export function placesOf(b: GraphBuilder, x: Value, window: Window, filling: number): readonly Value[] {
+/**
+ * What lies under each window, joined by a function that takes any order: rows first, then columns, and so on, which takes
+ * as many steps as the sides of a window are long together.
+ */
+export function acrossPlaces(
+  b: GraphBuilder,
+  x: Value,
+  window: Window,
+  filling: number,
+  join: (a: Value, c: Value) => Value,
+): Value {
   const { kernel, strides, dilations, before, after } = window;
-  const rank = kernel.length;
-  const volume = kernel.reduce((a, c) => a * c, 1);
-  if (volume > 512) throw new Unreadable(`has a window of ${volume} places; 512 are supported`);
+  const counts = countsOf(window, x.type.shape.slice(2));
   const all = padded(b, x, [0, 0, ...before, 0, 0, ...after], filling);
-  const counts = countsOf(window, x.type.shape.slice(2)).map((count) =>
-    numberOf(count, 'how many windows fit'),
-  );
-  const axes = kernel.map((_, axis) => axis + 2);
-  return Array.from({ length: volume }, (_, place) => {
-    let rest = place;
-    const offsets = Array.from({ length: rank }, () => 0);
-    for (let axis = rank - 1; axis >= 0; axis--) {
-      const size = kernel[axis] ?? 1;
-      offsets[axis] = (rest % size) * (dilations[axis] ?? 1);
-      rest = Math.floor(rest / size);
-    }
-    const ends = offsets.map((offset, axis) => offset + ((counts[axis] ?? 1) - 1) * (strides[axis] ?? 1) + 1);
-    return b.op('Slice', [all], { starts: offsets, ends, axes, steps: strides });
-  });
+  return kernel.reduce((value, size, axis) => {
+    const [stride, dilation] = [strides[axis] ?? 1, dilations[axis] ?? 1];
+    if (size === 1 && stride === 1) return value;
+    if (size > 512) throw new Unreadable(`has a window of ${size} places along an axis; 512 are supported`);
+    const count = numberOf(counts[axis], 'how many windows fit');
+    const places = Array.from({ length: size }, (_, place) => {
+      const start = place * dilation;
+      return slice(b, value, axis + 2, start, start + (count - 1) * stride + 1, stride);
+    });
+    return places.reduce(join);
+  }, all);
 }
 
 /** [top, left, bottom, right] and the like, for the ops of ours that are on images. */

@@ -101,6 +101,13 @@ function kindOf(reason: string): [code: ErrorCode, help: string] {
   if (/Failed to load shared library|no available backend|WebGPU adapter/i.test(reason)) {
     return ['runtime/unavailable', 'See `nascent doctor` for what is missing.'];
   }
+  if (/Unsupported model IR version|is under development/i.test(reason)) {
+    return [
+      'onnx/unsupported',
+      'The file is newer than this onnxruntime: export it with an older opset, or run it in a runtime that reads it ' +
+        'as a graph, such as tfjs-node-gpu.',
+    ];
+  }
   if (
     /Could not find an implementation|only \*?guarantees\*? support|not implemented|is not a registered/i.test(
       reason,

@@ -10,6 +10,7 @@ import { openSession, runSession, type SessionSettings } from './session.ts';
 /** An input or an output of a model, as onnxruntime sees it. */
 export interface StoredPort {
   readonly name: string;
+  readonly isTensor: boolean;
   /** The element type; undefined where it is a sequence, a map or an optional value. */
   readonly dtype: string | undefined;
   /** An extent that the model leaves open is its name. */
@@ -58,9 +59,10 @@ export async function openStored(
 }
 
 function portOf(port: InferenceSession.ValueMetadata): StoredPort {
-  return port.isTensor
-    ? { name: port.name, dtype: port.type, shape: port.shape }
-    : { name: port.name, dtype: undefined, shape: [] };
+  const { name, isTensor } = port;
+  return isTensor
+    ? { name, isTensor, dtype: port.type, shape: port.shape }
+    : { name, isTensor, dtype: undefined, shape: [] };
 }
 
 const taken = new Set<string>([

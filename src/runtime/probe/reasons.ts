@@ -121,13 +121,18 @@ export function explainWebGpu(failure: ProviderFailure): Explanation {
   };
 }
 
-/** A native error without its source lines and colours, on one line. */
+/** As onnxruntime names the place in its own code: the whole signature of a function. */
+const signature =
+  /(?:\b(?:virtual|static|void|bool) )*(?:\b(?:onnxruntime|std)::[\w:<>*&]+ )?\bonnxruntime::[\w:~]+\([^()]*\)(?: const)?\s*/g;
+
+/** A native error without its source lines, signatures and colours, on one line. */
 export function oneLine(text: string): string {
   return (
     text
       // oxlint-disable-next-line no-control-regex -- terminal colours are control characters
       .replaceAll(/\u001B\[[\d;]*m/g, '')
       .replaceAll(/\S*\/onnxruntime_src\/\S+\s*/g, '')
+      .replaceAll(signature, '')
       .replaceAll(/\s+/g, ' ')
       .trim()
   );

@@ -69,7 +69,9 @@ export const elementwise: Kernels<Elementwise> = {
   // To what it is already: rounded to the numbers that the type has, which are fewer than those computed with here.
   Cast: (inputs, { to }) => {
     const { dtype, data } = operand(inputs, 0);
-    return [to === 'float32' && dtype === 'float32' ? Float64Array.from(data, Math.fround) : casts[to](data)];
+    return [
+      to === 'float32' && dtype === 'float32' ? new Float64Array(new Float32Array(data)) : casts[to](data),
+    ];
   },
   Add: binary((a, b) => a + b),
   Sub: binary((a, b) => a - b),
@@ -148,7 +150,7 @@ export function pick(data: TensorData, from: Int32Array): TensorData {
 
 /** Fractions are cut off towards 0; anything but 0 is true. */
 export const casts: { readonly [D in DType]: (data: ArrayLike<number>) => TensorData } = {
-  float32: (data) => Float64Array.from(data),
+  float32: (data) => new Float64Array(data),
   int64: (data) => Int32Array.from(data, Math.trunc),
   bool: (data) => Uint8Array.from(data, (value) => (value === 0 ? 0 : 1)),
 };

@@ -34,7 +34,7 @@ export function createReferenceStore(): ReferenceStore {
 
 /** A copy that nobody else holds, float32 in double precision. */
 export function ownCopy({ dtype, shape, data }: Tensor): Tensor {
-  const wide = dtype === 'float32' ? Float64Array.from(data) : data.slice();
+  const wide = dtype === 'float32' ? new Float64Array(data) : data.slice();
   return { dtype, shape: [...shape], data: wide };
 }
 

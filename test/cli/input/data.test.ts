@@ -42,7 +42,7 @@ test('without a run, the name is needed, or there is one to fall back on', () =>
   expect(() => givenData({ from: 'here' }, undefined, 'cifar10')).toThrow(
     '--from here needs the name of its dataset',
   );
-  expect(() => givenData({ data: 'cifar100' })).toThrow('unknown dataset "cifar100"');
+  expect(() => givenData({ data: 'cifar99' })).toThrow('unknown dataset "cifar99"');
 });
 
 test('the data of a run are those that its network was trained on', async () => {
@@ -60,7 +60,7 @@ test('a run says which task it is of, and data of the other are refused', async 
   const [text, images, older] = [join(folder, 'text'), join(folder, 'images'), join(folder, 'older')];
   await createRun(text, { ...options, kind: 'search', config: { data: 'grammar' } });
   await createRun(images, { ...options, kind: 'search', config: { data: 'synthetic' } });
-  await createRun(older, { ...options, kind: 'search', config: { data: 'mnist' } });
+  await createRun(older, { ...options, kind: 'search', config: { data: 'imagenette' } });
   expect([text, images, older, folder].map((path) => taskAt(path)?.name)).toEqual([
     'text',
     'images',

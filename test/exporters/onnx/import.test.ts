@@ -145,7 +145,7 @@ describe('importOnnx refuses', () => {
           node(
             'MaxPool',
             ['x'],
-            ['e'],
+            ['e', 'at'],
             [
               { name: 'kernel_shape', kind: 'ints', value: [3, 3] },
               { name: 'storage_order', kind: 'int', value: 1 },

@@ -201,4 +201,15 @@ describe('a model file', () => {
       code: 'onnx/invalid',
     });
   });
+
+  it('that is newer than onnxruntime is not called damaged, nor its reason hidden in C++', async () => {
+    const newer = Uint8Array.from(model());
+    // The first field is the version: its tag and its number.
+    expect([...newer.subarray(0, 2)]).toEqual([8, 8]);
+    newer[1] = 99;
+    await expect(createOnnxSessionFromFile(newer, 'cpu')).rejects.toMatchObject({
+      code: 'onnx/unsupported',
+      message: expect.stringMatching(/^[^(]*Unsupported model IR version: 99, max supported/) as string,
+    });
+  });
 });

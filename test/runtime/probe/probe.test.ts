@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runProbe } from '../../../src/runtime/probe/child.ts';
 import { findNvidiaDriver } from '../../../src/runtime/probe/nvidia.ts';
-import { explainCuda, explainWebGpu, whyNoCuda } from '../../../src/runtime/probe/reasons.ts';
+import { explainCuda, explainWebGpu, oneLine, whyNoCuda } from '../../../src/runtime/probe/reasons.ts';
 import { cudaProviderInstalled } from '../../../src/runtime/onnxruntime/package.ts';
 import { runtimeNames } from '../../../src/runtime/registry.ts';
 import { probeRuntimes } from '../../../src/runtime/probe/probe.ts';
@@ -154,4 +154,16 @@ describe('reasons', () => {
       'Something new',
     ]);
   });
+});
+
+it('a native error is told without signatures and lines of C++', () => {
+  const status =
+    'Status Message: virtual onnxruntime::common::Status onnxruntime::ConvInteger::Compute(onnxruntime::OpKernelContext*) const IsScalar(W) was false.';
+  expect(oneLine(status)).toBe('Status Message: IsScalar(W) was false.');
+  const load =
+    'Load model from a.onnx void onnxruntime::model_load_utils::Check(const std::unordered_map<std::__cxx11::basic_string<char>, int>&, bool)\n Opset 27';
+  expect(oneLine(load)).toBe('Load model from a.onnx Opset 27');
+  expect(oneLine('from a.onnx onnxruntime::Model::Model(onnx::ModelProto&&, int) no such version')).toBe(
+    'from a.onnx no such version',
+  );
 });

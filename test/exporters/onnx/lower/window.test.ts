@@ -53,6 +53,30 @@ describe('over a line', () => {
     expect(at).toEqual({ dtype: 'int64', shape: [1, 1, 5], data: [1, 2, 3, 4, 5] });
   });
 
+  it('a maximum of whole numbers is one, and a long window is no matter', async () => {
+    const bytes = { name: 'x', dtype: 'uint8', dims: [1, 1, 4], data: Uint8Array.of(3, 200, 7, 9) } as const;
+    const pool = { op: 'MaxPool', opset: 12, inputs: [bytes], attributes: { kernel_shape: [2] } };
+    expect(await outputOf(pool)).toEqual({ dtype: 'uint8', shape: [1, 1, 3], data: [200, 200, 9] });
+    const image = f(
+      [1, 1, 60, 60],
+      Array.from({ length: 3600 }, (_, i) => (i * 7919) % 3607),
+    );
+    const wide = { kernel_shape: [29, 29], dilations: [2, 2], strides: [3, 3], storage_order: 1 };
+    const maxima = await outputOf({ op: 'MaxPool', inputs: [image], attributes: wide });
+    const under = (top: number, left: number) =>
+      Math.max(
+        ...Array.from({ length: 841 }, (_, i) => {
+          const at = (top + 2 * Math.floor(i / 29)) * 60 + left + 2 * (i % 29);
+          return (at * 7919) % 3607;
+        }),
+      );
+    expect(maxima).toEqual({
+      dtype: 'float32',
+      shape: [1, 1, 2, 2],
+      data: [under(0, 0), under(0, 3), under(3, 0), under(3, 3)],
+    });
+  });
+
   it('a transposed convolution with a bias', async () => {
     const one = {
       op: 'ConvTranspose',

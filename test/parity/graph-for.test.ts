@@ -1,0 +1,94 @@
+/** Files that have no one graph: one is read for what is fed. */
+import { describe, expect, it } from 'vitest';
+
+import { importOnnx } from '../../exporters/onnx/import.ts';
+import type { OnnxModel, OnnxValueInfo } from '../../proto/onnx.ts';
+import type { AnyTensor } from '../../src/runtime/any-tensor.ts';
+import { NascentError } from '../../src/errors.ts';
+import { openWay, type OpenModel } from '../../src/parity/ways.ts';
+import { compareSubject } from '../../src/parity/parity.ts';
+import { readModelFile } from '../../src/evaluate/model-file.ts';
+import { silentReporter } from '../../src/run/reporter.ts';
+import { floatInfo, ints, modelOf, node } from '../exporters/onnx/models.ts';
+import { ready, written } from './models.ts';
+
+const signal = new AbortController().signal;
+
+const wholeInfo = (name: string, shape: readonly (number | string)[]): OnnxValueInfo => ({
+  name,
+  type: { kind: 'tensor', dtype: 'int64', shape },
+});
+
+/** Sums along an open extent. */
+const positions = modelOf({
+  inputs: [floatInfo('x', ['batch', 'past + 1'])],
+  outputs: [floatInfo('y', ['batch', 'past + 1'])],
+  initializers: [ints('axis', [1])].map((axis) => ({ ...axis, dims: [] })),
+  nodes: [node('CumSum', ['x', 'axis'], ['y'])],
+});
+
+/** As many numbers as a number that is fed says. */
+const counted = modelOf({
+  inputs: [wholeInfo('n', []), floatInfo('x', [1])],
+  outputs: [floatInfo('y', ['many'])],
+  initializers: [ints('zero', [0]), ints('one', [1])].map((one) => ({ ...one, dims: [] })),
+  nodes: [
+    node('Range', ['zero', 'n', 'one'], ['r']),
+    node('Cast', ['r'], ['f'], [{ kind: 'int', name: 'to', value: 1n }]),
+    node('Add', ['f', 'x'], ['y']),
+  ],
+});
+
+const float = (shape: readonly number[], ...values: readonly number[]): AnyTensor => ({
+  dtype: 'float32',
+  shape,
+  data: Float32Array.from(values),
+});
+const whole = (value: number): AnyTensor => ({ dtype: 'int64', shape: [], data: Int32Array.of(value) });
+
+async function opened(model: OnnxModel): Promise<OpenModel> {
+  // Or else nothing is shown here.
+  expect(() => importOnnx(model)).toThrow('cannot be read as a graph');
+  return openWay({ what: 'truth' }, { path: await written(model) });
+}
+
+async function ran(model: OpenModel, feeds: Record<string, AnyTensor>) {
+  const y = (await model.run(new Map(Object.entries(feeds)))).get('y');
+  return { shape: y?.shape, data: Array.from(y?.data ?? []) };
+}
+
+describe('the graph for what is fed', () => {
+  it('is one for each set of extents, where it hangs on them', async () => {
+    const model = await opened(positions);
+    for (let round = 0; round < 2; round++) {
+      expect(await ran(model, { x: float([1, 3], 1, 2, 4) })).toEqual({ shape: [1, 3], data: [1, 3, 7] });
+      // More sets than are kept open.
+      for (const n of [1, 2, 4, 5, 6]) {
+        const ones = Array.from({ length: 2 * n }, () => 1);
+        const sums = Array.from({ length: 2 * n }, (_, i) => (i % n) + 1);
+        expect(await ran(model, { x: float([2, n], ...ones) })).toEqual({ shape: [2, n], data: sums });
+      }
+    }
+  });
+
+  it('is one for each of the whole numbers that are fed, where it hangs on those', async () => {
+    const model = await opened(counted);
+    expect(await ran(model, { n: whole(3), x: float([1], 5) })).toEqual({ shape: [3], data: [5, 6, 7] });
+    expect(await ran(model, { n: whole(2), x: float([1], 1) })).toEqual({ shape: [2], data: [1, 2] });
+    expect(await ran(model, { n: whole(3), x: float([1], 0) })).toEqual({ shape: [3], data: [0, 1, 2] });
+  });
+
+  it('is what runtimes are held to', async () => {
+    const file = await readModelFile(await written(positions));
+    const given = {
+      file,
+      refusal: new NascentError('onnx/unsupported', 'there is no graph for anything', { help: '' }),
+      probed: [ready('onnxruntime-cpu'), ready('reference')],
+      open: async (_: string, way: Parameters<typeof openWay>[0], model: { path: string }) =>
+        openWay(way, model),
+    };
+    const order = { model: file.path, seeds: [1], batches: [1, 3] };
+    const report = await compareSubject(given, order, silentReporter, signal);
+    expect(report).toMatchObject({ outcome: 'passed', unread: null, truth: { inputs: 8, why: null } });
+  });
+});
