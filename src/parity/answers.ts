@@ -222,6 +222,8 @@ async function toldBy(
   const budget = 1000 * seconds;
   const started = performance.now();
   let untold: string | null = null;
+  /** Why it is not known of some inputs: what they lead to is not held in a graph. */
+  let beyond: string | null = null;
   /** Rows, and the time that they took together, also where it was the same time. */
   let [rows, spent, seen] = [0, 0, 0];
   const tellChain = async (chain: readonly number[]): Promise<void> => {
@@ -242,7 +244,9 @@ async function toldBy(
         answers[i] = { outputs, spreads };
       } catch (error) {
         if (signal.aborted || !(error instanceof NascentError)) throw error;
-        untold ??= error.message;
+        const isOfInput = error.code === 'input/invalid';
+        if (isOfInput) beyond ??= error.message;
+        else untold ??= error.message;
         return;
       }
       spent += performance.now() - begun;
@@ -257,7 +261,7 @@ async function toldBy(
   const left = others.flat().reduce((sum, i) => sum + (cases[i]?.batch ?? 0), 0);
   const isWorth = left * (spent / Math.max(1, rows)) > worthAProcess;
   await besideEachOther(others, { atOnce: isWorth ? atOnce : 1 }, tellChain);
-  return { answers, untold, secondsAnInput: spent / 1000 / Math.max(1, rows) };
+  return { answers, untold: untold ?? beyond, secondsAnInput: spent / 1000 / Math.max(1, rows) };
 }
 
 /** Places of cases, those that go on from each other together. */

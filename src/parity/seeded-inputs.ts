@@ -3,6 +3,7 @@
  * images never have.
  */
 import { internal, NascentError } from '../errors.ts';
+import { evaluated } from '../graph/extent.ts';
 import { sizeOf } from '../graph/tensor.ts';
 import { Random } from '../random.ts';
 import { isFloat, type AnyTensor, type AnyTensors, type Numbers } from '../runtime/any-tensor.ts';
@@ -73,9 +74,10 @@ export function seededCases(
   const shapeOf = ({ shape }: FedInput, batch: number): number[] =>
     shape.map((dim, axis) => {
       if (typeof dim === 'number') return dim;
-      if (dim === symbol) return batch;
-      return extents[dim] ?? (isSide(shape, axis) ? unsaidSide : unsaidExtent);
+      const named = (name: string) => extents[name] ?? (isBatch(name) ? batch : undefined);
+      return named(dim) ?? computed(dim, named) ?? (isSide(shape, axis) ? unsaidSide : unsaidExtent);
     });
+  const isBatch = batchNames(inputs, symbol);
   const valuesOf = (batch: number): number =>
     inputs.reduce((sum, input) => sum + sizeOf(shapeOf(input, batch)), 0);
   const [firstBatch = 1] = batches;
@@ -118,6 +120,24 @@ function batchSymbol(inputs: readonly FedInput[]): string | undefined {
   if (said !== undefined) return said;
   const first = inputs[0]?.shape[0];
   return typeof first === 'string' ? first : undefined;
+}
+
+/**
+ * Names of the batch: exporters may give the first axis of every input a name of its own, and a model that is fed batches of
+ * two sizes runs nowhere.
+ */
+function batchNames(inputs: readonly FedInput[], symbol: string | undefined): (name: string) => boolean {
+  const rows = inputs.flatMap(({ shape }) => (shape.length > 1 ? shape.slice(0, 1) : []));
+  const others = new Set(inputs.flatMap(({ shape }) => (shape.length > 1 ? shape.slice(1) : shape)));
+  return (name) => name === symbol || (rows.includes(name) && !others.has(name));
+}
+
+/** What an extent is that a file writes as a sum or a product of others, such as `past_sequence_length + 1`. */
+function computed(dim: string, named: (name: string) => number | undefined): number | undefined {
+  const names = dim.match(/[A-Za-z_][\w.]*/g) ?? [];
+  if (!/[+*-]/.test(dim) || names.length === 0) return undefined;
+  const binding = new Map(names.map((name) => [name, named(name) ?? unsaidExtent]));
+  return evaluated(dim.replaceAll(/\s/g, ''), binding);
 }
 
 /** Whether an axis is the height or the width of images [N, C, H, W]. */

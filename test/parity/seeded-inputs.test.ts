@@ -129,6 +129,21 @@ describe('the inputs of a file', () => {
     expect(cases[0]?.feeds.get('x')?.shape).toEqual([2, 3, 64, 7]);
   });
 
+  it('are of one batch whatever its axis is called, and of extents that follow from others', () => {
+    const inputs = fedInputs(
+      fileOf([
+        info('tokens', 'int64', ['s10', 's21']),
+        info('mask', 'int64', ['s86', 'past + 1']),
+        info('cache', 'float32', ['s86', 2, 'past', 8]),
+        info('lengths', 'int64', ['s7']),
+      ]),
+    );
+    const shapes = (extents: Record<string, number>) =>
+      [...(seededCases(inputs, { ...options, extents })[0]?.feeds.values() ?? [])].map(({ shape }) => shape);
+    expect(shapes({})).toEqual([[2, 5], [2, 6], [2, 2, 5, 8], [5]]);
+    expect(shapes({ past: 3, s86: 4 })).toEqual([[2, 5], [4, 4], [4, 2, 3, 8], [5]]);
+  });
+
   it('are refused where they are no tensors of numbers', () => {
     const strings: OnnxValueInfo = { name: 's', type: { kind: 'tensor', dtype: 'string', shape: [1] } };
     expect(() => fedInputs(fileOf([strings]))).toThrow('input "s" is a tensor of strings');

@@ -12,6 +12,7 @@ import { renderParity } from '../../src/parity/render-parity.ts';
 import { openTruth } from '../../src/parity/truth.ts';
 import { openWay, type Way } from '../../src/parity/ways.ts';
 import { silentReporter } from '../../src/run/reporter.ts';
+import { floatInfo, floats, ints, modelOf, node } from '../exporters/onnx/models.ts';
 import { network, subject } from './models.ts';
 
 const signal = new AbortController().signal;
@@ -140,5 +141,23 @@ describe('a comparison', () => {
     expect(report.seeded.kinds).toEqual(['zeros', 'ones', 'extremes']);
     for (const pair of report.pairs) expect(pair).toMatchObject({ seededInputs: 7, failures: [] });
     expect(renderParity(report)).toContain('The truth is known of 1 input (');
+  });
+
+  it('is not known where whole numbers are beyond those that a graph keeps, and of other inputs it is', async () => {
+    const file = modelOf({
+      inputs: [floatInfo('x', ['batch', 3])],
+      outputs: [{ name: 'y', type: { kind: 'tensor', dtype: 'int64', shape: ['batch', 3] } }],
+      initializers: [floats('million', [1], [1e6]), ints('two', [2])],
+      nodes: [
+        node('Mul', ['x', 'million'], ['scaled']),
+        node('Cast', ['scaled'], ['whole'], [{ kind: 'int', name: 'to', value: 7n }]),
+        node('Mul', ['whole', 'two'], ['y']),
+      ],
+    });
+    const report = await compareSubject(await subject(file), order, silentReporter, signal);
+    // Of large inputs it is not: 1e4 times a million.
+    expect(report).toMatchObject({ outcome: 'passed', truth: { inputs: 7 } });
+    expect(report.truth.why).toMatch(/^whole numbers go as far as -?\d{10,} on these inputs/);
+    for (const pair of report.pairs) expect(pair).toMatchObject({ seededInputs: 8, failures: [] });
   });
 });

@@ -54,7 +54,9 @@ function bitsOf(b: GraphBuilder, x: Value, width: Width): readonly Value[] {
       worth < 0
         ? b.op('Less', [rest, scalarLike(b, x, 0)])
         : b.op('Greater', [rest, scalarLike(b, x, worth - 1)]);
-    rest = where(b, set, b.op('Sub', [rest, scalarLike(b, x, worth)]), rest);
+    // Of numbers that are not below 0, the sum would be beyond the type; it is not asked for.
+    const below = worth < 0 ? where(b, set, rest, scalarLike(b, x, -1)) : rest;
+    rest = where(b, set, b.op('Sub', [below, scalarLike(b, x, worth)]), rest);
     return set;
   });
 }

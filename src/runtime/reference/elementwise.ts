@@ -11,6 +11,7 @@ import {
   operand,
   outputShape,
   sameShape,
+  within32,
   type Kernel,
   type Kernels,
 } from './kernel.ts';
@@ -120,7 +121,9 @@ function binary<K extends OpName>(f: (a: number, b: number) => number): Kernel<K
     const shape = outputShape(shapes);
     const [a, b] = [spread(inputs, 0, shape), spread(inputs, 1, shape)];
     const y = emptyLike(a, sizeOf(shape));
-    for (let i = 0; i < y.length; i++) y[i] = f(a[i]!, b[i]!);
+    if (y instanceof Int32Array) {
+      for (let i = 0; i < y.length; i++) y[i] = within32(f(a[i]!, b[i]!));
+    } else for (let i = 0; i < y.length; i++) y[i] = f(a[i]!, b[i]!);
     return [y];
   };
 }
@@ -151,6 +154,10 @@ export function pick(data: TensorData, from: Int32Array): TensorData {
 /** Fractions are cut off towards 0; anything but 0 is true. */
 export const casts: { readonly [D in DType]: (data: ArrayLike<number>) => TensorData } = {
   float32: (data) => new Float64Array(data),
-  int64: (data) => Int32Array.from(data, Math.trunc),
+  int64: (data) => {
+    const whole = new Int32Array(data.length);
+    for (let i = 0; i < whole.length; i++) whole[i] = within32(Math.trunc(data[i]!));
+    return whole;
+  },
   bool: (data) => Uint8Array.from(data, (value) => (value === 0 ? 0 : 1)),
 };
