@@ -144,6 +144,14 @@ function reduced(f: (a: Dim, b: Dim) => Dim | undefined): Fold {
   };
 }
 
+/** Of numbers alone. Before opset 11 the bounds were attributes. */
+const clip: Fold = (node) => {
+  const bound = (i: number, none: number) => (node.has(i) ? node.knownOrNot(i)?.data[0] : none);
+  const [least, most] = [bound(1, -Infinity), bound(2, Infinity)];
+  if (node.opset < 11 || typeof least !== 'number' || typeof most !== 'number') return undefined;
+  return number((x) => Math.min(Math.max(x, least), most))(node);
+};
+
 const number = (f: (x: number) => number) => mapped((a) => (typeof a === 'number' ? f(a) : undefined));
 
 const folds: Readonly<Record<string, Fold>> = {
@@ -208,6 +216,7 @@ const folds: Readonly<Record<string, Fold>> = {
   Abs: mapped((a) => (typeof a === 'number' ? Math.abs(a) : a)),
   Floor: mapped((a) => (typeof a === 'number' ? Math.floor(a) : a)),
   Ceil: mapped((a) => (typeof a === 'number' ? Math.ceil(a) : a)),
+  Clip: clip,
   Sqrt: number(Math.sqrt),
   Reciprocal: number((x) => 1 / x),
   Exp: number(Math.exp),

@@ -244,6 +244,22 @@ describe('operands that are computed from constants', () => {
     expect(reshaped(side, held)).toEqual([4, 12]);
   });
 
+  it("Clip, as TensorFlow's padding is written: at least 0, or between two", () => {
+    const clipped = (bounds: readonly string[]) => [
+      node('Clip', ['n', ...bounds], ['least']),
+      node('Concat', ['least', 'rest'], ['shape'], to('axis', 0)),
+    ];
+    const held = [
+      ints('n', [-7]),
+      ints('rest', [-1]),
+      ...[4, 2].map((one) => ({ ...ints(`is${one}`, [one]), dims: [] })),
+    ];
+    expect(reshaped(clipped(['is4']), held)).toEqual([4, 12]);
+    expect(reshaped(clipped(['is2', 'is4']), held)).toEqual([2, 24]);
+    const large = held.map((one) => (one.name === 'n' ? ints('n', [9]) : one));
+    expect(reshaped(clipped(['', 'is4']), large)).toEqual([4, 12]);
+  });
+
   it('Exp, Log, Reciprocal and Sign of numbers', () => {
     // e^(ln 8) · 1/2 · sign 5 is 4, but for a rounding that the cast would cut off.
     const made = [
