@@ -25,7 +25,9 @@ import { bisectWorst, inputOf } from './bisect/bisect-worst.ts';
 import { isCoarse, precisionOf } from './coarse.ts';
 import type { CheckedParityOrder } from './order.ts';
 import { identityOf, type ModelFile } from '../evaluate/model-file.ts';
+import { fedInputs } from './fed-inputs.ts';
 import { missingOps } from './missing-ops.ts';
+import { guessedExtents } from './seeded-inputs.ts';
 import { outcomeOf, unreadText, type PairReport, type ParityReport, type Unread } from './parity-report.ts';
 
 /** A model, and what runtimes there are. */
@@ -93,7 +95,7 @@ export async function compareAll(
   };
   const comparedTo = async (truths: Truths | undefined) => {
     const known = await answersTo(model, inputs, truths).catch((error: unknown) => {
-      throw refusedByAll(error, refusal);
+      throw refusedByAll(error, refusal, guessedText(file, resolved));
     });
     const answers =
       resolved.expected.length > 0 ? storedAnswers(stored, known) : await againstOf(model, inputs, known);
@@ -377,11 +379,26 @@ function unready(name: RuntimeName, probed: readonly RuntimeReport[]): NascentEr
   return new NascentError('runtime/unavailable', `${name} cannot be compared: ${reason}`, { help: fix });
 }
 
-/** Where a file is not read here and onnxruntime does not run it either, both say why. */
-function refusedByAll(error: unknown, refusal: NascentError | undefined): unknown {
-  if (refusal === undefined || !(error instanceof NascentError)) return error;
-  const message = `${refusal.message}\n${messageOf(error)}`;
-  return new NascentError(refusal.code, message, { help: refusal.help, cause: error });
+/** Where a file is not read here and onnxruntime does not run it either, both say why; and what may be the matter with the inputs. */
+function refusedByAll(error: unknown, refusal: NascentError | undefined, guessed: string): unknown {
+  if (!(error instanceof NascentError)) return error;
+  const failed = error.code === 'runtime/failed' && guessed !== '';
+  if (refusal === undefined && !failed) return error;
+  const message = refusal === undefined ? error.message : `${refusal.message}\n${messageOf(error)}`;
+  const { help } = refusal ?? error;
+  return new NascentError((refusal ?? error).code, message, {
+    help: failed ? `${help} ${guessed}` : help,
+    cause: error,
+  });
+}
+
+/** What was drawn for extents of which nobody said anything, and how to say it. */
+function guessedText({ model }: ModelFile, { extents }: CheckedParityOrder): string {
+  const guessed = [...guessedExtents(fedInputs(model), extents)];
+  const [first] = guessed;
+  if (first === undefined) return '';
+  const taken = guessed.map(([name, extent]) => `"${name}" as ${extent}`).join(', ');
+  return `The file leaves extents open: ${taken} was taken. Another may be what it was made for: --extent '${first[0]}=128'.`;
 }
 
 function unreadOf({ model }: ModelFile, refusal: NascentError): Unread {

@@ -107,6 +107,23 @@ export function seededCases(
   });
 }
 
+/** The extents that a file leaves open and nobody gave, with what is drawn for them. Batches are not among them. */
+export function guessedExtents(
+  inputs: readonly FedInput[],
+  extents: SeededOptions['extents'],
+): ReadonlyMap<string, number> {
+  const isBatch = batchNames(inputs, batchSymbol(inputs));
+  return new Map(
+    inputs.flatMap(({ shape }) =>
+      shape.flatMap((dim, axis): [string, number][] => {
+        if (typeof dim === 'number' || extents[dim] !== undefined || isBatch(dim) || /[+*-]/.test(dim))
+          return [];
+        return [[dim, isSide(shape, axis) ? unsaidSide : unsaidExtent]];
+      }),
+    ),
+  );
+}
+
 /** Denormals are of floats only. */
 function kindsFor(inputs: readonly FedInput[]): readonly Kind[] {
   const floats = inputs.some(({ dtype }) => isFloat(dtype));

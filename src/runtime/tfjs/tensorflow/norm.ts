@@ -11,7 +11,13 @@ export function normKernels(tf: TensorFlowOps) {
     like.shape.length === 4 ? y : tf.reshape(y, like.shape);
 
   return {
-    BatchNormalization: (({ attributes }) => {
+    BatchNormalization: (({ node, attributes }) => {
+      // In training, by statistics that a half of ours made: a sum of one term, in a twentieth of TensorFlow's time.
+      if (node.inputs[3]?.node?.op === 'SeparableHalf') {
+        const terms = [tf.int('count', node.inputs.length), tf.int('plain', 0), tf.int('scaled', 0)];
+        const sum = [...terms, tf.float('epsilon', attributes.epsilon)];
+        return (inputs) => [tf.call('NascentMixedSum', sum, inputs)];
+      }
       const options = [tf.float('epsilon', attributes.epsilon), tf.bool('is_training', false)];
       return (inputs) => {
         const [x, ...statistics] = inputs as [TensorHandle, ...TensorHandle[]];

@@ -1,0 +1,56 @@
+"""Contestant: the same training step by the oracle's PyTorch network in channels_last. Drawing the masks is part of it.
+
+usage: pytorch_train_step.py channels layers batch threads genotype, the last being JSON
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "test" / "oracle" / "pytorch"))
+
+import torch
+from torch.nn import functional
+
+from networks import EvaluationNetwork
+from steps import weight_step
+
+channels, layers, batch, threads = map(int, sys.argv[1:5])
+genotype = json.loads(sys.argv[5])
+classes = 10
+# The official evaluation on CIFAR-10 (DARTS, appendix A.2).
+rate, momentum, decay, clip, auxiliary, drop = 0.025, 0.9, 3e-4, 5, 0.4, 0.2
+
+torch.set_num_threads(threads)
+torch.manual_seed(2)
+network = EvaluationNetwork(channels, layers, classes, genotype, "cifar10", True)
+network = network.to(memory_format=torch.channels_last).train()
+optimizer = torch.optim.SGD(network.parameters(), lr=rate, momentum=momentum, weight_decay=decay)
+images = torch.randn(batch, 3, 32, 32).to(memory_format=torch.channels_last)
+labels = torch.randint(classes, (batch,))
+
+
+def masks():
+    while True:
+        yield torch.empty(batch, 1, 1, 1).bernoulli_(1 - drop) / (1 - drop)
+
+
+def run():
+    logits, head = network(images, masks())
+    loss = functional.cross_entropy(logits, labels) + auxiliary * functional.cross_entropy(head, labels)
+    weight_step(network, loss, optimizer, clip)
+    loss.item()
+
+
+def say(facts):
+    print(json.dumps(facts), flush=True)
+
+
+run()
+run()
+say({"version": torch.__version__})
+for _ in sys.stdin:
+    start, before = time.perf_counter(), time.process_time()
+    run()
+    say({"seconds": time.perf_counter() - start, "cpu": time.process_time() - before})

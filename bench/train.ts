@@ -1,0 +1,67 @@
+/**
+ * How fast a found network is trained: `npm run bench:train [-- --rounds 3 --batch 96 --channels 36 --layers 20
+ * --threads 2 --check]`.
+ *
+ * One step of the evaluation of DARTS_V2 (appendix A.2: auxiliary head, drop path, clipped SGD with momentum) on
+ * tfjs-node-gpu and, where `npm run test:oracle` has installed it, on the oracle's PyTorch network, in channels_last. Each runs
+ * in a process of its own; their runs alternate, so that what else the machine does meets both, and medians are compared. With
+ * `--check`, a floor that is not met makes the exit code 3, as does the lack of a PyTorch to hold it to. At batch 96 PyTorch
+ * takes 10 GB.
+ */
+import { parseArgs } from 'node:util';
+import { exitCodes } from '../src/errors.ts';
+import { publishedGenotypes } from '../src/space/images/published.ts';
+import { findEnvironment } from '../test/oracle/environment.ts';
+import { alternate, createVerdicts, machine, raced, startOurs, startTorch } from './support/contest.ts';
+import { toArguments, type Size } from './support/size.ts';
+
+/** What a change may not fall behind, for the default size on 2 cores. 0.7 is aimed at. */
+const floors = { ofPyTorch: 1.1, bytes: 3.6e9 } as const;
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    batch: { type: 'string', default: '96' },
+    channels: { type: 'string', default: '36' },
+    layers: { type: 'string', default: '20' },
+    threads: { type: 'string', default: '2' },
+    check: { type: 'boolean', default: false },
+  },
+});
+const size: Size = {
+  channels: Number(values.channels),
+  layers: Number(values.layers),
+  batch: Number(values.batch),
+  threads: Number(values.threads),
+};
+const rounds = Number(values.rounds);
+const say = (line: string) => console.log(line);
+const verdicts = createVerdicts();
+
+say(machine(size.threads));
+const environment = await findEnvironment();
+if (environment.kind === 'missing') say(verdicts.unknown(`Without PyTorch: ${environment.reason}.`));
+
+const genotype = JSON.stringify(publishedGenotypes.DARTS_V2);
+const contestants = await alternate(
+  [
+    {
+      name: 'Nascent, tfjs-node-gpu',
+      start: () => startOurs('nascent-train-step.ts', toArguments(size), size.threads),
+    },
+    ...(environment.kind === 'missing'
+      ? []
+      : [
+          {
+            name: `PyTorch ${environment.version}, channels_last`,
+            start: () =>
+              startTorch(environment.python, 'pytorch_train_step.py', [...toArguments(size), genotype]),
+          },
+        ]),
+  ],
+  rounds,
+);
+const { channels, layers, batch } = size;
+say(`\nOne training step of DARTS_V2: C = ${channels}, L = ${layers}, batch ${batch}, ${rounds} rounds\n`);
+say(raced(contestants, { launches: 'kernels' }, floors, verdicts));
+if (values.check && !verdicts.allMet()) process.exitCode = exitCodes.gateFailed;
