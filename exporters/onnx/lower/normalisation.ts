@@ -9,6 +9,7 @@ import { alongAxis, fromFront, listOf, type Lower, type Lowerings } from './lowe
 interface Normal {
   readonly y: Value;
   readonly mean: Value;
+  readonly variance: Value;
   /** 1/√(variance + ε). */
   readonly inverse: Value;
 }
@@ -19,7 +20,7 @@ export function normalised(b: GraphBuilder, x: Value, axes: readonly number[], e
   const centred = b.op('Sub', [x, mean]);
   const variance = b.op('ReduceMean', [b.op('Mul', [centred, centred])], { axes, keepdims: 1 });
   const inverse = b.op('Reciprocal', [b.op('Sqrt', [b.op('Add', [variance, b.constant(epsilon)])])]);
-  return { y: b.op('Mul', [centred, inverse]), mean, inverse };
+  return { y: b.op('Mul', [centred, inverse]), mean, variance, inverse };
 }
 
 export function scaled(b: GraphBuilder, y: Value, scale: Value | undefined, bias: Value | undefined): Value {
@@ -28,14 +29,34 @@ export function scaled(b: GraphBuilder, y: Value, scale: Value | undefined, bias
 }
 
 const batch: Lower = (node) => {
-  node.ignore('momentum', 'consumed_inputs'); // Of use in training only.
+  node.ignore('consumed_inputs');
   infersOnly(node);
-  node.only('training_mode', 0);
   node.only('spatial', 1);
+  if (node.flag('training_mode', 0) === 1) return trainedBatch(node);
+  node.ignore('momentum');
   const x = node.float(0);
   const statistics = [1, 2, 3, 4].map((i) => node.float(i));
   return node.b.op('BatchNormalization', [x, ...statistics], { epsilon: node.real('epsilon', 1e-5) });
 };
+
+/** By the statistics of what it is given, as exporters write filters that are standardised on the way. */
+function trainedBatch(node: NodeReader): readonly Value[] {
+  const { b } = node;
+  const x = node.float(0);
+  const { shape } = x.type;
+  const axes = shape.map((_, axis) => axis).filter((axis) => axis !== 1);
+  const { y, mean, variance } = normalised(b, x, axes, node.real('epsilon', 1e-5));
+  const along = (index: number) => alongAxis(b, node.float(index), 1, shape.length);
+  const momentum = node.real('momentum', 0.9);
+  const running = (before: Value, now: Value) => {
+    const share = b.op('Mul', [b.op('Squeeze', [now], { axes }), b.constant(1 - momentum)]);
+    return b.op('Add', [b.op('Mul', [before, b.constant(momentum)]), share]);
+  };
+  const whole = scaled(b, y, along(1), along(2));
+  const statistics =
+    node.outputCount > 1 ? [running(node.float(3), mean), running(node.float(4), variance)] : [];
+  return [whole, ...statistics];
+}
 
 const instance: Lower = (node) => {
   const { b } = node;
