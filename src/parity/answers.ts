@@ -24,6 +24,8 @@ export interface Answer {
   readonly outputs: AnyTensors;
   /** By output, where the outputs are the truth; undefined where they are those of `standIn`. */
   readonly spreads: ReadonlyMap<string, Spread> | undefined;
+  /** Whether whole numbers on the way are beyond those that a graph keeps: only what runs the file is held to it. */
+  readonly isBeyondGraphs?: boolean;
 }
 
 export interface Answers {
@@ -85,7 +87,8 @@ export async function answersOf(
     const outputs = own.seeded[i];
     // Whether what is too small for a normal number may be 0 in this model, the truth alone says.
     const isTold = outputs !== undefined && label !== ('denormals' satisfies SpecialKind);
-    return told.answers[i] ?? (isTold ? { outputs, spreads: undefined } : undefined);
+    const stood = isTold ? { outputs, spreads: undefined, isBeyondGraphs: told.beyond.has(i) } : undefined;
+    return told.answers[i] ?? stood;
   });
   if (failure !== undefined && seeded.every((answer) => answer === undefined)) throw failure;
   const truthCount = inputs.seeded.reduce(
@@ -199,11 +202,13 @@ export async function realAnswers(
 
 interface Told {
   readonly answers: readonly (Answer | undefined)[];
+  /** Places of inputs that lead to what is not held in a graph. */
+  readonly beyond: ReadonlySet<number>;
   readonly untold: string | null;
   readonly secondsAnInput: number;
 }
 
-const noTruth: Told = { answers: [], untold: 'the graph was not read', secondsAnInput: 0 };
+const noTruth: Told = { answers: [], beyond: new Set(), untold: 'the graph was not read', secondsAnInput: 0 };
 
 /** For less than this, no second process is begun. */
 const worthAProcess = 2_000;
@@ -222,8 +227,9 @@ async function toldBy(
   const budget = 1000 * seconds;
   const started = performance.now();
   let untold: string | null = null;
-  /** Why it is not known of some inputs: what they lead to is not held in a graph. */
-  let beyond: string | null = null;
+  /** Of inputs that lead to what is not held in a graph: which they are, and what was said of the first. */
+  const beyond = new Set<number>();
+  let beyondWhy: string | null = null;
   /** Rows, and the time that they took together, also where it was the same time. */
   let [rows, spent, seen] = [0, 0, 0];
   const tellChain = async (chain: readonly number[]): Promise<void> => {
@@ -244,9 +250,10 @@ async function toldBy(
         answers[i] = { outputs, spreads };
       } catch (error) {
         if (signal.aborted || !(error instanceof NascentError)) throw error;
-        const isOfInput = error.code === 'input/invalid';
-        if (isOfInput) beyond ??= error.message;
-        else untold ??= error.message;
+        if (error.code === 'input/invalid') {
+          beyond.add(i);
+          beyondWhy ??= error.message;
+        } else untold ??= error.message;
         return;
       }
       spent += performance.now() - begun;
@@ -261,7 +268,7 @@ async function toldBy(
   const left = others.flat().reduce((sum, i) => sum + (cases[i]?.batch ?? 0), 0);
   const isWorth = left * (spent / Math.max(1, rows)) > worthAProcess;
   await besideEachOther(others, { atOnce: isWorth ? atOnce : 1 }, tellChain);
-  return { answers, untold: untold ?? beyond, secondsAnInput: spent / 1000 / Math.max(1, rows) };
+  return { answers, beyond, untold: untold ?? beyondWhy, secondsAnInput: spent / 1000 / Math.max(1, rows) };
 }
 
 /** Places of cases, those that go on from each other together. */
