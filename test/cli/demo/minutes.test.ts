@@ -19,6 +19,7 @@ import { DARTS_V1 } from '../../../src/space/images/published.ts';
 import { searchPresets } from '../../../src/tasks/images/search-settings.ts';
 import { trainPresets } from '../../../src/tasks/images/train-settings.ts';
 import { temporaryFolder } from '../../data/temporary.ts';
+import { syntheticLabels } from '../../../src/data/images/synthetic.ts';
 
 vi.mock('../../../src/setup/setup.ts', () => ({ setup: vi.fn() }));
 beforeEach(() => vi.stubEnv('npm_lifecycle_event', 'test'));
@@ -52,7 +53,12 @@ function machine(each: { readonly search: number; readonly train: number }, begu
     search: { genotype: DARTS_V1, seconds: 0, steps: 7, why: 'as asked', ...begunWith },
     train: { seconds: 12, engine: 'reference', measured: null },
     export: { file: 'model.onnx', bytes: 2e6, sha256: 'f00', parameters: 5e5, macs: 2e7, beside: null },
-    validate: { accuracy: 0.31, images: 2000, provider: 'cpu' },
+    validate: {
+      accuracy: 0.31,
+      images: 2000,
+      provider: 'cpu',
+      classes: syntheticLabels.map((label) => ({ label })),
+    },
     parity: { model: { path: '' }, baseline: { name: 'x' }, pairs: [], outcome: 'passed' },
   };
   const reporter = reporterTo((event) => event.kind === 'note' && notes.push(event.text));

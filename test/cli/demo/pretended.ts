@@ -13,6 +13,7 @@ import { silentReporter } from '../../../src/run/reporter.ts';
 import type { EngineName } from '../../../src/runtime/engine.ts';
 import { DARTS_V1 } from '../../../src/space/images/published.ts';
 import type { Genotype } from '../../../src/space/space.ts';
+import { syntheticLabels } from '../../../src/data/images/synthetic.ts';
 import { publishedRnnGenotypes } from '../../../src/space/text/published.ts';
 import type { TaskName } from '../../../src/tasks/task.ts';
 import { temporaryFolder } from '../../data/temporary.ts';
@@ -57,7 +58,13 @@ export const pretended: { readonly [N in TaskName]: Pretended } = {
       tested: null,
     }),
     model: { macs: 2e7, beside: null },
-    validation: ({ value }) => ({ task: 'images', accuracy: value, images: 10_000, provider: 'cpu' }),
+    validation: ({ value }) => ({
+      task: 'images',
+      accuracy: value,
+      images: 10_000,
+      provider: 'cpu',
+      classes: syntheticLabels.map((label) => ({ label, images: 1_000, accuracy: value })),
+    }),
   },
   text: {
     data: { data: 'grammar' },
