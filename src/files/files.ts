@@ -90,6 +90,18 @@ export async function sweepTemporaries(folder: string): Promise<void> {
   }
 }
 
+/**
+ * Makes a folder that is written into from now on, unless it is there, without what writers that are gone left in it.
+ *
+ * @throws NascentError `disk/full`, `disk/failed`
+ */
+export async function prepareFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    throw diskError(cause, folder, 0);
+  });
+  await sweepTemporaries(folder);
+}
+
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0); // Signal 0 asks and does not touch.

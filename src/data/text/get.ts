@@ -5,12 +5,12 @@
  * next `get` keeps the files that are right and gets the others, and a `get` of what is there only reads it.
  */
 
-import { mkdir, readFile, rmdir } from 'node:fs/promises';
+import { readFile, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { NascentError } from '../../errors.ts';
 import type { GetOptions, GetResult } from '../get.ts';
-import { diskError, sha256, sweepTemporaries, writeFileWhole } from '../../files/files.ts';
+import { prepareFolder, sha256, writeFileWhole } from '../../files/files.ts';
 import { stopIfAborted } from '../../files/progress.ts';
 import { filesToGet, assertText } from './check.ts';
 import { assertComplete, readCached, textDirectory } from './corpus.ts';
@@ -59,10 +59,7 @@ async function getFiles(release: TextRelease, options: GetOptions): Promise<GetR
   const directory = textDirectory(release, options.cache);
   // A wrong path is an error whatever is there already.
   if (from !== undefined) await requireGiven(from, release);
-  await mkdir(directory, { recursive: true }).catch((cause: unknown) => {
-    throw diskError(cause, directory, 0);
-  });
-  await sweepTemporaries(directory);
+  await prepareFolder(directory);
 
   const needed = await filesToGet(directory, release, signal);
   const manifest = await readManifest(directory);

@@ -9,8 +9,8 @@ import type { ProgressEvent } from '../../../src/files/progress.ts';
 import { loadRelease, textDirectory } from '../../../src/data/text/corpus.ts';
 import { getText, textStatus } from '../../../src/data/text/get.ts';
 import type { TextRelease } from '../../../src/data/text/releases.ts';
-import { NascentError } from '../../../src/errors.ts';
 import { sendBytes, serve, serveBrokenly } from '../file-server.ts';
+import { refusal } from '../refusal.ts';
 import { temporaryFolder } from '../temporary.ts';
 import { makeZip, smallFiles, smallRelease, texts, writeFiles } from './release.ts';
 
@@ -31,15 +31,6 @@ async function server(files: Readonly<Record<string, string | Uint8Array>>): Pro
 const filesAt = (url: string) =>
   ({ kind: 'files', url, name: (split: string) => `small.${split}.txt` }) as const;
 const archiveAt = (url: string) => ({ kind: 'archive', url }) as const;
-
-async function refusal(work: Promise<unknown>): Promise<NascentError> {
-  const error: unknown = await work.then(
-    () => new Error('it did not fail'),
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof NascentError)) throw error;
-  return error;
-}
 
 /** The cache holds the three files as published, the manifest, and nothing else. */
 async function expectWhole(cache: string, release: TextRelease): Promise<void> {

@@ -7,10 +7,10 @@
  */
 
 import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { diskError, sha256, sweepTemporaries, writeFileWhole } from '../../../files/files.ts';
+import { prepareFolder, sha256, writeFileWhole } from '../../../files/files.ts';
 import { stopIfAborted } from '../../../files/progress.ts';
 import type { GetOptions, GetResult } from '../../get.ts';
 import type { DatasetStatus, StatusOptions } from '../../row.ts';
@@ -71,10 +71,7 @@ async function getFiles(release: Release, options: ReleaseOptions): Promise<GetR
   const directory = releaseDirectory(release, options.cache);
   // A wrong path is an error whatever is there already, and leaves no folder behind.
   if (from !== undefined) await requireGiven(from, release);
-  await mkdir(directory, { recursive: true }).catch((cause: unknown) => {
-    throw diskError(cause, directory, 0);
-  });
-  await sweepTemporaries(directory);
+  await prepareFolder(directory);
 
   const needed = await filesToGet(directory, release, signal);
   // A manifest that cannot be read is written again.

@@ -1,12 +1,11 @@
 /** Getting Tiny ImageNet into the cache: from the archive or a folder given by hand, else from its address. */
 
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { NascentError } from '../../../errors.ts';
 import { cacheFolder } from '../../../files/cache.ts';
-import { digestOfFile, diskError, sweepTemporaries } from '../../../files/files.ts';
+import { digestOfFile, prepareFolder } from '../../../files/files.ts';
 import { stopIfAborted } from '../../../files/progress.ts';
 import type { GetOptions, GetResult } from '../../get.ts';
 import { requirePath } from '../../given-path.ts';
@@ -71,10 +70,7 @@ async function get(options: GetOptions, release: TinyRelease): Promise<GetResult
   if (known !== undefined && (await tinyStatus({ cache })).status === 'ready') {
     return { directory, source: known.source, alreadyThere: true };
   }
-  await mkdir(directory, { recursive: true }).catch((cause: unknown) => {
-    throw diskError(cause, directory, 0);
-  });
-  await sweepTemporaries(directory);
+  await prepareFolder(directory);
 
   const unpack = async (files: TinyFiles, source: string, sha256: string | null) => {
     const classes = await unpackTiny(files, imagesIn(directory), source, release, { signal, onProgress });

@@ -7,7 +7,7 @@ import { getRelease } from '../../../../src/data/images/published/get.ts';
 import { loadRelease, releaseDirectory } from '../../../../src/data/images/published/load.ts';
 import { cifar10 } from '../../../../src/data/images/published/releases/cifar10.ts';
 import type { ProgressEvent } from '../../../../src/files/progress.ts';
-import { NascentError } from '../../../../src/errors.ts';
+import { refusal } from '../../refusal.ts';
 import { temporaryFolder } from '../../temporary.ts';
 import { failingNpm, fakeNpm } from '../../fake-npm.ts';
 import { notATar, sendBytes, serve, serveBrokenly } from '../../file-server.ts';
@@ -23,15 +23,6 @@ async function startServer(...args: Parameters<typeof serve>): Promise<FileServe
   const server = await serve(...args);
   onTestFinished(server.close);
   return server;
-}
-
-async function refusal(work: Promise<unknown>): Promise<NascentError> {
-  const error: unknown = await work.then(
-    () => new Error('it did not fail'),
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof NascentError)) throw error;
-  return error;
 }
 
 async function expectOfficial(cache: string, { files }: SmallRelease): Promise<void> {

@@ -16,27 +16,18 @@ import { releases } from '../../../../src/data/images/published/releases/release
 import { mnist } from '../../../../src/data/images/published/releases/mnist.ts';
 import { fashionMnist } from '../../../../src/data/images/published/releases/fashion-mnist.ts';
 import { cifar100 } from '../../../../src/data/images/published/releases/cifar100.ts';
-import { NascentError } from '../../../../src/errors.ts';
 import { sha256 } from '../../../../src/files/files.ts';
 import { failingNpm, fakeNpm } from '../../fake-npm.ts';
 import { sendBytes, serve } from '../../file-server.ts';
 import { tarGz } from '../../tar-writer.ts';
 import { tries } from '../../../support/properties.ts';
+import { refusal } from '../../refusal.ts';
 import { temporaryFolder } from '../../temporary.ts';
 import { byteArray, matFile } from '../imagenet/mat-writer.ts';
 import { digestOf, pixelAt, smallOf } from './small.ts';
 import type { Small } from './small.ts';
 
 const nowhere = 'http://127.0.0.1:9/';
-
-async function refusal(work: Promise<unknown>): Promise<NascentError> {
-  const error: unknown = await work.then(
-    () => new Error('it did not fail'),
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof NascentError)) throw error;
-  return error;
-}
 
 /** A server that has the published files of a release, which is made for its address. */
 async function served(

@@ -7,22 +7,13 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { getTinyImageNet, tinyDirectory, tinyStatus } from '../../../../src/data/images/tiny-imagenet/get.ts';
 import { tinyImageNet } from '../../../../src/data/images/tiny-imagenet/release.ts';
 import { openTinyImageNet } from '../../../../src/data/images/tiny-imagenet/source.ts';
-import { NascentError } from '../../../../src/errors.ts';
 import { sha256 } from '../../../../src/files/files.ts';
 import { sendBytes, serve } from '../../file-server.ts';
+import { refusal } from '../../refusal.ts';
 import { temporaryFolder } from '../../temporary.ts';
 import { smallTiny, writeInto, zipOf } from './small.ts';
 
 const nowhere = 'http://127.0.0.1:9/';
-
-async function refusal(work: Promise<unknown>): Promise<NascentError> {
-  const error: unknown = await work.then(
-    () => new Error('it did not fail'),
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof NascentError)) throw error;
-  return error;
-}
 
 /** That training and test images are all there, each of the class of its colour. */
 async function expectWhole(cache: string): Promise<void> {
