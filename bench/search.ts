@@ -7,7 +7,6 @@
  * bilevel step of either order. With `--check`, a floor that is not met makes the exit code 3, as does the
  * lack of a PyTorch to hold it to.
  */
-import { parseArgs } from 'node:util';
 import { exitCodes } from '../src/errors.ts';
 import { dartsPrimitives } from '../src/space/images/primitives.ts';
 import { findEnvironment } from '../test/oracle/environment.ts';
@@ -22,7 +21,7 @@ import {
   startTorch,
   timing,
 } from './support/contest.ts';
-import { nodes, toArguments, type Size } from './support/size.ts';
+import { nodes, toArguments, told } from './support/size.ts';
 import { columns } from './support/table.ts';
 
 /** What a change may not fall behind, for the default size on 2 cores: with ops of our own, and by TensorFlow's alone. */
@@ -32,23 +31,7 @@ const floorsOf = {
 } as const;
 const secondOrder = 2.7;
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '5' },
-    batch: { type: 'string', default: '32' },
-    channels: { type: 'string', default: '16' },
-    layers: { type: 'string', default: '8' },
-    threads: { type: 'string', default: '2' },
-    check: { type: 'boolean', default: false },
-  },
-});
-const size: Size = {
-  channels: Number(values.channels),
-  layers: Number(values.layers),
-  batch: Number(values.batch),
-  threads: Number(values.threads),
-};
-const rounds = Number(values.rounds);
+const { size, rounds, check } = told({ rounds: 5, batch: 32, channels: 16, layers: 8, threads: 2 });
 const say = (line: string) => console.log(line);
 const verdicts = createVerdicts();
 
@@ -102,4 +85,4 @@ if (first !== undefined && second !== undefined) {
   say(verdicts.atMost('Second order to first', second.median / first.median, secondOrder, ratio));
   for (const step of steps) say(`${step.name}: ${verdicts.steady(step)}`);
 }
-if (values.check && !verdicts.allMet()) process.exitCode = exitCodes.gateFailed;
+if (check && !verdicts.allMet()) process.exitCode = exitCodes.gateFailed;

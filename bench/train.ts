@@ -8,33 +8,16 @@
  * `--check`, a floor that is not met makes the exit code 3, as does the lack of a PyTorch to hold it to. At batch 96 PyTorch
  * takes 10 GB.
  */
-import { parseArgs } from 'node:util';
 import { exitCodes } from '../src/errors.ts';
 import { publishedGenotypes } from '../src/space/images/published.ts';
 import { findEnvironment } from '../test/oracle/environment.ts';
 import { alternate, createVerdicts, machine, raced, startOurs, startTorch } from './support/contest.ts';
-import { toArguments, type Size } from './support/size.ts';
+import { toArguments, told } from './support/size.ts';
 
 /** What a change may not fall behind, for the default size on 2 cores. 0.7 is aimed at. */
 const floors = { ofPyTorch: 1.1, bytes: 3.6e9 } as const;
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '3' },
-    batch: { type: 'string', default: '96' },
-    channels: { type: 'string', default: '36' },
-    layers: { type: 'string', default: '20' },
-    threads: { type: 'string', default: '2' },
-    check: { type: 'boolean', default: false },
-  },
-});
-const size: Size = {
-  channels: Number(values.channels),
-  layers: Number(values.layers),
-  batch: Number(values.batch),
-  threads: Number(values.threads),
-};
-const rounds = Number(values.rounds);
+const { size, rounds, check } = told({ rounds: 3, batch: 96, channels: 36, layers: 20, threads: 2 });
 const say = (line: string) => console.log(line);
 const verdicts = createVerdicts();
 
@@ -64,4 +47,4 @@ const contestants = await alternate(
 const { channels, layers, batch } = size;
 say(`\nOne training step of DARTS_V2: C = ${channels}, L = ${layers}, batch ${batch}, ${rounds} rounds\n`);
 say(raced(contestants, { launches: 'kernels' }, floors, verdicts));
-if (values.check && !verdicts.allMet()) process.exitCode = exitCodes.gateFailed;
+if (check && !verdicts.allMet()) process.exitCode = exitCodes.gateFailed;

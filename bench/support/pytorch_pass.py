@@ -3,15 +3,14 @@
 usage: pytorch_pass.py contiguous|channels_last channels layers batch threads nodes primitives
 """
 
-import json
 import sys
-import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "test" / "oracle" / "pytorch"))
 
 import torch
 
+from contestant import answer
 from networks import Supernet
 from steps import gradients, loss_of
 
@@ -34,13 +33,4 @@ def run():
     return gradients(loss_of(network, alphas, (images, labels)), [*alphas, *network.parameters()])
 
 
-def say(facts):
-    print(json.dumps(facts), flush=True)
-
-
-run()
-say({"version": torch.__version__})
-for _ in sys.stdin:
-    start, before = time.perf_counter(), time.process_time()
-    run()
-    say({"seconds": time.perf_counter() - start, "cpu": time.process_time() - before})
+answer(run)

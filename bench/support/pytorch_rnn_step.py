@@ -5,13 +5,13 @@ usage: pytorch_rnn_step.py batch bptt units words threads settings, the last bei
 
 import json
 import sys
-import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "test" / "oracle" / "pytorch"))
 
 import torch
 
+from contestant import answer
 from recurrent import LanguageModel, architecture_optimizer, losses, plain_sgd, slopes_of, weight_step
 
 batch, bptt, units, words, threads = map(int, sys.argv[1:6])
@@ -43,13 +43,4 @@ def run():
     loss.item()
 
 
-def say(facts):
-    print(json.dumps(facts), flush=True)
-
-
-run()
-say({"version": torch.__version__})
-for _ in sys.stdin:
-    start, before = time.perf_counter(), time.process_time()
-    run()
-    say({"seconds": time.perf_counter() - start, "cpu": time.process_time() - before})
+answer(run)

@@ -5,7 +5,6 @@ usage: pytorch_train_step.py channels layers batch threads genotype, the last be
 
 import json
 import sys
-import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "test" / "oracle" / "pytorch"))
@@ -13,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "test" / "oracle" /
 import torch
 from torch.nn import functional
 
+from contestant import answer
 from networks import EvaluationNetwork
 from steps import weight_step
 
@@ -43,14 +43,4 @@ def run():
     loss.item()
 
 
-def say(facts):
-    print(json.dumps(facts), flush=True)
-
-
-run()
-run()
-say({"version": torch.__version__})
-for _ in sys.stdin:
-    start, before = time.perf_counter(), time.process_time()
-    run()
-    say({"seconds": time.perf_counter() - start, "cpu": time.process_time() - before})
+answer(run)
