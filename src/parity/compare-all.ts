@@ -6,14 +6,15 @@ import type { AnyTensors } from '../runtime/any-tensor.ts';
 import { nascentVersion } from '../run/versions.ts';
 import type { RuntimeReport } from '../runtime/probe/probe.ts';
 import { hostMemory } from '../runtime/probe/memory.ts';
-import { browserRuntimes, runtimes, type RuntimeName } from '../runtime/registry.ts';
+import { runtimes, type RuntimeName } from '../runtime/registry.ts';
+import { announce, askedPairs, otherPairs, unready } from './asked.ts';
 import { answersIn, storedAnswers, storedName } from './against.ts';
 import { answersOf, type Answers, type PairInputs } from './answers.ts';
 import { layersOf } from './every-value.ts';
 import { besideReporter } from './beside-reporter.ts';
-import { columns, comparePair, type SearchPlan } from './compare-pair.ts';
+import { comparePair, type SearchPlan } from './compare-pair.ts';
 import { asFirst, type OtherFile, type OtherReport } from './other-file.ts';
-import { allPairs, laneOf, pairOf, pluginPair, standInName, standInWay, type Pair } from './pairs.ts';
+import { laneOf, pairOf, standInName, standInWay, type Pair } from './pairs.ts';
 import { besideEachOther, roomFor } from './processes/beside.ts';
 import { openProcess } from './processes/spawn.ts';
 import type { ModelUnderTest, Open, OpenModel } from './ways.ts';
@@ -273,58 +274,6 @@ function browserNote(report: RuntimeReport | undefined): string | undefined {
   return runtimes[report.name].where === 'in a browser' ? report.note : undefined;
 }
 
-/** Runtimes that are ready and were not left out. */
-function askedPairs(
-  { runtimes: named, plugins, against, expected, browser }: CheckedParityOrder,
-  ready: ReadonlyMap<string, RuntimeReport>,
-  isUnread: boolean,
-): readonly Pair[] {
-  // Where something else is the measure, the truth is measured, too.
-  const isMeasure = (against ?? 'reference') === 'reference' && expected.length === 0;
-  const truth = isMeasure ? [] : [pairOf('reference')];
-  return [...allPairs, ...truth, ...plugins.map(pluginPair)].filter(({ name, way, runtime, runs }) => {
-    if (name === against) return false;
-    if (way.what === 'plugin') return true;
-    // Whoever names the reference asks how onnxruntime is to it.
-    const isInBrowser = browserRuntimes.some((name) => name === runtime);
-    // One that runs only graphs and was named fails where there is none: left out, it would look like agreement.
-    const isNamed =
-      (browser && isInBrowser) ||
-      (named?.some((name) => name === runtime || (name === 'reference' && runtime === 'onnxruntime-cpu')) ??
-        (!isInBrowser && (!isUnread || runs === 'the file')));
-    return isNamed && ready.has(runtime);
-  });
-}
-
-/** What another file is run in. */
-function otherPairs(
-  { runtimes: named = ['onnxruntime-cpu'], plugins, browser }: CheckedParityOrder,
-  ready: ReadonlyMap<string, RuntimeReport>,
-): readonly Pair[] {
-  const inBrowser = browserRuntimes.filter((name) => browser && ready.has(name) && !named.includes(name));
-  return [...[...named, ...inBrowser].map(pairOf), ...plugins.map(pluginPair)];
-}
-
-function announce(
-  asked: readonly Pair[],
-  probed: readonly RuntimeReport[],
-  isOfFiles: boolean,
-  reporter: Reporter,
-): void {
-  for (const { name: row } of asked) {
-    for (const column of columns) reporter.check({ row, column, outcome: 'waiting', text: '' });
-  }
-  for (const report of isOfFiles ? [] : probed) {
-    if (report.status === 'ready') continue;
-    reporter.check({
-      row: report.name,
-      column: columns[0],
-      outcome: 'skipped',
-      text: `not ready: ${report.reason}`,
-    });
-  }
-}
-
 function lacks(other: OtherFile | undefined): readonly string[] {
   return (other?.matching.missingOutputs ?? []).map((name) => `the other file has no output "${name}"`);
 }
@@ -355,28 +304,6 @@ function otherReport({ file, matching }: OtherFile): OtherReport {
     unmatched,
     otherUnmatched,
   };
-}
-
-/** Throws where one that was named is not ready: leaving it out would look like agreement. */
-export function readyRuntimes(
-  probed: readonly RuntimeReport[],
-  named: readonly RuntimeName[],
-): ReadonlyMap<string, RuntimeReport> {
-  const ready = new Map(
-    probed.filter(({ status }) => status === 'ready').map((report) => [report.name as string, report]),
-  );
-  const missing = named.find((name) => !ready.has(name));
-  if (missing !== undefined) throw unready(missing, probed);
-  return ready;
-}
-
-function unready(name: RuntimeName, probed: readonly RuntimeReport[]): NascentError {
-  const report = probed.find((one) => one.name === name);
-  const [reason, fix] =
-    report?.status === 'unavailable'
-      ? [report.reason, report.fix]
-      : ['it was not tried', 'Run `nascent doctor`.'];
-  return new NascentError('runtime/unavailable', `${name} cannot be compared: ${reason}`, { help: fix });
 }
 
 /** Where a file is not read here and onnxruntime does not run it either, both say why; and what may be the matter with the inputs. */

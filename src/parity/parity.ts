@@ -19,7 +19,8 @@ import { requireBisectable } from './bisect/bisect-worst.ts';
 import { parityOrder, type ParityOrder } from './order.ts';
 import { decodeModelFile, type ModelFile } from '../evaluate/model-file.ts';
 import type { ParityReport } from './parity-report.ts';
-import { compareAll, readyRuntimes, type Subject } from './compare-all.ts';
+import { readyRuntimes } from './asked.ts';
+import { compareAll, type Subject } from './compare-all.ts';
 import type { SeededCase } from './seeded-inputs.ts';
 
 /**
