@@ -14,7 +14,7 @@ import { listed, readable } from './check.ts';
 import { functionKey } from './model-graph.ts';
 import { Problems, UnreadableModel } from './problems.ts';
 import { Meeting, Reading } from './reading.ts';
-import type { ReadGraph } from './surroundings.ts';
+import type { File, ReadGraph } from './surroundings.ts';
 
 /** The operator sets whose ops are known. */
 const oldest = 1;
@@ -41,6 +41,11 @@ export interface ImportOptions {
    * graph is then right for these alone.
    */
   readonly feeds?: Tensors;
+  /**
+   * Where a runtime may quantise as many rows of a batch together as it likes (those of an LSTM's hidden state go by
+   * threads): 0 for one scale for all, which is the definition, 1 for one a row, or a number between for scales between.
+   */
+  readonly rowsApart?: number;
 }
 
 /**
@@ -50,7 +55,7 @@ export interface ImportOptions {
 export function importOnnx(
   given: OnnxModel,
   what = 'the model',
-  { extents = {}, feeds = new Map() }: ImportOptions = {},
+  { extents = {}, feeds = new Map(), rowsApart = 0 }: ImportOptions = {},
 ): ImportedModel {
   const model = readable(given, what);
   requireOpset(model, what);
@@ -58,7 +63,7 @@ export function importOnnx(
   // Each time, one name less is open; the bound is for names that would go round in a circle.
   for (let round = 0; ; round++) {
     const problems = new Problems();
-    const { read, meeting } = readOnce(model, problems, replaced, feeds);
+    const { read, meeting } = readOnce(model, problems, replaced, { feeds, rowsApart });
     if (meeting !== undefined && round < 1000) {
       replaced.set(...meeting);
       continue;
@@ -86,7 +91,7 @@ function readOnce(
   model: OnnxModel,
   problems: Problems,
   replaced: ReadonlyMap<string, Dim>,
-  feeds: Tensors,
+  told: Pick<File, 'feeds' | 'rowsApart'>,
 ): Attempt {
   const opsetOf = (domain: string) =>
     model.opsets.find((opset) => opset.domain === domain)?.version ?? newest;
@@ -100,7 +105,7 @@ function readOnce(
     functions: new Map(model.functions.map((definition) => [functionKey(definition), definition])),
     opsetOf,
     extentOf,
-    feeds,
+    ...told,
     mayMeet: (pair: readonly [Dim, Dim]) => settled(pair) !== undefined,
   };
   try {

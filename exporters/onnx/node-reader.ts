@@ -35,6 +35,8 @@ export interface NodeSource {
   /** Of the operator set that the node is of. */
   readonly opset: number;
   readonly entry: (name: string) => Entry | undefined;
+  /** How far rows that are quantised as they come have scales of their own (`ImportOptions`). */
+  readonly rowsApart?: number;
 }
 
 export class NodeReader {
@@ -56,6 +58,10 @@ export class NodeReader {
     return this.node.opType;
   }
 
+  get rowsApart(): number {
+    return this.#source.rowsApart ?? 0;
+  }
+
   /** The same attributes on other inputs: a fused op is one of ONNX's on something else than what the file gives it. */
   on(inputs: readonly (Value | undefined)[], opset: number = this.opset): NodeReader {
     const names = inputs.map((value, i) => (value === undefined ? '' : `${i}`));
@@ -64,7 +70,7 @@ export class NodeReader {
       if (value === undefined) return undefined;
       return { dtype: value.type.dtype, shape: value.type.shape, value: () => value };
     };
-    return new NodeReader({ ...this.node, inputs: names }, { b: this.b, opset, entry }, this.#asked);
+    return new NodeReader({ ...this.node, inputs: names }, { ...this.#source, opset, entry }, this.#asked);
   }
 
   get outputCount(): number {

@@ -147,7 +147,12 @@ export class Reading {
 
   #node(node: OnnxNode, scope: Scope, path: string): void {
     const { problems, functions } = this.#file;
-    const reader = new NodeReader(node, { b: this.#b, opset: scope.opset, entry: (name) => scope.get(name) });
+    const reader = new NodeReader(node, {
+      b: this.#b,
+      opset: scope.opset,
+      entry: (name) => scope.get(name),
+      rowsApart: this.#file.rowsApart,
+    });
     try {
       const place = { node, reader, scope, path };
       const body = functions.get(functionKey(node));

@@ -14,6 +14,8 @@ export interface File {
   readonly extentOf: (name: string) => Dim;
   /** Values of inputs that are known, by name. */
   readonly feeds: ReadonlyMap<string, Tensor>;
+  /** How far rows that are quantised as they come have scales of their own (`ImportOptions`). */
+  readonly rowsApart: number;
   /** Whether extents that meet and are not known to be equal start the reading again. */
   readonly mayMeet: (extents: readonly [Dim, Dim]) => boolean;
 }

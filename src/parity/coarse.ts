@@ -47,11 +47,8 @@ export function precisionOf(model: OnnxModel): Precision {
     : 'float32';
 }
 
-/**
- * Kernels for weights of a few bits compute in whole numbers where the file says floats, and so does that of an LSTM with
- * its hidden state, at every step.
- */
-const untold = /NBits|Bnb4|GatherBlockQuantized|DynamicQuantizeLSTM/;
+/** Kernels for weights of a few bits compute in whole numbers where the file says floats. */
+const untold = /NBits|Bnb4|GatherBlockQuantized/;
 const fewBitTypes = /^u?int[24]$|^float[48]/;
 
 /** Two kinds in one file are not told apart. */
@@ -65,6 +62,11 @@ function coarsenessOf(model: OnnxModel): Precision {
   ];
   if (isUntold || [half, brain, steps].filter(Boolean).length > 1) return 'coarse';
   return half ? 'float16' : brain ? 'bfloat16' : 'steps';
+}
+
+/** Whether a file quantises a batch as it comes, as many rows together as a runtime likes (`ImportOptions`). */
+export function leavesRowsOpen(model: OnnxModel): boolean {
+  return usedBy(model).ops.has('DynamicQuantizeLSTM');
 }
 
 /** Types that a file names, and ops that it has, in graphs within it, too. */

@@ -3,7 +3,7 @@
  * way that no graph of ours has (positions added up along it), there is one for each set of extents; where they hang on
  * whole numbers that are fed (how many tokens a mask keeps), one for each of these.
  */
-import { importOnnx, type ImportedModel } from '../../exporters/onnx/import.ts';
+import { importOnnx, type ImportedModel, type ImportOptions } from '../../exporters/onnx/import.ts';
 import type { OnnxModel } from '../../proto/onnx.ts';
 import { NascentError } from '../errors.ts';
 import { extentName } from '../graph/extent.ts';
@@ -50,7 +50,7 @@ function isUnsupported(error: unknown): boolean {
   return error instanceof NascentError && error.code === 'onnx/unsupported';
 }
 
-function known(scope: Scope, model: OnnxModel, feeds: AnyTensors): Parameters<typeof importOnnx>[2] {
+function known(scope: Scope, model: OnnxModel, feeds: AnyTensors): ImportOptions {
   if (scope === 'anything') return {};
   const extents: Record<string, number> = {};
   for (const { name, shape } of fedInputs(model)) {
@@ -74,12 +74,12 @@ const mostOpen = 4;
 /**
  * A model that is opened anew for feeds that no graph that is open is for.
  *
- * @param open opens one graph
+ * @param open opens one graph, which it may have read otherwise, too
  */
 export async function openedFor<T>(
   model: OnnxModel,
   what: string,
-  open: (imported: ImportedModel) => Promise<Opened<T>>,
+  open: (imported: ImportedModel, otherwise: (options: ImportOptions) => ImportedModel) => Promise<Opened<T>>,
 ): Promise<Opened<T>> {
   let widest: Scope = 'anything';
   const opened = new Map<string, Opened<T>>();
@@ -96,18 +96,20 @@ export async function openedFor<T>(
   };
   try {
     // Ahead of the first feeds, so that opening it is no part of the first run.
-    keep('', await open(importOnnx(model, what)));
+    keep('', await open(importOnnx(model, what), (options) => importOnnx(model, what, options)));
   } catch (error) {
     if (!isUnsupported(error)) throw error;
     widest = 'extents';
   }
   return {
     async run(feeds) {
-      const known = opened.get(keyOf(widest, feeds));
-      if (known !== undefined) return keep(keyOf(widest, feeds), known).run(feeds);
+      const found = opened.get(keyOf(widest, feeds));
+      if (found !== undefined) return keep(keyOf(widest, feeds), found).run(feeds);
       const { scope, imported } = readFor(model, what, feeds, widest);
       widest = scope;
-      return keep(keyOf(scope, feeds), await open(imported)).run(feeds);
+      const otherwise = (options: ImportOptions) =>
+        importOnnx(model, what, { ...known(scope, model, feeds), ...options });
+      return keep(keyOf(scope, feeds), await open(imported, otherwise)).run(feeds);
     },
     dispose() {
       for (const one of opened.values()) one.dispose();

@@ -4,6 +4,7 @@
  * what is rounded to: half of float32's digits, or whole numbers, where it says so.
  */
 import type { ImportedModel } from '../../exporters/onnx/import.ts';
+import type { Graph } from '../graph/types.ts';
 import { createReferenceRuntime } from '../runtime/reference/runtime.ts';
 import { narrowRoundings, roundings, stepRoundings, type Rounding } from '../runtime/reference/arithmetic.ts';
 import type { Program } from '../runtime/runtime.ts';
@@ -38,16 +39,21 @@ const waysOf: Readonly<Record<Precision, readonly Rounding[]>> = {
   coarse: roundings,
 };
 
+/** @param others the same model, read in other ways that are right, too: what it costs to compute these is counted */
 export async function openTruth(
   { graph, weights }: ImportedModel,
   precision: Precision = 'float32',
+  others: readonly ImportedModel[] = [],
 ): Promise<Measure> {
   const store = createReferenceRuntime().createStore();
   store.write(weights);
-  const programOf = async (rounding?: Rounding): Promise<Program> =>
-    createReferenceRuntime(rounding).compile(graph, { store });
+  const programOf = async (rounding?: Rounding, of: Graph = graph): Promise<Program> =>
+    createReferenceRuntime(rounding).compile(of, { store });
   const exact = await programOf();
-  const rounded = await Promise.all(waysOf[precision].map(programOf));
+  const rounded = await Promise.all([
+    ...waysOf[precision].map(async (rounding) => programOf(rounding)),
+    ...others.map(async (other) => programOf(undefined, other.graph)),
+  ]);
   return async (feeds) => {
     const fed = asFed(graph, feeds);
     const outputs: AnyTensors = await exact.run(fed);

@@ -6,7 +6,7 @@ import { openOnProvider, type Optimization } from '../evaluate/open-session.ts';
 import type { AnyTensors } from '../runtime/any-tensor.ts';
 import type { Provider } from '../runtime/onnxruntime/load.ts';
 import { runtimes, type RuntimeName } from '../runtime/registry.ts';
-import { precisionOf } from './coarse.ts';
+import { leavesRowsOpen, precisionOf } from './coarse.ts';
 import { asFed } from './graph-feeds.ts';
 import { openedFor } from './graph-for.ts';
 import { openPlugin } from './plugin.ts';
@@ -41,6 +41,12 @@ export type Way =
 /** Opens a model in a runtime, which messages call `name`. */
 export type Open = (name: string, way: Way, model: ModelUnderTest, signal: AbortSignal) => Promise<OpenModel>;
 
+/**
+ * Where rows of a batch are quantised by as many scales as a runtime has threads, every scale is between that of all rows
+ * and a row's own. A few of them, since each moves numbers in a way of its own.
+ */
+const rowScales = [1 / 3, 2 / 3, 1];
+
 /** Opens a model in this very process. */
 export async function openWay(way: Way, { path, graphPath = path }: ModelUnderTest): Promise<OpenModel> {
   if (way.what === 'plugin') return openPlugin(way.module, path);
@@ -55,8 +61,9 @@ export async function openWay(way: Way, { path, graphPath = path }: ModelUnderTe
   }
   const { model } = await decodeModelFile(graphPath);
   if (way.what === 'truth') {
-    const { run: measure, dispose } = await openedFor(model, graphPath, async (imported) => {
-      return { run: await openTruth(imported, precisionOf(model)), dispose() {} };
+    const { run: measure, dispose } = await openedFor(model, graphPath, async (imported, otherwise) => {
+      const others = leavesRowsOpen(model) ? rowScales.map((rowsApart) => otherwise({ rowsApart })) : [];
+      return { run: await openTruth(imported, precisionOf(model), others), dispose() {} };
     });
     const run: OpenModel['run'] = async (feeds) => (await measure(feeds)).outputs;
     return { run, measure, note: undefined, dispose };

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { OnnxNode } from '../../proto/onnx.ts';
-import { isCoarse, precisionOf } from '../../src/parity/coarse.ts';
+import { isCoarse, leavesRowsOpen, precisionOf } from '../../src/parity/coarse.ts';
 import { floatInfo, modelOf, node } from '../exporters/onnx/models.ts';
 
 const of = (one: OnnxNode) =>
@@ -30,11 +30,19 @@ it.each([
   expect(of(node('Cast', ['x'], ['y'], [{ name: 'to', kind: 'int', value: to }]))).toBe(coarse),
 );
 
-// onnxruntime quantises the hidden state at every step, which no op of the file says.
-it.each([
-  ['DynamicQuantizeLSTM', 'coarse'],
-  ['DynamicQuantizeMatMul', 'steps'],
-])('%s computes in %s', (op, precision) => {
-  const lstm = node(op, ['x'], ['y'], [], { domain: 'com.microsoft' });
-  expect(precisionOf(modelOf({ inputs: [floatInfo('x', [1])], nodes: [lstm], outputs: [] }))).toBe(precision);
+it.each(['DynamicQuantizeLSTM', 'DynamicQuantizeMatMul'])('%s computes in steps', (op) => {
+  expect(precisionOf(modelWith(op))).toBe('steps');
 });
+
+// How many rows of its hidden state onnxruntime quantises together goes by threads.
+it.each([
+  ['DynamicQuantizeLSTM', true],
+  ['DynamicQuantizeMatMul', false],
+])('%s leaves open which rows share a scale: %s', (op, open) => {
+  expect(leavesRowsOpen(modelWith(op))).toBe(open);
+});
+
+function modelWith(op: string) {
+  const one = node(op, ['x'], ['y'], [], { domain: 'com.microsoft' });
+  return modelOf({ inputs: [floatInfo('x', [1])], nodes: [one], outputs: [] });
+}

@@ -64,6 +64,20 @@ describe('the truth', () => {
     expect((await measured(round, [-3e38, 1.25], 'steps')).spread).toEqual({ largest: 0 });
   });
 
+  it('costs what other ways to read the file differ by', async () => {
+    const read = (by: number) => {
+      const b = new GraphBuilder();
+      const x = b.input('x', [1]);
+      const graph = b.finish('g', { y: b.op('Mul', [x, b.constant(by)]) });
+      return importOnnx(toOnnxModel(graph, { weights: new Map() }));
+    };
+    const measure = await openTruth(read(2), 'steps', [read(2.5), read(1.75)]);
+    const fed = { dtype: 'float32', shape: [1], data: Float32Array.of(4) } as const;
+    const { outputs, spreads } = await measure(new Map([['x', fed]]));
+    expect(Array.from(outputs.get('y')?.data ?? [])).toEqual([8]);
+    expect(spreads.get('y')).toEqual({ largest: 2 });
+  });
+
   it.each([
     ['float16', 2 ** -10],
     ['bfloat16', 2 ** -7],

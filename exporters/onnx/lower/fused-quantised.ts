@@ -4,14 +4,24 @@
  *
  * Source: https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md
  */
+import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import type { Value } from '../../../src/graph/types.ts';
 import { needed, numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
 import { activationLowerings } from './activation.ts';
-import { apply, alongAxis, fromFront, where, type Lower, type Lowerings, type Typed } from './lowering.ts';
+import {
+  apply,
+  alongAxis,
+  floorOf,
+  fromFront,
+  where,
+  type Lower,
+  type Lowerings,
+  type Typed,
+} from './lowering.ts';
 import { matrixProduct } from './linear.ts';
 import { poolingLowerings } from './pooling.ts';
 import { centred, dequantised, dynamicScale, quantised, quantiseLowerings } from './quantise.ts';
-import { recurrentLowerings } from './recurrent.ts';
+import { lstmOf } from './recurrent.ts';
 import { reductionLowerings } from './reduction.ts';
 
 /** The numbers that an operand stands for, which is three inputs: whole numbers, their scale, their zero point. */
@@ -67,12 +77,11 @@ const gemm: Lower = (node) => {
   return node.has(7) ? result(node, y, 7) : { value: y, dtype: 'float32' };
 };
 
-/** x as 8 bits hold it, by a scale of its own. */
-function coarsened(node: NodeReader, x: Value): Value {
-  const { b } = node;
-  const { scale, zero } = dynamicScale(b, x);
+/** x as 8 bits hold it, by a scale of its own, or by those of its rows. */
+function coarsened(b: GraphBuilder, x: Value, rowsApart = 0): Value {
+  const { scale, zero } = dynamicScale(b, x, rowsApart);
   const { value } = quantised(b, x, scale, zero, 'uint8');
-  return dequantised(b, node.as(value, 'float32'), scale, zero);
+  return dequantised(b, b.op('Cast', [value], { to: 'float32' }), scale, zero);
 }
 
 /** A matrix of weights whose scale and zero point may be one a column. */
@@ -89,7 +98,7 @@ function product(node: NodeReader, left: Value, right: Value, bias: number): Typ
 }
 
 const dynamicMatMul: Lower = (node) =>
-  product(node, coarsened(node, node.float(0)), weights(node, [1, 2, 3]), 4);
+  product(node, coarsened(node.b, node.float(0)), weights(node, [1, 2, 3]), 4);
 
 const integerToFloat: Lower = (node) => {
   const scale = node.float(2);
@@ -99,25 +108,29 @@ const integerToFloat: Lower = (node) => {
   return product(node, left, weights(node, [1, 3, 5]), 6);
 };
 
-/** Weights in blocks of 4 or 8 bits along the rows of a transposed matrix: [N, blocks, bytes]. */
+/** Weights in blocks of 2, 4 or 8 bits along the rows of a transposed matrix: [N, blocks, bytes]. */
 const blocks: Lower = (node) => {
   const { b } = node;
   node.ignore('accuracy_level', 'weight_prepacked');
   const [k, n, bits, size] = [node.int('K'), node.int('N'), node.int('bits', 4), node.int('block_size')];
-  if (bits !== 4 && bits !== 8) throw new Unreadable(`has weights of ${bits} bits; 4 and 8 are supported`);
+  if (![2, 4, 8].includes(bits)) {
+    throw new Unreadable(`has weights of ${bits} bits; 2, 4 and 8 are supported`);
+  }
   if (node.has(4)) throw new Unreadable('reorders its groups');
   const count = Math.ceil(k / size);
   const apart = (packed: Value, shape: readonly number[]): Value => {
-    if (bits === 8) return b.op('Reshape', [packed], { shape: [...shape] });
-    const high = b.op('Floor', [b.op('Div', [packed, b.constant(16)])]);
-    const low = b.op('Sub', [packed, b.op('Mul', [high, b.constant(16)])]);
     const last = packed.type.shape.length;
-    const both = [low, high].map((half) => b.op('Unsqueeze', [half], { axes: [last] }));
-    return b.op('Reshape', [b.op('Concat', both, { axis: last })], { shape: [...shape] });
+    // The lowest bits come first.
+    const pieces = Array.from({ length: 8 / bits }, (_, i) => {
+      const above = (from: number) => floorOf(b, b.op('Mul', [packed, b.constant(2 ** -from)]));
+      const rest = b.op('Mul', [above((i + 1) * bits), b.constant(2 ** bits)]);
+      return b.op('Unsqueeze', [b.op('Sub', [above(i * bits), rest])], { axes: [last] });
+    });
+    return b.op('Reshape', [b.op('Concat', pieces, { axis: last })], { shape: [...shape] });
   };
   const q = apart(b.op('Reshape', [node.float(1)], { shape: [n, count, -1] }), [n, count, size]);
   const scale = b.op('Reshape', [node.float(2)], { shape: [n, count, 1] });
-  const zero = node.has(3) ? zeros(node, n, count, bits, apart) : b.constant(bits === 4 ? 8 : 128);
+  const zero = node.has(3) ? zeros(node, n, count, bits, apart) : b.constant(2 ** (bits - 1));
   const rows = b.op('Reshape', [dequantised(b, q, scale, zero)], { shape: [n, count * size] });
   const whole =
     count * size === k ? rows : b.op('Slice', [rows], { starts: [0], ends: [k], axes: [1], steps: [1] });
@@ -143,8 +156,9 @@ function zeros(
 }
 
 /**
- * An LSTM whose weights are whole numbers, [directions, input, 4·hidden]. Its input is quantised as it comes; the hidden
- * state, which onnxruntime quantises at each step, is not here.
+ * An LSTM whose weights are whole numbers, [directions, input, 4·hidden]. Its input is quantised as it comes, and so is the
+ * hidden state at each step: in onnxruntime's kernel, all rows that a thread has by one scale, which of one thread is all of
+ * them.
  */
 const lstm: Lower = (node) => {
   const { b } = node;
@@ -162,8 +176,8 @@ const lstm: Lower = (node) => {
   };
   if (node.has(4)) node.numbers(4, 'lengths');
   const rest = [3, 4, 5, 6, 7].map((i) => node.maybe(i));
-  const inputs = [coarsened(node, node.float(0)), turned(1, 8), turned(2, 10), ...rest];
-  return needed(recurrentLowerings['LSTM'], 'LSTM')(node.on(inputs));
+  const inputs = [coarsened(b, node.float(0)), turned(1, 8), turned(2, 10), ...rest];
+  return lstmOf((body, hidden) => coarsened(body, hidden, node.rowsApart))(node.on(inputs));
 };
 
 export const fusedQuantisedLowerings: Lowerings = {

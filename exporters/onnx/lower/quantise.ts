@@ -74,14 +74,28 @@ const dequantize: Lower = (node) => {
   return { value: dequantised(node.b, q, scale, zero), dtype: node.dtype(1) };
 };
 
-/** Scale and zero point from the largest and smallest of x, which count 0 among them. */
-export function dynamicScale(b: GraphBuilder, x: Value): { readonly scale: Value; readonly zero: Value } {
+interface Steps {
+  readonly scale: Value;
+  readonly zero: Value;
+}
+
+/**
+ * Scale and zero point from the largest and smallest of x, which count 0 among them.
+ *
+ * @param rowsApart how far each place along the first axis has a scale of its own, from 0 to 1
+ */
+export function dynamicScale(b: GraphBuilder, x: Value, rowsApart = 0): Steps {
   const axes = x.type.shape.map((_, axis) => axis);
   const none = b.constant(0);
-  const most = b.op('Max', [b.op('ReduceMax', [x], { axes, keepdims: 0 }), none]);
-  const least = b.op('Neg', [
-    b.op('Max', [b.op('ReduceMax', [b.op('Neg', [x])], { axes, keepdims: 0 }), none]),
-  ]);
+  const largest = (of: Value) => {
+    const whole = b.op('Max', [b.op('ReduceMax', [of], { axes, keepdims: 0 }), none]);
+    if (rowsApart === 0) return whole;
+    const own = b.op('Max', [b.op('ReduceMax', [of], { axes: axes.slice(1), keepdims: 1 }), none]);
+    const nearer = b.op('Mul', [b.op('Sub', [own, whole]), b.constant(rowsApart)]);
+    return b.op('Add', [whole, nearer]);
+  };
+  const most = largest(x);
+  const least = b.op('Neg', [largest(b.op('Neg', [x]))]);
   const spreadOf = b.op('Div', [b.op('Sub', [most, least]), b.constant(255)]);
   // A scale is a float32: that of 5/255 is a little more, and so −2.5 is no tie.
   const single = b.op('Cast', [spreadOf], { to: 'float32' });

@@ -48,6 +48,7 @@ interface Step {
   readonly hidden: number;
   readonly curves: readonly Curve[];
   readonly node: NodeReader;
+  readonly seen: Curve;
 }
 
 /** Of one direction: x·W and h·R, their biases, and peepholes. */
@@ -73,8 +74,8 @@ function curveAt(step: Step, index: number): Curve {
   return needed(step.curves[index], `activation ${index}`);
 }
 
-function sums({ b, x, states, weights }: Step): Value {
-  const hidden = needed(states[0], 'hidden state');
+function sums({ b, x, states, weights, seen }: Step): Value {
+  const hidden = seen(b, needed(states[0], 'hidden state'));
   const fromInput = product(b, x, weights.input, weights.bias);
   return b.op('Add', [fromInput, product(b, hidden, weights.recurrent, weights.recurrentBias)]);
 }
@@ -129,7 +130,8 @@ const cells = {
   RNN: { gates: 1, states: 1, activations: ['Tanh'], step: (step) => [curveAt(step, 0)(step.b, sums(step))] },
 } as const satisfies Readonly<Record<string, Cell>>;
 
-function recurrent(cell: Cell): Lower {
+/** @param seen what the recurrent weights are given of the hidden state */
+function recurrent(cell: Cell, seen: Curve = (_, hidden) => hidden): Lower {
   return (node) => {
     const { b } = node;
     node.ignore('output_sequence');
@@ -164,7 +166,7 @@ function recurrent(cell: Cell): Lower {
       };
       const states = cell.states === 2 ? [initial(5), initial(6)] : [initial(5)];
       const text = backwards ? flipped(b, x, 0) : x;
-      const made = along(node, cell, text, states, weights, hidden, curveLists[d] ?? []);
+      const made = along(node, cell, text, states, weights, hidden, curveLists[d] ?? [], seen);
       return { ...made, every: backwards ? flipped(b, made.every, 0) : made.every };
     });
     const joined = (values: readonly Value[], axis: number) => {
@@ -197,6 +199,7 @@ function along(
   weights: Weights,
   hidden: number,
   curveList: readonly Curve[],
+  seen: Curve,
 ): { readonly every: Value; readonly last: readonly Value[] } {
   const body = new GraphBuilder();
   const inputOf = (name: string, value: Value, drop: 0 | 1) => body.input(name, value.type.shape.slice(drop));
@@ -216,7 +219,16 @@ function along(
     recurrentBias: maybe('recurrent_bias', weights.recurrentBias),
     peepholes: maybe('peepholes', weights.peepholes),
   };
-  const next = cell.step({ b: body, x, states: carried, weights: own, hidden, curves: curveList, node });
+  const next = cell.step({
+    b: body,
+    x,
+    states: carried,
+    weights: own,
+    hidden,
+    curves: curveList,
+    node,
+    seen,
+  });
   const outputs = Object.fromEntries(next.map((value, i) => [i === 0 ? 'next_hidden' : 'next_cell', value]));
   const here = body.op('Identity', [needed(next[0], 'next state')]);
   const keep = body.inputs.map(({ value }) => value);
@@ -264,6 +276,11 @@ function requireWholeTexts(node: NodeReader, length: number | string): void {
   const known = node.knownOrNot(4);
   if (known !== undefined && known.data.every((one) => one === length)) return;
   throw new Unreadable('is told the length of each text; only texts of one length are supported');
+}
+
+/** An LSTM whose recurrent weights are given something else than the hidden state that comes out. */
+export function lstmOf(seen: Curve): Lower {
+  return recurrent(cells.LSTM, seen);
 }
 
 export const recurrentLowerings: Lowerings = {

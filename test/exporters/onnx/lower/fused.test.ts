@@ -265,7 +265,57 @@ const cases: readonly (OneNode & {
     attributes: { K: 40, N: 3, bits: 4, block_size: 16 },
     constant: [1, 2, 3],
   },
+  {
+    op: 'MatMulNBits',
+    title: 'of 2 bits, with a zero point a block',
+    inputs: [wild([2, 40]), whole('uint8', [3, 3, 4], 5), wild([9], 4, 0.1), whole('uint8', [3], 7)],
+    attributes: { K: 40, N: 3, bits: 2, block_size: 16 },
+    constant: [1, 2, 3],
+  },
+  {
+    op: 'MatMulNBits',
+    title: 'of 2 bits around the middle',
+    inputs: [wild([2, 32]), whole('uint8', [3, 2, 4], 5), wild([6], 4, 0.1)],
+    attributes: { K: 32, N: 3, bits: 2, block_size: 16 },
+    constant: [1, 2],
+  },
+  // One text: of several, threads divide the rows that are quantised together.
+  ...['forward', 'bidirectional'].map((direction) => lstm(direction, direction === 'forward' ? 1 : 2)),
 ];
+
+/** Six steps of 5 numbers, 8 hidden, a scale for each column of the weights. */
+function lstm(direction: string, directions: number): (typeof cases)[number] {
+  const scale = f(
+    [directions, 32],
+    Array.from({ length: 32 * directions }, (_, i) => 0.001 * (1 + (i % 9))),
+  );
+  const zero = bytes(
+    'uint8',
+    [directions, 32],
+    Array.from({ length: 32 * directions }, () => 128),
+  );
+  return {
+    op: 'DynamicQuantizeLSTM',
+    title: direction,
+    inputs: [
+      wild([6, 1, 5]),
+      whole('uint8', [directions, 5, 32], 3),
+      whole('uint8', [directions, 8, 32], 5),
+      wild([directions, 64], 7),
+      undefined,
+      wild([directions, 1, 8], 2),
+      wild([directions, 1, 8], 4),
+      undefined,
+      scale,
+      zero,
+      scale,
+      zero,
+    ],
+    constant: [1, 2, 3, 8, 9, 10, 11],
+    attributes: { hidden_size: 8, direction },
+    outputs: 3,
+  };
+}
 
 it.each(cases.map((one) => [`${one.op}${one.title === undefined ? '' : ` ${one.title}`}`, one] as const))(
   '%s',
@@ -297,3 +347,39 @@ it.each(cases.map((one) => [`${one.op}${one.title === undefined ? '' : ` ${one.t
     }
   },
 );
+
+it('DynamicQuantizeLSTM has one scale for the hidden states of all texts, or one for each', async () => {
+  // The second text has the numbers of the first, turned around: as inputs they have one scale in any case.
+  const numbers = Array.from(wild([6, 1, 5]).data as Float32Array);
+  const turned = numbers.toReversed();
+  const both = Array.from({ length: 6 }, (_, t) =>
+    [numbers, turned].map((all) => all.slice(5 * t, 5 * t + 5)),
+  );
+  const states = [5, 6].map((seed) => Array.from(wild([1, 2, 8], seed).data as Float32Array));
+  const of = async (texts: readonly number[], rowsApart: number) => {
+    const count = texts.length;
+    const x = both.flatMap((step) => texts.flatMap((text) => step[text] ?? []));
+    const [h = [], c = []] = states.map((all) => texts.flatMap((text) => all.slice(8 * text, 8 * text + 8)));
+    const { inputs, ...rest } = lstm('forward', 1);
+    const given = inputs
+      .with(0, f([6, count, 5], x))
+      .with(5, f([1, count, 8], h))
+      .with(6, f([1, count, 8], c));
+    const [, last] = await outputsOf({ domain: 'com.microsoft', ...rest, inputs: given }, { rowsApart });
+    return last?.data ?? [];
+  };
+  const alone = [...(await of([0], 0)), ...(await of([1], 0))];
+  expect(await of([0, 1], 1)).toEqual(alone);
+  const together = await of([0, 1], 0);
+  const between = await of([0, 1], 0.5);
+  for (const [one, other] of [
+    [together, alone],
+    [together, between],
+    [between, alone],
+  ] as const) {
+    const worst = Math.max(...one.map((value, i) => Math.abs(value - (other[i] ?? Infinity))));
+    expect(worst).toBeGreaterThan(1e-5);
+    // A step of each is 1/255 of what is between −1 and 1, weights are at most 1.3, and there are 8 of them.
+    expect(worst).toBeLessThan(0.1);
+  }
+});

@@ -1,5 +1,5 @@
 /** One node of a file, run by the reference runtime: what a lowering means, without regard to what it is made of. */
-import { importOnnx } from '../../../../exporters/onnx/import.ts';
+import { importOnnx, type ImportOptions } from '../../../../exporters/onnx/import.ts';
 import { doublesOf, kindOf } from '../../../../exporters/onnx/tensors.ts';
 import type { OnnxAttribute, OnnxModel, OnnxTensor } from '../../../../proto/onnx.ts';
 import type { Tensor } from '../../../../src/graph/tensor.ts';
@@ -71,11 +71,11 @@ function fedOf({ inputs, constant = [] }: OneNode) {
 }
 
 /** The outputs of a node. Throws what the import throws. */
-export async function outputsOf(one: OneNode): Promise<readonly Result[]> {
+export async function outputsOf(one: OneNode, options: ImportOptions = {}): Promise<readonly Result[]> {
   const made = Array.from({ length: one.outputs ?? 1 }, (_, i) => `y${i}`);
   const fed = fedOf(one);
   const model = modelOfNode(one);
-  const { graph, weights, outputTypes } = importOnnx(model);
+  const { graph, weights, outputTypes } = importOnnx(model, undefined, options);
   const feeds = new Map<string, Tensor>([
     ...weights,
     ...fed.map(({ input, i }) => [`x${i}`, tensorOf(input)] as const),
