@@ -13,6 +13,7 @@ import { sha256 } from '../files/files.ts';
 import { showType } from '../graph/infer/rule.ts';
 import type { Graph } from '../graph/types.ts';
 import { checkModelOrder, type CheckModelOrder } from './order.ts';
+import { oddScalesIn } from './odd-scales.ts';
 import { unusedIn } from './unused.ts';
 
 /** What was found out about a model. */
@@ -84,7 +85,7 @@ export async function checkModel(model: string | Uint8Array): Promise<ModelCheck
     sha256: sha256(bytes),
     sound: all.length === 0,
     faults: all,
-    warnings: [...warnings, ...unusedIn(graph)],
+    warnings: [...warnings, ...oddScalesIn(graph), ...unusedIn(sorted.graph)],
     notes,
     irVersion: decoded.irVersion,
     opsets: decoded.opsets,

@@ -43,6 +43,35 @@ describe('checkModel', () => {
     `);
   });
 
+  it('tells nodes that are out of order, and calls nothing unused for it', async () => {
+    const { graph } = sound;
+    const check = await checkModel(
+      encodeModel({ ...sound, graph: { ...graph, nodes: graph.nodes.toReversed() } }),
+    );
+    expect(check).toMatchObject({
+      faults: [expect.stringContaining('uses "h", which is made only later')],
+      warnings: [],
+      notes: [expect.stringContaining('not in the order of their making')],
+    });
+  });
+
+  it('warns of scales that are not finite', async () => {
+    const check = await checkModel(
+      encodeModel(
+        modelOf({
+          inputs: [floatInfo('x', [1])],
+          initializers: [floats('scale', [], [Infinity])],
+          nodes: [node('QuantizeLinear', ['x', 'scale'], ['y'])],
+          outputs: [{ name: 'y', type: { kind: 'tensor', dtype: 'uint8', shape: [1] } }],
+        }),
+      ),
+    );
+    expect(check).toMatchObject({
+      faults: [],
+      warnings: ['the scale "scale" is Infinity: what it quantises has no meaning'],
+    });
+  });
+
   it('tells every fault at once, those of sizes among them', async () => {
     const { ModelProto } = protobuf.onnx;
     const bytes = ModelProto.encode({

@@ -64,6 +64,15 @@ describe('the truth', () => {
     expect((await measured(round, [-3e38, 1.25], 'steps')).spread).toEqual({ largest: 0 });
   });
 
+  it('costs all that there is where what is no number becomes a whole one: runtimes take the largest, or the smallest', async () => {
+    const toInt8 = (b: GraphBuilder, x: Value) => {
+      const steps = b.op('Max', [b.op('Min', [b.op('Round', [x]), b.constant(127)]), b.constant(-128)]);
+      return b.op('Cast', [steps], { to: 'int64' });
+    };
+    expect((await measured(toInt8, [NaN, 3], 'steps')).spread.largest).toBe(128);
+    expect((await measured(toInt8, [Infinity, 3], 'steps')).spread.largest).toBe(0);
+  });
+
   it('costs what other ways to read the file differ by', async () => {
     const read = (by: number) => {
       const b = new GraphBuilder();

@@ -84,7 +84,10 @@ export const stepPush = 4;
 /** What is beyond any type of whole numbers that is stepped to, such as the minus infinity of a mask, is not counted. */
 const mostSteps = 2 ** 16;
 
-/** Numbers that are about to become whole ones, as this arithmetic has them. */
+/**
+ * Numbers that are about to become whole ones, as this arithmetic has them. What is no number becomes any: the largest of
+ * the type in one runtime, the smallest in another.
+ */
 export function beforeSteps(data: TensorData): TensorData {
   if (current !== 'steps up' && current !== 'steps down') return data;
   let largest = 0;
@@ -92,9 +95,12 @@ export function beforeSteps(data: TensorData): TensorData {
     const size = Math.abs(value);
     if (size > largest && size < mostSteps) largest = size;
   }
-  const push = (current === 'steps up' ? 1 : -1) * stepPush * halfUnits.float32 * largest;
+  const direction = current === 'steps up' ? 1 : -1;
+  const push = direction * stepPush * halfUnits.float32 * largest;
   const pushed = new Float64Array(data);
-  for (let i = 0; i < pushed.length; i++) pushed[i]! += push;
+  for (let i = 0; i < pushed.length; i++) {
+    pushed[i] = Number.isNaN(pushed[i]) ? direction * Infinity : pushed[i]! + push;
+  }
   return pushed;
 }
 
