@@ -9,7 +9,7 @@
 namespace nascent {
 namespace {
 
-constexpr int V = 16;
+constexpr int V = kVector;
 
 class AddInto {
  public:

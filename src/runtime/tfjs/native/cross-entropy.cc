@@ -14,7 +14,7 @@
 namespace nascent {
 namespace {
 
-constexpr int V = 16;
+constexpr int V = kVector;
 using Lane = Vec<V>;
 
 // A label may count from the end, as an index of ONNX may.

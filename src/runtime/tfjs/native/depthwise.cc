@@ -29,11 +29,7 @@ class Depthwise {
     if (!call.require(x.shape.size() == 4 && filter.shape.size() == 4 && filter.at(3) == x.at(3),
                       "an image [N, H, W, C] and a filter [kh, kw, 1, C] are needed"))
       return;
-    if (IsNarrow(x.at(3))) {
-      convolve<8>(call, x, filter);
-    } else {
-      convolve<16>(call, x, filter);
-    }
+    InBlocks(x.at(3), [&](auto lanes) { convolve<decltype(lanes)::value>(call, x, filter); });
   }
 
  private:
@@ -88,11 +84,7 @@ class DepthwiseFilterGrad {
     if (!call.require(x.shape.size() == 4 && dy.shape.size() == 4 && dy.at(3) == x.at(3) && dy.at(0) == x.at(0),
                       "an image [N, H, W, C] and a gradient [N, oh, ow, C] are needed"))
       return;
-    if (IsNarrow(x.at(3))) {
-      correlate<8>(call, x, dy);
-    } else {
-      correlate<16>(call, x, dy);
-    }
+    InBlocks(x.at(3), [&](auto lanes) { correlate<decltype(lanes)::value>(call, x, dy); });
   }
 
  private:

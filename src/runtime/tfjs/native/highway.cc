@@ -12,7 +12,7 @@
 namespace nascent {
 namespace {
 
-constexpr int V = 16;
+constexpr int V = kVector;
 // A node mixes each activation once at most.
 constexpr int kMost = 4;
 using Lane = Vec<V>;

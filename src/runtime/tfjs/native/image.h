@@ -1,62 +1,21 @@
 // Images in scratch memory, and the loops that all ops on them are made of.
 //
 // An image [H, W, C] is held in blocks of V channels, [C/V][rows][columns][V], with zeros around it and in channels that
-// it has not: no loop then asks where an image ends. V is 16, or 8 where that wastes less. Windows are computed eight
-// pixels at a time, each pixel a vector register; a block has columns enough for the last eight.
+// it has not: no loop then asks where an image ends. V is 16, or 8 where the processor's vectors or the image have no
+// more. Windows are computed eight pixels at a time, each pixel a vector register; a block has columns enough for the
+// last eight.
 #pragma once
 
 #include <algorithm>
 #include <cstring>
 #include <vector>
 
+#include "lanes.h"
+#include "parallel.h"
+
 namespace nascent {
 
-template <int V>
-struct Lanes;
-template <>
-struct Lanes<16> {
-  typedef float Vec __attribute__((vector_size(64), aligned(4), may_alias));
-};
-template <>
-struct Lanes<8> {
-  typedef float Vec __attribute__((vector_size(32), aligned(4), may_alias));
-};
-template <int V>
-using Vec = typename Lanes<V>::Vec;
-
-template <int V>
-inline Vec<V> Load(const float *from) {
-  return *reinterpret_cast<const Vec<V> *>(from);
-}
-template <int V>
-inline void Store(float *to, Vec<V> value) {
-  *reinterpret_cast<Vec<V> *>(to) = value;
-}
-// The first `count` lanes only.
-template <int V>
-inline Vec<V> LoadSome(const float *from, int count) {
-  if (count >= V) return Load<V>(from);
-  float lanes[V] = {};
-  for (int i = 0; i < count; i++) lanes[i] = from[i];
-  return Load<V>(lanes);
-}
-template <int V>
-inline void StoreSome(float *to, Vec<V> value, int count) {
-  if (count >= V) return Store<V>(to, value);
-  float lanes[V];
-  Store<V>(lanes, value);
-  for (int i = 0; i < count; i++) to[i] = lanes[i];
-}
-template <int V>
-inline Vec<V> Positive(Vec<V> value) {
-  const Vec<V> zero = {};
-  return value > zero ? value : zero;
-}
-
 inline int RoundUp(int value, int multiple) { return (value + multiple - 1) / multiple * multiple; }
-
-// Whether blocks of 8 hold this many channels with fewer empty ones.
-inline bool IsNarrow(int channels) { return RoundUp(channels, 8) < RoundUp(channels, 16); }
 
 constexpr int kPixels = 8;
 
@@ -146,59 +105,69 @@ inline void Windows(const float *first, const Staged &staged, const Window &wind
   }
 }
 
-template <int V, int K>
-inline void AddTaps(const float *x, const float *dy, int count, int step, int dyStep, int tapStep, float *sums) {
-  Vec<V> even[K] = {}, odd[K] = {};
-  int w = 0;
-  for (; w + 1 < count; w += 2) {
-    const Vec<V> one = Load<V>(dy + w * dyStep), two = Load<V>(dy + (w + 1) * dyStep);
+// Rows of at least 32 pixels together: what is summed in registers before it is added to a sum in memory.
+inline int RowsAtOnce(int columns) { return std::max(1, 32 / columns); }
+
+// Adds the gradient of KH rows of KW taps to `sums` [KH][KW][V]. Rows of x that follow each other are `down` apart, those
+// under the taps of one window `tapDown`.
+template <int V, int KH, int KW>
+void AddTaps(const float *x, int down, int step, int tapDown, int tapStep, const float *dy, int dyRow, int dyStep, int oh,
+             int ow, float *sums) {
+  const int rows = RowsAtOnce(ow);
+  for (int first = 0; first < oh; first += rows) {
+    Vec<V> sum[KH][KW] = {};
+    for (int h = first; h < std::min(oh, first + rows); h++) {
+      for (int w = 0; w < ow; w++) {
+        const Vec<V> gradient = Load<V>(dy + static_cast<size_t>(h) * dyRow + w * dyStep);
+        const float *at = x + static_cast<size_t>(h) * down + w * step;
 #pragma GCC unroll 8
-    for (int j = 0; j < K; j++) {
-      even[j] += one * Load<V>(x + w * step + j * tapStep);
-      odd[j] += two * Load<V>(x + (w + 1) * step + j * tapStep);
+        for (int i = 0; i < KH; i++)
+#pragma GCC unroll 8
+          for (int j = 0; j < KW; j++) sum[i][j] += gradient * Load<V>(at + i * tapDown + j * tapStep);
+      }
     }
+    for (int i = 0; i < KH; i++)
+      for (int j = 0; j < KW; j++) {
+        float *into = sums + (i * KW + j) * V;
+        Store<V>(into, Load<V>(into) + sum[i][j]);
+      }
   }
-  if (w < count) {
-    const Vec<V> one = Load<V>(dy + w * dyStep);
-#pragma GCC unroll 8
-    for (int j = 0; j < K; j++) even[j] += one * Load<V>(x + w * step + j * tapStep);
-  }
-#pragma GCC unroll 8
-  for (int j = 0; j < K; j++) Store<V>(sums + j * V, Load<V>(sums + j * V) + even[j] + odd[j]);
 }
 
 // Adds the filter gradient of one block of one image to `sums` [kh·kw][V]. dy (h, w) is at `dy` + h·dyRow + w·dyStep.
 template <int V>
 void AddFilterGrad(const float *x, const Staged &staged, const Window &window, const float *dy, int dyRow, int dyStep,
                    int oh, int ow, float *sums) {
-  const int step = window.sw * V, tapStep = window.dw * V;
-  for (int h = 0; h < oh; h++) {
-    for (int i = 0; i < window.kh; i++) {
-      const float *row = x + static_cast<size_t>(h * window.sh + i * window.dh) * staged.columns * V;
-      float *into = sums + i * window.kw * V;
-      const float *gradients = dy + static_cast<size_t>(h) * dyRow;
-      switch (window.kw) {
-        case 3:
-          AddTaps<V, 3>(row, gradients, ow, step, dyStep, tapStep, into);
-          break;
-        case 5:
-          AddTaps<V, 5>(row, gradients, ow, step, dyStep, tapStep, into);
-          break;
-        default:
-          for (int j = 0; j < window.kw; j++)
-            AddTaps<V, 1>(row + j * tapStep, gradients, ow, step, dyStep, tapStep, into + j * V);
-      }
+  const int row = staged.columns * V, down = window.sh * row, step = window.sw * V;
+  const int tapDown = window.dh * row, tapStep = window.dw * V;
+  if (kWide && window.kh == 3 && window.kw == 3)
+    return AddTaps<V, 3, 3>(x, down, step, tapDown, tapStep, dy, dyRow, dyStep, oh, ow, sums);
+  if (kWide && window.kh == 5 && window.kw == 5)
+    return AddTaps<V, 5, 5>(x, down, step, tapDown, tapStep, dy, dyRow, dyStep, oh, ow, sums);
+  for (int i = 0; i < window.kh; i++, x += tapDown, sums += window.kw * V) {
+    if (window.kw == 3) {
+      AddTaps<V, 1, 3>(x, down, step, 0, tapStep, dy, dyRow, dyStep, oh, ow, sums);
+    } else if (window.kw == 5) {
+      AddTaps<V, 1, 5>(x, down, step, 0, tapStep, dy, dyRow, dyStep, oh, ow, sums);
+    } else {
+      for (int j = 0; j < window.kw; j++)
+        AddTaps<V, 1, 1>(x + j * tapStep, down, step, 0, 0, dy, dyRow, dyStep, oh, ow, sums + j * V);
     }
   }
 }
 
 // Σ over n parts of `size` numbers each, in their order, to `out`.
 inline void SumParts(const std::vector<float> &parts, int n, int size, float *out) {
-  for (int i = 0; i < size; i++) {
-    double sum = 0;
-    for (int part = 0; part < n; part++) sum += parts[static_cast<size_t>(part) * size + i];
-    out[i] = static_cast<float>(sum);
-  }
+  constexpr int kAtOnce = 64;
+  Parallel((size + kAtOnce - 1) / kAtOnce, [&](int piece, int) {
+    const int first = piece * kAtOnce, count = std::min(kAtOnce, size - first);
+    double sums[kAtOnce] = {};
+    for (int part = 0; part < n; part++) {
+      const float *from = &parts[static_cast<size_t>(part) * size + first];
+      for (int i = 0; i < count; i++) sums[i] += from[i];
+    }
+    for (int i = 0; i < count; i++) out[first + i] = static_cast<float>(sums[i]);
+  });
 }
 
 // A sum of filter blocks [C/V][taps][V] as the filter [taps, C].

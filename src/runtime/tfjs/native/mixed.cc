@@ -17,11 +17,7 @@ class MixedSum {
   void run(Call &call) const {
     const Tensor first = call.input(0);
     if (!call.require(first.shape.size() == 4, "images are needed")) return;
-    if (IsNarrow(first.at(3))) {
-      compute<8>(call, first);
-    } else {
-      compute<16>(call, first);
-    }
+    InBlocks(first.at(3), [&](auto lanes) { compute<decltype(lanes)::value>(call, first); });
   }
 
  private:

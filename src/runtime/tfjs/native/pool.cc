@@ -38,18 +38,18 @@ class MaxPoolGrad {
   }
 
  private:
-  static constexpr int kLanes = 16;
+  static constexpr int kLanes = kVector;
 
   void spread(const float *x, float *dx, const float *y, const float *dy, int top, int left, int H, int W, int C,
               int lanes) const {
-    const Vec<16> zero = {}, maxima = LoadSome<16>(y, lanes);
-    Vec<16> rest = LoadSome<16>(dy, lanes);
+    const Vec<kLanes> zero = {}, maxima = LoadSome<kLanes>(y, lanes);
+    Vec<kLanes> rest = LoadSome<kLanes>(dy, lanes);
     for (int i = std::max(0, -top); i < kernel_[0] && top + i < H; i++) {
       for (int j = std::max(0, -left); j < kernel_[1] && left + j < W; j++) {
         const size_t pixel = (static_cast<size_t>(top + i) * W + left + j) * C;
-        const auto here = LoadSome<16>(x + pixel, lanes) == maxima;
-        const Vec<16> share = here ? rest : zero;
-        StoreSome<16>(dx + pixel, LoadSome<16>(dx + pixel, lanes) + share, lanes);
+        const auto here = LoadSome<kLanes>(x + pixel, lanes) == maxima;
+        const Vec<kLanes> share = here ? rest : zero;
+        StoreSome<kLanes>(dx + pixel, LoadSome<kLanes>(dx + pixel, lanes) + share, lanes);
         rest = here ? zero : rest;
       }
     }
