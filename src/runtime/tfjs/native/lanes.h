@@ -11,7 +11,7 @@
 namespace nascent {
 
 // Whether the processor holds 32 vectors of 16 numbers; if not, vectors are of 8: 16 would fill its registers.
-#ifdef __AVX512F__
+#ifdef __AVX512VL__
 constexpr bool kWide = true;
 #else
 constexpr bool kWide = false;
