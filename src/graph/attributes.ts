@@ -181,19 +181,28 @@ export interface OwnAttributes {
   /**
    * (dy, z, scale, mean, variance, x, depthwise, pointwise, …) → dx, ddepthwise, dpointwise, dscale, dbias, dy being the
    * gradient of the batch norm of z. `masked` says whether dx is of what the ReLU took, or (0) of what it gave; `again`
-   * whether z is no operand but is computed again.
+   * whether z is no operand but is computed again; `dropped` whether a factor [N, 1, 1, 1] of dy stands behind it; `added`
+   * whether behind that stands what dx is added to.
    */
   readonly SeparableHalfGrad: ConvAttributes & {
     readonly norm_epsilon: number;
     readonly epsilon: number;
     readonly masked: 0 | 1;
     readonly again: 0 | 1;
+    readonly dropped: 0 | 1;
+    readonly added: 0 | 1;
   };
   /**
-   * (`plain` tensors, `scaled` pairs of a tensor and a number [1], and of each batch norm x, scale, bias, mean, variance) →
-   * the sum of the tensors, of the products, and of the batch norms.
+   * (`plain` tensors, `scaled` pairs of a tensor and a factor, of each batch norm x, scale, bias, mean, variance, and of each
+   * of the last `dropped` of them a factor, too) → the sum of the tensors, of the products, and of the batch norms. A factor
+   * is one number [1], or one an image [N, 1, 1, 1].
    */
-  readonly MixedSum: { readonly plain: number; readonly scaled: number; readonly epsilon: number };
+  readonly MixedSum: {
+    readonly plain: number;
+    readonly scaled: number;
+    readonly dropped: number;
+    readonly epsilon: number;
+  };
   /** (w, dw, velocity, rate, clip) → w', velocity': v' = momentum·v + clip·dw + weight_decay·w; w' = w − rate·v'. */
   readonly SgdMomentum: { readonly momentum: number; readonly weight_decay: number };
 }

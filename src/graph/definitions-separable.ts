@@ -5,6 +5,7 @@
 import type { ConvAttributes, OwnAttributes } from './attributes.ts';
 import type { GraphBuilder } from './builder.ts';
 import { required, type Definition } from './definition.ts';
+import { operandsOf, termsOf } from './separable-operands.ts';
 import type { Value } from './types.ts';
 
 /** The form of a pointwise convolution. */
@@ -48,14 +49,14 @@ const separableHalfGrad = (
   { attributes }: { readonly attributes: OwnAttributes['SeparableHalfGrad'] },
   inputs: readonly Value[],
 ): readonly Value[] => {
-  const { epsilon, norm_epsilon, masked, again } = attributes;
-  const [dy, scale, mean, variance, ...half] = again === 1 ? inputs : inputs.toSpliced(1, 1);
+  const { epsilon, norm_epsilon, masked } = attributes;
+  const { dy: seen, factor, sum, z: kept, statistics, half } = operandsOf(attributes, inputs);
+  const dy = factor === undefined ? required(seen) : b.op('Mul', [required(seen), factor]);
   const [x, depthwise, mix] = [required(half[0]), required(half[1]), required(half[2])];
   const conv = convOf(attributes);
   const u = active(b, half, norm_epsilon);
   const c = b.op('Conv', [u, depthwise], conv);
-  const z = again === 1 ? b.op('Conv', [c, mix], pointwise) : inputs[1];
-  const norm = [dy, z, scale, mean, variance].map(required);
+  const norm = [dy, kept ?? b.op('Conv', [c, mix], pointwise), ...statistics];
   const [dz, dscale, dbias] = parts.BatchNormTrainGrad(b, { attributes: { epsilon } }, norm);
   const dc = b.op('ConvTranspose', [required(dz), mix], { ...pointwise, output_padding: [0, 0] });
   const output_padding = restOf(conv, x, depthwise, c);
@@ -65,8 +66,9 @@ const separableHalfGrad = (
     const kernel_shape = [Number(kh), Number(kw)] as const;
     return required(parts.ConvFilterGrad(b, { attributes: { ...form, kernel_shape } }, [image, gradient])[0]);
   };
+  const dx = masked === 1 ? required(parts.ReluGrad(b, { attributes: {} }, [du, u])[0]) : du;
   return [
-    masked === 1 ? required(parts.ReluGrad(b, { attributes: {} }, [du, u])[0]) : du,
+    sum === undefined ? dx : b.op('Add', [sum, dx]),
     filterGrad(u, dc, depthwise, conv),
     filterGrad(c, required(dz), mix, pointwise),
     required(dscale),
@@ -91,28 +93,13 @@ function restOf(
 
 const MixedSum: Definition<'MixedSum'> = (b, { attributes }, inputs) => {
   const { plain, scaled, normed } = termsOf(attributes, inputs);
-  return [
-    b.op('Sum', [
-      ...plain,
-      ...scaled.map((pair) => b.op('Mul', pair)),
-      ...normed.map((norm) => b.op('BatchNormalization', norm, { epsilon: attributes.epsilon })),
-    ]),
-  ];
+  const norms = normed.map((operands) => {
+    const [norm, factor] = [operands.slice(0, 5), operands[5]];
+    const y = b.op('BatchNormalization', norm, { epsilon: attributes.epsilon });
+    return factor === undefined ? y : b.op('Mul', [y, factor]);
+  });
+  return [b.op('Sum', [...plain, ...scaled.map((pair) => b.op('Mul', pair)), ...norms])];
 };
-
-/** The operands of a MixedSum, term by term. */
-export function termsOf<T>(
-  { plain, scaled }: OwnAttributes['MixedSum'],
-  inputs: readonly T[],
-): { readonly plain: readonly T[]; readonly scaled: readonly T[][]; readonly normed: readonly T[][] } {
-  const groups = (list: readonly T[], size: number) =>
-    Array.from({ length: Math.floor(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));
-  return {
-    plain: inputs.slice(0, plain),
-    scaled: groups(inputs.slice(plain, plain + 2 * scaled), 2),
-    normed: groups(inputs.slice(plain + 2 * scaled), 5),
-  };
-}
 
 /** @param parts asked for when a definition is, so that both tables may be made */
 export const separableDefinitions = (parts: () => Parts) => ({

@@ -1,5 +1,6 @@
 /** The fused ops of separable convolutions and of mixed nodes. */
 import type { ConvAttributes } from '../attributes.ts';
+import { termsOf } from '../separable-operands.ts';
 import type { TensorType } from '../types.ts';
 import { channelVector, convolved, image } from './image.ts';
 import { at, ensure, float, known, requireSameShape, type OpDefinition } from './rule.ts';
@@ -43,6 +44,13 @@ function requireHalf(inputs: readonly TensorType[], first: number, conv: ConvAtt
   return convolved(c, mix, pointwise);
 }
 
+/** One number for all of `x`, or one an image. */
+function requireFactor(inputs: readonly TensorType[], index: number, x: TensorType): void {
+  const factor = at(inputs, index);
+  const shape = factor.shape.length === 1 ? [1] : [x.shape[0] ?? 1, 1, 1, 1];
+  requireSameShape(factor, float(shape), 'a factor and one number, or one an image');
+}
+
 const channelsOf = (type: TensorType): TensorType => float([type.shape[1] ?? 0]);
 
 export const separableOps = {
@@ -55,13 +63,16 @@ export const separableOps = {
   } satisfies OpDefinition<'SeparableHalf'>,
 
   SeparableHalfGrad: {
-    arity: [7, 12],
+    arity: [7, 14],
     infer: (inputs, attributes) => {
-      const norm = attributes.again === 1 ? 1 : 2;
+      const { again, dropped, added } = attributes;
+      const norm = 2 + dropped + added - again;
       const half = norm + 3;
       const z = requireHalf(inputs, half, attributes);
       requireSameShape(at(inputs, 0), z, 'dy and the output of the half');
-      if (attributes.again === 0) requireSameShape(at(inputs, 1), z, 'z and the output of the half');
+      if (dropped === 1) requireFactor(inputs, 1, z);
+      if (added === 1) requireSameShape(at(inputs, 1 + dropped), at(inputs, half), 'the sum and x');
+      if (again === 0) requireSameShape(at(inputs, norm - 1), z, 'z and the output of the half');
       const outputs = known(z.shape[1], 'the number of channels');
       ['scale', 'mean', 'variance'].forEach((what, i) => channelVector(inputs, i + norm, outputs, what));
       const filters = [at(inputs, half), at(inputs, half + 1), at(inputs, half + 2)];
@@ -71,27 +82,33 @@ export const separableOps = {
 
   MixedSum: {
     arity: [1, Infinity],
-    infer: (inputs, { plain, scaled }) => {
+    infer: (inputs, attributes) => {
+      const { plain, scaled, dropped } = attributes;
       const x = image(inputs, 0, 'the first term');
-      const rest = inputs.length - plain - 2 * scaled;
+      const rest = inputs.length - plain - 2 * scaled - 6 * dropped;
       ensure(
-        [plain, scaled].every((count) => Number.isInteger(count) && count >= 0) &&
+        [plain, scaled, dropped].every((count) => Number.isInteger(count) && count >= 0) &&
           rest >= 0 &&
           rest % 5 === 0,
-        `${inputs.length} operands are not ${plain} terms, ${scaled} pairs and batch norms of five operands`,
-        'Give plain terms, then terms with their factors, then x, scale, bias, mean and variance of each batch norm.',
+        `${inputs.length} operands are not ${plain} terms, ${scaled} pairs, batch norms of five operands and ${dropped} of six`,
+        'Give plain terms, then terms with their factors, then x, scale, bias, mean and variance of each batch norm, those with a factor last.',
       );
       const channels = known(x.shape[1], 'the number of channels');
-      for (let i = 0; i < plain; i++) requireSameShape(at(inputs, i), x, 'the terms');
-      for (let i = plain; i < plain + 2 * scaled; i += 2) {
+      const terms = termsOf(
+        attributes,
+        inputs.map((_, i) => i),
+      );
+      for (const i of terms.plain) requireSameShape(at(inputs, i), x, 'the terms');
+      for (const [i = 0, factor = 0] of terms.scaled) {
         requireSameShape(at(inputs, i), x, 'the terms');
-        requireSameShape(at(inputs, i + 1), float([1]), 'a factor and one number');
+        requireFactor(inputs, factor, x);
       }
-      for (let i = plain + 2 * scaled; i < inputs.length; i += 5) {
+      for (const [i = 0, ...others] of terms.normed) {
         requireSameShape(at(inputs, i), x, 'the terms');
         ['scale', 'bias', 'mean', 'variance'].forEach((what, j) =>
           channelVector(inputs, i + 1 + j, channels, what),
         );
+        if (others[4] !== undefined) requireFactor(inputs, others[4], x);
       }
       return [x];
     },

@@ -1,7 +1,7 @@
 /** The fused ops of separable convolutions and of mixed nodes: one formula after the other, each of them a kernel here. */
 import { internal } from '../../errors.ts';
 import type { ConvAttributes } from '../../graph/attributes.ts';
-import { termsOf } from '../../graph/definitions-separable.ts';
+import { operandsOf, termsOf } from '../../graph/separable-operands.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import { convolution } from './convolution.ts';
 import { numbers, operand, outputShape, type Kernels } from './kernel.ts';
@@ -21,11 +21,12 @@ export const separable: Kernels<'SeparableHalf' | 'SeparableHalfGrad' | 'MixedSu
     return [z.data, ...[mean, variance].map(given)];
   },
 
-  SeparableHalfGrad: (inputs, { norm_epsilon, epsilon, masked, again, ...conv }, shapes) => {
-    const dy = operand(inputs, 0);
-    const [half, zShape] = [inputs.slice(again === 1 ? 4 : 5), dy.shape];
+  SeparableHalfGrad: (inputs, { norm_epsilon, epsilon, masked, again, dropped, added, ...conv }, shapes) => {
+    const { factor, sum, z: kept, statistics, half } = operandsOf({ again, dropped, added }, inputs);
+    const zShape = operand(inputs, 0).shape;
+    const dy = factor === undefined ? operand(inputs, 0) : held(zShape, times(operand(inputs, 0), factor));
     const { u, c, z } = halfOf(half, conv, norm_epsilon, zShape);
-    const norm = again === 1 ? [dy, held(zShape, z), ...inputs.slice(1, 4)] : inputs.slice(0, 5);
+    const norm = [dy, kept ?? held(zShape, z), ...statistics];
     const [dz, dscale, dbias] = normalisation.BatchNormTrainGrad(norm, { epsilon }, shapes).map(given);
     const gradient = held(zShape, given(dz));
     const [depthwise, mix] = [operand(half, 1), operand(half, 2)];
@@ -38,8 +39,9 @@ export const separable: Kernels<'SeparableHalf' | 'SeparableHalfGrad' | 'MixedSu
     const [kh = 1, kw = 1] = depthwise.shape.slice(2);
     const filter = { ...conv, kernel_shape: [kh, kw] as const };
     const mixing = { ...pointwise, kernel_shape: [1, 1] as const };
+    const passed = masked === 1 ? dx.map((value, i) => (u.data[i]! > 0 ? value : 0)) : dx;
     return [
-      masked === 1 ? dx.map((value, i) => (u.data[i]! > 0 ? value : 0)) : dx,
+      sum === undefined ? passed : numbers([sum], 0).map((value, i) => value + passed[i]!),
       given(convolution.ConvFilterGrad([u, dc], filter, [depthwise.shape])[0]),
       given(convolution.ConvFilterGrad([c, gradient], mixing, [mix.shape])[0]),
       given(dscale),
@@ -51,8 +53,12 @@ export const separable: Kernels<'SeparableHalf' | 'SeparableHalfGrad' | 'MixedSu
     const { plain, scaled, normed } = termsOf(attributes, inputs);
     const terms = [
       ...plain.map((term) => numbers([term], 0)),
-      ...scaled.map((pair) => numbers(pair, 0).map((value) => value * numbers(pair, 1)[0]!)),
-      ...normed.map((norm) => given(normalisation.BatchNormalization(norm, attributes, shapes)[0])),
+      ...scaled.map((pair) => times(operand(pair, 0), operand(pair, 1))),
+      ...normed.map((operands) => {
+        const [y] = normalisation.BatchNormalization(operands.slice(0, 5), attributes, shapes);
+        const factor = operands[5];
+        return factor === undefined ? given(y) : times(held(outputShape(shapes), given(y)), factor);
+      }),
     ];
     const sum = new Float64Array(numbers(inputs, 0).length);
     for (const term of terms) term.forEach((value, i) => (sum[i]! += value));
@@ -75,6 +81,13 @@ function halfOf(inputs: readonly Tensor[], conv: ConvAttributes, epsilon: number
   const cShape = [N, depthwise.shape[0] ?? 1, oh, ow];
   const c = held(cShape, given(convolution.Conv([u, depthwise], conv, [cShape])[0]));
   return { u, c, z: given(convolution.Conv([c, mix], pointwise, [zShape])[0]) };
+}
+
+/** An image times one number, or one an image. */
+function times(x: Tensor, factor: Tensor): Float64Array {
+  const [values, factors] = [numbers([x], 0), numbers([factor], 0)];
+  const each = values.length / factors.length;
+  return values.map((value, i) => value * factors[Math.floor(i / each)]!);
 }
 
 function held(shape: readonly number[], data: Float64Array): Tensor {

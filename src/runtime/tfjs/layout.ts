@@ -6,6 +6,7 @@
  * elementwise ops carry the choice on to their neighbours (a filter's gradient, velocity and update are laid out like
  * the filter). What is left over is transposed where the two meet, which on networks of ours is nowhere on the hot path.
  */
+import { termsOf } from '../../graph/separable-operands.ts';
 import { axisOf } from '../../graph/infer/rule.ts';
 import type { Graph, Node, Shape, Value } from '../../graph/types.ts';
 
@@ -78,9 +79,11 @@ export function demandOf(node: Node): Demand {
     case 'SeparableHalfGrad': {
       const [dx, , , ...sums] = outputs('NHWC');
       const [, depthwise, mix] = outputs('HWIO');
-      const z: readonly Layout[] = node.attributes.again === 1 ? [] : ['NHWC'];
+      const { again, dropped, added } = node.attributes;
+      const images = Array.from({ length: 1 + added - again }, () => 'NHWC' as const);
+      const factor: readonly Layout[] = dropped === 1 ? ['plain'] : [];
       return {
-        inputs: inputs(['NHWC', ...z, 'plain', 'plain', 'plain', 'NHWC', 'HWIO', 'HWIO']),
+        inputs: inputs(['NHWC', ...factor, ...images, 'plain', 'plain', 'plain', 'NHWC', 'HWIO', 'HWIO']),
         outputs: [dx, depthwise, mix, ...sums].map((want) => want ?? 'plain'),
       };
     }
@@ -97,8 +100,18 @@ export function demandOf(node: Node): Demand {
     case 'BatchNormalization':
     case 'BatchNormTrain':
     case 'BatchNormTrainGrad':
-    case 'MixedSum':
       return all('NHWC');
+    case 'MixedSum': {
+      const { scaled, normed } = termsOf(node.attributes, [...node.inputs.keys()]);
+      const factors = new Set([
+        ...scaled.map(([, factor]) => factor),
+        ...normed.map((operands) => operands[5]),
+      ]);
+      return {
+        inputs: inputs(node.inputs.map((_, i) => (factors.has(i) ? 'plain' : 'NHWC'))),
+        outputs: outputs('NHWC'),
+      };
+    }
     case 'Concat':
     case 'Split':
     case 'Slice':

@@ -12,7 +12,7 @@ import type { Graph } from '../../../src/graph/types.ts';
 import { verify } from '../../../src/graph/verify.ts';
 import { createReferenceRuntime } from '../../../src/runtime/reference/runtime.ts';
 import { fuseSeparable } from '../../../src/runtime/tfjs/tensorflow/fuse.ts';
-import { networkContext } from '../../../src/space/images/layers.ts';
+import { networkContext, reluConvBatchNorm } from '../../../src/space/images/layers.ts';
 import { operation } from '../../../src/space/images/operations.ts';
 import type { CnnOp } from '../../../src/space/images/primitives.ts';
 import { dartsPrimitives } from '../../../src/space/images/primitives.ts';
@@ -29,6 +29,10 @@ interface Cell {
   readonly ops: readonly CnnOp[];
   readonly stride: 1 | 2;
   readonly affine: boolean;
+  /** Whether what ops give is times a number an image. */
+  readonly dropped: boolean;
+  /** Whether the input comes through ReLU, pointwise convolution and batch norm. */
+  readonly fitted: boolean;
   readonly mode: 'train' | 'infer';
   /** Whether weights learn, or the input alone. */
   readonly weights: boolean;
@@ -50,17 +54,23 @@ const cells: fc.Arbitrary<Cell> = fc.record({
   ),
   stride: fc.constantFrom<(1 | 2)[]>(1, 2),
   affine: fc.boolean(),
+  dropped: fc.boolean(),
+  fitted: fc.boolean(),
   mode: fc.constantFrom('train', 'train', 'infer'),
   weights: fc.boolean(),
   seed: fc.nat(0xffff),
 });
 
 /** The sum of some ops of one state, a loss of it, and gradients. */
-function cell({ ops, stride, affine, mode, weights }: Cell): Graph {
+function cell({ ops, stride, affine, dropped, fitted, mode, weights }: Cell): Graph {
   const b = new GraphBuilder();
   const x = b.input('x', [2, 2, 6, 6]);
   const context = networkContext(b, { mode, affine });
-  const terms = ops.map((op, i) => b.scope(`${i}`, () => operation(context, op, x, stride)));
+  const state = fitted ? b.scope('fit', () => reluConvBatchNorm(context, x, 2, { kernel: 1 })) : x;
+  const terms = ops.map((op, i) => {
+    const y = b.scope(`${i}`, () => operation(context, op, state, stride));
+    return dropped ? b.op('Mul', [y, b.input(`mask${i}`, [2, 1, 1, 1])]) : y;
+  });
   const y = b.op('Sum', terms);
   const loss = b.op('Dot', [y, b.op('Sigmoid', [y])]);
   const trained = b.inputs.filter(({ role }) => role === 'weight').map(({ value }) => value);
@@ -113,8 +123,9 @@ describe('fused halves', () => {
     const gradients = grad(b, b.op('Dot', [logits, logits]), [alphas.normal, ...weights]);
     const outputs = Object.fromEntries([logits, ...gradients].map((value, i) => [`y${i}`, value]));
     const graph = fused(b.finish('supernet', outputs));
-    // Of each of 5 edges in 3 cells: two separable convolutions of two halves, and two dilated ones of one.
-    const halves = 3 * 5 * 6;
+    // Of each of 5 edges in 3 cells: two separable convolutions of two halves, and two dilated ones of one; of each cell, what
+    // makes the channels of its two inputs fit, but for one cell behind a reduction, whose first input is halved.
+    const halves = 3 * 5 * 6 + 3 * 2 - 1;
     expect(count(graph, 'SeparableHalf')).toBe(halves);
     expect(count(graph, 'SeparableHalfGrad')).toBe(halves);
     expect(count(graph, 'MixedSum')).toBe(3 * 2);

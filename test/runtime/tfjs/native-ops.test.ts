@@ -86,13 +86,17 @@ function separable({ channels, height, width, kernel: [k], strides: [s], dilatio
   const operands = [x, ...filters, ...(seed % 3 === 0 ? [] : vectors('before', channels))];
   const [z = x, ...statistics] = b.node('SeparableHalf', operands, { ...half, norm_epsilon: 1e-5 });
   const [scale, bias, mean, variance] = vectors('behind', outputs);
-  const gradient = { ...half, norm_epsilon: 1e-5, epsilon: 1e-5, masked: seed % 5 === 0 ? 0 : 1 } as const;
-  const dy = b.input('dy', z.type.shape);
+  const [dropped, added] = [seed % 7 < 3 ? 1 : 0, seed % 11 < 5 ? 1 : 0] as const;
+  const [masked, epsilon] = [seed % 5 === 0 ? 0 : 1, 1e-5] as const;
+  const gradient = { ...half, norm_epsilon: epsilon, epsilon, masked, dropped, added } as const;
+  const [dy, drop] = [b.input('dy', z.type.shape), b.input('drop', [3, 1, 1, 1])];
+  const front = [dy, ...(dropped === 1 ? [drop] : []), ...(added === 1 ? [x] : [])];
   const rest = [scale, mean, variance, ...operands];
-  const kept = b.node('SeparableHalfGrad', [dy, z, ...rest], { ...gradient, again: 0 });
-  const again = b.node('SeparableHalfGrad', [dy, ...rest], { ...gradient, again: 1 });
-  const terms = [dy, dy, b.input('factor', [1]), z, scale, bias, mean, variance];
-  const sum = b.op('MixedSum', terms, { plain: 1, scaled: 1, epsilon: 1e-5 });
+  const kept = b.node('SeparableHalfGrad', [...front, z, ...rest], { ...gradient, again: 0 });
+  const again = b.node('SeparableHalfGrad', [...front, ...rest], { ...gradient, again: 1 });
+  const norm = [z, scale, bias, mean, variance];
+  const terms = [dy, dy, b.input('factor', [1]), ...norm, ...norm, drop];
+  const sum = b.op('MixedSum', terms, { plain: 1, scaled: 1, dropped: 1, epsilon });
   const named = (name: string, values: readonly Value[]) =>
     values.map((value, i) => [`${name}${i}`, value] as const);
   const all = [...named('y', [z, ...statistics, sum]), ...named('kept', kept), ...named('again', again)];

@@ -61,11 +61,13 @@ export const separableCases = {
   })),
 
   SeparableHalfGrad: fc
-    .tuple(halves, fc.constantFrom<(0 | 1)[]>(0, 1), fc.constantFrom<(0 | 1)[]>(0, 1))
-    .chain(([{ attributes, inputs, z, outputs }, masked, again]) =>
+    .tuple(halves, ...[0, 1, 2, 3].map(() => fc.constantFrom<(0 | 1)[]>(0, 1)))
+    .chain(([{ attributes, inputs, z, outputs }, masked = 0, again = 0, dropped = 0, added = 0]) =>
       fc
         .tuple(
           floatInput(z),
+          ...(dropped === 1 ? [floatInput([z[0] ?? 1, 1, 1, 1])] : []),
+          ...(added === 1 ? [floatInput(inputs[0]?.shape ?? [])] : []),
           ...(again === 1 ? [] : [floatInput(z)]),
           floatInput([outputs]),
           floatInput([outputs]),
@@ -73,7 +75,7 @@ export const separableCases = {
         )
         .map((norm) => ({
           op: 'SeparableHalfGrad' as const,
-          attributes: { ...attributes, epsilon: 1e-3, masked, again },
+          attributes: { ...attributes, epsilon: 1e-3, masked, again, dropped, added },
           inputs: [...norm, ...inputs],
         })),
     ),
@@ -82,29 +84,34 @@ export const separableCases = {
     .record({
       shape: fc.tuple(upTo(2), upTo(3), upTo(4), upTo(4)),
       plain: upTo(2, 0),
-      scaled: upTo(2, 0),
+      /** Of each, whether its factor is one number, or one an image. */
+      scaled: fc.array(fc.boolean(), { maxLength: 2 }),
       normed: upTo(2, 0),
+      dropped: fc.array(fc.boolean(), { maxLength: 2 }),
     })
-    .filter(({ plain, scaled, normed }) => plain + scaled + normed > 0)
-    .chain(({ shape, plain, scaled, normed }) => {
+    .filter(({ plain, scaled, normed, dropped }) => plain + scaled.length + normed + dropped.length > 0)
+    .chain(({ shape, plain, scaled, normed, dropped }) => {
       const times = <T>(count: number, terms: () => readonly T[]) =>
         Array.from({ length: count }, terms).flat();
       const of = [shape[1]];
+      const factor = (one: boolean) => floatInput(one ? [1] : [shape[0], 1, 1, 1]);
+      const norm = () => [
+        floatInput(shape),
+        floatInput(of),
+        floatInput(of),
+        floatInput(of),
+        floatInput(of, 'positive'),
+      ];
       return fc
         .tuple(
           ...times(plain, () => [floatInput(shape)]),
-          ...times(scaled, () => [floatInput(shape), floatInput([1])]),
-          ...times(normed, () => [
-            floatInput(shape),
-            floatInput(of),
-            floatInput(of),
-            floatInput(of),
-            floatInput(of, 'positive'),
-          ]),
+          ...scaled.flatMap((one) => [floatInput(shape), factor(one)]),
+          ...times(normed, norm),
+          ...dropped.flatMap((one) => [...norm(), factor(one)]),
         )
         .map((inputs) => ({
           op: 'MixedSum' as const,
-          attributes: { plain, scaled, epsilon: 1e-3 },
+          attributes: { plain, scaled: scaled.length, dropped: dropped.length, epsilon: 1e-3 },
           inputs,
         }));
     }),

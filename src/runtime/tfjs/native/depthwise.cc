@@ -45,7 +45,7 @@ class Depthwise {
     const int blocks = RoundUp(C, V) / V;
     const std::vector<float> taps = FilterBlocks<V>(filter.data, window.taps(), C, mirrored_);
     const auto same = [](Vec<V> value, int) { return value; };
-    Parallel(N, [&](int n, int thread) {
+    BackAndForth(N, [&](int n, int thread) {
       float *image = Scratch(thread, static_cast<size_t>(blocks) * staged.block(V));
       Stage<V>(x.data + static_cast<size_t>(n) * H * W * C, H, W, C, spread_[0], spread_[1], window.top, window.left,
                staged, image, same);
@@ -97,7 +97,7 @@ class DepthwiseFilterGrad {
     const int blocks = RoundUp(C, V) / V, size = blocks * window_.taps() * V;
     std::vector<float> parts(static_cast<size_t>(N) * size, 0.0f);
     const auto same = [](Vec<V> value, int) { return value; };
-    Parallel(N, [&](int n, int thread) {
+    BackAndForth(N, [&](int n, int thread) {
       const size_t images = static_cast<size_t>(blocks) * staged.block(V);
       float *image = Scratch(thread, images + static_cast<size_t>(blocks) * gradient.block(V));
       float *gradients = image + images;
@@ -110,7 +110,7 @@ class DepthwiseFilterGrad {
       }
     });
     std::vector<float> total(size);
-    SumParts(parts, N, size, total.data());
+    SumParts(parts.data(), N, size, total.data());
     UnblockFilter<V>(total, window_.taps(), C, out);
   }
 

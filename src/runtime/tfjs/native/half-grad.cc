@@ -4,6 +4,38 @@
 namespace nascent {
 namespace {
 
+// Sums over the images of a batch. Those of some images are added up one after the other, and those of all parts at the end:
+// parts are few where sums are large. How many hangs on sizes alone, not on the threads.
+class Sums {
+ public:
+  Sums(Call &call, int size, int images)
+      : size_(size),
+        images_(images),
+        together_(std::clamp(size / 8192, 1, 4)),
+        parts_((images + together_ - 1) / together_),
+        data_(call.temporary(static_cast<size_t>(parts_) * size)) {}
+
+  // Calls `f` with an image, a thread, and the sums to add to.
+  template <typename F>
+  void each(const F &f) const {
+    BackAndForth(parts_, [&](int part, int thread) {
+      float *sums = data_ + static_cast<size_t>(part) * size_;
+      std::fill_n(sums, size_, 0.0f);
+      for (int n = part * together_; n < std::min(images_, (part + 1) * together_); n++) f(n, thread, sums);
+    });
+  }
+
+  std::vector<float> total() const {
+    std::vector<float> out(size_);
+    SumParts(data_, parts_, size_, out.data());
+    return out;
+  }
+
+ private:
+  int size_, images_, together_, parts_;
+  float *data_;
+};
+
 class Backward {
  public:
   explicit Backward(const Attributes &attributes)
@@ -11,29 +43,34 @@ class Backward {
         epsilon_(attributes.number("epsilon")),
         masked_(attributes.flag("masked")),
         filters_(attributes.flag("filters")),
+        dropped_(attributes.integer("dropped")),
+        added_(attributes.integer("added")),
         kept_(attributes.integer("kept")) {}
 
   void run(Call &call) const {
-    const Tensor x = call.input(4 + kept_), pointwise = call.input(6 + kept_);
+    const int first = 4 + dropped_ + added_ + kept_;
+    const Tensor x = call.input(first), pointwise = call.input(first + 2);
     if (!call.ok()) return;
     InBlocks(std::max(x.at(3), pointwise.at(3)), [&](auto lanes) { compute<decltype(lanes)::value>(call); });
   }
 
  private:
+  static float FactorOf(const float *factors, int n) { return factors == nullptr ? 1.0f : factors[n]; }
+
   // dz = slope · dy + tilt · (z − mean) + level, of a channel.
   struct Norm {
     std::vector<float> slope, tilt, level, mean;
   };
 
-  // `of(n, thread)` is z of image n.
+  // `of(n, thread)` is z of image n; its dy is times factors[n], if there are any.
   template <int V, typename Of>
-  Norm normOf(const Operands<V> &o, const float *dy, const Of &of, const Tensor &scale, const Tensor &mean,
+  Norm normOf(const Operands<V> &o, const float *dy, const float *factors, const Of &of, const Tensor &scale, const Tensor &mean,
               const Tensor &variance, float *dscale, float *dbias) const {
     Norm norm{std::vector<float>(o.Op, 0.0f), std::vector<float>(o.Op, 0.0f), std::vector<float>(o.Op, 0.0f),
               std::vector<float>(o.Op, 0.0f)};
     std::copy(mean.data, mean.data + o.O, norm.mean.begin());
     std::vector<float> parts(static_cast<size_t>(o.N) * 2 * o.Op, 0.0f), total(2 * o.Op);
-    Parallel(o.N, [&](int n, int thread) {
+    BackAndForth(o.N, [&](int n, int thread) {
       const float *z = of(n, thread);
       for (int block = 0; block < o.Ob; block++) {
         const int lanes = o.O - block * V;
@@ -44,11 +81,12 @@ class Backward {
         const Vec<V> along = SumOfPixels<V>(o.oh, o.ow, [&](size_t at) {
           return LoadSome<V>(gradient + at * o.O, lanes) * (LoadSome<V>(value + at * o.O, lanes) - middle);
         });
-        Store<V>(&parts[(static_cast<size_t>(n) * 2) * o.Op + block * V], sum);
-        Store<V>(&parts[(static_cast<size_t>(n) * 2 + 1) * o.Op + block * V], along);
+        const float factor = FactorOf(factors, n);
+        Store<V>(&parts[(static_cast<size_t>(n) * 2) * o.Op + block * V], sum * factor);
+        Store<V>(&parts[(static_cast<size_t>(n) * 2 + 1) * o.Op + block * V], along * factor);
       }
     });
-    SumParts(parts, o.N, 2 * o.Op, total.data());
+    SumParts(parts.data(), o.N, 2 * o.Op, total.data());
     const double count = static_cast<double>(o.N) * o.oh * o.ow;
     for (int c = 0; c < o.O; c++) {
       const double inverse = 1 / std::sqrt(static_cast<double>(variance.data[c]) + epsilon_);
@@ -64,33 +102,100 @@ class Backward {
 
   template <int V>
   void compute(Call &call) const {
-    const Tensor dy = call.input(0), given = call.input(kept_);
-    const Tensor scale = call.input(1 + kept_), mean = call.input(2 + kept_), variance = call.input(3 + kept_);
-    const Operands<V> o(call, 4 + kept_, half_);
+    // What is not among the operands is the one before it here, and not read.
+    const Tensor dy = call.input(0), drop = call.input(dropped_), sum = call.input(dropped_ + added_);
+    const Tensor given = call.input(dropped_ + added_ + kept_);
+    const int first = 1 + dropped_ + added_ + kept_;
+    const Tensor scale = call.input(first), mean = call.input(first + 1), variance = call.input(first + 2);
+    const Operands<V> o(call, first + 3, half_);
     const bool fits = dy.at(1) == o.oh && dy.at(2) == o.ow && dy.at(3) == o.O;
     if (!call.require(call.ok() && fits && (kept_ == 0 || dy.shape == given.shape),
                       "gradients of the half's output are needed"))
       return;
-    const Window &window = o.window;
-    const int kh = window.kh, kw = window.kw, kept = filters_ ? 1 : 0;
+    if (!call.require(dropped_ == 0 || drop.at(0) == o.N, "a factor an image is needed")) return;
+    if (!call.require(added_ == 0 || sum.shape == o.x.shape, "what dx is added to has its shape")) return;
+    const float *factors = dropped_ == 0 ? nullptr : drop.data;
+    const int kept = filters_ ? 1 : 0;
     float *dx = call.output(0, {o.N, o.H, o.W, o.C});
-    float *dfilter = call.output(1, {kh * kept, kw, 1, o.C}), *dmix = call.output(2, {1, 1, o.C * kept, o.O});
+    float *dfilter = call.output(1, {o.window.kh * kept, o.window.kw, 1, o.C}), *dmix = call.output(2, {1, 1, o.C * kept, o.O});
     float *dscale = call.output(3, {o.O}), *dbias = call.output(4, {o.O});
     if (!call.ok()) return;
     const bool again = kept_ == 0;
-    const size_t uSize = o.sizeOfU(), image = o.sizeOfZ();
+    const size_t image = o.sizeOfZ();
     float *zAgain = call.temporary(again ? o.N * image : 0);
     if (!call.ok()) return;
     const auto zOf = [&](int n, int thread) -> const float * {
       if (!again) return given.data + n * image;
-      float *u = Scratch(thread, uSize + o.sizeOfC()), *z = zAgain + n * image;
-      o.stage(n, u);
-      o.output(u, u + uSize, z);
+      float *z = zAgain + n * image;
+      o.output(n, Scratch(thread, o.sizeOfU() + o.sizeOfC()), z);
       return z;
     };
-    const Norm norm = normOf(o, dy.data, zOf, scale, mean, variance, dscale, dbias);
+    const Norm norm = normOf(o, dy.data, factors, zOf, scale, mean, variance, dscale, dbias);
 
+    const Gradients gradients{norm, dy.data,  factors, again ? zAgain : given.data, added_ == 0 ? nullptr : sum.data,
+                              dx,   dfilter, dmix};
+    if (o.plain) byRows<V>(call, o, gradients);
+    else byImages<V>(call, o, gradients);
+  }
+
+  // What both ways back take and make.
+  struct Gradients {
+    const Norm &norm;
+    const float *dy, *factors, *z, *sum;
+    float *dx, *dfilter, *dmix;
+  };
+
+  template <int V>
+  static void give(const Gradients &g, size_t at, Vec<V> value, int lanes) {
+    StoreSome<V>(g.dx + at, g.sum == nullptr ? value : LoadSome<V>(g.sum + at, lanes) + value, lanes);
+  }
+
+  // Where the depthwise filter is folded: dx row by row, and the filters' gradients of G = Σ over pixels of u · dz.
+  template <int V>
+  void byRows(Call &call, const Operands<V> &o, const Gradients &g) const {
+    const std::vector<float> unmix = Padded(o.mixer(), o.C, o.O, o.Cp, true);
+    const Sums parts(call, filters_ ? o.Cp * o.Op : 0, o.N);
+    const Vec<V> zero = {};
+    if (!call.ok()) return;
+    parts.each([&](int n, int thread, float *sums) {
+      float *u = Scratch(thread, o.sizeOfC() + static_cast<size_t>(o.rows) * o.columns * o.Op), *dz = u + o.sizeOfC();
+      for (int top = 0; top < o.oh; top += o.rows) {
+        const int count = std::min(o.rows, o.oh - top);
+        const size_t first = n * o.sizeOfZ() + static_cast<size_t>(top) * o.ow * o.O;
+        normRows<V>(o, g.norm, g.dy + first, FactorOf(g.factors, n), g.z + first, count, dz);
+        o.activate(n, top, count, u);
+        if (filters_) addMixGrad<V>(o, u, dz, count * o.columns, sums);
+        for (int h = 0; h < count; h++) {
+          for (int w = 0; w < o.ow; w += kPixels) {
+            const size_t pixel = static_cast<size_t>(h) * o.columns + w;
+            const size_t first = n * o.sizeOfX() + (static_cast<size_t>(top + h) * o.W + w) * o.C;
+            Products<V>(dz + pixel * o.Op, o.Op, 1, o.O, unmix.data(), o.Cp, o.Cb, std::min(kPixels, o.ow - w),
+                        [&](int block, int p, Vec<V> value) {
+                          if (masked_) value = Load<V>(u + (pixel + p) * o.Cp + block * V) > zero ? value : zero;
+                          give<V>(g, first + p * o.C + block * V, value, o.C - block * V);
+                        });
+          }
+        }
+      }
+    });
+    if (!filters_) return;
+    const std::vector<float> total = parts.total();
+    for (int c = 0; c < o.C; c++) {
+      double along = 0;
+      for (int out = 0; out < o.O; out++) {
+        const float sum = total[c * o.Op + out];
+        g.dmix[c * o.O + out] = sum * o.filter[c];
+        along += static_cast<double>(sum) * o.mix[c * o.O + out];
+      }
+      g.dfilter[c] = static_cast<float>(along);
+    }
+  }
+
+  template <int V>
+  void byImages(Call &call, const Operands<V> &o, const Gradients &g) const {
     // The depthwise convolution by the mirrored filter, over dc with its pixels apart by the strides.
+    const Window &window = o.window;
+    const int kh = window.kh, kw = window.kw;
     const Window back = {kh,        kw,        1, 1, window.dh, window.dw, (kh - 1) * window.dh - window.top,
                          (kw - 1) * window.dw - window.left};
     const Staged spread = StagedFor(back, o.H, o.W);
@@ -98,22 +203,21 @@ class Backward {
     const std::vector<float> unmix = Padded(o.mix, o.C, o.O, o.Cp, true);
 
     const int taps = o.Cb * window.taps() * V, mixed = o.Cp * o.Op;
-    const size_t dcSize = static_cast<size_t>(o.Cb) * spread.block(V), zRow = static_cast<size_t>(o.ow) * o.O;
-    const size_t dzRow = static_cast<size_t>(o.columns) * o.Op;
-    const float *z = again ? zAgain : given.data;
-    std::vector<float> filterParts(filters_ ? static_cast<size_t>(o.N) * taps : 0, 0.0f);
-    std::vector<float> mixParts(filters_ ? static_cast<size_t>(o.N) * mixed : 0, 0.0f);
-    Parallel(o.N, [&](int n, int thread) {
+    const size_t uSize = o.sizeOfU(), dcSize = static_cast<size_t>(o.Cb) * spread.block(V);
+    const size_t zRow = static_cast<size_t>(o.ow) * o.O, dzRow = static_cast<size_t>(o.columns) * o.Op;
+    const Sums parts(call, filters_ ? taps + mixed : 0, o.N);
+    if (!call.ok()) return;
+    parts.each([&](int n, int thread, float *sums) {
       float *u = Scratch(thread, uSize + dcSize + o.sizeOfC() + o.rows * dzRow);
       float *dc = u + uSize, *c = dc + dcSize, *dz = c + o.sizeOfC();
       o.stage(n, u);
       std::memset(dc, 0, sizeof(float) * dcSize);
       for (int top = 0; top < o.oh; top += o.rows) {
         const int count = std::min(o.rows, o.oh - top);
-        const size_t first = n * image + top * zRow;
-        normRows<V>(o, norm, dy.data + first, z + first, count, dz);
+        const size_t first = n * o.sizeOfZ() + top * zRow;
+        normRows<V>(o, g.norm, g.dy + first, FactorOf(g.factors, n), g.z + first, count, dz);
         if (filters_) o.depthwise(u, top, count, c);
-        if (filters_) addMixGrad<V>(o, c, dz, count * o.columns, &mixParts[static_cast<size_t>(n) * mixed]);
+        if (filters_) addMixGrad<V>(o, c, dz, count * o.columns, sums + taps);
         for (int h = 0; h < count; h++) {
           for (int w = 0; w < o.ow; w += kPixels) {
             const size_t place =
@@ -129,41 +233,41 @@ class Backward {
         const size_t first = static_cast<size_t>(back.top) * spread.columns + back.left;
         AddFilterGrad<V>(u + block * o.staged.block(V), o.staged, window, dc + block * spread.block(V) + first * V,
                          window.sh * spread.columns * V, window.sw * V, o.oh, o.ow,
-                         &filterParts[static_cast<size_t>(n) * taps + block * window.taps() * V]);
+                         sums + block * window.taps() * V);
       }
-      inputGrad<V>(o, u, dc, spread, back, mirrored, dx + static_cast<size_t>(n) * o.H * o.W * o.C);
+      inputGrad<V>(o, u, dc, spread, back, mirrored, g, n * o.sizeOfX());
     });
     if (!filters_) return;
-    std::vector<float> total(std::max(taps, mixed));
-    SumParts(filterParts, o.N, taps, total.data());
-    UnblockFilter<V>(total, window.taps(), o.C, dfilter);
-    SumParts(mixParts, o.N, mixed, total.data());
-    for (int i = 0; i < o.C; i++) std::copy_n(&total[i * o.Op], o.O, dmix + i * o.O);
+    const std::vector<float> total = parts.total();
+    UnblockFilter<V>(total, window.taps(), o.C, g.dfilter);
+    for (int i = 0; i < o.C; i++) std::copy_n(&total[taps + i * o.Op], o.O, g.dmix + i * o.O);
   }
 
   // dz of rows, [count][columns][Op], zero past their ends.
   template <int V>
-  static void normRows(const Operands<V> &o, const Norm &norm, const float *dy, const float *z, int count, float *dz) {
-    for (int block = 0; block < o.Ob; block++) {
-      const int lanes = o.O - block * V;
-      const Vec<V> slope = Load<V>(&norm.slope[block * V]), tilt = Load<V>(&norm.tilt[block * V]);
-      const Vec<V> level = Load<V>(&norm.level[block * V]), middle = Load<V>(&norm.mean[block * V]);
-      for (int h = 0; h < count; h++) {
-        float *row = dz + static_cast<size_t>(h) * o.columns * o.Op + block * V;
-        for (int w = 0; w < o.ow; w++) {
-          const size_t at = (static_cast<size_t>(h) * o.ow + w) * o.O + block * V;
-          const Vec<V> apart = LoadSome<V>(z + at, lanes) - middle;
-          Store<V>(row + static_cast<size_t>(w) * o.Op, slope * LoadSome<V>(dy + at, lanes) + (tilt * apart + level));
+  static void normRows(const Operands<V> &o, const Norm &norm, const float *dy, float factor, const float *z, int count,
+                       float *dz) {
+    // Pixel by pixel, so that memory is read in its order.
+    for (int h = 0; h < count; h++) {
+      for (int w = 0; w < o.ow; w++, dy += o.O, z += o.O, dz += o.Op) {
+        for (int block = 0; block < o.Op; block += V) {
+          const int lanes = o.O - block;
+          const Vec<V> apart = LoadSome<V>(z + block, lanes) - Load<V>(&norm.mean[block]);
+          const Vec<V> slope = Load<V>(&norm.slope[block]) * factor;
+          const Vec<V> rest = Load<V>(&norm.tilt[block]) * apart + Load<V>(&norm.level[block]);
+          Store<V>(dz + block, slope * LoadSome<V>(dy + block, lanes) + rest);
         }
-        for (int w = o.ow; w < o.columns; w++) Store<V>(row + static_cast<size_t>(w) * o.Op, Vec<V>{});
       }
+      const size_t rest = static_cast<size_t>(o.columns - o.ow) * o.Op;
+      std::memset(dz, 0, sizeof(float) * rest);
+      dz += rest;
     }
   }
 
   // Adds Σ over pixels of c · dz to `sums` [Cp][Op].
   template <int V>
   static void addMixGrad(const Operands<V> &o, const float *c, const float *dz, int pixels, float *sums) {
-    for (int i = 0; i < o.Cp; i += kPixels) {
+    for (int i = 0; i < o.C; i += kPixels) {
       Products<V>(c + i, 1, o.Cp, pixels, dz, o.Op, o.Ob, kPixels, [&](int block, int k, Vec<V> value) {
         float *into = sums + static_cast<size_t>(i + k) * o.Op + block * V;
         Store<V>(into, Load<V>(into) + value);
@@ -173,7 +277,7 @@ class Backward {
 
   template <int V>
   void inputGrad(const Operands<V> &o, const float *u, const float *dc, const Staged &spread, const Window &back,
-                 const std::vector<float> &mirrored, float *dx) const {
+                 const std::vector<float> &mirrored, const Gradients &g, size_t image) const {
     const Vec<V> zero = {};
     for (int h = 0; h < o.H; h++) {
       for (int w = 0; w < o.W; w += kPixels) {
@@ -191,7 +295,7 @@ class Backward {
                   u + block * o.staged.block(V) + (static_cast<size_t>(row) * o.staged.columns + column) * V;
               sums[p] = Load<V>(seen) > zero ? sums[p] : zero;
             }
-            StoreSome<V>(dx + (static_cast<size_t>(h) * o.W + w + p) * o.C + block * V, sums[p], o.C - block * V);
+            give<V>(g, image + (static_cast<size_t>(h) * o.W + w + p) * o.C + block * V, sums[p], o.C - block * V);
           }
         }
       }
@@ -201,17 +305,17 @@ class Backward {
   Half half_;
   float epsilon_;
   bool masked_, filters_;
-  // How many z there are among the operands: one or none.
-  int kept_;
+  // Of factors of dy, sums that dx is added to, and z, how many are among the operands: one or none.
+  int dropped_, added_, kept_;
 };
 
 const Registered<Backward> backward("NascentSeparableHalfGrad",
-                                    {"dy: float", "z: kept * float", "scale: float", "mean: float", "variance: float",
+                                    {"dy: float", "factor: dropped * float", "sum: added * float", "z: kept * float", "scale: float", "mean: float", "variance: float",
                                      "x: float", "depthwise: float", "pointwise: float", "norm: norms * float"},
                                     {"dx: float", "ddepthwise: float", "dpointwise: float", "dscale: float",
                                      "dbias: float"},
                                     {"strides: list(int)", "dilations: list(int)", "pads: list(int)",
-                                     "size: list(int)", "kept: int >= 0", "norms: int >= 0", "norm_epsilon: float",
+                                     "size: list(int)", "dropped: int >= 0", "added: int >= 0", "kept: int >= 0", "norms: int >= 0", "norm_epsilon: float",
                                      "epsilon: float", "masked: bool", "filters: bool"});
 
 }  // namespace

@@ -24,10 +24,9 @@ class Forward {
     if (!call.ok()) return;
     // Of each image, the mean and the squares about it.
     std::vector<float> means(static_cast<size_t>(o.N) * o.Op), squares(static_cast<size_t>(o.N) * o.Op);
-    Parallel(o.N, [&](int n, int thread) {
-      float *u = Scratch(thread, o.sizeOfU() + o.sizeOfC()), *c = u + o.sizeOfU(), *image = z + n * o.sizeOfZ();
-      o.stage(n, u);
-      o.output(u, c, image);
+    BackAndForth(o.N, [&](int n, int thread) {
+      float *image = z + n * o.sizeOfZ();
+      o.output(n, Scratch(thread, o.sizeOfU() + o.sizeOfC()), image);
       if (!statistics_) return;
       measure<V>(o, image, &means[static_cast<size_t>(n) * o.Op], &squares[static_cast<size_t>(n) * o.Op]);
     });

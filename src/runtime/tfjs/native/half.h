@@ -5,6 +5,9 @@
 // Of all this only z is kept, with its mean and variance over the batch. Going back, u and c are computed again, which is
 // cheaper than fetching them from memory, and the gradient of the batch norm behind z, which is affine in dy and z, is
 // taken on the way. A z that was not kept till then is computed again too, by the same steps, so to the last bit.
+//
+// A depthwise filter of one tap that reads every pixel is folded into the pointwise one, Σ over c of u[c] · (f[c] · m[c, o]),
+// and what is left goes by rows: no image is copied.
 #pragma once
 
 #include <cmath>
@@ -111,32 +114,55 @@ struct Operands {
     window = half.window;
     window.kh = depthwise.at(0);
     window.kw = depthwise.at(1);
-    staged = StagedFor(window, oh, ow);
     filter = depthwise.data;
-    taps = FilterBlocks<V>(depthwise.data, window.taps(), C, false);
     mix = pointwise.data;
-    mixing = Padded(mix, C, O, Op, false);
+    plain = window.taps() == 1 && window.sh == 1 && window.sw == 1 && window.top == 0 && window.left == 0 && oh == H && ow == W;
+    if (plain) {
+      folded.resize(static_cast<size_t>(C) * O);
+      for (size_t i = 0; i < folded.size(); i++) folded[i] = mix[i] * filter[i / O];
+    } else {
+      staged = StagedFor(window, oh, ow);
+      taps = FilterBlocks<V>(filter, window.taps(), C, false);
+    }
+    mixing = Padded(mixer(), C, O, Op, false);
     columns = RoundUp(ow, kPixels);
-    rows = RowsAtOnce(columns);
+    // Sums in memory are added to less often; but what is worked on has to stay in the nearest cache.
+    rows = (plain || Cp < 128 ? 2 : 1) * RowsAtOnce(columns);
     if (call.inputs() > first + 3) {
       norm = AffineOf(call.input(first + 3), call.input(first + 4), call.input(first + 5), call.input(first + 6),
                       half.norm_epsilon, Cp);
     }
   }
 
+  // Calls `f` with what makes u of x: of a vector, and the block that it is of.
+  template <typename F>
+  void activated(const F &f) const {
+    if (norm.factor.empty()) return f([](Vec<V> value, int) { return Positive<V>(value); });
+    const float *factor = norm.factor.data(), *offset = norm.offset.data();
+    f([factor, offset](Vec<V> value, int block) {
+      return Positive<V>(value * Load<V>(factor + block * V) + Load<V>(offset + block * V));
+    });
+  }
+
   // u of one image, with zeros around it.
   void stage(int n, float *out) const {
-    const float *image = x.data + static_cast<size_t>(n) * H * W * C;
-    if (norm.factor.empty()) {
-      const auto positive = [](Vec<V> value, int) { return Positive<V>(value); };
-      Stage<V>(image, H, W, C, 1, 1, window.top, window.left, staged, out, positive);
-    } else {
-      const float *factor = norm.factor.data(), *offset = norm.offset.data();
-      const auto active = [factor, offset](Vec<V> value, int block) {
-        return Positive<V>(value * Load<V>(factor + block * V) + Load<V>(offset + block * V));
-      };
-      Stage<V>(image, H, W, C, 1, 1, window.top, window.left, staged, out, active);
-    }
+    const float *image = x.data + n * sizeOfX();
+    activated([&](const auto &map) { Stage<V>(image, H, W, C, 1, 1, window.top, window.left, staged, out, map); });
+  }
+
+  // u of `count` rows of image n from `top` on, [count][columns][Cp], zero past their ends.
+  void activate(int n, int top, int count, float *u) const {
+    const float *from = x.data + n * sizeOfX() + static_cast<size_t>(top) * W * C;
+    activated([&](const auto &map) {
+      for (int h = 0; h < count; h++) {
+        for (int w = 0; w < W; w++, from += C, u += Cp)
+          for (int block = 0; block < Cb; block++) {
+            Store<V>(u + block * V, map(LoadSome<V>(from + block * V, C - block * V), block));
+          }
+        std::memset(u, 0, sizeof(float) * (columns - W) * Cp);
+        u += (columns - W) * Cp;
+      }
+    });
   }
 
   // c of `count` rows from `top` on, [count][columns][Cp], from the u of an image.
@@ -165,17 +191,24 @@ struct Operands {
     }
   }
 
-  // z of one image, from its u; c has room for the rows at once.
-  void output(const float *u, float *c, float *z) const {
+  // z of image n, by scratch memory for its u and for c of the rows at once.
+  void output(int n, float *scratch, float *z) const {
+    float *u = scratch, *c = scratch + sizeOfU();
+    if (!plain) stage(n, u);
     for (int top = 0; top < oh; top += rows) {
       const int count = std::min(rows, oh - top);
-      depthwise(u, top, count, c);
+      if (plain) activate(n, top, count, c);
+      else depthwise(u, top, count, c);
       pointwise(c, count, z + static_cast<size_t>(top) * ow * O);
     }
   }
 
-  // Numbers of u and of z of one image, and of c of the rows at once.
-  size_t sizeOfU() const { return static_cast<size_t>(Cb) * staged.block(V); }
+  // What u is multiplied by where no filter is in between, and c elsewhere.
+  const float *mixer() const { return plain ? folded.data() : mix; }
+
+  // Numbers of x, of u and of z of one image, and of c of the rows at once.
+  size_t sizeOfX() const { return static_cast<size_t>(H) * W * C; }
+  size_t sizeOfU() const { return plain ? 0 : static_cast<size_t>(Cb) * staged.block(V); }
   size_t sizeOfZ() const { return static_cast<size_t>(oh) * ow * O; }
   size_t sizeOfC() const { return static_cast<size_t>(rows) * columns * Cp; }
 
@@ -187,7 +220,9 @@ struct Operands {
   // Columns up to the last eight, and how many rows are worked on together.
   int columns = 0, rows = 0;
   const float *filter = nullptr, *mix = nullptr;
-  std::vector<float> taps, mixing;
+  // Whether the depthwise filter is folded into the pointwise one.
+  bool plain = false;
+  std::vector<float> taps, folded, mixing;
   Affine norm;
 };
 

@@ -157,13 +157,13 @@ void AddFilterGrad(const float *x, const Staged &staged, const Window &window, c
 }
 
 // Σ over n parts of `size` numbers each, in their order, to `out`.
-inline void SumParts(const std::vector<float> &parts, int n, int size, float *out) {
+inline void SumParts(const float *parts, int n, int size, float *out) {
   constexpr int kAtOnce = 64;
   Parallel((size + kAtOnce - 1) / kAtOnce, [&](int piece, int) {
     const int first = piece * kAtOnce, count = std::min(kAtOnce, size - first);
     double sums[kAtOnce] = {};
     for (int part = 0; part < n; part++) {
-      const float *from = &parts[static_cast<size_t>(part) * size + first];
+      const float *from = parts + static_cast<size_t>(part) * size + first;
       for (int i = 0; i < count; i++) sums[i] += from[i];
     }
     for (int i = 0; i < count; i++) out[first + i] = static_cast<float>(sums[i]);

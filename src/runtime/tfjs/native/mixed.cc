@@ -1,4 +1,5 @@
-// A node of a mixture in one pass: Σ of tensors as they are, of tensors times a number, and of batch norms.
+// A node of a mixture in one pass: Σ of tensors as they are, of tensors times a factor, and of batch norms, these times a
+// factor, too, or not. A factor is one number, or one an image.
 #include <cmath>
 #include <vector>
 
@@ -12,7 +13,10 @@ namespace {
 class MixedSum {
  public:
   explicit MixedSum(const Attributes &attributes)
-      : plain_(attributes.integer("plain")), scaled_(attributes.integer("scaled")), epsilon_(attributes.number("epsilon")) {}
+      : plain_(attributes.integer("plain")),
+        scaled_(attributes.integer("scaled")),
+        dropped_(attributes.integer("dropped")),
+        epsilon_(attributes.number("epsilon")) {}
 
   void run(Call &call) const {
     const Tensor first = call.input(0);
@@ -21,48 +25,70 @@ class MixedSum {
   }
 
  private:
+  // Of image n: (data · slope + offset) · weight. A number of `slope` and of `offset`, if there is one, is of a channel.
   struct Term {
+    float of(int n) const { return weights == nullptr ? 1.0f : weights[each ? n : 0]; }
+
     const float *data;
-    std::vector<float> factor;
+    std::vector<float> slope;
+    std::vector<double> offset;
+    const float *weights;
+    bool each;
   };
 
   template <int V>
   void compute(Call &call, const Tensor &first) const {
     const int N = first.at(0), C = first.at(3), pixels = first.at(1) * first.at(2), blocks = RoundUp(C, V) / V;
     std::vector<Term> terms;
-    std::vector<double> offset(blocks * V, 0.0);
     const auto add = [&](const Tensor &x) -> Term & {
       call.require(x.shape == first.shape, "the terms of a sum are of one shape");
-      terms.push_back({x.data, std::vector<float>(blocks * V, 0.0f)});
+      terms.push_back({x.data, std::vector<float>(blocks * V, 0.0f), {}, nullptr, false});
+      std::fill_n(terms.back().slope.begin(), C, 1.0f);
       return terms.back();
     };
+    const auto weigh = [&](Term &term, const Tensor &factor) {
+      call.require(factor.at(0) == 1 || factor.at(0) == N, "a factor is one number, or one an image");
+      term.weights = factor.data;
+      term.each = factor.at(0) > 1;
+    };
     int at = 0;
-    for (int i = 0; i < plain_; i++) std::fill_n(add(call.input(at++)).factor.begin(), C, 1.0f);
-    for (int i = 0; i < scaled_; i++, at += 2) std::fill_n(add(call.input(at)).factor.begin(), C, *call.input(at + 1).data);
-    for (; at + 4 < call.inputs(); at += 5) {
+    for (int i = 0; i < plain_; i++) add(call.input(at++));
+    for (int i = 0; i < scaled_; i++, at += 2) weigh(add(call.input(at)), call.input(at + 1));
+    const int dropped = call.inputs() - 6 * dropped_;
+    while (at + 4 < call.inputs()) {
       const float *scale = call.input(at + 1).data, *bias = call.input(at + 2).data;
       const float *mean = call.input(at + 3).data, *variance = call.input(at + 4).data;
       Term &term = add(call.input(at));
+      term.offset.resize(C);
       for (int c = 0; c < C; c++) {
-        const double factor = scale[c] / std::sqrt(static_cast<double>(variance[c]) + epsilon_);
-        term.factor[c] = static_cast<float>(factor);
-        offset[c] += bias[c] - mean[c] * factor;
+        const double slope = scale[c] / std::sqrt(static_cast<double>(variance[c]) + epsilon_);
+        term.slope[c] = static_cast<float>(slope);
+        term.offset[c] = bias[c] - mean[c] * slope;
       }
+      if (at >= dropped) weigh(term, call.input(at + 5));
+      at += at >= dropped ? 6 : 5;
     }
     if (!call.ok()) return;
     float *y = call.output(0, {N, first.at(1), first.at(2), C});
     if (!call.ok()) return;
-    const std::vector<float> level(offset.begin(), offset.end());
-    Parallel(N, [&](int n, int) {
+    BackAndForth(N, [&](int n, int) {
+      std::vector<float> level(blocks * V, 0.0f);
+      for (int c = 0; c < C; c++) {
+        double offset = 0;
+        for (const Term &term : terms)
+          if (!term.offset.empty()) offset += term.offset[c] * term.of(n);
+        level[c] = static_cast<float>(offset);
+      }
       const size_t image = static_cast<size_t>(n) * pixels * C;
       // Few enough pixels at a time that their sum stays near while all terms pass.
       constexpr int kChunk = 64;
       for (int start = 0; start < pixels; start += kChunk) {
         const int end = std::min(pixels, start + kChunk);
         for (size_t t = 0; t < terms.size(); t++) {
+          const float weight = terms[t].of(n);
           for (int block = 0; block < blocks; block++) {
             const int lanes = C - block * V;
-            const Vec<V> factor = Load<V>(&terms[t].factor[block * V]), base = Load<V>(&level[block * V]);
+            const Vec<V> factor = Load<V>(&terms[t].slope[block * V]) * weight, base = Load<V>(&level[block * V]);
             for (int pixel = start; pixel < end; pixel++) {
               const size_t place = image + static_cast<size_t>(pixel) * C + block * V;
               const Vec<V> before = t == 0 ? base : LoadSome<V>(y + place, lanes);
@@ -74,12 +100,13 @@ class MixedSum {
     });
   }
 
-  int plain_, scaled_;
+  int plain_, scaled_, dropped_;
   float epsilon_;
 };
 
 const Registered<MixedSum> mixed_sum("NascentMixedSum", {"terms: count * float"}, {"y: float"},
-                                     {"count: int >= 1", "plain: int >= 0", "scaled: int >= 0", "epsilon: float"});
+                                     {"count: int >= 1", "plain: int >= 0", "scaled: int >= 0", "dropped: int >= 0",
+                                      "epsilon: float"});
 
 }  // namespace
 }  // namespace nascent

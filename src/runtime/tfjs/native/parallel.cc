@@ -38,22 +38,36 @@ class Pool {
     }
     wake_.notify_all();
     Take(0);
+    if (Soon([this] { return busy_ == 0; })) return;
     std::unique_lock<std::mutex> guard(lock_);
     done_.wait(guard, [this] { return busy_ == 0; });
   }
 
  private:
+  // Asks again and again for about as long as it takes to sleep and be woken: the next work often comes within that.
+  template <typename Asked>
+  static bool Soon(const Asked &asked) {
+    constexpr int kTimes = 2000;
+    for (int i = 0; i < kTimes; i++) {
+      if (asked()) return true;
+#ifdef __x86_64__
+      __builtin_ia32_pause();
+#endif
+    }
+    return false;
+  }
+
   void Take(int thread) {
     for (int piece = next_++; piece < pieces_; piece = next_++) (*work_)(piece, thread);
   }
 
   void Serve(int thread) {
     for (long seen = 0;;) {
-      {
+      if (!Soon([this, seen] { return round_ != seen; })) {
         std::unique_lock<std::mutex> guard(lock_);
         wake_.wait(guard, [this, seen] { return round_ != seen; });
-        seen = round_;
       }
+      seen = round_;
       Take(thread);
       std::lock_guard<std::mutex> guard(lock_);
       if (--busy_ == 0) done_.notify_one();
@@ -64,9 +78,8 @@ class Pool {
   std::condition_variable wake_, done_;
   const std::function<void(int, int)> *work_ = nullptr;
   int pieces_ = 0;
-  std::atomic<int> next_{0};
-  int busy_ = 0;
-  long round_ = 0;
+  std::atomic<int> next_{0}, busy_{0};
+  std::atomic<long> round_{0};
 };
 
 }  // namespace
@@ -86,6 +99,12 @@ void Parallel(int pieces, const std::function<void(int, int)> &work) {
   }
   static Pool *pool = new Pool();
   pool->Run(pieces, work);
+}
+
+void BackAndForth(int pieces, const std::function<void(int, int)> &work) {
+  static std::atomic<unsigned> calls{0};
+  if (calls++ % 2 == 0) return Parallel(pieces, work);
+  Parallel(pieces, [&](int piece, int thread) { work(pieces - 1 - piece, thread); });
 }
 
 float *Scratch(int thread, size_t floats) {

@@ -21,7 +21,7 @@ class MaxPoolGrad {
     const int N = x.at(0), H = x.at(1), W = x.at(2), C = x.at(3), oh = y.at(1), ow = y.at(2);
     float *dx = call.output(0, {N, H, W, C});
     if (!call.ok()) return;
-    Parallel(N, [&](int n, int) {
+    BackAndForth(N, [&](int n, int) {
       const size_t image = static_cast<size_t>(n) * H * W * C, windows = static_cast<size_t>(n) * oh * ow * C;
       std::memset(dx + image, 0, sizeof(float) * H * W * C);
       for (int h = 0; h < oh; h++) {

@@ -4,9 +4,10 @@
  * ReLU, depthwise and pointwise convolution become one node, and so do the gradients of all three with that of the batch
  * norm behind them; what they have in between is computed again on the way back, and kept by nobody. So is what they give,
  * unless another half reads it, whose gradient needs it. The batch norm in front of a ReLU, or of a term of a sum, is then
- * read off its statistics where it is needed, so that neither it nor the terms are ever made. The pass looks at a graph
- * after differentiation, for exactly the nodes that the definitions of the fused ops are made of, and takes them only where
- * nobody else asks for what would not be there.
+ * read off its statistics where it is needed, so that neither it nor the terms are ever made; nor are its products with a
+ * factor an image, by which training drops paths. A ReLU in front of a pointwise convolution alone is a half whose depthwise
+ * filter is 1. The pass looks at a graph after differentiation, for exactly the nodes that the definitions of the fused ops
+ * are made of, and takes them only where nobody else asks for what would not be there.
  */
 import type { ConvAttributes } from '../../../graph/attributes.ts';
 import type { GraphBuilder } from '../../../graph/builder.ts';
@@ -15,7 +16,8 @@ import type { Graph, Node, NodeOf, Value } from '../../../graph/types.ts';
 
 /** The nodes of a half, as they stand in the graph. */
 interface Half {
-  readonly depthwise: NodeOf<'Conv'>;
+  /** Without one, the pointwise convolution takes what the ReLU gives. */
+  readonly depthwise: NodeOf<'Conv'> | undefined;
   readonly pointwise: NodeOf<'Conv'>;
   readonly norm: NodeOf<'BatchNormTrain'> | undefined;
   readonly back: Back | undefined;
@@ -27,69 +29,146 @@ interface Half {
 interface Back {
   readonly norm: NodeOf<'BatchNormTrainGrad'>;
   readonly mix: NodeOf<'ConvFilterGrad'> | undefined;
+  /** That of what the ReLU gives. */
   readonly input: NodeOf<'ConvTranspose'>;
   readonly filter: NodeOf<'ConvFilterGrad'> | undefined;
-  /** The ReLU's own gradient, where it is of this half alone. */
-  readonly relu: NodeOf<'ReluGrad'> | undefined;
+  /** The ReLU's own gradient, where it is of halves alone: each takes it of its part of the sum. */
+  readonly relu: Node | undefined;
+  /** The sum that the gradient is a part of, where nobody else reads it. */
+  readonly sum: Node | undefined;
 }
+
+/** What stands for a node, given its operands in the new graph. */
+type Plans = Map<Node, (b: GraphBuilder, inputs: readonly Value[]) => readonly Value[] | undefined>;
 
 /** The pass for one graph. */
 export function fuseSeparable(graph: Graph): Rewrite {
   const halves = findHalves(graph);
-  /** What stands for a node of a half, given its operands in the new graph. */
-  const plans = new Map<Node, (b: GraphBuilder, inputs: readonly Value[]) => readonly Value[] | undefined>();
-  for (const half of halves) planHalf(half, plans);
-  const gone = new Set<Node | undefined>(halves.flatMap(({ depthwise, back }) => [depthwise, back?.filter]));
-  const unread = activationsOf(graph, gone);
+  const reading = readFrom(graph, halves);
+  const plans: Plans = new Map();
+  const sums = planSums(halves, plans);
+  for (const half of halves)
+    planHalf(half, reading.get(activationOf(half)) === 'given', sums.get(half.back?.sum), plans);
   return (b, node, inputs) => {
     const planned = plans.get(node)?.(b, inputs);
     if (planned !== undefined) return planned;
-    if (node.op === 'ReluGrad' && unread.has(node.inputs[1])) return seenBefore(b, inputs);
-    return node.op === 'Sum' ? mixedSum(b, inputs) : undefined;
+    if (node.op === 'ReluGrad' && reading.get(node.inputs[1]) === 'taken') return fromTaken(b, inputs);
+    return isSum(node) ? mixedSum(b, inputs) : undefined;
   };
 }
 
-/** What ReLUs give that, once halves are fused, nobody reads but gradients of the ReLU. */
-function activationsOf(graph: Graph, gone: ReadonlySet<Node | undefined>): ReadonlySet<Value | undefined> {
-  const found = new Set<Value | undefined>();
-  for (const node of graph.nodes) if (node.op === 'Relu') found.add(node.outputs[0]);
+/** What is read of a ReLU; by `statistics`, a half reads the batch norm in front, and the ReLU's gradient what it gave. */
+type Reading = 'taken' | 'given' | 'statistics';
+
+/**
+ * Of what ReLUs give, for their gradients and those of halves, which are positive in the same places: whether these read what
+ * the ReLU took or what it gave, so that one of the two is kept, and neither is made for them alone. A half takes either,
+ * since what a ReLU gives is not changed by another.
+ */
+function readFrom(graph: Graph, halves: readonly Half[]): ReadonlyMap<Value | undefined, Reading> {
+  const fused = new Set<Node | undefined>(
+    halves.flatMap(({ depthwise, pointwise, back }) =>
+      depthwise === undefined ? [pointwise, back?.mix] : [depthwise, back?.filter],
+    ),
+  );
+  const norms = new Set([
+    ...halves.map(({ norm }) => norm?.outputs[0]),
+    ...graph.nodes.flatMap(({ op, outputs }) => (op === 'BatchNormalization' ? outputs : [])),
+  ]);
+  /** What others read; of a batch norm, others than read it off its statistics. */
+  const made = new Set<Value>();
   for (const node of graph.nodes) {
     node.inputs.forEach((input, i) => {
-      if (!gone.has(node) && !(node.op === 'ReluGrad' && i === 1)) found.delete(input);
+      const offStatistics = norms.has(input) && (node.op === 'Relu' || node.op === 'Mul' || isSum(node));
+      if (!fused.has(node) && !offStatistics && !(node.op === 'ReluGrad' && i === 1)) made.add(input);
     });
   }
-  for (const { value } of graph.outputs) found.delete(value);
-  return found;
+  for (const { value } of graph.outputs) made.add(value);
+  return new Map(
+    halves.map((half): [Value | undefined, Reading] => {
+      const u = activationOf(half);
+      const [x] = u?.node?.inputs ?? [];
+      if (u === undefined || x === undefined) return [u, 'given'];
+      if (norms.has(x)) return [u, made.has(x) ? 'taken' : 'statistics'];
+      return [u, made.has(u) ? 'given' : 'taken'];
+    }),
+  );
 }
 
-/** A ReLU's gradient by what the ReLU took, which halves keep, in place of what it gave: positive in the same places. */
-function seenBefore(b: GraphBuilder, [dy, u]: readonly Value[]): readonly Value[] | undefined {
+/** What the ReLU of a half gives. */
+function activationOf({ depthwise, pointwise }: Pick<Half, 'depthwise' | 'pointwise'>): Value | undefined {
+  return (depthwise ?? pointwise).inputs[0];
+}
+
+/** By what the ReLU took. */
+function fromTaken(b: GraphBuilder, [dy, u]: readonly Value[]): readonly Value[] | undefined {
   const [x] = u?.node?.inputs ?? [];
-  // A batch norm in front is read off its statistics, and not made.
-  if (dy === undefined || x === undefined || x.node?.op === 'BatchNormalization') return undefined;
-  return [b.op('ReluGrad', [dy, x])];
+  return dy === undefined || x === undefined ? undefined : [b.op('ReluGrad', [dy, x])];
 }
 
-type Plans = Map<Node, (b: GraphBuilder, inputs: readonly Value[]) => readonly Value[] | undefined>;
+/** A sum of what halves give, and others: each half adds its part to that of those before it. */
+interface RunningSum {
+  soFar: Value | undefined;
+}
 
-function planHalf({ depthwise, pointwise, norm, back, followed }: Half, plans: Plans): void {
+/** The sums that halves give their gradients to, and to nobody else. */
+function planSums(halves: readonly Half[], plans: Plans): ReadonlyMap<Node | undefined, RunningSum> {
+  const sums = new Map<Node, RunningSum>();
+  for (const { back } of halves) {
+    if (back?.sum !== undefined) sums.set(back.sum, { soFar: undefined });
+  }
+  const own = new Set(halves.flatMap(({ back }) => (back?.sum === undefined ? [] : back.input.outputs)));
+  for (const [node, running] of sums) {
+    plans.set(node, (b, inputs) => {
+      const others = inputs.filter((_, i) => !own.has(node.inputs[i] as Value));
+      const all = running.soFar === undefined ? others : [running.soFar, ...others];
+      return all.length === 1 ? all : (mixedSum(b, all) ?? [b.op('Sum', all)]);
+    });
+  }
+  return sums;
+}
+
+/**
+ * @param activated whether it reads what the ReLU gives
+ * @param sum what the gradient of its input is a part of
+ */
+function planHalf(
+  { depthwise, pointwise, norm, back, followed }: Half,
+  activated: boolean,
+  sum: RunningSum | undefined,
+  plans: Plans,
+): void {
   let operands: readonly Value[] = [];
   let conv: (ConvAttributes & { readonly norm_epsilon: number }) | undefined;
   let fused: readonly Value[] = [];
   let gradients: readonly Value[] = [];
 
-  plans.set(depthwise, (_, [u, w]) => {
-    const { strides, pads, dilations, group } = depthwise.attributes;
+  /** What a half takes, but for its pointwise filter. */
+  const begin = (u: Value | undefined, w: Value | undefined, attributes: ConvAttributes): void => {
     const relu = u?.node;
-    const x = relu?.op === 'Relu' ? relu.inputs[0] : undefined;
-    if (x === undefined || w === undefined) return undefined;
+    const x = activated ? u : relu?.op === 'Relu' ? relu.inputs[0] : undefined;
+    if (x === undefined || w === undefined) return;
+    const { strides, pads, dilations, group } = attributes;
     const before = x.node?.op === 'BatchNormalization' && x.type.shape.length === 4 ? x.node : undefined;
     const [seen = x, ...statistics] = before?.inputs ?? [x];
     operands = [seen, w, ...statistics];
     conv = { strides, pads, dilations, group, norm_epsilon: before?.attributes.epsilon ?? 0 };
-    return undefined;
-  });
-  plans.set(pointwise, (b, [, mix]) => {
+  };
+  if (depthwise !== undefined) {
+    plans.set(depthwise, (_, [u, w]) => {
+      begin(u, w, depthwise.attributes);
+      return undefined;
+    });
+  }
+  plans.set(pointwise, (b, [c, mix]) => {
+    const channels = Number(mix?.type.shape[1]);
+    if (depthwise === undefined) {
+      const ones = b.constant(
+        Array.from({ length: channels }, () => 1),
+        [channels, 1, 1, 1],
+      );
+      begin(c, ones, { ...pointwise.attributes, group: channels });
+    }
     const [x, w, ...statistics] = operands;
     if (conv === undefined || x === undefined || w === undefined || mix === undefined) return undefined;
     operands = [x, w, mix, ...statistics];
@@ -108,14 +187,20 @@ function planHalf({ depthwise, pointwise, norm, back, followed }: Half, plans: P
   if (back === undefined) return;
   plans.set(back.norm, (b, inputs) => {
     if (conv === undefined) return undefined;
-    const [masked, again] = [back.relu === undefined ? 0 : 1, followed ? 0 : 1] as const;
-    const given = followed ? inputs : inputs.toSpliced(1, 1);
-    gradients = b.node('SeparableHalfGrad', [...given, ...operands], {
+    const [dy, z, ...statistics] = inputs as [Value, Value, ...Value[]];
+    const dropped = scaledPair(dy, false);
+    const before = sum?.soFar;
+    const optional = [...(before === undefined ? [] : [before]), ...(followed ? [z] : [])];
+    const norm = [...(dropped ?? [dy]), ...optional, ...statistics];
+    gradients = b.node('SeparableHalfGrad', [...norm, ...operands], {
       ...conv,
       ...back.norm.attributes,
-      masked,
-      again,
+      masked: back.relu === undefined ? 0 : 1,
+      again: followed ? 0 : 1,
+      dropped: dropped === undefined ? 0 : 1,
+      added: before === undefined ? 0 : 1,
     });
+    if (sum !== undefined) sum.soFar = gradients[0];
     const [dz] = b.node('BatchNormTrainGrad', inputs, back.norm.attributes);
     return dz === undefined ? undefined : [dz, ...gradients.slice(3)];
   });
@@ -129,34 +214,48 @@ function planHalf({ depthwise, pointwise, norm, back, followed }: Half, plans: P
   if (back.relu !== undefined) plans.set(back.relu, (_, inputs) => inputs.slice(0, 1));
 }
 
-/** A sum of batch norms, of products with one number and of other terms, as one node. */
-function mixedSum(b: GraphBuilder, inputs: readonly Value[]): readonly Value[] | undefined {
-  const normOf = ({ node, type }: Value) =>
-    node?.op === 'BatchNormalization' && type.shape.length === 4 ? node : undefined;
-  const first = inputs.map(normOf).find((node) => node !== undefined);
-  if (first === undefined) return undefined;
-  const { epsilon } = first.attributes;
-  const [plain, scaled, normed]: Value[][] = [[], [], []];
-  let pairs = 0;
-  for (const input of inputs) {
-    const norm = normOf(input);
-    const pair = scaledPair(input);
-    if (norm?.attributes.epsilon === epsilon) normed?.push(...norm.inputs);
-    else if (pair !== undefined) {
-      scaled?.push(...pair);
-      pairs++;
-    } else plain?.push(input);
-  }
-  const operands = [...(plain ?? []), ...(scaled ?? []), ...(normed ?? [])];
-  return b.node('MixedSum', operands, { plain: plain?.length ?? 0, scaled: pairs, epsilon });
+/** Of tensors of one shape. */
+function isSum({ op, inputs }: Node): boolean {
+  const [first, ...others] = inputs.map(({ type }) => type.shape.join());
+  return op === 'Sum' || (op === 'Add' && others.every((shape) => shape === first));
 }
 
-/** An image times one number [1]. */
-function scaledPair({ node, type }: Value): readonly [Value, Value] | undefined {
-  if (node?.op !== 'Mul' || type.shape.length !== 4) return undefined;
+/** A sum of batch norms, of products with a factor and of other terms, as one node. */
+function mixedSum(b: GraphBuilder, inputs: readonly Value[]): readonly Value[] | undefined {
+  const normOf = (value: Value | undefined) =>
+    value?.node?.op === 'BatchNormalization' && value.type.shape.length === 4 ? value.node : undefined;
+  const terms = inputs.map((input) => ({ input, pair: scaledPair(input, true) }));
+  const first = terms
+    .map(({ input, pair }) => normOf(input) ?? normOf(pair?.[0]))
+    .find((norm) => norm !== undefined);
+  if (first === undefined) return undefined;
+  const { epsilon } = first.attributes;
+  const alike = (value: Value | undefined) => {
+    const norm = normOf(value);
+    return norm?.attributes.epsilon === epsilon ? norm.inputs : undefined;
+  };
+  const plain: Value[] = [];
+  const [scaled, normed, dropped]: Value[][][] = [[], [], []];
+  for (const { input, pair } of terms) {
+    const [norm, scaledNorm] = [alike(input), alike(pair?.[0])];
+    if (norm !== undefined) normed?.push([...norm]);
+    else if (pair !== undefined && scaledNorm !== undefined) dropped?.push([...scaledNorm, pair[1]]);
+    else if (pair !== undefined) scaled?.push([...pair]);
+    else plain.push(input);
+  }
+  const operands = [plain, scaled, normed, dropped].flat(2) as Value[];
+  const counts = { plain: plain.length, scaled: scaled?.length ?? 0, dropped: dropped?.length ?? 0 };
+  return b.node('MixedSum', operands, { ...counts, epsilon });
+}
+
+/** An image and its factor: one number an image, [N, 1, 1, 1], or, where `single` allows it, one number [1]. */
+function scaledPair({ node }: Value, single: boolean): readonly [Value, Value] | undefined {
+  if (node?.op !== 'Mul') return undefined;
   const [x, factor] = node.inputs;
-  if (x?.type.shape.length !== 4 || factor?.type.shape.join() !== '1') return undefined;
-  return [x, factor];
+  const shape = x?.type.shape ?? [];
+  if (x === undefined || factor === undefined || shape.length !== 4) return undefined;
+  const of = factor.type.shape.join();
+  return of === [shape[0], 1, 1, 1].join() || (single && of === '1') ? [x, factor] : undefined;
 }
 
 function findHalves(graph: Graph): Half[] {
@@ -174,31 +273,57 @@ function findHalves(graph: Graph): Half[] {
   for (const pointwise of graph.nodes) {
     if (pointwise.op !== 'Conv' || !isPointwise(pointwise)) continue;
     const [c] = pointwise.inputs;
-    const depthwise = c?.node;
-    if (depthwise?.op !== 'Conv' || !isDepthwise(depthwise)) continue;
-    const [u] = depthwise.inputs;
+    const before = c?.node;
+    const depthwise = before?.op === 'Conv' && isDepthwise(before) ? before : undefined;
+    const [u] = depthwise?.inputs ?? [c];
     if (u?.node?.op !== 'Relu') continue;
     const z = pointwise.outputs[0];
     const norm = usersOf(z).find((node): node is NodeOf<'BatchNormTrain'> => node.op === 'BatchNormTrain');
+    if (depthwise === undefined && (norm === undefined || !isSmall(pointwise))) continue;
     const back = norm === undefined ? undefined : findBack(depthwise, pointwise, norm, usersOf, only);
-    if (!only(c, [pointwise, back?.mix])) continue;
+    if (depthwise !== undefined && !only(c, [pointwise, back?.mix])) continue;
     halves.push({ depthwise, pointwise, norm, back, followed: false });
   }
-  const read = new Set(halves.map(({ depthwise }) => depthwise.inputs[0]?.node?.inputs[0]));
+  const read = new Set(halves.map((half) => activationOf(half)?.node?.inputs[0]));
+  const relus = reluGradsOf(graph, halves, only);
+  const sumOf = (du: Value | undefined) => usersOf(du).find((user) => isSum(user) && only(du, [user]));
   return halves.map((half) => ({
     ...half,
+    back: half.back && { ...half.back, relu: relus.get(half), sum: sumOf(half.back.input.outputs[0]) },
     followed: half.norm !== undefined && read.has(half.norm.outputs[0]),
   }));
 }
 
+/** The gradients of ReLUs that are taken of what halves give, and of nothing else: one, or a sum. */
+function reluGradsOf(
+  graph: Graph,
+  halves: readonly Half[],
+  only: (value: Value | undefined, allowed: readonly (Node | undefined)[]) => boolean,
+): ReadonlyMap<Half, Node> {
+  const giving = new Map(halves.map((half) => [half.back?.input.outputs[0], half]));
+  const found = new Map<Half, Node>();
+  for (const node of graph.nodes) {
+    if (node.op !== 'ReluGrad') continue;
+    const [gradient, u] = node.inputs;
+    const sum = gradient?.node?.op === 'Sum' && only(gradient, [node]) ? gradient.node : undefined;
+    const parts = (sum?.inputs ?? [gradient]).map((part) => {
+      const half = only(part, [sum ?? node]) ? giving.get(part) : undefined;
+      return half !== undefined && activationOf(half) === u ? half : undefined;
+    });
+    for (const half of parts.includes(undefined) ? [] : parts) if (half !== undefined) found.set(half, node);
+  }
+  return found;
+}
+
 function findBack(
-  depthwise: NodeOf<'Conv'>,
+  depthwise: NodeOf<'Conv'> | undefined,
   pointwise: NodeOf<'Conv'>,
   norm: NodeOf<'BatchNormTrain'>,
   usersOf: (value: Value | undefined) => readonly Node[],
   only: (value: Value | undefined, allowed: readonly (Node | undefined)[]) => boolean,
 ): Back | undefined {
-  const [[u, w], [c, mix], [z]] = [depthwise.inputs, pointwise.inputs, pointwise.outputs];
+  const [[c, mix], [z]] = [pointwise.inputs, pointwise.outputs];
+  const [u, w] = depthwise?.inputs ?? [c];
   const backNorm = usersOf(z).find(
     (node): node is NodeOf<'BatchNormTrainGrad'> =>
       node.op === 'BatchNormTrainGrad' &&
@@ -207,25 +332,17 @@ function findBack(
       node.inputs[4] === norm.outputs[2],
   );
   const [dz] = backNorm?.outputs ?? [];
-  const of = (value: Value | undefined, op: 'ConvTranspose' | 'ConvFilterGrad', other: Value | undefined) =>
-    usersOf(value).find((node) => node.op === op && node.inputs.includes(other as Value));
-  const toC = of(dz, 'ConvTranspose', mix);
-  const mixGrad = of(dz, 'ConvFilterGrad', c);
+  const of = (value: Value | undefined, other: Value | undefined) =>
+    usersOf(value).filter(({ inputs }) => inputs.includes(other as Value));
+  const transposed = (nodes: readonly Node[]) => nodes.find((node) => node.op === 'ConvTranspose');
+  const filterGrad = (nodes: readonly Node[]) => nodes.find((node) => node.op === 'ConvFilterGrad');
+  const [toC, mixGrad] = [transposed(of(dz, mix)), filterGrad(of(dz, c))];
   const [dc] = toC?.outputs ?? [];
-  const input = of(dc, 'ConvTranspose', w);
-  const filter = of(dc, 'ConvFilterGrad', u);
-  if (backNorm === undefined || toC === undefined || input?.op !== 'ConvTranspose') return undefined;
-  if (!only(dz, [toC, mixGrad]) || !only(dc, [input, filter])) return undefined;
-  const [du] = input.outputs;
-  const [relu] = usersOf(du);
-  const alone = relu?.op === 'ReluGrad' && relu.inputs[0] === du && relu.inputs[1] === u && only(du, [relu]);
-  return {
-    norm: backNorm,
-    mix: mixGrad?.op === 'ConvFilterGrad' ? mixGrad : undefined,
-    input,
-    filter: filter?.op === 'ConvFilterGrad' ? filter : undefined,
-    relu: alone ? relu : undefined,
-  };
+  const input = depthwise === undefined ? toC : transposed(of(dc, w));
+  const filter = depthwise === undefined ? undefined : filterGrad(of(dc, u));
+  if (backNorm === undefined || input === undefined || !only(dz, [toC, mixGrad])) return undefined;
+  if (depthwise !== undefined && !only(dc, [input, filter])) return undefined;
+  return { norm: backNorm, mix: mixGrad, input, filter, relu: undefined, sum: undefined };
 }
 
 function isPointwise({ inputs, attributes }: NodeOf<'Conv'>): boolean {
@@ -233,6 +350,13 @@ function isPointwise({ inputs, attributes }: NodeOf<'Conv'>): boolean {
   const [, , kh, kw] = inputs[1]?.type.shape ?? [];
   const plain = kh === 1 && kw === 1 && inputs.length === 2 && group === 1;
   return plain && strides.every((stride) => stride === 1) && pads.every((pad) => pad === 0);
+}
+
+/** Whether the filter stays in a core's own cache (2¹⁷ numbers are half a megabyte); TensorFlow is faster beyond. */
+function isSmall({ inputs }: NodeOf<'Conv'>): boolean {
+  const [[, , height, width] = [], filter = []] = inputs.map(({ type }) => type.shape);
+  const sized = typeof height === 'number' && typeof width === 'number';
+  return sized && Number(filter[0]) * Number(filter[1]) <= 2 ** 17;
 }
 
 /** A filter for each channel, and pads that do not reach past it, so that every window begins in or before the image. */

@@ -14,8 +14,8 @@ export function normKernels(tf: TensorFlowOps) {
     BatchNormalization: (({ node, attributes }) => {
       // In training, by statistics that a half of ours made: a sum of one term, in a twentieth of TensorFlow's time.
       if (node.inputs[3]?.node?.op === 'SeparableHalf') {
-        const terms = [tf.int('count', node.inputs.length), tf.int('plain', 0), tf.int('scaled', 0)];
-        const sum = [...terms, tf.float('epsilon', attributes.epsilon)];
+        const none = ['plain', 'scaled', 'dropped'].map((terms) => tf.int(terms, 0));
+        const sum = [tf.int('count', node.inputs.length), ...none, tf.float('epsilon', attributes.epsilon)];
         return (inputs) => [tf.call('NascentMixedSum', sum, inputs)];
       }
       const options = [tf.float('epsilon', attributes.epsilon), tf.bool('is_training', false)];

@@ -27,7 +27,9 @@ export function separableKernels(tf: TensorFlowOps) {
         ...nativeWindow(tf, attributes),
         size(node.inputs[0]),
         tf.int('kept', 1 - attributes.again),
-        tf.int('norms', node.inputs.length - 8 + attributes.again),
+        tf.int('dropped', attributes.dropped),
+        tf.int('added', attributes.added),
+        tf.int('norms', node.inputs.length - 8 + attributes.again - attributes.dropped - attributes.added),
         tf.float('norm_epsilon', attributes.norm_epsilon),
         tf.float('epsilon', attributes.epsilon),
         tf.bool('masked', attributes.masked === 1),
@@ -37,11 +39,12 @@ export function separableKernels(tf: TensorFlowOps) {
       return (inputs) => tf.calls('NascentSeparableHalfGrad', options, inputs, 5);
     }) satisfies TensorFlowKernel<'SeparableHalfGrad'>,
 
-    MixedSum: (({ node, attributes: { plain, scaled, epsilon } }) => {
+    MixedSum: (({ node, attributes: { plain, scaled, dropped, epsilon } }) => {
       const options = [
         tf.int('count', node.inputs.length),
         tf.int('plain', plain),
         tf.int('scaled', scaled),
+        tf.int('dropped', dropped),
         tf.float('epsilon', epsilon),
       ];
       return (inputs) => [tf.call('NascentMixedSum', options, inputs)];
