@@ -76,14 +76,17 @@ class Backward {
         const int lanes = o.O - block * V;
         const Vec<V> middle = Load<V>(&norm.mean[block * V]);
         const float *gradient = dy + n * o.sizeOfZ() + block * V, *value = z + block * V;
-        const Vec<V> sum =
-            SumOfPixels<V>(o.oh, o.ow, [&](size_t at) { return LoadSome<V>(gradient + at * o.O, lanes); });
-        const Vec<V> along = SumOfPixels<V>(o.oh, o.ow, [&](size_t at) {
-          return LoadSome<V>(gradient + at * o.O, lanes) * (LoadSome<V>(value + at * o.O, lanes) - middle);
-        });
+        // Of dy, and of dy along z.
+        Vec<V> sums[2];
+        const auto add = [&](size_t at, Vec<V> into[2]) {
+          const Vec<V> slope = LoadSome<V>(gradient + at * o.O, lanes);
+          into[0] += slope;
+          into[1] += slope * (LoadSome<V>(value + at * o.O, lanes) - middle);
+        };
+        SumOverPixels<V, 2>(o.oh, o.ow, add, sums);
         const float factor = FactorOf(factors, n);
-        Store<V>(&parts[(static_cast<size_t>(n) * 2) * o.Op + block * V], sum * factor);
-        Store<V>(&parts[(static_cast<size_t>(n) * 2 + 1) * o.Op + block * V], along * factor);
+        Store<V>(&parts[(static_cast<size_t>(n) * 2) * o.Op + block * V], sums[0] * factor);
+        Store<V>(&parts[(static_cast<size_t>(n) * 2 + 1) * o.Op + block * V], sums[1] * factor);
       }
     });
     SumParts(parts.data(), o.N, 2 * o.Op, total.data());
@@ -280,23 +283,23 @@ class Backward {
                  const std::vector<float> &mirrored, const Gradients &g, size_t image) const {
     const Vec<V> zero = {};
     for (int h = 0; h < o.H; h++) {
+      const int row = h + o.window.top;
       for (int w = 0; w < o.W; w += kPixels) {
-        const int pixels = std::min(kPixels, o.W - w);
+        const int pixels = std::min(kPixels, o.W - w), column = w + o.window.left;
+        // A pixel that no window reads has no gradient either.
+        const int read = row < o.staged.rows ? std::min(pixels, o.staged.columns - column) : 0;
+        const size_t first = static_cast<size_t>(h) * spread.columns + w;
+        const size_t pixel = image + (static_cast<size_t>(h) * o.W + w) * o.C;
         for (int block = 0; block < o.Cb; block++) {
           Vec<V> sums[kPixels];
-          const size_t first = static_cast<size_t>(h) * spread.columns + w;
           Windows<V, 1>(dc + block * spread.block(V) + first * V, spread, back, &mirrored[block * back.taps() * V],
                         sums);
-          for (int p = 0; p < pixels; p++) {
-            const int row = h + o.window.top, column = w + p + o.window.left;
-            // A pixel that no window reads has no gradient either.
-            if (masked_ && row < o.staged.rows && column < o.staged.columns) {
-              const float *seen =
-                  u + block * o.staged.block(V) + (static_cast<size_t>(row) * o.staged.columns + column) * V;
-              sums[p] = Load<V>(seen) > zero ? sums[p] : zero;
-            }
-            give<V>(g, image + (static_cast<size_t>(h) * o.W + w + p) * o.C + block * V, sums[p], o.C - block * V);
+          if (masked_) {
+            const float *seen =
+                u + block * o.staged.block(V) + (static_cast<size_t>(row) * o.staged.columns + column) * V;
+            for (int p = 0; p < read; p++) sums[p] = Load<V>(seen + p * V) > zero ? sums[p] : zero;
           }
+          for (int p = 0; p < pixels; p++) give<V>(g, pixel + p * o.C + block * V, sums[p], o.C - block * V);
         }
       }
     }

@@ -50,14 +50,17 @@ class Forward {
     for (int block = 0; block < o.Ob; block++) {
       const float *first = z + block * V;
       const int lanes = o.O - block * V;
-      const Vec<V> total = SumOfPixels<V>(o.oh, o.ow, [&](size_t at) { return LoadSome<V>(first + at * o.O, lanes); });
-      const Vec<V> middle = total / static_cast<float>(o.oh * o.ow);
-      const Vec<V> about = SumOfPixels<V>(o.oh, o.ow, [&](size_t at) {
+      Vec<V> total[1], about[1];
+      const auto add = [&](size_t at, Vec<V> sums[1]) { sums[0] += LoadSome<V>(first + at * o.O, lanes); };
+      SumOverPixels<V, 1>(o.oh, o.ow, add, total);
+      const Vec<V> middle = total[0] / static_cast<float>(o.oh * o.ow);
+      const auto addSquare = [&](size_t at, Vec<V> sums[1]) {
         const Vec<V> apart = LoadSome<V>(first + at * o.O, lanes) - middle;
-        return apart * apart;
-      });
+        sums[0] += apart * apart;
+      };
+      SumOverPixels<V, 1>(o.oh, o.ow, addSquare, about);
       Store<V>(mean + block * V, middle);
-      Store<V>(squares + block * V, about);
+      Store<V>(squares + block * V, about[0]);
     }
   }
 

@@ -226,22 +226,21 @@ struct Operands {
   Affine norm;
 };
 
-// Σ f(pixel) over the pixels of an image: each row by itself, in four sums side by side.
-template <int V, typename F>
-inline Vec<V> SumOfPixels(int rows, int columns, const F &f) {
+// Adds `f(pixel, sums)` over the pixels of an image to K sums: each row by itself, in four sums side by side.
+template <int V, int K, typename F>
+inline void SumOverPixels(int rows, int columns, const F &f, Vec<V> total[K]) {
   constexpr int kSums = 4;
-  Vec<V> total = {};
+  for (int k = 0; k < K; k++) total[k] = Vec<V>{};
   for (int h = 0; h < rows; h++) {
     const size_t row = static_cast<size_t>(h) * columns;
-    Vec<V> sum[kSums] = {};
+    Vec<V> sum[kSums][K] = {};
     int w = 0;
     for (; w + kSums <= columns; w += kSums)
 #pragma GCC unroll 4
-      for (int i = 0; i < kSums; i++) sum[i] += f(row + w + i);
-    for (; w < columns; w++) sum[0] += f(row + w);
-    total += (sum[0] + sum[1]) + (sum[2] + sum[3]);
+      for (int i = 0; i < kSums; i++) f(row + w + i, sum[i]);
+    for (; w < columns; w++) f(row + w, sum[0]);
+    for (int k = 0; k < K; k++) total[k] += (sum[0][k] + sum[1][k]) + (sum[2][k] + sum[3][k]);
   }
-  return total;
 }
 
 }  // namespace nascent
