@@ -1,10 +1,11 @@
 /**
- * How fast a search is: `npm run bench:search [-- --rounds 5 --batch 32 --channels 16 --layers 8 --threads 2 --check]`.
+ * How fast a search is: `npm run bench:search [-- --rounds 5 --batch 32 --channels 16 --layers 8 --threads 2 --check
+ * --compile]`.
  *
  * First, one first-order pass of the supernet (forward, backward, ∇α) on tfjs-node-gpu and, where `npm run test:oracle`
  * has installed it, on the oracle's PyTorch, in its default layout and in channels_last. Each runs in a process of its
- * own; their runs alternate, so that what else the machine does meets all of them, and medians are compared. Then a
- * bilevel step of either order. With `--check`, a floor that is not met makes the exit code 3, as does the
+ * own; their runs alternate, so that what else the machine does meets all of them, and medians are compared. With
+ * `--compile`, torch.compile runs beside them, which takes minutes to begin. Then a bilevel step of either order. With `--check`, a floor that is not met makes the exit code 3, as does the
  * lack of a PyTorch to hold it to.
  */
 import { exitCodes } from '../src/errors.ts';
@@ -31,7 +32,7 @@ const floorsOf = {
 } as const;
 const secondOrder = 2.7;
 
-const { size, rounds, check } = told({ rounds: 5, batch: 32, channels: 16, layers: 8, threads: 2 });
+const { size, rounds, check, compile } = told({ rounds: 5, batch: 32, channels: 16, layers: 8, threads: 2 });
 const say = (line: string) => console.log(line);
 const verdicts = createVerdicts();
 
@@ -39,6 +40,12 @@ say(machine(size.threads));
 const environment = await findEnvironment();
 if (environment.kind === 'missing') say(verdicts.unknown(`Without PyTorch: ${environment.reason}.`));
 
+const layouts = ['contiguous', 'channels_last'] as const;
+const names = {
+  contiguous: 'default layout',
+  channels_last: 'channels_last',
+  compiled: 'channels_last, torch.compile',
+} as const;
 const network = [String(nodes), dartsPrimitives.join(',')];
 const passes = await alternate(
   [
@@ -48,8 +55,8 @@ const passes = await alternate(
     },
     ...(environment.kind === 'missing'
       ? []
-      : (['contiguous', 'channels_last'] as const).map((layout) => ({
-          name: `PyTorch ${environment.version}, ${layout === 'contiguous' ? 'default layout' : layout}`,
+      : [...layouts, ...(compile ? (['compiled'] as const) : [])].map((layout) => ({
+          name: `PyTorch ${environment.version}, ${names[layout]}`,
           start: () =>
             startTorch(environment.python, 'pytorch_pass.py', [layout, ...toArguments(size), ...network]),
         }))),

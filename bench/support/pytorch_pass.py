@@ -1,6 +1,8 @@
 """Contestant: the same first-order pass by the oracle's PyTorch network.
 
-usage: pytorch_pass.py contiguous|channels_last channels layers batch threads nodes primitives
+usage: pytorch_pass.py contiguous|channels_last|compiled channels layers batch threads nodes primitives
+
+`compiled` is torch.compile, in channels_last.
 """
 
 import sys
@@ -21,8 +23,10 @@ classes = 10
 
 torch.set_num_threads(threads)
 torch.manual_seed(2)
-memory_format = torch.channels_last if layout == "channels_last" else torch.contiguous_format
+memory_format = torch.contiguous_format if layout == "contiguous" else torch.channels_last
 network = Supernet(channels, layers, classes, nodes, primitives).to(memory_format=memory_format)
+if layout == "compiled":
+    network = torch.compile(network)
 images = torch.randn(batch, 3, 32, 32).to(memory_format=memory_format)
 labels = torch.randint(classes, (batch,))
 edges = nodes * (nodes + 3) // 2

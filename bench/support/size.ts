@@ -38,6 +38,8 @@ export interface Told {
   readonly rounds: number;
   /** Whether a floor that is not met is a failure. */
   readonly check: boolean;
+  /** Whether torch.compile runs beside eager PyTorch. */
+  readonly compile: boolean;
 }
 
 /** The command line, with what stands for options that are left out. */
@@ -51,9 +53,10 @@ export function told(usual: Size & { readonly rounds: number }): Told {
       layers: option(usual.layers),
       threads: option(usual.threads),
       check: { type: 'boolean', default: false },
+      compile: { type: 'boolean', default: false },
     },
   });
-  const { channels, layers, batch, threads, rounds, check } = values;
+  const { channels, layers, batch, threads, rounds, check, compile } = values;
   return {
     size: {
       channels: Number(channels),
@@ -63,5 +66,6 @@ export function told(usual: Size & { readonly rounds: number }): Told {
     },
     rounds: Number(rounds),
     check,
+    compile,
   };
 }
