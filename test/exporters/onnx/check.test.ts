@@ -9,7 +9,7 @@ import { build, layerKinds } from './networks.ts';
 
 const sound: OnnxGraph = modelOf({
   inputs: [floatInfo('x', [2])],
-  initializers: [floats('w', [2], [1, 2])],
+  initializers: [floats('w', [2], [1, 2]), { name: 'c', dims: [], dtype: 'bool', data: Uint8Array.of(1) }],
   nodes: [
     node('Add', ['x', 'w'], ['a'], [], { name: 'add' }),
     node('Relu', ['a'], ['y'], [], { name: 'relu' }),
@@ -27,7 +27,7 @@ const body = (outputs: readonly string[], inputs: readonly string[] = []): OnnxG
 const branch = (graph: OnnxGraph) =>
   node(
     'If',
-    ['x'],
+    ['c'],
     ['z'],
     [
       { name: 'then_branch', kind: 'graph', value: graph },
@@ -304,7 +304,7 @@ describe('faultsIn', () => {
       ...each,
       value: { ...each.value, nodes: each.value.nodes.map((one) => ({ ...one, name: 'same' })) },
     }));
-    const model = modelOf({ ...sound, nodes: [add, relu, node('If', ['x'], ['z'], named)] });
+    const model = modelOf({ ...sound, nodes: [add, relu, node('If', ['c'], ['z'], named)] });
     expect(findingsIn(model)).toEqual({ faults: [], grave: [], warnings: [] });
   });
 

@@ -344,6 +344,17 @@ def sparse_out_of_order(model, rng):
     sparse([3, 0])(model)
 
 
+def other_input_type(model, rng):
+    if not model.graph.input:
+        return False
+    kind = rng.choice(model.graph.input).type
+    if not kind.HasField("tensor_type"):
+        return False
+    kind.tensor_type.elem_type = rng.choice(
+        [TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.INT32, TensorProto.INT64, TensorProto.BOOL, TensorProto.UINT8]
+    )
+
+
 def sparse_out_of_range(model, rng):
     sparse([0, 4])(model)
 
@@ -357,9 +368,16 @@ changes = [
 def verdict(model):
     try:
         checker.check_model(model)
-        return None
     except Exception as error:
         return str(error).strip().split("\n")[0][:300]
+    # Of inference, only what it says of the types of inputs: shapes are looked into elsewhere.
+    try:
+        onnx.shape_inference.infer_shapes(model, check_type=True)
+    except Exception as error:
+        said = str(error).strip().split("\n")[0][:300]
+        if "has inconsistent type" in said or "has unsupported type" in said:
+            return said
+    return None
 
 
 def main(folder, count):

@@ -1,0 +1,126 @@
+/**
+ * Whether the inputs of a node are of types that its op takes, and of one type where they must be; and of what types its
+ * outputs are. Only the table of ops is asked, so that a file is judged that cannot be read, too. What is not known, such
+ * as what an op of another domain gives, is not judged.
+ */
+import { dataTypeOf, type OnnxDataType } from '../../proto/data-type.ts';
+import type { OnnxAttribute, OnnxNode } from '../../proto/onnx.ts';
+import type { Context } from './check-context.ts';
+import { lookUp, newestOpset, type Parameter, type Schema } from './schemas/schema.ts';
+
+/** The type of a value of the file, where it is known. */
+export type TypeOf = (name: string) => OnnxDataType | undefined;
+
+/** Tells what is wrong with the types of a node of ONNX's own domain; gives the types of its outputs. */
+export function checkTypes(
+  node: OnnxNode,
+  where: string,
+  opset: number | undefined,
+  typeOf: TypeOf,
+  { faults }: Pick<Context, 'faults'>,
+): readonly (OnnxDataType | undefined)[] {
+  if (node.domain !== '' || opset === undefined || opset > newestOpset) return [];
+  const found = lookUp(node.opType, opset);
+  if (found.kind !== 'known') return [];
+  const { schema } = found;
+  /** What stands for a type of the op, and the name of the parameter that said so. */
+  const bound = new Map<string, { readonly dtype: OnnxDataType; readonly by: string }>();
+  /** What may be of two types. Nothing follows of it, so that a fault is told once. */
+  const torn = new Set<string>();
+  node.inputs.forEach((name, index) => {
+    const parameter = parameterAt(schema.inputs, index);
+    const dtype = name === '' ? undefined : typeOf(name);
+    if (parameter === undefined || dtype === undefined) return;
+    const called = `${parameter.name} ("${name}")`;
+    if (!takes(schema, parameter, dtype)) {
+      // Whoever reads the file knows the type, and may compute with it.
+      faults.pushSlight(`${where}: its input ${called} is ${dtype}, which ${node.opType} does not take`);
+      return;
+    }
+    if (!parameter.alike) return;
+    const before = bound.get(parameter.type);
+    if (before === undefined) bound.set(parameter.type, { dtype, by: called });
+    else if (before.dtype !== dtype) {
+      torn.add(parameter.type);
+      faults.pushSlight(
+        `${where}: its inputs ${before.by} and ${called} must be of one type, and are ${before.dtype} and ${dtype}`,
+      );
+    }
+  });
+  const told = toldBy(node);
+  return node.outputs.map((_, index) => {
+    const parameter = parameterAt(schema.outputs, index);
+    if (parameter === undefined || !parameter.alike || torn.has(parameter.type)) return undefined;
+    const dtype = bound.get(parameter.type)?.dtype ?? onlyType(schema, parameter) ?? told;
+    if (dtype !== undefined && !takes(schema, parameter, dtype)) {
+      faults.pushSlight(
+        `${where}: its output ${parameter.name} is ${dtype}, which ${node.opType} does not give`,
+      );
+    }
+    return dtype;
+  });
+}
+
+/** The last of an op's parameters may stand for any number. */
+function parameterAt(parameters: readonly Parameter[], index: number): Parameter | undefined {
+  const last = parameters.at(-1);
+  return parameters[index] ?? (last?.option === 'variadic' ? last : undefined);
+}
+
+function takes({ types }: Schema, { type }: Parameter, dtype: OnnxDataType): boolean {
+  return types.get(type)?.has(dtype) ?? type === dtype;
+}
+
+/** The type of a parameter that has only one. */
+function onlyType({ types }: Schema, { type }: Parameter): OnnxDataType | undefined {
+  const allowed = types.get(type) ?? new Set([type]);
+  const [only = ''] = allowed;
+  return allowed.size === 1 ? tensorTypes.get(only) : undefined;
+}
+
+const tensorTypes: ReadonlyMap<string, OnnxDataType> = new Map(
+  Array.from({ length: 64 }, (_, code) => dataTypeOf(code)).flatMap((dtype) =>
+    dtype === undefined ? [] : [[dtype, dtype]],
+  ),
+);
+
+/** What the attributes of a node say of the type of what it gives, and what is meant where they say nothing. */
+function toldBy({ opType, attributes }: OnnxNode): OnnxDataType | undefined {
+  const found = (name: string): OnnxAttribute | undefined => attributes.find((each) => each.name === name);
+  // Of what is in the sequence, not of the sequence.
+  if (opType === 'SequenceEmpty') return undefined;
+  if (opType === 'Constant') {
+    const [only] = attributes;
+    return only === undefined ? undefined : constantType(only);
+  }
+  if (opType === 'ConstantOfShape') {
+    const value = found('value');
+    return value === undefined ? 'float32' : constantType(value);
+  }
+  const code = found('to') ?? found('dtype') ?? found('output_datatype') ?? found('output_dtype');
+  // 0 is "not said", as if it were not there.
+  if (code !== undefined && !(code.kind === 'int' && Number(code.value) === 0)) {
+    return code.kind === 'int' ? dataTypeOf(Number(code.value)) : undefined;
+  }
+  return opType === 'QuantizeLinear' ? 'uint8' : undefined;
+}
+
+function constantType(attribute: OnnxAttribute): OnnxDataType | undefined {
+  switch (attribute.kind) {
+    case 'tensor':
+      return attribute.value.dtype;
+    case 'sparse-tensor':
+      return attribute.value.values.dtype;
+    case 'float':
+    case 'floats':
+      return 'float32';
+    case 'int':
+    case 'ints':
+      return 'int64';
+    case 'string':
+    case 'strings':
+      return 'string';
+    default:
+      return undefined;
+  }
+}
