@@ -106,21 +106,16 @@ function toldBy({ opType, attributes }: OnnxNode): OnnxDataType | undefined {
 }
 
 function constantType(attribute: OnnxAttribute): OnnxDataType | undefined {
-  switch (attribute.kind) {
-    case 'tensor':
-      return attribute.value.dtype;
-    case 'sparse-tensor':
-      return attribute.value.values.dtype;
-    case 'float':
-    case 'floats':
-      return 'float32';
-    case 'int':
-    case 'ints':
-      return 'int64';
-    case 'string':
-    case 'strings':
-      return 'string';
-    default:
-      return undefined;
-  }
+  if (attribute.kind === 'tensor') return attribute.value.dtype;
+  if (attribute.kind === 'sparse-tensor') return attribute.value.values.dtype;
+  return typesOfKinds[attribute.kind];
 }
+
+const typesOfKinds: Readonly<Partial<Record<OnnxAttribute['kind'], OnnxDataType>>> = {
+  float: 'float32',
+  floats: 'float32',
+  int: 'int64',
+  ints: 'int64',
+  string: 'string',
+  strings: 'string',
+};
