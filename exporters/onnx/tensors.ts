@@ -1,5 +1,6 @@
 /** Tensors of ours ↔ tensors of a file. */
 import type { OnnxDataType, OnnxTensor } from '../../proto/onnx.ts';
+import { fromHalf } from '../../proto/half.ts';
 import { dataTypes } from '../../proto/onnx.ts';
 import type { Tensor } from '../../src/graph/tensor.ts';
 import type { DType } from '../../src/graph/types.ts';
@@ -79,24 +80,44 @@ export function fromOnnxTensor(tensor: OnnxTensor): Tensor | string {
   if (tensor.dtype === 'float32' || tensor.dtype === 'bool' || tensor.dtype === 'float64') {
     return { dtype, shape, data: tensor.data };
   }
+  if (tensor.dtype === 'float16' || tensor.dtype === 'bfloat16') {
+    return { dtype, shape, data: floatsOf(tensor.dtype, tensor.data) };
+  }
+  if (narrow.has(tensor.dtype)) return { dtype, shape, data: new Int32Array(tensor.data as Int32Array) };
   const values = doublesOf(tensor);
-  if (dtype === 'float32') return { dtype, shape, data: Float32Array.from(values) };
   const wide = values.find((value) => (value | 0) !== value);
   if (wide !== undefined) return `holds ${wide}, and integers are kept in 32 bits`;
   return { dtype, shape, data: Int32Array.from(values) };
+}
+
+/** Whole numbers that 32 bits hold, an element each. */
+const narrow: ReadonlySet<OnnxDataType> = new Set(['int32', 'int16', 'int8', 'uint16', 'uint8']);
+
+/** All numbers of 16 bits, by their bits: a model has millions of such, and only 65,536 that differ. */
+const tables: Partial<Record<'float16' | 'bfloat16', Float32Array>> = {};
+
+function tableOf(dtype: 'float16' | 'bfloat16'): Float32Array {
+  if (dtype === 'float16') return Float32Array.from({ length: 0x10000 }, (_, half) => fromHalf(half));
+  return new Float32Array(Uint32Array.from({ length: 0x10000 }, (_, bits) => bits << 16).buffer);
+}
+
+/** Exact: float32 holds all of either. */
+function floatsOf(dtype: 'float16' | 'bfloat16', bits: ArrayLike<number>): Float32Array {
+  const table = (tables[dtype] ??= tableOf(dtype));
+  const values = new Float32Array(bits.length);
+  for (let i = 0; i < values.length; i++) values[i] = table[bits[i] ?? 0] ?? 0;
+  return values;
 }
 
 /** The elements of a tensor as numbers; beyond what a number holds exactly, clamped. */
 export function doublesOf(tensor: OnnxTensor): Float64Array {
   if (tensor.dtype === 'string') return Float64Array.from(tensor.data, Number);
   if (tensor.dtype === 'int64' || tensor.dtype === 'uint64') return Float64Array.from(tensor.data, clamped);
-  if (tensor.dtype === 'float16') return Float64Array.from(tensor.data, halfOf);
-  if (tensor.dtype === 'bfloat16') {
-    const bits = Uint32Array.from(tensor.data, (value) => value << 16);
-    return Float64Array.from(new Float32Array(bits.buffer));
+  if (tensor.dtype === 'float16' || tensor.dtype === 'bfloat16') {
+    return new Float64Array(floatsOf(tensor.dtype, tensor.data));
   }
   const { bits } = dataTypes[tensor.dtype];
-  if (bits >= 8) return Float64Array.from(tensor.data);
+  if (bits >= 8) return new Float64Array(tensor.data);
   // Several in a byte, the first in its lowest bits.
   const { data } = tensor;
   const [each, mask] = [8 / bits, 2 ** bits - 1];
@@ -113,16 +134,6 @@ function clamped(value: bigint): number {
   if (value > Number.MAX_SAFE_INTEGER) return Number.MAX_SAFE_INTEGER;
   if (value < Number.MIN_SAFE_INTEGER) return Number.MIN_SAFE_INTEGER;
   return Number(value);
-}
-
-/** A number of half precision, by its bits: a sign, 5 bits of exponent, 10 of fraction. */
-export function halfOf(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1024 + fraction) * 2 ** (exponent - 25);
 }
 
 /**

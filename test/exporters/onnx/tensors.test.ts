@@ -50,4 +50,25 @@ it('narrow types are read as what they stand for', () => {
   expect([...doublesOf(nibbles)]).toEqual([-1, -8, 7]);
   const bytes = { name: 't', dims: [2], dtype: 'uint8', data: Uint8Array.of(0, 255) } as const;
   expect(fromOnnxTensor(bytes)).toEqual({ dtype: 'int64', shape: [2], data: Int32Array.of(0, 255) });
+  const signed = { name: 't', dims: [2], dtype: 'int8', data: Int8Array.of(-128, 127) } as const;
+  expect(fromOnnxTensor(signed)).toEqual({ dtype: 'int64', shape: [2], data: Int32Array.of(-128, 127) });
+  const unsigned = { name: 't', dims: [1], dtype: 'uint32', data: Uint32Array.of(2 ** 31) } as const;
+  expect(fromOnnxTensor(unsigned)).toBe('holds 2147483648, and integers are kept in 32 bits');
+});
+
+it('each number of 16 bits is the float32 that it says', () => {
+  const all = Uint16Array.from({ length: 0x10000 }, (_, bits) => bits);
+  const of = (dtype: 'float16' | 'bfloat16') =>
+    fromOnnxTensor({ name: 't', dims: [all.length], dtype, data: all });
+  const view = new DataView(new ArrayBuffer(4));
+  // bfloat16 is the upper half of a float32. Of a float16 the bits are those of a float32, 3 places to the left, with an
+  // exponent that counts from 15 and not from 127: as a number that is too small by 2^112.
+  const brains = Float32Array.from(all, (bits) => (view.setUint16(0, bits), view.getFloat32(0)));
+  const halves = Float32Array.from(all, (bits) => {
+    view.setUint32(0, ((bits & 0x8000) << 16) | ((bits & 0x7fff) << 13));
+    const value = view.getFloat32(0) * 2 ** 112;
+    return (bits & 0x7c00) < 0x7c00 ? value : bits & 0x3ff ? NaN : value * Infinity;
+  });
+  expect(of('bfloat16')).toEqual({ dtype: 'float32', shape: [all.length], data: brains });
+  expect(of('float16')).toEqual({ dtype: 'float32', shape: [all.length], data: halves });
 });
