@@ -83,21 +83,38 @@ class MixedSum {
       // Few enough pixels at a time that their sum stays near while all terms pass.
       constexpr int kChunk = 64;
       for (int start = 0; start < pixels; start += kChunk) {
-        const int end = std::min(pixels, start + kChunk);
-        for (size_t t = 0; t < terms.size(); t++) {
-          const float weight = terms[t].of(n);
-          for (int block = 0; block < blocks; block++) {
-            const int lanes = C - block * V;
-            const Vec<V> factor = Load<V>(&terms[t].slope[block * V]) * weight, base = Load<V>(&level[block * V]);
-            for (int pixel = start; pixel < end; pixel++) {
-              const size_t place = image + static_cast<size_t>(pixel) * C + block * V;
-              const Vec<V> before = t == 0 ? base : LoadSome<V>(y + place, lanes);
-              StoreSome<V>(y + place, before + factor * LoadSome<V>(terms[t].data + place, lanes), lanes);
-            }
+        const int count = std::min(kChunk, pixels - start);
+        for (int block = 0; block < blocks; block++) {
+          const size_t first = image + static_cast<size_t>(start) * C + block * V;
+          const Vec<V> base = Load<V>(&level[block * V]);
+          // As many at once as registers hold: their sum goes to memory and back less often.
+          for (size_t t = 0; t < terms.size();) {
+            const Vec<V> *begin = t == 0 ? &base : nullptr;
+            const auto some = [&](auto many) { addTerms<V, decltype(many)::value>(&terms[t], n, block, begin, first, count, C, y); };
+            const size_t left = terms.size() - t, many = left >= 4 ? 4 : left >= 2 ? 2 : 1;
+            if (many == 4) some(std::integral_constant<int, 4>());
+            else if (many == 2) some(std::integral_constant<int, 2>());
+            else some(std::integral_constant<int, 1>());
+            t += many;
           }
         }
       }
     });
+  }
+
+  // Adds K terms to a block of some pixels, which begin at `base` if it is given.
+  template <int V, int K>
+  static void addTerms(const Term *terms, int n, int block, const Vec<V> *base, size_t first, int pixels, int C, float *y) {
+    const int lanes = C - block * V;
+    Vec<V> factors[K];
+    for (int k = 0; k < K; k++) factors[k] = Load<V>(&terms[k].slope[block * V]) * terms[k].of(n);
+    for (int pixel = 0; pixel < pixels; pixel++) {
+      const size_t at = first + static_cast<size_t>(pixel) * C;
+      Vec<V> sum = base == nullptr ? LoadSome<V>(y + at, lanes) : *base;
+#pragma GCC unroll 4
+      for (int k = 0; k < K; k++) sum += factors[k] * LoadSome<V>(terms[k].data + at, lanes);
+      StoreSome<V>(y + at, sum, lanes);
+    }
   }
 
   int plain_, scaled_, dropped_;
