@@ -220,7 +220,8 @@ export function requireParity(report: ParityReport): void {
     throw new NascentError('gate/failed', `nothing was compared for ${path}: ${why}`, {
       help: failed.some((pair) => isEmpty(pair))
         ? 'Give inputs for which an output holds values (--inputs), or other extents (--extent name=n).'
-        : '`nascent doctor` says what is missing for each runtime.',
+        : (failed.length > 0 ? `${checkIt(path)}; \`` : '`') +
+          'nascent doctor` says what is missing for each runtime.',
     });
   }
   throw new NascentError(
@@ -265,16 +266,24 @@ function whereToLook(report: ParityReport, failed: readonly PairReport[], worst:
   const takers = report.pairs.filter(({ runs }) => runs === 'the file');
   const isReading =
     report.truth.inputs > 0 && takers.length > 1 && takers.every((pair) => failed.includes(pair));
-  const suspicion = isReading
-    ? 'Every runtime that runs the file itself differs from the graph read from it: look at how the file is read first.'
-    : agreeing.length > 0
-      ? `${agreeing.join(', ')} and ${report.baseline.name} agree: look at ${failed.map(({ name }) => name).join(', ')}.`
-      : `${report.baseline.name} may be at fault as well.`;
+  // A refusal says nothing of how the file is read here, and the checker knows the rules that it is for.
+  const isRefused = isReading && takers.every((pair) => pair.elements === 0 && !isEmpty(pair));
+  const suspicion = isRefused
+    ? `Nothing that runs the file itself takes it. ${checkIt(path)}.`
+    : isReading
+      ? 'Every runtime that runs the file itself differs from the graph read from it: look at how the file is read first.'
+      : agreeing.length > 0
+        ? `${agreeing.join(', ')} and ${report.baseline.name} agree: look at ${failed.map(({ name }) => name).join(', ')}.`
+        : `${report.baseline.name} may be at fault as well.`;
   const isModule = worst.name !== worst.runtime && worst.runs === 'the file' && worst.runtime.includes('.');
   const alone = isModule ? `--runtime ${worst.runtime}` : `--runtimes ${worst.runtime}`;
   const onlyFar = worst.failures.length === 1 && worst.used > 1;
   const allow = onlyFar ? ` If that little does no harm: --atol ${roundedUp(worst.requiredAbsolute)}.` : '';
   return `${suspicion} One by one: nascent parity ${path} ${alone}.${allow}`;
+}
+
+function checkIt(path: string): string {
+  return `\`nascent check ${path}\` says whether it breaks the rules of ONNX`;
 }
 
 /** To one digit: 7.2e-4 → 8e-4. */

@@ -121,6 +121,16 @@ describe('a pair fails', () => {
     expect(failures({ notFinite: 1, firstNotFinite })).toHaveLength(1);
   });
 
+  it('where nothing that runs the file takes it', () => {
+    const levels = ['onnxruntime-cpu', 'onnxruntime-cpu unoptimised'].map((name) => ({
+      ...failing({ ...onnxruntime, name }, { elements: 0, seededInputs: 0, realImages: 0 }),
+      failures: ['onnxruntime refused it: Conv takes no bfloat16'],
+    }));
+    const { help } = gateError([...levels, agreeing]);
+    expect(help).toContain('`nascent check runs/a/model.onnx` says whether it breaks the rules');
+    expect(help).not.toContain('look at how the file is read');
+  });
+
   it('where nothing was compared', () => {
     expect(failures({ elements: 0, seededInputs: 0, realImages: 0 })).toEqual(['no input was compared']);
     expect(failuresOf({ ...agreeing, elements: 0 }, 'it broke')).toEqual(['it broke']);
@@ -277,10 +287,25 @@ describe('what is told', () => {
     expect(error.help).toContain('--atol 5e-1');
   });
 
+  it('where nothing that runs the file takes it', () => {
+    const levels = ['onnxruntime-cpu', 'onnxruntime-cpu unoptimised'].map((name) => ({
+      ...failing({ ...onnxruntime, name }, { elements: 0, seededInputs: 0, realImages: 0 }),
+      failures: ['onnxruntime refused it: Conv takes no bfloat16'],
+    }));
+    const { help } = gateError([...levels, agreeing]);
+    expect(help).toContain('`nascent check runs/a/model.onnx` says whether it breaks the rules');
+    expect(help).not.toContain('look at how the file is read');
+  });
+
   it('where nothing was compared', () => {
-    const broken = { ...failing(agreeing, { elements: 0 }), failures: ['TensorFlow ran out of memory'] };
-    expect(gateError([broken]).message).toBe(
+    const nothing = { elements: 0, seededInputs: 0, realImages: 0 };
+    const broken = { ...failing(agreeing, nothing), failures: ['TensorFlow ran out of memory'] };
+    const { message, help } = gateError([broken]);
+    expect(message).toBe(
       'nothing was compared for runs/a/model.onnx: tfjs-node-gpu: TensorFlow ran out of memory',
+    );
+    expect(help).toBe(
+      '`nascent check runs/a/model.onnx` says whether it breaks the rules of ONNX; `nascent doctor` says what is missing for each runtime.',
     );
     expect(gateError([])).toMatchObject({
       exitCode: 3,
