@@ -220,8 +220,9 @@ export function requireParity(report: ParityReport): void {
     throw new NascentError('gate/failed', `nothing was compared for ${path}: ${why}`, {
       help: failed.some((pair) => isEmpty(pair))
         ? 'Give inputs for which an output holds values (--inputs), or other extents (--extent name=n).'
-        : (failed.length > 0 ? `${checkIt(path)}; \`` : '`') +
-          'nascent doctor` says what is missing for each runtime.',
+        : failed.length > 0
+          ? `\`nascent check ${path}\` says whether it breaks the rules of ONNX; \`nascent doctor\` says what is missing for each runtime.`
+          : '`nascent doctor` says what is missing for each runtime.',
     });
   }
   throw new NascentError(
@@ -269,7 +270,7 @@ function whereToLook(report: ParityReport, failed: readonly PairReport[], worst:
   // A refusal says nothing of how the file is read here, and the checker knows the rules that it is for.
   const isRefused = isReading && takers.every((pair) => pair.elements === 0 && !isEmpty(pair));
   const suspicion = isRefused
-    ? `Nothing that runs the file itself takes it. ${checkIt(path)}.`
+    ? `Nothing that runs the file itself takes it. \`nascent check ${path}\` says whether it breaks the rules of ONNX.`
     : isReading
       ? 'Every runtime that runs the file itself differs from the graph read from it: look at how the file is read first.'
       : agreeing.length > 0
@@ -280,10 +281,6 @@ function whereToLook(report: ParityReport, failed: readonly PairReport[], worst:
   const onlyFar = worst.failures.length === 1 && worst.used > 1;
   const allow = onlyFar ? ` If that little does no harm: --atol ${roundedUp(worst.requiredAbsolute)}.` : '';
   return `${suspicion} One by one: nascent parity ${path} ${alone}.${allow}`;
-}
-
-function checkIt(path: string): string {
-  return `\`nascent check ${path}\` says whether it breaks the rules of ONNX`;
 }
 
 /** To one digit: 7.2e-4 → 8e-4. */
