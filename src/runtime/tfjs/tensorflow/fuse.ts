@@ -286,7 +286,10 @@ function findHalves(graph: Graph): Half[] {
   }
   const read = new Set(halves.map((half) => activationOf(half)?.node?.inputs[0]));
   const relus = reluGradsOf(graph, halves, only);
-  const sumOf = (du: Value | undefined) => usersOf(du).find((user) => isSum(user) && only(du, [user]));
+  const sumOf = (du: Value | undefined) =>
+    usersOf(du).find(
+      (user) => isSum(user) && only(du, [user]) && user.inputs.filter((input) => input === du).length === 1,
+    );
   return halves.map((half) => ({
     ...half,
     back: half.back && { ...half.back, relu: relus.get(half), sum: sumOf(half.back.input.outputs[0]) },
