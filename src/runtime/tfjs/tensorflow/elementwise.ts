@@ -3,11 +3,16 @@ import type { OpName } from '../../../graph/attributes.ts';
 import type { TensorHandle } from '../load.ts';
 import type { TensorFlowOps } from './device.ts';
 import type { TensorFlowKernel } from './kernels.ts';
+import { stretched } from './stretch.ts';
 
 export function elementwiseKernels(tf: TensorFlowOps) {
   /** An op whose TensorFlow namesake takes the same operands in the same order. */
   const named = <K extends OpName>(name: string): TensorFlowKernel<K> => {
     return () => (inputs) => [tf.call(name, [], inputs)];
+  };
+  /** The same, of operands that may be stretched to one shape. */
+  const broadcast = <K extends OpName>(name: string): TensorFlowKernel<K> => {
+    return () => (inputs) => [tf.call(name, [], stretched(tf, inputs))];
   };
   /** A gradient op (dy, y), whose TensorFlow namesake takes y first. */
   const outputFirst = <K extends OpName>(name: string): TensorFlowKernel<K> => {
@@ -34,16 +39,16 @@ export function elementwiseKernels(tf: TensorFlowOps) {
     Floor: named<'Floor'>('Floor'),
     Round: named<'Round'>('Round'),
     TanhGrad: outputFirst<'TanhGrad'>('TanhGrad'),
-    Add: named<'Add'>('AddV2'),
-    Sub: named<'Sub'>('Sub'),
-    Mul: named<'Mul'>('Mul'),
-    Div: named<'Div'>('RealDiv'),
-    Pow: named<'Pow'>('Pow'),
-    Min: named<'Min'>('Minimum'),
-    Max: named<'Max'>('Maximum'),
-    Greater: named<'Greater'>('Greater'),
-    Less: named<'Less'>('Less'),
-    Equal: named<'Equal'>('Equal'),
+    Add: broadcast<'Add'>('AddV2'),
+    Sub: broadcast<'Sub'>('Sub'),
+    Mul: broadcast<'Mul'>('Mul'),
+    Div: broadcast<'Div'>('RealDiv'),
+    Pow: broadcast<'Pow'>('Pow'),
+    Min: broadcast<'Min'>('Minimum'),
+    Max: broadcast<'Max'>('Maximum'),
+    Greater: broadcast<'Greater'>('Greater'),
+    Less: broadcast<'Less'>('Less'),
+    Equal: broadcast<'Equal'>('Equal'),
     Where: named<'Where'>('SelectV2'),
     Cast: (({ attributes }) => {
       const to = [tf.type('DstT', attributes.to)];

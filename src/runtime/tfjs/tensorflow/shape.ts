@@ -7,6 +7,7 @@ import { inMemoryOrder, memoryAxis } from '../layout.ts';
 import type { TensorHandle } from '../load.ts';
 import type { TensorFlowOps } from './device.ts';
 import type { TensorFlowKernel } from './kernels.ts';
+import { repeated, stretches } from './stretch.ts';
 
 export function shapeKernels(tf: TensorFlowOps) {
   /** The shape that the graph says the first output has; the batch, if open, is the one extent left to infer. */
@@ -60,8 +61,14 @@ export function shapeKernels(tf: TensorFlowOps) {
         if (typeof dim !== 'number') throw internal('Expand to an open batch');
         return dim;
       });
-      const target = tf.ints(inMemoryOrder(known, outputLayouts[0] ?? 'plain'));
-      return (inputs) => [tf.call('BroadcastTo', [], [...inputs, target])];
+      const whole = inMemoryOrder(known, outputLayouts[0] ?? 'plain');
+      const target = tf.ints(whole);
+      return (inputs) => {
+        const [x] = inputs as [TensorHandle];
+        return [
+          stretches([x.shape], whole) ? tf.call('BroadcastTo', [], [x, target]) : repeated(tf, x, whole),
+        ];
+      };
     }) satisfies TensorFlowKernel<'Expand'>,
     Concat: (({ node, attributes, outputLayouts }) => {
       const rank = node.inputs[0]?.type.shape.length ?? 0;
