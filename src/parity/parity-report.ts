@@ -274,7 +274,7 @@ function whereToLook(report: ParityReport, failed: readonly PairReport[], worst:
     : isReading
       ? 'Every runtime that runs the file itself differs from the graph read from it: look at how the file is read first.'
       : agreeing.length > 0
-        ? `${agreeing.join(', ')} and ${report.baseline.name} agree: look at ${failed.map(({ name }) => name).join(', ')}.`
+        ? `${agreeing.join(', ')} and ${report.baseline.name} agree: look at ${failed.map(({ name }) => name).join(', ')}.${withoutOptimiser(failed, agreeing)}`
         : `${report.baseline.name} may be at fault as well.`;
   const isModule = worst.name !== worst.runtime && worst.runs === 'the file' && worst.runtime.includes('.');
   const alone = isModule ? `--runtime ${worst.runtime}` : `--runtimes ${worst.runtime}`;
@@ -282,6 +282,23 @@ function whereToLook(report: ParityReport, failed: readonly PairReport[], worst:
   const allow = onlyFar ? ` If that little does no harm: --atol ${roundedUp(worst.requiredAbsolute)}.` : '';
   return `${suspicion} One by one: nascent parity ${path} ${alone}.${allow}`;
 }
+
+/** By which option of a session it would do: of onnxruntime, where only what its optimiser made differs. */
+function withoutOptimiser(failed: readonly PairReport[], agreeing: readonly string[]): string {
+  const [first] = failed;
+  const isOptimised =
+    first?.runtime.startsWith('onnxruntime') === true &&
+    failed.every(({ runtime }) => runtime === first.runtime);
+  const level = Object.entries(optimisationLevels).find(([name]) =>
+    agreeing.includes(`${first?.runtime} ${name}`),
+  );
+  return isOptimised && level !== undefined
+    ? ` Its optimiser puts other kernels in place of nodes there: \`graphOptimizationLevel: '${level[1]}'\` is without them.`
+    : '';
+}
+
+/** What onnxruntime's sessions call the levels that are compared, from the one that changes most. */
+const optimisationLevels = { extended: 'extended', basic: 'basic', unoptimised: 'disabled' } as const;
 
 /** To one digit: 7.2e-4 → 8e-4. */
 function roundedUp(value: number): string {

@@ -121,6 +121,20 @@ describe('a pair fails', () => {
     expect(failures({ notFinite: 1, firstNotFinite })).toHaveLength(1);
   });
 
+  it('where only what the optimiser made differs: by which option it would not', () => {
+    const wrong = { requiredAbsolute: 0.5, largestAbsolute: 0.5, used: 5000 };
+    const named = (name: string) => ({ ...onnxruntime, name });
+    const optimised = ['onnxruntime-cpu extended', 'onnxruntime-cpu'].map((name) =>
+      failing(named(name), wrong),
+    );
+    const plain = ['onnxruntime-cpu unoptimised', 'onnxruntime-cpu basic'].map(named);
+    const { help } = gateError([...plain, ...optimised, agreeing]);
+    expect(help).toContain("`graphOptimizationLevel: 'basic'` is without them");
+    expect(gateError([...plain.slice(0, 1), ...optimised]).help).toContain("'disabled'");
+    // Another runtime that differs has no such option.
+    expect(gateError([...plain, far]).help).not.toContain('graphOptimizationLevel');
+  });
+
   it('where nothing that runs the file takes it', () => {
     const levels = ['onnxruntime-cpu', 'onnxruntime-cpu unoptimised'].map((name) => ({
       ...failing({ ...onnxruntime, name }, { elements: 0, seededInputs: 0, realImages: 0 }),
