@@ -150,13 +150,36 @@ export function notComparedText(layers: readonly LayerReport[]): string | undefi
   return reasons.length === 0 ? undefined : `${reasons.join(' and ')}, and not compared`;
 }
 
-/** A line or two for each runtime. */
-export function layerText({ name, layers, first, error }: LayerReport): string {
+/** Whether a runtime that was run has outputs further off than allowed. */
+export function differs(
+  pairs: readonly { readonly name: string; readonly failures: readonly unknown[] }[],
+  name: string,
+): boolean {
+  return pairs.some((pair) => pair.name === name && pair.failures.length > 0);
+}
+
+/**
+ * What no layer shows though outputs differ: a runtime that gives every value may not put nodes together as it does for the
+ * outputs alone, and layers are of one input.
+ */
+const unseen =
+  'that is on the first input, and with every value asked for, which keeps nodes from being put together as they are for the ' +
+  'outputs alone: --bisect finds the part that differs';
+
+/**
+ * A line or two for each runtime.
+ *
+ * @param differs whether its outputs are not within what is allowed
+ */
+export function layerText({ name, layers, first, error }: LayerReport, differs: boolean): string {
   if (error !== null) return `${name}: ${error}`;
-  if (first === null)
-    return layers.length === 1
-      ? `${name}: the one value is within what is allowed`
-      : `${name}: none of ${layers.length} values is further off than allowed`;
+  if (first === null) {
+    const none =
+      layers.length === 1
+        ? 'the one value is within what is allowed'
+        : `none of ${layers.length} values is further off than allowed`;
+    return differs ? `${name}: ${none}; ${unseen}` : `${name}: ${none}`;
+  }
   const times = first.used === Infinity ? 'all' : `${first.used.toPrecision(2)} times`;
   const inputs = first.inputs.map(({ value, used }) => `${value} (${Math.round(100 * used)} %)`);
   const off =

@@ -1,7 +1,7 @@
 /** A parity report for a terminal, within 100 columns. */
 import type { BisectReport } from './bisect/write-repro.ts';
 import { filesBisectLines } from './bisect/render-files.ts';
-import { layerText, notComparedText, type LayerReport } from './layers.ts';
+import { differs, layerText, notComparedText, type LayerReport } from './layers.ts';
 import type { OtherReport } from './other-file.ts';
 import {
   columnsOf,
@@ -171,8 +171,11 @@ function bisectLines({ name, input, found }: BisectReport): readonly string[] {
 /** How many values are shown of two files, where not all of them are asked for. */
 const noisy = 8;
 
-function layerSections({ layers = [], other }: ParityReport, all: boolean): readonly (readonly string[])[] {
-  const lines = layers.flatMap((each) => wrapped('layers  ', layerText(each)));
+function layerSections(
+  { layers = [], other, pairs }: ParityReport,
+  all: boolean,
+): readonly (readonly string[])[] {
+  const lines = layers.flatMap((each) => wrapped('layers  ', layerText(each, differs(pairs, each.name))));
   if (!all && other === undefined) return [lines];
   const tables = layers.flatMap(({ name, layers: values }) => {
     const shown = all ? values : noisiest(values, noisy);

@@ -2,7 +2,14 @@
 import { filesBisectLines } from '../parity/bisect/render-files.ts';
 import { basename } from 'node:path';
 import type { Distances } from '../parity/comparison.ts';
-import { isOff, layerText, notComparedText, type Layer, type LayerReport } from '../parity/layers.ts';
+import {
+  differs,
+  isOff,
+  layerText,
+  notComparedText,
+  type Layer,
+  type LayerReport,
+} from '../parity/layers.ts';
 import type { PairReport, ParityReport } from '../parity/parity-report.ts';
 import { cosineText, decibelsText, small, unmatchedText, usedText } from '../parity/render-layers.ts';
 import { outcomeText, realText, seededText, truthText } from '../parity/render-parity.ts';
@@ -27,7 +34,9 @@ export function parityHtml(report: ParityReport): string {
     section('What is allowed', gatePanel(report)),
     searchPanel(report.pairs),
     matchingPanel(report),
-    ...(report.layers ?? []).map((each) => section(`Values in between: ${each.name}`, layersPanel(each))),
+    ...(report.layers ?? []).map((each) =>
+      section(`Values in between: ${each.name}`, layersPanel(each, differs(report.pairs, each.name))),
+    ),
     bisectPanel(report),
     filesBisectPanel(report),
   ];
@@ -246,9 +255,9 @@ const layerColumns: readonly Column<Layer>[] = [
 /** More rows than this are shown on demand. */
 const mostRows = 40;
 
-function layersPanel(report: LayerReport): string {
+function layersPanel(report: LayerReport, isOffOutside: boolean): string {
   const { layers } = report;
-  const said = `<p>${escapeHtml(layerText(report))}.</p>`;
+  const said = `<p>${escapeHtml(layerText(report, isOffOutside))}.</p>`;
   if (layers.length === 0) return said;
   const table = matrix(layerColumns, layers);
   return layers.length <= mostRows

@@ -67,6 +67,15 @@ describe('the first value that is off', () => {
     const report = await compareSubject(await subject(model), order, silentReporter, signal);
     for (const { first, error } of report.layers ?? []) expect([first, error]).toEqual([null, null]);
     expect(renderParity(report)).toMatch(/none of \d+ values is further off than allowed/);
+    expect(renderParity(report)).not.toContain('--bisect');
+  });
+
+  it('is none where only nodes that are put together differ, and says what finds them', async () => {
+    const report = await compareSubject(await subject(model), order, silentReporter, signal);
+    const pairs = report.pairs.map((pair) => ({ ...pair, failures: ['off by 1 and 1e-4 allowed'] }));
+    expect(renderParity({ ...report, pairs }).replaceAll(/\s+/g, ' ')).toContain(
+      'with every value asked for, which keeps nodes from being put together as they are for the outputs alone: --bisect finds',
+    );
   });
 });
 

@@ -36,7 +36,7 @@ export function layerLines(
     first === undefined
       ? [
           span('done', marks.done),
-          ` none of ${formatCount(layers.length, 0, 'values')} is further off than allowed`,
+          ` none of ${formatCount(layers.length, 0, 'values')} is further off than allowed${unseenText(report, name)}`,
         ]
       : [span('failed', marks.failed), ` first further off than allowed: ${first.op} ${first.value}`],
     row('', 'op', 'value', 'off by', 'used'),
@@ -47,6 +47,12 @@ export function layerLines(
         return row(mark, layer.op, layer.value, offText(layer), usedText(layer));
       }),
   ];
+}
+
+/** Layers are of one input, and asking for them keeps a runtime from putting nodes together. */
+function unseenText(report: ParityFigures | undefined, name: string | undefined): string {
+  const pair = report?.pairs.find((each) => each.name === name);
+  return pair !== undefined && pair.failures.length > 0 ? ', though outputs are: parity --bisect' : '';
 }
 
 /** A value that a runtime names after something else it computes is no fault of its own. */
