@@ -64,8 +64,8 @@ class Backward {
 
   // `of(n, thread)` is z of image n; its dy is times factors[n], if there are any.
   template <int V, typename Of>
-  Norm normOf(const Operands<V> &o, const float *dy, const float *factors, const Of &of, const Tensor &scale, const Tensor &mean,
-              const Tensor &variance, float *dscale, float *dbias) const {
+  Norm normOf(const Operands<V> &o, const float *dy, const float *factors, const Of &of, const Tensor &scale,
+              const Tensor &mean, const Tensor &variance, float *dscale, float *dbias) const {
     Norm norm{std::vector<float>(o.Op, 0.0f), std::vector<float>(o.Op, 0.0f), std::vector<float>(o.Op, 0.0f),
               std::vector<float>(o.Op, 0.0f)};
     std::copy(mean.data, mean.data + o.O, norm.mean.begin());
@@ -120,7 +120,8 @@ class Backward {
     const float *factors = dropped_ == 0 ? nullptr : drop.data;
     const int kept = filters_ ? 1 : 0;
     float *dx = call.output(0, {o.N, o.H, o.W, o.C});
-    float *dfilter = call.output(1, {o.window.kh * kept, o.window.kw, 1, o.C}), *dmix = call.output(2, {1, 1, o.C * kept, o.O});
+    float *dfilter = call.output(1, {o.window.kh * kept, o.window.kw, 1, o.C});
+    float *dmix = call.output(2, {1, 1, o.C * kept, o.O});
     float *dscale = call.output(3, {o.O}), *dbias = call.output(4, {o.O});
     if (!call.ok()) return;
     const bool again = kept_ == 0;
@@ -135,8 +136,8 @@ class Backward {
     };
     const Norm norm = normOf(o, dy.data, factors, zOf, scale, mean, variance, dscale, dbias);
 
-    const Gradients gradients{norm, dy.data,  factors, again ? zAgain : given.data, added_ == 0 ? nullptr : sum.data,
-                              dx,   dfilter, dmix};
+    const float *before = added_ == 0 ? nullptr : sum.data;
+    const Gradients gradients{norm, dy.data, factors, again ? zAgain : given.data, before, dx, dfilter, dmix};
     if (o.plain) byRows<V>(call, o, gradients);
     else byImages<V>(call, o, gradients);
   }
@@ -313,13 +314,15 @@ class Backward {
 };
 
 const Registered<Backward> backward("NascentSeparableHalfGrad",
-                                    {"dy: float", "factor: dropped * float", "sum: added * float", "z: kept * float", "scale: float", "mean: float", "variance: float",
-                                     "x: float", "depthwise: float", "pointwise: float", "norm: norms * float"},
+                                    {"dy: float", "factor: dropped * float", "sum: added * float", "z: kept * float",
+                                     "scale: float", "mean: float", "variance: float", "x: float", "depthwise: float",
+                                     "pointwise: float", "norm: norms * float"},
                                     {"dx: float", "ddepthwise: float", "dpointwise: float", "dscale: float",
                                      "dbias: float"},
                                     {"strides: list(int)", "dilations: list(int)", "pads: list(int)",
-                                     "size: list(int)", "dropped: int >= 0", "added: int >= 0", "kept: int >= 0", "norms: int >= 0", "norm_epsilon: float",
-                                     "epsilon: float", "masked: bool", "filters: bool"});
+                                     "size: list(int)", "dropped: int >= 0", "added: int >= 0", "kept: int >= 0",
+                                     "norms: int >= 0", "norm_epsilon: float", "epsilon: float", "masked: bool",
+                                     "filters: bool"});
 
 }  // namespace
 }  // namespace nascent

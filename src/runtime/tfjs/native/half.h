@@ -116,7 +116,8 @@ struct Operands {
     window.kw = depthwise.at(1);
     filter = depthwise.data;
     mix = pointwise.data;
-    plain = window.taps() == 1 && window.sh == 1 && window.sw == 1 && window.top == 0 && window.left == 0 && oh == H && ow == W;
+    const bool every = window.sh == 1 && window.sw == 1 && window.top == 0 && window.left == 0 && oh == H && ow == W;
+    plain = window.taps() == 1 && every;
     if (plain) {
       folded.resize(static_cast<size_t>(C) * O);
       for (size_t i = 0; i < folded.size(); i++) folded[i] = mix[i] * filter[i / O];

@@ -90,7 +90,9 @@ class MixedSum {
           // As many at once as registers hold: their sum goes to memory and back less often.
           for (size_t t = 0; t < terms.size();) {
             const Vec<V> *begin = t == 0 ? &base : nullptr;
-            const auto some = [&](auto many) { addTerms<V, decltype(many)::value>(&terms[t], n, block, begin, first, count, C, y); };
+            const auto some = [&](auto many) {
+              addTerms<V, decltype(many)::value>(&terms[t], n, block, begin, first, count, C, y);
+            };
             const size_t left = terms.size() - t, many = left >= 4 ? 4 : left >= 2 ? 2 : 1;
             if (many == 4) some(std::integral_constant<int, 4>());
             else if (many == 2) some(std::integral_constant<int, 2>());
@@ -104,7 +106,8 @@ class MixedSum {
 
   // Adds K terms to a block of some pixels, which begin at `base` if it is given.
   template <int V, int K>
-  static void addTerms(const Term *terms, int n, int block, const Vec<V> *base, size_t first, int pixels, int C, float *y) {
+  static void addTerms(const Term *terms, int n, int block, const Vec<V> *base, size_t first, int pixels, int C,
+                       float *y) {
     const int lanes = C - block * V;
     Vec<V> factors[K];
     for (int k = 0; k < K; k++) factors[k] = Load<V>(&terms[k].slope[block * V]) * terms[k].of(n);
