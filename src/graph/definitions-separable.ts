@@ -5,11 +5,8 @@
 import type { ConvAttributes, OwnAttributes } from './attributes.ts';
 import type { GraphBuilder } from './builder.ts';
 import { required, type Definition } from './definition.ts';
-import { operandsOf, termsOf } from './separable-operands.ts';
+import { operandsOf, pointwise, termsOf } from './separable.ts';
 import type { Value } from './types.ts';
-
-/** The form of a pointwise convolution. */
-const pointwise: ConvAttributes = { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], group: 1 };
 
 /** relu(x), or relu of the batch norm of x by the statistics that follow: (x, depthwise, pointwise, scale, bias, …). */
 function active(b: GraphBuilder, inputs: readonly Value[], epsilon: number): Value {

@@ -1,5 +1,8 @@
-/** Which operand is what, of the fused ops that take some only at times. */
-import type { OwnAttributes } from './attributes.ts';
+/** The fused ops of separable convolutions: which operand is what, since they take some only at times, and what is pointwise. */
+import type { ConvAttributes, OwnAttributes } from './attributes.ts';
+
+/** The form of a pointwise convolution. */
+export const pointwise: ConvAttributes = { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], group: 1 };
 
 /** The operands of a SeparableHalfGrad by what they are; `statistics` are scale, mean and variance. */
 export function operandsOf<T>(

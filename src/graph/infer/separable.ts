@@ -1,11 +1,9 @@
 /** The fused ops of separable convolutions and of mixed nodes. */
 import type { ConvAttributes } from '../attributes.ts';
-import { termsOf } from '../separable-operands.ts';
+import { pointwise, termsOf } from '../separable.ts';
 import type { TensorType } from '../types.ts';
 import { channelVector, convolved, image } from './image.ts';
 import { at, ensure, float, known, requireSameShape, type OpDefinition } from './rule.ts';
-
-const pointwise: ConvAttributes = { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], group: 1 };
 
 /** The type of z, of operands (x, depthwise, pointwise[, scale, bias, mean, variance]) from `first` on. */
 function requireHalf(inputs: readonly TensorType[], first: number, conv: ConvAttributes): TensorType {

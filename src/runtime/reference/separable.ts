@@ -1,13 +1,11 @@
 /** The fused ops of separable convolutions and of mixed nodes: one formula after the other, each of them a kernel here. */
 import { internal } from '../../errors.ts';
 import type { ConvAttributes } from '../../graph/attributes.ts';
-import { operandsOf, termsOf } from '../../graph/separable-operands.ts';
+import { operandsOf, pointwise, termsOf } from '../../graph/separable.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import { convolution } from './convolution.ts';
 import { numbers, operand, outputShape, type Kernels } from './kernel.ts';
 import { normalisation } from './normalisation.ts';
-
-const pointwise: ConvAttributes = { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], group: 1 };
 
 export const separable: Kernels<'SeparableHalf' | 'SeparableHalfGrad' | 'MixedSum'> = {
   SeparableHalf: (inputs, { norm_epsilon, ...conv }, shapes) => {

@@ -6,7 +6,7 @@
  * elementwise ops carry the choice on to their neighbours (a filter's gradient, velocity and update are laid out like
  * the filter). What is left over is transposed where the two meet, which on networks of ours is nowhere on the hot path.
  */
-import { termsOf } from '../../graph/separable-operands.ts';
+import { termsOf } from '../../graph/separable.ts';
 import { axisOf } from '../../graph/infer/rule.ts';
 import type { Graph, Node, Shape, Value } from '../../graph/types.ts';
 
