@@ -169,16 +169,16 @@ const unseen =
 /**
  * A line or two for each runtime.
  *
- * @param differs whether its outputs are not within what is allowed
+ * @param isOffOutside whether its outputs are not within what is allowed
  */
-export function layerText({ name, layers, first, error }: LayerReport, differs: boolean): string {
+export function layerText({ name, layers, first, error }: LayerReport, isOffOutside: boolean): string {
   if (error !== null) return `${name}: ${error}`;
   if (first === null) {
     const none =
       layers.length === 1
         ? 'the one value is within what is allowed'
         : `none of ${layers.length} values is further off than allowed`;
-    return differs ? `${name}: ${none}; ${unseen}` : `${name}: ${none}`;
+    return isOffOutside ? `${name}: ${none}; ${unseen}` : `${name}: ${none}`;
   }
   const times = first.used === Infinity ? 'all' : `${first.used.toPrecision(2)} times`;
   const inputs = first.inputs.map(({ value, used }) => `${value} (${Math.round(100 * used)} %)`);

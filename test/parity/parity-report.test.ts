@@ -121,30 +121,6 @@ describe('a pair fails', () => {
     expect(failures({ notFinite: 1, firstNotFinite })).toHaveLength(1);
   });
 
-  it('where only what the optimiser made differs: by which option it would not', () => {
-    const wrong = { requiredAbsolute: 0.5, largestAbsolute: 0.5, used: 5000 };
-    const named = (name: string) => ({ ...onnxruntime, name });
-    const optimised = ['onnxruntime-cpu extended', 'onnxruntime-cpu'].map((name) =>
-      failing(named(name), wrong),
-    );
-    const plain = ['onnxruntime-cpu unoptimised', 'onnxruntime-cpu basic'].map(named);
-    const { help } = gateError([...plain, ...optimised, agreeing]);
-    expect(help).toContain("`graphOptimizationLevel: 'basic'` is without them");
-    expect(gateError([...plain.slice(0, 1), ...optimised]).help).toContain("'disabled'");
-    // Another runtime that differs has no such option.
-    expect(gateError([...plain, far]).help).not.toContain('graphOptimizationLevel');
-  });
-
-  it('where nothing that runs the file takes it', () => {
-    const levels = ['onnxruntime-cpu', 'onnxruntime-cpu unoptimised'].map((name) => ({
-      ...failing({ ...onnxruntime, name }, { elements: 0, seededInputs: 0, realImages: 0 }),
-      failures: ['onnxruntime refused it: Conv takes no bfloat16'],
-    }));
-    const { help } = gateError([...levels, agreeing]);
-    expect(help).toContain('`nascent check runs/a/model.onnx` says whether it breaks the rules');
-    expect(help).not.toContain('look at how the file is read');
-  });
-
   it('where nothing was compared', () => {
     expect(failures({ elements: 0, seededInputs: 0, realImages: 0 })).toEqual(['no input was compared']);
     expect(failuresOf({ ...agreeing, elements: 0 }, 'it broke')).toEqual(['it broke']);
@@ -299,6 +275,20 @@ describe('what is told', () => {
     expect(error.help).toContain('look at how the file is read first');
     // No class has changed, so it may be rounding after all.
     expect(error.help).toContain('--atol 5e-1');
+  });
+
+  it('where only what the optimiser made differs: by which option it would not', () => {
+    const wrong = { requiredAbsolute: 0.5, largestAbsolute: 0.5, used: 5000 };
+    const named = (name: string) => ({ ...onnxruntime, name });
+    const optimised = ['onnxruntime-cpu extended', 'onnxruntime-cpu'].map((name) =>
+      failing(named(name), wrong),
+    );
+    const plain = ['onnxruntime-cpu unoptimised', 'onnxruntime-cpu basic'].map(named);
+    const { help } = gateError([...plain, ...optimised, agreeing]);
+    expect(help).toContain("`graphOptimizationLevel: 'basic'` is without them");
+    expect(gateError([...plain.slice(0, 1), ...optimised]).help).toContain("'disabled'");
+    // Another runtime that differs has no such option.
+    expect(gateError([...plain, far]).help).not.toContain('graphOptimizationLevel');
   });
 
   it('where nothing that runs the file takes it', () => {
