@@ -6,50 +6,31 @@
  * with AVX-512 BF16 or AMX multiply them. Runs alternate in one process. Of loss and gradients it prints how far they are from
  * float32's, as the length of the difference to that of the gradient, beside a control: float32 with all weights moved by 1e-7.
  */
-import { parseArgs } from 'node:util';
 import { grad } from '../src/autodiff/grad.ts';
 import { initialise } from '../src/graph/initialise.ts';
 import type { Tensor } from '../src/graph/tensor.ts';
 import { openLoss } from '../src/learn/loss-graph.ts';
 import { Random } from '../src/random.ts';
-import { loadTensorFlow, type OpAttribute, type TensorFlowBinding } from '../src/runtime/tfjs/load.ts';
-import { createTfjsRuntime } from '../src/runtime/tfjs/runtime.ts';
+import type { OpAttribute } from '../src/runtime/tfjs/load.ts';
 import { textSupernet } from '../src/tasks/text/search.ts';
 import { costs } from './support/answer-lines.ts';
 import { machine } from './support/contest.ts';
-import { rnnConfigOf, rnnShapeOf } from './support/rnn-size.ts';
+import { runtimeThrough } from './support/counting.ts';
+import { rnnConfigOf, rnnShapeOf, toldRnn } from './support/rnn-size.ts';
 import { columns, median } from './support/table.ts';
 
 /** TensorFlow's number for bfloat16, which the addon has no name for. */
 const bfloat16 = 14;
 
-const option = (value: number) => ({ type: 'string', default: String(value) }) as const;
-const { values } = parseArgs({
-  options: {
-    rounds: option(3),
-    batch: option(256),
-    bptt: option(35),
-    units: option(300),
-    words: option(10_000),
-  },
-});
-const [batch, bptt, units, words] = [values.batch, values.bptt, values.units, values.words].map(Number) as [
-  number,
-  number,
-  number,
-  number,
-];
-const size = { batch, bptt, units, words, threads: 2 };
-
-const tensorflow = await loadTensorFlow();
-const { binding } = tensorflow;
+const { size, rounds } = toldRnn();
+const { batch, bptt, units, words } = size;
 let [rounding, products] = [false, 0];
-const executeOp: TensorFlowBinding['executeOp'] = (name, attributes, inputs, outputs) => {
-  if (!rounding || name !== 'MatMul') return binding.executeOp(name, attributes, inputs, outputs);
+const { runtime } = await runtimeThrough((launch, binding) => (name, attributes, inputs, outputs) => {
+  if (!rounding || name !== 'MatMul') return launch(name, attributes, inputs, outputs);
   products++;
   const made: number[] = [];
   const op = (kind: string, options: readonly OpAttribute[], operands: readonly number[]) => {
-    const [result] = binding.executeOp(kind, options, operands, 1);
+    const [result] = launch(kind, options, operands, 1);
     if (result === undefined) throw new Error(`${kind} gives nothing`);
     made.push(result.id);
     return result;
@@ -67,9 +48,7 @@ const executeOp: TensorFlowBinding['executeOp'] = (name, attributes, inputs, out
   const result = cast(product.id, bfloat16, binding.TF_FLOAT);
   for (const id of made) if (id !== result.id) binding.deleteTensor(id);
   return [result];
-};
-Object.assign(tensorflow, { binding: Object.create(binding, { executeOp: { value: executeOp } }) });
-const runtime = await createTfjsRuntime('tensorflow');
+});
 
 const random = new Random(2);
 const supernet = textSupernet(rnnShapeOf(size), rnnConfigOf(size), { random: random.fork('masks') });
@@ -107,7 +86,7 @@ const ways: readonly Way[] = [
   { name: 'bfloat16 products', rounds: true, fed: feeds, seconds: [], results: new Map() },
   { name: 'float32, weights moved by 1e-7', rounds: false, fed: moved, seconds: [], results: new Map() },
 ];
-for (let round = 0; round <= Number(values.rounds); round++) {
+for (let round = 0; round <= rounds; round++) {
   for (const way of ways) {
     rounding = way.rounds;
     const { seconds } = await costs(async () => {
@@ -135,7 +114,7 @@ function apart(way: Way, of: readonly string[]): string {
 
 console.log(machine(size.threads));
 console.log(
-  `\nOne pass: batch ${batch}, bptt ${bptt}, ${units} units, ${words} words; ${products / (Number(values.rounds) + 1)} products\n`,
+  `\nOne pass: batch ${batch}, bptt ${bptt}, ${units} units, ${words} words; ${products / (rounds + 1)} products\n`,
 );
 console.log(
   columns([

@@ -7,34 +7,15 @@
  * meets both, and medians are compared. With `--check`, a floor that is not met makes the exit code 3,
  * as does the lack of a PyTorch to hold it to.
  */
-import { parseArgs } from 'node:util';
 import { exitCodes } from '../src/errors.ts';
 import { findEnvironment } from '../test/oracle/environment.ts';
 import { alternate, createVerdicts, machine, raced, startOurs, startTorch } from './support/contest.ts';
-import { rnnConfigOf, rnnToArguments, type RnnSize } from './support/rnn-size.ts';
+import { rnnConfigOf, rnnToArguments, toldRnn } from './support/rnn-size.ts';
 
 /** What a change may not fall behind, for the default size on 2 cores; where PyTorch multiplies matrices faster, it is 0.54. */
 const floors = { ofPyTorch: 0.35, bytes: 2.5e9 } as const;
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '3' },
-    batch: { type: 'string', default: '256' },
-    bptt: { type: 'string', default: '35' },
-    units: { type: 'string', default: '300' },
-    words: { type: 'string', default: '10000' },
-    threads: { type: 'string', default: '2' },
-    check: { type: 'boolean', default: false },
-  },
-});
-const size: RnnSize = {
-  batch: Number(values.batch),
-  bptt: Number(values.bptt),
-  units: Number(values.units),
-  words: Number(values.words),
-  threads: Number(values.threads),
-};
-const rounds = Number(values.rounds);
+const { size, rounds, check } = toldRnn();
 const say = (line: string) => console.log(line);
 const verdicts = createVerdicts();
 
@@ -66,4 +47,4 @@ say(
   `\nOne first-order step: batch ${batch}, bptt ${bptt}, ${units} units, ${words} words, ${rounds} rounds\n`,
 );
 say(raced(contestants, { kernels: 'kernels' }, floors, verdicts));
-if (values.check && !verdicts.allMet()) process.exitCode = exitCodes.gateFailed;
+if (check && !verdicts.allMet()) process.exitCode = exitCodes.gateFailed;

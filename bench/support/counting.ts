@@ -1,6 +1,8 @@
-/** tfjs-node-gpu with a counter of the kernels it launches. */
+/** tfjs-node-gpu with something between it and the kernels it launches, such as a counter. */
 import { loadTensorFlow, type TensorFlowBinding } from '../../src/runtime/tfjs/load.ts';
 import { createTfjsRuntime, type TfjsRuntime } from '../../src/runtime/tfjs/runtime.ts';
+
+type Launch = TensorFlowBinding['executeOp'];
 
 export interface CountingRuntime {
   readonly runtime: TfjsRuntime;
@@ -10,21 +12,28 @@ export interface CountingRuntime {
   readonly launched: () => number;
 }
 
-export async function countingRuntime(): Promise<CountingRuntime> {
+/** @param between what launches a kernel, given what does it for good */
+export async function runtimeThrough(
+  between: (launch: Launch, binding: TensorFlowBinding) => Launch,
+): Promise<Pick<CountingRuntime, 'runtime' | 'nativeOps'>> {
   const tensorflow = await loadTensorFlow();
   const { binding } = tensorflow;
-  let launches = 0;
-  const executeOp: TensorFlowBinding['executeOp'] = (...call) => {
-    launches++;
-    return binding.executeOp(...call);
-  };
+  const executeOp = between((...call) => binding.executeOp(...call), binding);
   // The addon's own properties cannot be written.
-  const counting = Object.create(binding, { executeOp: { value: executeOp } }) as TensorFlowBinding;
+  const through = Object.create(binding, { executeOp: { value: executeOp } }) as TensorFlowBinding;
   // The runtime is made of what was loaded, once a process.
-  Object.assign(tensorflow, { binding: counting });
+  Object.assign(tensorflow, { binding: through });
+  return { runtime: await createTfjsRuntime('tensorflow'), nativeOps: tensorflow.nativeOps };
+}
+
+export async function countingRuntime(): Promise<CountingRuntime> {
+  let launches = 0;
+  const made = await runtimeThrough((launch) => (...call) => {
+    launches++;
+    return launch(...call);
+  });
   return {
-    runtime: await createTfjsRuntime('tensorflow'),
-    nativeOps: tensorflow.nativeOps,
+    ...made,
     launched: () => {
       const count = launches;
       launches = 0;

@@ -1,4 +1,5 @@
 /** The size of the recurrent search that is timed, as it travels on a command line. */
+import { parseArgs } from 'node:util';
 import { rnnSearchPresets, type RnnSearchConfig } from '../../src/tasks/text/search-settings.ts';
 import type { RnnSupernetShape } from '../../src/tasks/text/search-loss.ts';
 
@@ -27,4 +28,24 @@ export function rnnToArguments({ batch, bptt, units, words, threads }: RnnSize):
 export function rnnFromArguments(args: readonly string[]): RnnSize {
   const [batch = 256, bptt = 35, units = 300, words = 10_000, threads = 2] = args.map(Number);
   return { batch, bptt, units, words, threads };
+}
+
+/** The command line of a benchmark of this size, with what stands for options that are left out. */
+export function toldRnn(): { readonly size: RnnSize; readonly rounds: number; readonly check: boolean } {
+  const option = (value: number) => ({ type: 'string', default: String(value) }) as const;
+  const usual = rnnFromArguments([]);
+  const { values } = parseArgs({
+    options: {
+      rounds: option(3),
+      batch: option(usual.batch),
+      bptt: option(usual.bptt),
+      units: option(usual.units),
+      words: option(usual.words),
+      threads: option(usual.threads),
+      check: { type: 'boolean', default: false },
+    },
+  });
+  const { batch, bptt, units, words, threads, rounds, check } = values;
+  const size = rnnFromArguments([batch, bptt, units, words, threads]);
+  return { size, rounds: Number(rounds), check };
 }
