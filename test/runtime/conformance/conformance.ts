@@ -104,10 +104,14 @@ async function disagreement(
 }
 
 /** A runtime adds up in an order of its own, of which only some are tried. */
-const timesCost = 4;
+export const timesCost = 4;
 
 /** By how much the numbers of each output are off at most where float32 is rounded, in each of its ways. */
-async function costsOf(graph: Graph, feeds: Tensors, exact: Tensors): Promise<ReadonlyMap<string, number>> {
+export async function costsOf(
+  graph: Graph,
+  feeds: Tensors,
+  exact: Tensors,
+): Promise<ReadonlyMap<string, number>> {
   const costs = new Map<string, number>();
   for (const rounding of roundings) {
     const given = await (await createReferenceRuntime(rounding).compile(graph)).run(feeds);

@@ -8,6 +8,7 @@ import { NascentError } from '../../../src/errors.ts';
 import type { Activation } from '../../../src/graph/attributes.ts';
 import { GraphBuilder } from '../../../src/graph/builder.ts';
 import { addonIn, setUpFolders } from '../../../src/runtime/native-preload.ts';
+import { lower } from '../../../src/graph/definitions.ts';
 import { copy } from '../../../src/graph/rebuild.ts';
 import type { Tensor } from '../../../src/graph/tensor.ts';
 import type { Graph, Node, Value } from '../../../src/graph/types.ts';
@@ -19,6 +20,7 @@ import { createTfjsRuntime } from '../../../src/runtime/tfjs/runtime.ts';
 import { difference } from '../../support/compare.ts';
 import { randomFeeds } from '../../support/feeds.ts';
 import { tries } from '../../support/properties.ts';
+import { costsOf, timesCost } from '../conformance/conformance.ts';
 
 const loaded = await loadTensorFlow().catch((error: unknown) => {
   if (error instanceof NascentError && error.code === 'runtime/unavailable') return undefined;
@@ -227,6 +229,9 @@ describe.skipIf(!native)('ops of our own', () => {
     seed: 11,
   };
 
+  /** Gradients of 82 and less, of terms so large that TensorFlow's own ops are 4e-4 off, and ours 1e-3. */
+  const cancelsWhole: Case = { ...cancels, channels: 16, height: 9, kernel: [1, 1], width: 9, seed: 43_437 };
+
   it('fuse halves and sums as the reference computes them, of any number of channels', async () => {
     const [reference, tfjs] = [createReferenceRuntime(), await createTfjsRuntime('tensorflow')];
     await fc.assert(
@@ -241,17 +246,22 @@ describe.skipIf(!native)('ops of our own', () => {
         // such a sum comes to, and not of the value itself. Inputs moved by half a last bit of float32 change the
         // reference by up to 6e-7 of the largest, and these ops were up to 1e-6 of it away. With one channel the
         // largest is the only one, and may have cancelled too; its terms are some hundred of size 1.
+        let costs: ReadonlyMap<string, number> | undefined;
         for (const [name, value] of expected) {
           const largest = Math.max(...Array.from(value.data, Math.abs));
-          const tolerance = { absolute: 1e-4 + 1e-5 * largest, relative: 0 };
+          const usual = 1e-4 + 1e-5 * largest;
           const [ours, theirs] = [given, expected].map((all) => new Map([[name, all.get(name) as Tensor]]));
-          expect(difference(ours!, theirs!, tolerance)).toBeUndefined();
+          const off = (absolute: number) => difference(ours!, theirs!, { absolute, relative: 0 });
+          if (off(usual) === undefined) continue;
+          // Where all that a sum comes to has cancelled: what float32 costs the definition, on the same inputs.
+          costs ??= await costsOf(lower(graph), feeds, expected);
+          expect(off(usual + timesCost * (costs.get(name) ?? 0))).toBeUndefined();
         }
         expect([...given.keys()]).toEqual([...expected.keys()]);
         // What was not kept is computed again to the bit.
         for (let i = 0; i < 5; i++) expect(given.get(`again${i}`)).toEqual(given.get(`kept${i}`));
       }),
-      { numRuns: tries(60), examples: [[cancels]] },
+      { numRuns: tries(60), examples: [[cancels], [cancelsWhole]] },
     );
   });
 
