@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { withLargePages } from '../../src/run/large-pages.ts';
 
 export interface Contestant {
   /** What the child said when it was ready. */
@@ -14,13 +15,17 @@ export interface Contestant {
   stop(): void;
 }
 
-/** @throws Error with what the child wrote, if it ends before it answers. */
+/**
+ * Every contestant gets the large pages that jobs do.
+ *
+ * @throws Error with what the child wrote, if it ends before it answers
+ */
 export async function startContestant(
   command: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Contestant> {
-  const child = spawn(command, args, { env: { ...process.env, ...environment } });
+  const child = spawn(command, args, { env: withLargePages({ ...process.env, ...environment }) });
   let talk = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (talk += text));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

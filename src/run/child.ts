@@ -13,6 +13,7 @@ import { isStopRequest } from './control.ts';
 import { crashError } from './crash.ts';
 import { noteDeath } from './death.ts';
 import type { JobCommand, JobEvent } from './events.ts';
+import { withLargePages } from './large-pages.ts';
 import { errorOf, interrupted } from './failure.ts';
 import type { Limits } from '../watchdog.ts';
 
@@ -52,6 +53,7 @@ export function spawnJob(
 ): Promise<unknown> {
   if (control.stop.aborted) return Promise.reject(interrupted());
   const child = fork(fileURLToPath(order.worker), [], {
+    env: withLargePages(process.env),
     execArgv: loaderArguments(order.worker),
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
