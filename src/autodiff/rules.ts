@@ -20,6 +20,8 @@ export const rules: { readonly [K in OpName]: Rule<K> | 'definition' | 'none' } 
   SeparableHalf: 'definition',
   SeparableHalfGrad: 'definition',
   MixedSum: 'definition',
+  PixelPairs: 'definition',
+  PixelPairsGrad: 'definition',
   SgdMomentum: 'definition',
   Scan: 'none',
 };

@@ -203,6 +203,12 @@ export interface OwnAttributes {
     readonly dropped: number;
     readonly epsilon: number;
   };
+  /**
+   * x [N, C, H, W], H and W even → [N, 2·C, H/2, W/2]: of every 2×2 pixels the first and, as further channels, the last.
+   */
+  readonly PixelPairs: None;
+  /** (dy, and at times a sum that it is added to) → dx: the adjoint of PixelPairs. */
+  readonly PixelPairsGrad: None;
   /** (w, dw, velocity, rate, clip) → w', velocity': v' = momentum·v + clip·dw + weight_decay·w; w' = w − rate·v'. */
   readonly SgdMomentum: { readonly momentum: number; readonly weight_decay: number };
 }

@@ -98,10 +98,36 @@ const MixedSum: Definition<'MixedSum'> = (b, { attributes }, inputs) => {
   return [b.op('Sum', [...plain, ...scaled.map((pair) => b.op('Mul', pair)), ...norms])];
 };
 
+/** Where the pixels of a pair stand in their 2×2. */
+const corners = [0, 1] as const;
+
+const PixelPairs: Definition<'PixelPairs'> = (b, _, [x]) => {
+  const [height, width] = required(x).type.shape.slice(2).map(Number);
+  const ends = [height ?? 0, width ?? 0];
+  const pixels = corners.map((at) =>
+    b.op('Slice', [required(x)], { axes: [2, 3], starts: [at, at], ends, steps: [2, 2] }),
+  );
+  return [b.op('Concat', pixels, { axis: 1 })];
+};
+
+/** The pixels of each corner, spread by a transposed convolution with a filter of one tap. */
+const PixelPairsGrad: Definition<'PixelPairsGrad'> = (b, _, [dy, sum]) => {
+  const channels = Number(required(dy).type.shape[1]) / 2;
+  const one = b.filled(1, [channels, 1, 1, 1]);
+  const form = { ...pointwise, strides: [2, 2] as const, group: channels };
+  const parts = b.node('Split', [required(dy)], { axis: 1, split: [channels, channels] }).map((part, at) => {
+    const spread = b.op('ConvTranspose', [part, one], { ...form, output_padding: [1 - at, 1 - at] });
+    return at === 0 ? spread : b.op('Pad', [spread], { pads: [0, 0, 1, 1, 0, 0, 0, 0], value: 0 });
+  });
+  return [b.op('Sum', sum === undefined ? parts : [sum, ...parts])];
+};
+
 /** @param parts asked for when a definition is, so that both tables may be made */
 export const separableDefinitions = (parts: () => Parts) => ({
   SeparableHalf,
   SeparableHalfGrad: ((b, node, inputs) =>
     separableHalfGrad(parts(), b, node, inputs)) satisfies Definition<'SeparableHalfGrad'>,
   MixedSum,
+  PixelPairs,
+  PixelPairsGrad,
 });

@@ -40,6 +40,8 @@ const own: { readonly [K in OwnOp]: true } = {
   SeparableHalf: true,
   SeparableHalfGrad: true,
   MixedSum: true,
+  PixelPairs: true,
+  PixelPairsGrad: true,
   SgdMomentum: true,
 };
 

@@ -111,4 +111,32 @@ export const separableOps = {
       return [x];
     },
   } satisfies OpDefinition<'MixedSum'>,
+
+  PixelPairs: {
+    arity: [1, 1],
+    infer: (inputs) => {
+      const x = image(inputs, 0, 'x');
+      const [height, width] = [known(x.shape[2], 'the height'), known(x.shape[3], 'the width')];
+      ensure(
+        height % 2 === 0 && width % 2 === 0,
+        `an image of ${height}×${width} has no whole number of 2×2 pixels`,
+        'Use an even height and width.',
+      );
+      const channels = 2 * known(x.shape[1], 'the number of channels');
+      return [float([x.shape[0] ?? 1, channels, height / 2, width / 2])];
+    },
+  } satisfies OpDefinition<'PixelPairs'>,
+
+  PixelPairsGrad: {
+    arity: [1, 2],
+    infer: (inputs) => {
+      const dy = image(inputs, 0, 'dy');
+      const channels = known(dy.shape[1], 'the number of channels');
+      ensure(channels % 2 === 0, `${channels} channels are no pairs`, 'Use an even number of channels.');
+      const size = [known(dy.shape[2], 'the height'), known(dy.shape[3], 'the width')] as const;
+      const x = float([dy.shape[0] ?? 1, channels / 2, 2 * size[0], 2 * size[1]]);
+      if (inputs.length === 2) requireSameShape(at(inputs, 1), x, 'the sum and x');
+      return [x];
+    },
+  } satisfies OpDefinition<'PixelPairsGrad'>,
 };

@@ -2,12 +2,14 @@
 import { internal } from '../../errors.ts';
 import type { ConvAttributes } from '../../graph/attributes.ts';
 import { operandsOf, pointwise, termsOf } from '../../graph/separable.ts';
-import type { Tensor } from '../../graph/tensor.ts';
+import { sizeOf, type Tensor } from '../../graph/tensor.ts';
 import { convolution } from './convolution.ts';
-import { numbers, operand, outputShape, type Kernels } from './kernel.ts';
+import { extents, numbers, operand, outputShape, type Kernels } from './kernel.ts';
 import { normalisation } from './normalisation.ts';
 
-export const separable: Kernels<'SeparableHalf' | 'SeparableHalfGrad' | 'MixedSum'> = {
+export const separable: Kernels<
+  'SeparableHalf' | 'SeparableHalfGrad' | 'MixedSum' | 'PixelPairs' | 'PixelPairsGrad'
+> = {
   SeparableHalf: (inputs, { norm_epsilon, ...conv }, shapes) => {
     const z = held(outputShape(shapes), halfOf(inputs, conv, norm_epsilon, outputShape(shapes)).z);
     const channels = outputShape(shapes, 1);
@@ -62,7 +64,35 @@ export const separable: Kernels<'SeparableHalf' | 'SeparableHalfGrad' | 'MixedSu
     for (const term of terms) term.forEach((value, i) => (sum[i]! += value));
     return [sum];
   },
+
+  PixelPairs: (inputs, _, shapes) => {
+    const [x, shape] = [numbers(inputs, 0), outputShape(shapes)];
+    const y = new Float64Array(x.length / 2);
+    eachPixel(shape, (pair, pixel) => (y[pair] = x[pixel]!));
+    return [y];
+  },
+
+  PixelPairsGrad: (inputs, _, shapes) => {
+    const dy = numbers(inputs, 0);
+    const dx =
+      inputs.length === 2 ? numbers(inputs, 1).slice() : new Float64Array(sizeOf(outputShape(shapes)));
+    eachPixel(operand(inputs, 0).shape, (pair, pixel) => (dx[pixel]! += dy[pair]!));
+    return [dx];
+  },
 };
+
+/** Where each pixel of pairs [N, 2·C, H, W] stands there, and in the image that they are of. */
+function eachPixel(shape: readonly number[], visit: (pair: number, pixel: number) => void): void {
+  const [N, channels, H, W] = extents(shape);
+  const C = channels / 2;
+  let pair = 0;
+  for (let n = 0; n < N; n++)
+    for (let c = 0; c < channels; c++) {
+      const [plane, corner] = [n * C + (c % C), Math.floor(c / C)];
+      for (let h = 0; h < H; h++)
+        for (let w = 0; w < W; w++) visit(pair++, (plane * 2 * H + 2 * h + corner) * 2 * W + 2 * w + corner);
+    }
+}
 
 /** u, c and z of a half, u being an image and c the depthwise convolution of it. */
 function halfOf(inputs: readonly Tensor[], conv: ConvAttributes, epsilon: number, zShape: readonly number[]) {

@@ -100,6 +100,8 @@ export function demandOf(node: Node): Demand {
     case 'BatchNormalization':
     case 'BatchNormTrain':
     case 'BatchNormTrainGrad':
+    case 'PixelPairs':
+    case 'PixelPairsGrad':
       return all('NHWC');
     case 'MixedSum': {
       const { scaled, normed } = termsOf(node.attributes, [...node.inputs.keys()]);

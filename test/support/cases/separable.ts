@@ -53,6 +53,12 @@ const halves = fc
       .map((inputs) => ({ attributes, inputs, z, outputs }));
   });
 
+/** The shapes of an image and of its pairs. */
+const pairs = fc.tuple(upTo(2), upTo(3), upTo(3), upTo(3)).map(([batch, channels, height, width]) => ({
+  x: [batch, channels, 2 * height, 2 * width],
+  y: [batch, 2 * channels, height, width],
+}));
+
 export const separableCases = {
   SeparableHalf: halves.map(({ attributes, inputs }) => ({
     op: 'SeparableHalf' as const,
@@ -115,4 +121,16 @@ export const separableCases = {
           inputs,
         }));
     }),
+
+  PixelPairs: pairs.chain(({ x }) =>
+    floatInput(x).map((input) => ({ op: 'PixelPairs' as const, attributes: {}, inputs: [input] })),
+  ),
+
+  PixelPairsGrad: fc
+    .tuple(pairs, fc.boolean())
+    .chain(([{ x, y }, added]) =>
+      fc
+        .tuple(floatInput(y), ...(added ? [floatInput(x)] : []))
+        .map((inputs) => ({ op: 'PixelPairsGrad' as const, attributes: {}, inputs })),
+    ),
 };

@@ -65,6 +65,13 @@ void Stage(const float *image, int H, int W, int C, int sh, int sw, int top, int
   }
 }
 
+// Copies the channels of a pixel, which are too few for the system's own copying to be fast.
+inline void CopyChannels(const float *from, float *to, int channels) {
+  for (int c = 0; c < channels; c += kVector) {
+    StoreSome<kVector>(to + c, LoadSome<kVector>(from + c, channels - c), channels - c);
+  }
+}
+
 // A filter [kh·kw, C] as blocks [C/V][kh·kw][V]; mirrored, its last tap first.
 template <int V>
 std::vector<float> FilterBlocks(const float *filter, int taps, int C, bool mirrored) {

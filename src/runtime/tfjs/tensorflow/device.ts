@@ -9,7 +9,7 @@ import { rebuild } from '../../../graph/rebuild.ts';
 import type { DType } from '../../../graph/types.ts';
 import type { Device } from '../device.ts';
 import type { OpAttribute, TensorFlow, TensorHandle } from '../load.ts';
-import { fuseSeparable } from './fuse.ts';
+import { fuse } from './fuse.ts';
 import { tensorflowKernels } from './kernels.ts';
 import { sampleFirst } from './sampling.ts';
 import { sliceStacks } from './prefixes.ts';
@@ -130,7 +130,7 @@ export function createTensorFlowDevice({
     kernels: tensorflowKernels(tensorflow),
     small: tensorflow.native ? smallWork(tensorflow) : undefined,
     faster(graph) {
-      const fused = tensorflow.native ? rebuild(graph, fuseSeparable(graph)) : graph;
+      const fused = tensorflow.native ? fuse(graph) : graph;
       return rebuild(rebuild(fused, sliceStacks(fused)), sampleFirst);
     },
     upload,

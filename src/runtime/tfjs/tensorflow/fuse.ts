@@ -11,8 +11,9 @@
  */
 import type { ConvAttributes } from '../../../graph/attributes.ts';
 import type { GraphBuilder } from '../../../graph/builder.ts';
-import type { Rewrite } from '../../../graph/rebuild.ts';
+import { rebuild, type Rewrite } from '../../../graph/rebuild.ts';
 import type { Graph, Node, NodeOf, Value } from '../../../graph/types.ts';
+import { pairPixels } from './pairs.ts';
 
 /** The nodes of a half, as they stand in the graph. */
 interface Half {
@@ -41,8 +42,14 @@ interface Back {
 /** What stands for a node, given its operands in the new graph. */
 type Plans = Map<Node, (b: GraphBuilder, inputs: readonly Value[]) => readonly Value[] | undefined>;
 
+/** The graph with the ops that are fused. */
+export function fuse(graph: Graph): Graph {
+  const paired = rebuild(graph, pairPixels(graph));
+  return rebuild(paired, fuseSeparable(paired));
+}
+
 /** The pass for one graph. */
-export function fuseSeparable(graph: Graph): Rewrite {
+function fuseSeparable(graph: Graph): Rewrite {
   const halves = findHalves(graph);
   const reading = readFrom(graph, halves);
   const plans: Plans = new Map();

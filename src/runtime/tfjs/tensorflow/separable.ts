@@ -49,5 +49,14 @@ export function separableKernels(tf: TensorFlowOps) {
       ];
       return (inputs) => [tf.call('NascentMixedSum', options, inputs)];
     }) satisfies TensorFlowKernel<'MixedSum'>,
+
+    PixelPairs: (() => (inputs) => [
+      tf.call('NascentPixelPairs', [], inputs),
+    ]) satisfies TensorFlowKernel<'PixelPairs'>,
+
+    PixelPairsGrad: (({ node }) => {
+      const count = [tf.int('count', node.inputs.length)];
+      return (inputs) => [tf.call('NascentPixelPairsGrad', count, inputs)];
+    }) satisfies TensorFlowKernel<'PixelPairsGrad'>,
   };
 }

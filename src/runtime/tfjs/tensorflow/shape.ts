@@ -3,7 +3,8 @@ import { internal } from '../../../errors.ts';
 import { sizeOf, stridesOf } from '../../../graph/tensor.ts';
 import { axisOf } from '../../../graph/infer/rule.ts';
 import { sliceRange } from '../../../graph/infer/shape.ts';
-import { inMemoryOrder, memoryAxis } from '../layout.ts';
+import type { Value } from '../../../graph/types.ts';
+import { inMemoryOrder, memoryAxis, type Layout } from '../layout.ts';
 import type { TensorHandle } from '../load.ts';
 import type { TensorFlowOps } from './device.ts';
 import type { TensorFlowKernel } from './kernels.ts';
@@ -15,6 +16,14 @@ export function shapeKernels(tf: TensorFlowOps) {
     const shape = (node.outputs[0]?.type.shape ?? []).map((dim) => (typeof dim === 'number' ? dim : -1));
     return (inputs) => [tf.reshape(inputs[0] as TensorHandle, shape)];
   };
+
+  /** Whether an op of ours does it: along the channels of images, which lie side by side in memory. */
+  const ofChannels = (axis: number, layout: Layout | undefined, image: Value | undefined): boolean =>
+    tf.native &&
+    layout === 'NHWC' &&
+    image?.type.dtype === 'float32' &&
+    image.type.shape.length === 4 &&
+    axisOf(axis, 4) === 1;
 
   /** Positions in the flattened tensor of (indices along `axis`, everything else in place). */
   const flatPositions = (indices: TensorHandle, shape: readonly number[], axis: number): TensorHandle => {
@@ -75,6 +84,10 @@ export function shapeKernels(tf: TensorFlowOps) {
       const axis = tf.ints([memoryAxis(attributes.axis, outputLayouts[0] ?? 'plain', rank)], []);
       if (node.inputs.length === 1) return (inputs) => [tf.call('Identity', [], inputs)];
       const dtype = node.inputs[0]?.type.dtype ?? 'float32';
+      if (ofChannels(attributes.axis, outputLayouts[0], node.inputs[0])) {
+        const count = [tf.int('count', node.inputs.length)];
+        return (inputs) => [tf.call('NascentConcat', count, inputs)];
+      }
       const count = [tf.int('N', node.inputs.length), tf.type('T', dtype)];
       return (inputs) => [tf.call('ConcatV2', count, [...inputs, axis])];
     }) satisfies TensorFlowKernel<'Concat'>,
@@ -83,6 +96,10 @@ export function shapeKernels(tf: TensorFlowOps) {
       const axis = tf.ints([memoryAxis(attributes.axis, inputLayouts[0] ?? 'plain', rank)], []);
       const sizes = tf.ints(attributes.split);
       const parts = attributes.split.length;
+      if (ofChannels(attributes.axis, inputLayouts[0], node.inputs[0])) {
+        const options = [tf.int('count', parts), tf.int('sizes', attributes.split)];
+        return (inputs) => tf.calls('NascentSplit', options, inputs, parts);
+      }
       const count = [tf.int('num_split', parts)];
       return (inputs) => tf.calls('SplitV', count, [...inputs, sizes, axis], parts);
     }) satisfies TensorFlowKernel<'Split'>,

@@ -1,0 +1,275 @@
+/**
+ * A pass: an image made half as large by two strided 1×1 convolutions, side by side, as one convolution of pairs.
+ *
+ * One of the two sees the first of every 2×2 pixels, the other, which begins a pixel further, the last (FactorizedReduce of
+ * the official code). Of the pairs of these pixels, as twice the channels, both are one 1×1 convolution whose filter has
+ * their filters on its diagonal and zeros elsewhere. With the ReLU in front and the batch norm behind it is half a separable
+ * convolution then, which the pass after this one makes a single op. What the image's gradient gets from it is masked by the
+ * ReLU before it is spread, and added to what others give.
+ */
+import type { GraphBuilder } from '../../../graph/builder.ts';
+import type { Rewrite } from '../../../graph/rebuild.ts';
+import { pointwise } from '../../../graph/separable.ts';
+import type { Graph, Node, NodeOf, Value } from '../../../graph/types.ts';
+
+/** The nodes of an image that is made half as large. */
+interface Reduction {
+  readonly first: NodeOf<'Conv'>;
+  readonly last: NodeOf<'Conv'>;
+  /** Of what both give. */
+  readonly joined: Node;
+  readonly backs: readonly Back[];
+}
+
+/** The nodes of a gradient of it: there may be one for each loss. */
+interface Back {
+  readonly split: Node;
+  /** The filters' gradients. */
+  readonly filters: readonly (Node | undefined)[];
+  readonly input: Input | undefined;
+}
+
+/** The gradient of the image: a sum of what both convolutions give and of what others do, then that of a ReLU, if there is one. */
+interface Input {
+  readonly sum: Node;
+  readonly own: ReadonlySet<Value>;
+  readonly relu: Node | undefined;
+  /** What the second convolutions of several reductions of one image give, before it is moved to where they see it. */
+  readonly shared: Node | undefined;
+}
+
+/** What stands for a node, given its operands in the new graph. */
+type Plans = Map<Node, (b: GraphBuilder, inputs: readonly Value[]) => readonly Value[] | undefined>;
+
+/** What reductions give to one gradient: of the pairs, each its part. */
+interface Given {
+  readonly parts: ((b: GraphBuilder) => Value | undefined)[];
+  readonly inputs: Input[];
+  /** The pairs that a ReLU gave, if it is in front. */
+  active: Value | undefined;
+}
+
+/** The pass for one graph. */
+export function pairPixels(graph: Graph): Rewrite {
+  const plans: Plans = new Map();
+  const sums = new Map<Node, Given>();
+  for (const reduction of findReductions(graph)) planReduction(reduction, plans, sums);
+  for (const given of sums.values()) planSum(given, plans);
+  return (b, node, inputs) => plans.get(node)?.(b, inputs);
+}
+
+function planReduction(
+  { first, last, joined, backs }: Reduction,
+  plans: Plans,
+  sums: Map<Node, Given>,
+): void {
+  const channels = channelsOf(first.inputs[0]);
+  const [above, below] = [channelsOf(first.outputs[0]), channelsOf(last.outputs[0])];
+  const given = backs.flatMap(({ input }): Given[] => {
+    if (input === undefined) return [];
+    const all = sums.get(input.sum) ?? { parts: [], inputs: [], active: undefined };
+    sums.set(input.sum, all);
+    all.inputs.push(input);
+    return [all];
+  });
+  /** The pairs that are convolved, and the filter. */
+  let image: Value | undefined;
+  let filter: Value | undefined;
+
+  plans.set(joined, (b, inputs) => {
+    const [[u, w] = [], [, v] = []] = inputs.map(({ node }) => node?.inputs ?? []);
+    if (u === undefined || w === undefined || v === undefined) return undefined;
+    const taken = u.node?.op === 'Relu' ? u.node.inputs[0] : undefined;
+    const pairs = b.op('PixelPairs', [taken ?? u]);
+    image = taken === undefined ? pairs : b.op('Relu', [pairs]);
+    if (taken !== undefined) for (const all of given) all.active = image;
+    const beside = (part: Value, pads: readonly number[]) => b.op('Pad', [part], { pads, value: 0 });
+    const rows = [beside(w, [0, 0, 0, 0, 0, channels, 0, 0]), beside(v, [0, channels, 0, 0, 0, 0, 0, 0])];
+    filter = b.op('Concat', rows, { axis: 0 });
+    return [b.op('Conv', [image, filter], pointwise)];
+  });
+
+  for (const { split, filters, input } of backs) {
+    let dz: Value | undefined;
+    plans.set(split, (_, inputs) => {
+      dz = inputs[0];
+      return undefined;
+    });
+    filters.forEach((node, i) => {
+      if (node === undefined) return;
+      plans.set(node, (b) => {
+        if (image === undefined || dz === undefined) return undefined;
+        const all = b.op('ConvFilterGrad', [image, dz], { ...pointwise, kernel_shape: [1, 1] });
+        const [starts, ends] = [
+          [i * above, i * channels],
+          [above + i * below, (i + 1) * channels],
+        ];
+        return [b.op('Slice', [all], { axes: [0, 1], starts, ends, steps: [1, 1] })];
+      });
+    });
+    const part = (b: GraphBuilder) =>
+      dz === undefined || filter === undefined
+        ? undefined
+        : b.op('ConvTranspose', [dz, filter], { ...pointwise, output_padding: [0, 0] });
+    if (input !== undefined) sums.get(input.sum)?.parts.push(part);
+  }
+}
+
+/** The gradient of an image, by what reductions of it give and by what others do. */
+function planSum(given: Given, plans: Plans): void {
+  const [input] = given.inputs;
+  if (input === undefined) return;
+  const { sum, relu } = input;
+  const own = new Set(given.inputs.flatMap((one) => [...one.own]));
+  const give = (b: GraphBuilder, others: Value | undefined): readonly Value[] | undefined => {
+    const parts = given.parts.map((part) => part(b)).filter((part) => part !== undefined);
+    const [du] = parts.length > 1 ? [b.op('Sum', parts)] : parts;
+    if (du === undefined || parts.length < given.parts.length) return undefined;
+    const dx = given.active === undefined ? du : b.op('ReluGrad', [du, given.active]);
+    return b.node('PixelPairsGrad', others === undefined ? [dx] : [dx, others], {});
+  };
+  let others: Value | undefined;
+  plans.set(sum, (b, inputs) => {
+    const rest = inputs.filter((_, i) => !own.has(sum.inputs[i] as Value));
+    others = rest.length > 1 ? b.op('Sum', rest) : rest[0];
+    if (relu === undefined) return give(b, others);
+    return others === undefined ? undefined : [others];
+  });
+  if (relu === undefined) return;
+  plans.set(relu, (b, [, u]) =>
+    u === undefined ? undefined : give(b, others === undefined ? undefined : b.op('ReluGrad', [others, u])),
+  );
+}
+
+function findReductions(graph: Graph): Reduction[] {
+  const users = new Map<Value, Node[]>();
+  for (const node of graph.nodes) {
+    for (const input of new Set(node.inputs)) users.set(input, [...(users.get(input) ?? []), node]);
+  }
+  const outputs = new Set(graph.outputs.map(({ value }) => value));
+  const usersOf = (value: Value | undefined): readonly Node[] =>
+    value === undefined ? [] : (users.get(value) ?? []);
+  /** The one that reads it, if nobody else does. */
+  const reader = (value: Value | undefined): Node | undefined => {
+    const [user, ...others] = usersOf(value);
+    return value === undefined || others.length > 0 || outputs.has(value) ? undefined : user;
+  };
+
+  const found = graph.nodes.flatMap((joined): Reduction[] => {
+    if (joined.op !== 'Concat' || joined.attributes.axis !== 1 || joined.inputs.length !== 2) return [];
+    const [first, last] = joined.inputs.map(({ node }) => node);
+    if (first === undefined || last === undefined || !halves(first) || !halves(last)) return [];
+    if ([first, last].some((conv) => reader(conv.outputs[0]) !== joined)) return [];
+    const [u, w] = first.inputs;
+    const [shifted, v] = last.inputs;
+    if (!isShifted(shifted, u)) return [];
+    // Where no statistics are taken, the zeros of the filter would be multiplied for nothing.
+    const z = joined.outputs[0];
+    if (!usersOf(z).some(({ op }) => op === 'BatchNormTrain')) return [];
+
+    /** The gradients that are a split: its parts go to the two convolutions' gradients, and nowhere else. */
+    const splits = [
+      ...new Set([...usersOf(w), ...usersOf(u)].flatMap(({ inputs }) => inputs.map((x) => x.node))),
+    ];
+    const backs = splits.flatMap((split): Back[] => {
+      if (split?.op !== 'Split' || split.attributes.axis !== 1 || split.outputs.length !== 2) return [];
+      const [dz1, dz2] = split.outputs;
+      const filterGrad = (dz: Value | undefined, image: Value | undefined) =>
+        usersOf(dz).find(
+          ({ op, inputs }) => op === 'ConvFilterGrad' && inputs[0] === image && inputs[1] === dz,
+        );
+      const transposed = (dz: Value | undefined, filter: Value | undefined) =>
+        usersOf(dz).find(
+          ({ op, inputs }) => op === 'ConvTranspose' && inputs[0] === dz && inputs[1] === filter,
+        );
+      const filters = [filterGrad(dz1, u), filterGrad(dz2, shifted)];
+      const [near, far] = [transposed(dz1, w), transposed(dz2, v)];
+      const known = new Set([...filters, near, far]);
+      const alone = split.outputs.every(
+        (dz) => !outputs.has(dz) && usersOf(dz).every((user) => known.has(user)),
+      );
+      if (!alone || [...known].every((node) => node === undefined)) return [];
+      if (near === undefined && far === undefined) return [{ split, filters, input: undefined }];
+      const next = reader(far?.outputs[0]);
+      const shared = next !== undefined && isSum(next) ? next : undefined;
+      const spread = movedBy(shared ?? far, reader);
+      const sum = reader(near?.outputs[0]);
+      const own = new Set([...(near?.outputs ?? []), ...(spread === undefined ? [] : [spread])]);
+      const both = own.size === 2 && sum !== undefined && reader(spread) === sum;
+      if (!both || !isSum(sum)) return [];
+      const after = reader(sum.outputs[0]);
+      const relu =
+        after?.op === 'ReluGrad' && after.inputs[0] === sum.outputs[0] && after.inputs[1] === u
+          ? after
+          : undefined;
+      // What a ReLU gave is masked by it alone.
+      if (u?.node?.op === 'Relu' && relu === undefined) return [];
+      return [{ split, filters, input: { sum, own, relu, shared } }];
+    });
+    return [{ first, last, joined, backs }];
+  });
+
+  // What is shared is left out of a sum only if all who share it are known.
+  const sharing = new Map<Node, number>();
+  for (const { input } of found.flatMap(({ backs }) => backs)) {
+    if (input?.shared !== undefined) sharing.set(input.shared, (sharing.get(input.shared) ?? 0) + 1);
+  }
+  const isKnown = ({ shared }: Input) => shared === undefined || sharing.get(shared) === shared.inputs.length;
+  return found.map((reduction) => ({
+    ...reduction,
+    backs: reduction.backs.map((back) => ({
+      ...back,
+      input: back.input !== undefined && isKnown(back.input) ? back.input : undefined,
+    })),
+  }));
+}
+
+function isSum({ op }: Node): boolean {
+  return op === 'Sum' || op === 'Add';
+}
+
+/** Whether it is a 1×1 convolution of every second pixel. */
+function halves(node: Node): node is NodeOf<'Conv'> {
+  if (node.op !== 'Conv' || node.inputs.length !== 2) return false;
+  const { strides, pads, group } = node.attributes;
+  const kernel = node.inputs[1]?.type.shape.slice(2) ?? [];
+  return (
+    group === 1 &&
+    kernel.every((extent) => extent === 1) &&
+    strides.every((stride) => stride === 2) &&
+    pads.every((pad) => pad === 0)
+  );
+}
+
+/** Whether it is the image, of even size, without its first row and column. */
+function isShifted(value: Value | undefined, image: Value | undefined): boolean {
+  const node = value?.node;
+  if (node?.op !== 'Slice' || image === undefined || node.inputs[0] !== image) return false;
+  const size = image.type.shape.slice(2);
+  const { axes, starts, ends, steps } = node.attributes;
+  return (
+    size.every((extent) => typeof extent === 'number' && extent % 2 === 0) &&
+    axes.join() === '2,3' &&
+    starts.join() === '1,1' &&
+    ends.join() === size.join() &&
+    steps.join() === '1,1'
+  );
+}
+
+/** What a node gives, a row and a column put before it, by one pad or by two. */
+function movedBy(
+  node: Node | undefined,
+  reader: (value: Value | undefined) => Node | undefined,
+): Value | undefined {
+  const total = Array.from({ length: 8 }, () => 0);
+  let value = node?.outputs[0];
+  for (let next = reader(value); next?.op === 'Pad' && next.attributes.value === 0; next = reader(value)) {
+    next.attributes.pads.forEach((pad, i) => (total[i] = (total[i] ?? 0) + pad));
+    value = next.outputs[0];
+  }
+  return total.join() === '0,0,1,1,0,0,0,0' ? value : undefined;
+}
+
+function channelsOf(value: Value | undefined): number {
+  return Number(value?.type.shape[1]);
+}
