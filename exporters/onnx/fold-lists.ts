@@ -169,14 +169,16 @@ export const tile: Fold = (node) => {
   );
 };
 
-/** Where numbers are not 0, a row for each axis: how many there are is known where the numbers are. */
 export const nonZero: Fold = (node) => {
   const x = node.knownOrNot(0);
-  // An open extent is at least 1.
-  if (x === undefined) return undefined;
-  const places = x.data.flatMap((value, place) => (value === 0 ? [] : [place]));
-  const data = stridesOf(x.shape).flatMap((stride, axis) =>
-    places.map((place) => Math.floor(place / stride) % (x.shape[axis] ?? 1)),
-  );
-  return { dtype: 'int64', shape: [x.shape.length, places.length], data };
+  return x === undefined ? undefined : placesNotZero(x);
 };
+
+/** Where numbers are not 0, a row for each axis. An open extent is at least 1. */
+export function placesNotZero({ shape, data }: Known): Known {
+  const places = data.flatMap((value, place) => (value === 0 ? [] : [place]));
+  const rows = stridesOf(shape).flatMap((stride, axis) =>
+    places.map((place) => Math.floor(place / stride) % (shape[axis] ?? 1)),
+  );
+  return { dtype: 'int64', shape: [shape.length, places.length], data: rows };
+}

@@ -6,7 +6,7 @@
  * stay the file's.
  */
 import type { OnnxDataType, OnnxModel } from '../../proto/onnx.ts';
-import { NascentError } from '../../src/errors.ts';
+import { internal, NascentError } from '../../src/errors.ts';
 import { isName, quotient, substituted } from '../../src/graph/extent.ts';
 import type { Tensors } from '../../src/graph/tensor.ts';
 import type { Dim, Graph, Value } from '../../src/graph/types.ts';
@@ -42,6 +42,11 @@ export interface ImportOptions {
    */
   readonly feeds?: Tensors;
   /**
+   * What runs of parts of the graph told for those feeds, where numbers that are computed say what shapes there are. What
+   * was told is among the outputs of the graph.
+   */
+  readonly told?: Tensors;
+  /**
    * Where a runtime may quantise as many rows of a batch together as it likes (those of an LSTM's hidden state go by
    * threads): 0 for one scale for all, which is the definition, 1 for one a row, or a number between for scales between.
    */
@@ -52,31 +57,42 @@ export interface ImportOptions {
  * Reads a model. Throws 'onnx/invalid' where it breaks ONNX's rules, 'onnx/unsupported' where it uses what we lack, with
  * every problem in the message.
  */
-export function importOnnx(
+export function importOnnx(given: OnnxModel, what = 'the model', options: ImportOptions = {}): ImportedModel {
+  const { isWhole, imported } = importStage(given, what, options);
+  if (!isWhole) throw internal('there is more to be told');
+  return imported;
+}
+
+/** As much as can be read. */
+export interface Stage {
+  /** Whether that is all. If not, the outputs of the graph have to be told (`ImportOptions.told`) before more is. */
+  readonly isWhole: boolean;
+  readonly imported: ImportedModel;
+}
+
+/** Reads a model as far as is told. Throws as `importOnnx`. */
+export function importStage(
   given: OnnxModel,
-  what = 'the model',
-  { extents = {}, feeds = new Map(), rowsApart = 0 }: ImportOptions = {},
-): ImportedModel {
+  what: string,
+  { extents = {}, feeds = new Map(), told, rowsApart = 0 }: ImportOptions,
+): Stage {
   const model = readable(given, what);
   requireOpset(model, what);
   const replaced = new Map<string, Dim>(Object.entries(extents));
   // Each time, one name less is open; the bound is for names that would go round in a circle.
   for (let round = 0; ; round++) {
     const problems = new Problems();
-    const { read, meeting } = readOnce(model, problems, replaced, { feeds, rowsApart });
+    const { read, meeting } = readOnce(model, problems, replaced, { feeds, told, rowsApart });
     if (meeting !== undefined && round < 1000) {
       replaced.set(...meeting);
       continue;
     }
     if (read === undefined || problems.count > 0) throw unreadable(what, problems);
-    const { graph, weights, values, inputTypes, outputTypes } = read;
+    const { graph, weights, values, inputTypes, outputTypes, asks } = read;
+    const metadata = Object.fromEntries(model.metadata);
     return {
-      graph,
-      weights,
-      metadata: Object.fromEntries(model.metadata),
-      inputTypes,
-      outputTypes,
-      values,
+      isWhole: !asks,
+      imported: { graph, weights, metadata, inputTypes, outputTypes, values },
     };
   }
 }
@@ -91,7 +107,7 @@ function readOnce(
   model: OnnxModel,
   problems: Problems,
   replaced: ReadonlyMap<string, Dim>,
-  told: Pick<File, 'feeds' | 'rowsApart'>,
+  given: Pick<File, 'feeds' | 'told' | 'rowsApart'>,
 ): Attempt {
   const opsetOf = (domain: string) =>
     model.opsets.find((opset) => opset.domain === domain)?.version ?? newest;
@@ -105,7 +121,7 @@ function readOnce(
     functions: new Map(model.functions.map((definition) => [functionKey(definition), definition])),
     opsetOf,
     extentOf,
-    ...told,
+    ...given,
     mayMeet: (pair: readonly [Dim, Dim]) => settled(pair) !== undefined,
   };
   try {

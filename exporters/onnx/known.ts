@@ -4,7 +4,7 @@
  */
 import type { OnnxTensor } from '../../proto/onnx.ts';
 import type { GraphBuilder } from '../../src/graph/builder.ts';
-import { sizeOf, stridesOf } from '../../src/graph/tensor.ts';
+import { sizeOf, stridesOf, type Tensor } from '../../src/graph/tensor.ts';
 import type { DType, Dim, Value } from '../../src/graph/types.ts';
 import { doublesOf, kindOf, shortestFloat } from './tensors.ts';
 
@@ -26,6 +26,10 @@ export function knownOf(tensor: OnnxTensor): Known | undefined {
     tensor.dtype === 'float32' ? shortestFloat(value) : value,
   );
   return { dtype, shape, data };
+}
+
+export function knownTensor(tensor: Tensor | undefined): Known | undefined {
+  return tensor && { dtype: tensor.dtype, shape: tensor.shape, data: Array.from(tensor.data) };
 }
 
 export function vectorOf(data: readonly Dim[]): Known {

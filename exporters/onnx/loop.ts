@@ -19,11 +19,10 @@ const mostNodes = 20_000;
 export function readLoop(host: Host, place: Place): void {
   const { node, reader } = place;
   const body = reader.graph('body');
-  const count = reader.knownOrNot(0)?.data[0];
-  if (reader.has(0) && count === undefined) {
-    throw new Unreadable(`computes how often it goes round ("${node.inputs[0]}"), which must be constant`);
-  }
-  const first = reader.has(1) ? reader.knownOrNot(1)?.data[0] : 1;
+  const often = `computes how often it goes round ("${node.inputs[0]}"), which must be constant`;
+  const count = reader.known(0, 'rounds', often)?.data[0];
+  const begins = reader.mayAsk ? reader.known(1, 'condition') : reader.knownOrNot(1);
+  const first = reader.has(1) ? begins?.data[0] : 1;
   const rounds = typeof count === 'number' ? count : undefined;
   const endless = rounds === undefined || rounds > mostRounds || rounds * body.nodes.length > mostNodes;
   if (typeof first === 'number' && first !== 0 && endless && isAlwaysTrue(body)) {

@@ -76,7 +76,8 @@ function readScan(host: Host, { node, reader, scope, path }: Place): void {
 
 /** The branch that is taken; where only a run can tell, both, and a choice between what they give. */
 function readIf(host: Host, { node, reader, scope, path }: Place): void {
-  const condition = reader.knownOrNot(0)?.data[0];
+  // Where a run can be asked, the other branch is left alone: it may have no meaning for what is fed.
+  const condition = (reader.mayAsk ? reader.known(0, 'condition') : reader.knownOrNot(0))?.data[0];
   const branch = (name: 'then_branch' | 'else_branch') =>
     readInPlace(host, reader.graph(name), scope, `${path}${nodeNameOf(node)}.`, []);
   if (typeof condition === 'number') {

@@ -14,6 +14,19 @@ import { shortestFloat } from './tensors.ts';
 /** Why a node cannot be one of ours. */
 export class Unreadable extends Error {}
 
+/** A node needs numbers that only a run can tell. */
+export class Asks extends Unreadable {
+  /** What they are called where the node is. */
+  readonly input: string;
+  readonly value: Value;
+
+  constructor(message: string, input: string, value: Value) {
+    super(message);
+    this.input = input;
+    this.value = value;
+  }
+}
+
 /** An input could not be read, which is told already. */
 export class Unread extends Error {}
 
@@ -37,6 +50,8 @@ export interface NodeSource {
   readonly entry: (name: string) => Entry | undefined;
   /** How far rows that are quantised as they come have scales of their own (`ImportOptions`). */
   readonly rowsApart?: number;
+  /** What a run told of the inputs of this node. */
+  readonly told?: ((name: string) => Known | undefined) | undefined;
 }
 
 export class NodeReader {
@@ -58,6 +73,11 @@ export class NodeReader {
     return this.node.opType;
   }
 
+  /** Whether a run can be asked for what is not known. */
+  get mayAsk(): boolean {
+    return this.#source.told !== undefined;
+  }
+
   get rowsApart(): number {
     return this.#source.rowsApart ?? 0;
   }
@@ -70,7 +90,8 @@ export class NodeReader {
       if (value === undefined) return undefined;
       return { dtype: value.type.dtype, shape: value.type.shape, value: () => value };
     };
-    return new NodeReader({ ...this.node, inputs: names }, { ...this.#source, opset, entry }, this.#asked);
+    const source = { ...this.#source, opset, entry, told: undefined };
+    return new NodeReader({ ...this.node, inputs: names }, source, this.#asked);
   }
 
   get outputCount(): number {
@@ -134,17 +155,25 @@ export class NodeReader {
 
   /** The elements of an input, where they are known. */
   knownOrNot(index: number): Known | undefined {
-    return this.has(index) ? this.#entry(index).known?.() : undefined;
+    if (!this.has(index)) return undefined;
+    return this.#entry(index).known?.() ?? this.#source.told?.(this.node.inputs[index] ?? '');
   }
 
-  /** The elements of an operand; undefined where it is left out. */
-  known(index: number, what: string): Known | undefined {
+  /**
+   * The elements of an operand; undefined where it is left out.
+   *
+   * @param why what is said where they are not known
+   */
+  known(index: number, what: string, why?: string): Known | undefined {
     if (!this.has(index)) return undefined;
-    const known = this.#entry(index).known?.();
-    if (known === undefined) {
-      throw new Unreadable(`computes its ${what} ("${this.node.inputs[index]}"), which must be constant`);
-    }
-    return known;
+    const known = this.knownOrNot(index);
+    if (known !== undefined) return known;
+    const input = this.node.inputs[index] ?? '';
+    throw new Asks(
+      why ?? `computes its ${what} ("${input}"), which must be constant`,
+      input,
+      this.tensor(index),
+    );
   }
 
   /** Whole numbers, of which some may be open extents. */

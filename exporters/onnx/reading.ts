@@ -10,12 +10,13 @@ import type { Tensor } from '../../src/graph/tensor.ts';
 import type { Dim, GraphOutput, Value } from '../../src/graph/types.ts';
 import { GraphInputs } from './graph-inputs.ts';
 import { GraphNames } from './graph-names.ts';
-import type { Host } from './host.ts';
+import { nodeNameOf, type Host } from './host.ts';
+import { knownTensor, type Known } from './known.ts';
 import { lowerNode } from './lower-node.ts';
 import { lacking, loweringOf } from './lower/lowerings.ts';
 import { deepest, functionKey, runningStatistics } from './model-graph.ts';
 import { nestedOps, readCall } from './nested.ts';
-import { NodeReader, Unread, Unreadable, type Entry } from './node-reader.ts';
+import { Asks, NodeReader, Unread, Unreadable, type Entry } from './node-reader.ts';
 import { renamed } from './renamed.ts';
 import { Scope } from './scope.ts';
 import { sequenceReading } from './sequences.ts';
@@ -41,6 +42,11 @@ export class Reading {
   readonly #inputs: GraphInputs;
   /** What is lent to the reading of nodes that hold graphs. */
   readonly #host: Host;
+  /** What a run has to tell, and what it told, by where it is asked for. */
+  readonly #asked = new Map<string, Value>();
+  readonly #told = new Map<string, Value>();
+  /** Where something is read in place. */
+  readonly #places = new Set<string>();
   #depth: number;
 
   constructor(model: OnnxGraph, file: File, opset: number, outer?: Surroundings) {
@@ -86,6 +92,10 @@ export class Reading {
     });
     this.#inputs.initializers(this.#model, this.#scope);
     for (const node of nodes) this.#node(node, this.#scope, '');
+    if (this.#asked.size > 0) {
+      const asked = Array.from(this.#asked, ([key, value]): GraphOutput => ({ name: key, value }));
+      return this.#finish(name, asked, data, new Map(), true);
+    }
     const outputTypes = new Map<string, OnnxDataType>();
     const given = outputs.flatMap((output): GraphOutput[] => {
       const entry = this.#scope.get(output.name);
@@ -96,6 +106,9 @@ export class Reading {
       return [{ name: own, value }];
     });
     for (const told of [...outputs, ...valueInfo]) this.#compare(told);
+    // What was told is an output, too: whoever runs the graph in another way sees whether that would tell the same.
+    const names = new Set(given.map((output) => output.name));
+    for (const [key, value] of this.#told) if (!names.has(key)) given.push({ name: key, value });
     return this.#finish(name, given, data, outputTypes);
   }
 
@@ -104,6 +117,7 @@ export class Reading {
     outputs: readonly GraphOutput[],
     data: readonly Value[],
     outputTypes: ReadonlyMap<string, OnnxDataType>,
+    asks = false,
   ): ReadGraph {
     const record = Object.fromEntries(outputs.map((output, i) => [`${i}`, output.value]));
     const built = this.#b.finish(name, record, data);
@@ -128,7 +142,7 @@ export class Reading {
       const found = image.get(value);
       if (found !== undefined) values.set(given, found);
     }
-    return { graph, captured, weights, values, inputTypes, outputTypes };
+    return { graph, captured, weights, values, inputTypes, outputTypes, asks };
   }
 
   #valueOf(entry: Entry, what: string): Value | undefined {
@@ -146,23 +160,33 @@ export class Reading {
   }
 
   #node(node: OnnxNode, scope: Scope, path: string): void {
-    const { problems, functions } = this.#file;
+    const { problems, functions, told } = this.#file;
+    // What a body makes is not one thing: it is another one each time round.
+    const isTold = told !== undefined && this.#outer === undefined;
     const reader = new NodeReader(node, {
       b: this.#b,
       opset: scope.opset,
       entry: (name) => scope.get(name),
       rowsApart: this.#file.rowsApart,
+      told: isTold ? (name) => this.#toldOf(path + name, scope.get(name)) : undefined,
     });
     try {
       const place = { node, reader, scope, path };
+      const inPlace = () => {
+        const inner = path + nodeNameOf(node);
+        if (isTold && this.#places.has(inner)) throw new Unreadable('is called as another node is');
+        this.#places.add(inner);
+      };
       const body = functions.get(functionKey(node));
       if (body !== undefined) {
+        inPlace();
         this.#inside(() => readCall(this.#host, place, body));
         return;
       }
       const nested =
         (node.domain === '' ? nestedOps.get(node.opType) : undefined) ?? sequenceReading(node, scope);
       if (nested !== undefined) {
+        inPlace();
         this.#inside(() => nested(this.#host, place));
         return;
       }
@@ -170,9 +194,20 @@ export class Reading {
       const { domain, opType } = node;
       lowerNode(this.#host, place, loweringOf(domain, opType) ?? lacking(domain, opType));
     } catch (error) {
+      if (isTold && error instanceof Asks) {
+        this.#asked.set(path + error.input, error.value);
+        return;
+      }
       const message = messageOf(error, this.#file);
       if (message !== undefined) problems.addNode(node, message);
     }
+  }
+
+  #toldOf(key: string, entry: Entry | undefined): Known | undefined {
+    const tensor = this.#file.told?.get(key);
+    if (tensor === undefined || entry === undefined) return undefined;
+    this.#told.set(key, entry.value());
+    return knownTensor(tensor);
   }
 
   /** A body as a graph by itself. */

@@ -1,8 +1,9 @@
 /** A model file in one runtime: the file itself in onnxruntime, the graph that is read from it in the others. */
 import type { OnnxModel, OnnxNumericType, OnnxTensor, OnnxValueInfo } from '../../proto/onnx.ts';
-import { importOnnx, type ImportedModel } from '../../exporters/onnx/import.ts';
+import { importOnnx, type ImportedModel, type ImportOptions } from '../../exporters/onnx/import.ts';
 import { fromOnnxTensor } from '../../exporters/onnx/tensors.ts';
 import { readModelFile } from '../evaluate/model-file.ts';
+import { readInStages } from '../parity/graph-for.ts';
 import { readModelParts } from '../evaluate/model-parts.ts';
 import { internal, NascentError } from '../errors.ts';
 import type { Tensor, Tensors } from '../graph/tensor.ts';
@@ -94,7 +95,7 @@ async function openGraph(path: string, name: RuntimeName): Promise<OpenedModel> 
       const given = new Map([...feeds].map(([input, tensor]) => [input, asOurs(input, tensor)] as const));
       if (read === undefined) {
         opened?.close();
-        opened = await compiled(runtime, importOnnx(model, path, { feeds: given }));
+        opened = await compiled(runtime, await readFor(model, path, given, runtime));
       }
       const results = (await opened?.run(given)) ?? new Map<string, Tensor>();
       return new Map(
@@ -111,10 +112,28 @@ async function openGraph(path: string, name: RuntimeName): Promise<OpenedModel> 
   };
 }
 
+/** The graph for what is fed; shapes that hang on numbers that are computed are those that the runtime itself computes. */
+async function readFor(
+  model: OnnxModel,
+  path: string,
+  feeds: Tensors,
+  runtime: Runtime,
+): Promise<ImportedModel> {
+  const forThese = readGraph(model, path, { feeds });
+  if (forThese !== undefined) return forThese;
+  const { imported } = await readInStages(model, path, { feeds }, async (part) => {
+    const once = await compiled(runtime, part);
+    const made = await once.run(feeds);
+    once.close();
+    return made;
+  });
+  return imported;
+}
+
 /** The graph whatever is fed; undefined where there is none. */
-function readGraph(model: OnnxModel, path: string): ImportedModel | undefined {
+function readGraph(model: OnnxModel, path: string, options: ImportOptions = {}): ImportedModel | undefined {
   try {
-    return importOnnx(model, path);
+    return importOnnx(model, path, options);
   } catch (error) {
     if (!(error instanceof NascentError) || error.code !== 'onnx/unsupported') throw error;
     return undefined;

@@ -24,6 +24,8 @@ export interface Answer {
   readonly outputs: AnyTensors;
   /** By output, where the outputs are the truth; undefined where they are those of `standIn`. */
   readonly spreads: ReadonlyMap<string, Spread> | undefined;
+  /** Where numbers that are computed choose what comes out: what float32 may choose instead (`Measured`). */
+  readonly chosen?: readonly AnyTensors[];
   /** Whether whole numbers on the way are beyond those that a graph keeps: only what runs the file is held to it. */
   readonly isBeyondGraphs?: boolean;
 }
@@ -245,9 +247,9 @@ async function toldBy(
       }
       const begun = performance.now();
       try {
-        const { outputs, spreads } = await measure(feedsFrom(one, before));
-        before = outputs;
-        answers[i] = { outputs, spreads };
+        const measured = await measure(feedsFrom(one, before));
+        before = measured.outputs;
+        answers[i] = measured;
       } catch (error) {
         if (signal.aborted || !(error instanceof NascentError)) throw error;
         if (error.code === 'input/invalid') {

@@ -1,32 +1,44 @@
 /**
  * The graph of a file for what it is fed. Most files have one graph whatever they are fed. Where shapes hang on an open extent in a
  * way that no graph of ours has (positions added up along it), there is one for each set of extents; where they hang on
- * whole numbers that are fed (how many tokens a mask keeps), one for each of these.
+ * whole numbers that are fed (how many tokens a mask keeps), one for each of these; and where they hang on numbers that are
+ * computed (how many boxes are found), one for each input, which is read in stages: what is before such numbers is run, and
+ * then more can be read.
  */
-import { importOnnx, type ImportedModel, type ImportOptions } from '../../exporters/onnx/import.ts';
+import { createHash } from 'node:crypto';
+import {
+  importOnnx,
+  importStage,
+  type ImportedModel,
+  type ImportOptions,
+} from '../../exporters/onnx/import.ts';
 import type { OnnxModel } from '../../proto/onnx.ts';
 import { NascentError } from '../errors.ts';
 import { extentName } from '../graph/extent.ts';
-import { isFloat, type AnyTensors } from '../runtime/any-tensor.ts';
+import type { Tensor, Tensors } from '../graph/tensor.ts';
+import { isFloat, type AnyTensor, type AnyTensors } from '../runtime/any-tensor.ts';
 import { wholeNumbers } from './graph-feeds.ts';
 import { fedInputs } from './fed-inputs.ts';
 
-/** What a graph is right for: anything, what has these extents, or these whole numbers alone. */
-type Scope = 'anything' | 'extents' | 'numbers';
+/** What a graph is right for: anything, what has these extents, these whole numbers, or these inputs alone. */
+type Scope = 'anything' | 'extents' | 'numbers' | 'inputs';
 
 const narrower: Readonly<Record<Scope, Scope | undefined>> = {
   anything: 'extents',
   extents: 'numbers',
-  numbers: undefined,
+  numbers: 'inputs',
+  inputs: undefined,
 };
 
 interface Read {
   readonly scope: Scope;
   readonly imported: ImportedModel;
+  /** Whether that is all, or all that can be read before the outputs of this much were told. */
+  readonly isWhole: boolean;
 }
 
 /**
- * The widest graph of a model that these feeds can be run in.
+ * The widest graph of a model that these feeds can be run in, as far as that can be said without a run.
  *
  * @param widest the widest scope that is tried
  * @throws NascentError 'onnx/unsupported' where there is none, with what is lacked for the extents of the feeds;
@@ -36,7 +48,7 @@ export function readFor(model: OnnxModel, what: string, feeds: AnyTensors, wides
   let refusal: unknown;
   for (let scope: Scope | undefined = widest; scope !== undefined; scope = narrower[scope]) {
     try {
-      return { scope, imported: importOnnx(model, what, known(scope, model, feeds)) };
+      return { scope, ...importStage(model, what, known(scope, model, feeds)) };
     } catch (error) {
       if (!isUnsupported(error)) throw error;
       // Open extents are not the reason any more, and numbers that are fed are rarely one.
@@ -60,7 +72,43 @@ function known(scope: Scope, model: OnnxModel, feeds: AnyTensors): ImportOptions
       if (typeof dim === 'string' && extent !== undefined) extents[extentName(dim)] = extent;
     });
   }
-  return scope === 'extents' ? { extents } : { extents, feeds: wholeNumbers(feeds) };
+  if (scope === 'extents') return { extents };
+  const whole = { extents, feeds: wholeNumbers(feeds) };
+  return scope === 'numbers' ? whole : { ...whole, told: new Map() };
+}
+
+/**
+ * The graph of a model for certain feeds, whatever shapes hang on, and what had to be told for it to be read.
+ *
+ * @param run gives the outputs of a part of the graph for those feeds
+ */
+export async function readInStages(
+  model: OnnxModel,
+  what: string,
+  options: ImportOptions,
+  run: (part: ImportedModel) => Promise<Tensors>,
+): Promise<{ readonly imported: ImportedModel; readonly told: Tensors }> {
+  const told = new Map<string, Tensor>();
+  for (;;) {
+    const { isWhole, imported } = importStage(model, what, { ...options, told });
+    if (isWhole) return { imported, told };
+    for (const [asked, tensor] of await run(imported)) told.set(asked, tensor);
+  }
+}
+
+/** A graph for what is fed, and how it would be read otherwise. */
+export interface GraphFor {
+  readonly imported: ImportedModel;
+  readonly otherwise: (options: ImportOptions) => ImportedModel;
+  /** Where it was read in stages: what was told, and how it is read where something else is. */
+  readonly staged?: Staged;
+}
+
+export interface Staged {
+  readonly told: Tensors;
+  /** Undefined where there is more to be told then. */
+  readonly readWith: (told: Tensors) => ImportedModel | undefined;
+  readonly readBy: (run: (part: ImportedModel) => Promise<Tensors>) => Promise<ImportedModel>;
 }
 
 interface Opened<T> {
@@ -74,12 +122,14 @@ const mostOpen = 4;
 /**
  * A model that is opened anew for feeds that no graph that is open is for.
  *
- * @param open opens one graph, which it may have read otherwise, too
+ * @param open opens one graph
+ * @param runOnce runs a graph of which nothing else is wanted
  */
 export async function openedFor<T>(
   model: OnnxModel,
   what: string,
-  open: (imported: ImportedModel, otherwise: (options: ImportOptions) => ImportedModel) => Promise<Opened<T>>,
+  open: (graph: GraphFor) => Promise<Opened<T>>,
+  runOnce: (part: ImportedModel, feeds: AnyTensors) => Promise<Tensors>,
 ): Promise<Opened<T>> {
   let widest: Scope = 'anything';
   const opened = new Map<string, Opened<T>>();
@@ -96,7 +146,8 @@ export async function openedFor<T>(
   };
   try {
     // Ahead of the first feeds, so that opening it is no part of the first run.
-    keep('', await open(importOnnx(model, what), (options) => importOnnx(model, what, options)));
+    const imported = importOnnx(model, what);
+    keep('', await open({ imported, otherwise: (options) => importOnnx(model, what, options) }));
   } catch (error) {
     if (!isUnsupported(error)) throw error;
     widest = 'extents';
@@ -105,11 +156,13 @@ export async function openedFor<T>(
     async run(feeds) {
       const found = opened.get(keyOf(widest, feeds));
       if (found !== undefined) return keep(keyOf(widest, feeds), found).run(feeds);
-      const { scope, imported } = readFor(model, what, feeds, widest);
+      const { scope, imported, isWhole } = readFor(model, what, feeds, widest);
       widest = scope;
-      const otherwise = (options: ImportOptions) =>
-        importOnnx(model, what, { ...known(scope, model, feeds), ...options });
-      return keep(keyOf(scope, feeds), await open(imported, otherwise)).run(feeds);
+      const options = known(scope, model, feeds);
+      const graph = isWhole
+        ? { imported, otherwise: (more: ImportOptions) => importOnnx(model, what, { ...options, ...more }) }
+        : await graphInStages(model, what, options, async (part) => runOnce(part, feeds));
+      return keep(keyOf(scope, feeds), await open(graph)).run(feeds);
     },
     dispose() {
       for (const one of opened.values()) one.dispose();
@@ -117,11 +170,37 @@ export async function openedFor<T>(
   };
 }
 
+async function graphInStages(
+  model: OnnxModel,
+  what: string,
+  options: ImportOptions,
+  run: (part: ImportedModel) => Promise<Tensors>,
+): Promise<GraphFor> {
+  const { imported, told } = await readInStages(model, what, options, run);
+  return {
+    imported,
+    otherwise: (more) => importOnnx(model, what, { ...options, told, ...more }),
+    staged: {
+      told,
+      readWith(other) {
+        const stage = importStage(model, what, { ...options, told: other });
+        return stage.isWhole ? stage.imported : undefined;
+      },
+      readBy: async (by) => (await readInStages(model, what, options, by)).imported,
+    },
+  };
+}
+
 function keyOf(scope: Scope, feeds: AnyTensors): string {
   if (scope === 'anything') return '';
   const fed = [...feeds].map(([name, { dtype, shape, data }]) => {
-    const numbers = scope === 'numbers' && !isFloat(dtype) ? `=${data.join(',')}` : '';
-    return `${name}[${shape.join(',')}]${numbers}`;
+    const counts = scope === 'inputs' || (scope === 'numbers' && !isFloat(dtype));
+    return `${name}[${shape.join(',')}]${counts ? `=${digestOf(data)}` : ''}`;
   });
   return fed.join(' ');
+}
+
+/** Told apart from others, however many they are. */
+function digestOf(data: AnyTensor['data']): string {
+  return createHash('sha256').update(Float64Array.from(data)).digest('base64');
 }

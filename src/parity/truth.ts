@@ -4,6 +4,7 @@
  * what is rounded to: half of float32's digits, or whole numbers, where it says so.
  */
 import type { ImportedModel } from '../../exporters/onnx/import.ts';
+import type { Tensors } from '../graph/tensor.ts';
 import type { Graph } from '../graph/types.ts';
 import { createReferenceRuntime } from '../runtime/reference/runtime.ts';
 import { narrowRoundings, roundings, stepRoundings, type Rounding } from '../runtime/reference/arithmetic.ts';
@@ -11,6 +12,8 @@ import type { Program } from '../runtime/runtime.ts';
 import type { AnyTensor, AnyTensors } from '../runtime/any-tensor.ts';
 import type { Precision } from './coarse.ts';
 import { asFed } from './graph-feeds.ts';
+import type { Staged } from './graph-for.ts';
+import { ranOnce } from './ran-once.ts';
 
 /** How far float32 is from the truth in one output on one input. */
 export interface Spread {
@@ -24,6 +27,11 @@ export interface Measured {
   /** In double precision. */
   readonly outputs: AnyTensors;
   readonly spreads: ReadonlyMap<string, Spread>;
+  /**
+   * Where numbers that are computed choose what comes out: what does where these are rounded to float32, in each of the ways
+   * that are right. What is made of that is in double precision.
+   */
+  readonly chosen?: readonly AnyTensors[];
 }
 
 /** Computes the truth and its spread. */
@@ -39,34 +47,76 @@ const waysOf: Readonly<Record<Precision, readonly Rounding[]>> = {
   coarse: roundings,
 };
 
-/** @param others the same model, read in other ways that are right, too: what it costs to compute these is counted */
+/**
+ * @param others the same model, read in other ways that are right, too: what it costs to compute these is counted
+ * @param staged how it is read, where numbers that are computed choose what comes out
+ */
 export async function openTruth(
-  { graph, weights }: ImportedModel,
+  imported: ImportedModel,
   precision: Precision = 'float32',
   others: readonly ImportedModel[] = [],
+  staged?: Staged,
 ): Promise<Measure> {
+  const { graph, weights } = imported;
   const store = createReferenceRuntime().createStore();
   store.write(weights);
   const programOf = async (rounding?: Rounding, of: Graph = graph): Promise<Program> =>
     createReferenceRuntime(rounding).compile(of, { store });
   const exact = await programOf();
+  const ways: readonly Rounding[] = waysOf[precision];
   const rounded = await Promise.all([
-    ...waysOf[precision].map(async (rounding) => programOf(rounding)),
+    ...ways.map(async (rounding) => programOf(rounding)),
     ...others.map(async (other) => programOf(undefined, other.graph)),
   ]);
   return async (feeds) => {
     const fed = asFed(graph, feeds);
-    const outputs: AnyTensors = await exact.run(fed);
+    const outputs = onlyOutputs(imported, await exact.run(fed));
     const spreads = new Map<string, Spread>();
-    for (const program of rounded) {
-      const given: AnyTensors = await program.run(fed);
+    const chosen: AnyTensors[] = [];
+    for (const [i, program] of rounded.entries()) {
+      const given = await program.run(fed);
       for (const [name, truth] of outputs) {
         const other = given.get(name);
         if (other !== undefined) spreads.set(name, widened(spreads.get(name), truth, other));
       }
+      const rounding = ways[i];
+      if (staged === undefined || rounding === undefined) continue;
+      chosen.push((await choiceOf(imported, staged, rounding, given, feeds)) ?? outputs);
     }
-    return { outputs, spreads };
+    return { outputs, spreads, ...(staged !== undefined && { chosen }) };
   };
+}
+
+/** Without what was told for the graph to be read. */
+function onlyOutputs({ outputTypes }: ImportedModel, all: Tensors): AnyTensors {
+  return new Map([...all].filter(([name]) => outputTypes.has(name)));
+}
+
+/**
+ * What comes out where numbers that are rounded choose it; undefined where they choose the same.
+ *
+ * @param given what the graph gives when it is rounded, what was told for it to be read included
+ */
+async function choiceOf(
+  imported: ImportedModel,
+  staged: Staged,
+  rounding: Rounding,
+  given: Tensors,
+  feeds: AnyTensors,
+): Promise<AnyTensors | undefined> {
+  const told = new Map([...given].filter(([name]) => staged.told.has(name)));
+  const read = staged.readWith(told);
+  if (read !== undefined && nodesOf(read.graph) === nodesOf(imported.graph)) return undefined;
+  const runtime = createReferenceRuntime(rounding);
+  const other = await staged.readBy(async (part) => ranOnce(runtime, part, feeds));
+  return onlyOutputs(other, await ranOnce(createReferenceRuntime(), other, feeds));
+}
+
+/** What is computed, of what, in letters: the same for graphs that do the same in the same order. */
+function nodesOf({ nodes }: Graph): string {
+  return JSON.stringify(
+    nodes.map(({ op, attributes, inputs }) => [op, attributes, inputs.map(({ name }) => name)]),
+  );
 }
 
 /** The spread with one more way to round. */

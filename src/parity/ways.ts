@@ -3,13 +3,14 @@ import { internal } from '../errors.ts';
 import { decodeModelFile } from '../evaluate/model-file.ts';
 import { readModelParts } from '../evaluate/model-parts.ts';
 import { openOnProvider, type Optimization } from '../evaluate/open-session.ts';
+import { createReferenceRuntime } from '../runtime/reference/runtime.ts';
 import type { AnyTensors } from '../runtime/any-tensor.ts';
 import type { Provider } from '../runtime/onnxruntime/load.ts';
 import { runtimes, type RuntimeName } from '../runtime/registry.ts';
 import { leavesRowsOpen, precisionOf } from './coarse.ts';
-import { asFed } from './graph-feeds.ts';
 import { openedFor } from './graph-for.ts';
 import { openPlugin } from './plugin.ts';
+import { compiled, ranOnce } from './ran-once.ts';
 import { openTruth, type Measure } from './truth.ts';
 
 export interface ModelUnderTest {
@@ -61,25 +62,24 @@ export async function openWay(way: Way, { path, graphPath = path }: ModelUnderTe
   }
   const { model } = await decodeModelFile(graphPath);
   if (way.what === 'truth') {
-    const { run: measure, dispose } = await openedFor(model, graphPath, async (imported, otherwise) => {
-      const others = leavesRowsOpen(model) ? rowScales.map((rowsApart) => otherwise({ rowsApart })) : [];
-      return { run: await openTruth(imported, precisionOf(model), others), dispose() {} };
-    });
+    const { run: measure, dispose } = await openedFor(
+      model,
+      graphPath,
+      async ({ imported, otherwise, staged }) => {
+        const others = leavesRowsOpen(model) ? rowScales.map((rowsApart) => otherwise({ rowsApart })) : [];
+        return { run: await openTruth(imported, precisionOf(model), others, staged), dispose() {} };
+      },
+      async (part, feeds) => ranOnce(createReferenceRuntime(), part, feeds),
+    );
     const run: OpenModel['run'] = async (feeds) => (await measure(feeds)).outputs;
     return { run, measure, note: undefined, dispose };
   }
   const runtime = await runtimes[way.runtime].open();
-  const opened = await openedFor(model, graphPath, async ({ graph, weights }) => {
-    const store = runtime.createStore();
-    store.write(weights);
-    const program = await runtime.compile(graph, { store });
-    return {
-      run: async (feeds: AnyTensors): Promise<AnyTensors> => program.run(asFed(graph, feeds)),
-      dispose() {
-        program.dispose();
-        store.dispose();
-      },
-    };
-  });
+  const opened = await openedFor<AnyTensors>(
+    model,
+    graphPath,
+    async ({ imported }) => compiled(runtime, imported),
+    async (part, feeds) => ranOnce(runtime, part, feeds),
+  );
   return { ...opened, note: undefined };
 }

@@ -3,7 +3,7 @@ import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import { minus, plus, times } from '../../../src/graph/extent.ts';
 import type { Dim, Value } from '../../../src/graph/types.ts';
 import { numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
-import { fromFront, slice, where, type Lower, type Lowerings, type Output } from './lowering.ts';
+import { slice, where, type Lower, type Lowerings, type Output } from './lowering.ts';
 import { positions } from './shape.ts';
 
 /** [batch, length, heads·size] → [batch, heads, length, size]. */
@@ -175,31 +175,4 @@ export function rotated(
   return size === all ? turned : b.op('Concat', [turned, slice(b, x, 3, size, all)], { axis: 3 });
 }
 
-/** The k largest, or smallest, one after another: each is found, and then out of the way. */
-const topK: Lower = (node) => {
-  const { b } = node;
-  const given = node.float(0);
-  const rank = given.type.shape.length;
-  const axis = fromFront(node.int('axis', -1), rank);
-  const k = node.opset < 10 ? node.int('k') : (node.number(1, 'k') ?? 0);
-  const size = numberOf(given.type.shape[axis], 'the extent that it chooses from');
-  if (k > 128 || k > size) throw new Unreadable(`chooses ${k} of ${size}; up to 128 are supported`);
-  node.ignore('sorted');
-  const largest = node.flag('largest', 1) === 1;
-  const places = b.op('Reshape', [positions(b, size)], {
-    shape: Array.from({ length: rank }, (_, i) => (i === axis ? size : 1)),
-  });
-  const found: Value[] = [];
-  let rest = largest ? given : b.op('Neg', [given]);
-  for (let i = 0; i < k; i++) {
-    const at = b.op('ArgMax', [rest], { axis, keepdims: 1 });
-    found.push(at);
-    const taken = b.op('Equal', [places, b.op('Cast', [at], { to: 'float32' })]);
-    rest = where(b, taken, b.constant(-Infinity), rest);
-  }
-  const indices = b.op('Concat', found, { axis });
-  const values = b.op('GatherElements', [node.tensor(0), indices], { axis });
-  return [values, { value: indices, dtype: 'int64' }];
-};
-
-export const attentionLowerings: Lowerings = { Attention: attention, RotaryEmbedding: rotary, TopK: topK };
+export const attentionLowerings: Lowerings = { Attention: attention, RotaryEmbedding: rotary };

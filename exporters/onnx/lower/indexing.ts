@@ -177,19 +177,6 @@ const oneHot: Lower = (node) => {
   return { value: node.as(placed, values?.dtype ?? 'float32'), dtype: node.dtype(2) };
 };
 
-/** What a list of flags leaves of an axis, where the flags are known. */
-const compress: Lower = (node) => {
-  const { b } = node;
-  const x = node.tensor(0);
-  const flags = needed(node.numbers(1, 'condition'), 'condition');
-  const kept = flags.flatMap((flag, i) => (flag === 0 ? [] : [i]));
-  if (node.attribute('axis') === undefined) {
-    const flat = b.op('Reshape', [x], { shape: [-1] });
-    return b.op('Gather', [flat, integersOf(b, kept)], { axis: 0 });
-  }
-  return b.op('Gather', [x, integersOf(b, kept)], { axis: node.int('axis') });
-};
-
 export const indexingLowerings: Lowerings = {
   Gather: (node) => node.b.op('Gather', [node.tensor(0), node.tensor(1)], { axis: node.int('axis', 0) }),
   GatherElements: (node) =>
@@ -204,5 +191,4 @@ export const indexingLowerings: Lowerings = {
   ScatterND: scatterND,
   ReverseSequence: reverseSequence,
   OneHot: oneHot,
-  Compress: compress,
 };

@@ -1,11 +1,11 @@
 /** Every op of ONNX that can be read, but for those that hold graphs (`nested.ts`) and sequences (`sequences.ts`): a row each, in files by family. */
 import { BrokenRule } from '../../../src/graph/infer/rule.ts';
 import { showDomain } from '../check.ts';
-import { Unreadable } from '../node-reader.ts';
 import { activationLowerings } from './activation.ts';
 import { attentionLowerings } from './attention.ts';
 import { arithmeticLowerings } from './arithmetic.ts';
 import { bitLowerings } from './bits.ts';
+import { choiceLowerings } from './choice.ts';
 import { convolutionLowerings } from './convolution.ts';
 import { fusedAttentionLowerings } from './fused-attention.ts';
 import { fusedLowerings, simplifiedLowerings } from './fused.ts';
@@ -32,6 +32,7 @@ const lowerings: Lowerings = {
   ...linearLowerings,
   ...shapeLowerings,
   ...indexingLowerings,
+  ...choiceLowerings,
   ...convolutionLowerings,
   ...poolingLowerings,
   ...normalisationLowerings,
@@ -62,17 +63,9 @@ export function loweringOf(domain: string, op: string): Lower | undefined {
 
 const microsoftDomain = 'com.microsoft';
 
-/** Ops whose outputs have a shape that hangs on numbers, which no graph of ours has: its shapes are known before it runs. */
-const sizedByNumbers: readonly string[] = ['Compress', 'NonMaxSuppression', 'NonZero', 'Unique'];
-
 /** What stands for a lowering of a node of this type, where there is none: it says why. */
 export function lacking(domain: string, op: string): Lower {
   return () => {
-    if (domain === '' && sizedByNumbers.includes(op)) {
-      throw new Unreadable(
-        'gives as many values as the numbers in it say; only shapes that are known before a run are supported',
-      );
-    }
     const of = domain === '' ? '' : ` of the operator set ${showDomain(domain)}`;
     throw new BrokenRule(`there is no op ${op}${of} here`, '');
   };
