@@ -22,6 +22,7 @@ export const rules: { readonly [K in OpName]: Rule<K> | 'definition' | 'none' } 
   MixedSum: 'definition',
   PixelPairs: 'definition',
   PixelPairsGrad: 'definition',
+  Patches: 'definition',
   SgdMomentum: 'definition',
   Scan: 'none',
 };

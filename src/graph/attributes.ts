@@ -175,16 +175,17 @@ export interface OwnAttributes {
   /**
    * One half of a separable convolution: (x, depthwise [C,1,kh,kw], pointwise [O,C,1,1], and, if u is to be of the batch
    * norm of x, scale, bias, mean, variance [C]) → z, mean, variance [O] (biased), z being pointwise(depthwise(u)) with
-   * u = relu(x).
+   * u = relu(x), or x where `relu` is 0.
    */
-  readonly SeparableHalf: ConvAttributes & { readonly norm_epsilon: number };
+  readonly SeparableHalf: ConvAttributes & { readonly relu: 0 | 1; readonly norm_epsilon: number };
   /**
    * (dy, z, scale, mean, variance, x, depthwise, pointwise, …) → dx, ddepthwise, dpointwise, dscale, dbias, dy being the
-   * gradient of the batch norm of z. `masked` says whether dx is of what the ReLU took, or (0) of what it gave; `again`
+   * gradient of the batch norm of z. `masked` says whether dx is of what a ReLU took, or (0) of what it gave; `again`
    * whether z is no operand but is computed again; `dropped` whether a factor [N, 1, 1, 1] of dy stands behind it; `added`
    * whether behind that stands what dx is added to.
    */
   readonly SeparableHalfGrad: ConvAttributes & {
+    readonly relu: 0 | 1;
     readonly norm_epsilon: number;
     readonly epsilon: number;
     readonly masked: 0 | 1;
@@ -209,6 +210,8 @@ export interface OwnAttributes {
   readonly PixelPairs: None;
   /** (dy, and at times a sum that it is added to) → dx: the adjoint of PixelPairs. */
   readonly PixelPairsGrad: None;
+  /** x [N, C, H, W] → [N, kh·kw·C, oh, ow]: what each window of a convolution sees, pixel by pixel, as channels. */
+  readonly Patches: Omit<ConvAttributes, 'group'> & { readonly kernel_shape: Pair };
   /** (w, dw, velocity, rate, clip) → w', velocity': v' = momentum·v + clip·dw + weight_decay·w; w' = w − rate·v'. */
   readonly SgdMomentum: { readonly momentum: number; readonly weight_decay: number };
 }

@@ -8,24 +8,26 @@ import { required, type Definition } from './definition.ts';
 import { operandsOf, pointwise, termsOf } from './separable.ts';
 import type { Value } from './types.ts';
 
-/** relu(x), or relu of the batch norm of x by the statistics that follow: (x, depthwise, pointwise, scale, bias, …). */
-function active(b: GraphBuilder, inputs: readonly Value[], epsilon: number): Value {
+/** u: x, or the batch norm of x by the statistics that follow, through a ReLU or not: (x, depthwise, pointwise, scale, bias, …). */
+function active(
+  b: GraphBuilder,
+  inputs: readonly Value[],
+  { relu, norm_epsilon: epsilon }: Activated,
+): Value {
   const [x, , , ...norm] = inputs;
   const seen =
     norm.length === 0 ? required(x) : b.op('BatchNormalization', [required(x), ...norm], { epsilon });
-  return b.op('Relu', [seen]);
+  return relu === 1 ? b.op('Relu', [seen]) : seen;
 }
+
+type Activated = Pick<OwnAttributes['SeparableHalf'], 'relu' | 'norm_epsilon'>;
 
 function convOf({ strides, pads, dilations, group }: ConvAttributes): ConvAttributes {
   return { strides, pads, dilations, group };
 }
 
 const SeparableHalf: Definition<'SeparableHalf'> = (b, { attributes }, inputs) => {
-  const c = b.op(
-    'Conv',
-    [active(b, inputs, attributes.norm_epsilon), required(inputs[1])],
-    convOf(attributes),
-  );
+  const c = b.op('Conv', [active(b, inputs, attributes), required(inputs[1])], convOf(attributes));
   const z = b.op('Conv', [c, required(inputs[2])], pointwise);
   const axes = [0, 2, 3];
   const mean = b.op('ReduceMean', [z], { axes, keepdims: 0 });
@@ -46,12 +48,13 @@ const separableHalfGrad = (
   { attributes }: { readonly attributes: OwnAttributes['SeparableHalfGrad'] },
   inputs: readonly Value[],
 ): readonly Value[] => {
-  const { epsilon, norm_epsilon, masked } = attributes;
+  const { epsilon } = attributes;
+  const masked = attributes.relu * attributes.masked;
   const { dy: seen, factor, sum, z: kept, statistics, half } = operandsOf(attributes, inputs);
   const dy = factor === undefined ? required(seen) : b.op('Mul', [required(seen), factor]);
   const [x, depthwise, mix] = [required(half[0]), required(half[1]), required(half[2])];
   const conv = convOf(attributes);
-  const u = active(b, half, norm_epsilon);
+  const u = active(b, half, attributes);
   const c = b.op('Conv', [u, depthwise], conv);
   const norm = [dy, kept ?? b.op('Conv', [c, mix], pointwise), ...statistics];
   const [dz, dscale, dbias] = parts.BatchNormTrainGrad(b, { attributes: { epsilon } }, norm);
@@ -122,6 +125,24 @@ const PixelPairsGrad: Definition<'PixelPairsGrad'> = (b, _, [dy, sum]) => {
   return [b.op('Sum', sum === undefined ? parts : [sum, ...parts])];
 };
 
+/** The image, with zeros around it, shifted by each pixel of a window and thinned out by the strides. */
+const Patches: Definition<'Patches'> = (b, { attributes }, [x]) => {
+  const { kernel_shape, strides, dilations, pads } = attributes;
+  const [top, left, bottom, right] = pads;
+  const padded = b.op('Pad', [required(x)], { pads: [0, 0, top, left, 0, 0, bottom, right], value: 0 });
+  const [, , height, width] = padded.type.shape.map(Number);
+  const counts = [height ?? 0, width ?? 0].map((extent, axis) => {
+    const reach = ((kernel_shape[axis] ?? 1) - 1) * (dilations[axis] ?? 1) + 1;
+    return Math.floor((extent - reach) / (strides[axis] ?? 1));
+  });
+  const pixels = Array.from({ length: kernel_shape[0] * kernel_shape[1] }, (_, tap) => {
+    const starts = [Math.floor(tap / kernel_shape[1]) * dilations[0], (tap % kernel_shape[1]) * dilations[1]];
+    const ends = starts.map((start, axis) => start + (counts[axis] ?? 0) * (strides[axis] ?? 1) + 1);
+    return b.op('Slice', [padded], { axes: [2, 3], starts, ends, steps: strides });
+  });
+  return [pixels.length === 1 ? required(pixels[0]) : b.op('Concat', pixels, { axis: 1 })];
+};
+
 /** @param parts asked for when a definition is, so that both tables may be made */
 export const separableDefinitions = (parts: () => Parts) => ({
   SeparableHalf,
@@ -130,4 +151,5 @@ export const separableDefinitions = (parts: () => Parts) => ({
   MixedSum,
   PixelPairs,
   PixelPairsGrad,
+  Patches,
 });

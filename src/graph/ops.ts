@@ -42,6 +42,7 @@ const own: { readonly [K in OwnOp]: true } = {
   MixedSum: true,
   PixelPairs: true,
   PixelPairsGrad: true,
+  Patches: true,
   SgdMomentum: true,
 };
 

@@ -2,7 +2,7 @@
 import type { ConvAttributes } from '../attributes.ts';
 import { pointwise, termsOf } from '../separable.ts';
 import type { TensorType } from '../types.ts';
-import { channelVector, convolved, image } from './image.ts';
+import { channelVector, convolved, image, windowCount } from './image.ts';
 import { at, ensure, float, known, requireSameShape, type OpDefinition } from './rule.ts';
 
 /** The type of z, of operands (x, depthwise, pointwise[, scale, bias, mean, variance]) from `first` on. */
@@ -139,4 +139,15 @@ export const separableOps = {
       return [x];
     },
   } satisfies OpDefinition<'PixelPairsGrad'>,
+
+  Patches: {
+    arity: [1, 1],
+    infer: (inputs, { kernel_shape: kernel, strides, pads, dilations }) => {
+      const x = image(inputs, 0, 'x');
+      const channels = known(x.shape[1], 'the number of channels') * kernel[0] * kernel[1];
+      const window = { kernel, strides, pads, dilations };
+      const along = (axis: 0 | 1, what: string) => windowCount(known(x.shape[axis + 2], what), axis, window);
+      return [float([x.shape[0] ?? 1, channels, along(0, 'the height'), along(1, 'the width')])];
+    },
+  } satisfies OpDefinition<'Patches'>,
 };

@@ -1,6 +1,6 @@
 /** The fused ops of separable convolutions and of mixed nodes: one formula after the other, each of them a kernel here. */
 import { internal } from '../../errors.ts';
-import type { ConvAttributes } from '../../graph/attributes.ts';
+import type { ConvAttributes, OwnAttributes } from '../../graph/attributes.ts';
 import { operandsOf, pointwise, termsOf } from '../../graph/separable.ts';
 import { sizeOf, type Tensor } from '../../graph/tensor.ts';
 import { convolution } from './convolution.ts';
@@ -8,10 +8,10 @@ import { extents, numbers, operand, outputShape, type Kernels } from './kernel.t
 import { normalisation } from './normalisation.ts';
 
 export const separable: Kernels<
-  'SeparableHalf' | 'SeparableHalfGrad' | 'MixedSum' | 'PixelPairs' | 'PixelPairsGrad'
+  'SeparableHalf' | 'SeparableHalfGrad' | 'MixedSum' | 'PixelPairs' | 'PixelPairsGrad' | 'Patches'
 > = {
-  SeparableHalf: (inputs, { norm_epsilon, ...conv }, shapes) => {
-    const z = held(outputShape(shapes), halfOf(inputs, conv, norm_epsilon, outputShape(shapes)).z);
+  SeparableHalf: (inputs, { relu, norm_epsilon, ...conv }, shapes) => {
+    const z = held(outputShape(shapes), halfOf(inputs, { relu, norm_epsilon }, conv, outputShape(shapes)).z);
     const channels = outputShape(shapes, 1);
     const [ones, zeros] = [
       held(channels, ofOnes(channels)),
@@ -21,11 +21,15 @@ export const separable: Kernels<
     return [z.data, ...[mean, variance].map(given)];
   },
 
-  SeparableHalfGrad: (inputs, { norm_epsilon, epsilon, masked, again, dropped, added, ...conv }, shapes) => {
+  SeparableHalfGrad: (
+    inputs,
+    { relu, norm_epsilon, epsilon, masked, again, dropped, added, ...conv },
+    shapes,
+  ) => {
     const { factor, sum, z: kept, statistics, half } = operandsOf({ again, dropped, added }, inputs);
     const zShape = operand(inputs, 0).shape;
     const dy = factor === undefined ? operand(inputs, 0) : held(zShape, times(operand(inputs, 0), factor));
-    const { u, c, z } = halfOf(half, conv, norm_epsilon, zShape);
+    const { u, c, z } = halfOf(half, { relu, norm_epsilon }, conv, zShape);
     const norm = [dy, kept ?? held(zShape, z), ...statistics];
     const [dz, dscale, dbias] = normalisation.BatchNormTrainGrad(norm, { epsilon }, shapes).map(given);
     const gradient = held(zShape, given(dz));
@@ -39,7 +43,7 @@ export const separable: Kernels<
     const [kh = 1, kw = 1] = depthwise.shape.slice(2);
     const filter = { ...conv, kernel_shape: [kh, kw] as const };
     const mixing = { ...pointwise, kernel_shape: [1, 1] as const };
-    const passed = masked === 1 ? dx.map((value, i) => (u.data[i]! > 0 ? value : 0)) : dx;
+    const passed = relu * masked === 1 ? dx.map((value, i) => (u.data[i]! > 0 ? value : 0)) : dx;
     return [
       sum === undefined ? passed : numbers([sum], 0).map((value, i) => value + passed[i]!),
       given(convolution.ConvFilterGrad([u, dc], filter, [depthwise.shape])[0]),
@@ -79,7 +83,33 @@ export const separable: Kernels<
     eachPixel(operand(inputs, 0).shape, (pair, pixel) => (dx[pixel]! += dy[pair]!));
     return [dx];
   },
+
+  Patches: (inputs, attributes, shapes) => [patches(operand(inputs, 0), attributes, outputShape(shapes))],
 };
+
+/** The pixels of a window, (row, column, channel), as channels. */
+function patches(
+  x: Tensor,
+  { kernel_shape: [kh, kw], strides, pads, dilations }: OwnAttributes['Patches'],
+  shape: readonly number[],
+): Float64Array {
+  const [, C, H, W] = extents(x.shape);
+  const [N, , oh, ow] = extents(shape);
+  const from = numbers([x], 0);
+  const y = new Float64Array(sizeOf(shape));
+  let at = 0;
+  for (let n = 0; n < N; n++)
+    for (let tap = 0; tap < kh * kw; tap++)
+      for (let c = 0; c < C; c++)
+        for (let h = 0; h < oh; h++)
+          for (let w = 0; w < ow; w++, at++) {
+            const row = h * strides[0] - pads[0] + Math.floor(tap / kw) * dilations[0];
+            const column = w * strides[1] - pads[1] + (tap % kw) * dilations[1];
+            if (row < 0 || row >= H || column < 0 || column >= W) continue;
+            y[at] = from[((n * C + c) * H + row) * W + column]!;
+          }
+  return y;
+}
 
 /** Where each pixel of pairs [N, 2·C, H, W] stands there, and in the image that they are of. */
 function eachPixel(shape: readonly number[], visit: (pair: number, pixel: number) => void): void {
@@ -95,16 +125,18 @@ function eachPixel(shape: readonly number[], visit: (pair: number, pixel: number
 }
 
 /** u, c and z of a half, u being an image and c the depthwise convolution of it. */
-function halfOf(inputs: readonly Tensor[], conv: ConvAttributes, epsilon: number, zShape: readonly number[]) {
+function halfOf(
+  inputs: readonly Tensor[],
+  { relu, norm_epsilon: epsilon }: Pick<OwnAttributes['SeparableHalf'], 'relu' | 'norm_epsilon'>,
+  conv: ConvAttributes,
+  zShape: readonly number[],
+) {
   const [x, depthwise, mix] = [operand(inputs, 0), operand(inputs, 1), operand(inputs, 2)];
   const seen =
     inputs.length === 3
       ? numbers(inputs, 0)
       : given(normalisation.BatchNormalization([x, ...inputs.slice(3)], { epsilon }, [x.shape])[0]);
-  const u = held(
-    x.shape,
-    seen.map((value) => Math.max(0, value)),
-  );
+  const u = held(x.shape, relu === 1 ? seen.map((value) => Math.max(0, value)) : seen);
   const [N = 1, , oh = 1, ow = 1] = zShape;
   const cShape = [N, depthwise.shape[0] ?? 1, oh, ow];
   const c = held(cShape, given(convolution.Conv([u, depthwise], conv, [cShape])[0]));

@@ -102,6 +102,7 @@ export function demandOf(node: Node): Demand {
     case 'BatchNormTrainGrad':
     case 'PixelPairs':
     case 'PixelPairsGrad':
+    case 'Patches':
       return all('NHWC');
     case 'MixedSum': {
       const { scaled, normed } = termsOf(node.attributes, [...node.inputs.keys()]);

@@ -103,6 +103,34 @@ describe('fused halves', () => {
     );
   });
 
+  it('are what the first convolution of a network is, of any window', async () => {
+    const reference = createReferenceRuntime();
+    const upTo = (max: number, min = 1) => fc.integer({ min, max });
+    const pair = (max: number, min = 1) => fc.tuple(upTo(max, min), upTo(max, min));
+    const pads = fc.tuple(upTo(2, 0), upTo(2, 0), upTo(2, 0), upTo(2, 0));
+    const cases = fc.tuple(fc.tuple(upTo(3, 2), upTo(3)), pair(2), pair(2), pads, fc.nat(0xffff));
+    await fc.assert(
+      fc.asyncProperty(cases, async ([kernel, strides, dilations, around, seed]) => {
+        const b = new GraphBuilder();
+        const [x, w] = [b.input('x', [2, 3, 7, 6]), b.input('w', [2, 3, ...kernel], { role: 'weight' })];
+        const z = b.op('Conv', [x, w], { strides, dilations, pads: around, group: 1 });
+        const norm = [b.input('scale', [2]), b.input('bias', [2])];
+        const [y = z] = b.node('BatchNormTrain', [z, ...norm], { epsilon: 1e-3 });
+        const gradients = grad(b, b.op('Dot', [y, b.op('Sigmoid', [y])]), [w, ...norm]);
+        const outputs = Object.fromEntries([y, ...gradients].map((value, i) => [`y${i}`, value]));
+        const plain = b.finish('stem', outputs);
+        const fast = fuse(plain);
+        verify(fast);
+        expect([count(fast, 'SeparableHalf'), count(fast, 'SeparableHalfGrad')]).toEqual([1, 1]);
+        const feeds = randomFeeds(plain, seed);
+        const [expected, given] = [await reference.compile(plain), await reference.compile(fast)];
+        const tolerance = { absolute: 1e-8, relative: 1e-8 };
+        expect(difference(await given.run(feeds), await expected.run(feeds), tolerance)).toBeUndefined();
+      }),
+      { numRuns: tries(30) },
+    );
+  });
+
   it('are all the separable convolutions of a supernet, forwards and back', () => {
     const shape: SupernetShape = {
       channels: 2,
@@ -123,9 +151,9 @@ describe('fused halves', () => {
     const graph = fuse(b.finish('supernet', outputs));
     // Of each of 5 edges in 3 cells: two separable convolutions of two halves, and two dilated ones of one; of each cell, what
     // makes the channels of its two inputs fit. What makes an image half as large is one, too: of the 4 edges of 2 cells that
-    // reduce, and in front of the cell behind a reduction, whose first input it fits.
+    // reduce, and in front of the cell behind a reduction, whose first input it fits. And so is the stem.
     const reductions = 4 * 2 + 1;
-    const halves = 3 * 5 * 6 + 3 * 2 - 1 + reductions;
+    const halves = 3 * 5 * 6 + 3 * 2 - 1 + reductions + 1;
     expect(count(graph, 'SeparableHalf')).toBe(halves);
     expect(count(graph, 'SeparableHalfGrad')).toBe(halves);
     // Those of one state share its pairs.
@@ -133,7 +161,7 @@ describe('fused halves', () => {
     expect(count(graph, 'PixelPairsGrad')).toBe(2 * 2 + 1);
     expect(count(graph, 'MixedSum')).toBe(3 * 2);
     const apart = graph.nodes.filter(
-      (node) => node.op === 'Conv' && (node.attributes.group > 1 || node.attributes.strides[0] > 1),
+      (node) => node.op === 'Conv' || node.op === 'ConvTranspose' || node.op === 'ConvFilterGrad',
     );
     expect(apart).toEqual([]);
   });

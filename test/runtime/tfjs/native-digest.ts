@@ -14,7 +14,7 @@ const pool = { kernel_shape: [3, 3], strides: [1, 1], pads: [1, 1, 1, 1] } as co
 const y = b.op('Conv', [x, w], conv);
 const [mix, norm] = [b.input('mix', [C, C, 1, 1]), b.input('norm', [C])];
 const positive = b.op('Exp', [norm]);
-const half = { ...conv, norm_epsilon: 1e-5 };
+const half = { ...conv, relu: 1, norm_epsilon: 1e-5 } as const;
 const [z = y, mean = norm, variance = norm] = b.node(
   'SeparableHalf',
   [x, w, mix, norm, norm, norm, positive],

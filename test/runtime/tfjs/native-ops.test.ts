@@ -20,7 +20,7 @@ import { createTfjsRuntime } from '../../../src/runtime/tfjs/runtime.ts';
 import { difference } from '../../support/compare.ts';
 import { randomFeeds } from '../../support/feeds.ts';
 import { tries } from '../../support/properties.ts';
-import { costsOf, timesCost } from '../conformance/conformance.ts';
+import { costsOf, timesCost } from '../conformance/rounding.ts';
 
 const loaded = await loadTensorFlow().catch((error: unknown) => {
   if (error instanceof NascentError && error.code === 'runtime/unavailable') return undefined;
@@ -73,6 +73,7 @@ function separable({ channels, height, width, kernel: [k], strides: [s], dilatio
     dilations: [dilation, dilation],
     pads: [pad, pad, pad, pad],
     group: channels,
+    relu: seed % 4 === 1 ? 0 : 1,
   } as const;
   const vectors = (name: string, count: number) => {
     const [scale, bias, mean, drawn] = ['scale', 'bias', 'mean', 'drawn'].map((one) =>

@@ -18,8 +18,9 @@ const halves = fc
     pads: fc.tuple(upTo(4, 0), upTo(4, 0), upTo(4, 0), upTo(4, 0)),
     beyond: fc.tuple(upTo(4, 0), upTo(4, 0)),
     normed: fc.boolean(),
+    relu: fc.constantFrom<(0 | 1)[]>(0, 1, 1),
   })
-  .chain(({ batch, channels, outputs, kernel, strides, dilations, pads, beyond, normed }) => {
+  .chain(({ batch, channels, outputs, kernel, strides, dilations, pads, beyond, normed, relu }) => {
     const span = (axis: 0 | 1) => (kernel[axis] - 1) * dilations[axis];
     const [top, left, bottom, right] = pads;
     const within = [
@@ -28,7 +29,7 @@ const halves = fc
       bottom % (span(0) + 1),
       right % (span(1) + 1),
     ] as const;
-    const attributes = { strides, dilations, pads: within, group: channels, norm_epsilon: 1e-3 };
+    const attributes = { strides, dilations, pads: within, group: channels, relu, norm_epsilon: 1e-3 };
     const along = (axis: 0 | 1) =>
       Math.max(1, span(axis) + 1 - within[axis] - within[axis + 2]!) + beyond[axis];
     const size = [along(0), along(1)] as const;
@@ -125,6 +126,16 @@ export const separableCases = {
   PixelPairs: pairs.chain(({ x }) =>
     floatInput(x).map((input) => ({ op: 'PixelPairs' as const, attributes: {}, inputs: [input] })),
   ),
+
+  Patches: halves.chain(({ attributes: { strides, dilations, pads }, inputs: [x, w] }) => {
+    const [, , kh = 1, kw = 1] = w?.shape ?? [];
+    const attributes = { strides, dilations, pads, kernel_shape: [kh, kw] as const };
+    return floatInput(x?.shape ?? []).map((input) => ({
+      op: 'Patches' as const,
+      attributes,
+      inputs: [input],
+    }));
+  }),
 
   PixelPairsGrad: fc
     .tuple(pairs, fc.boolean())

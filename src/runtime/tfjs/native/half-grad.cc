@@ -41,7 +41,8 @@ class Backward {
   explicit Backward(const Attributes &attributes)
       : half_(attributes),
         epsilon_(attributes.number("epsilon")),
-        masked_(attributes.flag("masked")),
+        masked_(attributes.flag("masked") && half_.relu),
+        input_(attributes.flag("input")),
         filters_(attributes.flag("filters")),
         dropped_(attributes.integer("dropped")),
         added_(attributes.integer("added")),
@@ -119,7 +120,7 @@ class Backward {
     if (!call.require(added_ == 0 || sum.shape == o.x.shape, "what dx is added to has its shape")) return;
     const float *factors = dropped_ == 0 ? nullptr : drop.data;
     const int kept = filters_ ? 1 : 0;
-    float *dx = call.output(0, {o.N, o.H, o.W, o.C});
+    float *dx = call.output(0, {input_ ? o.N : 0, o.H, o.W, o.C});
     float *dfilter = call.output(1, {o.window.kh * kept, o.window.kw, 1, o.C});
     float *dmix = call.output(2, {1, 1, o.C * kept, o.O});
     float *dscale = call.output(3, {o.O}), *dbias = call.output(4, {o.O});
@@ -169,7 +170,7 @@ class Backward {
         normRows<V>(o, g.norm, g.dy + first, FactorOf(g.factors, n), g.z + first, count, dz);
         o.activate(n, top, count, u);
         if (filters_) addMixGrad<V>(o, u, dz, count * o.columns, sums);
-        for (int h = 0; h < count; h++) {
+        for (int h = 0; h < count && input_; h++) {
           for (int w = 0; w < o.ow; w += kPixels) {
             const size_t pixel = static_cast<size_t>(h) * o.columns + w;
             const size_t first = n * o.sizeOfX() + (static_cast<size_t>(top + h) * o.W + w) * o.C;
@@ -283,7 +284,8 @@ class Backward {
   void inputGrad(const Operands<V> &o, const float *u, const float *dc, const Staged &spread, const Window &back,
                  const std::vector<float> &mirrored, const Gradients &g, size_t image) const {
     const Vec<V> zero = {};
-    for (int h = 0; h < o.H; h++) {
+    const int rows = input_ ? o.H : 0;
+    for (int h = 0; h < rows; h++) {
       const int row = h + o.window.top;
       for (int w = 0; w < o.W; w += kPixels) {
         const int pixels = std::min(kPixels, o.W - w), column = w + o.window.left;
@@ -308,7 +310,7 @@ class Backward {
 
   Half half_;
   float epsilon_;
-  bool masked_, filters_;
+  bool masked_, input_, filters_;
   // Of factors of dy, sums that dx is added to, and z, how many are among the operands: one or none.
   int dropped_, added_, kept_;
 };
@@ -321,8 +323,8 @@ const Registered<Backward> backward("NascentSeparableHalfGrad",
                                      "dbias: float"},
                                     {"strides: list(int)", "dilations: list(int)", "pads: list(int)",
                                      "size: list(int)", "dropped: int >= 0", "added: int >= 0", "kept: int >= 0",
-                                     "norms: int >= 0", "norm_epsilon: float", "epsilon: float", "masked: bool",
-                                     "filters: bool"});
+                                     "norms: int >= 0", "relu: bool", "norm_epsilon: float", "epsilon: float",
+                                     "masked: bool", "input: bool", "filters: bool"});
 
 }  // namespace
 }  // namespace nascent

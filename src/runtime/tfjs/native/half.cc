@@ -72,7 +72,7 @@ const Registered<Forward> forward("NascentSeparableHalf",
                                   {"x: float", "depthwise: float", "pointwise: float", "norm: norms * float"},
                                   {"z: float", "mean: float", "variance: float"},
                                   {"strides: list(int)", "dilations: list(int)", "pads: list(int)", "size: list(int)",
-                                   "norms: int >= 0", "norm_epsilon: float", "statistics: bool"});
+                                   "norms: int >= 0", "relu: bool", "norm_epsilon: float", "statistics: bool"});
 
 }  // namespace
 }  // namespace nascent

@@ -37,7 +37,8 @@ inline Affine AffineOf(const Tensor &scale, const Tensor &bias, const Tensor &me
 
 // What both directions are told: the windows, and how x becomes u.
 struct Half {
-  explicit Half(const Attributes &attributes) : norm_epsilon(attributes.number("norm_epsilon")) {
+  explicit Half(const Attributes &attributes)
+      : relu(attributes.flag("relu")), norm_epsilon(attributes.number("norm_epsilon")) {
     const std::vector<int> strides = attributes.ints("strides"), dilations = attributes.ints("dilations");
     const std::vector<int> pads = attributes.ints("pads"), out = attributes.ints("size");
     if (strides.size() != 2 || dilations.size() != 2 || pads.size() != 2 || out.size() != 2) return;
@@ -48,6 +49,7 @@ struct Half {
 
   Window window{1, 1, 1, 1, 1, 1, 0, 0};
   int oh = 0, ow = 0;
+  bool relu;
   float norm_epsilon;
 };
 
@@ -103,7 +105,7 @@ inline std::vector<float> Padded(const float *matrix, int rows, int columns, int
 // The inputs x, depthwise, pointwise and, if any, scale, bias, mean and variance of the norm of x.
 template <int V>
 struct Operands {
-  Operands(Call &call, int first, const Half &half) : x(call.input(first)), oh(half.oh), ow(half.ow) {
+  Operands(Call &call, int first, const Half &half) : x(call.input(first)), oh(half.oh), ow(half.ow), relu(half.relu) {
     const Tensor depthwise = call.input(first + 1), pointwise = call.input(first + 2);
     if (!call.require(x.shape.size() == 4 && depthwise.shape.size() == 4 && pointwise.shape.size() == 4 &&
                           depthwise.at(3) == x.at(3) && pointwise.at(2) == x.at(3),
@@ -138,10 +140,11 @@ struct Operands {
   // Calls `f` with what makes u of x: of a vector, and the block that it is of.
   template <typename F>
   void activated(const F &f) const {
-    if (norm.factor.empty()) return f([](Vec<V> value, int) { return Positive<V>(value); });
+    const Vec<V> least = Vec<V>{} + (relu ? 0.0f : -HUGE_VALF);
+    if (norm.factor.empty()) return f([least](Vec<V> value, int) { return AtLeast<V>(value, least); });
     const float *factor = norm.factor.data(), *offset = norm.offset.data();
-    f([factor, offset](Vec<V> value, int block) {
-      return Positive<V>(value * Load<V>(factor + block * V) + Load<V>(offset + block * V));
+    f([=](Vec<V> value, int block) {
+      return AtLeast<V>(value * Load<V>(factor + block * V) + Load<V>(offset + block * V), least);
     });
   }
 
@@ -215,6 +218,7 @@ struct Operands {
 
   Tensor x;
   int N = 0, H = 0, W = 0, C = 0, O = 0, oh, ow;
+  bool relu;
   int Cb = 0, Cp = 0, Ob = 0, Op = 0;
   Window window{1, 1, 1, 1, 1, 1, 0, 0};
   Staged staged{0, 0};

@@ -84,9 +84,8 @@ inline void StoreSome(float *to, Vec<V> value, int count) {
 }
 #endif
 template <int V>
-inline Vec<V> Positive(Vec<V> value) {
-  const Vec<V> zero = {};
-  return value > zero ? value : zero;
+inline Vec<V> AtLeast(Vec<V> value, Vec<V> least) {
+  return value < least ? least : value;
 }
 
 // Calls `f` with how many channels make a block, as a constant of its type.

@@ -14,6 +14,7 @@ import type { GraphBuilder } from '../../../graph/builder.ts';
 import { rebuild, type Rewrite } from '../../../graph/rebuild.ts';
 import type { Graph, Node, NodeOf, Value } from '../../../graph/types.ts';
 import { pairPixels } from './pairs.ts';
+import { patchImages } from './patches.ts';
 
 /** The nodes of a half, as they stand in the graph. */
 interface Half {
@@ -30,8 +31,8 @@ interface Half {
 interface Back {
   readonly norm: NodeOf<'BatchNormTrainGrad'>;
   readonly mix: NodeOf<'ConvFilterGrad'> | undefined;
-  /** That of what the ReLU gives. */
-  readonly input: NodeOf<'ConvTranspose'>;
+  /** That of what the ReLU gives; of patches of an image that is fed there is none. */
+  readonly input: NodeOf<'ConvTranspose'> | undefined;
   readonly filter: NodeOf<'ConvFilterGrad'> | undefined;
   /** The ReLU's own gradient, where it is of halves alone: each takes it of its part of the sum. */
   readonly relu: Node | undefined;
@@ -44,7 +45,8 @@ type Plans = Map<Node, (b: GraphBuilder, inputs: readonly Value[]) => readonly V
 
 /** The graph with the ops that are fused. */
 export function fuse(graph: Graph): Graph {
-  const paired = rebuild(graph, pairPixels(graph));
+  const patched = rebuild(graph, patchImages(graph));
+  const paired = rebuild(patched, pairPixels(patched));
   return rebuild(paired, fuseSeparable(paired));
 }
 
@@ -95,7 +97,7 @@ function readFrom(graph: Graph, halves: readonly Half[]): ReadonlyMap<Value | un
     halves.map((half): [Value | undefined, Reading] => {
       const u = activationOf(half);
       const [x] = u?.node?.inputs ?? [];
-      if (u === undefined || x === undefined) return [u, 'given'];
+      if (u === undefined || x === undefined || u.node?.op !== 'Relu') return [u, 'given'];
       if (norms.has(x)) return [u, made.has(x) ? 'taken' : 'statistics'];
       return [u, made.has(u) ? 'given' : 'taken'];
     }),
@@ -124,7 +126,9 @@ function planSums(halves: readonly Half[], plans: Plans): ReadonlyMap<Node | und
   for (const { back } of halves) {
     if (back?.sum !== undefined) sums.set(back.sum, { soFar: undefined });
   }
-  const own = new Set(halves.flatMap(({ back }) => (back?.sum === undefined ? [] : back.input.outputs)));
+  const own = new Set(
+    halves.flatMap(({ back }) => (back?.sum === undefined ? [] : (back.input?.outputs ?? []))),
+  );
   for (const [node, running] of sums) {
     plans.set(node, (b, inputs) => {
       const others = inputs.filter((_, i) => !own.has(node.inputs[i] as Value));
@@ -146,7 +150,7 @@ function planHalf(
   plans: Plans,
 ): void {
   let operands: readonly Value[] = [];
-  let conv: (ConvAttributes & { readonly norm_epsilon: number }) | undefined;
+  let conv: (ConvAttributes & { readonly relu: 0 | 1; readonly norm_epsilon: number }) | undefined;
   let fused: readonly Value[] = [];
   let gradients: readonly Value[] = [];
 
@@ -159,7 +163,15 @@ function planHalf(
     const before = x.node?.op === 'BatchNormalization' && x.type.shape.length === 4 ? x.node : undefined;
     const [seen = x, ...statistics] = before?.inputs ?? [x];
     operands = [seen, w, ...statistics];
-    conv = { strides, pads, dilations, group, norm_epsilon: before?.attributes.epsilon ?? 0 };
+    const rectified = relu?.op === 'Relu' ? 1 : 0;
+    conv = {
+      strides,
+      pads,
+      dilations,
+      group,
+      relu: rectified,
+      norm_epsilon: before?.attributes.epsilon ?? 0,
+    };
   };
   if (depthwise !== undefined) {
     plans.set(depthwise, (_, [u, w]) => {
@@ -283,7 +295,7 @@ function findHalves(graph: Graph): Half[] {
     const before = c?.node;
     const depthwise = before?.op === 'Conv' && isDepthwise(before) ? before : undefined;
     const [u] = depthwise?.inputs ?? [c];
-    if (u?.node?.op !== 'Relu') continue;
+    if (u?.node?.op !== 'Relu' && u?.node?.op !== 'Patches') continue;
     const z = pointwise.outputs[0];
     const norm = usersOf(z).find((node): node is NodeOf<'BatchNormTrain'> => node.op === 'BatchNormTrain');
     if (depthwise === undefined && (norm === undefined || !isSmall(pointwise))) continue;
@@ -299,7 +311,7 @@ function findHalves(graph: Graph): Half[] {
     );
   return halves.map((half) => ({
     ...half,
-    back: half.back && { ...half.back, relu: relus.get(half), sum: sumOf(half.back.input.outputs[0]) },
+    back: half.back && { ...half.back, relu: relus.get(half), sum: sumOf(half.back.input?.outputs[0]) },
     followed: half.norm !== undefined && read.has(half.norm.outputs[0]),
   }));
 }
@@ -310,7 +322,7 @@ function reluGradsOf(
   halves: readonly Half[],
   only: (value: Value | undefined, allowed: readonly (Node | undefined)[]) => boolean,
 ): ReadonlyMap<Half, Node> {
-  const giving = new Map(halves.map((half) => [half.back?.input.outputs[0], half]));
+  const giving = new Map(halves.map((half) => [half.back?.input?.outputs[0], half]));
   const found = new Map<Half, Node>();
   for (const node of graph.nodes) {
     if (node.op !== 'ReluGrad') continue;
@@ -350,7 +362,8 @@ function findBack(
   const [dc] = toC?.outputs ?? [];
   const input = depthwise === undefined ? toC : transposed(of(dc, w));
   const filter = depthwise === undefined ? undefined : filterGrad(of(dc, u));
-  if (backNorm === undefined || input === undefined || !only(dz, [toC, mixGrad])) return undefined;
+  const fed = u?.node?.op === 'Patches';
+  if (backNorm === undefined || (input === undefined && !fed) || !only(dz, [toC, mixGrad])) return undefined;
   if (depthwise !== undefined && !only(dc, [input, filter])) return undefined;
   return { norm: backNorm, mix: mixGrad, input, filter, relu: undefined, sum: undefined };
 }

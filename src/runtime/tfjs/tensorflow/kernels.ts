@@ -17,7 +17,7 @@ import { shapeKernels } from './shape.ts';
 
 export type TensorFlowKernel<K extends OpName> = Kernel<K, TensorHandle>;
 
-type Fused = 'SeparableHalf' | 'SeparableHalfGrad' | 'MixedSum' | 'PixelPairs' | 'PixelPairsGrad';
+type Fused = 'SeparableHalf' | 'SeparableHalfGrad' | 'MixedSum' | 'PixelPairs' | 'PixelPairsGrad' | 'Patches';
 
 export function tensorflowKernels(tf: TensorFlowOps): {
   readonly [K in Exclude<OpName, 'Scan' | Fused>]: TensorFlowKernel<K>;

@@ -38,7 +38,10 @@ export function nativeDepthwise(tf: TensorFlowOps, conv: ConvAttributes): Three 
 }
 
 /** Where windows lie: of the pads, those before an image; those after it are what its size leaves over. */
-export function nativeWindow(tf: TensorFlowOps, { strides, dilations, pads }: ConvAttributes): OpAttribute[] {
+export function nativeWindow(
+  tf: TensorFlowOps,
+  { strides, dilations, pads }: Omit<ConvAttributes, 'group'>,
+): OpAttribute[] {
   return [tf.int('strides', strides), tf.int('dilations', dilations), tf.int('pads', pads.slice(0, 2))];
 }
 

@@ -15,6 +15,7 @@ export function separableKernels(tf: TensorFlowOps) {
       const options = [
         ...nativeWindow(tf, attributes),
         size(node.outputs[0]),
+        tf.bool('relu', attributes.relu === 1),
         tf.int('norms', node.inputs.length - 3),
         tf.float('norm_epsilon', attributes.norm_epsilon),
         tf.bool('statistics', wanted[1] === true || wanted[2] === true),
@@ -32,8 +33,10 @@ export function separableKernels(tf: TensorFlowOps) {
         tf.int('norms', node.inputs.length - 8 + attributes.again - attributes.dropped - attributes.added),
         tf.float('norm_epsilon', attributes.norm_epsilon),
         tf.float('epsilon', attributes.epsilon),
+        tf.bool('relu', attributes.relu === 1),
         tf.bool('masked', attributes.masked === 1),
-        // Where only the alphas learn, nobody asks for the filters' gradients.
+        // Nobody asks for the gradient of an image that is fed, nor, where only the alphas learn, for those of filters.
+        tf.bool('input', wanted[0] === true),
         tf.bool('filters', wanted[1] === true || wanted[2] === true),
       ];
       return (inputs) => tf.calls('NascentSeparableHalfGrad', options, inputs, 5);
@@ -58,5 +61,11 @@ export function separableKernels(tf: TensorFlowOps) {
       const count = [tf.int('count', node.inputs.length)];
       return (inputs) => [tf.call('NascentPixelPairsGrad', count, inputs)];
     }) satisfies TensorFlowKernel<'PixelPairsGrad'>,
+
+    Patches: (({ node, attributes }) => {
+      const kernel = tf.int('kernel', attributes.kernel_shape);
+      const options = [...nativeWindow(tf, attributes), kernel, size(node.outputs[0])];
+      return (inputs) => [tf.call('NascentPatches', options, inputs)];
+    }) satisfies TensorFlowKernel<'Patches'>,
   };
 }
