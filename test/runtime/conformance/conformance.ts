@@ -8,11 +8,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { OpName } from '../../../src/graph/attributes.ts';
-import { hasOwn, lower } from '../../../src/graph/definitions.ts';
+import { hasOwn } from '../../../src/graph/definitions.ts';
 import { opNames } from '../../../src/graph/ops.ts';
-import type { Tensors } from '../../../src/graph/tensor.ts';
-import type { Graph } from '../../../src/graph/types.ts';
-import { roundings } from '../../../src/runtime/reference/arithmetic.ts';
 import { createReferenceRuntime } from '../../../src/runtime/reference/runtime.ts';
 import type { Runtime } from '../../../src/runtime/runtime.ts';
 import { casesOf } from '../../support/arbitraries.ts';
@@ -20,6 +17,7 @@ import { opGraph, type OpCase } from '../../support/case.ts';
 import { difference, type Tolerance } from '../../support/compare.ts';
 import { contract } from './contract.ts';
 import { networks } from './networks.ts';
+import { differenceBeyondRounding } from './rounding.ts';
 import { opsWithTies, tiedCasesOf } from './ties.ts';
 import { tries } from '../../support/properties.ts';
 
@@ -86,41 +84,8 @@ async function disagreement(
     const given = await program.run(feeds);
     const found = difference(given, expected, tolerance);
     if (found === undefined || !hasOwn(graph)) return found;
-    // An op of ours is several standard ones, and what each rounds may grow: a batch norm of few values divides by what may
-    // be almost 0. So it may be off by some times what float32 costs its definition, on the same inputs.
-    const costs = await costsOf(lower(graph), feeds, expected);
-    if (given.size !== expected.size) return found;
-    for (const [name, tensor] of expected) {
-      const one = given.get(name);
-      if (one === undefined) return found;
-      const absolute = tolerance.absolute + timesCost * (costs.get(name) ?? 0);
-      const apart = difference(new Map([[name, one]]), new Map([[name, tensor]]), { ...tolerance, absolute });
-      if (apart !== undefined) return apart;
-    }
-    return undefined;
+    return await differenceBeyondRounding(graph, feeds, given, expected, tolerance);
   } finally {
     program.dispose();
   }
-}
-
-/** A runtime adds up in an order of its own, of which only some are tried. */
-export const timesCost = 4;
-
-/** By how much the numbers of each output are off at most where float32 is rounded, in each of its ways. */
-export async function costsOf(
-  graph: Graph,
-  feeds: Tensors,
-  exact: Tensors,
-): Promise<ReadonlyMap<string, number>> {
-  const costs = new Map<string, number>();
-  for (const rounding of roundings) {
-    const given = await (await createReferenceRuntime(rounding).compile(graph)).run(feeds);
-    for (const [name, { data }] of given) {
-      const wanted = exact.get(name)?.data ?? data;
-      for (const [i, value] of data.entries()) {
-        costs.set(name, Math.max(costs.get(name) ?? 0, Math.abs(value - (wanted[i] ?? 0))));
-      }
-    }
-  }
-  return costs;
 }

@@ -6,9 +6,10 @@ import { grad } from '../../../src/autodiff/grad.ts';
 import { GraphBuilder } from '../../../src/graph/builder.ts';
 import { createReferenceRuntime } from '../../../src/runtime/reference/runtime.ts';
 import type { Runtime } from '../../../src/runtime/runtime.ts';
-import { difference, type Tolerance } from '../../support/compare.ts';
+import type { Tolerance } from '../../support/compare.ts';
 import { buildNetwork, feedsOfNetwork, networkCases } from '../../support/network.ts';
 import { tries } from '../../support/properties.ts';
+import { differenceBeyondRounding } from './rounding.ts';
 
 export function networks(runtime: () => Promise<Runtime>, tolerance: Tolerance): void {
   const reference = createReferenceRuntime();
@@ -36,7 +37,9 @@ export function networks(runtime: () => Promise<Runtime>, tolerance: Tolerance):
             const expected = await (await reference.compile(graph)).run(feeds);
             const program = await (await runtime()).compile(graph);
             try {
-              expect(difference(await program.run(feeds), expected, tolerance)).toBeUndefined();
+              const given = await program.run(feeds);
+              const apart = await differenceBeyondRounding(graph, feeds, given, expected, tolerance);
+              expect(apart).toBeUndefined();
             } finally {
               program.dispose();
             }
