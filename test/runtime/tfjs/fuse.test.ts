@@ -8,6 +8,7 @@ import { GraphBuilder } from '../../../src/graph/builder.ts';
 import { openLoss } from '../../../src/learn/loss-graph.ts';
 import { supernetLoss } from '../../../src/tasks/images/supernet-loss.ts';
 import type { Graph } from '../../../src/graph/types.ts';
+import { termsOf } from '../../../src/graph/separable.ts';
 import { verify } from '../../../src/graph/verify.ts';
 import { createReferenceRuntime } from '../../../src/runtime/reference/runtime.ts';
 import { fuse } from '../../../src/runtime/tfjs/tensorflow/fuse.ts';
@@ -159,7 +160,13 @@ describe('fused halves', () => {
     // Those of one state share its pairs.
     expect(count(graph, 'PixelPairs')).toBe(2 * 2 + 1);
     expect(count(graph, 'PixelPairsGrad')).toBe(2 * 2 + 1);
-    expect(count(graph, 'MixedSum')).toBe(3 * 2);
+    // Nodes, forwards, have batch norms among their terms; gradients of states have products with alphas.
+    const sums = graph.nodes.filter((node) => node.op === 'MixedSum');
+    expect(
+      sums.filter(({ attributes, inputs }) => termsOf(attributes, inputs).normed.length > 0),
+    ).toHaveLength(6);
+    const made = graph.nodes.filter(({ op }) => op === 'Sum').flatMap(({ inputs }) => inputs);
+    expect(made.filter(({ node }) => node?.op === 'Mul')).toEqual([]);
     const apart = graph.nodes.filter(
       (node) => node.op === 'Conv' || node.op === 'ConvTranspose' || node.op === 'ConvFilterGrad',
     );

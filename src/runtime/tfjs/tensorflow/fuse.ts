@@ -247,8 +247,8 @@ function mixedSum(b: GraphBuilder, inputs: readonly Value[]): readonly Value[] |
   const first = terms
     .map(({ input, pair }) => normOf(input) ?? normOf(pair?.[0]))
     .find((norm) => norm !== undefined);
-  if (first === undefined) return undefined;
-  const { epsilon } = first.attributes;
+  if (first === undefined && terms.every(({ pair }) => pair === undefined)) return undefined;
+  const epsilon = first?.attributes.epsilon ?? 0;
   const alike = (value: Value | undefined) => {
     const norm = normOf(value);
     return norm?.attributes.epsilon === epsilon ? norm.inputs : undefined;
