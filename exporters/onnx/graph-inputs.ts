@@ -144,6 +144,13 @@ export class GraphInputs {
     return typeof held === 'string' ? undefined : this.#weight(tensor.name, held);
   }
 
+  /** What was computed before, as a weight. */
+  kept(name: string, tensor: Tensor): Value {
+    const value = this.#newInput(name, tensor.dtype, tensor.shape, 'buffer');
+    this.weights.set(value, tensor);
+    return value;
+  }
+
   #weight(name: string, held: Tensor): Value {
     const trained = held.dtype === 'float32' && !this.#statistics.has(name);
     const value = this.#newInput(name, held.dtype, held.shape, trained ? 'weight' : 'buffer');

@@ -46,6 +46,8 @@ export interface ImportOptions {
    * was told is among the outputs of the graph.
    */
   readonly told?: Tensors;
+  /** What such runs computed, by its name in the graph: what more is to be told is made of it, instead of computed anew. */
+  readonly kept?: Tensors;
   /**
    * Where a runtime may quantise as many rows of a batch together as it likes (those of an LSTM's hidden state go by
    * threads): 0 for one scale for all, which is the definition, 1 for one a row, or a number between for scales between.
@@ -58,15 +60,18 @@ export interface ImportOptions {
  * every problem in the message.
  */
 export function importOnnx(given: OnnxModel, what = 'the model', options: ImportOptions = {}): ImportedModel {
-  const { isWhole, imported } = importStage(given, what, options);
-  if (!isWhole) throw internal('there is more to be told');
+  const { asked, imported } = importStage(given, what, options);
+  if (asked.size > 0) throw internal('there is more to be told');
   return imported;
 }
 
 /** As much as can be read. */
 export interface Stage {
-  /** Whether that is all. If not, the outputs of the graph have to be told (`ImportOptions.told`) before more is. */
-  readonly isWhole: boolean;
+  /**
+   * Outputs that have to be told (`ImportOptions.told`) before more can be read, the others being `kept`. None, and that is
+   * all.
+   */
+  readonly asked: ReadonlySet<string>;
   readonly imported: ImportedModel;
 }
 
@@ -74,7 +79,7 @@ export interface Stage {
 export function importStage(
   given: OnnxModel,
   what: string,
-  { extents = {}, feeds = new Map(), told, rowsApart = 0 }: ImportOptions,
+  { extents = {}, feeds = new Map(), told, kept = new Map(), rowsApart = 0 }: ImportOptions,
 ): Stage {
   const model = readable(given, what);
   requireOpset(model, what);
@@ -82,16 +87,16 @@ export function importStage(
   // Each time, one name less is open; the bound is for names that would go round in a circle.
   for (let round = 0; ; round++) {
     const problems = new Problems();
-    const { read, meeting } = readOnce(model, problems, replaced, { feeds, told, rowsApart });
+    const { read, meeting } = readOnce(model, problems, replaced, { feeds, told, kept, rowsApart });
     if (meeting !== undefined && round < 1000) {
       replaced.set(...meeting);
       continue;
     }
     if (read === undefined || problems.count > 0) throw unreadable(what, problems);
-    const { graph, weights, values, inputTypes, outputTypes, asks } = read;
+    const { graph, weights, values, inputTypes, outputTypes, asked } = read;
     const metadata = Object.fromEntries(model.metadata);
     return {
-      isWhole: !asks,
+      asked,
       imported: { graph, weights, metadata, inputTypes, outputTypes, values },
     };
   }
@@ -107,7 +112,7 @@ function readOnce(
   model: OnnxModel,
   problems: Problems,
   replaced: ReadonlyMap<string, Dim>,
-  given: Pick<File, 'feeds' | 'told' | 'rowsApart'>,
+  given: Pick<File, 'feeds' | 'told' | 'kept' | 'rowsApart'>,
 ): Attempt {
   const opsetOf = (domain: string) =>
     model.opsets.find((opset) => opset.domain === domain)?.version ?? newest;

@@ -8,7 +8,7 @@ import type { Dim, Value } from '../../src/graph/types.ts';
 import { chosen, nodeNameOf, readInPlace, scalar, type Host, type Place } from './host.ts';
 import { knownOf } from './known.ts';
 import { positions } from './lower/shape.ts';
-import { Unreadable, type Entry } from './node-reader.ts';
+import { Unread, Unreadable, type Entry } from './node-reader.ts';
 import type { GivenInput } from './surroundings.ts';
 
 /** More rounds than this are not read in place, nor more nodes in all of them. */
@@ -65,7 +65,7 @@ function readRounds(
   const states = node.inputs.length - 2;
   let carried: readonly Entry[] = node.inputs.slice(2).map((name) => {
     const entry = scope.get(name);
-    if (entry === undefined) throw new Unreadable(`reads "${name}", which cannot be read`);
+    if (entry === undefined) throw new Unread();
     return entry;
   });
   const rows: Entry[][] = [];
@@ -76,7 +76,7 @@ function readRounds(
     const inner = `${path}${nodeNameOf(node)}.${round}.`;
     const made = readInPlace(host, body, scope, inner, [iteration, condition, ...carried]);
     const whole = made.filter((entry) => entry !== undefined);
-    if (whole.length < made.length) throw new Unreadable('has a body that cannot be read');
+    if (whole.length < made.length) throw new Unread();
     const [next, ...results] = whole;
     const active: Value | undefined = typeof goesOn === 'object' ? goesOn : undefined;
     const before = carried;

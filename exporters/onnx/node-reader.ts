@@ -16,14 +16,12 @@ export class Unreadable extends Error {}
 
 /** A node needs numbers that only a run can tell. */
 export class Asks extends Unreadable {
-  /** What they are called where the node is. */
-  readonly input: string;
-  readonly value: Value;
+  /** By what they are called where the node is. */
+  readonly values: ReadonlyMap<string, Value>;
 
-  constructor(message: string, input: string, value: Value) {
+  constructor(message: string, values: ReadonlyMap<string, Value>) {
     super(message);
-    this.input = input;
-    this.value = value;
+    this.values = values;
   }
 }
 
@@ -169,11 +167,13 @@ export class NodeReader {
     const known = this.knownOrNot(index);
     if (known !== undefined) return known;
     const input = this.node.inputs[index] ?? '';
-    throw new Asks(
-      why ?? `computes its ${what} ("${input}"), which must be constant`,
-      input,
-      this.tensor(index),
-    );
+    this.ask([index], why ?? `computes its ${what} ("${input}"), which must be constant`);
+  }
+
+  /** @throws Asks for those of its inputs that are not known */
+  ask(indices: readonly number[], why: string): never {
+    const unknown = indices.filter((index) => this.has(index) && this.knownOrNot(index) === undefined);
+    throw new Asks(why, new Map(unknown.map((index) => [this.node.inputs[index] ?? '', this.tensor(index)])));
   }
 
   /** Whole numbers, of which some may be open extents. */

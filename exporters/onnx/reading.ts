@@ -45,6 +45,9 @@ export class Reading {
   /** What a run has to tell, and what it told, by where it is asked for. */
   readonly #asked = new Map<string, Value>();
   readonly #told = new Map<string, Value>();
+  /** What is read of what cannot be read yet, by its name; undefined where two have one. */
+  readonly #border = new Map<string, Value | undefined>();
+  readonly #kept = new Map<string, Value>();
   /** Where something is read in place. */
   readonly #places = new Set<string>();
   #depth: number;
@@ -93,8 +96,10 @@ export class Reading {
     this.#inputs.initializers(this.#model, this.#scope);
     for (const node of nodes) this.#node(node, this.#scope, '');
     if (this.#asked.size > 0) {
-      const asked = Array.from(this.#asked, ([key, value]): GraphOutput => ({ name: key, value }));
-      return this.#finish(name, asked, data, new Map(), true);
+      const wanted = new Map(this.#asked);
+      for (const [own, value] of this.#border) if (value !== undefined) wanted.set(keptName(own), value);
+      const parts = Array.from(wanted, ([key, value]): GraphOutput => ({ name: key, value }));
+      return this.#finish(name, parts, data, new Map(), new Set(this.#asked.keys()));
     }
     const outputTypes = new Map<string, OnnxDataType>();
     const given = outputs.flatMap((output): GraphOutput[] => {
@@ -117,7 +122,7 @@ export class Reading {
     outputs: readonly GraphOutput[],
     data: readonly Value[],
     outputTypes: ReadonlyMap<string, OnnxDataType>,
-    asks = false,
+    asked: ReadonlySet<string> = new Set(),
   ): ReadGraph {
     const record = Object.fromEntries(outputs.map((output, i) => [`${i}`, output.value]));
     const built = this.#b.finish(name, record, data);
@@ -142,7 +147,7 @@ export class Reading {
       const found = image.get(value);
       if (found !== undefined) values.set(given, found);
     }
-    return { graph, captured, weights, values, inputTypes, outputTypes, asks };
+    return { graph, captured, weights, values, inputTypes, outputTypes, asked };
   }
 
   #valueOf(entry: Entry, what: string): Value | undefined {
@@ -166,7 +171,7 @@ export class Reading {
     const reader = new NodeReader(node, {
       b: this.#b,
       opset: scope.opset,
-      entry: (name) => scope.get(name),
+      entry: (name) => this.#entryOf(name, scope),
       rowsApart: this.#file.rowsApart,
       told: isTold ? (name) => this.#toldOf(path + name, scope.get(name)) : undefined,
     });
@@ -194,13 +199,45 @@ export class Reading {
       const { domain, opType } = node;
       lowerNode(this.#host, place, loweringOf(domain, opType) ?? lacking(domain, opType));
     } catch (error) {
+      if (isTold && (error instanceof Asks || error instanceof Unread)) {
+        for (const name of usedBy(node)) this.#keep(scope.get(name));
+      }
       if (isTold && error instanceof Asks) {
-        this.#asked.set(path + error.input, error.value);
+        for (const [input, value] of error.values) this.#asked.set(path + input, value);
         return;
       }
       const message = messageOf(error, this.#file);
       if (message !== undefined) problems.addNode(node, message);
     }
+  }
+
+  /** What a name stands for, without what it is made of where that was computed before. */
+  #entryOf(name: string, scope: Scope): Entry | undefined {
+    const entry = scope.get(name);
+    const { kept } = this.#file;
+    if (entry === undefined || kept.size === 0 || this.#outer !== undefined) return entry;
+    return {
+      ...entry,
+      value: () => {
+        const value = entry.value();
+        const own = this.#names.values.get(value);
+        const tensor = value.node === undefined || own === undefined ? undefined : kept.get(keptName(own));
+        if (own === undefined || tensor === undefined) return value;
+        const known = this.#kept.get(own) ?? this.#inputs.kept(own, tensor);
+        this.#kept.set(own, known);
+        return known;
+      },
+    };
+  }
+
+  /** Notes what the rest of the graph will be made of. */
+  #keep(entry: Entry | undefined): void {
+    if (entry === undefined || entry.items !== undefined || entry.known?.() !== undefined) return;
+    const value = entry.value();
+    const own = this.#names.values.get(value);
+    if (own === undefined || value.node === undefined || this.#file.kept.has(keptName(own))) return;
+    const known = this.#border.get(own);
+    this.#border.set(own, this.#border.has(own) && known !== value ? undefined : value);
   }
 
   #toldOf(key: string, entry: Entry | undefined): Known | undefined {
@@ -262,4 +299,19 @@ function messageOf(error: unknown, file: File): string | undefined {
   if (cause instanceof ExtentsMeet && file.mayMeet(cause.extents)) throw new Meeting(cause.extents);
   if (cause instanceof BrokenRule) return `: ${cause.message}`;
   throw error;
+}
+
+/** What a value is called among the outputs of a part, where it is not asked for. */
+function keptName(own: string): string {
+  return `kept ${own}`;
+}
+
+/** Names that a node, and what is nested in it, takes from around it; those of nested graphs themselves stand for nothing there. */
+function usedBy(node: OnnxNode): readonly string[] {
+  const nested = node.attributes.flatMap((attribute) =>
+    attribute.kind === 'graph'
+      ? [...attribute.value.nodes.flatMap(usedBy), ...attribute.value.outputs.map(({ name }) => name)]
+      : [],
+  );
+  return [...node.inputs, ...nested];
 }

@@ -117,7 +117,7 @@ function mapped(host: Host, place: Place): void {
     if (given.includes(undefined)) throw new Unreadable('goes along sequences of different lengths');
     const made = readInPlace(host, body, scope, `${path}${nodeNameOf(node)}.${i}.`, given);
     const whole = made.filter((entry) => entry !== undefined);
-    if (whole.length < made.length) throw new Unreadable('has a body that cannot be read');
+    if (whole.length < made.length) throw new Unread();
     return whole;
   });
   node.outputs.forEach((_, i) =>

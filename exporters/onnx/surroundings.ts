@@ -16,6 +16,8 @@ export interface File {
   readonly feeds: ReadonlyMap<string, Tensor>;
   /** What runs of parts of the graph told, by where it is asked for; undefined where there is no run to ask. */
   readonly told: ReadonlyMap<string, Tensor> | undefined;
+  /** What is not computed again to be asked, by name (`ImportOptions.kept`). */
+  readonly kept: ReadonlyMap<string, Tensor>;
   /** How far rows that are quantised as they come have scales of their own (`ImportOptions`). */
   readonly rowsApart: number;
   /** Whether extents that meet and are not known to be equal start the reading again. */
@@ -55,6 +57,6 @@ export interface ReadGraph {
   readonly values: ReadonlyMap<string, Value>;
   readonly inputTypes: ReadonlyMap<string, OnnxDataType>;
   readonly outputTypes: ReadonlyMap<string, OnnxDataType>;
-  /** Whether its outputs are what has to be told before the rest can be read. */
-  readonly asks: boolean;
+  /** Outputs that have to be told before the rest can be read; the others are then what that is made of. */
+  readonly asked: ReadonlySet<string>;
 }

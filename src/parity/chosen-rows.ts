@@ -37,7 +37,8 @@ export function choicesOf(
       allowanceOf(gate, name, outputs.get(name) ?? nothing, spreads?.get(name));
   const open = new Map(choosing.map((answer) => [answer, openRows(answer, allowanceIn(answer))]));
   const most = Math.max(...open.values());
-  return (given, answer) => asChosen(given, answer, open.get(answer) ?? most, allowanceIn(answer));
+  const names = new Set(choosing.flatMap(({ chosen = [] }) => chosen.flatMap((one) => [...one.keys()])));
+  return (given, answer) => asChosen(given, answer, open.get(answer) ?? most, allowanceIn(answer), names);
 }
 
 const nothing: AnyTensor = { dtype: 'float32', shape: [0], data: new Float32Array(0) };
@@ -55,6 +56,7 @@ export interface ChosenRows {
  * The rows of `given` that are those of the answer, or of what float32 chooses instead.
  *
  * @param open how many rows float32 leaves open (`openRows`)
+ * @param names of outputs that numbers choose
  * @returns undefined where what differs is not of rows, or as many of them are there and differ by more than that accounts for
  */
 export function asChosen(
@@ -62,10 +64,11 @@ export function asChosen(
   { outputs, chosen = [] }: Answer,
   open: number,
   allowed: AllowanceOf,
+  names: ReadonlySet<string>,
 ): HeldRows | undefined {
   let nearest: ChosenRows | undefined;
-  for (const wanted of [outputs, ...chosen]) {
-    const matched = matchedRows(given, wanted, allowed);
+  for (const choice of [new Map<string, AnyTensor>(), ...chosen]) {
+    const matched = matchedRows(given, new Map([...outputs, ...choice]), allowed, names);
     if (matched !== undefined && matched.otherwise < (nearest?.otherwise ?? Infinity)) nearest = matched;
   }
   if (nearest === undefined) return undefined;
@@ -78,7 +81,9 @@ export function asChosen(
 /** In how many rows what float32 chooses differs from what float32 chooses where it sums in another order. */
 export function openRows({ chosen = [] }: Answer, allowed: AllowanceOf): number {
   const pairs = chosen.flatMap((one, i) => chosen.slice(i + 1).map((other) => [one, other] as const));
-  return Math.max(0, ...pairs.map(([one, other]) => matchedRows(one, other, allowed)?.otherwise ?? Infinity));
+  const apart = ([one, other]: readonly [AnyTensors, AnyTensors]): number =>
+    matchedRows(one, other, allowed, new Set(one.keys()))?.otherwise ?? Infinity;
+  return Math.max(0, ...pairs.map(apart));
 }
 
 /** Rows along an axis before which there is nothing. */
@@ -88,11 +93,15 @@ interface Rows {
   readonly wanted: number;
 }
 
-/** Undefined where what differs is not of rows that belong together. */
+/**
+ * @param chosen outputs that rows are chosen of
+ * @returns undefined where what differs is not of rows that belong together
+ */
 export function matchedRows(
   given: AnyTensors,
   wanted: AnyTensors,
   allowed: AllowanceOf,
+  chosen: ReadonlySet<string>,
 ): ChosenRows | undefined {
   const names = [...wanted.keys()];
   const off = names.filter((name) => !isNear(given.get(name), wanted.get(name), allowed(name)));
@@ -102,7 +111,8 @@ export function matchedRows(
   if (rows === undefined || Math.max(rows.given, rows.wanted) > mostRows) return undefined;
   const sides = names.flatMap((name): Side[] => {
     const [own, other] = [given.get(name), wanted.get(name)];
-    if (own === undefined || other === undefined || !isOfRows(own, other, rows)) return [];
+    if (!chosen.has(name) || own === undefined || other === undefined) return [];
+    if (!isOfRows(own, other, rows)) return [];
     return [{ name, given: own, wanted: other, allowance: allowed(name) }];
   });
   if (off.some((name) => !sides.some((side) => side.name === name))) return undefined;

@@ -33,8 +33,8 @@ const narrower: Readonly<Record<Scope, Scope | undefined>> = {
 interface Read {
   readonly scope: Scope;
   readonly imported: ImportedModel;
-  /** Whether that is all, or all that can be read before the outputs of this much were told. */
-  readonly isWhole: boolean;
+  /** What has to be told before more can be read; none where this is all. */
+  readonly asked: ReadonlySet<string>;
 }
 
 /**
@@ -88,11 +88,13 @@ export async function readInStages(
   options: ImportOptions,
   run: (part: ImportedModel) => Promise<Tensors>,
 ): Promise<{ readonly imported: ImportedModel; readonly told: Tensors }> {
-  const told = new Map<string, Tensor>();
+  const [told, kept] = [new Map<string, Tensor>(), new Map<string, Tensor>()];
   for (;;) {
-    const { isWhole, imported } = importStage(model, what, { ...options, told });
-    if (isWhole) return { imported, told };
-    for (const [asked, tensor] of await run(imported)) told.set(asked, tensor);
+    const { asked, imported } = importStage(model, what, { ...options, told, kept });
+    if (asked.size === 0) return { imported: importOnnx(model, what, { ...options, told }), told };
+    for (const [name, tensor] of await run(imported)) {
+      (asked.has(name) ? told : kept).set(name, tensor);
+    }
   }
 }
 
@@ -156,12 +158,13 @@ export async function openedFor<T>(
     async run(feeds) {
       const found = opened.get(keyOf(widest, feeds));
       if (found !== undefined) return keep(keyOf(widest, feeds), found).run(feeds);
-      const { scope, imported, isWhole } = readFor(model, what, feeds, widest);
+      const { scope, imported, asked } = readFor(model, what, feeds, widest);
       widest = scope;
       const options = known(scope, model, feeds);
-      const graph = isWhole
-        ? { imported, otherwise: (more: ImportOptions) => importOnnx(model, what, { ...options, ...more }) }
-        : await graphInStages(model, what, options, async (part) => runOnce(part, feeds));
+      const graph =
+        asked.size === 0
+          ? { imported, otherwise: (more: ImportOptions) => importOnnx(model, what, { ...options, ...more }) }
+          : await graphInStages(model, what, options, async (part) => runOnce(part, feeds));
       return keep(keyOf(scope, feeds), await open(graph)).run(feeds);
     },
     dispose() {
@@ -184,7 +187,7 @@ async function graphInStages(
       told,
       readWith(other) {
         const stage = importStage(model, what, { ...options, told: other });
-        return stage.isWhole ? stage.imported : undefined;
+        return stage.asked.size === 0 ? stage.imported : undefined;
       },
       readBy: async (by) => (await readInStages(model, what, options, by)).imported,
     },

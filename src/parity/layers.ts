@@ -3,6 +3,7 @@ import type { OnnxModel, OnnxNode } from '../../proto/onnx.ts';
 import { NascentError } from '../errors.ts';
 import { isFloat, type AnyTensor } from '../runtime/any-tensor.ts';
 import type { Answer } from './answers.ts';
+import { choicesOf, type HeldRows } from './chosen-rows.ts';
 import { Comparison } from './comparison.ts';
 import { allowanceOf, type Gate } from './gates.ts';
 import type { Pair } from './pairs.ts';
@@ -72,6 +73,13 @@ export async function compareLayers(
     const compared = valuesOf(content).flatMap(([value, node]): Layer[] => {
       const [expected, given] = [answer.outputs.get(value), outputs.get(value)];
       if (expected === undefined || given === undefined) return [];
+      const rows = rowsOf(value, given, answer, gate);
+      if (rows !== undefined && rows.otherwise <= rows.most) {
+        const [own, other] = [rows.given.get(value), rows.wanted.get(value)];
+        if (own !== undefined && other !== undefined) {
+          return [layerOf(value, node, own, other, gate, answer.spreads?.get(value))];
+        }
+      }
       const isOfOtherSize = given.data.length !== expected.data.length;
       if (isOfOtherSize || isFloat(given.dtype) !== isFloat(expected.dtype)) {
         (isOfOtherSize ? otherSize : otherType).push(value);
@@ -96,6 +104,18 @@ export async function compareLayers(
   } finally {
     opened?.dispose();
   }
+}
+
+/** The rows of a value that are to be compared, where numbers choose some of many. */
+function rowsOf(value: string, given: AnyTensor, answer: Answer, gate: Gate): HeldRows | undefined {
+  const outputs = answer.outputs.get(value);
+  if (outputs === undefined || answer.chosen?.every((one) => one.has(value)) !== true) return undefined;
+  const alone = {
+    ...answer,
+    outputs: new Map([[value, outputs]]),
+    chosen: answer.chosen.map((one) => new Map([...one].filter(([name]) => name === value))),
+  };
+  return choicesOf([alone], gate)?.(new Map([[value, given]]), alone);
 }
 
 /** One value, of as many elements on both sides. */

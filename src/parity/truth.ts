@@ -29,7 +29,7 @@ export interface Measured {
   readonly spreads: ReadonlyMap<string, Spread>;
   /**
    * Where numbers that are computed choose what comes out: what does where these are rounded to float32, in each of the ways
-   * that are right. What is made of that is in double precision.
+   * that are right. What is made of that is in double precision. Of outputs alone that come after such a choice.
    */
   readonly chosen?: readonly AnyTensors[];
 }
@@ -50,12 +50,14 @@ const waysOf: Readonly<Record<Precision, readonly Rounding[]>> = {
 /**
  * @param others the same model, read in other ways that are right, too: what it costs to compute these is counted
  * @param staged how it is read, where numbers that are computed choose what comes out
+ * @param chosenOutputs what comes after such a choice
  */
 export async function openTruth(
   imported: ImportedModel,
   precision: Precision = 'float32',
   others: readonly ImportedModel[] = [],
   staged?: Staged,
+  chosenOutputs: ReadonlySet<string> = new Set(),
 ): Promise<Measure> {
   const { graph, weights } = imported;
   const store = createReferenceRuntime().createStore();
@@ -81,7 +83,8 @@ export async function openTruth(
       }
       const rounding = ways[i];
       if (staged === undefined || rounding === undefined) continue;
-      chosen.push((await choiceOf(imported, staged, rounding, given, feeds)) ?? outputs);
+      const choice = (await choiceOf(imported, staged, rounding, given, feeds)) ?? outputs;
+      chosen.push(new Map([...choice].filter(([name]) => chosenOutputs.has(name))));
     }
     return { outputs, spreads, ...(staged !== undefined && { chosen }) };
   };

@@ -10,6 +10,7 @@ import { runtimes, type RuntimeName } from '../runtime/registry.ts';
 import { leavesRowsOpen, precisionOf } from './coarse.ts';
 import { openedFor } from './graph-for.ts';
 import { openPlugin } from './plugin.ts';
+import { chosenValues } from './chosen-values.ts';
 import { compiled, ranOnce } from './ran-once.ts';
 import { openTruth, type Measure } from './truth.ts';
 
@@ -62,12 +63,13 @@ export async function openWay(way: Way, { path, graphPath = path }: ModelUnderTe
   }
   const { model } = await decodeModelFile(graphPath);
   if (way.what === 'truth') {
+    const chosen = chosenValues(model);
     const { run: measure, dispose } = await openedFor(
       model,
       graphPath,
       async ({ imported, otherwise, staged }) => {
         const others = leavesRowsOpen(model) ? rowScales.map((rowsApart) => otherwise({ rowsApart })) : [];
-        return { run: await openTruth(imported, precisionOf(model), others, staged), dispose() {} };
+        return { run: await openTruth(imported, precisionOf(model), others, staged, chosen), dispose() {} };
       },
       async (part, feeds) => ranOnce(createReferenceRuntime(), part, feeds),
     );

@@ -36,6 +36,7 @@ const found = (ids: readonly number[], beside = 1): AnyTensors =>
     ],
     ['beside', tensor([3, 2], [beside, 2, 3, 4, 5, 6])],
   ]);
+const names = new Set(['scores', 'boxes']);
 const allowed = () => ({ absolute: 1e-4, relative: 0 });
 const idsOf = (all: AnyTensors | undefined) =>
   Array.from(all?.get('boxes')?.data ?? []).filter((_, i) => i % 2 === 0);
@@ -45,7 +46,7 @@ describe('rows', () => {
     const ids = fc.uniqueArray(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 20 });
     fc.assert(
       fc.property(ids, ids, (given, wanted) => {
-        const matched = matchedRows(found(given), found(wanted), allowed);
+        const matched = matchedRows(found(given), found(wanted), allowed, names);
         const both = wanted.filter((id) => given.includes(id));
         const isSame = given.length === wanted.length && given.every((id, i) => id === wanted[i]);
         const most = Math.max(given.length, wanted.length);
@@ -60,8 +61,13 @@ describe('rows', () => {
   });
 
   it('are none where what differs is not of them', () => {
-    expect(matchedRows(found([1, 2, 4]), found([1, 2, 4], 7), allowed)).toMatchObject({ otherwise: 1 });
-    expect(matchedRows(found([1, 2]), found([1, 3], 7), allowed)).toBeUndefined();
+    const all = new Set([...names, 'beside']);
+    const matched = (among: ReadonlySet<string>) =>
+      matchedRows(found([1, 2, 4]), found([1, 2, 4], 7), allowed, among);
+    expect(matched(all)).toMatchObject({ otherwise: 1 });
+    // What comes after no choice.
+    expect(matched(names)).toBeUndefined();
+    expect(matchedRows(found([1, 2]), found([1, 3], 7), allowed, all)).toBeUndefined();
   });
 
   it('may be as float32 chooses, and one in ten otherwise', () => {
@@ -71,9 +77,10 @@ describe('rows', () => {
     const answer = { ...truth, chosen: [found(other), found(ids)] };
     const without = (list: readonly number[], ...gone: readonly number[]) =>
       found(list.filter((id) => !gone.includes(id)));
-    expect(openRows(answer, allowed)).toBe(20);
+    const rowsAlone = answer.chosen.map((one) => new Map([...one].filter(([name]) => names.has(name))));
+    expect(openRows({ ...answer, chosen: rowsAlone }, allowed)).toBe(20);
     const held = (given: AnyTensors, to = answer, open = 20) => {
-      const rows = asChosen(given, to, open, allowed);
+      const rows = asChosen(given, to, open, allowed, names);
       return rows !== undefined && rows.otherwise <= rows.most ? rows.otherwise : undefined;
     };
     expect(held(found(other))).toBe(0);
@@ -140,13 +147,26 @@ async function compared(margin: number, shift: number) {
     probed: [ready('onnxruntime-cpu'), ready('reference')],
     open,
   };
-  const order = { model: file.path, seeds: [1, 2], batches: [1], runtimes: ['onnxruntime-cpu' as const] };
+  const order = {
+    model: file.path,
+    layers: true,
+    seeds: [1, 2],
+    batches: [1],
+    runtimes: ['onnxruntime-cpu' as const],
+  };
   return compareSubject(subject, order, silentReporter, new AbortController().signal);
 }
 
 describe('a detector', () => {
   it('is held to the boxes that follow from what it is fed', async () => {
-    expect(await compared(0.2, 0)).toMatchObject({ outcome: 'passed', unread: null, truth: { why: null } });
+    const report = await compared(0.2, 0);
+    expect(report).toMatchObject({ outcome: 'passed', unread: null, truth: { why: null } });
+    expect(report.layers?.map(({ first, error }) => ({ first, error }))).toContainEqual({
+      first: null,
+      error: null,
+    });
+    const values = report.layers?.flatMap(({ layers }) => layers.map(({ value }) => value));
+    expect(values).toEqual(expect.arrayContaining(['scores', 'chosen', 'kept', 'best']));
   });
 
   it.each([

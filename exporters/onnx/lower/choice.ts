@@ -173,6 +173,8 @@ type Box = readonly [number, number, number, number];
  * and a box. Of equal scores the first wins.
  */
 const nonMaxSuppression: Lower = (node) => {
+  // Both at once.
+  if ([0, 1].some((i) => node.knownOrNot(i) === undefined)) node.ask([0, 1], sizedByNumbers);
   const boxes = numbers(node, 0, 'boxes');
   const scores = numbers(node, 1, 'scores');
   const most = node.number(2, 'max_output_boxes_per_class') ?? 0;

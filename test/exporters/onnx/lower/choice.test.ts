@@ -189,6 +189,58 @@ describe('what is chosen by numbers', () => {
     expect(await y(0, 2, 0, 1, 0)).toMatchObject({ shape: [1], data: Float64Array.of(2) });
   });
 
+  it('what was computed to be told is not computed again', async () => {
+    const yes: OnnxTensor = { name: 'yes', dims: [], dtype: 'bool', data: Uint8Array.of(1) };
+    const body = modelOf({
+      inputs: [
+        { name: 'i', type: { kind: 'tensor', dtype: 'int64', shape: [] } },
+        { name: 'on', type: { kind: 'tensor', dtype: 'bool', shape: [] } },
+        floatInfo('state', [undefined]),
+      ],
+      // What is outside is used inside alone.
+      nodes: [node('Add', ['state', 'middle'], ['next']), node('Identity', ['on'], ['still'])],
+      outputs: [{ name: 'still', type: { kind: 'unknown' } }, floatInfo('next', [undefined])],
+    });
+    const model = modelOf({
+      inputs: [floatInfo('x', [1, 3])],
+      outputs: [floatInfo('y', [undefined])],
+      initializers: [
+        yes,
+        f([3, 4], [1, 0, 0, 2, 0, 1, 0, 0, 0, 0, 1, 0]),
+        ints('zero', [0]),
+        ints('flat', [-1]),
+        ints('last', [1]),
+      ].map((tensor, at) => (at === 1 ? { ...tensor, name: 'w' } : tensor)),
+      nodes: [
+        node('MatMul', ['x', 'w'], ['wide']),
+        node('Reshape', ['wide', 'flat'], ['line']),
+        node('ReduceSum', ['wide'], ['middle'], [{ kind: 'int', name: 'keepdims', value: 0n }]),
+        node('NonZero', ['line'], ['places']),
+        node('Squeeze', ['places', 'zero'], ['list']),
+        node('Gather', ['line', 'list'], ['kept']),
+        node('NonZero', ['kept'], ['all']),
+        node('Shape', ['all'], ['shape']),
+        node('Gather', ['shape', 'last'], ['many']),
+        node('ReduceMax', ['kept'], ['top']),
+        node('Cast', ['top'], ['count'], [{ kind: 'int', name: 'to', value: 7n }]),
+        node('Min', ['many', 'count'], ['rounds']),
+        node('Loop', ['rounds', 'yes', 'kept'], ['y'], [{ kind: 'graph', name: 'body', value: body.graph }]),
+      ],
+    });
+    const feeds = new Map([['x', float([1, 3], [1, 0, 2])]]);
+    const products: number[] = [];
+    const count = (part: ImportedModel) => part.graph.nodes.filter(({ op }) => op === 'MatMul').length;
+    const { imported } = await readInStages(model, 'it', {}, async (part) => {
+      products.push(count(part));
+      return run(part, feeds);
+    });
+    expect(products).toEqual([1, 0]);
+    expect(count(imported)).toBe(1);
+    // [1, 0, 2, 2] without its 0, to which the sum, 5, is added twice, 2 being the largest.
+    const y = (await run(imported, feeds)).get('y');
+    expect(y).toMatchObject({ shape: [3], data: Float64Array.of(11, 12, 12) });
+  });
+
   it('is refused where two nodes that hold nodes are called the same', () => {
     const body = modelOf({
       nodes: [node('NonZero', ['x'], ['p'])],

@@ -1,0 +1,33 @@
+/** Which values of a file numbers choose: what comes after an op that picks some of many, in whatever it is nested. */
+import { sortedModel } from '../../exporters/onnx/sorted.ts';
+import type { OnnxGraph, OnnxModel, OnnxNode } from '../../proto/onnx.ts';
+
+const choosing = new Set(['Compress', 'NonMaxSuppression', 'NonZero', 'TopK', 'Unique']);
+
+export function chosenValues(model: OnnxModel): ReadonlySet<string> {
+  const { graph, functions } = sortedModel(model);
+  // A function that calls itself is refused elsewhere.
+  const entered = new Set<string>();
+  const chooses = (node: OnnxNode): boolean => {
+    if (choosing.has(node.opType)) return true;
+    const nested = node.attributes.flatMap((attribute) =>
+      attribute.kind === 'graph' ? attribute.value.nodes : [],
+    );
+    const called = functions.find(({ domain, name }) => domain === node.domain && name === node.opType);
+    if (called === undefined || entered.has(node.opType)) return nested.some(chooses);
+    entered.add(node.opType);
+    const found = called.nodes.some(chooses);
+    entered.delete(node.opType);
+    return found;
+  };
+  const chosen = new Set<string>();
+  const isOf = (node: OnnxNode): boolean =>
+    node.inputs.some((name) => chosen.has(name)) ||
+    node.attributes.some((attribute) => attribute.kind === 'graph' && isOfGraph(attribute.value));
+  const isOfGraph = ({ nodes, outputs }: OnnxGraph): boolean =>
+    nodes.some(isOf) || outputs.some(({ name }) => chosen.has(name));
+  for (const node of graph.nodes) {
+    if (chooses(node) || isOf(node)) for (const name of node.outputs) chosen.add(name);
+  }
+  return chosen;
+}
