@@ -56,6 +56,12 @@ const results: Value[] = [
   b.op('Dot', [x, dy]),
   b.op('Mul', [b.op('Dot', [norm, norm]), b.op('Add', [norm, norm])]),
   b.op('MaxPoolGrad', [x, b.op('MaxPool', [x], pool), dy], pool),
+  b.op('PixelPairs', [x]),
+  b.op('PixelPairsGrad', [b.op('PixelPairs', [dy]), x]),
+  b.op('Patches', [x], { ...pool, dilations: [1, 1] }),
+  b.op('Concat', [x, dy], { axis: 1 }),
+  ...b.node('Split', [y], { axis: 1, split: [C - 5, 5] }),
+  b.op('Sum', [x, dy, y]),
 ];
 const graph = b.finish('ops', Object.fromEntries(results.map((value, i) => [`y${i}`, value])));
 
