@@ -15,6 +15,7 @@ import { rebuild, type Rewrite } from '../../../graph/rebuild.ts';
 import type { Graph, Node, NodeOf, Value } from '../../../graph/types.ts';
 import { pairPixels } from './pairs.ts';
 import { patchImages } from './patches.ts';
+import { isSum, readersIn, type Readers } from './readers.ts';
 
 /** The nodes of a half, as they stand in the graph. */
 interface Half {
@@ -233,12 +234,6 @@ function planHalf(
   if (back.relu !== undefined) plans.set(back.relu, (_, inputs) => inputs.slice(0, 1));
 }
 
-/** Of tensors of one shape. */
-function isSum({ op, inputs }: Node): boolean {
-  const [first, ...others] = inputs.map(({ type }) => type.shape.join());
-  return op === 'Sum' || (op === 'Add' && others.every((shape) => shape === first));
-}
-
 /** A sum of batch norms, of products with a factor and of other terms, as one node. */
 function mixedSum(b: GraphBuilder, inputs: readonly Value[]): readonly Value[] | undefined {
   const normOf = (value: Value | undefined) =>
@@ -278,16 +273,7 @@ function scaledPair({ node }: Value, single: boolean): readonly [Value, Value] |
 }
 
 function findHalves(graph: Graph): Half[] {
-  const users = new Map<Value, Node[]>();
-  for (const node of graph.nodes) {
-    for (const input of new Set(node.inputs)) users.set(input, [...(users.get(input) ?? []), node]);
-  }
-  const outputs = new Set(graph.outputs.map(({ value }) => value));
-  const usersOf = (value: Value | undefined): readonly Node[] =>
-    value === undefined ? [] : (users.get(value) ?? []);
-  const only = (value: Value | undefined, allowed: readonly (Node | undefined)[]): boolean =>
-    value !== undefined && !outputs.has(value) && usersOf(value).every((user) => allowed.includes(user));
-
+  const { of: usersOf, only } = readersIn(graph);
   const halves: Half[] = [];
   for (const pointwise of graph.nodes) {
     if (pointwise.op !== 'Conv' || !isPointwise(pointwise)) continue;
@@ -317,11 +303,7 @@ function findHalves(graph: Graph): Half[] {
 }
 
 /** The gradients of ReLUs that are taken of what halves give, and of nothing else: one, or a sum. */
-function reluGradsOf(
-  graph: Graph,
-  halves: readonly Half[],
-  only: (value: Value | undefined, allowed: readonly (Node | undefined)[]) => boolean,
-): ReadonlyMap<Half, Node> {
+function reluGradsOf(graph: Graph, halves: readonly Half[], only: Readers['only']): ReadonlyMap<Half, Node> {
   const giving = new Map(halves.map((half) => [half.back?.input?.outputs[0], half]));
   const found = new Map<Half, Node>();
   for (const node of graph.nodes) {
@@ -341,8 +323,8 @@ function findBack(
   depthwise: NodeOf<'Conv'> | undefined,
   pointwise: NodeOf<'Conv'>,
   norm: NodeOf<'BatchNormTrain'>,
-  usersOf: (value: Value | undefined) => readonly Node[],
-  only: (value: Value | undefined, allowed: readonly (Node | undefined)[]) => boolean,
+  usersOf: Readers['of'],
+  only: Readers['only'],
 ): Back | undefined {
   const [[c, mix], [z]] = [pointwise.inputs, pointwise.outputs];
   const [u, w] = depthwise?.inputs ?? [c];

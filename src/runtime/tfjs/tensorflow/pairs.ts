@@ -7,10 +7,12 @@
  * convolution then, which the pass after this one makes a single op. What the image's gradient gets from it is masked by the
  * ReLU before it is spread, and added to what others give.
  */
+import type { OpName } from '../../../graph/attributes.ts';
 import type { GraphBuilder } from '../../../graph/builder.ts';
 import type { Rewrite } from '../../../graph/rebuild.ts';
 import { pointwise } from '../../../graph/separable.ts';
 import type { Graph, Node, NodeOf, Value } from '../../../graph/types.ts';
+import { isSum, readersIn, type Readers } from './readers.ts';
 
 /** The nodes of an image that is made half as large. */
 interface Reduction {
@@ -142,70 +144,42 @@ function planSum(given: Given, plans: Plans): void {
 }
 
 function findReductions(graph: Graph): Reduction[] {
-  const users = new Map<Value, Node[]>();
-  for (const node of graph.nodes) {
-    for (const input of new Set(node.inputs)) users.set(input, [...(users.get(input) ?? []), node]);
-  }
-  const outputs = new Set(graph.outputs.map(({ value }) => value));
-  const usersOf = (value: Value | undefined): readonly Node[] =>
-    value === undefined ? [] : (users.get(value) ?? []);
-  /** The one that reads it, if nobody else does. */
-  const reader = (value: Value | undefined): Node | undefined => {
-    const [user, ...others] = usersOf(value);
-    return value === undefined || others.length > 0 || outputs.has(value) ? undefined : user;
-  };
-
+  const { of: usersOf, only, single } = readersIn(graph);
+  const claimed = new Set<Node>();
   const found = graph.nodes.flatMap((joined): Reduction[] => {
     if (joined.op !== 'Concat' || joined.attributes.axis !== 1 || joined.inputs.length !== 2) return [];
     const [first, last] = joined.inputs.map(({ node }) => node);
-    if (first === undefined || last === undefined || !halves(first) || !halves(last)) return [];
-    if ([first, last].some((conv) => reader(conv.outputs[0]) !== joined)) return [];
+    if (first === undefined || last === undefined || !isHalving(first) || !isHalving(last)) return [];
+    if ([first, last].some((conv) => single(conv.outputs[0]) !== joined)) return [];
     const [u, w] = first.inputs;
     const [shifted, v] = last.inputs;
-    if (!isShifted(shifted, u)) return [];
+    if (u === undefined || !isShifted(shifted, u)) return [];
     // Where no statistics are taken, the zeros of the filter would be multiplied for nothing.
-    const z = joined.outputs[0];
-    if (!usersOf(z).some(({ op }) => op === 'BatchNormTrain')) return [];
+    if (!usersOf(joined.outputs[0]).some(({ op }) => op === 'BatchNormTrain')) return [];
 
     /** The gradients that are a split: its parts go to the two convolutions' gradients, and nowhere else. */
-    const splits = [
-      ...new Set([...usersOf(w), ...usersOf(u)].flatMap(({ inputs }) => inputs.map((x) => x.node))),
-    ];
-    const backs = splits.flatMap((split): Back[] => {
-      if (split?.op !== 'Split' || split.attributes.axis !== 1 || split.outputs.length !== 2) return [];
-      const [dz1, dz2] = split.outputs;
-      const filterGrad = (dz: Value | undefined, image: Value | undefined) =>
-        usersOf(dz).find(
-          ({ op, inputs }) => op === 'ConvFilterGrad' && inputs[0] === image && inputs[1] === dz,
-        );
-      const transposed = (dz: Value | undefined, filter: Value | undefined) =>
-        usersOf(dz).find(
-          ({ op, inputs }) => op === 'ConvTranspose' && inputs[0] === dz && inputs[1] === filter,
-        );
-      const filters = [filterGrad(dz1, u), filterGrad(dz2, shifted)];
-      const [near, far] = [transposed(dz1, w), transposed(dz2, v)];
-      const known = new Set([...filters, near, far]);
-      const alone = split.outputs.every(
-        (dz) => !outputs.has(dz) && usersOf(dz).every((user) => known.has(user)),
-      );
-      if (!alone || [...known].every((node) => node === undefined)) return [];
-      if (near === undefined && far === undefined) return [{ split, filters, input: undefined }];
-      const next = reader(far?.outputs[0]);
-      const shared = next !== undefined && isSum(next) ? next : undefined;
-      const spread = movedBy(shared ?? far, reader);
-      const sum = reader(near?.outputs[0]);
-      const own = new Set([...(near?.outputs ?? []), ...(spread === undefined ? [] : [spread])]);
-      const both = own.size === 2 && sum !== undefined && reader(spread) === sum;
-      if (!both || !isSum(sum)) return [];
-      const after = reader(sum.outputs[0]);
-      const relu =
-        after?.op === 'ReluGrad' && after.inputs[0] === sum.outputs[0] && after.inputs[1] === u
-          ? after
-          : undefined;
-      // What a ReLU gave is masked by it alone.
-      if (u?.node?.op === 'Relu' && relu === undefined) return [];
-      return [{ split, filters, input: { sum, own, relu, shared } }];
-    });
+    const backs = [...usersOf(w), ...usersOf(u)].flatMap(({ inputs }) =>
+      inputs.flatMap(({ node: split }): Back[] => {
+        if (split?.op !== 'Split' || split.attributes.axis !== 1 || split.outputs.length !== 2) return [];
+        if (claimed.has(split)) return [];
+        const [dz1, dz2] = split.outputs;
+        const gradient = (op: OpName, dz: Value | undefined, operands: readonly (Value | undefined)[]) =>
+          usersOf(dz).find((node) => node.op === op && same(node.inputs, operands) && isStrided(node, first));
+        const filters = [
+          gradient('ConvFilterGrad', dz1, [u, dz1]),
+          gradient('ConvFilterGrad', dz2, [shifted, dz2]),
+        ];
+        const near = gradient('ConvTranspose', dz1, [dz1, w]);
+        const far = gradient('ConvTranspose', dz2, [dz2, v]);
+        const known = [...filters, near, far];
+        if (known.every((node) => node === undefined)) return [];
+        if (!split.outputs.every((dz) => only(dz, known))) return [];
+        const input = near === undefined && far === undefined ? undefined : inputOf(near, far, u, single);
+        if (input === undefined && (near !== undefined || far !== undefined)) return [];
+        claimed.add(split);
+        return [{ split, filters, input }];
+      }),
+    );
     return [{ first, last, joined, backs }];
   });
 
@@ -224,12 +198,46 @@ function findReductions(graph: Graph): Reduction[] {
   }));
 }
 
-function isSum({ op }: Node): boolean {
-  return op === 'Sum' || op === 'Add';
+/** Where what the two convolutions give to the gradient of image u goes: to a sum, and then maybe through u's ReLU. */
+function inputOf(
+  near: Node | undefined,
+  far: Node | undefined,
+  u: Value,
+  single: Readers['single'],
+): Input | undefined {
+  const next = single(far?.outputs[0]);
+  const shared = next !== undefined && isSum(next) ? next : undefined;
+  const [direct, moved] = [near?.outputs[0], movedBy(shared ?? far, single)];
+  const sum = single(direct);
+  if (direct === undefined || moved === undefined || sum === undefined || single(moved) !== sum)
+    return undefined;
+  const own = new Set([direct, moved]);
+  const once = sum.inputs.filter((input) => own.has(input)).length === own.size;
+  if (!isSum(sum) || !once || sum.outputs[0]?.type.shape.join() !== u.type.shape.join()) return undefined;
+  const after = single(sum.outputs[0]);
+  const masks = after?.op === 'ReluGrad' && same(after.inputs, [sum.outputs[0], u]);
+  // What a ReLU gave is masked by it alone.
+  if (u.node?.op === 'Relu' && !masks) return undefined;
+  return { sum, own, relu: masks ? after : undefined, shared };
+}
+
+function same(values: readonly Value[], others: readonly (Value | undefined)[]): boolean {
+  return values.length === others.length && values.every((value, i) => value === others[i]);
+}
+
+/** Whether it moves over an image as a convolution does. */
+function isStrided(node: Node, { attributes }: NodeOf<'Conv'>): boolean {
+  if (node.op !== 'ConvTranspose' && node.op !== 'ConvFilterGrad') return false;
+  const { strides, pads, group } = node.attributes;
+  return (
+    strides.join() === attributes.strides.join() &&
+    pads.join() === attributes.pads.join() &&
+    group === attributes.group
+  );
 }
 
 /** Whether it is a 1×1 convolution of every second pixel. */
-function halves(node: Node): node is NodeOf<'Conv'> {
+function isHalving(node: Node): node is NodeOf<'Conv'> {
   if (node.op !== 'Conv' || node.inputs.length !== 2) return false;
   const { strides, pads, group } = node.attributes;
   const kernel = node.inputs[1]?.type.shape.slice(2) ?? [];
@@ -257,13 +265,10 @@ function isShifted(value: Value | undefined, image: Value | undefined): boolean 
 }
 
 /** What a node gives, a row and a column put before it, by one pad or by two. */
-function movedBy(
-  node: Node | undefined,
-  reader: (value: Value | undefined) => Node | undefined,
-): Value | undefined {
+function movedBy(node: Node | undefined, single: Readers['single']): Value | undefined {
   const total = Array.from({ length: 8 }, () => 0);
   let value = node?.outputs[0];
-  for (let next = reader(value); next?.op === 'Pad' && next.attributes.value === 0; next = reader(value)) {
+  for (let next = single(value); next?.op === 'Pad' && next.attributes.value === 0; next = single(value)) {
     next.attributes.pads.forEach((pad, i) => (total[i] = (total[i] ?? 0) + pad));
     value = next.outputs[0];
   }

@@ -10,19 +10,14 @@ import { known } from '../../../graph/infer/rule.ts';
 import type { Rewrite } from '../../../graph/rebuild.ts';
 import { pointwise } from '../../../graph/separable.ts';
 import type { Graph, Node, NodeOf, Value } from '../../../graph/types.ts';
+import { readersIn } from './readers.ts';
 
 /** Of a patch: three channels of 3×3 pixels have 27. */
 const mostNumbers = 48;
 
 /** The pass for one graph. */
 export function patchImages(graph: Graph): Rewrite {
-  const users = new Map<Value, Node[]>();
-  for (const node of graph.nodes) {
-    for (const input of new Set(node.inputs)) users.set(input, [...(users.get(input) ?? []), node]);
-  }
-  const usersOf = (value: Value | undefined): readonly Node[] =>
-    value === undefined ? [] : (users.get(value) ?? []);
-
+  const { of: usersOf } = readersIn(graph);
   const convolutions = new Set<Node>();
   const gradients = new Set<Node>();
   for (const node of graph.nodes) {
@@ -32,7 +27,11 @@ export function patchImages(graph: Graph): Rewrite {
     if (!normed || x?.node !== undefined || usersOf(w).some(({ op }) => op === 'ConvTranspose')) continue;
     convolutions.add(node);
     for (const user of usersOf(x)) {
-      if (user.op === 'ConvFilterGrad' && user.outputs[0]?.type.shape.join() === w?.type.shape.join()) {
+      if (
+        user.op === 'ConvFilterGrad' &&
+        user.attributes.group === 1 &&
+        user.outputs[0]?.type.shape.join() === w?.type.shape.join()
+      ) {
         gradients.add(user);
       }
     }
