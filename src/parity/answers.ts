@@ -264,7 +264,10 @@ async function toldBy(
       await pause(signal);
     }
   };
-  const [first = [], ...others] = chainsOf(cases);
+  // Where nothing is found, little is told: that comes last.
+  const isEmpty = ([at = 0]: readonly number[]): boolean =>
+    [...(own.seeded[at]?.values() ?? [])].some(({ data }) => data.length === 0);
+  const [first = [], ...others] = chainsOf(cases).toSorted((a, b) => Number(isEmpty(a)) - Number(isEmpty(b)));
   // How long one takes says whether it is worth to begin another process.
   await tellChain(first);
   const left = others.flat().reduce((sum, i) => sum + (cases[i]?.batch ?? 0), 0);

@@ -103,7 +103,9 @@ export function gateOf(
       why: 'the file computes in a few bits, in several kinds of them, or in what it does not tell, and one step may be a hundredth',
     };
   }
-  if (measured.length === 0) {
+  // What is empty, where nothing was found, tells nothing.
+  const telling = measured.filter(({ truth }) => truth.data.length > 0);
+  if (telling.length === 0) {
     return {
       kind: 'share',
       share: unmeasuredShares[precision],
@@ -111,7 +113,7 @@ export function gateOf(
     };
   }
   const shares = new Map<string, number[]>();
-  for (const { output, truth, spread } of measured) {
+  for (const { output, truth, spread } of telling) {
     const size = scaleOf(truth);
     const share = size === 0 ? 0 : spread.largest / size;
     shares.set(output, [...(shares.get(output) ?? []), share]);
@@ -143,6 +145,12 @@ export function allowanceOf(
   const size = scaleOf(expected);
   if (gate.kind === 'share') return { absolute: Math.max(gate.share * size, smallest), relative: 0 };
   const floor = isFloat(expected.dtype) ? gate.least * size : 0;
+  if (spread === undefined && !gate.largest.has(output)) {
+    return {
+      absolute: Math.max(unmeasuredShares[gate.by] * (floor === 0 ? 0 : size), smallest),
+      relative: 0,
+    };
+  }
   // One unlucky or lucky input says less than all of them.
   const cost =
     spread === undefined

@@ -178,3 +178,29 @@ describe('a detector', () => {
     expect(pairs.flatMap(({ failures }) => failures)).toContainEqual(expect.stringMatching(why));
   });
 });
+
+it('the truth is told first where something is found', async () => {
+  // Of numbers above 5, of which a normal draw, zeros and ones have none.
+  const model = modelOf({
+    inputs: [floatInfo('x', [8])],
+    outputs: [floatInfo('y', [undefined])],
+    initializers: [floats('five', [], [5])],
+    nodes: [
+      node('Greater', ['x', 'five'], ['large']),
+      node('Compress', ['x', 'large'], ['kept']),
+      node('Sqrt', ['kept'], ['y']),
+    ],
+  });
+  const file = await readModelFile(await written(model));
+  const subject = {
+    file,
+    refusal: new NascentError('onnx/unsupported', 'there is no graph for anything', { help: '' }),
+    probed: [ready('onnxruntime-cpu'), ready('reference')],
+    open: (async (_, way, under) => openWay(way, under)) satisfies Open,
+  };
+  const order = { model: file.path, seeds: [1], batches: [1], slowSeconds: 1e-6 };
+  const report = await compareSubject(subject, order, silentReporter, new AbortController().signal);
+  // One input, of eight rows, in the time that there is.
+  expect(report).toMatchObject({ outcome: 'passed', truth: { inputs: 8 } });
+  expect(report.gate).toContain('16 times what float32 costs');
+});

@@ -151,6 +151,18 @@ describe('the gate', () => {
     expect(allowed(gateOf({}, 'float32', []))).toBeCloseTo(0.1, 12);
     expect(allowed(gateOf({}, 'coarse', [measured(1e-3)]), { largest: 1e-3 })).toBeCloseTo(20, 12);
     expect(allowed(gateOf({}, 'steps', []))).toBeCloseTo(20, 12);
+    // What was empty where it was measured is as good as not measured.
+    const empty = {
+      output: 'y',
+      truth: { ...logits, shape: [0], data: new Float32Array(0) },
+      spread: { largest: 0 },
+    };
+    expect(gateOf({}, 'float32', [empty])).toEqual(gateOf({}, 'float32', []));
+    const other = gateOf({}, 'float32', [empty, { ...measured(1e-3), output: 'z' }]);
+    expect(allowed(other)).toBeCloseTo(0.1, 12);
+    expect(allowed(other, { largest: 1e-3 })).toBeCloseTo(spreadMultiple * 1e-3, 12);
+    const whole = { dtype: 'int64' as const, shape: [1], data: Int32Array.of(1000) };
+    expect(allowanceOf(other, 'y', whole, undefined).absolute).toBeLessThan(1e-30);
     expect(gateText(gateOf({}, 'float16', []))).toContain(
       'what float16 costs this file could not be measured',
     );
