@@ -1,10 +1,11 @@
 /** RoiAlign: the same number of places read in each region of an image, as detectors do behind their proposals. */
 import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import type { Value } from '../../../src/graph/types.ts';
-import { numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
+import { needed, numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
 import {
   clamped,
   floorOf,
+  integersOf,
   listOf,
   scalarLike,
   slice,
@@ -22,25 +23,79 @@ interface Tap {
 /** (x [N, C, H, W], rois [R, 4], batch_indices [R]) → [R, C, output_height, output_width] */
 const roiAlign: Lower = (node) => {
   const { b } = node;
-  const [x, rois, batch] = [node.float(0), node.float(1), node.tensor(2)];
+  const mode = node.string('mode', 'avg');
+  if (mode !== 'avg' && mode !== 'max') throw new Unreadable(`has mode=${mode}`);
+  const counts = [node.int('output_height', 1), node.int('output_width', 1)] as const;
+  const pool: Pool = { x: node.float(0), counts, mode, region: regionOf(node) };
+  const [rois, batch] = [node.float(1), node.tensor(2)];
+  const samples = node.int('sampling_ratio', 0);
+  const dtype = node.tensor(0).type.dtype;
+  if (samples !== 0) return node.as(pooled(b, pool, rois, batch, [samples, samples]), dtype);
+  // As many as a region is large: those of one size together.
+  const groups = new Map<
+    string,
+    { readonly samples: readonly [number, number]; readonly places: number[] }
+  >();
+  for (const [place, each] of samplesOf(node, pool).entries()) {
+    const key = each.join(' ');
+    const group = groups.get(key) ?? { samples: each, places: [] };
+    group.places.push(place);
+    groups.set(key, group);
+  }
+  const parts = [...groups.values()].map(({ samples: own, places: at }) => {
+    const of = (value: Value) => b.op('Gather', [value, integersOf(b, at)], { axis: 0 });
+    if (Math.min(...own) > 0) return pooled(b, pool, of(rois), of(batch), own);
+    // The mean of nothing is 0.
+    const shape = [at.length, pool.x.type.shape[1] ?? 0, ...counts];
+    return b.op('Expand', [b.constant(0)], { shape });
+  });
+  if (parts.length === 0) return node.as(pooled(b, pool, rois, batch, [1, 1]), dtype);
+  const order = [...groups.values()].flatMap(({ places: at }) => at);
+  const back = order.map((_, place) => order.indexOf(place));
+  const together = b.op('Concat', parts, { axis: 0 });
+  return node.as(b.op('Gather', [together, integersOf(b, back)], { axis: 0 }), dtype);
+};
+
+interface Pool {
+  readonly x: Value;
+  /** How many results a region has, down and across. */
+  readonly counts: readonly [number, number];
+  readonly mode: 'avg' | 'max';
+  readonly region: Region;
+}
+
+/** How many places of each region are read for each result, down and across, where that goes by its size. */
+function samplesOf(node: NodeReader, { counts, region }: Pool): readonly (readonly [number, number])[] {
+  const why =
+    'reads as many places of a region as it is large (sampling_ratio=0), not a number that is known';
+  const { data, shape } = needed(node.known(1, 'rois', why), 'rois');
+  const float = Math.fround;
+  const of = (from: number, to: number, count: number) => {
+    const length = float(float(to * float(region.scale)) - float(from * float(region.scale)));
+    return Math.max(0, Math.ceil(float((region.halfPixel ? length : Math.max(length, 1)) / count)));
+  };
+  return listOf(shape[0] ?? 0, (i) => {
+    const [left = 0, top = 0, right = 0, bottom = 0] = data.slice(4 * i, 4 * i + 4).map(Number);
+    return [of(top, bottom, counts[0]), of(left, right, counts[1])] as const;
+  });
+}
+
+/** @param samples places that are read for each result, down and across */
+function pooled(
+  b: GraphBuilder,
+  { x, counts, mode, region }: Pool,
+  rois: Value,
+  batch: Value,
+  samples: readonly [number, number],
+): Value {
   const [, channels = 0, height, width] = x.type.shape;
   const sizes = [height, width].map((dim) => numberOf(dim, 'the size of the image'));
   const [rows = 0, columns = 0] = sizes;
-  const counts = [node.int('output_height', 1), node.int('output_width', 1)];
-  const [tall = 1, wide = 1] = counts;
-  const samples = node.int('sampling_ratio', 0);
-  if (samples === 0) {
-    throw new Unreadable(
-      'reads as many places of a region as it is large (sampling_ratio=0), not a number that is known',
-    );
-  }
-  const mode = node.string('mode', 'avg');
-  if (mode !== 'avg' && mode !== 'max') throw new Unreadable(`has mode=${mode}`);
-  const region = regionOf(node);
+  const [tall, wide] = counts;
   const along = (axis: 0 | 1): readonly Tap[] => {
     // A region is [left, top, right, bottom].
     const [from, to] = [slice(b, rois, 1, 1 - axis, 2 - axis), slice(b, rois, 1, 3 - axis, 4 - axis)];
-    return tapsOf(b, places(b, region, from, to, counts[axis] ?? 1, samples), sizes[axis] ?? 0);
+    return tapsOf(b, places(b, region, from, to, counts[axis], samples[axis]), sizes[axis] ?? 0);
   };
   // One row for each element of the images.
   const flat = b.op('Reshape', [b.op('Transpose', [x], { perm: [0, 2, 3, 1] })], { shape: [-1, channels] });
@@ -64,10 +119,10 @@ const roiAlign: Lower = (node) => {
   });
   // The largest is taken of the four terms, too.
   const read = terms.reduce((sum, term) => b.op(mode === 'avg' ? 'Add' : 'Max', [sum, term]));
-  const apart = b.op('Reshape', [read], { shape: [-1, tall, samples, wide, samples, channels] });
-  const pooled = b.op(mode === 'avg' ? 'ReduceMean' : 'ReduceMax', [apart], { axes: [2, 4], keepdims: 0 });
-  return node.as(b.op('Transpose', [pooled], { perm: [0, 3, 1, 2] }), node.tensor(0).type.dtype);
-};
+  const apart = b.op('Reshape', [read], { shape: [-1, tall, samples[0], wide, samples[1], channels] });
+  const each = b.op(mode === 'avg' ? 'ReduceMean' : 'ReduceMax', [apart], { axes: [2, 4], keepdims: 0 });
+  return b.op('Transpose', [each], { perm: [0, 3, 1, 2] });
+}
 
 interface Region {
   readonly scale: number;

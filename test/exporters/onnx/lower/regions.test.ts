@@ -30,8 +30,24 @@ describe('RoiAlign', () => {
     expect(y.data).toEqual([0, 0]);
   });
 
-  it('refuses as many samples as a region asks for', async () => {
-    const one = { op: 'RoiAlign', inputs: [x, f([1, 4], [0, 0, 1, 1]), i(0)] };
+  it('reads as many places as a region is large, where that is known', async () => {
+    // Squares of 4·row + column. A region of 3 by 2 with two results across is read at three places down, at one across.
+    const squares = f(
+      [1, 1, 4, 4],
+      Array.from({ length: 16 }, (_, at) => at * at),
+    );
+    const four = (row: number, column: number) => {
+      const at = 4 * row + column;
+      return (at ** 2 + (at + 1) ** 2 + (at + 4) ** 2 + (at + 5) ** 2) / 4;
+    };
+    const mean = (column: number) => (four(0, column) + four(1, column) + four(2, column)) / 3;
+    const tall = [0.5, 0.5, 2.5, 3.5];
+    const regions = f([3, 4], [...tall, 1, 1, 1, 3, ...tall]);
+    const one = { op: 'RoiAlign', inputs: [squares, regions, i(0, 0, 0)], attributes: { output_width: 2 } };
+    const { shape, data } = await outputOf({ ...one, constant: [1] });
+    expect(shape).toEqual([3, 1, 1, 2]);
+    // The second is of no width, and nothing is read.
+    [mean(0), mean(1), 0, 0, mean(0), mean(1)].forEach((value, k) => expect(data[k]).toBeCloseTo(value, 5));
     await expect(outputOf(one)).rejects.toThrow(/sampling_ratio=0/);
   });
 });
