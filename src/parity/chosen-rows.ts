@@ -3,7 +3,7 @@
  * which order, may hang on the last bit of a score. What float32 itself chooses is as right as the truth (`truth.ts`), so a
  * runtime is held to whichever of these it is nearest to, row by row, and may choose a few rows otherwise.
  */
-import type { AnyTensor, AnyTensors } from '../runtime/any-tensor.ts';
+import { isFloat, type AnyTensor, type AnyTensors } from '../runtime/any-tensor.ts';
 import type { Answer } from './answers.ts';
 import type { Allowance } from './comparison.ts';
 import { allowanceOf, spreadMultiple, type Gate } from './gates.ts';
@@ -22,22 +22,31 @@ export interface HeldRows extends ChosenRows {
 
 type AllowanceOf = (output: string) => Allowance;
 
-/** Finds the rows of one input that are to be compared; undefined where nothing is chosen by numbers that are computed. */
+/**
+ * Finds the rows of one input that are to be compared; undefined where nothing is chosen by numbers that are computed.
+ *
+ * @param names of outputs that have as many rows as are chosen
+ */
 export function choicesOf(
   answers: readonly (Answer | undefined)[],
   gate: Gate,
+  names: ReadonlySet<string>,
 ): ((given: AnyTensors, answer: Answer) => HeldRows | undefined) | undefined {
   const choosing = answers
     .filter((answer) => answer !== undefined)
     .filter(({ chosen }) => chosen !== undefined);
-  if (choosing.length === 0 || gate.kind === 'noise') return undefined;
+  if (gate.kind === 'noise') return undefined;
   const allowanceIn =
     ({ outputs, spreads }: Answer): AllowanceOf =>
     (name) =>
       allowanceOf(gate, name, outputs.get(name) ?? nothing, spreads?.get(name));
+  if (choosing.length === 0) {
+    // How much float32 leaves open is not known, as is what it costs.
+    if (gate.kind !== 'share' || names.size === 0) return undefined;
+    return (given, answer) => asChosen(given, answer, Infinity, allowanceIn(answer), names);
+  }
   const open = new Map(choosing.map((answer) => [answer, openRows(answer, allowanceIn(answer))]));
   const most = Math.max(...open.values());
-  const names = new Set(choosing.flatMap(({ chosen = [] }) => chosen.flatMap((one) => [...one.keys()])));
   return (given, answer) => asChosen(given, answer, open.get(answer) ?? most, allowanceIn(answer), names);
 }
 
@@ -116,6 +125,10 @@ export function matchedRows(
     return [{ name, given: own, wanted: other, allowance: allowed(name) }];
   });
   if (off.some((name) => !sides.some((side) => side.name === name))) return undefined;
+  // What is in order by a score stays so: a row comes no earlier than its score says.
+  const isRanked = (of: 'given' | 'wanted') => (side: Side) =>
+    side[of].data.length === rows[of] && isInOrder(side[of], side);
+  if (sides.filter(isRanked('wanted')).some((side) => !isRanked('given')(side))) return undefined;
   const [from, to] = pairedRows(sides, rows);
   const kept = (all: AnyTensors, count: number, places: readonly number[]): AnyTensors =>
     new Map(
@@ -138,6 +151,17 @@ interface Side {
   readonly given: AnyTensor;
   readonly wanted: AnyTensor;
   readonly allowance: Allowance;
+}
+
+/** Whether they are numbers that never rise, beyond what they may be off. */
+function isInOrder({ dtype, data }: AnyTensor, { allowance }: Side): boolean {
+  return (
+    isFloat(dtype) &&
+    data.every((value, i) => {
+      const before = data[i - 1] ?? value;
+      return value <= before + allowance.absolute + allowance.relative * Math.abs(before);
+    })
+  );
 }
 
 function rowsOf(given: AnyTensor | undefined, wanted: AnyTensor | undefined): Rows | undefined {

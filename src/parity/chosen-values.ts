@@ -31,3 +31,19 @@ export function chosenValues(model: OnnxModel): ReadonlySet<string> {
   }
   return chosen;
 }
+
+/**
+ * Those of which numbers say how many there are: the file says no number, nor an extent of what is fed. The others have as many
+ * rows whatever is chosen, and may be anything that is made of a choice.
+ */
+export function chosenInNumber(model: OnnxModel): ReadonlySet<string> {
+  const { inputs, outputs, valueInfo } = model.graph;
+  const fed = new Set(inputs.flatMap(({ type }) => (type.kind === 'tensor' ? (type.shape ?? []) : [])));
+  const types = new Map([...valueInfo, ...outputs].map(({ name, type }) => [name, type]));
+  const isOpen = (name: string): boolean => {
+    const type = types.get(name);
+    if (type?.kind !== 'tensor' || type.shape === undefined) return true;
+    return type.shape.some((dim) => typeof dim !== 'number' && (dim === undefined || !fed.has(dim)));
+  };
+  return new Set([...chosenValues(model)].filter(isOpen));
+}

@@ -11,6 +11,7 @@ import { announce, askedPairs, otherPairs, unready } from './asked.ts';
 import { answersIn, storedAnswers, storedName } from './against.ts';
 import { answersOf, type Answers, type PairInputs } from './answers.ts';
 import { layersOf } from './every-value.ts';
+import { chosenInNumber } from './chosen-values.ts';
 import { besideReporter } from './beside-reporter.ts';
 import { comparePair, type SearchPlan } from './compare-pair.ts';
 import { asFirst, type OtherFile, type OtherReport } from './other-file.ts';
@@ -125,6 +126,7 @@ export async function compareAll(
         ? searchPlan(resolved, remembered(truths.measure), known.secondsAnInput * compared.length)
         : undefined;
     const atOnce = room(known.peak);
+    const chosen = chosenInNumber(file.model);
     const isBeside = atOnce > 1 && compared.length > 1;
     if (isBeside) reporter.stage('parity', `${compared.length} runtimes against ${expected.by}`);
     const beside = isBeside ? besideReporter(reporter, compared.length) : undefined;
@@ -138,7 +140,7 @@ export async function compareAll(
         const note = browserNote(report);
         const recorded = other === undefined && pair.name === standInName ? known.standIn : undefined;
         const open = async () => openPair(pair);
-        const task = { pair, version, device, note, gate, slowSeconds, climbing, recorded, open };
+        const task = { pair, version, device, note, gate, slowSeconds, chosen, climbing, recorded, open };
         const compared = await comparePair(task, inputs, expected, beside?.of(place) ?? reporter, signal);
         beside?.done(place);
         return { ...compared, failures: [...compared.failures, ...lacks(other)] };

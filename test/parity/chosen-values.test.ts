@@ -1,6 +1,6 @@
 /** What comes after a choice, whatever it is nested in. */
 import { expect, it } from 'vitest';
-import { chosenValues } from '../../src/parity/chosen-values.ts';
+import { chosenInNumber, chosenValues } from '../../src/parity/chosen-values.ts';
 import { floatInfo, modelOf, node } from '../exporters/onnx/models.ts';
 
 it('is what is made of what an op picks, in branches and functions, too', () => {
@@ -40,4 +40,17 @@ it('is what is made of what an op picks, in branches and functions, too', () => 
     },
   );
   expect([...chosenValues(model)].sort()).toEqual(['after', 'called', 'captured', 'inside', 'places']);
+});
+
+it('of which numbers say how many there are, where neither the file nor what is fed does', () => {
+  const model = modelOf({
+    inputs: [floatInfo('x', ['batch', 4])],
+    nodes: ['rows', 'batched', 'fixed', 'untold'].map((name) => node('NonZero', ['x'], [name])),
+    outputs: [
+      floatInfo('rows', ['found', 4]),
+      floatInfo('batched', ['batch', 4]),
+      floatInfo('fixed', [2, 3]),
+    ],
+  });
+  expect([...chosenInNumber(model)].sort()).toEqual(['rows', 'untold']);
 });
