@@ -60,7 +60,8 @@ function checkWindow(window: Window): void {
   ensure(whole(window.pads, 0), `pads [${window.pads.join(', ')}] must not be negative`, 'Slice to crop.');
 }
 
-function slide(x: TensorType, window: Window): [Dim, Dim] {
+/** The size of what windows over an image give. */
+export function slide(x: TensorType, window: Window): [Dim, Dim] {
   checkWindow(window);
   return [windowExtent(x.shape[2] ?? 0, 0, window), windowExtent(x.shape[3] ?? 0, 1, window)];
 }

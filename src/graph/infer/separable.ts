@@ -2,7 +2,7 @@
 import type { ConvAttributes } from '../attributes.ts';
 import { pointwise, termsOf } from '../separable.ts';
 import type { TensorType } from '../types.ts';
-import { channelVector, convolved, image, windowCount } from './image.ts';
+import { channelVector, convolved, image, slide } from './image.ts';
 import { at, ensure, float, known, requireSameShape, type OpDefinition } from './rule.ts';
 
 /** The type of z, of operands (x, depthwise, pointwise[, scale, bias, mean, variance]) from `first` on. */
@@ -118,7 +118,7 @@ export const separableOps = {
       const x = image(inputs, 0, 'x');
       const [height, width] = [known(x.shape[2], 'the height'), known(x.shape[3], 'the width')];
       ensure(
-        height % 2 === 0 && width % 2 === 0,
+        height > 0 && width > 0 && height % 2 === 0 && width % 2 === 0,
         `an image of ${height}×${width} has no whole number of 2×2 pixels`,
         'Use an even height and width.',
       );
@@ -132,8 +132,12 @@ export const separableOps = {
     infer: (inputs) => {
       const dy = image(inputs, 0, 'dy');
       const channels = known(dy.shape[1], 'the number of channels');
-      ensure(channels % 2 === 0, `${channels} channels are no pairs`, 'Use an even number of channels.');
       const size = [known(dy.shape[2], 'the height'), known(dy.shape[3], 'the width')] as const;
+      ensure(
+        channels % 2 === 0 && channels * size[0] * size[1] > 0,
+        `${channels} channels of ${size[0]}×${size[1]} are no pairs`,
+        'Use an even number of channels, and pixels.',
+      );
       const x = float([dy.shape[0] ?? 1, channels / 2, 2 * size[0], 2 * size[1]]);
       if (inputs.length === 2) requireSameShape(at(inputs, 1), x, 'the sum and x');
       return [x];
@@ -146,8 +150,7 @@ export const separableOps = {
       const x = image(inputs, 0, 'x');
       const channels = known(x.shape[1], 'the number of channels') * kernel[0] * kernel[1];
       const window = { kernel, strides, pads, dilations };
-      const along = (axis: 0 | 1, what: string) => windowCount(known(x.shape[axis + 2], what), axis, window);
-      return [float([x.shape[0] ?? 1, channels, along(0, 'the height'), along(1, 'the width')])];
+      return [float([x.shape[0] ?? 1, channels, ...slide(x, window)])];
     },
   } satisfies OpDefinition<'Patches'>,
 };

@@ -1,6 +1,6 @@
 // One half of a separable convolution in one pass over each image, forwards and back.
 //
-//   u = relu(x), or relu(batch norm of x by given statistics);  c = depthwise(u);  z = pointwise(c)
+//   u = relu(x), or relu(batch norm of x by given statistics), or either without a relu;  c = depthwise(u);  z = pointwise(c)
 //
 // Of all this only z is kept, with its mean and variance over the batch. Going back, u and c are computed again, which is
 // cheaper than fetching them from memory, and the gradient of the batch norm behind z, which is affine in dy and z, is

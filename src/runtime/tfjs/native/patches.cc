@@ -24,7 +24,8 @@ class Patches {
 
   void run(Call &call) const {
     const Tensor x = call.input(0);
-    if (!call.require(x.shape.size() == 4, "an image is needed")) return;
+    const bool fits = oh_ > 0 && ow_ > 0 && window_.sh > 0 && window_.sw > 0 && window_.top >= 0 && window_.left >= 0;
+    if (!call.require(x.shape.size() == 4 && x.at(3) > 0 && fits, "an image and windows over it are needed")) return;
     const int N = x.at(0), H = x.at(1), W = x.at(2), C = x.at(3), channels = window_.taps() * C;
     float *y = call.output(0, {N, oh_, ow_, channels});
     if (!call.ok()) return;

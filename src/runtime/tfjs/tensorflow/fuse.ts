@@ -6,7 +6,8 @@
  * unless another half reads it, whose gradient needs it. The batch norm in front of a ReLU, or of a term of a sum, is then
  * read off its statistics where it is needed, so that neither it nor the terms are ever made; nor are its products with a
  * factor an image, by which training drops paths. A ReLU in front of a pointwise convolution alone is a half whose depthwise
- * filter is 1. The pass looks at a graph after differentiation, for exactly the nodes that the definitions of the fused ops
+ * filter is 1; so are patches of an image that is fed (`patches.ts`), without a ReLU, and pairs of pixels of one that is made half as
+ * large (`pairs.ts`). The pass looks at a graph after differentiation, for exactly the nodes that the definitions of the fused ops
  * are made of, and takes them only where nobody else asks for what would not be there.
  */
 import type { ConvAttributes } from '../../../graph/attributes.ts';
@@ -19,7 +20,7 @@ import { isSum, readersIn, type Readers } from './readers.ts';
 
 /** The nodes of a half, as they stand in the graph. */
 interface Half {
-  /** Without one, the pointwise convolution takes what the ReLU gives. */
+  /** Without one, the pointwise convolution takes what the ReLU gives, or patches. */
   readonly depthwise: NodeOf<'Conv'> | undefined;
   readonly pointwise: NodeOf<'Conv'>;
   readonly norm: NodeOf<'BatchNormTrain'> | undefined;
@@ -105,7 +106,7 @@ function readFrom(graph: Graph, halves: readonly Half[]): ReadonlyMap<Value | un
   );
 }
 
-/** What the ReLU of a half gives. */
+/** What the ReLU of a half gives, or its patches. */
 function activationOf({ depthwise, pointwise }: Pick<Half, 'depthwise' | 'pointwise'>): Value | undefined {
   return (depthwise ?? pointwise).inputs[0];
 }
@@ -238,6 +239,8 @@ function planHalf(
 function mixedSum(b: GraphBuilder, inputs: readonly Value[]): readonly Value[] | undefined {
   const normOf = (value: Value | undefined) =>
     value?.node?.op === 'BatchNormalization' && value.type.shape.length === 4 ? value.node : undefined;
+  if (inputs.some(({ type }) => type.dtype !== 'float32' || typeof type.shape[1] !== 'number'))
+    return undefined;
   const terms = inputs.map((input) => ({ input, pair: scaledPair(input, true) }));
   const first = terms
     .map(({ input, pair }) => normOf(input) ?? normOf(pair?.[0]))

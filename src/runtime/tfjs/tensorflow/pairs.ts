@@ -123,24 +123,28 @@ function planSum(given: Given, plans: Plans): void {
   if (input === undefined) return;
   const { sum, relu } = input;
   const own = new Set(given.inputs.flatMap((one) => [...one.own]));
-  const give = (b: GraphBuilder, others: Value | undefined): readonly Value[] | undefined => {
+  /** Once the sum is reached: what the pairs give, and others. */
+  let taken: Value | undefined;
+  let others: Value | undefined;
+  const spread = (b: GraphBuilder, dx: Value, rest: Value | undefined): readonly Value[] =>
+    b.node('PixelPairsGrad', rest === undefined ? [dx] : [dx, rest], {});
+  plans.set(sum, (b, operands) => {
     const parts = given.parts.map((part) => part(b)).filter((part) => part !== undefined);
     const [du] = parts.length > 1 ? [b.op('Sum', parts)] : parts;
-    if (du === undefined || parts.length < given.parts.length) return undefined;
-    const dx = given.active === undefined ? du : b.op('ReluGrad', [du, given.active]);
-    return b.node('PixelPairsGrad', others === undefined ? [dx] : [dx, others], {});
-  };
-  let others: Value | undefined;
-  plans.set(sum, (b, inputs) => {
-    const rest = inputs.filter((_, i) => !own.has(sum.inputs[i] as Value));
+    // A graph may have a gradient in front of what it is of.
+    const isWhole = parts.length === given.parts.length && (relu === undefined || given.active !== undefined);
+    if (du === undefined || !isWhole) return undefined;
+    const rest = operands.filter((_, i) => !own.has(sum.inputs[i] as Value));
     others = rest.length > 1 ? b.op('Sum', rest) : rest[0];
-    if (relu === undefined) return give(b, others);
+    taken = given.active === undefined ? du : b.op('ReluGrad', [du, given.active]);
+    if (relu === undefined) return spread(b, taken, others);
     return others === undefined ? undefined : [others];
   });
   if (relu === undefined) return;
-  plans.set(relu, (b, [, u]) =>
-    u === undefined ? undefined : give(b, others === undefined ? undefined : b.op('ReluGrad', [others, u])),
-  );
+  plans.set(relu, (b, [, u]) => {
+    if (taken === undefined || u === undefined) return undefined;
+    return spread(b, taken, others === undefined ? undefined : b.op('ReluGrad', [others, u]));
+  });
 }
 
 function findReductions(graph: Graph): Reduction[] {
@@ -161,7 +165,9 @@ function findReductions(graph: Graph): Reduction[] {
     const backs = [...usersOf(w), ...usersOf(u)].flatMap(({ inputs }) =>
       inputs.flatMap(({ node: split }): Back[] => {
         if (split?.op !== 'Split' || split.attributes.axis !== 1 || split.outputs.length !== 2) return [];
-        if (claimed.has(split)) return [];
+        // Another reduction of the image may be of other parts.
+        const fits = split.outputs.every((dz, i) => channelsOf(dz) === channelsOf(joined.inputs[i]));
+        if (claimed.has(split) || !fits) return [];
         const [dz1, dz2] = split.outputs;
         const gradient = (op: OpName, dz: Value | undefined, operands: readonly (Value | undefined)[]) =>
           usersOf(dz).find((node) => node.op === op && same(node.inputs, operands) && isStrided(node, first));
@@ -215,9 +221,10 @@ function inputOf(
   const once = sum.inputs.filter((input) => own.has(input)).length === own.size;
   if (!isSum(sum) || !once || sum.outputs[0]?.type.shape.join() !== u.type.shape.join()) return undefined;
   const after = single(sum.outputs[0]);
-  const masks = after?.op === 'ReluGrad' && same(after.inputs, [sum.outputs[0], u]);
+  const isActive = u.node?.op === 'Relu';
+  const masks = isActive && after?.op === 'ReluGrad' && same(after.inputs, [sum.outputs[0], u]);
   // What a ReLU gave is masked by it alone.
-  if (u.node?.op === 'Relu' && !masks) return undefined;
+  if (isActive && !masks) return undefined;
   return { sum, own, relu: masks ? after : undefined, shared };
 }
 
@@ -229,6 +236,8 @@ function same(values: readonly Value[], others: readonly (Value | undefined)[]):
 function isStrided(node: Node, { attributes }: NodeOf<'Conv'>): boolean {
   if (node.op !== 'ConvTranspose' && node.op !== 'ConvFilterGrad') return false;
   const { strides, pads, group } = node.attributes;
+  if (node.op === 'ConvFilterGrad' && node.attributes.kernel_shape.some((extent) => extent !== 1))
+    return false;
   return (
     strides.join() === attributes.strides.join() &&
     pads.join() === attributes.pads.join() &&

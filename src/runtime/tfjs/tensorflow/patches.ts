@@ -1,9 +1,9 @@
 /**
  * A pass: the first convolution of a network as a 1×1 convolution of patches.
  *
- * An image that is fed has few channels, and nobody asks for its gradient. What each window sees of it, as channels, is little
- * more than what the convolution gives; convolved 1×1 and normed it is half a separable convolution, which the pass after
- * this one makes a single op.
+ * An image that is fed has few channels, and nobody asks for its gradient. What each window sees of it, as channels, is no
+ * more than what the convolution gives; convolved 1×1 and normed it is half a separable convolution, which the pass after this
+ * one makes a single op.
  */
 import type { GraphBuilder } from '../../../graph/builder.ts';
 import { known } from '../../../graph/infer/rule.ts';
@@ -11,9 +11,6 @@ import type { Rewrite } from '../../../graph/rebuild.ts';
 import { pointwise } from '../../../graph/separable.ts';
 import type { Graph, Node, NodeOf, Value } from '../../../graph/types.ts';
 import { readersIn } from './readers.ts';
-
-/** Of a patch: three channels of 3×3 pixels have 27. */
-const mostNumbers = 48;
 
 /** The pass for one graph. */
 export function patchImages(graph: Graph): Rewrite {
@@ -62,10 +59,10 @@ export function patchImages(graph: Graph): Rewrite {
 function isOfPatches({ inputs, attributes }: NodeOf<'Conv'>): boolean {
   const [, channels, kh, kw] = inputs[1]?.type.shape.map(Number) ?? [];
   const numbers = (channels ?? 0) * (kh ?? 0) * (kw ?? 0);
+  // Patches are kept till the way back: they shall be no larger than what is made of them.
+  const isSmall = numbers <= Number(inputs[1]?.type.shape[0]);
   const sized = inputs[0]?.type.shape.slice(1).every((extent) => typeof extent === 'number');
-  return (
-    inputs.length === 2 && attributes.group === 1 && sized === true && kh !== 1 && numbers <= mostNumbers
-  );
+  return inputs.length === 2 && attributes.group === 1 && sized === true && kh !== 1 && isSmall;
 }
 
 function patchesOf(
