@@ -3,7 +3,7 @@ import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import { elementsOf } from '../../../src/graph/extent.ts';
 import type { Dim, Value } from '../../../src/graph/types.ts';
 import { numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
-import { slice, type Lower, type Lowerings } from './lowering.ts';
+import { floorOf, slice, where, type Lower, type Lowerings } from './lowering.ts';
 
 /** A vector is a row on the left, and a column on the right. */
 export function matrixProduct(b: GraphBuilder, x: Value, y: Value): Value {
@@ -145,9 +145,54 @@ function contracted(b: GraphBuilder, first: Term, second: Term, wanted: Readonly
   return { letters, value: b.op('Reshape', [b.op('MatMul', [left, right])], { shape: letters.map(extent) }) };
 }
 
+/** More rows than this are not taken away one by one. */
+const mostRows = 64;
+
+/**
+ * The determinant, by Gauss's elimination: in each column the largest number of the rows that are left is taken, and its row
+ * away from all. What would have been swapped is the sign: how many rows that are left stand above it.
+ */
+const determinant: Lower = (node) => {
+  const { b } = node;
+  const given = node.float(0);
+  const { shape } = given.type;
+  const size = numberOf(shape.at(-1), 'the size of the matrices');
+  if (size > mostRows) throw new Unreadable(`has matrices of ${size} rows; ${mostRows} are supported`);
+  const places = b.constant(
+    Array.from({ length: size }, (_, i) => i),
+    [1, size, 1],
+  );
+  let rest = b.op('Reshape', [given], { shape: [-1, size, size] });
+  // 1 for each row of each matrix, however many these are.
+  const first = slice(b, rest, 2, 0, 1);
+  let left = where(b, b.op('Less', [first, first]), b.constant(0), b.constant(1));
+  let product: Value = b.constant([1], [1, 1, 1]);
+  for (let column = 0; column < size; column++) {
+    const own = slice(b, rest, 2, column, column + 1);
+    const isLeft = b.op('Greater', [left, b.constant(0.5)]);
+    const sizes = where(b, isLeft, b.op('Abs', [own]), b.constant(-1));
+    const at = b.op('Cast', [b.op('ArgMax', [sizes], { axis: 1, keepdims: 1 })], { to: 'float32' });
+    const isTaken = b.op('Equal', [places, at]);
+    const row = b.op('ReduceSum', [where(b, isTaken, rest, b.constant(0))], { axes: [1], keepdims: 1 });
+    const pivot = slice(b, row, 2, column, column + 1);
+    const above = where(b, b.op('Less', [places, at]), left, b.constant(0));
+    const count = b.op('ReduceSum', [above], { axes: [1], keepdims: 1 });
+    const half = b.op('Mul', [count, b.constant(0.5)]);
+    const isOdd = b.op('Greater', [b.op('Sub', [half, floorOf(b, half)]), b.constant(0.25)]);
+    product = b.op('Mul', [product, where(b, isOdd, b.op('Neg', [pivot]), pivot)]);
+    // Where all that is left is 0, so is the determinant, whatever is divided by.
+    const divisor = where(b, b.op('Equal', [pivot, b.constant(0)]), b.constant(1), pivot);
+    rest = b.op('Sub', [rest, b.op('Mul', [b.op('Div', [own, divisor]), row])]);
+    left = where(b, isTaken, b.constant(0), left);
+  }
+  const each = b.op('Reshape', [product], { shape: shape.slice(0, -2) });
+  return node.as(each, node.tensor(0).type.dtype);
+};
+
 export const linearLowerings: Lowerings = {
   MatMul: (node: NodeReader) =>
     node.as(matrixProduct(node.b, node.float(0), node.float(1)), node.tensor(0).type.dtype),
   Gemm: gemm,
   Einsum: einsum,
+  Det: determinant,
 };

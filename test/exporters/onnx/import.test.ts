@@ -128,9 +128,9 @@ describe('importOnnx refuses', () => {
         ],
         initializers: [{ name: 'd', dims: [1], dtype: 'complex64', data: Float32Array.of(1, 0) }],
         nodes: [
-          node('Det', ['x'], ['a'], [], { name: 'act' }),
-          node('Det', ['x'], ['aa'], [], { name: 'act2' }),
-          node('Det', ['x'], ['aaa'], [], { name: 'act3' }),
+          node('Bernoulli', ['x'], ['a'], [], { name: 'act' }),
+          node('Bernoulli', ['x'], ['aa'], [], { name: 'act2' }),
+          node('Bernoulli', ['x'], ['aaa'], [], { name: 'act3' }),
           node('Telepathy', ['x'], ['b'], [], { name: 'attention', domain: 'com.microsoft' }),
           node('Relu', ['a'], ['after']),
           node(
@@ -171,7 +171,7 @@ describe('importOnnx refuses', () => {
       "a.onnx cannot be read as a graph: 10 problems
         - input "z" is complex64; tensors of float32, float64, float16, bfloat16, int64, int32, int16, int8, uint8, uint16, uint32, uint64, int4, uint4, int2, uint2, bool are supported
         - input "s" has no shape
-        - Det "act" and 2 more of its kind: there is no op Det here
+        - Bernoulli "act" and 2 more of its kind: there is no op Bernoulli here
         - Telepathy "attention": there is no op Telepathy of the operator set "com.microsoft" here
         - AveragePool that makes "c" has strides [1] for 2 axes
         - MaxPool that makes "e" has storage_order=1; only 0 is supported

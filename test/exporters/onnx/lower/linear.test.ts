@@ -1,5 +1,7 @@
 /** Einstein's sums and long products, against sums that were written out by hand. */
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { tries } from '../../../support/properties.ts';
 import { f, outputOf } from './lowered.ts';
 
 const einsum = async (equation: string, ...inputs: ReturnType<typeof f>[]) =>
@@ -67,5 +69,42 @@ describe('ReduceProd', () => {
   it('multiplies more elements than anybody writes out', async () => {
     const values = Array.from({ length: 4000 }, (_, i) => (i % 400 === 3 ? -2 : 1));
     expect((await product([4000], values, [0])).data).toEqual([1024]);
+  });
+});
+
+describe('Det', () => {
+  const det = async (shape: readonly number[], values: readonly number[]) =>
+    outputOf({ op: 'Det', opset: 11, inputs: [f([...shape], [...values])] });
+
+  it('is that of each matrix, of any order of rows, and 0 where one follows from others', async () => {
+    // ONNX's own examples.
+    expect(await det([2, 2], [0, 1, 2, 3])).toMatchObject({ shape: [], data: [-2] });
+    const three = await det([3, 2, 2], [1, 2, 3, 4, 1, 2, 2, 1, 1, 3, 3, 1]);
+    expect(three.shape).toEqual([3]);
+    [-2, -3, -8].forEach((value, i) => expect(three.data[i]).toBeCloseTo(value, 12));
+    expect((await det([3, 3], [1, 2, 3, 2, 4, 6, 0, 1, 5])).data[0]).toBeCloseTo(0, 12);
+    expect((await det([1, 1], [-7])).data).toEqual([-7]);
+  });
+
+  it('is the sum over all orders of columns, each with its sign', async () => {
+    const orders = (of: readonly number[]): number[][] =>
+      of.length === 0
+        ? [[]]
+        : of.flatMap((one) => orders(of.filter((k) => k !== one)).map((rest) => [one, ...rest]));
+    const sign = (order: readonly number[]) =>
+      order.reduce((all, k, i) => order.slice(i + 1).reduce((so, l) => (l < k ? -so : so), all), 1);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: -4, max: 4 }), { minLength: 16, maxLength: 16 }),
+        async (values) => {
+          const expected = orders([0, 1, 2, 3]).reduce(
+            (sum, order) => sum + order.reduce((all, k, i) => all * (values[4 * i + k] ?? 0), sign(order)),
+            0,
+          );
+          expect((await det([4, 4], values)).data[0]).toBeCloseTo(expected, 9);
+        },
+      ),
+      { numRuns: tries(50) },
+    );
   });
 });
