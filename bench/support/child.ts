@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { withLargePages } from '../../src/run/large-pages.ts';
 
 export interface Contestant {
   /** What the child said when it was ready. */
@@ -15,17 +14,13 @@ export interface Contestant {
   stop(): void;
 }
 
-/**
- * Every contestant gets the large pages that jobs do.
- *
- * @throws Error with what the child wrote, if it ends before it answers
- */
+/** @throws Error with what the child wrote, if it ends before it answers. */
 export async function startContestant(
   command: string,
   args: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
+  environment: NodeJS.ProcessEnv = {},
 ): Promise<Contestant> {
-  const child = spawn(command, args, { env: withLargePages({ ...process.env, ...environment }) });
+  const child = spawn(command, args, { env: { ...process.env, ...environment } });
   let talk = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (talk += text));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

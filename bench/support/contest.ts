@@ -4,6 +4,7 @@
  */
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { withLargePages } from '../../src/run/large-pages.ts';
 import { startContestant, type Contestant } from './child.ts';
 import { columns, gigabytes, median } from './table.ts';
 
@@ -53,17 +54,20 @@ export async function alternate(
   }
 }
 
-/** Starts a script beside this file, on so many threads. */
+/** Starts a script beside this file, on so many threads, with what jobs get, too. */
 export async function startOurs(
   script: string,
   args: readonly string[],
   threads: number,
 ): Promise<Contestant> {
   const file = join(import.meta.dirname, script);
-  return startContestant(process.execPath, [...process.execArgv, file, ...args], {
+  const environment = {
+    ...process.env,
     TF_NUM_INTRAOP_THREADS: String(threads),
     TF_NUM_INTEROP_THREADS: String(threads),
-  });
+  };
+  const command = [...process.execArgv, file, ...args];
+  return startContestant(process.execPath, command, withLargePages(environment));
 }
 
 /** Starts a Python script beside this file. */
