@@ -1,13 +1,11 @@
-/** Ops of our own for TensorFlow: what they compute in sizes that meet every loop of theirs, and that threads change nothing. */
-import { execFileSync } from 'node:child_process';
+/** Ops of our own for TensorFlow: what they compute in sizes that meet every loop of theirs. */
 import * as fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { grad } from '../../../src/autodiff/grad.ts';
 import { NascentError } from '../../../src/errors.ts';
 import type { Activation } from '../../../src/graph/attributes.ts';
 import { GraphBuilder } from '../../../src/graph/builder.ts';
-import { addonIn, setUpFolders } from '../../../src/runtime/native-preload.ts';
 import { lower } from '../../../src/graph/definitions.ts';
 import { copy } from '../../../src/graph/rebuild.ts';
 import type { Tensor } from '../../../src/graph/tensor.ts';
@@ -15,7 +13,6 @@ import type { Graph, Node, Value } from '../../../src/graph/types.ts';
 import { createReferenceRuntime } from '../../../src/runtime/reference/runtime.ts';
 import type { Runtime } from '../../../src/runtime/runtime.ts';
 import { loadTensorFlow } from '../../../src/runtime/tfjs/load.ts';
-import { nativeOpsFile, nativeOpsFor } from '../../../src/runtime/tfjs/native-ops.ts';
 import { createTfjsRuntime } from '../../../src/runtime/tfjs/runtime.ts';
 import { difference } from '../../support/compare.ts';
 import { randomFeeds } from '../../support/feeds.ts';
@@ -373,30 +370,4 @@ describe.skipIf(!native)('ops of our own', () => {
       { numRuns: tries(60) },
     );
   });
-
-  it('give the same bytes twice, and on any number of threads', () => {
-    const digest = (threads: string) =>
-      execFileSync(process.execPath, ['--import', 'tsx', 'test/runtime/tfjs/native-digest.ts'], {
-        env: { ...process.env, TF_NUM_INTRAOP_THREADS: threads },
-        encoding: 'utf8',
-      });
-    const one = digest('1');
-    expect(one).toMatch(/^[0-9a-f]{64} [0-9a-f]{64}\n$/);
-    const [first, second] = one.trim().split(' ');
-    expect(second).toBe(first);
-    expect(digest('3')).toBe(one);
-  });
-
-  it('are turned off by NASCENT_NATIVE=0', () => {
-    const addon = addonIn(setUpFolders().built);
-    expect(nativeOpsFor(addon)).toBe(nativeOpsFile());
-    vi.stubEnv('NASCENT_NATIVE', '0');
-    expect(nativeOpsFor(addon)).toBeUndefined();
-    vi.unstubAllEnvs();
-  });
-});
-
-it('are kept by what they depend on', () => {
-  expect(nativeOpsFile('cache')).toMatch(/^cache\/native-ops\/[0-9a-f]{16}\/nascent_ops\.so$/);
-  expect(nativeOpsFile('cache')).toBe(nativeOpsFile('cache'));
 });
