@@ -12,6 +12,7 @@ import type { Tensors } from '../../src/graph/tensor.ts';
 import type { Dim, Graph, Value } from '../../src/graph/types.ts';
 import { listed, readable } from './check.ts';
 import { functionKey } from './model-graph.ts';
+import type { Otherwise } from './otherwise.ts';
 import { Problems, UnreadableModel } from './problems.ts';
 import { Meeting, Reading } from './reading.ts';
 import type { File, ReadGraph } from './surroundings.ts';
@@ -33,7 +34,7 @@ export interface ImportedModel {
   readonly values: ReadonlyMap<string, Value>;
 }
 
-export interface ImportOptions {
+export interface ImportOptions extends Otherwise {
   /** What open extents are, by name. A model that can be read only for given extents is read for these. */
   readonly extents?: Readonly<Record<string, number>>;
   /**
@@ -48,11 +49,6 @@ export interface ImportOptions {
   readonly told?: Tensors;
   /** What such runs computed, by its name in the graph: what more is to be told is made of it, instead of computed anew. */
   readonly kept?: Tensors;
-  /**
-   * Where a runtime may quantise as many rows of a batch together as it likes (those of an LSTM's hidden state go by
-   * threads): 0 for one scale for all, which is the definition, 1 for one a row, or a number between for scales between.
-   */
-  readonly rowsApart?: number;
 }
 
 /**
@@ -79,7 +75,7 @@ export interface Stage {
 export function importStage(
   given: OnnxModel,
   what: string,
-  { extents = {}, feeds = new Map(), told, kept = new Map(), rowsApart = 0 }: ImportOptions,
+  { extents = {}, feeds = new Map(), told, kept = new Map(), ...otherwise }: ImportOptions,
 ): Stage {
   const model = readable(given, what);
   requireOpset(model, what);
@@ -87,7 +83,7 @@ export function importStage(
   // Each time, one name less is open; the bound is for names that would go round in a circle.
   for (let round = 0; ; round++) {
     const problems = new Problems();
-    const { read, meeting } = readOnce(model, problems, replaced, { feeds, told, kept, rowsApart });
+    const { read, meeting } = readOnce(model, problems, replaced, { feeds, told, kept, otherwise });
     if (meeting !== undefined && round < 1000) {
       replaced.set(...meeting);
       continue;
@@ -112,7 +108,7 @@ function readOnce(
   model: OnnxModel,
   problems: Problems,
   replaced: ReadonlyMap<string, Dim>,
-  given: Pick<File, 'feeds' | 'told' | 'kept' | 'rowsApart'>,
+  given: Pick<File, 'feeds' | 'told' | 'kept' | 'otherwise'>,
 ): Attempt {
   const opsetOf = (domain: string) =>
     model.opsets.find((opset) => opset.domain === domain)?.version ?? newest;

@@ -9,6 +9,7 @@ import type { OnnxAttribute, OnnxDataType, OnnxGraph, OnnxNode, OnnxTensor } fro
 import type { GraphBuilder } from '../../src/graph/builder.ts';
 import type { DType, Dim, Shape, Value } from '../../src/graph/types.ts';
 import { numbersOf, type Known } from './known.ts';
+import { placeArithmetic, type Otherwise, type PlaceArithmetic } from './otherwise.ts';
 import { shortestFloat } from './tensors.ts';
 
 /** Why a node cannot be one of ours. */
@@ -46,8 +47,8 @@ export interface NodeSource {
   /** Of the operator set that the node is of. */
   readonly opset: number;
   readonly entry: (name: string) => Entry | undefined;
-  /** How far rows that are quantised as they come have scales of their own (`ImportOptions`). */
-  readonly rowsApart?: number;
+  /** What is done as some runtimes do it. */
+  readonly otherwise?: Otherwise;
   /** What a run told of the inputs of this node. */
   readonly told?: ((name: string) => Known | undefined) | undefined;
 }
@@ -77,7 +78,12 @@ export class NodeReader {
   }
 
   get rowsApart(): number {
-    return this.#source.rowsApart ?? 0;
+    return this.#source.otherwise?.rowsApart ?? 0;
+  }
+
+  /** How numbers between elements are computed. */
+  get places(): PlaceArithmetic {
+    return placeArithmetic(this.#source.otherwise?.places);
   }
 
   /** The same attributes on other inputs: a fused op is one of ONNX's on something else than what the file gives it. */

@@ -172,7 +172,7 @@ export class Reading {
       b: this.#b,
       opset: scope.opset,
       entry: (name) => this.#entryOf(name, scope),
-      rowsApart: this.#file.rowsApart,
+      otherwise: this.#file.otherwise,
       told: isTold ? (name) => this.#toldOf(path + name, scope.get(name)) : undefined,
     });
     try {

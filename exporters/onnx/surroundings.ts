@@ -3,6 +3,7 @@ import type { OnnxDataType, OnnxFunction, OnnxTensor } from '../../proto/onnx.ts
 import type { Tensor } from '../../src/graph/tensor.ts';
 import type { Dim, Graph, Shape, Value } from '../../src/graph/types.ts';
 import type { Entry } from './node-reader.ts';
+import type { Otherwise } from './otherwise.ts';
 import type { Problems } from './problems.ts';
 
 /** What all readings of one file share. */
@@ -18,8 +19,8 @@ export interface File {
   readonly told: ReadonlyMap<string, Tensor> | undefined;
   /** What is not computed again to be asked, by name (`ImportOptions.kept`). */
   readonly kept: ReadonlyMap<string, Tensor>;
-  /** How far rows that are quantised as they come have scales of their own (`ImportOptions`). */
-  readonly rowsApart: number;
+  /** What is done as some runtimes do it. */
+  readonly otherwise: Otherwise;
   /** Whether extents that meet and are not known to be equal start the reading again. */
   readonly mayMeet: (extents: readonly [Dim, Dim]) => boolean;
 }

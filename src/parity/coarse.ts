@@ -69,14 +69,26 @@ export function leavesRowsOpen(model: OnnxModel): boolean {
   return usedBy(model).ops.has('DynamicQuantizeLSTM');
 }
 
+/**
+ * Whether places between elements are worked out while the file is read, for each to be interpolated at: a runtime does that
+ * in float32 (`ImportOptions`). The nearest of them is chosen, not made of its neighbours.
+ */
+export function interpolates(model: OnnxModel): boolean {
+  return usedBy(model).interpolates;
+}
+
 /** Types that a file names, and ops that it has, in graphs within it, too. */
 function usedBy({ graph, functions }: OnnxModel): {
   readonly dtypes: ReadonlySet<string>;
   readonly ops: ReadonlySet<string>;
+  readonly interpolates: boolean;
 } {
   const [dtypes, ops] = [new Set<string>(), new Set<string>()];
-  const seeNode = ({ opType, attributes }: OnnxNode): void => {
+  let interpolates = false;
+  const seeNode = (node: OnnxNode): void => {
+    const { opType, attributes } = node;
     ops.add(opType);
+    interpolates ||= isInterpolation(node);
     for (const attribute of attributes) {
       if (attribute.kind === 'graph') seeGraph(attribute.value);
       if (attribute.kind === 'tensor') dtypes.add(attribute.value.dtype);
@@ -92,7 +104,14 @@ function usedBy({ graph, functions }: OnnxModel): {
   };
   seeGraph(graph);
   for (const { nodes } of functions) for (const node of nodes) seeNode(node);
-  return { dtypes, ops };
+  return { dtypes, ops, interpolates };
+}
+
+function isInterpolation({ opType, attributes }: OnnxNode): boolean {
+  if (opType === 'AffineGrid') return true;
+  if (opType !== 'Resize' && opType !== 'Upsample') return false;
+  const mode = attributes.find(({ name }) => name === 'mode');
+  return mode?.kind === 'string' && mode.value !== 'nearest';
 }
 
 function hasRoughPowers(graph: OnnxGraph): boolean {

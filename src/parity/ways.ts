@@ -1,4 +1,6 @@
 /** The ways to run a model: the file in onnxruntime or in a module of the user's, or the graph that was read from it. */
+import type { Otherwise } from '../../exporters/onnx/otherwise.ts';
+import type { OnnxModel } from '../../proto/onnx.ts';
 import { internal } from '../errors.ts';
 import { decodeModelFile } from '../evaluate/model-file.ts';
 import { readModelParts } from '../evaluate/model-parts.ts';
@@ -7,7 +9,7 @@ import { createReferenceRuntime } from '../runtime/reference/runtime.ts';
 import type { AnyTensors } from '../runtime/any-tensor.ts';
 import type { Provider } from '../runtime/onnxruntime/load.ts';
 import { runtimes, type RuntimeName } from '../runtime/registry.ts';
-import { leavesRowsOpen, precisionOf } from './coarse.ts';
+import { interpolates, leavesRowsOpen, precisionOf } from './coarse.ts';
 import { openedFor } from './graph-for.ts';
 import { openPlugin } from './plugin.ts';
 import { chosenValues } from './chosen-values.ts';
@@ -49,6 +51,12 @@ export type Open = (name: string, way: Way, model: ModelUnderTest, signal: Abort
  */
 const rowScales = [1 / 3, 2 / 3, 1];
 
+/** In what ways a runtime may do what a file says otherwise than it is defined. */
+function otherWays(model: OnnxModel): readonly Otherwise[] {
+  const rows = leavesRowsOpen(model) ? rowScales.map((rowsApart) => ({ rowsApart })) : [];
+  return interpolates(model) ? [...rows, { places: 'divided' }, { places: 'multiplied' }] : rows;
+}
+
 /** Opens a model in this very process. */
 export async function openWay(way: Way, { path, graphPath = path }: ModelUnderTest): Promise<OpenModel> {
   if (way.what === 'plugin') return openPlugin(way.module, path);
@@ -68,7 +76,7 @@ export async function openWay(way: Way, { path, graphPath = path }: ModelUnderTe
       model,
       graphPath,
       async ({ imported, otherwise, staged }) => {
-        const others = leavesRowsOpen(model) ? rowScales.map((rowsApart) => otherwise({ rowsApart })) : [];
+        const others = otherWays(model).map(otherwise);
         return { run: await openTruth(imported, precisionOf(model), others, staged, chosen), dispose() {} };
       },
       async (part, feeds) => ranOnce(createReferenceRuntime(), part, feeds),

@@ -6,6 +6,7 @@ import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import { times } from '../../../src/graph/extent.ts';
 import type { Dim, Value } from '../../../src/graph/types.ts';
 import { needed, numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
+import { placeArithmetic, type PlaceArithmetic } from '../otherwise.ts';
 import { fromFront, integersOf, listOf, where, type Lower, type Lowerings } from './lowering.ts';
 
 interface Method {
@@ -26,34 +27,39 @@ interface Axis {
   readonly region: readonly [number, number];
 }
 
-function place(i: number, axis: Axis, transform: string): number {
+function place(i: number, axis: Axis, transform: string, { held, over }: PlaceArithmetic): number {
   const { size, wanted, scale, region } = axis;
   const length = exactLength(axis);
+  const middle = () => held(over(i + 0.5, scale) - 0.5);
   switch (transform) {
     case 'half_pixel':
-      return (i + 0.5) / scale - 0.5;
+      return middle();
     case 'half_pixel_symmetric': {
-      const adjustment = wanted / length;
-      const offset = (size / 2) * (1 - adjustment);
-      return offset + (i + 0.5) / scale - 0.5;
+      const adjustment = over(wanted, length);
+      const offset = held((size / 2) * held(1 - adjustment));
+      return held(offset + middle());
     }
     case 'pytorch_half_pixel':
-      return wanted > 1 ? (i + 0.5) / scale - 0.5 : 0;
+      return wanted > 1 ? middle() : 0;
     case 'align_corners':
-      return length === 1 ? 0 : (i * (size - 1)) / (length - 1);
+      return length === 1 ? 0 : over(i * (size - 1), length - 1);
     case 'tf_crop_and_resize': {
       const [start, end] = region;
-      const within = length === 1 ? (end - start) / 2 : (i * (end - start)) / (length - 1);
-      return (start + within) * (size - 1);
+      const share = held(end - start);
+      const within = length === 1 ? share / 2 : over(held(i * share), length - 1);
+      return held(held(start + within) * (size - 1));
     }
     case 'asymmetric':
-      return i / scale;
+      return over(i, scale);
     case 'tf_half_pixel_for_nn':
-      return (i + 0.5) / scale;
+      return over(i + 0.5, scale);
     default:
       throw new Unreadable(`has coordinate_transformation_mode=${transform}`);
   }
 }
+
+/** What is taken or left as a whole is chosen by where it is, not by how that is rounded. */
+const exactly = placeArithmetic(undefined);
 
 /**
  * The length that a scale asks for, before it is rounded to whole elements: corners are aligned as if the result were so
@@ -80,13 +86,13 @@ function weightAt(distance: number, { mode, cubic: a }: Method): number {
 }
 
 /** [size, wanted]: column i has the weights of element i of the result. */
-function weights(axis: Axis, method: Method): number[] {
+function weights(axis: Axis, method: Method, arithmetic: PlaceArithmetic): number[] {
   const { size, wanted, scale } = axis;
   const matrix = listOf(size * wanted, () => 0);
   const stretch = method.antialias && scale < 1 ? scale : 1;
   const radius = (method.mode === 'linear' ? 1 : 2) / stretch;
   for (let i = 0; i < wanted; i++) {
-    const at = place(i, axis, method.transform);
+    const at = place(i, axis, method.transform, arithmetic);
     const taps: [number, number][] = [];
     for (let from = Math.ceil(at - radius); from <= Math.floor(at + radius); from++) {
       const outside = from < 0 || from >= size;
@@ -100,19 +106,26 @@ function weights(axis: Axis, method: Method): number[] {
   return matrix;
 }
 
-function along(b: GraphBuilder, x: Value, at: number, axis: Axis, method: Method): Value {
+function along(
+  b: GraphBuilder,
+  x: Value,
+  at: number,
+  axis: Axis,
+  method: Method,
+  arithmetic: PlaceArithmetic,
+): Value {
   if (method.mode === 'nearest') {
     const round = roundings[method.nearest];
     if (round === undefined) throw new Unreadable(`has nearest_mode=${method.nearest}`);
     const indices = listOf(axis.wanted, (i) =>
-      Math.min(Math.max(round(place(i, axis, method.transform)), 0), axis.size - 1),
+      Math.min(Math.max(round(place(i, axis, method.transform, exactly)), 0), axis.size - 1),
     );
     return b.op('Gather', [x, integersOf(b, indices)], { axis: at });
   }
   const rank = x.type.shape.length;
   const perm = x.type.shape.map((_, i) => (i === at ? rank - 1 : i === rank - 1 ? at : i));
   const turned = at === rank - 1 ? x : b.op('Transpose', [x], { perm });
-  const matrix = b.constant(weights(axis, method), [axis.size, axis.wanted]);
+  const matrix = b.constant(weights(axis, method, arithmetic), [axis.size, axis.wanted]);
   const y =
     rank === 1
       ? b.op('Squeeze', [b.op('MatMul', [b.op('Unsqueeze', [turned], { axes: [0] }), matrix])], { axes: [0] })
@@ -132,7 +145,7 @@ function repeated(b: GraphBuilder, x: Value, at: number, count: number): Value {
 /** Where the result lies outside of the source there is a value of the node's own. */
 function extrapolated(b: GraphBuilder, y: Value, at: number, axis: Axis, value: number): Value {
   const outside = listOf(axis.wanted, (i) => {
-    const from = place(i, axis, 'tf_crop_and_resize');
+    const from = place(i, axis, 'tf_crop_and_resize', exactly);
     return from < 0 || from > axis.size - 1 ? 1 : 0;
   });
   if (outside.every((flag) => flag === 0)) return y;
@@ -180,7 +193,7 @@ const resize: Lower = (node) => {
     if (typeof extent === 'string' || typeof wanted === 'string')
       return openly(b, y, at, method, { extent, wanted, scale });
     const axis = { size: extent, wanted, scale: scale ?? wanted / extent, region };
-    const made = along(b, y, at, axis, method);
+    const made = along(b, y, at, axis, method, node.places);
     return regions === undefined ? made : extrapolated(b, made, at, axis, extrapolation);
   }, x);
   return node.as(resized, node.tensor(0).type.dtype);

@@ -166,12 +166,14 @@ const affineGrid: Lower = (node) => {
   const count = image.reduce((a, c) => a * c, 1);
   if (count > 2 ** 24) throw new Unreadable(`makes a grid of ${count} places`);
   const strides = image.map((_, axis) => image.slice(axis + 1).reduce((a, c) => a * c, 1));
+  const { held, over } = node.places;
   // [rank + 1, places]: the numbers of each place, those of the last axis first, and 1.
   const numbers = image.toReversed().flatMap((size, i) => {
     const stride = strides[rank - 1 - i] ?? 1;
     return Array.from({ length: count }, (_, place) => {
       const at = Math.floor(place / stride) % size;
-      return aligned ? (size === 1 ? -1 : (2 * at) / (size - 1) - 1) : (2 * at + 1) / size - 1;
+      if (!aligned) return held(over(2 * at + 1, size) - 1);
+      return size === 1 ? -1 : held(over(2 * at, size - 1) - 1);
     });
   });
   const ones = Array.from({ length: count }, () => 1);

@@ -56,7 +56,9 @@ function compile(
   checkUpdates(graph, updates, store);
   const dead = valuesDeadAfter(graph);
   const constants = new Map<Node, readonly Tensor[]>(
-    graph.nodes.filter((node) => node.op === 'Constant').map((node) => [node, evaluateConstant(node)]),
+    graph.nodes
+      .filter((node) => node.op === 'Constant')
+      .map((node) => [node, computingIn(rounding, () => evaluateConstant(node))]),
   );
 
   const heldAs = roundedOnce(rounding);

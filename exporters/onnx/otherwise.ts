@@ -1,0 +1,36 @@
+/** What runtimes do in more ways than one, and all are right: how a file is read as if one of them were the definition. */
+
+/**
+ * How places between elements come out in float32: divided by a scale, or multiplied by its inverse, each step rounded.
+ * Both are usual: a few units in the last place of a coordinate are a millionth of what is between two elements.
+ */
+export type Places = 'divided' | 'multiplied';
+
+export interface Otherwise {
+  /**
+   * Where a runtime may quantise as many rows of a batch together as it likes (those of an LSTM's hidden state go by
+   * threads): 0 for one scale for all, which is the definition, 1 for one a row, or a number between for scales between.
+   */
+  readonly rowsApart?: number;
+  /** Where numbers are between elements that are interpolated (default: in double precision). */
+  readonly places?: Places | undefined;
+}
+
+/** What places are computed with. */
+export interface PlaceArithmetic {
+  /** A number as it is held. */
+  readonly held: (x: number) => number;
+  readonly over: (a: number, b: number) => number;
+}
+
+const float = Math.fround;
+
+const exact: PlaceArithmetic = { held: (x) => x, over: (a, b) => a / b };
+const inFloat32: Readonly<Record<Places, PlaceArithmetic>> = {
+  divided: { held: float, over: (a, b) => float(float(a) / float(b)) },
+  multiplied: { held: float, over: (a, b) => float(float(a) * float(1 / float(b))) },
+};
+
+export function placeArithmetic(places: Places | undefined): PlaceArithmetic {
+  return places === undefined ? exact : inFloat32[places];
+}
