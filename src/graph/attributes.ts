@@ -166,11 +166,12 @@ export interface OwnAttributes {
   /** (dloss [N], log p [N,C], labels [N]) → dlogits [N,C] = dloss·(p − onehot(label)). */
   readonly CrossEntropyGrad: None;
   /**
-   * A node of a recurrent search cell, over all its J predecessors and K activations at once: (c [J·B,H], h [J·B,H],
-   * p [J,K], s₀ … s_{J−1} [B,H]) → Σ_j P_j·s_j + σ(c_j)·(Σ_k p_jk·f_k(h_j) − P_j·s_j), with P_j = Σ_k p_jk.
+   * A node of a recurrent search cell, over all its J predecessors and K activations at once: (ch [J·B,2H], of which c is
+   * the first half of each row and h the second, p [J,K], s₀ … s_{J−1} [B,H]) →
+   * Σ_j P_j·s_j + σ(c_j)·(Σ_k p_jk·f_k(h_j) − P_j·s_j), with P_j = Σ_k p_jk.
    */
   readonly MixedHighway: { readonly activations: readonly Activation[] };
-  /** (dy [B,H], c, h, p, s₀ …) → dc, dh, dp, ds₀ …; everything between is computed again rather than kept. */
+  /** (dy [B,H], ch, p, s₀ …) → dch, dp, ds₀ …; everything between is computed again rather than kept. */
   readonly MixedHighwayGrad: { readonly activations: readonly Activation[] };
   /**
    * One half of a separable convolution: (x, depthwise [C,1,kh,kw], pointwise [O,C,1,1], and, if u is to be of the batch

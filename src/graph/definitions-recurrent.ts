@@ -65,12 +65,13 @@ export const recurrentDefinitions: { readonly [K in Defined]: Definition<K> } = 
     const dh = activations.map((activation, k) =>
       times(times(g, required(weights[k])), derivative(b, activation, required(candidates[k]))),
     );
+    const dch = b.op('Concat', [flat(dc), flat(b.op('Sum', dh))], { axis: 1 });
     const skipped = inner(rest, states);
     const dp = candidates.map((candidate) =>
       b.op('Unsqueeze', [b.op('Add', [inner(g, candidate), skipped])], { axes: [1] }),
     );
     const ds = b.node('Split', [flat(times(rest, total))], { axis: 0, split: repeated(batch, edges) });
-    return [flat(dc), flat(b.op('Sum', dh)), b.op('Concat', dp, { axis: 1 }), ...ds];
+    return [dch, b.op('Concat', dp, { axis: 1 }), ...ds];
   },
 };
 
@@ -92,22 +93,23 @@ interface Mixture {
 }
 
 function mixture(b: GraphBuilder, activations: readonly Activation[], inputs: readonly Value[]): Mixture {
-  const [c, h, p] = [required(inputs[0]), required(inputs[1]), required(inputs[2])];
-  const each = inputs.slice(3);
+  const [ch, p] = [required(inputs[0]), required(inputs[1])];
+  const each = inputs.slice(2);
   const edges = each.length;
   const [batch = 1, units = 1] = extentsOf(required(each[0]));
+  const [c, h] = b.node('Split', [ch], { axis: 1, split: [units, units] }).map(required);
   const stacked = (x: Value) => b.op('Reshape', [x], { shape: [edges, batch, units] });
   const weight = (column: Value) => b.op('Reshape', [column], { shape: [edges, 1, 1] });
 
   const split = repeated(1, activations.length);
   const weights = (split.length === 1 ? [p] : b.node('Split', [p], { axis: 1, split })).map(weight);
   const total = weight(b.op('ReduceSum', [p], { axes: [1], keepdims: 0 }));
-  const candidates = activations.map((activation) => b.op(activation, [stacked(h)]));
+  const candidates = activations.map((activation) => b.op(activation, [stacked(required(h))]));
   const mixed = candidates.map((candidate, k) => b.op('Mul', [candidate, required(weights[k])]));
   const states = stacked(b.op('Concat', each, { axis: 0 }));
   const kept = b.op('Mul', [states, total]);
   const difference = b.op('Sub', [b.op('Sum', mixed), kept]);
-  const gate = b.op('Sigmoid', [stacked(c)]);
+  const gate = b.op('Sigmoid', [stacked(required(c))]);
   return { edges, batch, units, gate, candidates, weights, total, states, kept, difference };
 }
 

@@ -37,23 +37,21 @@ function requireMixed(
   first: number,
   activations: readonly Activation[],
 ): { readonly state: TensorType; readonly edges: number } {
-  const state = at(inputs, first + 3);
-  const states = inputs.slice(first + 3);
+  const state = at(inputs, first + 2);
+  const states = inputs.slice(first + 2);
   requireRank(state, 2, 'a state');
   const [batch, units] = state.shape;
   for (const other of states) requireSameShape(other, state, 'the states');
-  const rows = known(batch, 'the batch') * states.length;
-  for (const [index, what] of [
-    [first, 'c'],
-    [first + 1, 'h'],
-  ] as const) {
-    ensure(
-      showShape(at(inputs, index).shape) === showShape([rows, units ?? 0]),
-      `${what} is ${showShape(at(inputs, index).shape)}, not ${showShape([rows, units ?? 0])}`,
-      `Give a block of rows of ${what} for each of the ${states.length} states.`,
-    );
-  }
-  const p = at(inputs, first + 2);
+  const [ch, p] = [at(inputs, first), at(inputs, first + 1)];
+  const expected = showShape([
+    known(batch, 'the batch') * states.length,
+    2 * known(units, 'the units of a state'),
+  ]);
+  ensure(
+    showShape(ch.shape) === expected,
+    `ch is ${showShape(ch.shape)}, not ${expected}`,
+    `Give a block of rows, c beside h, for each of the ${states.length} states.`,
+  );
   ensure(
     new Set(activations).size === activations.length && activations.length > 0,
     `the activations are [${activations.join(', ')}]`,
@@ -101,11 +99,11 @@ export const recurrentOps = {
     },
   } satisfies OpDefinition<'CrossEntropyGrad'>,
   MixedHighway: {
-    arity: [4, Infinity],
+    arity: [3, Infinity],
     infer: (inputs, { activations }) => [requireMixed(inputs, 0, activations).state],
   } satisfies OpDefinition<'MixedHighway'>,
   MixedHighwayGrad: {
-    arity: [5, Infinity],
+    arity: [4, Infinity],
     infer: (inputs, { activations }) => {
       const { state } = requireMixed(inputs, 1, activations);
       requireSameShape(at(inputs, 0), state, 'dy and the states');

@@ -52,20 +52,20 @@ export const recurrent: Kernels<Recurrent> = {
 
   MixedHighwayGrad: ([dyTensor, ...inputs], { activations }) => {
     const dy = numbers(dyTensor === undefined ? [] : [dyTensor], 0);
-    const [dc, dh, dp] = [0, 1, 2].map((i) => new Float64Array(numbers(inputs, i).length));
-    if (dc === undefined || dh === undefined || dp === undefined) throw internal('three gradients were made');
-    const ds = inputs.slice(3).map((state) => new Float64Array(state.data.length));
-    eachEdge(inputs, activations, ({ edge, at, position, gate, state, total, mixed, weights, pre }) => {
+    const [dch, dp] = [0, 1].map((i) => new Float64Array(numbers(inputs, i).length));
+    if (dch === undefined || dp === undefined) throw internal('two gradients were made');
+    const ds = inputs.slice(2).map((state) => new Float64Array(state.data.length));
+    eachEdge(inputs, activations, ({ edge, at, c, h, gate, state, total, mixed, weights, pre }) => {
       const flow = dy[at]!;
-      dc[position] = flow * (mixed - total * state) * gate * (1 - gate);
+      dch[c] = flow * (mixed - total * state) * gate * (1 - gate);
       activations.forEach((activation, k) => {
         const value = activationOf[activation](pre);
-        dh[position]! += flow * gate * weights[k]! * slopeOf[activation](value);
+        dch[h]! += flow * gate * weights[k]! * slopeOf[activation](value);
         dp[edge * activations.length + k]! += flow * (gate * value + (1 - gate) * state);
       });
       ds[edge]![at] = flow * total * (1 - gate);
     });
-    return [dc, dh, dp, ...ds];
+    return [dch, dp, ...ds];
   },
 };
 
@@ -89,8 +89,9 @@ interface EdgeElement {
   readonly edge: number;
   /** Where it is in a state. */
   readonly at: number;
-  /** Where it is in c and h. */
-  readonly position: number;
+  /** Where its gate is in ch [edges·B, 2H], and what it is a candidate by. */
+  readonly c: number;
+  readonly h: number;
   readonly gate: number;
   /** What the activations are applied to. */
   readonly pre: number;
@@ -107,17 +108,20 @@ function eachEdge(
   activations: readonly Activation[],
   body: (element: EdgeElement) => void,
 ): void {
-  const [c, h, p] = [numbers(inputs, 0), numbers(inputs, 1), numbers(inputs, 2)];
-  for (let edge = 0; edge < inputs.length - 3; edge++) {
-    const state = numbers(inputs, edge + 3);
+  const [ch, p] = [numbers(inputs, 0), numbers(inputs, 1)];
+  const [, units = 1] = operand(inputs, 2).shape;
+  for (let edge = 0; edge < inputs.length - 2; edge++) {
+    const state = numbers(inputs, edge + 2);
     const weights = p.subarray(edge * activations.length, (edge + 1) * activations.length);
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     for (let at = 0; at < state.length; at++) {
-      const position = edge * state.length + at;
-      const gate = activationOf.Sigmoid(c[position]!);
-      const pre = h[position]!;
+      // In a row, c is in front of h.
+      const c = 2 * (edge * state.length + at) - (at % units);
+      const h = c + units;
+      const gate = activationOf.Sigmoid(ch[c]!);
+      const pre = ch[h]!;
       const mixed = activations.reduce((sum, name, k) => sum + weights[k]! * activationOf[name](pre), 0);
-      body({ edge, at, position, gate, pre, state: state[at]!, weights, total, mixed });
+      body({ edge, at, c, h, gate, pre, state: state[at]!, weights, total, mixed });
     }
   }
 }

@@ -9,7 +9,6 @@
  */
 import { internal } from '../../errors.ts';
 import type { GraphBuilder } from '../../graph/builder.ts';
-import { known } from '../../graph/infer/rule.ts';
 import type { Value } from '../../graph/types.ts';
 import { firstState, masked, meanOf, product, type Cell } from './cell.ts';
 import { rnnEdgeCount } from './derive.ts';
@@ -40,25 +39,20 @@ export function searchCell(
   const attributes = { activations: primitives.filter((op): op is RnnOp => op !== 'none').map(activationOf) };
   const mixing = mixingWeights(b, alpha, nodes, primitives);
   return (weights, hiddenMask) => {
-    // Gates and candidates by a product each: what comes out need not be taken apart, forward or back.
-    const split = weights.nodes.map((weight) => {
-      const units = known(weight.type.shape[1], 'the units of a cell') / 2;
-      return b.node('Split', [weight], { axis: 1, split: [units, units] });
-    });
     return (projected, previous) => {
       const states = [norm.apply(firstState(b, weights, hiddenMask, projected, previous))];
       const read: Value[] = [];
       for (let i = 0; i < nodes; i++) {
         b.scope(`node.${i}`, () => {
           const last = states[i];
-          const [gates, candidates] = split[i] ?? [];
-          const p = mixing[i];
-          if (!last || !gates || !candidates || !p) throw internal(`node ${i} lacks a part`);
+          const [weight, p] = [weights.nodes[i], mixing[i]];
+          if (!last || !weight || !p) throw internal(`node ${i} lacks a part`);
           read.push(masked(b, last, hiddenMask));
           const [only] = read;
           const stacked = only !== undefined && read.length === 1 ? only : b.op('Concat', read, { axis: 0 });
-          const [c, h] = [product(b, stacked, gates), product(b, stacked, candidates)];
-          states.push(norm.apply(b.op('MixedHighway', [c, h, p, ...states], attributes)));
+          // Gates beside candidates: one product, forward and back.
+          const ch = product(b, stacked, weight);
+          states.push(norm.apply(b.op('MixedHighway', [ch, p, ...states], attributes)));
         });
       }
       return meanOf(b, states.slice(1));

@@ -21,7 +21,7 @@ const [z = y, mean = norm, variance = norm] = b.node(
   half,
 );
 const back = [dy, z, norm, mean, variance, x, w, mix, norm, norm, norm, positive];
-const [c, p] = [b.input('c', [2 * 7, 16 * 40]), b.input('p', [2, 3])];
+const [c, p] = [b.input('c', [2 * 7, 2 * 16 * 40]), b.input('p', [2, 3])];
 const rows = [0, 1].map((i) => b.input(`s${i}`, [7, 16 * 40]));
 const activations = ['Tanh', 'Relu', 'Sigmoid'] as const;
 const labels = b.op('ArgMax', [b.op('Neg', [c])], { axis: 1, keepdims: 0 });
@@ -30,8 +30,8 @@ const results: Value[] = [
   losses,
   logs,
   b.op('CrossEntropyGrad', [losses, logs, labels]),
-  b.op('MixedHighway', [c, c, p, ...rows], { activations }),
-  ...b.node('MixedHighwayGrad', [rows[0] ?? c, c, c, p, ...rows], { activations }),
+  b.op('MixedHighway', [c, p, ...rows], { activations }),
+  ...b.node('MixedHighwayGrad', [rows[0] ?? c, c, p, ...rows], { activations }),
   y,
   b.op('ConvTranspose', [dy, w], { ...conv, output_padding: [0, 0] }),
   b.op('ConvFilterGrad', [x, dy], { ...conv, kernel_shape: [5, 5] }),
@@ -54,6 +54,8 @@ const results: Value[] = [
     epsilon: 1e-5,
   }),
   b.op('Dot', [x, dy]),
+  ...b.node('BatchNormTrain', [x, norm, norm], { epsilon: 1e-5 }),
+  ...b.node('BatchNormTrainGrad', [dy, x, norm, norm, positive], { epsilon: 1e-5 }),
   b.op('Mul', [b.op('Dot', [norm, norm]), b.op('Add', [norm, norm])]),
   b.op('MaxPoolGrad', [x, b.op('MaxPool', [x], pool), dy], pool),
   b.op('PixelPairs', [x]),

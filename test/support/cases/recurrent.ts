@@ -8,14 +8,14 @@ const activations = fc.shuffledSubarray<Activation>(['Tanh', 'Relu', 'Sigmoid', 
   minLength: 1,
 });
 
-/** Inputs c, h, p and states of a mixed node; h is never 0, where Relu has its kink. */
+/** Inputs c beside h, p and states of a mixed node; h is never 0, where Relu has its kink. */
 const mixed = fc
   .record({ activations, edges: fc.integer({ min: 1, max: 3 }), batch: extent, units: extent })
   .chain(({ activations: names, edges, batch, units }) => {
     const state = floatInput([batch, units]);
-    const block = floatInput([edges * batch, units]);
+    const block = floatInput([edges * batch, 2 * units]);
     return fc
-      .tuple(block, block, floatInput([edges, names.length]), ...Array.from({ length: edges }, () => state))
+      .tuple(block, floatInput([edges, names.length]), ...Array.from({ length: edges }, () => state))
       .map((inputs) => ({ activations: names, inputs, state: [batch, units] }));
   });
 

@@ -10,7 +10,7 @@ import type { Rewrite } from '../../../graph/rebuild.ts';
 
 export const mixedHighwayGradient: Rewrite = (b, node, inputs) => {
   if (node.op !== 'MixedHighwayGrad') return undefined;
-  // c, h, and a state, from which gates, candidates and the stack of states are made.
-  const apart = inputs.map((input, i) => (i === 1 || i === 2 || i === 4 ? b.op('Identity', [input]) : input));
+  // c beside h, and a state, from which gates, candidates and the stack of states are made.
+  const apart = inputs.map((input, i) => (i === 1 || i === 3 ? b.op('Identity', [input]) : input));
   return define(b, node, apart);
 };

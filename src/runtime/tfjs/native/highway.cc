@@ -2,7 +2,7 @@
 //
 //   y = Σ_j σ(c_j)·(Σ_k p_jk·f_k(h_j) − P_j·s_j) + P_j·s_j,  P_j = Σ_k p_jk
 //
-// over edges j and activations k. The gradient computes gates and candidates again, which is cheaper than keeping them.
+// over edges j and activations k; c and h stand beside each other, as a product makes them. The gradient computes gates and candidates again, which is cheaper than keeping them.
 #include <vector>
 
 #include "curves.h"
@@ -44,12 +44,12 @@ inline Lane Slope(int activation, Lane y) {
 // What both passes are given: operands from `first` on.
 struct Operands {
   Operands(Call &call, int first, int edges, int activations)
-      : c(call.input(first)), h(call.input(first + 1)), p(call.input(first + 2)), activations(activations) {
-    for (int j = 0; j < edges; j++) s.push_back(call.input(first + 3 + j));
+      : ch(call.input(first)), p(call.input(first + 1)), activations(activations) {
+    for (int j = 0; j < edges; j++) s.push_back(call.input(first + 2 + j));
     if (!call.ok()) return;
-    batch = s[0].at(0), units = s[0].at(1), size = batch * units;
-    const std::vector<int64_t> rows = {static_cast<int64_t>(edges) * batch, units};
-    bool fits = activations <= kMost && c.shape == rows && h.shape == rows && p.at(0) == edges && p.at(1) == activations;
+    batch = s[0].at(0), units = s[0].at(1);
+    const std::vector<int64_t> rows = {static_cast<int64_t>(edges) * batch, 2 * static_cast<int64_t>(units)};
+    bool fits = activations <= kMost && ch.shape == rows && p.at(0) == edges && p.at(1) == activations;
     for (const Tensor &state : s) fits = fits && state.shape == s[0].shape;
     call.require(fits, "the operands of a mixed node do not fit each other");
     for (int j = 0; fits && j < edges; j++) {
@@ -60,15 +60,24 @@ struct Operands {
 
   float weight(int j, int k) const { return p.data[j * activations + k]; }
 
-  Tensor c, h, p;
+  // Where edge j's numbers of a row begin in ch, c's in front of h's.
+  size_t pair(int j, int row) const { return (static_cast<size_t>(j) * batch + row) * 2 * units; }
+
+  Tensor ch, p;
   std::vector<Tensor> s;
   std::vector<float> shares;
-  int activations, batch = 0, units = 0, size = 0;
+  int activations, batch = 0, units = 0;
 };
 
 // Pieces of one size, whoever works on them: threads change nothing.
-constexpr int kPiece = 2048;
-int Pieces(int size) { return (size + kPiece - 1) / kPiece; }
+struct Pieces {
+  explicit Pieces(const Operands &given)
+      : each(std::max(1, 2048 / std::max(1, given.units))), count((given.batch + each - 1) / each), batch(given.batch) {}
+  int first(int piece) const { return piece * each; }
+  int end(int piece) const { return std::min(batch, first(piece) + each); }
+
+  int each, count, batch;
+};
 
 class Highway {
  public:
@@ -89,21 +98,25 @@ class MixedHighway : public Highway {
     if (!call.ok()) return;
     float *y = call.output(0, {given.batch, given.units});
     if (!call.ok()) return;
-    const int size = given.size;
-    Parallel(Pieces(size), [&](int piece, int) {
-      const int end = std::min(size, (piece + 1) * kPiece);
-      for (int e = piece * kPiece; e < end; e += V) {
-        const int lanes = end - e;
-        Lane sum = {};
-        for (int j = 0; j < edges_; j++) {
-          const size_t at = static_cast<size_t>(j) * size + e;
-          const Lane h = LoadSome<V>(given.h.data + at, lanes);
-          const Lane kept = given.shares[j] * LoadSome<V>(given.s[j].data + e, lanes);
-          Lane mixed = {};
-          for (int k = 0; k < given.activations; k++) mixed += given.weight(j, k) * Activated(activations_[k], h);
-          sum += Logistic<V>(LoadSome<V>(given.c.data + at, lanes)) * (mixed - kept) + kept;
+    const Pieces pieces(given);
+    const int units = given.units;
+    Parallel(pieces.count, [&](int piece, int) {
+      // Edge by edge, so that memory is read in its order.
+      for (int j = 0; j < edges_; j++) {
+        for (int row = pieces.first(piece); row < pieces.end(piece); row++) {
+          const float *c = given.ch.data + given.pair(j, row);
+          const size_t first = static_cast<size_t>(row) * units;
+          for (int unit = 0; unit < units; unit += V) {
+            const int lanes = units - unit;
+            const size_t e = first + unit;
+            const Lane h = LoadSome<V>(c + units + unit, lanes);
+            const Lane kept = given.shares[j] * LoadSome<V>(given.s[j].data + e, lanes);
+            Lane mixed = {};
+            for (int k = 0; k < given.activations; k++) mixed += given.weight(j, k) * Activated(activations_[k], h);
+            const Lane value = Logistic<V>(LoadSome<V>(c + unit, lanes)) * (mixed - kept) + kept;
+            StoreSome<V>(y + e, j == 0 ? value : LoadSome<V>(y + e, lanes) + value, lanes);
+          }
         }
-        StoreSome<V>(y + e, sum, lanes);
       }
     });
   }
@@ -118,40 +131,40 @@ class MixedHighwayGrad : public Highway {
     const Tensor dy = call.input(0);
     const Operands given(call, 1, edges_, K);
     if (!call.ok() || !call.require(dy.shape == given.s[0].shape, "the gradient is of another shape")) return;
-    const int64_t rows = static_cast<int64_t>(edges_) * given.batch;
-    float *dc = call.output(0, {rows, given.units}), *dh = call.output(1, {rows, given.units});
-    float *dp = call.output(2, {edges_, K});
+    float *dch = call.output(0, {given.ch.shape[0], given.ch.shape[1]}), *dp = call.output(1, {edges_, K});
     std::vector<float *> ds;
-    for (int j = 0; j < edges_; j++) ds.push_back(call.output(3 + j, {given.batch, given.units}));
+    for (int j = 0; j < edges_; j++) ds.push_back(call.output(2 + j, {given.batch, given.units}));
     if (!call.ok()) return;
 
-    const int size = given.size, pieces = Pieces(size);
+    const Pieces pieces(given);
+    const int units = given.units;
     // Of each piece, each edge and each activation: ⟨g, f⟩, and behind these ⟨dy − g, s⟩.
-    std::vector<double> parts(static_cast<size_t>(pieces) * edges_ * (K + 1));
-    Parallel(pieces, [&](int piece, int) {
-      const int end = std::min(size, (piece + 1) * kPiece);
+    std::vector<double> parts(static_cast<size_t>(pieces.count) * edges_ * (K + 1));
+    Parallel(pieces.count, [&](int piece, int) {
       Lane inner[kMost + 1];
       for (int j = 0; j < edges_; j++) {
         std::fill_n(inner, K + 1, Lane{});
-        for (int e = piece * kPiece; e < end; e += V) {
-          const int lanes = end - e;
-          const size_t at = static_cast<size_t>(j) * size + e;
-          const Lane h = LoadSome<V>(given.h.data + at, lanes), s = LoadSome<V>(given.s[j].data + e, lanes);
-          const Lane over = LoadSome<V>(dy.data + e, lanes);
-          const Lane gate = Logistic<V>(LoadSome<V>(given.c.data + at, lanes));
-          const Lane g = gate * over, rest = over - g;
-          Lane mixed = {}, slope = {};
-          for (int k = 0; k < K; k++) {
-            const Lane f = Activated(activations_[k], h);
-            mixed += given.weight(j, k) * f;
-            slope += given.weight(j, k) * Slope(activations_[k], f);
-            inner[k] += g * f;
+        for (int row = pieces.first(piece); row < pieces.end(piece); row++) {
+          for (int unit = 0; unit < units; unit += V) {
+            const int lanes = units - unit;
+            const size_t e = static_cast<size_t>(row) * units + unit, at = given.pair(j, row) + unit;
+            const Lane h = LoadSome<V>(given.ch.data + at + units, lanes), s = LoadSome<V>(given.s[j].data + e, lanes);
+            const Lane over = LoadSome<V>(dy.data + e, lanes);
+            const Lane gate = Logistic<V>(LoadSome<V>(given.ch.data + at, lanes));
+            const Lane g = gate * over, rest = over - g;
+            Lane mixed = {}, slope = {};
+            for (int k = 0; k < K; k++) {
+              const Lane f = Activated(activations_[k], h);
+              mixed += given.weight(j, k) * f;
+              slope += given.weight(j, k) * Slope(activations_[k], f);
+              inner[k] += g * f;
+            }
+            inner[K] += rest * s;
+            const Lane difference = mixed - given.shares[j] * s;
+            StoreSome<V>(dch + at, over * difference * gate * (1.0f - gate), lanes);
+            StoreSome<V>(dch + at + units, g * slope, lanes);
+            StoreSome<V>(ds[j] + e, given.shares[j] * rest, lanes);
           }
-          inner[K] += rest * s;
-          const Lane difference = mixed - given.shares[j] * s;
-          StoreSome<V>(dc + at, over * difference * gate * (1.0f - gate), lanes);
-          StoreSome<V>(dh + at, g * slope, lanes);
-          StoreSome<V>(ds[j] + e, given.shares[j] * rest, lanes);
         }
         double *part = &parts[(static_cast<size_t>(piece) * edges_ + j) * (K + 1)];
         for (int k = 0; k <= K; k++) {
@@ -161,7 +174,7 @@ class MixedHighwayGrad : public Highway {
     });
     for (int j = 0; j < edges_; j++) {
       std::vector<double> sums(K + 1, 0.0);
-      for (int piece = 0; piece < pieces; piece++) {
+      for (int piece = 0; piece < pieces.count; piece++) {
         for (int k = 0; k <= K; k++) sums[k] += parts[(static_cast<size_t>(piece) * edges_ + j) * (K + 1) + k];
       }
       for (int k = 0; k < K; k++) dp[j * K + k] = static_cast<float>(sums[k] + sums[K]);
@@ -170,11 +183,11 @@ class MixedHighwayGrad : public Highway {
 };
 
 const Registered<MixedHighway> mixed_highway("NascentMixedHighway",
-                                             {"c: float", "h: float", "p: float", "states: edges * float"},
+                                             {"ch: float", "p: float", "states: edges * float"},
                                              {"y: float"}, {"edges: int >= 1", "activations: list(int)"});
 const Registered<MixedHighwayGrad> mixed_highway_grad(
-    "NascentMixedHighwayGrad", {"dy: float", "c: float", "h: float", "p: float", "states: edges * float"},
-    {"dc: float", "dh: float", "dp: float", "ds: edges * float"}, {"edges: int >= 1", "activations: list(int)"});
+    "NascentMixedHighwayGrad", {"dy: float", "ch: float", "p: float", "states: edges * float"},
+    {"dch: float", "dp: float", "ds: edges * float"}, {"edges: int >= 1", "activations: list(int)"});
 
 }  // namespace
 }  // namespace nascent

@@ -1,4 +1,4 @@
-/** Batch norm in TensorFlow: one fused kernel forward, one back. */
+/** Batch norm in TensorFlow: one fused kernel forward, one back; in training by ops of ours, where they are. */
 import type { TensorHandle } from '../load.ts';
 import type { TensorFlowOps } from './device.ts';
 import type { TensorFlowKernel } from './kernels.ts';
@@ -38,7 +38,9 @@ export function normKernels(tf: TensorFlowOps) {
     }) satisfies TensorFlowKernel<'BatchNormalization'>,
 
     BatchNormTrain: (({ attributes }) => {
-      const options = [tf.float('epsilon', attributes.epsilon), tf.bool('is_training', true)];
+      const epsilon = [tf.float('epsilon', attributes.epsilon)];
+      if (tf.native) return (inputs) => tf.calls('NascentBatchNorm', epsilon, inputs, 3);
+      const options = [...epsilon, tf.bool('is_training', true)];
       const empty = tf.floats([], [0]);
       return (inputs) => {
         const [x, scale, bias] = inputs as [TensorHandle, TensorHandle, TensorHandle];
@@ -55,6 +57,10 @@ export function normKernels(tf: TensorFlowOps) {
     }) satisfies TensorFlowKernel<'BatchNormTrain'>,
 
     BatchNormTrainGrad: (({ attributes }) => {
+      if (tf.native) {
+        const own = [tf.float('epsilon', attributes.epsilon)];
+        return (inputs) => tf.calls('NascentBatchNormGrad', own, inputs, 3);
+      }
       const options = [tf.float('epsilon', attributes.epsilon), tf.bool('is_training', true)];
       const epsilon = tf.floats([attributes.epsilon]);
       const empty = tf.floats([], [0]);

@@ -53,9 +53,11 @@ export function recurrentKernels(tf: TensorFlowOps) {
   const mixture = (
     activations: readonly Activation[],
     { edges, size }: MixedShape,
-    [c, h, p, ...states]: readonly TensorHandle[],
+    [ch, p, ...states]: readonly TensorHandle[],
   ) => {
     const rows = (x: TensorHandle) => tf.reshape(x, [edges, size]);
+    const halves = [tf.int('num_split', 2)];
+    const [c, h] = tf.calls('Split', halves, [tf.ints([1], []), ch as TensorHandle], 2);
     const [pre, gate] = [rows(h as TensorHandle), tf.call('Sigmoid', [], [rows(c as TensorHandle)])];
     const split = [tf.int('num_split', activations.length)];
     const weights = tf.calls('Split', split, [tf.ints([1], []), p as TensorHandle], activations.length);
@@ -141,7 +143,7 @@ export function recurrentKernels(tf: TensorFlowOps) {
       const shape = mixedShape(node, 1);
       const { edges, state } = shape;
       const own = nativeOptions(activations, edges);
-      if (own !== undefined) return (inputs) => tf.calls('NascentMixedHighwayGrad', own, inputs, 3 + edges);
+      if (own !== undefined) return (inputs) => tf.calls('NascentMixedHighwayGrad', own, inputs, 2 + edges);
       const [batch = 1, units = 1] = state;
       return ([dy, ...inputs]) => {
         const { gate, weights, share, candidates, stacked, difference } = mixture(activations, shape, inputs);
@@ -172,7 +174,9 @@ export function recurrentKernels(tf: TensorFlowOps) {
           edges,
         );
         const flat = (x: TensorHandle) => tf.reshape(x, [edges * batch, units]);
-        return [flat(dc), flat(total(dh)), ...dp, ...ds.map((x) => tf.reshape(x, state))];
+        const beside = [tf.int('N', 2), tf.type('T', 'float32')];
+        const dch = tf.call('ConcatV2', beside, [flat(dc), flat(total(dh)), tf.ints([1], [])]);
+        return [dch, ...dp, ...ds.map((x) => tf.reshape(x, state))];
       };
     }) satisfies TensorFlowKernel<'MixedHighwayGrad'>,
   };
@@ -190,8 +194,8 @@ interface MixedShape {
 }
 
 function mixedShape({ inputs }: NodeOf<OpName>, first: number): MixedShape {
-  const state = (inputs[first + 3]?.type.shape ?? []).map((dim) => known(dim, 'a state'));
-  return { state, size: size(state), edges: inputs.length - first - 3 };
+  const state = (inputs[first + 2]?.type.shape ?? []).map((dim) => known(dim, 'a state'));
+  return { state, size: size(state), edges: inputs.length - first - 2 };
 }
 
 function size(shape: readonly number[]): number {
