@@ -106,7 +106,7 @@ try {
   check('nascent setup --runtimes fetches the others that need only npm', () => {
     run(nascent, ['setup', '--runtimes']);
     const { runtimes } = JSON.parse(run(nascent, ['doctor', '--json']));
-    for (const name of ['onnxruntime-web', 'tfjs-wasm']) {
+    for (const name of ['onnxruntime-web', 'tfjs-wasm', 'opencv']) {
       const { status, reason } = runtimes.find((runtime) => runtime.name === name);
       expect(status === 'ready', `${name}: ${reason}`);
     }

@@ -2,7 +2,7 @@
 import { NascentError } from '../errors.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { RuntimeReport } from '../runtime/probe/probe.ts';
-import { browserRuntimes, type RuntimeName } from '../runtime/registry.ts';
+import { browserRuntimes, runtimes, type RuntimeName } from '../runtime/registry.ts';
 import { columns } from './compare-pair.ts';
 import type { CheckedParityOrder } from './order.ts';
 import { allPairs, pairOf, pluginPair, type Pair } from './pairs.ts';
@@ -25,9 +25,13 @@ export function askedPairs(
     const isNamed =
       (browser && isInBrowser) ||
       (named?.some((name) => name === runtime || (name === 'reference' && runtime === 'onnxruntime-cpu')) ??
-        (!isInBrowser && (!isUnread || runs === 'the file')));
+        (isAlways(runtime) && (!isUnread || runs === 'the file')));
     return isNamed && ready.has(runtime);
   });
+}
+
+function isAlways(runtime: string): boolean {
+  return runtimes[runtime as RuntimeName].asked === 'always';
 }
 
 /** What another file is run in. */

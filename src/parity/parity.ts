@@ -63,7 +63,9 @@ function worthTrying(
 ): readonly RuntimeName[] {
   return runtimeNames.filter((name) => {
     if (name === 'onnxruntime-cpu' || name === against) return true;
-    if (runtimes[name].where === 'in a browser') return browser || named?.includes(name) === true;
+    const { asked, where } = runtimes[name];
+    const isByBrowser = browser && where === 'in a browser';
+    if (asked === 'by name') return isByBrowser || named?.includes(name) === true;
     if (other !== undefined) return named?.includes(name) === true;
     return named?.includes(name) ?? (isRead || runtimes[name].runs.what === 'file');
   });

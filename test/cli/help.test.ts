@@ -486,14 +486,15 @@ test('parity', () => {
       --rtol <number>       the difference to allow as a share of the value (default: derived)
       --min-snr <dB>        instead of both: how far the signal must be above the noise in every output
                             on every input, such as 20
-      --runtimes <names>    compare only these, each of which must be ready; of two files: what the
-                            other is run in (default: onnxruntime-cpu): tfjs-node-gpu, onnxruntime-cpu,
-                            onnxruntime-cuda, onnxruntime-webgpu, onnxruntime-web, browser-wasm,
-                            browser-webgpu, tfjs-wasm, tfjs-cpu, reference
+      --runtimes <names>    compare only these, each of which must be ready (opencv is left out unless
+                            it is named); of two files: what the other is run in (default:
+                            onnxruntime-cpu): tfjs-node-gpu, onnxruntime-cpu, onnxruntime-cuda,
+                            onnxruntime-webgpu, onnxruntime-web, browser-wasm, browser-webgpu,
+                            tfjs-wasm, opencv, tfjs-cpu, reference
       --against <name>      the runtime that the others are measured against (default: reference, in
                             double precision): tfjs-node-gpu, onnxruntime-cpu, onnxruntime-cuda,
                             onnxruntime-webgpu, onnxruntime-web, browser-wasm, browser-webgpu,
-                            tfjs-wasm, tfjs-cpu, reference
+                            tfjs-wasm, opencv, tfjs-cpu, reference
       --inputs <files...>   tensor files, .pb or .npy, in the order of the inputs, or as NAME=FILE,
                             instead of all that is drawn
       --outputs <files...>  what is expected of the outputs on --inputs, in the same way, instead of
@@ -551,7 +552,7 @@ test('run', () => {
     Options:
       --runtime <name>     what to run it in (default: onnxruntime-cpu): tfjs-node-gpu, onnxruntime-cpu,
                            onnxruntime-cuda, onnxruntime-webgpu, onnxruntime-web, browser-wasm,
-                           browser-webgpu, tfjs-wasm, tfjs-cpu, reference
+                           browser-webgpu, tfjs-wasm, opencv, tfjs-cpu, reference
       --inputs <files...>  tensor files, .pb or .npy, in the order of the inputs, or as NAME=FILE
                            (default: drawn by the seed)
       --dataset <folder>   a folder of input_0.pb … and output_0.pb …, as the conformance tests of ONNX
@@ -585,7 +586,7 @@ test('bench', () => {
       --runtimes <names>      time only these (default: all but those in plain JavaScript or in a
                               browser): tfjs-node-gpu, onnxruntime-cpu, onnxruntime-cuda,
                               onnxruntime-webgpu, onnxruntime-web, browser-wasm, browser-webgpu,
-                              tfjs-wasm, tfjs-cpu, reference
+                              tfjs-wasm, opencv, tfjs-cpu, reference
       --batches <numbers...>  what the first extent is, where it is open (default: 1 8)
       --each <seconds>        how long each batch is timed (default: 2)
       --extent <name=n>       what an extent is that the model leaves open, such as height=224; may be

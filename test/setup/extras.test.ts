@@ -97,19 +97,38 @@ it("takes the one that is whole before a project's own that lacks files", () => 
   for (const name of extraNames) {
     const kept = join(keptExtra(name, cache), 'node_modules', name);
     const own = join(project, name);
+    const [major] = extraPackages[name].archives[0].version.split('.');
+    const [ownVersion, keptVersion] = [`${major}.90.0`, `${major}.91.0`];
     for (const [folder, version] of [
-      [own, '1.0.0'],
-      [kept, '2.0.0'],
+      [own, ownVersion],
+      [kept, keptVersion],
     ] as const) {
       mkdirSync(folder, { recursive: true });
       writeFileSync(join(folder, 'package.json'), JSON.stringify({ version }));
     }
-    expect(findExtra(name, cache, [project])?.version).toBe('1.0.0');
+    expect(findExtra(name, cache, [project])?.version).toBe(ownVersion);
     makeWhole(name, kept);
-    expect(findExtra(name, cache, [project])?.version).toBe('2.0.0');
+    expect(findExtra(name, cache, [project])?.version).toBe(keptVersion);
     makeWhole(name, own);
-    expect(findExtra(name, cache, [project])?.version).toBe('1.0.0');
+    expect(findExtra(name, cache, [project])?.version).toBe(ownVersion);
   }
+});
+
+it("passes over a project's own of a major version that is something else", () => {
+  const { cache } = contextOf('major');
+  const project = join(scratch, 'project-of-old');
+  const name = '@techstark/opencv-js';
+  const kept = join(keptExtra(name, cache), 'node_modules', name);
+  const own = join(project, name);
+  for (const [folder, version] of [
+    [own, '4.12.0-release.1'],
+    [kept, '5.0.0-release.1'],
+  ] as const) {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ version }));
+    makeWhole(name, folder);
+  }
+  expect(findExtra(name, cache, [project])?.version).toBe('5.0.0-release.1');
 });
 
 it('puts a whole one in the place of a damaged one', async () => {

@@ -101,7 +101,7 @@ export function registerParity(program: Command): void {
     .addOption(
       listOption(
         '--runtimes <names>',
-        'compare only these, each of which must be ready; of two files: what the other is run in (default: onnxruntime-cpu)',
+        'compare only these, each of which must be ready (opencv is left out unless it is named); of two files: what the other is run in (default: onnxruntime-cpu)',
         'runtime',
         runtimeNames,
       ),

@@ -27,6 +27,8 @@ export interface ExtraPackage {
   readonly megabytes: number;
   /** Of the package: what is loaded. Another version, or what an earlier setup kept, may lack some. */
   readonly files: readonly [string, ...string[]];
+  /** Where another is something else: the major version that is known here. */
+  readonly major?: number;
 }
 
 export const extraPackages = {
@@ -79,6 +81,22 @@ export const extraPackages = {
     megabytes: 20,
     files: ['dist/tf-backend-wasm.node.js'],
   },
+  '@techstark/opencv-js': {
+    archives: [
+      {
+        // By itself, the name gives one of 2021.
+        name: '@techstark/opencv-js',
+        version: '5.0.0-release.1',
+        integrity:
+          'sha512-PIm+eB0MFtieXoNC2GRao0dv/02sehG+Nv2nSW5D6pQm6J/4WqvDHm0RyoqOmGYQm67jdGiaOdIeTShCY3PIUg==',
+        needed: /^(package\.json|LICENSE|dist\/opencv\.js)$/,
+      },
+    ],
+    megabytes: 14,
+    files: ['dist/opencv.js'],
+    // Tensors of 4 have no more than four types.
+    major: 5,
+  },
 } as const satisfies Readonly<Record<string, ExtraPackage>>;
 
 export type ExtraName = keyof typeof extraPackages;
@@ -108,17 +126,20 @@ export function findExtra(
     const version = versionIn(folder);
     return version === undefined ? [] : [{ folder, version }];
   });
-  return found.find(({ folder }) => isWhole(name, folder)) ?? found[0];
+  return found.find((each) => isWhole(name, each)) ?? found[0];
 }
 
 /** Whether it is there with all that is needed of it. */
 export function hasWholeExtra(name: ExtraName, cache?: string): boolean {
   const found = findExtra(name, cache);
-  return found !== undefined && isWhole(name, found.folder);
+  return found !== undefined && isWhole(name, found);
 }
 
-const isWhole = (name: ExtraName, folder: string): boolean =>
-  extraPackages[name].files.every((file) => existsSync(join(folder, file)));
+function isWhole(name: ExtraName, { folder, version }: InstalledPackage): boolean {
+  const { files, major }: ExtraPackage = extraPackages[name];
+  const isKnown = major === undefined || version.startsWith(`${major}.`);
+  return isKnown && files.every((file) => existsSync(join(folder, file)));
+}
 
 function versionIn(folder: string): string | undefined {
   try {
@@ -134,7 +155,7 @@ function versionIn(folder: string): string | undefined {
 /** What to do where there is none, where it lacks what is needed of it, or where it does not work. */
 export function howToGetExtra(name: ExtraName): string {
   const found = findExtra(name);
-  return found !== undefined && isWhole(name, found.folder)
+  return found !== undefined && isWhole(name, found)
     ? `Remove ${found.folder}, and run \`nascent setup --runtimes\`.`
     : 'Run `nascent setup --runtimes`, which fetches it from npm.';
 }

@@ -57,6 +57,11 @@ export async function probeTfjsWasm(machine: Machine): Promise<Finding> {
   return probeExtra('@tensorflow/tfjs-backend-wasm', script, machine);
 }
 
+export async function probeOpenCv(machine: Machine): Promise<Finding> {
+  const script = new URL('../opencv/probe-opencv', import.meta.url);
+  return probeExtra('@techstark/opencv-js', script, machine);
+}
+
 const processor = (): string => cpus()[0]?.model.trim() || 'cpu';
 
 async function probeExtra(name: ExtraName, script: URL, machine: Machine): Promise<Finding> {
