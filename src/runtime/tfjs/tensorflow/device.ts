@@ -14,6 +14,7 @@ import { tensorflowKernels } from './kernels.ts';
 import { sampleFirst } from './sampling.ts';
 import { sliceStacks } from './prefixes.ts';
 import { smallWork } from './small.ts';
+import { transposeOnce } from './turned.ts';
 
 /** What kernels use: ops by name, attributes, and constants that live as long as the device. */
 export interface TensorFlowOps {
@@ -131,7 +132,8 @@ export function createTensorFlowDevice({
     small: tensorflow.native ? smallWork(tensorflow) : undefined,
     faster(graph) {
       const fused = tensorflow.native ? fuse(graph) : graph;
-      return rebuild(rebuild(fused, sliceStacks(fused)), sampleFirst);
+      const stacked = rebuild(fused, sliceStacks(fused));
+      return rebuild(rebuild(stacked, transposeOnce(stacked)), sampleFirst);
     },
     upload,
     download: (handle) => binding.tensorDataSync(handle.id),
