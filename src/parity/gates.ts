@@ -68,8 +68,11 @@ const unmeasuredShares: Readonly<Record<Derivation, number>> = {
   bfloat16: 8 * coarseShare,
   steps: coarseShare,
 };
-/** Below this, runtimes may take numbers for 0: the smallest normal float32. */
-const smallest = 2 ** -126;
+/**
+ * Below this, runtimes may take numbers for 0: the smallest normal float32, or a few times that, where parts of a number are
+ * below it.
+ */
+const smallest = spreadMultiple * 2 ** -126;
 
 /** One output on one input, with its spread. */
 export interface Measurement {

@@ -145,12 +145,9 @@ export const arithmeticLowerings: Lowerings = {
   Tan: onFloats((b, x) => b.op('Div', [b.op('Sin', [x]), b.op('Cos', [x])])),
   Asin: onFloats(arcsine),
   Acos: onFloats((b, x) => b.op('Sub', [b.constant(Math.PI / 2), arcsine(b, x)])),
-  Sinh: onFloats((b, x) =>
-    b.op('Mul', [b.op('Sub', [b.op('Exp', [x]), b.op('Exp', [b.op('Neg', [x])])]), b.constant(0.5)]),
-  ),
-  Cosh: onFloats((b, x) =>
-    b.op('Mul', [b.op('Add', [b.op('Exp', [x]), b.op('Exp', [b.op('Neg', [x])])]), b.constant(0.5)]),
-  ),
+  // Of what is small, the difference of two exponentials would have nothing.
+  Sinh: onFloats((b, x) => b.op('Mul', [b.op('Tanh', [x]), hyperbolicCosine(b, x)])),
+  Cosh: onFloats(hyperbolicCosine),
   Asinh: onFloats((b, x) => {
     const size = b.op('Abs', [x]);
     const root = b.op('Sqrt', [b.op('Add', [b.op('Mul', [x, x]), b.constant(1)])]);
@@ -238,6 +235,10 @@ export const arithmeticLowerings: Lowerings = {
 function sign(b: GraphBuilder, x: Value): Value {
   const size = where(b, b.op('Greater', [x, b.constant(0)]), b.constant(1), x);
   return where(b, b.op('Less', [x, b.constant(0)]), b.constant(-1), size);
+}
+
+function hyperbolicCosine(b: GraphBuilder, x: Value): Value {
+  return b.op('Mul', [b.op('Add', [b.op('Exp', [x]), b.op('Exp', [b.op('Neg', [x])])]), b.constant(0.5)]);
 }
 
 /** At ±1 the fraction is infinite, and its arc tangent a right angle. */

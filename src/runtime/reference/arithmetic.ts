@@ -10,9 +10,9 @@ import { roundToEven } from '../scalars.ts';
 export const roundings = [
   /** Every op is exact, and rounded once: the best there is. */
   'each op',
-  /** Sums are rounded at every term, first to last. */
+  /** Sums are rounded at every term, first to last, and functions of libraries are off by all that they may be. */
   'forward',
-  /** The same from last to first, and what is too small for a normal number is 0, as on many cards. */
+  /** The same from last to first and the other way, and what is too small for a normal number is 0, as on many cards. */
   'backward',
 ] as const;
 
@@ -75,6 +75,18 @@ export function total(count: number, term: (i: number) => number): number {
 /** Whether scale and shift of a batch norm are made one product and one sum first, as optimisers do. */
 export function foldsNorms(): boolean {
   return current === 'forward';
+}
+
+/**
+ * Which way a function of a library is off at the place `at` of many, in half units: up or down, the other way in the other of two
+ * ways to round, and 0 where nothing is to be off. As a coin would say it, since what is off one way everywhere adds up.
+ */
+export function libraryPush(at: number): -1 | 0 | 1 {
+  if (current !== 'forward' && current !== 'backward') return 0;
+  let mixed = Math.imul(at ^ (at >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  const isUp = (mixed ^ (mixed >>> 16)) & 1;
+  return (current === 'forward') === (isUp === 0) ? 1 : -1;
 }
 
 const smallestNormal = 2 ** -126;

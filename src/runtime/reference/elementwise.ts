@@ -4,6 +4,7 @@ import { sizeOf, type Tensor, type TensorData } from '../../graph/tensor.ts';
 import type { DType } from '../../graph/types.ts';
 import { erf, power, roundToEven } from '../scalars.ts';
 import { beforeSteps } from './arithmetic.ts';
+import { asLibrary, powerAsLibrary } from './libraries.ts';
 import {
   broadcastPositions,
   emptyLike,
@@ -54,17 +55,18 @@ export const elementwise: Kernels<Elementwise> = {
   Identity: (inputs) => [operand(inputs, 0).data],
   Neg: unary((x) => -x),
   Abs: unary(Math.abs),
-  Exp: unary(Math.exp),
-  Log: unary(Math.log),
+  Exp: unary(asLibrary(Math.exp)),
+  Log: unary(asLibrary(Math.log)),
   Sqrt: unary(Math.sqrt),
   Reciprocal: unary((x) => 1 / x),
   Relu: unary((x) => Math.max(x, 0)),
-  Sigmoid: unary((x) => 1 / (1 + Math.exp(-x))),
-  Tanh: unary(Math.tanh),
-  Erf: unary(erf),
-  Sin: unary(Math.sin),
-  Cos: unary(Math.cos),
-  Atan: unary(Math.atan),
+  // As ½ tanh(x / 2) + ½, too, or as a fraction beside ½: in the tail there is a digit of ½, and no more.
+  Sigmoid: unary(asLibrary((x) => 1 / (1 + Math.exp(-x)), { through: 0.5, range: [0, 1] })),
+  Tanh: unary(asLibrary(Math.tanh, { range: [-1, 1] })),
+  Erf: unary(asLibrary(erf, { range: [-1, 1] })),
+  Sin: unary(asLibrary(Math.sin, { range: [-1, 1] })),
+  Cos: unary(asLibrary(Math.cos, { range: [-1, 1] })),
+  Atan: unary(asLibrary(Math.atan)),
   Floor: unary(Math.floor),
   Round: (inputs) => [Float64Array.from(beforeSteps(operand(inputs, 0).data), roundToEven)],
   // To what it is already: rounded to the numbers that the type has, which are fewer than those computed with here.
@@ -78,9 +80,9 @@ export const elementwise: Kernels<Elementwise> = {
   Sub: binary((a, b) => a - b),
   Mul: binary((a, b) => a * b),
   Div: binary((a, b) => a / b),
-  Pow: binary(power),
-  Min: binary(Math.min),
-  Max: binary(Math.max),
+  Pow: binary(powerAsLibrary(power)),
+  Min: binary((a, b) => Math.min(a, b)),
+  Max: binary((a, b) => Math.max(a, b)),
   Greater: comparison((a, b) => a > b),
   Less: comparison((a, b) => a < b),
   Equal: comparison((a, b) => a === b),
@@ -107,23 +109,23 @@ export const elementwise: Kernels<Elementwise> = {
   },
 };
 
-function unary<K extends OpName>(f: (x: number) => number): Kernel<K> {
+function unary<K extends OpName>(f: (x: number, at: number) => number): Kernel<K> {
   return (inputs) => {
     const x = numbers(inputs, 0);
     const y = new Float64Array(x.length);
-    for (let i = 0; i < y.length; i++) y[i] = f(x[i]!);
+    for (let i = 0; i < y.length; i++) y[i] = f(x[i]!, i);
     return [y];
   };
 }
 
-function binary<K extends OpName>(f: (a: number, b: number) => number): Kernel<K> {
+function binary<K extends OpName>(f: (a: number, b: number, at: number) => number): Kernel<K> {
   return (inputs, _, shapes) => {
     const shape = outputShape(shapes);
     const [a, b] = [spread(inputs, 0, shape), spread(inputs, 1, shape)];
     const y = emptyLike(a, sizeOf(shape));
     if (y instanceof Int32Array) {
-      for (let i = 0; i < y.length; i++) y[i] = within32(f(a[i]!, b[i]!));
-    } else for (let i = 0; i < y.length; i++) y[i] = f(a[i]!, b[i]!);
+      for (let i = 0; i < y.length; i++) y[i] = within32(f(a[i]!, b[i]!, i));
+    } else for (let i = 0; i < y.length; i++) y[i] = f(a[i]!, b[i]!, i);
     return [y];
   };
 }
