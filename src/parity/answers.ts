@@ -43,8 +43,8 @@ export interface Answers {
   readonly measured: readonly Measurement[];
   /** Who gave them: the truth, or the stand-in where nothing is known of that. */
   readonly by: string;
-  /** What the truth of one input takes. */
-  readonly secondsAnInput: number;
+  /** How much is computed for the truth of one input. */
+  readonly workAnInput: number;
   /** What the stand-in said, where it ran: it is not asked again. */
   readonly standIn: Recorded | undefined;
   /** The most memory that it took, in bytes; 0 where that is not known. */
@@ -102,7 +102,7 @@ export async function answersOf(
     real,
     truths: truthCount,
     untold: told.untold,
-    secondsAnInput: told.secondsAnInput,
+    workAnInput: told.workAnInput,
     measured: measurementsOf(seeded),
     by: truthCount > 0 ? 'the truth' : standInName,
     standIn: failure === undefined ? { seeded: own.seeded, real } : undefined,
@@ -207,10 +207,10 @@ interface Told {
   /** Places of inputs that lead to what is not held in a graph. */
   readonly beyond: ReadonlySet<number>;
   readonly untold: string | null;
-  readonly secondsAnInput: number;
+  readonly workAnInput: number;
 }
 
-const noTruth: Told = { answers: [], beyond: new Set(), untold: 'the graph was not read', secondsAnInput: 0 };
+const noTruth: Told = { answers: [], beyond: new Set(), untold: 'the graph was not read', workAnInput: 0 };
 
 /** For less than this, no second process is begun. */
 const worthAProcess = 2_000;
@@ -234,6 +234,8 @@ async function toldBy(
   let beyondWhy: string | null = null;
   /** Rows, and the time that they took together, also where it was the same time. */
   let [rows, spent, seen] = [0, 0, 0];
+  /** Of the first, which is the same one every time. */
+  let workAnInput: number | undefined;
   const tellChain = async (chain: readonly number[]): Promise<void> => {
     let before: AnyTensors | undefined;
     for (const i of chain) {
@@ -250,6 +252,7 @@ async function toldBy(
         const measured = await measure(feedsFrom(one, before));
         before = measured.outputs;
         answers[i] = measured;
+        workAnInput ??= measured.work / one.batch;
       } catch (error) {
         if (signal.aborted || !(error instanceof NascentError)) throw error;
         if (error.code === 'input/invalid') {
@@ -273,7 +276,7 @@ async function toldBy(
   const left = others.flat().reduce((sum, i) => sum + (cases[i]?.batch ?? 0), 0);
   const isWorth = left * (spent / Math.max(1, rows)) > worthAProcess;
   await besideEachOther(others, { atOnce: isWorth ? atOnce : 1 }, tellChain);
-  return { answers, beyond, untold: untold ?? beyondWhy, secondsAnInput: spent / 1000 / Math.max(1, rows) };
+  return { answers, beyond, untold: untold ?? beyondWhy, workAnInput: workAnInput ?? 0 };
 }
 
 /** Places of cases, those that go on from each other together. */

@@ -123,7 +123,7 @@ export async function compareAll(
       resolved.climb > 0;
     const climbing =
       searches && truths !== undefined
-        ? searchPlan(resolved, remembered(truths.measure), known.secondsAnInput * compared.length)
+        ? searchPlan(resolved, remembered(truths.measure), known.workAnInput * compared.length)
         : undefined;
     const atOnce = room(known.peak);
     const chosen = chosenInNumber(file.model);
@@ -230,18 +230,23 @@ export async function compareAll(
   };
 }
 
+/** A runtime that is so many times slower than the truth ends its search early. */
+const climbPatience = 10;
+/** What the reference computes in a second, about: a convolution more, many small nodes less. */
+const workASecond = 1e8;
+
 /**
- * How far a search goes. What the truth costs limits it, and that is settled before anybody searches: how many steps a
- * runtime has does not depend on who is at work beside it.
+ * How far a search goes. What the truth costs limits it, as it is counted, not as a clock has it: the same file has the same
+ * search every time, however much else is at work.
  */
 function searchPlan(
   { seeds, climb: most, climbSeconds }: CheckedParityOrder,
   measure: NamedMeasure,
-  secondsARow: number,
+  workARow: number,
 ): SearchPlan {
   const stepsFor = (batch: number) =>
-    Math.max(0, Math.min(most, Math.floor(climbSeconds / Math.max(1e-9, secondsARow * batch))));
-  return { measure, seed: seeds[0] ?? 1, seconds: climbSeconds, stepsFor };
+    Math.max(0, Math.min(most, Math.floor((climbSeconds * workASecond) / Math.max(1, workARow * batch))));
+  return { measure, seed: seeds[0] ?? 1, seconds: climbPatience * climbSeconds, stepsFor };
 }
 
 /** What was drawn, without the kinds that nothing is known of. */

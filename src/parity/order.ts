@@ -46,7 +46,7 @@ export const parityOrder = z.strictObject({
   memory: z.number().positive().optional(),
   /** Compare every value in between, too, on the first input. */
   layers: z.boolean().default(false),
-  /** How many inputs a search for the worst one tries of each runtime, and for how many seconds at most of all together. */
+  /** How many inputs a search for the worst one tries of each runtime, and for about how many seconds of all together. */
   climb: z.int().nonnegative().default(16),
   climbSeconds: z.number().positive().default(4),
   /**

@@ -8,6 +8,7 @@ import type { Tensors } from '../graph/tensor.ts';
 import type { Graph } from '../graph/types.ts';
 import { createReferenceRuntime } from '../runtime/reference/runtime.ts';
 import { narrowRoundings, roundings, stepRoundings, type Rounding } from '../runtime/reference/arithmetic.ts';
+import { workDone } from '../runtime/reference/work.ts';
 import type { Program } from '../runtime/runtime.ts';
 import type { AnyTensor, AnyTensors } from '../runtime/any-tensor.ts';
 import type { Precision } from './coarse.ts';
@@ -32,6 +33,8 @@ export interface Measured {
    * that are right. What is made of that is in double precision. Of outputs alone that come after such a choice.
    */
   readonly chosen?: readonly AnyTensors[];
+  /** How much was computed for it (`work.ts`). */
+  readonly work: number;
 }
 
 /** Computes the truth and its spread. */
@@ -71,6 +74,7 @@ export async function openTruth(
     ...others.map(async (other) => programOf(undefined, other.graph)),
   ]);
   return async (feeds) => {
+    const before = workDone();
     const fed = asFed(graph, feeds);
     const outputs = onlyOutputs(imported, await exact.run(fed));
     const spreads = new Map<string, Spread>();
@@ -86,7 +90,7 @@ export async function openTruth(
       const choice = (await choiceOf(imported, staged, rounding, given, feeds)) ?? outputs;
       chosen.push(new Map([...choice].filter(([name]) => chosenOutputs.has(name))));
     }
-    return { outputs, spreads, ...(staged !== undefined && { chosen }) };
+    return { outputs, spreads, work: workDone() - before, ...(staged !== undefined && { chosen }) };
   };
 }
 

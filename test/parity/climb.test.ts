@@ -28,6 +28,7 @@ const same = async (feeds: AnyTensors): Promise<AnyTensors> =>
 const measure = async (feeds: AnyTensors): Promise<Measured> => ({
   outputs: await same(feeds),
   spreads: new Map(),
+  work: 1,
 });
 const climbing: Climbing = { measure, seed: 1, steps: 64, seconds: 60 };
 
@@ -135,6 +136,31 @@ describe('a comparison', () => {
     const failed = report.pairs.filter(({ failures }) => failures.length > 0);
     expect(failed.map(({ name }) => name)).toEqual(['onnxruntime-cpu']);
     expect(failed[0]?.failures[0]).toContain('on an input that was searched for');
+  });
+
+  it('searches as far on a machine that is busy, and finds the same', async () => {
+    const given = await subject(model);
+    const searched = async (ms: number) => {
+      const open: Open = async (_, way, path) => {
+        const opened = await openWay(way, path);
+        const { measure: told } = opened;
+        if (told === undefined) return opened;
+        const measure: typeof told = async (feeds) => {
+          await new Promise((resolve) => setTimeout(resolve, ms));
+          return told(feeds);
+        };
+        return { ...opened, measure };
+      };
+      const bound = { ...order, climb: 1000, climbSeconds: 0.1 };
+      const { pairs } = await compareSubject({ ...given, open }, bound, silentReporter, signal);
+      return pairs.map(({ climb: found }) => found);
+    };
+    const found = await searched(0);
+    for (const one of found) {
+      expect(one?.steps).toBeGreaterThan(2);
+      expect(one?.steps).toBeLessThan(100);
+    }
+    expect(await searched(20)).toEqual(found);
   });
 
   it('does not search where a gate was given, or inputs were', async () => {

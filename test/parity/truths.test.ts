@@ -31,7 +31,7 @@ function counted(): {
         most = Math.max(most, busy);
         await wait(2);
         busy -= 1;
-        return { outputs: given, spreads: new Map() };
+        return { outputs: given, spreads: new Map(), work: 1 };
       },
     };
   };
@@ -66,7 +66,7 @@ describe('processes of the truth', () => {
     let asked = 0;
     const measure = remembered(async (given) => {
       asked += 1;
-      return { outputs: given, spreads: new Map() };
+      return { outputs: given, spreads: new Map(), work: 1 };
     });
     const [a, b] = await Promise.all([measure(feeds, 'one'), measure(feeds, 'one')]);
     expect(b).toBe(a);

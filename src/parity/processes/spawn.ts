@@ -66,7 +66,7 @@ export async function openProcess(
 function measuring(ask: (ask: Ask) => Promise<Answer>): Measure {
   return async (feeds) => {
     const answer = await ask({ kind: 'measure', feeds });
-    return answer.kind === 'measured' ? answer.measured : { outputs: new Map(), spreads: new Map() };
+    return answer.kind === 'measured' ? answer.measured : { outputs: new Map(), spreads: new Map(), work: 0 };
   };
 }
 

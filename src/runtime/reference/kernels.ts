@@ -16,6 +16,7 @@ import { reduction } from './reduction.ts';
 import { scan } from './scan.ts';
 import { separable } from './separable.ts';
 import { shapeOps } from './shape.ts';
+import { countWork } from './work.ts';
 
 export const kernels: Kernels<OpName> = {
   ...elementwise,
@@ -48,6 +49,7 @@ export function evaluate(
       { help: 'Give the model smaller extents, or compare the runtimes that fold such a node away.' },
     );
   }
+  countWork(node, inputs, shapes);
   // The table's entry belongs to this node's op.
   const kernel = kernels[node.op] as unknown as Kernel<OpName>;
   const outputs = kernel(inputs, node.attributes, shapes);
