@@ -40,6 +40,15 @@ export interface Climb {
   readonly worst: Worst | null;
 }
 
+export interface Searched {
+  readonly climb: Climb;
+  /** The worst input itself. */
+  readonly feeds: AnyTensors;
+}
+
+/** What an input is called that a search found. */
+export const searchedName = 'an input that was searched for';
+
 /** How a runtime does on an input. */
 export type Off = Pick<Climb, 'used' | 'notFinite' | 'worst'>;
 
@@ -54,7 +63,7 @@ export async function climb(
   gate: Gate,
   { feeds, name, off: known }: Start,
   signal: AbortSignal,
-): Promise<Climb | undefined> {
+): Promise<Searched | undefined> {
   const random = new Random(seed).fork('climb');
   const own = { ms: 0 };
   const off = async (given: AnyTensors, path: string) => {
@@ -75,7 +84,7 @@ export async function climb(
       if (badness(found) > badness(best)) [best, at, path] = [found, changed, changedPath];
       await pause(signal);
     }
-    return { steps: tried, from: start.used, ...best };
+    return { climb: { steps: tried, from: start.used, ...best }, feeds: at };
   } catch (error) {
     if (signal.aborted || !(error instanceof NascentError)) throw error;
     return undefined;
@@ -94,7 +103,7 @@ function offOn(gate: Gate, { outputs, spreads }: Measured, given: AnyTensors): O
     const comparison = new Comparison();
     const spread = spreads.get(name);
     const allowance = { ...allowanceOf(gate, name, truth, spread), loose: spread?.loose };
-    comparison.add(name, tensor, truth, allowance, () => 'an input that was searched for');
+    comparison.add(name, tensor, truth, allowance, () => searchedName);
     return [comparison];
   });
   const { used, notFinite, worst } = together(each);

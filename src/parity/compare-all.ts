@@ -13,13 +13,14 @@ import { answersOf, type Answers, type PairInputs } from './answers.ts';
 import { layersOf } from './every-value.ts';
 import { chosenInNumber } from './chosen-values.ts';
 import { besideReporter } from './beside-reporter.ts';
-import { comparePair, type SearchPlan } from './compare-pair.ts';
+import { comparePair } from './compare-pair.ts';
+import { searchPlan } from './search-plan.ts';
 import { asFirst, type OtherFile, type OtherReport } from './other-file.ts';
 import { laneOf, pairOf, standInName, standInWay, type Pair } from './pairs.ts';
 import { besideEachOther, roomFor } from './processes/beside.ts';
 import { openProcess } from './processes/spawn.ts';
 import type { ModelUnderTest, Open, OpenModel } from './ways.ts';
-import { remembered, truthsOf, type NamedMeasure, type Truths } from './truths.ts';
+import { remembered, truthsOf, type Truths } from './truths.ts';
 import type { Inputs } from './inputs.ts';
 import { gateOf, gateText } from './gates.ts';
 import { bisectFiles } from './bisect/bisect-files.ts';
@@ -29,7 +30,7 @@ import type { CheckedParityOrder } from './order.ts';
 import { identityOf, type ModelFile } from '../evaluate/model-file.ts';
 import { fedInputs } from './fed-inputs.ts';
 import { missingOps } from './missing-ops.ts';
-import { guessedExtents } from './seeded-inputs.ts';
+import { guessedExtents, type SeededCase } from './seeded-inputs.ts';
 import { outcomeOf, unreadText, type PairReport, type ParityReport, type Unread } from './parity-report.ts';
 
 /** A model, and what runtimes there are. */
@@ -130,6 +131,7 @@ export async function compareAll(
     const isBeside = atOnce > 1 && compared.length > 1;
     if (isBeside) reporter.stage('parity', `${compared.length} runtimes against ${expected.by}`);
     const beside = isBeside ? besideReporter(reporter, compared.length) : undefined;
+    const searched = new Map<string, SeededCase>();
     const pairs = await besideEachOther(
       compared,
       { atOnce, weight: ({ slow }) => (slow ? 1 : 0), lane: laneOf },
@@ -140,16 +142,22 @@ export async function compareAll(
         const note = browserNote(report);
         const recorded = other === undefined && pair.name === standInName ? known.standIn : undefined;
         const open = async () => openPair(pair);
-        const task = { pair, version, device, note, gate, slowSeconds, chosen, climbing, recorded, open };
+        const task = {
+          ...{ pair, version, device, note, gate, slowSeconds, chosen, climbing, recorded, open },
+          searched: (worst: SeededCase) => searched.set(pair.name, worst),
+        };
         const compared = await comparePair(task, inputs, expected, beside?.of(place) ?? reporter, signal);
         beside?.done(place);
         return { ...compared, failures: [...compared.failures, ...lacks(other)] };
       },
     );
-    return { expected, gate, pairs, atOnce };
+    return { expected, gate, pairs, searched, atOnce };
   };
   const truths = truthsIn(model);
-  const { expected, gate, pairs, atOnce } = await comparedTo(truths).finally(() => truths?.dispose());
+  const { expected, gate, pairs, searched, atOnce } = await comparedTo(truths).finally(() =>
+    truths?.dispose(),
+  );
+  const worstOf = async (pair: PairReport) => inputOf(pair, { inputs, answers: expected, searched });
   const layerAnswers = async (under: ModelUnderTest, cases: PairInputs): Promise<Answers> => {
     const layerTruths = truthsIn(under);
     const answers = answersTo(under, cases, layerTruths).finally(() => layerTruths?.dispose());
@@ -166,6 +174,8 @@ export async function compareAll(
         openIn,
         answersTo: layerAnswers,
         inputs,
+        pairs,
+        inputOf: worstOf,
         resolved,
         reporter,
         signal,
@@ -182,7 +192,7 @@ export async function compareAll(
           pairs,
           inputs,
           answersTo: layerAnswers,
-          inputOf: async (pair) => inputOf(pair, { inputs, answers: expected }),
+          inputOf: worstOf,
           openIn,
           resolved,
           reporter,
@@ -198,6 +208,7 @@ export async function compareAll(
           pairs,
           inputs,
           answers: expected,
+          searched,
           resolved,
           openIn,
           reporter,
@@ -228,25 +239,6 @@ export async function compareAll(
     seconds: (performance.now() - started) / 1000,
     outcome: outcomeOf(pairs),
   };
-}
-
-/** A runtime that is so many times slower than the truth ends its search early. */
-const climbPatience = 10;
-/** What the reference computes in a second, about: a convolution more, many small nodes less. */
-const workASecond = 1e8;
-
-/**
- * How far a search goes. What the truth costs limits it, as it is counted, not as a clock has it: the same file has the same
- * search every time, however much else is at work.
- */
-function searchPlan(
-  { seeds, climb: most, climbSeconds }: CheckedParityOrder,
-  measure: NamedMeasure,
-  workARow: number,
-): SearchPlan {
-  const stepsFor = (batch: number) =>
-    Math.max(0, Math.min(most, Math.floor((climbSeconds * workASecond) / Math.max(1, workARow * batch))));
-  return { measure, seed: seeds[0] ?? 1, seconds: climbPatience * climbSeconds, stepsFor };
 }
 
 /** What was drawn, without the kinds that nothing is known of. */

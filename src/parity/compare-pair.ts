@@ -7,7 +7,7 @@ import type { Reporter } from '../run/reporter.ts';
 import { Meter } from '../learn/meter.ts';
 import { addLogits } from '../tasks/images/measure.ts';
 import { imageBatch, pause, type Answer, type Answers, type PairInputs, type Recorded } from './answers.ts';
-import { climb, type Climb, type Climbing, type Off } from './climb.ts';
+import { climb, searchedName, type Climb, type Off } from './climb.ts';
 import { Comparison, together, Top1, type Allowance, type Distances } from './comparison.ts';
 import type { Pair } from './pairs.ts';
 import type { OpenModel } from './ways.ts';
@@ -19,12 +19,13 @@ import { choicesOf } from './chosen-rows.ts';
 import { inOrderOf } from './ranked-rows.ts';
 import { feedsFrom, type SeededCase } from './seeded-inputs.ts';
 import { usedText } from './render-layers.ts';
+import type { SearchPlan } from './search-plan.ts';
 
 export interface PairTask {
   readonly pair: Pair;
   readonly version: string;
   readonly device: string;
-  /** What was found when it was tried, worth knowing of what it computes. */
+  /** Worth knowing of what it computes. */
   readonly note?: string | undefined;
   readonly gate: Gate;
   readonly slowSeconds: number;
@@ -32,14 +33,13 @@ export interface PairTask {
   readonly chosen: ReadonlySet<string>;
   /** The search for its worst input; undefined for none. */
   readonly climbing?: SearchPlan | undefined;
+  /** Is given the worst input that was found. */
+  readonly searched?: (worst: SeededCase) => void;
   /** What it said before, so that it is not asked again. */
   readonly recorded?: Recorded | undefined;
   /** Opens the model in the runtime. */
   readonly open: () => Promise<OpenModel>;
 }
-
-/** A search, whose steps go by how many rows the input has that it begins with. */
-export type SearchPlan = Omit<Climbing, 'steps'> & { readonly stepsFor: (batch: number) => number };
 
 const noValues: AnyTensor = { dtype: 'float32', shape: [0], data: new Float32Array(0) };
 
@@ -131,8 +131,11 @@ export async function comparePair(
       reporter.stage('parity', `${pair.name}, a search for its worst input`);
       const { stepsFor, ...plan } = task.climbing;
       const off: Off = { used: Math.max(0, used), notFinite, worst };
-      const start = { ...tally.worst, off };
-      climbed = await climb({ ...plan, steps: stepsFor(start.batch) }, run, task.gate, start, signal);
+      const { batch } = tally.worst;
+      const told = { ...plan, steps: stepsFor(batch) };
+      const found = await climb(told, run, task.gate, { ...tally.worst, off }, signal);
+      climbed = found?.climb;
+      if (found !== undefined) task.searched?.({ label: searchedName, batch, feeds: found.feeds });
     }
     if (inputs.real !== undefined && expected.real !== undefined) {
       at = 'real inputs';

@@ -45,6 +45,8 @@ export interface NotCompared {
 export interface LayerReport {
   /** Of the pair. */
   readonly name: string;
+  /** The input, as a report calls it. */
+  readonly input: string;
   /** In the order of the file. */
   readonly layers: readonly Layer[];
   /** Of two files: values called the same that are not compared, since they are of another size or kind of number there. */
@@ -60,11 +62,12 @@ export async function compareLayers(
   pair: Pair,
   open: () => Promise<OpenModel>,
   content: OnnxModel,
-  { feeds }: SeededCase,
+  { label, batch, feeds }: SeededCase,
   answer: Answer,
   gate: Gate,
   isOfFiles = false,
 ): Promise<LayerReport> {
+  const input = `${label}, batch ${batch}`;
   let opened: OpenModel | undefined;
   try {
     opened = await open();
@@ -95,6 +98,7 @@ export async function compareLayers(
     const inputs = layers.filter(({ value }) => made?.inputs.includes(value) === true);
     return {
       name: pair.name,
+      input,
       layers,
       ...(otherSize.length + otherType.length > 0 && { notCompared: { otherSize, otherType } }),
       first: first === undefined ? null : { ...first, inputs },
@@ -102,7 +106,7 @@ export async function compareLayers(
     };
   } catch (error) {
     if (!(error instanceof NascentError) || error.code === 'interrupted') throw error;
-    return { name: pair.name, layers: [], first: null, error: error.message };
+    return { name: pair.name, input, layers: [], first: null, error: error.message };
   } finally {
     opened?.dispose();
   }
@@ -188,10 +192,10 @@ export function differs(
 
 /**
  * What no layer shows though outputs differ: a runtime that gives every value may not put nodes together as it does for the
- * outputs alone, and layers are of one input.
+ * outputs alone.
  */
 const unseen =
-  'that is on the first input, and with every value asked for, which keeps nodes from being put together as they are for the ' +
+  'that is with every value asked for, which keeps nodes from being put together as they are for the ' +
   'outputs alone: --bisect finds the part that differs';
 
 /**
@@ -199,14 +203,15 @@ const unseen =
  *
  * @param isOffOutside whether its outputs are not within what is allowed
  */
-export function layerText({ name, layers, first, error }: LayerReport, isOffOutside: boolean): string {
+export function layerText({ name, input, layers, first, error }: LayerReport, isOffOutside: boolean): string {
   if (error !== null) return `${name}: ${error}`;
   if (first === null) {
     const none =
       layers.length === 1
         ? 'the one value is within what is allowed'
         : `none of ${layers.length} values is further off than allowed`;
-    return isOffOutside ? `${name}: ${none}; ${unseen}` : `${name}: ${none}`;
+    const on = ` on ${input}`;
+    return isOffOutside ? `${name}: ${none}${on}; ${unseen}` : `${name}: ${none}`;
   }
   const times = first.used === Infinity ? 'all' : `${first.used.toPrecision(2)} times`;
   const inputs = first.inputs.map(({ value, used }) => `${value} (${Math.round(100 * used)} %)`);
@@ -215,7 +220,7 @@ export function layerText({ name, layers, first, error }: LayerReport, isOffOuts
       ? `${first.notFinite} values are not finite on one side only`
       : `off by ${first.largestAbsolute.toExponential(1)}, ${times} what is allowed`;
   return (
-    `${name}: first at ${first.op} "${first.node}": ${off}` +
+    `${name}: on ${input}, first at ${first.op} "${first.node}": ${off}` +
     (inputs.length === 0 ? '; it is made of inputs and weights' : `; it is made of ${inputs.join(', ')}`)
   );
 }

@@ -237,10 +237,10 @@ export function requireParity(report: ParityReport): void {
 }
 
 /** Not running at all is worse than wrong values, which are worse than far ones. */
-export function badness({ elements, notFinite, used }: PairReport): number {
+export function badness({ elements, notFinite, used, climb }: PairReport): number {
   if (elements === 0) return Infinity;
-  if (notFinite > 0) return Number.MAX_VALUE;
-  return used;
+  if (notFinite > 0 || (climb?.notFinite ?? 0) > 0) return Number.MAX_VALUE;
+  return Math.max(used, climb?.used ?? 0);
 }
 
 function whereFilesPart({ layers = [], other, model }: ParityReport, worst: PairReport): string {

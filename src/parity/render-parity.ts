@@ -177,13 +177,13 @@ function layerSections(
 ): readonly (readonly string[])[] {
   const lines = layers.flatMap((each) => wrapped('layers  ', layerText(each, differs(pairs, each.name))));
   if (!all && other === undefined) return [lines];
-  const tables = layers.flatMap(({ name, layers: values }) => {
+  const tables = layers.flatMap(({ name, input, layers: values }) => {
     const shown = all ? values : noisiest(values, noisy);
     if (shown.length === 0) return [];
     const title =
       shown.length === values.length
-        ? `Every value in between, ${name}, on the first input:`
-        : `The ${shown.length} of ${values.length} values in between with the least signal to noise, ${name}, on the first input:`;
+        ? `Every value in between, ${name}, on ${input}:`
+        : `The ${shown.length} of ${values.length} values in between with the least signal to noise, ${name}, on ${input}:`;
     const others = shown.filter(({ rewritten }) => rewritten === true).length;
     const note =
       others === 0

@@ -45,12 +45,13 @@ describe('a search', () => {
       new Map(
         [...(await same(feeds))].map(([name, y]) => [name, { ...y, data: Float32Array.from(y.data, fault) }]),
       );
-    const found = await climb(climbing, wrong, gate, { feeds: drawn(), name: 'drawn' }, signal);
+    const searched = await climb(climbing, wrong, gate, { feeds: drawn(), name: 'drawn' }, signal);
+    const found = searched?.climb;
     expect(found?.from).toBeLessThan(1);
     expect(found?.used).toBeGreaterThan(1);
     expect(found?.steps).toBeLessThanOrEqual(64);
     // The same seed finds the same.
-    expect(await climb(climbing, wrong, gate, { feeds: drawn(), name: 'drawn' }, signal)).toEqual(found);
+    expect(await climb(climbing, wrong, gate, { feeds: drawn(), name: 'drawn' }, signal)).toEqual(searched);
   });
 
   it('finds nothing where nothing is wrong, and feeds no values beyond the extremes', async () => {
@@ -60,8 +61,8 @@ describe('a search', () => {
       for (const value of feeds.get('x')?.data ?? []) most = Math.max(most, Math.abs(value));
       return same(feeds);
     };
-    const found = await climb(climbing, right, gate, { feeds: drawn(), name: 'drawn' }, signal);
-    expect(found).toMatchObject({ from: 0, used: 0, steps: 64, notFinite: 0 });
+    const searched = await climb(climbing, right, gate, { feeds: drawn(), name: 'drawn' }, signal);
+    expect(searched?.climb).toMatchObject({ from: 0, used: 0, steps: 64, notFinite: 0 });
     expect(asked).toBe(65);
     expect(most).toBeLessThanOrEqual(1e4);
   });
@@ -85,7 +86,7 @@ describe('a search', () => {
       { feeds: drawn(), name: 'drawn' },
       signal,
     );
-    expect(found?.steps).toBe(0);
+    expect(found?.climb.steps).toBe(0);
     const failing = async (): Promise<AnyTensors> => {
       throw new NascentError('runtime/failed', 'it is gone', { help: '' });
     };

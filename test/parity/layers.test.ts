@@ -7,6 +7,7 @@ import { exposeValues } from '../../proto/expose.ts';
 import { compareSubject } from '../../src/parity/parity.ts';
 import { renderParity } from '../../src/parity/render-parity.ts';
 import { silentReporter } from '../../src/run/reporter.ts';
+import { floatInfo, floats, modelOf, node } from '../exporters/onnx/models.ts';
 import { network, subject, withTensor } from './models.ts';
 
 const { model } = network(16);
@@ -76,6 +77,57 @@ describe('the first value that is off', () => {
     expect(renderParity({ ...report, pairs }).replaceAll(/\s+/g, ' ')).toContain(
       'with every value asked for, which keeps nodes from being put together as they are for the outputs alone: --bisect finds',
     );
+  });
+});
+
+describe('values in between', () => {
+  /** y = x + by · (what x is between 20 and 100, which nothing that is drawn is), and nothing but x elsewhere. */
+  const bump = (by: number): OnnxModel =>
+    modelOf({
+      inputs: [floatInfo('x', ['batch', 4])],
+      outputs: [floatInfo('y', ['batch', 4])],
+      initializers: [20, 60, 100, 2, by].map((value, i) => floats(`c${i}`, [], [value])),
+      nodes: [
+        ...[0, 1, 2].flatMap((i) => [
+          node('Sub', ['x', `c${i}`], [`s${i}`]),
+          node('Relu', [`s${i}`], [`r${i}`]),
+        ]),
+        node('Mul', ['r1', 'c3'], ['twice']),
+        node('Sub', ['r0', 'twice'], ['tip']),
+        node('Add', ['tip', 'r2'], ['bump']),
+        node('Mul', ['bump', 'c4'], ['part'], [], { name: 'scaled' }),
+        node('Add', ['x', 'part'], ['y']),
+      ],
+    });
+  const held = (edge: number): OnnxModel =>
+    modelOf({
+      inputs: [floatInfo('x', ['batch', 32])],
+      outputs: [floatInfo('y', ['batch', 32])],
+      initializers: [floats('edge', [], [edge])],
+      nodes: [node('Neg', ['x'], ['n']), node('Min', ['n', 'edge'], ['y'], [], { name: 'held' })],
+    });
+
+  it('are compared on the input on which a runtime fails', async () => {
+    const given = await subject(held(25), held(20));
+    const report = await compareSubject(given, order, silentReporter, signal);
+    const file = report.layers?.find(({ name }) => name === 'onnxruntime-cpu');
+    expect(file).toMatchObject({ input: 'extremes, batch 1', first: { node: 'held' } });
+    expect(renderParity(report).replaceAll(/\s+/g, ' ')).toContain(
+      'on extremes, batch 1, first at Min "held"',
+    );
+  });
+
+  it('are compared on an input that was searched for, where that is what fails', async () => {
+    const given = await subject(bump(1), bump(1.01));
+    const searching = { ...order, climb: 200 };
+    const report = await compareSubject(given, searching, silentReporter, signal);
+    const failed = report.pairs.find(({ name }) => name === 'onnxruntime-cpu');
+    expect(failed?.failures.join()).toContain('on an input that was searched for');
+    const file = report.layers?.find(({ name }) => name === 'onnxruntime-cpu');
+    expect(file).toMatchObject({
+      input: 'an input that was searched for, batch 1',
+      first: { node: 'scaled' },
+    });
   });
 });
 

@@ -7,7 +7,7 @@ import type { Reporter } from '../../run/reporter.ts';
 import type { Answers, PairInputs } from '../answers.ts';
 import type { CheckedParityOrder } from '../order.ts';
 import type { Pair } from '../pairs.ts';
-import { badness, type PairReport } from '../parity-report.ts';
+import { badness, climbFailures, type PairReport } from '../parity-report.ts';
 import { feedsFrom, type SeededCase } from '../seeded-inputs.ts';
 import type { ModelUnderTest, Open } from '../ways.ts';
 import { bisect } from './bisect.ts';
@@ -20,6 +20,8 @@ interface Compared {
   readonly pairs: readonly PairReport[];
   readonly inputs: PairInputs;
   readonly answers: Answers;
+  /** The worst inputs that searches found, by the runtime's name. */
+  readonly searched: ReadonlyMap<string, SeededCase>;
   readonly resolved: CheckedParityOrder;
   readonly openIn: Open;
   readonly reporter: Reporter;
@@ -98,8 +100,10 @@ function folderOf(given: string | true): string {
 /** The input on which it is worst, as the truth would go on to it. */
 export async function inputOf(
   worst: PairReport,
-  { inputs, answers }: Pick<Compared, 'inputs' | 'answers'>,
+  { inputs, answers, searched }: Pick<Compared, 'inputs' | 'answers' | 'searched'>,
 ): Promise<SeededCase> {
+  const found = searched.get(worst.name);
+  if (found !== undefined && climbFailures(worst.climb).length > 0) return found;
   const at = worst.worst !== null && worst.used > 1 ? worst.worst.at : (worst.firstNotFinite?.at ?? '');
   const image = /^test image (\d+)$/.exec(at)?.[1];
   if (image !== undefined && inputs.real !== undefined) {
@@ -107,8 +111,8 @@ export async function inputOf(
     const range = { skip: Number(image), take: 1, batchSize: 1 };
     for await (const { feeds } of imageFeeds(model, source, range)) return { label: at, batch: 1, feeds };
   }
-  const found = inputs.seeded.findIndex(({ label, batch }) => at.startsWith(`${label}, batch ${batch},`));
-  const place = Math.max(0, found);
+  const drawn = inputs.seeded.findIndex(({ label, batch }) => at.startsWith(`${label}, batch ${batch},`));
+  const place = Math.max(0, drawn);
   const one = inputs.seeded[place];
   if (one === undefined) {
     throw new NascentError('input/invalid', 'there is no input to cut the model on', {
