@@ -4,6 +4,7 @@ import { NascentError, type ErrorCode, messageOf } from '../../errors.ts';
 import type { Tensor, Tensors } from '../../graph/tensor.ts';
 import { oneLine } from '../probe/reasons.ts';
 import { loadOnnxruntime, type Provider } from './load.ts';
+import { sessionNames, type SessionNames } from './names.ts';
 import { openSession, runSession, type SessionSettings } from './session.ts';
 import type { AnyTensor, AnyTensors } from '../any-tensor.ts';
 import { anyFromOrt, anyToOrt } from './any-tensors.ts';
@@ -46,6 +47,7 @@ export async function createOnnxSessionFromFile(
       throw refused(named, error);
     },
   );
+  const names = await sessionNames(session, model);
   const run = async (given: Readonly<Record<string, OrtTensor>>) =>
     runSession(session, given).catch((error: unknown) => {
       throw new NascentError(
@@ -55,15 +57,15 @@ export async function createOnnxSessionFromFile(
       );
     });
   return {
-    inputs: session.inputMetadata.map(portOf),
-    outputs: session.outputMetadata.map(portOf),
+    inputs: session.inputMetadata.map((port) => portOf(port, names)),
+    outputs: session.outputMetadata.map((port) => portOf(port, names)),
     async run(feeds) {
-      const results = await run(byName(feeds, (tensor) => toOrt(ort, tensor)));
-      return new Map(Object.entries(results).map(([name, tensor]) => [name, fromOrt(tensor)]));
+      const results = await run(byName(feeds, names, (tensor) => toOrt(ort, tensor)));
+      return new Map(Object.entries(results).map(([name, tensor]) => [names.ours(name), fromOrt(tensor)]));
     },
     async runAny(feeds) {
-      const results = await run(byName(feeds, (tensor) => anyToOrt(ort, tensor)));
-      return new Map(Object.entries(results).map(([name, tensor]) => [name, anyFromOrt(tensor)]));
+      const results = await run(byName(feeds, names, (tensor) => anyToOrt(ort, tensor)));
+      return new Map(Object.entries(results).map(([name, tensor]) => [names.ours(name), anyFromOrt(tensor)]));
     },
     dispose() {
       // A session that cannot be released is gone all the same.
@@ -74,15 +76,15 @@ export async function createOnnxSessionFromFile(
 
 function byName<T>(
   feeds: ReadonlyMap<string, T>,
+  { theirs }: SessionNames,
   to: (tensor: T) => OrtTensor,
 ): Readonly<Record<string, OrtTensor>> {
-  return Object.fromEntries([...feeds].map(([name, tensor]) => [name, to(tensor)]));
+  return Object.fromEntries([...feeds].map(([name, tensor]) => [theirs(name), to(tensor)]));
 }
 
-function portOf(port: InferenceSession.ValueMetadata): OnnxPort {
-  return port.isTensor
-    ? { name: port.name, dtype: port.type, shape: port.shape }
-    : { name: port.name, dtype: 'other', shape: [] };
+function portOf(port: InferenceSession.ValueMetadata, { ours }: SessionNames): OnnxPort {
+  const name = ours(port.name);
+  return port.isTensor ? { name, dtype: port.type, shape: port.shape } : { name, dtype: 'other', shape: [] };
 }
 
 /** What onnxruntime means when it does not take a model. */

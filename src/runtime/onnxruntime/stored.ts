@@ -5,6 +5,7 @@ import { messageOf, NascentError } from '../../errors.ts';
 import { oneLine } from '../probe/reasons.ts';
 import { refused } from './file.ts';
 import { loadOnnxruntime, type Onnxruntime, type Provider } from './load.ts';
+import { sessionNames, type SessionNames } from './names.ts';
 import { openSession, runSession, type SessionSettings } from './session.ts';
 
 /** An input or an output of a model, as onnxruntime sees it. */
@@ -39,11 +40,14 @@ export async function openStored(
       throw refused(`"${path}"`, error);
     },
   );
+  const names = await sessionNames(session, path);
   return {
-    inputs: session.inputMetadata.map(portOf),
-    outputs: session.outputMetadata.map(portOf),
+    inputs: session.inputMetadata.map((port) => portOf(port, names)),
+    outputs: session.outputMetadata.map((port) => portOf(port, names)),
     async run(feeds) {
-      const given = Object.fromEntries([...feeds].map(([name, tensor]) => [name, toOrt(ort, tensor)]));
+      const given = Object.fromEntries(
+        [...feeds].map(([name, tensor]) => [names.theirs(name), toOrt(ort, tensor)]),
+      );
       const results = await runSession(session, given).catch((error: unknown) => {
         throw new NascentError(
           'runtime/failed',
@@ -51,15 +55,21 @@ export async function openStored(
           { help: 'Check that the inputs are what the model takes.', cause: error },
         );
       });
-      return new Map(Object.entries(results).map(([name, tensor]) => [name, fromOrt(name, tensor)]));
+      return new Map(
+        Object.entries(results).map(([theirs, tensor]) => {
+          const name = names.ours(theirs);
+          return [name, fromOrt(name, tensor)];
+        }),
+      );
     },
     endProfiling: () => session.endProfiling(),
     release: async () => session.release(),
   };
 }
 
-function portOf(port: InferenceSession.ValueMetadata): StoredPort {
-  const { name, isTensor } = port;
+function portOf(port: InferenceSession.ValueMetadata, { ours }: SessionNames): StoredPort {
+  const { isTensor } = port;
+  const name = ours(port.name);
   return isTensor
     ? { name, isTensor, dtype: port.type, shape: port.shape }
     : { name, isTensor, dtype: undefined, shape: [] };

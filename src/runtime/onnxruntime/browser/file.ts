@@ -9,6 +9,7 @@ import { findExtra, howToGetExtra } from '../../extra/packages.ts';
 import type { FileSession, ModelParts } from '../../file-runtime.ts';
 import { oneLine } from '../../probe/reasons.ts';
 import { refused } from '../file.ts';
+import { sessionNames, type SessionNames } from '../names.ts';
 import { pack, unpack } from './pack.ts';
 import { pageHtml, pageScript } from './page.ts';
 import { startPageServer, type PageServer } from './server.ts';
@@ -83,7 +84,8 @@ export async function openInPage(
     const note = await openModel(page, path, provider, [...external.keys()]);
     // The page has them now.
     for (const [name] of served) server.takeBack(name);
-    return { note, adapter, run: running(page, server, path), dispose: () => server.close() };
+    const names = await namesOf(page, bytes);
+    return { note, adapter, run: running(page, server, path, names), dispose: () => server.close() };
   } catch (error) {
     server.close();
     throw error;
@@ -135,11 +137,22 @@ async function openModel(
   return `some nodes have no kernel on ${provider} and run on the processor`;
 }
 
-function running(page: Page, server: PageServer, path: string): FileSession['run'] {
+async function namesOf(page: Page, bytes: Uint8Array): Promise<SessionNames> {
+  const told = await asked<Parameters<typeof sessionNames>[0]>(page, 'names()');
+  if ('error' in told) throw internal(`the page does not say what inputs are called: ${told.error}`);
+  return sessionNames(told.value, bytes);
+}
+
+function running(
+  page: Page,
+  server: PageServer,
+  path: string,
+  { theirs, ours }: SessionNames,
+): FileSession['run'] {
   let count = 0;
   return async (feeds) => {
     const id = ++count;
-    server.serve(`feeds/${id}`, pack(feeds));
+    server.serve(`feeds/${id}`, pack(new Map([...feeds].map(([name, tensor]) => [theirs(name), tensor]))));
     const ran = await asked<null>(page, `run(${id})`).finally(() => server.takeBack(`feeds/${id}`));
     if ('error' in ran) {
       const reason = oneLine(readable(ran.error));
@@ -149,7 +162,7 @@ function running(page: Page, server: PageServer, path: string): FileSession['run
     }
     const outputs = server.posted(`outputs/${id}`);
     if (outputs === undefined) throw internal('the page ran the model and sent nothing');
-    return unpack(outputs);
+    return new Map([...unpack(outputs)].map(([name, tensor]) => [ours(name), tensor]));
   };
 }
 

@@ -78,6 +78,9 @@ export const open = (provider, external, strict) => told(async () => {
   });
 });
 
+/** In the order of the file. */
+export const names = () => told(async () => ({ inputNames: [...session.inputNames], outputNames: [...session.outputNames] }));
+
 export const run = (id) => told(async () => {
   const results = await session.run(unpacked(await asked('feeds/' + id)));
   const response = await fetch(new URL('outputs/' + id, import.meta.url), { method: 'POST', body: packed(results) });

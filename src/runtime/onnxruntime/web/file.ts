@@ -4,6 +4,7 @@ import type { FileSession, ModelParts } from '../../file-runtime.ts';
 import { oneLine } from '../../probe/reasons.ts';
 import { anyFromOrt, anyToOrt } from '../any-tensors.ts';
 import { refused } from '../file.ts';
+import { sessionNames } from '../names.ts';
 import { loadOnnxruntimeWeb } from './load.ts';
 
 /**
@@ -20,10 +21,13 @@ export async function openInWeb({ path, bytes, external }: ModelParts): Promise<
   }).catch((cause: unknown) => {
     throw refused(`"${path}"`, readable(cause));
   });
+  const names = await sessionNames(session, bytes);
   return {
     note: undefined,
     async run(feeds) {
-      const given = Object.fromEntries([...feeds].map(([name, tensor]) => [name, anyToOrt(ort, tensor)]));
+      const given = Object.fromEntries(
+        [...feeds].map(([name, tensor]) => [names.theirs(name), anyToOrt(ort, tensor)]),
+      );
       const results = await session.run(given).catch((cause: unknown) => {
         const reason = oneLine(messageOf(readable(cause)));
         throw new NascentError('runtime/failed', `onnxruntime-web failed to run "${path}": ${reason}`, {
@@ -31,7 +35,7 @@ export async function openInWeb({ path, bytes, external }: ModelParts): Promise<
           cause,
         });
       });
-      return new Map(Object.entries(results).map(([name, tensor]) => [name, anyFromOrt(tensor)]));
+      return new Map(Object.entries(results).map(([name, tensor]) => [names.ours(name), anyFromOrt(tensor)]));
     },
     dispose() {
       // A session that cannot be released is gone all the same.
