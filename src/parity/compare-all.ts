@@ -24,7 +24,7 @@ import { remembered, truthsOf, type Truths } from './truths.ts';
 import type { Inputs } from './inputs.ts';
 import { gateOf, gateText } from './gates.ts';
 import { bisectFiles } from './bisect/bisect-files.ts';
-import { bisectWorst, inputOf } from './bisect/bisect-worst.ts';
+import { bisectWorst, caseAt, inputOf } from './bisect/bisect-worst.ts';
 import { isCoarse, precisionOf } from './coarse.ts';
 import type { CheckedParityOrder } from './order.ts';
 import { identityOf, type ModelFile } from '../evaluate/model-file.ts';
@@ -131,7 +131,7 @@ export async function compareAll(
     const isBeside = atOnce > 1 && compared.length > 1;
     if (isBeside) reporter.stage('parity', `${compared.length} runtimes against ${expected.by}`);
     const beside = isBeside ? besideReporter(reporter, compared.length) : undefined;
-    const searched = new Map<string, SeededCase>();
+    const [searched, failedOn] = [new Map<string, SeededCase>(), new Map<string, number>()];
     const pairs = await besideEachOther(
       compared,
       { atOnce, weight: ({ slow }) => (slow ? 1 : 0), lane: laneOf },
@@ -143,21 +143,36 @@ export async function compareAll(
         const recorded = other === undefined && pair.name === standInName ? known.standIn : undefined;
         const open = async () => openPair(pair);
         const task = {
-          ...{ pair, version, device, note, gate, slowSeconds, chosen, climbing, recorded, open },
+          pair,
+          version,
+          device,
+          note,
+          gate,
+          slowSeconds,
+          chosen,
+          climbing,
+          recorded,
+          open,
           searched: (worst: SeededCase) => searched.set(pair.name, worst),
+          failedOn: (at: number) => failedOn.set(pair.name, Math.min(at, failedOn.get(pair.name) ?? at)),
         };
         const compared = await comparePair(task, inputs, expected, beside?.of(place) ?? reporter, signal);
         beside?.done(place);
         return { ...compared, failures: [...compared.failures, ...lacks(other)] };
       },
     );
-    return { expected, gate, pairs, searched, atOnce };
+    return { expected, gate, pairs, searched, failedOn, atOnce };
   };
   const truths = truthsIn(model);
-  const { expected, gate, pairs, searched, atOnce } = await comparedTo(truths).finally(() =>
+  const { expected, gate, pairs, searched, failedOn, atOnce } = await comparedTo(truths).finally(() =>
     truths?.dispose(),
   );
   const worstOf = async (pair: PairReport) => inputOf(pair, { inputs, answers: expected, searched });
+  // Values that are usual come first, and show where a fault is; extremes may show it only where it has spread.
+  const firstOf = async (pair: PairReport) => {
+    const place = failedOn.get(pair.name);
+    return place === undefined ? worstOf(pair) : caseAt(place, { inputs, answers: expected });
+  };
   const layerAnswers = async (under: ModelUnderTest, cases: PairInputs): Promise<Answers> => {
     const layerTruths = truthsIn(under);
     const answers = answersTo(under, cases, layerTruths).finally(() => layerTruths?.dispose());
@@ -175,7 +190,7 @@ export async function compareAll(
         answersTo: layerAnswers,
         inputs,
         pairs,
-        inputOf: worstOf,
+        inputOf: firstOf,
         resolved,
         reporter,
         signal,

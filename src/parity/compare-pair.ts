@@ -35,6 +35,8 @@ export interface PairTask {
   readonly climbing?: SearchPlan | undefined;
   /** Is given the worst input that was found. */
   readonly searched?: (worst: SeededCase) => void;
+  /** Is given the places of inputs on which it fails. */
+  readonly failedOn?: (place: number) => void;
   /** What it said before, so that it is not asked again. */
   readonly recorded?: Recorded | undefined;
   /** Opens the model in the runtime. */
@@ -248,7 +250,7 @@ function isHeldTo({ runs }: Pair, { isBeyondGraphs = false }: Answer): boolean {
 }
 
 async function compareSeeded(
-  { pair, gate, slowSeconds, recorded, chosen: names }: PairTask,
+  { pair, gate, slowSeconds, recorded, chosen: names, failedOn }: PairTask,
   run: (feeds: AnyTensors) => Promise<AnyTensors>,
   cases: readonly SeededCase[],
   expected: readonly (Answer | undefined)[],
@@ -299,9 +301,9 @@ async function compareSeeded(
       // Of rows that were picked, what is said of each element is not said in their order.
       const allowance = { ...allowed, loose: chosen === undefined ? spread?.loose : undefined };
       const used = addTo(tally, name, given, wanted, allowance, where);
+      if (used > 1) failedOn?.(i);
       if (used > tally.worstUsed) {
-        // What goes on from an answer is this runtime's own.
-        const by = one.carries === undefined ? '' : `, as ${pair.name} goes on`;
+        const by = one.carries === undefined ? '' : `, as ${pair.name} goes on itself`;
         tally.worst = { feeds, batch, name: `${i}${by}` };
         tally.worstUsed = used;
       }

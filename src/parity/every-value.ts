@@ -1,4 +1,4 @@
-/** Every value in between, of all that are compared, on the input on which a runtime failed worst; on the first, where none did. */
+/** Every value in between, of all that are compared, on the first input on which a runtime failed, or the first of all. */
 import type { ModelFile } from '../evaluate/model-file.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { Answers, PairInputs } from './answers.ts';
@@ -26,7 +26,7 @@ export interface LayerTask {
   readonly inputs: PairInputs;
   /** What came of the comparison of outputs. */
   readonly pairs: readonly PairReport[];
-  /** The input on which a runtime failed worst. */
+  /** The first input on which a runtime failed. */
   readonly inputOf: (pair: PairReport) => Promise<SeededCase>;
   readonly resolved: CheckedParityOrder;
   readonly reporter: Reporter;
@@ -41,9 +41,17 @@ export async function layersOf(task: LayerTask): Promise<readonly LayerReport[]>
   return withValues(model, file.model, async (exposed) => {
     const reports: LayerReport[] = [];
     for (const group of groups) reports.push(...(await layersOn(task, exposed, group)));
-    const place = (report: LayerReport) => asked.findIndex(({ name }) => name === report.name);
-    return reports.toSorted((a, b) => place(a) - place(b));
+    return asked.flatMap(({ name }) => {
+      const own = reports.filter((report) => report.name === name);
+      const [earliest] = own.toSorted((one, other) => partsAt(one) - partsAt(other));
+      return earliest ?? [];
+    });
   });
+}
+
+/** How far down the file a runtime parts: an input may hide where, by clipping all of what is off there. */
+function partsAt({ first, layers }: LayerReport): number {
+  return first === null ? Infinity : layers.findIndex(({ value }) => value === first.value);
 }
 
 interface Group {
@@ -51,25 +59,28 @@ interface Group {
   readonly names: ReadonlySet<string>;
 }
 
-/** Which runtimes are traced on which input: each that failed on its own worst, the others on that of the worst of all. */
+/**
+ * Which runtimes are traced on which input: each that failed where it did and on the first, which is a usual one; the others
+ * where the worst of all failed.
+ */
 async function byInput({ asked, inputs, pairs, inputOf }: LayerTask): Promise<readonly Group[]> {
   const failed = pairs
     .filter(({ failures, elements }) => failures.length > 0 && elements > 0)
     .toSorted((a, b) => badness(b) - badness(a));
   const groups: { readonly input: SeededCase; readonly names: Set<string> }[] = [];
-  const left = new Set(asked.map(({ name }) => name));
-  for (const pair of failed) {
-    const input = await inputOf(pair);
-    let group = groups.find((one) => one.input.feeds === input.feeds);
-    if (group === undefined) groups.push((group = { input, names: new Set() }));
-    group.names.add(pair.name);
-    left.delete(pair.name);
-  }
+  const trace = (input: SeededCase, name: string) => {
+    const known = groups.find((one) => one.input.feeds === input.feeds);
+    if (known === undefined) groups.push({ input, names: new Set([name]) });
+    else known.names.add(name);
+  };
+  for (const pair of failed) trace(await inputOf(pair), pair.name);
   const [first] = inputs.seeded;
-  const [worst = first === undefined ? undefined : { input: first, names: new Set<string>() }] = groups;
-  if (worst === undefined) return [];
-  for (const name of left) worst.names.add(name);
-  return groups.length === 0 ? [worst] : groups;
+  const usual = groups[0]?.input ?? first;
+  for (const { name } of asked) {
+    const other = failed.some((pair) => pair.name === name) ? first : usual;
+    if (other !== undefined) trace(other, name);
+  }
+  return groups;
 }
 
 async function layersOn(

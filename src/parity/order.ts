@@ -44,7 +44,7 @@ export const parityOrder = z.strictObject({
   timeout: z.number().positive().default(120),
   /** How much memory the process of a runtime may hold, in bytes (default: half of what the machine has). */
   memory: z.number().positive().optional(),
-  /** Compare every value in between, too, on the input on which a runtime fails worst; on the first, where none does. */
+  /** Compare every value in between, too, on the first input on which a runtime fails, or the first of all. */
   layers: z.boolean().default(false),
   /** How many inputs a search for the worst one tries of each runtime, and for about how many seconds of all together. */
   climb: z.int().nonnegative().default(16),

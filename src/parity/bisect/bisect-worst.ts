@@ -112,7 +112,11 @@ export async function inputOf(
     for await (const { feeds } of imageFeeds(model, source, range)) return { label: at, batch: 1, feeds };
   }
   const drawn = inputs.seeded.findIndex(({ label, batch }) => at.startsWith(`${label}, batch ${batch},`));
-  const place = Math.max(0, drawn);
+  return caseAt(Math.max(0, drawn), { inputs, answers });
+}
+
+/** An input by its place, as the truth would go on to it. */
+export function caseAt(place: number, { inputs, answers }: Pick<Compared, 'inputs' | 'answers'>): SeededCase {
   const one = inputs.seeded[place];
   if (one === undefined) {
     throw new NascentError('input/invalid', 'there is no input to cut the model on', {
