@@ -166,6 +166,13 @@ export interface OwnAttributes {
   /** (dloss [N], log p [N,C], labels [N]) → dlogits [N,C] = dloss·(p − onehot(label)). */
   readonly CrossEntropyGrad: None;
   /**
+   * A product of what is masked and stacked: (w [H,N], mask [B,H], s₀ … s_{J−1} [B,H]) → [J·B,N], (s_j·mask)·w on top of
+   * each other.
+   */
+  readonly StackedProduct: None;
+  /** (dy [J·B,N], w, mask, s₀ …) → dw, ds₀ …; the mask has no gradient here. */
+  readonly StackedProductGrad: None;
+  /**
    * A node of a recurrent search cell, over all its J predecessors and K activations at once: (ch [J·B,2H], of which c is
    * the first half of each row and h the second, p [J,K], s₀ … s_{J−1} [B,H]) →
    * Σ_j P_j·s_j + σ(c_j)·(Σ_k p_jk·f_k(h_j) − P_j·s_j), with P_j = Σ_k p_jk.

@@ -6,7 +6,14 @@ import { required, type Definition } from './definition.ts';
 import { known } from './infer/rule.ts';
 import type { Value } from './types.ts';
 
-type Defined = 'EmbeddingGrad' | 'CrossEntropy' | 'CrossEntropyGrad' | 'MixedHighway' | 'MixedHighwayGrad';
+type Defined =
+  | 'EmbeddingGrad'
+  | 'CrossEntropy'
+  | 'CrossEntropyGrad'
+  | 'StackedProduct'
+  | 'StackedProductGrad'
+  | 'MixedHighway'
+  | 'MixedHighwayGrad';
 
 export const recurrentDefinitions: { readonly [K in Defined]: Definition<K> } = {
   EmbeddingGrad(b, { attributes: { rows } }, inputs) {
@@ -37,6 +44,22 @@ export const recurrentDefinitions: { readonly [K in Defined]: Definition<K> } = 
     const expected = b.op('Mul', [b.op('Exp', [logProbabilities]), column(dloss)]);
     const operands = [expected, column(labels), b.op('Neg', [column(dloss)])];
     return [b.op('ScatterElements', operands, { axis: 1, reduction: 'add' })];
+  },
+
+  StackedProduct(b, _, inputs) {
+    const [w, mask] = [required(inputs[0]), required(inputs[1])];
+    return [multiplied(b, maskedStack(b, mask, inputs.slice(2)), w, {})];
+  },
+
+  StackedProductGrad(b, _, inputs) {
+    const [dy, w, mask] = [required(inputs[0]), required(inputs[1]), required(inputs[2])];
+    const states = inputs.slice(3);
+    const dw = multiplied(b, maskedStack(b, mask, states), dy, { transA: 1 });
+    const stacked = multiplied(b, dy, w, { transB: 1 });
+    const [batch = 1] = extentsOf(mask);
+    const split = repeated(batch, states.length);
+    const parts = split.length === 1 ? [stacked] : b.node('Split', [stacked], { axis: 0, split });
+    return [dw, ...parts.map((part) => b.op('Mul', [part, mask]))];
   },
 
   MixedHighway(b, { attributes: { activations } }, inputs) {
@@ -74,6 +97,21 @@ export const recurrentDefinitions: { readonly [K in Defined]: Definition<K> } = 
     return [dch, b.op('Concat', dp, { axis: 1 }), ...ds];
   },
 };
+
+/** s·mask of all states, on top of each other: [J·B, H]. */
+function maskedStack(b: GraphBuilder, mask: Value, states: readonly Value[]): Value {
+  const masked = states.map((state) => b.op('Mul', [state, mask]));
+  return masked.length === 1 ? required(masked[0]) : b.op('Concat', masked, { axis: 0 });
+}
+
+function multiplied(
+  b: GraphBuilder,
+  x: Value,
+  y: Value,
+  { transA = 0, transB = 0 }: { readonly transA?: 0 | 1; readonly transB?: 0 | 1 },
+): Value {
+  return b.op('Gemm', [x, y], { alpha: 1, beta: 1, transA, transB });
+}
 
 /** The parts of a mixed node, each [J, B, H] but for the weights, which are [J, 1, 1]. */
 interface Mixture {

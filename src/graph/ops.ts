@@ -35,6 +35,8 @@ const own: { readonly [K in OwnOp]: true } = {
   EmbeddingGrad: true,
   CrossEntropy: true,
   CrossEntropyGrad: true,
+  StackedProduct: true,
+  StackedProductGrad: true,
   MixedHighway: true,
   MixedHighwayGrad: true,
   SeparableHalf: true,

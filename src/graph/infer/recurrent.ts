@@ -66,6 +66,27 @@ function requireMixed(
   return { state, edges: states.length };
 }
 
+/** What a stacked product is of, from input `first` on: the shapes [J·B,N] of its output and [B,H] of a state. */
+function requireStacked(
+  inputs: readonly TensorType[],
+  first: number,
+): { readonly product: TensorType; readonly state: TensorType } {
+  const [w, state] = [at(inputs, first), at(inputs, first + 1)];
+  requireRank(w, 2, 'w');
+  requireRank(state, 2, 'the mask');
+  const states = inputs.slice(first + 2);
+  for (const other of states) requireSameShape(other, state, 'the mask and the states');
+  for (const type of inputs) requireType(type, 'float32', 'every input');
+  const [rows, units] = [known(w.shape[0], 'the rows of w'), known(state.shape[1], 'the units of a state')];
+  ensure(
+    rows === units,
+    `w ${showShape(w.shape)} and states ${showShape(state.shape)} do not match`,
+    'Give w a row for each unit.',
+  );
+  const batch = known(state.shape[0], 'the batch');
+  return { product: float([states.length * batch, known(w.shape[1], 'the columns of w')]), state };
+}
+
 export const recurrentOps = {
   EmbeddingGrad: {
     arity: [2, 2],
@@ -98,6 +119,17 @@ export const recurrentOps = {
       return [at(inputs, 1)];
     },
   } satisfies OpDefinition<'CrossEntropyGrad'>,
+  StackedProduct: {
+    arity: [3, Infinity],
+    infer: (inputs) => [requireStacked(inputs, 0).product],
+  } satisfies OpDefinition<'StackedProduct'>,
+  StackedProductGrad: {
+    arity: [4, Infinity],
+    infer: (inputs) => {
+      requireSameShape(at(inputs, 0), requireStacked(inputs, 1).product, 'dy and the product');
+      return [at(inputs, 1), ...inputs.slice(3)];
+    },
+  } satisfies OpDefinition<'StackedProductGrad'>,
   MixedHighway: {
     arity: [3, Infinity],
     infer: (inputs, { activations }) => [requireMixed(inputs, 0, activations).state],

@@ -6,7 +6,14 @@ import { wrap } from './indexing.ts';
 import { numbers, operand, outputShape, type Kernels } from './kernel.ts';
 import { logSoftmax } from './reduction.ts';
 
-type Recurrent = 'EmbeddingGrad' | 'CrossEntropy' | 'CrossEntropyGrad' | 'MixedHighway' | 'MixedHighwayGrad';
+type Recurrent =
+  | 'EmbeddingGrad'
+  | 'CrossEntropy'
+  | 'CrossEntropyGrad'
+  | 'StackedProduct'
+  | 'StackedProductGrad'
+  | 'MixedHighway'
+  | 'MixedHighwayGrad';
 
 export const recurrent: Kernels<Recurrent> = {
   EmbeddingGrad: (inputs, { rows }, shapes) => {
@@ -40,6 +47,32 @@ export const recurrent: Kernels<Recurrent> = {
       dx[i * classes + wrap('CrossEntropyGrad', label, classes)]! -= dloss[i]!;
     });
     return [dx];
+  },
+
+  StackedProduct: (inputs, _, shapes) => {
+    const y = new Float64Array(sizeOf(outputShape(shapes)));
+    const w = numbers(inputs, 0);
+    eachFactor(inputs, ({ row, unit, columns, kept }) => {
+      for (let n = 0; n < columns; n++) y[row * columns + n]! += kept * w[unit * columns + n]!;
+    });
+    return [y];
+  },
+
+  StackedProductGrad: ([dyTensor, ...inputs]) => {
+    const dy = numbers(dyTensor === undefined ? [] : [dyTensor], 0);
+    const w = numbers(inputs, 0);
+    const dw = new Float64Array(w.length);
+    const ds = inputs.slice(2).map(({ data }) => new Float64Array(data.length));
+    eachFactor(inputs, ({ row, unit, columns, kept, mask, state, at }) => {
+      let arrived = 0;
+      for (let n = 0; n < columns; n++) {
+        const flow = dy[row * columns + n]!;
+        dw[unit * columns + n]! += kept * flow;
+        arrived += w[unit * columns + n]! * flow;
+      }
+      ds[state]![at] = arrived * mask;
+    });
+    return [dw, ...ds];
   },
 
   MixedHighway: (inputs, { activations }, shapes) => {
@@ -83,6 +116,34 @@ const slopeOf: { readonly [A in Activation]: (y: number) => number } = {
   Sigmoid: (y) => y * (1 - y),
   Identity: () => 1,
 };
+
+/** One number of one state of a stacked product. */
+interface Factor {
+  readonly state: number;
+  /** Where it is in its state. */
+  readonly at: number;
+  /** Which row of the product it goes into, and by which row of w. */
+  readonly row: number;
+  readonly unit: number;
+  /** How many columns w has. */
+  readonly columns: number;
+  readonly mask: number;
+  /** The state's number times the mask's. */
+  readonly kept: number;
+}
+
+function eachFactor(inputs: readonly Tensor[], body: (factor: Factor) => void): void {
+  const [, columns = 1] = operand(inputs, 0).shape;
+  const [batch = 1, units = 1] = operand(inputs, 1).shape;
+  const masks = numbers(inputs, 1);
+  for (let state = 0; state < inputs.length - 2; state++) {
+    numbers(inputs, state + 2).forEach((value, at) => {
+      const [row, unit] = [state * batch + Math.floor(at / units), at % units];
+      const mask = masks[at]!;
+      body({ state, at, row, unit, columns, mask, kept: value * mask });
+    });
+  }
+}
 
 /** One element of one edge of a mixed node. */
 interface EdgeElement {

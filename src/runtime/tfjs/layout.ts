@@ -186,6 +186,8 @@ export function demandOf(node: Node): Demand {
     case 'EmbeddingGrad':
     case 'CrossEntropy':
     case 'CrossEntropyGrad':
+    case 'StackedProduct':
+    case 'StackedProductGrad':
     case 'MixedHighway':
     case 'MixedHighwayGrad':
       return all('plain');

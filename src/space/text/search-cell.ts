@@ -10,7 +10,7 @@
 import { internal } from '../../errors.ts';
 import type { GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/types.ts';
-import { firstState, masked, meanOf, product, type Cell } from './cell.ts';
+import { firstState, meanOf, product, type Cell } from './cell.ts';
 import { rnnEdgeCount } from './derive.ts';
 import { activationOf, type RnnOp, type RnnPrimitive } from './primitives.ts';
 import type { SharedNorm } from './shared-norm.ts';
@@ -41,23 +41,31 @@ export function searchCell(
   return (weights, hiddenMask) => {
     return (projected, previous) => {
       const states = [norm.apply(firstState(b, weights, hiddenMask, projected, previous))];
-      const read: Value[] = [];
       for (let i = 0; i < nodes; i++) {
         b.scope(`node.${i}`, () => {
-          const last = states[i];
           const [weight, p] = [weights.nodes[i], mixing[i]];
-          if (!last || !weight || !p) throw internal(`node ${i} lacks a part`);
-          read.push(masked(b, last, hiddenMask));
-          const [only] = read;
-          const stacked = only !== undefined && read.length === 1 ? only : b.op('Concat', read, { axis: 0 });
-          // Gates beside candidates: one product, forward and back.
-          const ch = product(b, stacked, weight);
+          if (!weight || !p) throw internal(`node ${i} lacks a part`);
+          // Gates beside candidates, of all states: one product, forward and back.
+          const ch = stackedProduct(b, weight, hiddenMask, states);
           states.push(norm.apply(b.op('MixedHighway', [ch, p, ...states], attributes)));
         });
       }
       return meanOf(b, states.slice(1));
     };
   };
+}
+
+/** (s·mask)·w of all states, on top of each other. */
+function stackedProduct(
+  b: GraphBuilder,
+  weight: Value,
+  mask: Value | undefined,
+  states: readonly Value[],
+): Value {
+  if (mask !== undefined) return b.op('StackedProduct', [weight, mask, ...states]);
+  const [only] = states;
+  const stacked = only !== undefined && states.length === 1 ? only : b.op('Concat', states, { axis: 0 });
+  return product(b, stacked, weight);
 }
 
 /** softmax(alpha) without its column of `none`, taken apart: [i + 1, ops] for node i. */

@@ -24,6 +24,8 @@ const back = [dy, z, norm, mean, variance, x, w, mix, norm, norm, norm, positive
 const [c, p] = [b.input('c', [2 * 7, 2 * 16 * 40]), b.input('p', [2, 3])];
 const rows = [0, 1].map((i) => b.input(`s${i}`, [7, 16 * 40]));
 const activations = ['Tanh', 'Relu', 'Sigmoid'] as const;
+const w2 = b.input('w2', [16 * 40, 70]);
+const stacked = b.op('StackedProduct', [w2, b.input('mask', [7, 16 * 40]), ...rows]);
 const labels = b.op('ArgMax', [b.op('Neg', [c])], { axis: 1, keepdims: 0 });
 const [losses = c, logs = c] = b.node('CrossEntropy', [c, labels], {});
 const results: Value[] = [
@@ -32,6 +34,8 @@ const results: Value[] = [
   b.op('CrossEntropyGrad', [losses, logs, labels]),
   b.op('MixedHighway', [c, p, ...rows], { activations }),
   ...b.node('MixedHighwayGrad', [rows[0] ?? c, c, p, ...rows], { activations }),
+  stacked,
+  ...b.node('StackedProductGrad', [stacked, w2, b.input('mask2', [7, 16 * 40]), ...rows]),
   y,
   b.op('ConvTranspose', [dy, w], { ...conv, output_padding: [0, 0] }),
   b.op('ConvFilterGrad', [x, dy], { ...conv, kernel_shape: [5, 5] }),

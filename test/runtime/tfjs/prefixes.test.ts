@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { Random } from '../../../src/random.ts';
+import { lower } from '../../../src/graph/definitions.ts';
 import type { Graph, Value } from '../../../src/graph/types.ts';
 import { verify } from '../../../src/graph/verify.ts';
 import { weightStep } from '../../../src/learn/weight-step.ts';
@@ -17,14 +18,15 @@ import { randomFeeds } from '../../support/feeds.ts';
 const sliced = (graph: Graph) => rebuild(graph, sliceStacks(graph));
 const slicesOf = ({ nodes }: Graph) => nodes.filter(({ op }) => op === 'Slice').length;
 
-/** A weight step of a recurrent search. */
+/** A weight step of a recurrent search, where no op of ours reads states that are not stacked. */
 function stepOf(size: { batch: number; bptt: number; units: number; words: number }): Graph {
   const preset = rnnSearchPresets['darts-rnn'];
   const { batch, bptt, units, words } = size;
   const settings = { ...preset, batch_size: batch, bptt, units };
   const shape = { words, units, nodes: preset.nodes, primitives: preset.primitives };
   const supernet = textSupernet(shape, settings, { random: new Random(1) });
-  return weightStep(supernet.loss('weights', bptt), supernet.optimizer).graph;
+  const { graph } = weightStep(supernet.loss('weights', bptt), supernet.optimizer);
+  return lower(graph, (op) => op !== 'StackedProduct' && op !== 'StackedProductGrad');
 }
 
 describe('stacked states', () => {
@@ -47,8 +49,9 @@ describe('stacked states', () => {
   it('are kept once for all nodes of a step', async () => {
     const graph = stepOf({ batch: 256, bptt: 5, units: 300, words: 10_000 });
     const rows = 256 * 300 * 4;
-    // Without slices, stacks of 2 to 8 states are kept for each of 5 steps; with them, those of 8.
-    const saved = 5 * (2 + 3 + 4 + 5 + 6 + 7) * rows;
+    // Without slices, stacks of 2 to 8 states are kept for each of 5 steps; with them, those of 8, and of the last step
+    // that of 7, which is asked for so soon after the one of 8 was made that it is left as it is.
+    const saved = (5 * (2 + 3 + 4 + 5 + 6 + 7) - 7) * rows;
     expect((await peakBytes(graph, (same) => same)) - (await peakBytes(graph, sliced))).toBe(saved);
   });
 

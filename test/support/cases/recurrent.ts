@@ -8,6 +8,9 @@ const activations = fc.shuffledSubarray<Activation>(['Tanh', 'Relu', 'Sigmoid', 
   minLength: 1,
 });
 
+/** More words than a vector of numbers has, too, so that rows have whole vectors and what is left over. */
+const vocabulary = fc.oneof(extent, fc.integer({ min: 15, max: 40 }));
+
 /** Inputs c beside h, p and states of a mixed node; h is never 0, where Relu has its kink. */
 const mixed = fc
   .record({ activations, edges: fc.integer({ min: 1, max: 3 }), batch: extent, units: extent })
@@ -19,8 +22,16 @@ const mixed = fc
       .map((inputs) => ({ activations: names, inputs, state: [batch, units] }));
   });
 
-/** More words than a vector of numbers has, too, so that rows have whole vectors and what is left over. */
-const vocabulary = fc.oneof(extent, fc.integer({ min: 15, max: 40 }));
+/** Inputs w, mask and states of a stacked product; more columns than a vector has, too. */
+const stacked = fc
+  .record({ edges: fc.integer({ min: 1, max: 3 }), batch: extent, units: extent, columns: vocabulary })
+  .chain(({ edges, batch, units, columns }) => {
+    const state = floatInput([batch, units]);
+    const states = Array.from({ length: edges }, () => state);
+    return fc
+      .tuple(floatInput([units, columns]), state, ...states)
+      .map((inputs) => ({ inputs, product: [edges * batch, columns] }));
+  });
 
 export const recurrentCases = {
   EmbeddingGrad: fc
@@ -50,6 +61,20 @@ export const recurrentCases = {
         )
         .map((inputs) => ({ op: 'CrossEntropyGrad' as const, attributes: {}, inputs })),
     ),
+
+  StackedProduct: stacked.map(({ inputs }) => ({
+    op: 'StackedProduct' as const,
+    attributes: {},
+    inputs,
+  })),
+
+  StackedProductGrad: stacked.chain(({ inputs, product }) =>
+    floatInput(product).map((dy) => ({
+      op: 'StackedProductGrad' as const,
+      attributes: {},
+      inputs: [dy, ...inputs],
+    })),
+  ),
 
   MixedHighway: mixed.map(({ activations: names, inputs }) => ({
     op: 'MixedHighway' as const,

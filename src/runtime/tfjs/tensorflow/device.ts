@@ -5,6 +5,7 @@
  * attributes from the inputs, so only what it cannot infer is passed.
  */
 import type { TensorData } from '../../../graph/tensor.ts';
+import { lower } from '../../../graph/definitions.ts';
 import { rebuild } from '../../../graph/rebuild.ts';
 import type { DType } from '../../../graph/types.ts';
 import type { Device } from '../device.ts';
@@ -127,11 +128,13 @@ export function createTensorFlowDevice({
     type: (name, dtype) => ({ name, type: binding.TF_ATTR_TYPE, value: dtypes[dtype] }),
   };
 
+  const kernels: Device<TensorHandle>['kernels'] = tensorflowKernels(tensorflow);
   return {
-    kernels: tensorflowKernels(tensorflow),
+    kernels,
     small: tensorflow.native ? smallWork(tensorflow) : undefined,
     faster(graph) {
-      const fused = tensorflow.native ? fuse(graph) : graph;
+      // Without ops of our own, stacks are in their definitions.
+      const fused = tensorflow.native ? fuse(graph) : lower(graph, (op) => kernels[op] !== undefined);
       const stacked = rebuild(fused, sliceStacks(fused));
       return rebuild(rebuild(stacked, transposeOnce(stacked)), sampleFirst);
     },

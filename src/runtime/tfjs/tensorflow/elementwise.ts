@@ -56,12 +56,10 @@ export function elementwiseKernels(tf: TensorFlowOps) {
     }) satisfies TensorFlowKernel<'Cast'>,
     Sum: (({ node }) => {
       if (node.inputs.length === 1) return (inputs) => [tf.call('Identity', [], inputs)];
-      if (tf.native && node.inputs[0]?.type.shape.length === 4) {
-        // As a sum of terms without factors or norms: TensorFlow's takes longer to begin on several threads.
-        const none = ['scaled', 'dropped'].map((terms) => tf.int(terms, 0));
-        const counts = ['count', 'plain'].map((terms) => tf.int(terms, node.inputs.length));
-        const sum = [...counts, ...none, tf.float('epsilon', 0)];
-        return (inputs) => [tf.call('NascentMixedSum', sum, inputs)];
+      if (tf.native) {
+        // TensorFlow's takes longer to begin on several threads.
+        const terms = [tf.int('count', node.inputs.length)];
+        return (inputs) => [tf.call('NascentSum', terms, inputs)];
       }
       // TensorFlow does not infer the type of a list.
       const count = [tf.int('N', node.inputs.length), tf.type('T', 'float32')];

@@ -14,10 +14,19 @@ import { poolKernels } from './pool.ts';
 import { recurrentKernels } from './recurrent.ts';
 import { separableKernels } from './separable.ts';
 import { shapeKernels } from './shape.ts';
+import { stackedKernels } from './stacked.ts';
 
 export type TensorFlowKernel<K extends OpName> = Kernel<K, TensorHandle>;
 
-type Fused = 'SeparableHalf' | 'SeparableHalfGrad' | 'MixedSum' | 'PixelPairs' | 'PixelPairsGrad' | 'Patches';
+type Fused =
+  | 'SeparableHalf'
+  | 'SeparableHalfGrad'
+  | 'MixedSum'
+  | 'PixelPairs'
+  | 'PixelPairsGrad'
+  | 'Patches'
+  | 'StackedProduct'
+  | 'StackedProductGrad';
 
 export function tensorflowKernels(tf: TensorFlowOps): {
   readonly [K in Exclude<OpName, 'Scan' | Fused>]: TensorFlowKernel<K>;
@@ -30,6 +39,6 @@ export function tensorflowKernels(tf: TensorFlowOps): {
     ...poolKernels(tf),
     ...normKernels(tf),
     ...recurrentKernels(tf),
-    ...(tf.native ? separableKernels(tf) : {}),
+    ...(tf.native ? { ...separableKernels(tf), ...stackedKernels(tf) } : {}),
   };
 }
