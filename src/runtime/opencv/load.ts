@@ -22,13 +22,19 @@ export interface Mat extends Held {
 export interface Vector<T> extends Held {
   get(i: number): T;
   size(): number;
-  push_back(value: T): void;
 }
+
+/** OpenCV has two that share little, each with kernels of its own; the old one is that of OpenCV 4. */
+export type Reader = 'new' | 'old';
 
 export interface Net extends Held {
   setInput(blob: Mat, name: string): void;
-  /** Puts what these outputs are into `outputs`. */
+  /** One output. */
+  forward(name: string): Mat;
+  /** All that is not read by a node. What names are given is lost on the way: only the new reader does without. */
   forward2(outputs: Vector<Mat>, names: Vector<string>): void;
+  /** In the order in which they come. */
+  getUnconnectedOutLayersNames(): Vector<string>;
 }
 
 /** What is used of the module. */
@@ -36,7 +42,9 @@ export interface OpenCv {
   readonly Mat: new (rows: number, columns: number, type: number) => Mat;
   readonly MatVector: new () => Vector<Mat>;
   readonly StringVector: new () => Vector<string>;
-  readNetFromONNX(path: string): Net;
+  readNetFromONNX(path: string, reader: number): Net;
+  readonly ENGINE_CLASSIC: number;
+  readonly ENGINE_NEW: number;
   FS_createDataFile(folder: string, name: string, data: Uint8Array, read: boolean, write: boolean): void;
   FS_unlink(path: string): void;
   exceptionFromPtr(address: number): { readonly msg: string };

@@ -50,15 +50,11 @@ export function shaperOf(cv: OpenCv, read: (bytes: Uint8Array) => Net): Shaper {
       const values = packed(dtype, data);
       if (depth === undefined || values === undefined) throw unsupported(dtype);
       const row = new cv.Mat(1, data.length, depth);
-      const names = new cv.StringVector();
-      const outputs = new cv.MatVector();
       try {
         row.data.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
         const net = netFor(dtype, shape, data.length);
         net.setInput(row, 'row');
-        names.push_back('tensor');
-        net.forward2(outputs, names);
-        const tensor = outputs.get(0);
+        const tensor = net.forward('tensor');
         try {
           // The network writes its next tensor where this one is.
           return tensor.mat_clone();
@@ -66,7 +62,7 @@ export function shaperOf(cv: OpenCv, read: (bytes: Uint8Array) => Net): Shaper {
           tensor.delete();
         }
       } finally {
-        for (const each of [row, names, outputs]) each.delete();
+        row.delete();
       }
     },
     dispose() {

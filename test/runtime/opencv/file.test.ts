@@ -182,6 +182,57 @@ describe.skipIf(!isThere)('opencv', () => {
     }
   });
 
+  it('reads the file again for a batch of another size, since a MatMul keeps what is of the first', async () => {
+    // Of less it has another kernel.
+    const [rows, width, columns] = [5, 24, 50];
+    const weights = Float32Array.from({ length: width * columns }, (_, i) => ((i * 7) % 11) - 5);
+    const session = await opened({
+      inputs: [value('x', 'float32', ['n', rows, width])],
+      outputs: [value('y', 'float32', ['n', rows, columns])],
+      initializers: [{ name: 'w', dtype: 'float32', dims: [width, columns], data: weights }],
+      nodes: [['MatMul', ['x', 'w'], 'y']],
+    });
+    for (const batch of [1, 3, 7, 7, 1]) {
+      const x = Float32Array.from({ length: batch * rows * width }, (_, i) => ((i * 13) % 17) - 8);
+      const wanted = Float32Array.from({ length: batch * rows * columns }, (_, at) => {
+        let sum = 0;
+        for (let k = 0; k < width; k++) {
+          sum +=
+            (x[width * Math.floor(at / columns) + k] ?? 0) * (weights[columns * k + (at % columns)] ?? 0);
+        }
+        return sum;
+      });
+      const outputs = await session.run(new Map([['x', tensor('float32', [batch, rows, width], x)]]));
+      expect(outputs.get('y')).toEqual(tensor('float32', [batch, rows, columns], wanted));
+    }
+  });
+
+  it('has its old reader take what the new one does not, and says so', async () => {
+    const session = await opened({
+      inputs: [value('x', 'float32', [1, 1, 1, 2])],
+      outputs: [value('y', 'float32', [1, 2, 1, 2])],
+      initializers: [
+        { name: 's', dtype: 'float32', dims: [], data: new Float32Array([0.5]) },
+        { name: 'z', dtype: 'int8', dims: [], data: new Int8Array([0]) },
+        { name: 'w', dtype: 'int8', dims: [2, 1, 1, 1], data: new Int8Array([3, -2]) },
+        { name: 'b', dtype: 'int32', dims: [2], data: new Int32Array([4, 8]) },
+        { name: 'bs', dtype: 'float32', dims: [1], data: new Float32Array([0.25]) },
+        { name: 'bz', dtype: 'int32', dims: [], data: new Int32Array([0]) },
+      ],
+      nodes: [
+        ['QuantizeLinear', ['x', 's', 'z'], 'q'],
+        ['DequantizeLinear', ['q', 's', 'z'], 'd'],
+        ['DequantizeLinear', ['w', 's', 'z'], 'v'],
+        ['DequantizeLinear', ['b', 'bs', 'bz'], 'c'],
+        ['Conv', ['d', 'v', 'c'], 'y'],
+      ],
+    });
+    expect(session.note).toBe('by its old reader: the new one does not take the file');
+    const x = tensor('float32', [1, 1, 1, 2], new Float32Array([1, -2.5]));
+    const { y } = Object.fromEntries(await session.run(new Map([['x', x]])));
+    expect(y).toEqual(tensor('float32', [1, 2, 1, 2], new Float32Array([2.5, -2.75, 1, 4.5])));
+  });
+
   it('has weights that are in another file', async () => {
     const weights = Float32Array.from({ length: 600 }, (_, i) => i);
     const model = modelOf({
@@ -208,6 +259,18 @@ describe.skipIf(!isThere)('opencv', () => {
       code: 'onnx/unsupported',
       message: expect.stringMatching(/^OpenCV refused "m\.onnx": .*NoSuchOp/) as string,
     });
+  });
+
+  it.each<Written>([
+    { ...same('float32', [2]), nodes: [['Add', ['x', 'y'], 'y']] },
+    { ...same('float32', [2]), nodes: [['Identity', ['nobody'], 'y']] },
+    { ...same('float32', []), nodes: [['Identity', ['x'], 'z']] },
+  ])('takes no output that was not computed for an empty one: %j', async (written) => {
+    const isScalar =
+      written.outputs[0]?.type.kind === 'tensor' && written.outputs[0].type.shape?.length === 0;
+    const x = tensor('float32', isScalar ? [] : [2], new Float32Array(isScalar ? 1 : 2));
+    const run = async () => (await opened(written)).run(new Map([['x', x]]));
+    await expect(run()).rejects.toThrow(/^OpenCV (failed to run|refused) "m\.onnx": /);
   });
 
   it.each([
