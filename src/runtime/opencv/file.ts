@@ -5,7 +5,13 @@
  * of its inputs OpenCV does not hold anybody to: that is checked here.
  */
 import { normalize } from 'node:path';
-import { decodeModel, encodeModel, writableIrVersion, type OnnxModel } from '../../../proto/onnx.ts';
+import {
+  decodeModel,
+  encodeModel,
+  writableIrVersion,
+  type OnnxModel,
+  type OnnxValueInfo,
+} from '../../../proto/onnx.ts';
 import { messageOf, NascentError } from '../../errors.ts';
 import { showTensor, type AnyTensors } from '../any-tensor.ts';
 import type { FileSession, ModelParts } from '../file-runtime.ts';
@@ -82,10 +88,18 @@ function decoded({ path, bytes, external }: ModelParts): OnnxModel {
   });
 }
 
-/** In WebAssembly OpenCV reads no other file than the model. */
-function wholeFile({ bytes, external }: ModelParts, model: OnnxModel): Uint8Array {
-  if (external.size === 0) return bytes;
-  return encodeModel({ ...model, irVersion: Math.min(model.irVersion, writableIrVersion) });
+/**
+ * In WebAssembly OpenCV reads no other file than the model. And it wants type and shape of every output, which a file need not
+ * tell (of values that are exposed nobody does), though it makes no use of it.
+ */
+function wholeFile({ bytes, external }: ModelParts, { graph, ...model }: OnnxModel): Uint8Array {
+  if (external.size === 0 && graph.outputs.every(({ type }) => type.kind !== 'unknown')) return bytes;
+  const outputs = graph.outputs.map((output): OnnxValueInfo => {
+    const type = { kind: 'tensor', dtype: 'float32', shape: [] } as const;
+    return output.type.kind === 'unknown' ? { ...output, type } : output;
+  });
+  const irVersion = Math.min(model.irVersion, writableIrVersion);
+  return encodeModel({ ...model, irVersion, graph: { ...graph, outputs } });
 }
 
 function firstNet(

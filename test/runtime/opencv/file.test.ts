@@ -102,6 +102,25 @@ describe.skipIf(!isThere)('opencv', () => {
     session.dispose();
   });
 
+  it('gives outputs whose types the file does not tell, as of values that are exposed', async () => {
+    const session = await opened({
+      inputs: [value('x', 'int32', [2, 3])],
+      outputs: [
+        { name: 'y', type: { kind: 'unknown' } },
+        { name: 'z', type: { kind: 'unknown' } },
+      ],
+      nodes: [
+        ['Identity', ['x'], 'y'],
+        ['Flatten', ['y'], 'z', [{ name: 'axis', kind: 'int', value: 0 }]],
+      ],
+    });
+    const data = new Int32Array([1, -2, 3, 4, 5, 2 ** 30]);
+    const given = await session.run(new Map([['x', tensor('int32', [2, 3], data)]]));
+    expect(given.get('y')).toEqual(tensor('int32', [2, 3], data));
+    expect(given.get('z')).toEqual(tensor('int32', [1, 6], data));
+    session.dispose();
+  });
+
   it.each([
     [[]],
     [[1]],
