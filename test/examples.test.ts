@@ -17,5 +17,11 @@ it.each(examples)('examples/%s', { timeout: 600_000 }, (name) => {
 });
 
 it('are there', () => {
-  expect(examples).toEqual(['check-and-run.ts', 'compare-runtimes.ts', 'export-and-run.ts', 'search.ts']);
+  expect(examples).toEqual([
+    'check-and-run.ts',
+    'compare-runtimes.ts',
+    'export-and-run.ts',
+    'import-and-run.ts',
+    'search.ts',
+  ]);
 });

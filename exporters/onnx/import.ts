@@ -56,9 +56,19 @@ export interface ImportOptions extends Otherwise {
  * every problem in the message.
  */
 export function importOnnx(given: OnnxModel, what = 'the model', options: ImportOptions = {}): ImportedModel {
+  requireDecoded(given);
   const { asked, imported } = importStage(given, what, options);
   if (asked.size > 0) throw internal('there is more to be told');
   return imported;
+}
+
+/** A program that is not checked by a compiler may hand over what is in the file. */
+function requireDecoded(given: unknown): void {
+  if (typeof given === 'object' && given !== null && 'graph' in given) return;
+  const what = given instanceof Uint8Array ? 'bytes' : typeof given === 'string' ? 'text' : `${typeof given}`;
+  throw new NascentError('input/invalid', `importOnnx takes a model that is decoded, and was given ${what}`, {
+    help: 'Decode it first: importOnnx(decodeModel(await readFile(path))).',
+  });
 }
 
 /** As much as can be read. */

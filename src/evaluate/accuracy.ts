@@ -4,6 +4,7 @@
  */
 import type { ImagesName } from '../data/registry.ts';
 import type { ImageSource } from '../data/images/source.ts';
+import { checkedOrder } from '../run/checked-order.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { Provider } from '../runtime/onnxruntime/load.ts';
 import { NascentError } from '../errors.ts';
@@ -71,7 +72,15 @@ export async function validateModel(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<Validation> {
-  const { model: path, data, from, provider, images, batchSize, ...given } = validateOrder.parse(order);
+  const {
+    model: path,
+    data,
+    from,
+    provider,
+    images,
+    batchSize,
+    ...given
+  } = checkedOrder(validateOrder, order, 'validateModel');
   reporter.stage('validate', `Validating on ${data}`);
   const file = await readModelFile(path);
   const model = withGiven(imageModelOf(file), given);

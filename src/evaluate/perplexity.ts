@@ -9,6 +9,7 @@ import { unigramPerplexity } from '../data/text/unigram.ts';
 import { internal, NascentError } from '../errors.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { Meter } from '../learn/meter.ts';
+import { checkedOrder } from '../run/checked-order.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { Provider } from '../runtime/onnxruntime/load.ts';
 import { bitsPerCharacter, perplexityBy } from '../tasks/text/metric.ts';
@@ -87,7 +88,7 @@ export async function validatePerplexity(
     batchSize,
     pieces,
     steps,
-  } = perplexityOrder.parse(order);
+  } = checkedOrder(perplexityOrder, order, 'validatePerplexity');
   reporter.stage('validate', `Validating on ${data}`);
   const file = await readModelFile(path);
   modelAndData(file, data);

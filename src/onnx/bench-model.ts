@@ -3,7 +3,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OnnxTensor } from '../../proto/onnx.ts';
-import type { Reporter } from '../run/reporter.ts';
+import { checkedOrder } from '../run/checked-order.ts';
+import { silentReporter, type Reporter } from '../run/reporter.ts';
 import { openStored } from '../runtime/onnxruntime/stored.ts';
 import { runtimes, type RuntimeName } from '../runtime/registry.ts';
 import { drawInputs } from './inputs.ts';
@@ -41,8 +42,18 @@ export interface ModelBench {
  *
  * @throws NascentError as `runModel` does
  */
-export async function benchModel(order: BenchModelOrder, reporter: Reporter): Promise<ModelBench> {
-  const { model: path, runtime, batches, seconds, extents, seed } = benchModelOrder.parse(order);
+export async function benchModel(
+  order: BenchModelOrder,
+  reporter: Reporter = silentReporter,
+): Promise<ModelBench> {
+  const {
+    model: path,
+    runtime,
+    batches,
+    seconds,
+    extents,
+    seed,
+  } = checkedOrder(benchModelOrder, order, 'benchModel');
   reporter.stage(`open ${runtime}`, `Opening it in ${runtime}`);
   const started = performance.now();
   const model = await openModel(path, runtime);

@@ -4,7 +4,8 @@ import type { OnnxTensor } from '../../proto/onnx.ts';
 import { NascentError } from '../errors.ts';
 import { decodeModelFile, readIdentity, type ModelIdentity } from '../evaluate/model-file.ts';
 import { fedInputs } from '../parity/fed-inputs.ts';
-import type { Reporter } from '../run/reporter.ts';
+import { checkedOrder } from '../run/checked-order.ts';
+import { silentReporter, type Reporter } from '../run/reporter.ts';
 import type { RuntimeName } from '../runtime/registry.ts';
 import { compareOutput, type OutputComparison, type Tolerance } from './compare.ts';
 import { datasetFolder, drawInputs, readDataset } from './inputs.ts';
@@ -56,8 +57,8 @@ export interface ModelRun {
  * @throws NascentError 'data/missing', 'onnx/invalid', 'onnx/unsupported', 'runtime/unavailable', 'runtime/failed',
  *   'input/invalid' and 'input/unknown' where inputs do not fit the model
  */
-export async function runModel(order: RunModelOrder, reporter: Reporter): Promise<ModelRun> {
-  const resolved = runModelOrder.parse(order);
+export async function runModel(order: RunModelOrder, reporter: Reporter = silentReporter): Promise<ModelRun> {
+  const resolved = checkedOrder(runModelOrder, order, 'runModel');
   const { model: path, runtime, dataset, seed, extents, rtol, atol } = resolved;
   reporter.stage('open', `Opening it in ${runtime}`);
   const identity = await readIdentity(path);

@@ -6,6 +6,7 @@
  */
 import { importOnnx } from '../../exporters/onnx/import.ts';
 import { NascentError } from '../errors.ts';
+import { checkedOrder } from '../run/checked-order.ts';
 import type { Reporter } from '../run/reporter.ts';
 import { probeRuntimes } from '../runtime/probe/probe.ts';
 import { runtimeNames, runtimes, type RuntimeName } from '../runtime/registry.ts';
@@ -36,6 +37,7 @@ export async function parity(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<ParityReport> {
+  checkedOrder(parityOrder, order, 'compareRuntimes');
   reporter.stage('read', 'Reading the model');
   const file = await decodeModelFile(order.model);
   const refusal = refusalOf(file);
@@ -101,7 +103,7 @@ export async function compareSubject(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<ParityReport> {
-  const resolved = parityOrder.parse(order);
+  const resolved = checkedOrder(parityOrder, order, 'compareRuntimes');
   requireOneBaseline(resolved);
   requireBisectable(resolved);
   const { runtimes: named = [], against, browser } = resolved;

@@ -5,6 +5,7 @@ import { isLanguageModel, languageModelOf } from '../evaluate/language-model.ts'
 import { readModelFile } from '../evaluate/model-file.ts';
 import { openOnProvider } from '../evaluate/open-session.ts';
 import { NascentError } from '../errors.ts';
+import { checkedOrder } from '../run/checked-order.ts';
 import type { Reporter } from '../run/reporter.ts';
 import { classify, type ImagePrediction } from './images.ts';
 import { predictOrder, type PredictOrder } from './order.ts';
@@ -24,7 +25,7 @@ export async function predict(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<Prediction> {
-  const checked = predictOrder.parse(order);
+  const checked = checkedOrder(predictOrder, order, 'predict');
   reporter.stage('predict', 'Predicting');
   const file = await readModelFile(checked.model);
   const isText = isLanguageModel(file);
