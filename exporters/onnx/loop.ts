@@ -8,7 +8,7 @@ import type { Dim, Value } from '../../src/graph/types.ts';
 import { chosen, nodeNameOf, readInPlace, scalar, type Host, type Place } from './host.ts';
 import { knownOf } from './known.ts';
 import { positions } from './lower/shape.ts';
-import { Unread, Unreadable, type Entry } from './node-reader.ts';
+import { Endless, Unread, Unreadable, type Entry } from './node-reader.ts';
 import type { GivenInput } from './surroundings.ts';
 
 /** More rounds than this are not read in place, nor more nodes in all of them. */
@@ -26,7 +26,7 @@ export function readLoop(host: Host, place: Place): void {
   const rounds = typeof count === 'number' ? count : undefined;
   const endless = rounds === undefined || rounds > mostRounds || rounds * body.nodes.length > mostNodes;
   if (typeof first === 'number' && first !== 0 && endless && isAlwaysTrue(body)) {
-    if (count === undefined) throw new Unreadable('never ends');
+    if (count === undefined) throw new Endless('never ends');
     readLongLoop(host, place, body, count);
   } else readRounds(host, place, body, rounds ?? mostRounds, first);
 }

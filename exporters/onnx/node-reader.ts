@@ -15,6 +15,9 @@ import { shortestFloat } from './tensors.ts';
 /** Why a node cannot be one of ours. */
 export class Unreadable extends Error {}
 
+/** A node has no end, whatever it is fed. */
+export class Endless extends Unreadable {}
+
 /** A node needs numbers that only a run can tell. */
 export class Asks extends Unreadable {
   /** By what they are called where the node is. */

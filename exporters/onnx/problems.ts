@@ -2,8 +2,11 @@
 import type { OnnxNode } from '../../proto/onnx.ts';
 import { showNode } from './check.ts';
 
-/** `type`: the file says one type of a value, and its node gives another. `lack`: it uses what there is not here. */
-export type ProblemCode = 'type' | 'lack';
+/**
+ * `type`: the file says one type of a value, and its node gives another. `lack`: it uses what there is not here. `endless`: it
+ * has no end in any runtime.
+ */
+export type ProblemCode = 'type' | 'lack' | 'endless';
 
 export interface Problem {
   readonly code: ProblemCode;
@@ -39,11 +42,10 @@ export class Problems {
   }
 
   /** A problem of a node; `message` goes on from the node's name. */
-  addNode(node: OnnxNode, message: string): void {
+  addNode(node: OnnxNode, message: string, code: ProblemCode = 'lack'): void {
     const key = `${node.domain}|${node.opType}|${message}`;
     const known = this.#lines.get(key);
-    if (known === undefined)
-      this.#lines.set(key, { code: 'lack', first: showNode(node), rest: message, count: 1 });
+    if (known === undefined) this.#lines.set(key, { code, first: showNode(node), rest: message, count: 1 });
     else known.count++;
   }
 

@@ -16,7 +16,7 @@ import { lowerNode } from './lower-node.ts';
 import { lacking, loweringOf } from './lower/lowerings.ts';
 import { deepest, functionKey, runningStatistics } from './model-graph.ts';
 import { nestedOps, readCall } from './nested.ts';
-import { Asks, NodeReader, Unread, Unreadable, type Entry } from './node-reader.ts';
+import { Asks, Endless, NodeReader, Unread, Unreadable, type Entry } from './node-reader.ts';
 import { renamed } from './renamed.ts';
 import { Scope } from './scope.ts';
 import { sequenceReading } from './sequences.ts';
@@ -207,7 +207,9 @@ export class Reading {
         return;
       }
       const message = messageOf(error, this.#file);
-      if (message !== undefined) problems.addNode(node, message);
+      // In a body it may never be come to.
+      const isEndless = error instanceof Endless && this.#outer === undefined;
+      if (message !== undefined) problems.addNode(node, message, isEndless ? 'endless' : 'lack');
     }
   }
 

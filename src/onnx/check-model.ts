@@ -77,7 +77,7 @@ export async function checkModel(model: string | Uint8Array): Promise<ModelCheck
   const types = new Map(values?.map((value) => [value.name, value.type]));
   const checked = ({ name, type }: OnnxValueInfo): CheckedValue => ({
     name,
-    type: types.get(name) ?? typeText(type),
+    type: asFiled(type, types.get(name)),
   });
   return {
     path,
@@ -156,6 +156,12 @@ function valuesOf(graph: Graph): readonly CheckedValue[] {
   const named = new Map(values.map((value) => [value.name, showType(value.type)]));
   for (const { name, value } of graph.outputs) named.set(name, showType(value.type));
   return [...named].map(([name, type]) => ({ name, type }));
+}
+
+/** The file's own type, and what is known of its extents: a graph holds bfloat16 as float32. */
+function asFiled(type: OnnxType, known: string | undefined): string {
+  if (known === undefined || type.kind !== 'tensor') return known ?? typeText(type);
+  return `${type.dtype}${known.slice(known.indexOf('['))}`;
 }
 
 /** A type, for people. */

@@ -1,16 +1,17 @@
 /** What was found out about a model, as text for a terminal. */
+import { cleanName } from '../tui/clean.ts';
 import { table } from '../tui/table.ts';
 import type { ModelCheck } from './check-model.ts';
 
 export function renderModelCheck(check: ModelCheck): string {
   const opsets = check.opsets.map(({ domain, version }) => `${domain === '' ? '' : `${domain} `}${version}`);
-  const ops = Object.entries(check.ops).map(([op, count]) => `${count} ${op}`);
+  const ops = Object.entries(check.ops).map(([op, count]) => `${count} ${cleanName(op)}`);
   const head = table([
     ['model', check.path ?? 'bytes'],
     ['format', `IR ${check.irVersion}, opset ${opsets.join(', ')}`],
-    ['made by', check.producer === '' ? 'not said' : check.producer],
-    ...check.inputs.map(({ name, type }): [string, string] => ['input', `${name} ${type}`]),
-    ...check.outputs.map(({ name, type }): [string, string] => ['output', `${name} ${type}`]),
+    ['made by', check.producer === '' ? 'not said' : cleanName(check.producer)],
+    ...check.inputs.map(({ name, type }): [string, string] => ['input', cleanName(`${name} ${type}`)]),
+    ...check.outputs.map(({ name, type }): [string, string] => ['output', cleanName(`${name} ${type}`)]),
     ['parameters', check.parameters.toLocaleString('en')],
     ['nodes', `${check.nodes}: ${ops.slice(0, 12).join(', ')}${ops.length > 12 ? ', …' : ''}`],
     [

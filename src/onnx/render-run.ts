@@ -1,4 +1,5 @@
 /** What a run of a model gave, as text for a terminal. */
+import { cleanName } from '../tui/clean.ts';
 import { table } from '../tui/table.ts';
 import type { OutputComparison } from './compare.ts';
 import type { ModelRun, TensorSummary } from './run-model.ts';
@@ -34,7 +35,7 @@ export function renderModelRun({
 }
 
 function showTensor({ name, dtype, shape }: TensorSummary): string {
-  return `${name} ${dtype}[${shape.join(', ')}]`;
+  return `${cleanName(name)} ${dtype}[${shape.join(', ')}]`;
 }
 
 function figures({ min, max, mean, notFinite = 0, first }: TensorSummary): string {
@@ -48,7 +49,15 @@ function figures({ min, max, mean, notFinite = 0, first }: TensorSummary): strin
   return parts.length === 0 ? '' : `: ${parts.join('; ')}`;
 }
 
-function showComparison({ name, passed, reason, elements, mismatched, largest }: OutputComparison): string {
+function showComparison({
+  name: written,
+  passed,
+  reason,
+  elements,
+  mismatched,
+  largest,
+}: OutputComparison): string {
+  const name = cleanName(written);
   const verdict = passed ? 'agrees' : 'differs';
   if (reason !== undefined) return `${name} ${verdict}: ${reason}`;
   if (largest === undefined) return `${name} ${verdict}: no elements`;

@@ -124,7 +124,7 @@ async function standInAnswers(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<StandIn> {
-  reporter.stage('parity', `${standInName}, for inputs that the truth takes too long for`);
+  reporter.stage('parity', `${standInName} on every input, to stand in for a truth that there is not`);
   const answers: (AnyTensors | undefined)[] = [];
   let opened: OpenModel | undefined;
   let failure: NascentError | undefined;

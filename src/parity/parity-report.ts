@@ -161,6 +161,11 @@ export function failuresOf(
 }
 
 /** Whether it answered, and no answer held a value. */
+/** It gave no answer at all, which says nothing of whether it would differ. */
+export function isNotRun(pair: PairReport): boolean {
+  return pair.failures.length > 0 && pair.elements === 0 && !isEmpty(pair);
+}
+
 function isEmpty({
   elements,
   seededInputs,
@@ -213,7 +218,6 @@ export function requireParity(report: ParityReport): void {
   if (report.outcome === 'passed') return;
   const { path } = report.model;
   const failed = report.pairs.filter((pair) => pair.failures.length > 0);
-  const other = report.other?.model.path;
   const [worst] = failed.toSorted((a, b) => badness(b) - badness(a));
   if (worst === undefined || report.outcome === 'nothing compared') {
     const why = worst === undefined ? 'no runtime is ready' : `${worst.name}: ${worst.failures[0] ?? ''}`;
@@ -227,12 +231,25 @@ export function requireParity(report: ParityReport): void {
   }
   throw new NascentError(
     'gate/failed',
-    (other === undefined
-      ? `${worst.name} does not do what ${report.baseline.name} does with ${path}`
-      : `${other} in ${worst.name} does not do what ${path} does`) +
-      `: ${worst.failures.join('; ')}` +
-      (failed.length > 1 ? ` (worst of ${failed.length} that differ)` : ''),
+    `${verdictOn(report, worst)}: ${worst.failures.join('; ')}` +
+      (failed.length > 1
+        ? ` (worst of ${failed.length} that ${failed.some(isNotRun) ? 'fail' : 'differ'})`
+        : ''),
     { help: report.other === undefined ? whereToLook(report, failed, worst) : whereFilesPart(report, worst) },
+  );
+}
+
+/** Who is to blame, where there is a truth to say so. */
+function verdictOn(report: ParityReport, worst: PairReport): string {
+  const { baseline, model, other, truth, against } = report;
+  if (other !== undefined) return `${other.model.path} in ${worst.name} does not do what ${model.path} does`;
+  if (isNotRun(worst)) return `${worst.name} cannot run ${model.path}`;
+  if (truth.inputs > 0 || against !== undefined) {
+    return `${worst.name} does not do what ${baseline.name} does with ${model.path}`;
+  }
+  return (
+    `${worst.name} and ${baseline.name} differ with ${model.path}, and there is no truth that says which is right` +
+    (truth.why === null ? '' : ` (${truth.why})`)
   );
 }
 
@@ -268,20 +285,29 @@ function whereToLook(report: ParityReport, failed: readonly PairReport[], worst:
   const isReading =
     report.truth.inputs > 0 && takers.length > 1 && takers.every((pair) => failed.includes(pair));
   // A refusal says nothing of how the file is read here, and the checker knows the rules that it is for.
-  const isRefused = isReading && takers.every((pair) => pair.elements === 0 && !isEmpty(pair));
+  const isRefused = isReading && takers.every(isNotRun);
+  // What is misread is off by thousands of times what float32 costs.
+  const isNear = takers.every((pair) => !isNotRun(pair) && badness(pair) < misreading);
   const suspicion = isRefused
     ? `Nothing that runs the file itself takes it. \`nascent check ${path}\` says whether it breaks the rules of ONNX.`
-    : isReading
-      ? 'Every runtime that runs the file itself differs from the graph read from it: look at how the file is read first.'
-      : agreeing.length > 0
-        ? `${agreeing.join(', ')} and ${report.baseline.name} agree: look at ${failed.map(({ name }) => name).join(', ')}.${withoutOptimiser(failed, agreeing)}`
-        : `${report.baseline.name} may be at fault as well.`;
+    : isReading && isNear
+      ? 'Every runtime that runs the file itself is off by little more than is allowed: more likely they round otherwise than the file is misread.'
+      : isReading
+        ? 'Every runtime that runs the file itself differs from the graph read from it: look at how the file is read first.'
+        : agreeing.length > 0
+          ? report.truth.inputs === 0 && report.against === undefined
+            ? `${agreeing.join(', ')} and ${report.baseline.name} agree, which may be the same kernels: ${failed.map(({ name }) => name).join(', ')} may be right as well.`
+            : `${agreeing.join(', ')} and ${report.baseline.name} agree: look at ${failed.map(({ name }) => name).join(', ')}.${withoutOptimiser(failed, agreeing)}`
+          : `${report.baseline.name} may be at fault as well.`;
   const isModule = worst.name !== worst.runtime && worst.runs === 'the file' && worst.runtime.includes('.');
   const alone = isModule ? `--runtime ${worst.runtime}` : `--runtimes ${worst.runtime}`;
   const onlyFar = worst.failures.length === 1 && worst.used > 1;
   const allow = onlyFar ? ` If that little does no harm: --atol ${roundedUp(worst.requiredAbsolute)}.` : '';
   return `${suspicion} One by one: nascent parity ${path} ${alone}.${allow}`;
 }
+
+/** So many times what is allowed. */
+const misreading = 5;
 
 /** By which option of a session it would do: of onnxruntime, where only what its optimiser made differs. */
 function withoutOptimiser(failed: readonly PairReport[], agreeing: readonly string[]): string {
@@ -300,8 +326,9 @@ function withoutOptimiser(failed: readonly PairReport[], agreeing: readonly stri
 /** What onnxruntime's sessions call the levels that are compared, from the one that changes most. */
 const optimisationLevels = { extended: 'extended', basic: 'basic', unoptimised: 'disabled' } as const;
 
-/** To one digit: 7.2e-4 → 8e-4. */
+/** To one digit: 7.2e-4 → 8e-4, 170 → 200. */
 function roundedUp(value: number): string {
   const power = 10 ** Math.floor(Math.log10(value));
-  return (Math.ceil(value / power) * power).toExponential(0);
+  const digit = (Math.ceil(value / power) * power).toExponential(0);
+  return value >= 1 && value < 1e6 ? String(Number(digit)) : digit;
 }

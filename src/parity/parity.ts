@@ -5,6 +5,7 @@
  * not (odd batches, values far from any image); real images say what a difference means.
  */
 import { importOnnx } from '../../exporters/onnx/import.ts';
+import { UnreadableModel } from '../../exporters/onnx/problems.ts';
 import { NascentError } from '../errors.ts';
 import { checkedOrder } from '../run/checked-order.ts';
 import type { Reporter } from '../run/reporter.ts';
@@ -41,6 +42,7 @@ export async function parity(
   reporter.stage('read', 'Reading the model');
   const file = await decodeModelFile(order.model);
   const refusal = refusalOf(file);
+  requireEnd(refusal);
   const other = order.other === undefined ? undefined : await otherFile(file, order.other);
   const probe = async (isRead: boolean) => {
     reporter.stage('probe', 'Trying every runtime');
@@ -82,6 +84,16 @@ function refusalOf({ model, path }: ModelFile): NascentError | undefined {
     if (error instanceof NascentError) return error;
     throw error;
   }
+}
+
+/** @throws the refusal of a file of which no run ends: nobody waits for runtimes to find out */
+function requireEnd(refusal: NascentError | undefined): void {
+  const problems = refusal?.cause instanceof UnreadableModel ? refusal.cause.problems : [];
+  if (refusal === undefined || problems.every(({ code }) => code !== 'endless')) return;
+  throw new NascentError(refusal.code, refusal.message, {
+    help: 'No runtime comes to its end, so that none was tried: give the loop a number of rounds, or a condition that becomes false.',
+    cause: refusal,
+  });
 }
 
 /** Why nothing is read of a file, not even for what it is fed first. */

@@ -53,8 +53,14 @@ export function unmatchedText(values: readonly Unmatched[]): string {
 }
 
 /** A name that says most at its end. */
-function shortened(name: string): string {
+function shortened(given: string): string {
+  const name = nameOnOneLine(given);
   return name.length <= longestName ? name : `…${name.slice(1 - longestName)}`;
+}
+
+/** A name may hold what ends a line, and columns may not. */
+export function nameOnOneLine(name: string): string {
+  return name.replaceAll(/[\r\n\t]/g, (character) => JSON.stringify(character).slice(1, -1));
 }
 
 /** `0`, `1.2e-7`. */

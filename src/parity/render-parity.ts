@@ -8,13 +8,14 @@ import {
   cosineText,
   decibelsText,
   layerTable,
+  nameOnOneLine,
   noisiest,
   small,
   unmatchedText,
   usedText,
 } from './render-layers.ts';
 import { standInName } from './pairs.ts';
-import { unreadText, type PairReport, type ParityReport } from './parity-report.ts';
+import { isNotRun, unreadText, type PairReport, type ParityReport } from './parity-report.ts';
 
 const columns = 100;
 
@@ -110,7 +111,7 @@ function outputTable({ pairs, other }: ParityReport): readonly string[] {
       : outputs.map((output) => [
           output.used > 1 || output.notFinite > 0 ? 'FAIL' : 'pass',
           name,
-          output.name,
+          nameOnOneLine(output.name),
           small(output.largestAbsolute),
           small(output.largestRelative),
           cosineText(output.cosine),
@@ -254,7 +255,8 @@ function isOfText({ real }: ParityReport): boolean {
 }
 
 export function outcomeText({ outcome, pairs, seconds, baseline, other, model }: ParityReport): string {
-  const failed = pairs.filter((pair) => pair.failures.length > 0).length;
+  const failed = pairs.filter((pair) => pair.failures.length > 0);
+  const gone = failed.filter(isNotRun).length;
   const time = `${seconds.toFixed(1)} s`;
   if (other !== undefined && outcome !== 'nothing compared') {
     const does = outcome === 'passed' ? 'does' : 'does not do';
@@ -264,7 +266,12 @@ export function outcomeText({ outcome, pairs, seconds, baseline, other, model }:
     case 'passed':
       return `passed: ${pairs.length} of ${pairs.length} agree with ${baseline.name} (${time})`;
     case 'failed':
-      return `failed: ${failed} of ${pairs.length} differ from ${baseline.name} (${time})`;
+      return `failed: ${[
+        ...(failed.length > gone
+          ? [`${failed.length - gone} of ${pairs.length} differ from ${baseline.name}`]
+          : []),
+        ...(gone > 0 ? [`${gone} of ${pairs.length} cannot run it`] : []),
+      ].join(', ')} (${time})`;
     case 'nothing compared':
       return `failed: nothing was compared (${time})`;
   }

@@ -19,6 +19,11 @@ export function clean(text: string): string {
     .replaceAll(unsafe, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
+/** A name, in which newlines and tabs are none of ours, either: it stays one line, and says all that is in it. */
+export function cleanName(name: string): string {
+  return clean(name.replaceAll('\r', '\\r').replaceAll('\n', '\\n').replaceAll('\t', '\\t'));
+}
+
 /** The same as one line: newlines and tabs become a space. */
 export function cleanLine(text: string): string {
   return clean(text).replaceAll(/[\n\t]+/g, ' ');

@@ -43,6 +43,38 @@ describe('checkModel', () => {
     `);
   });
 
+  it('says the types that the file has, with what is known of their extents', async () => {
+    const info = (name: string, dtype: 'bfloat16' | 'uint8') =>
+      ({ name, type: { kind: 'tensor', dtype, shape: ['b', 4] } }) as const;
+    const check = await checkModel(
+      encodeModel(
+        modelOf({
+          inputs: [info('x', 'bfloat16'), info('u', 'uint8')],
+          nodes: [node('Neg', ['x'], ['y']), node('Identity', ['u'], ['v'])],
+          outputs: [info('y', 'bfloat16'), { name: 'v', type: { kind: 'tensor', dtype: 'uint8' } }],
+        }),
+      ),
+    );
+    expect(check.inputs.map(({ type }) => type)).toEqual(['bfloat16[b, 4]', 'uint8[b, 4]']);
+    expect(check.outputs.map(({ type }) => type)).toEqual(['bfloat16[b, 4]', 'uint8[b, 4]']);
+  });
+
+  it('keeps a name on its line, whatever is in it', async () => {
+    const name = 'a\nb\r\u001b[31m\tc';
+    const check = await checkModel(
+      encodeModel(
+        modelOf({
+          inputs: [floatInfo(name, [3])],
+          nodes: [node('Neg', [name], ['y'])],
+          outputs: [floatInfo('y', [3])],
+        }),
+      ),
+    );
+    expect(renderModelCheck(check)).toContain(
+      '\ninput       a\\nb\\r\\u001b[31m\\tc float32[3]\noutput      y float32[3]\n',
+    );
+  });
+
   it('tells nodes that are out of order, and calls nothing unused for it', async () => {
     const { graph } = sound;
     const check = await checkModel(

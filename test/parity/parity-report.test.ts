@@ -289,6 +289,41 @@ describe('what is told', () => {
     expect(error.help).toContain('--atol 5e-1');
   });
 
+  it('where all that run the file are off by little more than is allowed', () => {
+    const levels = ['onnxruntime-cpu', 'onnxruntime-cpu unoptimised'].map((name) =>
+      failing({ ...onnxruntime, name }, { requiredAbsolute: 170, largestAbsolute: 170, used: 1.2 }),
+    );
+    const { help } = gateError([...levels, agreeing]);
+    expect(help).not.toContain('look at how the file is read');
+    expect(help).toContain('more likely they round otherwise');
+    expect(help).toContain('--atol 200.');
+  });
+
+  it('where some cannot run it, which is no difference', () => {
+    const refused = {
+      ...failing(onnxruntime, { elements: 0, seededInputs: 0, realImages: 0 }),
+      failures: ['onnxruntime refused it: Conv takes no bfloat16'],
+    };
+    const wrong = failing(far, { used: 7 });
+    expect(gateError([refused, wrong, agreeing]).message).toContain(
+      'onnxruntime-cpu cannot run runs/a/model.onnx: onnxruntime refused it: Conv takes no bfloat16 (worst of 2 that fail)',
+    );
+    const text = renderParity(reportOf([refused, wrong, agreeing]));
+    expect(text).toContain('failed: 1 of 3 differ from reference, 1 of 3 cannot run it (');
+  });
+
+  it('where there is no truth: nobody is to blame', () => {
+    const report = {
+      ...reportOf([failing(far, { used: 7, largestAbsolute: 1 }), onnxruntime]),
+      baseline: { name: 'onnxruntime-cpu unoptimised', version: '1', device: 'cpu' },
+      truth: { inputs: 0, why: 'reference needs more than 12 GB of memory' },
+    };
+    expect(() => requireParity(report)).toThrow(
+      'and onnxruntime-cpu unoptimised differ with runs/a/model.onnx, and there is no truth that says which is right ' +
+        '(reference needs more than 12 GB of memory)',
+    );
+  });
+
   it('where only what the optimiser made differs: by which option it would not', () => {
     const wrong = { requiredAbsolute: 0.5, largestAbsolute: 0.5, used: 5000 };
     const named = (name: string) => ({ ...onnxruntime, name });
