@@ -8,6 +8,7 @@ import { standInName } from './pairs.ts';
 import type { Spread } from './truth.ts';
 import { besideEachOther } from './processes/beside.ts';
 import type { Truths } from './truths.ts';
+import { ProcessLost } from './processes/spawn.ts';
 import type { OpenModel } from './ways.ts';
 import { imageFeeds, logitsOf } from '../evaluate/image-batches.ts';
 import { requireReadable } from '../evaluate/image-source.ts';
@@ -45,6 +46,8 @@ export interface Answers {
   readonly by: string;
   /** How much is computed for the truth of one input. */
   readonly workAnInput: number;
+  /** Why the stand-in is gone, where nobody has answered anything. */
+  readonly lost?: NascentError | undefined;
   /** What the stand-in said, where it ran: it is not asked again. */
   readonly standIn: Recorded | undefined;
   /** The most memory that it took, in bytes; 0 where that is not known. */
@@ -92,7 +95,10 @@ export async function answersOf(
     const stood = isTold ? { outputs, spreads: undefined, isBeyondGraphs: told.beyond.has(i) } : undefined;
     return told.answers[i] ?? stood;
   });
-  if (failure !== undefined && seeded.every((answer) => answer === undefined)) throw failure;
+  const isUnknown = failure !== undefined && seeded.every((answer) => answer === undefined);
+  // What took too much of something is one runtime's result: others may do with less.
+  const lost = isUnknown && failure instanceof ProcessLost && truths !== undefined ? failure : undefined;
+  if (isUnknown && lost === undefined) throw failure;
   const truthCount = inputs.seeded.reduce(
     (sum, { batch }, i) => sum + (told.answers[i] === undefined ? 0 : batch),
     0,
@@ -104,7 +110,8 @@ export async function answersOf(
     untold: told.untold,
     workAnInput: told.workAnInput,
     measured: measurementsOf(seeded),
-    by: truthCount > 0 ? 'the truth' : standInName,
+    by: lost !== undefined ? 'nothing that is known' : truthCount > 0 ? 'the truth' : standInName,
+    lost,
     standIn: failure === undefined ? { seeded: own.seeded, real } : undefined,
     peak,
   };

@@ -220,13 +220,19 @@ export function requireParity(report: ParityReport): void {
   const failed = report.pairs.filter((pair) => pair.failures.length > 0);
   const [worst] = failed.toSorted((a, b) => badness(b) - badness(a));
   if (worst === undefined || report.outcome === 'nothing compared') {
-    const why = worst === undefined ? 'no runtime is ready' : `${worst.name}: ${worst.failures[0] ?? ''}`;
+    const said = worst?.failures[0] ?? '';
+    const by = worst === undefined || said.startsWith(worst.name) ? '' : `${worst.name}: `;
+    const why = worst === undefined ? 'no runtime is ready' : by + said;
     throw new NascentError('gate/failed', `nothing was compared for ${path}: ${why}`, {
       help: failed.some((pair) => isEmpty(pair))
         ? 'Give inputs for which an output holds values (--inputs), or other extents (--extent name=n).'
-        : failed.length > 0
-          ? `\`nascent check ${path}\` says whether it breaks the rules of ONNX; \`nascent doctor\` says what is missing for each runtime.`
-          : '`nascent doctor` says what is missing for each runtime.',
+        : failed.some(({ failures }) =>
+              failures.some((failure) => /needs more than .* of memory/.test(failure)),
+            )
+          ? 'Allow them more with --memory, in GB, or give the model smaller inputs (--extent name=n).'
+          : failed.length > 0
+            ? `\`nascent check ${path}\` says whether it breaks the rules of ONNX; \`nascent doctor\` says what is missing for each runtime.`
+            : '`nascent doctor` says what is missing for each runtime.',
     });
   }
   throw new NascentError(

@@ -127,9 +127,12 @@ function asking(
   };
 }
 
+/** A process that took more than it may, or died: its result, and nothing that is wrong with what it was given. */
+export class ProcessLost extends NascentError {}
+
 function tooLate(name: string, { kind }: Ask, { seconds }: Limits): NascentError {
   const what = kind === 'open' ? 'opened the model' : 'given an answer';
-  return new NascentError('runtime/failed', `${name} has not ${what} within ${seconds} s`, {
+  return new ProcessLost('runtime/failed', `${name} has not ${what} within ${seconds} s`, {
     help: 'Allow it more with --timeout, in seconds.',
   });
 }
@@ -143,11 +146,12 @@ function ending(
   said: string,
 ): NascentError {
   if (said.includes(overMemory) || said.includes('heap out of memory')) {
-    return new NascentError('runtime/failed', `${name} needs more than ${gigabytes(memory)} of memory`, {
+    return new ProcessLost('runtime/failed', `${name} needs more than ${gigabytes(memory)} of memory`, {
       help: 'Allow it more with --memory, in GB, or give it smaller inputs (--extent).',
     });
   }
-  return crashError(name, code, by, said);
+  const { code: kind, message, help } = crashError(name, code, by, said);
+  return new ProcessLost(kind, message, { help });
 }
 
 function gigabytes(bytes: number): string {
