@@ -71,6 +71,8 @@ function readRounds(
   const rows: Entry[][] = [];
   let goesOn: Dim | Value | undefined = first ?? scalar(b, reader.tensor(1));
   let round = 0;
+  /** How many rounds there are, where only a run can tell. */
+  let count: Value = wholeOf(b, 0);
   for (; round < rounds && goesOn !== 0; round++) {
     const [iteration, condition] = [constantEntry(b, 'int64', round), constantEntry(b, 'bool', 1)];
     const inner = `${path}${nodeNameOf(node)}.${round}.`;
@@ -79,6 +81,10 @@ function readRounds(
     if (whole.length < made.length) throw new Unread();
     const [next, ...results] = whole;
     const active: Value | undefined = typeof goesOn === 'object' ? goesOn : undefined;
+    count = b.op('Add', [
+      count,
+      active === undefined ? wholeOf(b, 1) : b.op('Cast', [active], { to: 'int64' }),
+    ]);
     const before = carried;
     carried = results
       .slice(0, states)
@@ -90,20 +96,21 @@ function readRounds(
       const value = scalar(b, next?.value() ?? b.constant(0));
       goesOn = active === undefined ? value : b.op('Where', [active, value, active]);
     }
-    if (typeof goesOn === 'object' && results.length > states) {
-      throw new Unreadable('stops where only a run can tell, and gives as many results as it goes round');
-    }
+    if (typeof goesOn === 'object' && results.length > states && !reader.mayAsk)
+      throw new Unreadable(openEnd);
   }
   if (round === rounds && goesOn !== 0 && !reader.has(0)) {
     throw new Unreadable(`may go round more than ${mostRounds} times`);
   }
+  const isOpen = typeof goesOn === 'object' && (rows[0]?.length ?? 0) > 0;
+  const told = isOpen ? reader.toldNumber(`rounds of ${node.outputs.join(' ')}`, count, openEnd) : round;
   node.outputs.forEach((name, i) => {
     const entry =
       i < states
         ? carried[i]
         : stacked(
             b,
-            rows.map((row) => row[i - states]),
+            rows.slice(0, told).map((row) => row[i - states]),
             body,
             i,
           );
@@ -112,6 +119,12 @@ function readRounds(
     const { known, items } = entry;
     if (known?.() === undefined && items === undefined) host.claim(entry.value(), name, node, i, scope, path);
   });
+}
+
+const openEnd = 'stops where only a run can tell, and gives as many results as it goes round';
+
+function wholeOf(b: GraphBuilder, value: number): Value {
+  return b.op('Constant', [], { dtype: 'int64', shape: [], values: [value] });
 }
 
 function kept(b: GraphBuilder, active: Value, now: Entry, before: Entry): Entry {

@@ -53,7 +53,7 @@ export interface NodeSource {
   /** What is done as some runtimes do it. */
   readonly otherwise?: Otherwise;
   /** What a run told of the inputs of this node. */
-  readonly told?: ((name: string) => Known | undefined) | undefined;
+  readonly told?: ((name: string, value?: Value) => Known | undefined) | undefined;
 }
 
 export class NodeReader {
@@ -183,6 +183,18 @@ export class NodeReader {
   ask(indices: readonly number[], why: string): never {
     const unknown = indices.filter((index) => this.has(index) && this.knownOrNot(index) === undefined);
     throw new Asks(why, new Map(unknown.map((index) => [this.node.inputs[index] ?? '', this.tensor(index)])));
+  }
+
+  /**
+   * A whole number that is worked out from inputs and is none of them.
+   *
+   * @param name what it is called among what is told
+   * @throws Asks where it is not told yet
+   */
+  toldNumber(name: string, value: Value, why: string): number {
+    const told = this.#source.told?.(name, value)?.data[0];
+    if (typeof told === 'number') return told;
+    throw new Asks(why, new Map([[name, value]]));
   }
 
   /** Whole numbers, of which some may be open extents. */

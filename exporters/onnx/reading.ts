@@ -173,7 +173,10 @@ export class Reading {
       opset: scope.opset,
       entry: (name) => this.#entryOf(name, scope),
       otherwise: this.#file.otherwise,
-      told: isTold ? (name) => this.#toldOf(path + name, scope.get(name)) : undefined,
+      told: isTold
+        ? (name, value) =>
+            this.#toldOf(path + name, value === undefined ? scope.get(name)?.value : () => value)
+        : undefined,
     });
     try {
       const place = { node, reader, scope, path };
@@ -242,10 +245,10 @@ export class Reading {
     this.#border.set(own, this.#border.has(own) && known !== value ? undefined : value);
   }
 
-  #toldOf(key: string, entry: Entry | undefined): Known | undefined {
+  #toldOf(key: string, value: (() => Value) | undefined): Known | undefined {
     const tensor = this.#file.told?.get(key);
-    if (tensor === undefined || entry === undefined) return undefined;
-    this.#told.set(key, entry.value());
+    if (tensor === undefined || value === undefined) return undefined;
+    this.#told.set(key, value());
     return knownTensor(tensor);
   }
 
