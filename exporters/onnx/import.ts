@@ -65,7 +65,7 @@ export function importOnnx(given: OnnxModel, what = 'the model', options: Import
 /** A program that is not checked by a compiler may hand over what is in the file. */
 function requireDecoded(given: unknown): void {
   if (typeof given === 'object' && given !== null && 'graph' in given) return;
-  const what = given instanceof Uint8Array ? 'bytes' : typeof given === 'string' ? 'text' : `${typeof given}`;
+  const what = given instanceof Uint8Array ? 'bytes' : typeof given === 'string' ? 'text' : typeof given;
   throw new NascentError('input/invalid', `importOnnx takes a model that is decoded, and was given ${what}`, {
     help: 'Decode it first: importOnnx(decodeModel(await readFile(path))).',
   });

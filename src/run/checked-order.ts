@@ -32,7 +32,8 @@ export function checkedOrder<T extends z.ZodObject>(schema: T, order: unknown, w
     throw new NascentError('input/invalid', `${what} was not given "${field}"`, { help: takes });
   }
   const choices = issue.code === 'invalid_value' ? issue.values.map(String) : undefined;
-  const close = choices === undefined ? undefined : didYouMean(String(value), choices);
+  const close =
+    choices === undefined ? undefined : didYouMean(typeof value === 'string' ? value : '', choices);
   throw new NascentError('input/invalid', `${what} was given ${shown(value)} as "${field}"`, {
     help:
       choices === undefined
