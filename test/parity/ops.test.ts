@@ -11,11 +11,14 @@ import { subject } from './models.ts';
 
 const signal = new AbortController().signal;
 
-/** In this process: a browser is another, and a card may be somebody's. */
-const tried = runtimeNames.filter(
-  (name) =>
-    runtimes[name].where === 'here' && runtimes[name].device !== 'graphics card' && name !== 'reference',
-);
+/**
+ * In this process: a browser is another, and a card may be somebody's. One that is asked by name only runs some networks, not
+ * every op.
+ */
+const tried = runtimeNames.filter((name) => {
+  const { where, device, asked } = runtimes[name];
+  return where === 'here' && device !== 'graphics card' && asked === 'always' && name !== 'reference';
+});
 const here = (await probeRuntimes({ only: tried })).flatMap(({ name, status }) =>
   status === 'ready' ? [name] : [],
 );
