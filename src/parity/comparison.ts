@@ -27,7 +27,10 @@ export interface Agreement {
 export interface Allowance {
   readonly absolute: number;
   readonly relative: number;
-  /** 1 for an element of which float32 does not tell whether it is finite: it may be anything. */
+  /**
+   * 1 for an element of which float32 does not tell whether it is finite: it may be no finite number, or one that is further
+   * from 0 than what is expected.
+   */
   readonly loose?: Uint8Array | undefined;
   /** By how many decibels the signal of all elements must be above the noise, instead of what each may be off. */
   readonly decibels?: number | undefined;
@@ -121,8 +124,12 @@ export class Comparison {
     for (let i = 0; i < expected.data.length; i++) {
       const a = given.data[i] ?? Number.NaN;
       const b = expected.data[i] ?? Number.NaN;
+      if (loose?.[i] === 1 && (!Number.isFinite(a) || !Number.isFinite(b) || (b < 0 ? a <= b : a >= b))) {
+        alike += 1;
+        continue;
+      }
       if (!Number.isFinite(a) || !Number.isFinite(b)) {
-        if (Object.is(a, b) || loose?.[i] === 1) {
+        if (Object.is(a, b)) {
           alike += 1;
           continue;
         }

@@ -130,6 +130,20 @@ describe('what is not finite', () => {
       firstNotFinite: { at: 'row 1', output: 'y', index: 0 },
     });
   });
+
+  it('may be, where float32 does not tell, or further out than expected; what is nearer to 0 is held to its gate', () => {
+    // The logarithm of a number that some flush to 0, others take for the smallest they have, and others get wrong.
+    const elements = [
+      [-Infinity, -89.6],
+      [-103.97, -89.6],
+      [-5, -89.6],
+    ] as const;
+    const allowance = { absolute: 1e-3, relative: 0, loose: new Uint8Array([1, 1, 1]) };
+    const { distances } = compare(elements, allowance);
+    expect(distances).toMatchObject({ notFinite: 0, notFiniteAlike: 2 });
+    expect(distances.worst).toMatchObject({ at: 'row 2' });
+    expect(distances.used).toBeGreaterThan(1);
+  });
 });
 
 describe('top-1', () => {
