@@ -38,20 +38,18 @@ export function searchCell(
 ): Cell {
   const attributes = { activations: primitives.filter((op): op is RnnOp => op !== 'none').map(activationOf) };
   const mixing = mixingWeights(b, alpha, nodes, primitives);
-  return (weights, hiddenMask) => {
-    return (projected, previous) => {
-      const states = [norm.apply(firstState(b, weights, hiddenMask, projected, previous))];
-      for (let i = 0; i < nodes; i++) {
-        b.scope(`node.${i}`, () => {
-          const [weight, p] = [weights.nodes[i], mixing[i]];
-          if (!weight || !p) throw internal(`node ${i} lacks a part`);
-          // Gates beside candidates, of all states: one product, forward and back.
-          const ch = stackedProduct(b, weight, hiddenMask, states);
-          states.push(norm.apply(b.op('MixedHighway', [ch, p, ...states], attributes)));
-        });
-      }
-      return meanOf(b, states.slice(1));
-    };
+  return (weights, hiddenMask) => (projected, previous) => {
+    const states = [norm.apply(firstState(b, weights, hiddenMask, projected, previous))];
+    for (let i = 0; i < nodes; i++) {
+      b.scope(`node.${i}`, () => {
+        const [weight, p] = [weights.nodes[i], mixing[i]];
+        if (!weight || !p) throw internal(`node ${i} lacks a part`);
+        // Gates beside candidates, of all states: one product, forward and back.
+        const ch = stackedProduct(b, weight, hiddenMask, states);
+        states.push(norm.apply(b.op('MixedHighway', [ch, p, ...states], attributes)));
+      });
+    }
+    return meanOf(b, states.slice(1));
   };
 }
 

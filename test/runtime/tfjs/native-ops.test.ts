@@ -8,7 +8,7 @@ import type { Activation } from '../../../src/graph/attributes.ts';
 import { GraphBuilder } from '../../../src/graph/builder.ts';
 import { lower } from '../../../src/graph/definitions.ts';
 import { copy } from '../../../src/graph/rebuild.ts';
-import type { Tensor } from '../../../src/graph/tensor.ts';
+import { floats, type Tensor } from '../../../src/graph/tensor.ts';
 import type { Graph, Node, Value } from '../../../src/graph/types.ts';
 import { createReferenceRuntime } from '../../../src/runtime/reference/runtime.ts';
 import type { Runtime } from '../../../src/runtime/runtime.ts';
@@ -324,6 +324,16 @@ describe.skipIf(!native)('ops of our own', () => {
       const y = (await program.run(feeds)).get('y0')?.data ?? [];
       expect(Array.from(y, Number.isNaN)).toEqual(Array.from({ length: 15 }, (_, i) => i === 7));
     }
+    program.dispose();
+  });
+
+  it('take a sum of one term for that term', async () => {
+    const b = new GraphBuilder();
+    const x = b.input('x', [2]);
+    const graph = b.finish('one', { y: b.op('Neg', [b.op('Sum', [b.op('Sum', [x])])]) });
+    const program = await (await createTfjsRuntime('tensorflow')).compile(graph);
+    const given = await program.run(new Map([['x', floats([2], [1, 2])]]));
+    expect([...(given.get('y')?.data ?? [])]).toEqual([-1, -2]);
     program.dispose();
   });
 

@@ -21,6 +21,7 @@ const whole = (max: number, min = 1) => fc.integer({ min, max });
 /** Shapes of few numbers and of many, whose rows fill vectors and do not. */
 const norms: fc.Arbitrary<readonly number[]> = fc.oneof(
   fc.tuple(whole(70, 2), fc.oneof(whole(40), fc.constantFrom(300, 9000))),
+  fc.array(whole(6, 2), { minLength: 3, maxLength: 5 }),
   fc.tuple(whole(5, 2), fc.oneof(whole(20), fc.constantFrom(64)), whole(20), whole(20)),
 );
 

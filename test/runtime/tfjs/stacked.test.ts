@@ -49,6 +49,22 @@ function productOf({ edges, batch, units, columns, learned }: Stack): Graph {
   return b.finish('product', Object.fromEntries(outputs.map((value, i) => [`y${i}`, value])));
 }
 
+/** A loss whose gradient's gradient, by the mask and a weight, goes through the definitions of gradients. */
+function twice(): Graph {
+  const b = new GraphBuilder();
+  const [w, mask, s] = [b.input('w', [3, 8]), b.input('mask', [2, 3]), b.input('s', [2, 3])];
+  const states = [s, b.op('Tanh', [s])];
+  const v = b.input('v', [3, 8]);
+  const ch = b.op('StackedProduct', [w, mask, ...states]);
+  const [halved] = b.node('Split', [ch], { axis: 1, split: [6, 2] });
+  // Of one activation, the definition adds up sums of one term.
+  const y = b.op('MixedHighway', [halved ?? ch, b.input('p', [2, 1]), ...states], { activations: ['Tanh'] });
+  const [dw, dmask] = grad(b, b.op('Dot', [y, y]), [w, mask]);
+  const along = b.op('Sum', [b.op('Dot', [dw ?? w, v]), b.op('Dot', [dmask ?? mask, mask])]);
+  const [ddw, ds] = grad(b, along, [w, s]);
+  return b.finish('twice', { dw: dw ?? w, dmask: dmask ?? mask, ddw: ddw ?? w, ds: ds ?? s });
+}
+
 describe.skipIf(!native)('products of stacked states by ops of our own', () => {
   it('are what the reference computes, of any size, and their gradients', async () => {
     const [reference, tfjs] = [createReferenceRuntime(), await createTfjsRuntime('tensorflow')];
@@ -65,5 +81,28 @@ describe.skipIf(!native)('products of stacked states by ops of our own', () => {
       }),
       { numRuns: tries(60) },
     );
+  });
+
+  it('have gradients of gradients that are those of the reference', async () => {
+    const [reference, tfjs] = [createReferenceRuntime(), await createTfjsRuntime('tensorflow')];
+    const graph = twice();
+    const program = await tfjs.compile(graph);
+    for (const seed of [1, 2, 3]) {
+      const feeds = randomFeeds(graph, seed);
+      const expected = await (await reference.compile(graph)).run(feeds);
+      expect(
+        difference(await program.run(feeds), expected, { absolute: 1e-4, relative: 1e-5 }),
+      ).toBeUndefined();
+    }
+    program.dispose();
+  });
+
+  it('of no rows have a gradient of zeros', async () => {
+    const tfjs = await createTfjsRuntime('tensorflow');
+    const graph = productOf({ edges: 2, batch: 0, units: 3, columns: 20, learned: true, seed: 1 });
+    const program = await tfjs.compile(graph);
+    const given = await program.run(randomFeeds(graph, 1));
+    expect([...(given.get('y3')?.data ?? [])]).toEqual(Array.from({ length: 60 }, () => 0));
+    program.dispose();
   });
 });

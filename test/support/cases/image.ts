@@ -108,12 +108,20 @@ const pooled = (shape: readonly number[]): CaseInput => ({
   fill: { kind: 'pooled' },
 });
 
-/** [N, C] or [N, C, H, W], with two or more numbers a channel, so that there is something to average. */
+/** [N, C], [N, C, H, W] or [N, C, …] of other ranks, with two or more numbers a channel, so that there is something to average. */
 const normalised = fc
   .tuple(
     fc.integer({ min: 2, max: 3 }),
     fc.integer({ min: 1, max: 3 }),
-    fc.oneof(fc.constant([]), pair(1, 4)),
+    fc.oneof(
+      fc.constant([]),
+      pair(1, 4),
+      fc
+        .constantFrom(1, 3)
+        .chain((length) =>
+          fc.array(fc.integer({ min: 1, max: 3 }), { minLength: length, maxLength: length }),
+        ),
+    ),
   )
   .map(([batch, channels, image]) => [batch, channels, ...image]);
 

@@ -2,7 +2,8 @@
 //
 //   y = Σ_j σ(c_j)·(Σ_k p_jk·f_k(h_j) − P_j·s_j) + P_j·s_j,  P_j = Σ_k p_jk
 //
-// over edges j and activations k; c and h stand beside each other, as a product makes them. The gradient computes gates and candidates again, which is cheaper than keeping them.
+// over edges j and activations k; c and h stand beside each other, as a product makes them. The gradient computes gates and
+// candidates again, which is cheaper than keeping them.
 #include <vector>
 
 #include "curves.h"
@@ -143,7 +144,7 @@ class MixedHighwayGrad : public Highway {
     Parallel(pieces.count, [&](int piece, int) {
       Lane inner[kMost + 1];
       for (int j = 0; j < edges_; j++) {
-        std::fill_n(inner, K + 1, Lane{});
+        for (int k = 0; k <= K; k++) inner[k] = Lane{};
         for (int row = pieces.first(piece); row < pieces.end(piece); row++) {
           for (int unit = 0; unit < units; unit += V) {
             const int lanes = units - unit;

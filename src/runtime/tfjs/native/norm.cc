@@ -75,32 +75,38 @@ class BatchNorm {
       for (int block = 0; block < C; block += V) {
         const int lanes = C - block;
         const auto at = [&](int row) { return LoadSome<V>(from + static_cast<size_t>(row) * C + block, lanes); };
-        Vec<V> sum[1], squares[1];
+        Vec<V> sum[1], apart[2];
         SumOverRows<V, 1>(count, [&](int row, Vec<V> into[1]) { into[0] += at(row); }, sum);
         const Vec<V> middle = sum[0] / static_cast<float>(count);
-        SumOverRows<V, 1>(
+        SumOverRows<V, 2>(
             count,
-            [&](int row, Vec<V> into[1]) {
-              const Vec<V> apart = at(row) - middle;
-              into[0] += apart * apart;
+            [&](int row, Vec<V> into[2]) {
+              const Vec<V> off = at(row) - middle;
+              into[0] += off;
+              into[1] += off * off;
             },
-            squares);
-        Store<V>(means + block, middle);
-        Store<V>(about + block, squares[0]);
+            apart);
+        // What rounding left of the mean is taken off again, of both.
+        const Vec<V> left = apart[0] / static_cast<float>(count);
+        Store<V>(means + block, middle + left);
+        Store<V>(about + block, apart[1] - left * apart[0]);
       }
     });
     const std::vector<double> middle = weighted(rows, Cp, parts);
     std::vector<float> slope(Cp, 0.0f), level(Cp, 0.0f);
-    for (int c = 0; c < C; c++) {
-      double about = 0;
-      for (int piece = 0; piece < rows.pieces; piece++) {
-        const float *part = &parts[static_cast<size_t>(piece) * 2 * Cp];
+    std::vector<double> about(C, 0.0);
+    for (int piece = 0; piece < rows.pieces; piece++) {
+      const float *part = &parts[static_cast<size_t>(piece) * 2 * Cp];
+      for (int c = 0; c < C; c++) {
         const double apart = part[c] - middle[c];
-        about += part[Cp + c] + apart * apart * rows.of(piece);
+        about[c] += part[Cp + c] + apart * apart * rows.of(piece);
       }
+    }
+    for (int c = 0; c < C; c++) {
+      const double square = about[c] / rows.count;
       mean[c] = static_cast<float>(middle[c]);
-      variance[c] = static_cast<float>(about / rows.count);
-      const double factor = scale.data[c] / std::sqrt(about / rows.count + epsilon_);
+      variance[c] = static_cast<float>(square);
+      const double factor = scale.data[c] / std::sqrt(square + epsilon_);
       slope[c] = static_cast<float>(factor);
       level[c] = bias.data[c];
     }

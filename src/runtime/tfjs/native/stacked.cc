@@ -19,7 +19,7 @@ struct Operands {
     for (int i = first + 2; i < call.inputs(); i++) states.push_back(call.input(i));
     if (!call.ok()) return;
     batch = mask.at(0), units = mask.at(1), columns = w.at(1);
-    bool fits = w.shape.size() == 2 && w.at(0) == units && !states.empty();
+    bool fits = w.shape.size() == 2 && mask.shape.size() == 2 && w.at(0) == units && !states.empty();
     for (const Tensor &state : states) fits = fits && state.shape == mask.shape;
     call.require(fits, "the operands of a stacked product do not fit each other");
   }
@@ -160,7 +160,8 @@ class StackedProductGrad {
       const int first = piece / kParts * kWidth, top = piece % kParts * part, columns = N - first;
       if (top >= H) return;
       float *panel = Scratch(thread, static_cast<size_t>(kDepth) * kWidth);
-      for (int64_t k = 0; k < depth; k += kDepth) {
+      for (int64_t k = 0; k < depth || k == 0; k += kDepth) {
+        // Of no rows at all, the sums are 0.
         const int some = static_cast<int>(std::min<int64_t>(kDepth, depth - k));
         PackPanel<V>(dy + k * N + first, N, 1, some, columns, panel);
         MultiplyByPanel<V>(masked + k * H + top, 1, H, std::min(part, H - top), panel, some,

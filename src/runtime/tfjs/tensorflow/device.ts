@@ -134,9 +134,9 @@ export function createTensorFlowDevice({
     small: tensorflow.native ? smallWork(tensorflow) : undefined,
     faster(graph) {
       // Without ops of our own, stacks are in their definitions.
-      const fused = tensorflow.native ? fuse(graph) : lower(graph, (op) => kernels[op] !== undefined);
-      const stacked = rebuild(fused, sliceStacks(fused));
-      return rebuild(rebuild(stacked, transposeOnce(stacked)), sampleFirst);
+      const known = tensorflow.native ? fuse(graph) : lower(graph, (op) => kernels[op] !== undefined);
+      const sliced = rebuild(known, sliceStacks(known));
+      return rebuild(rebuild(sliced, transposeOnce(sliced)), sampleFirst);
     },
     upload,
     download: (handle) => binding.tensorDataSync(handle.id),

@@ -4,11 +4,31 @@ import type { TensorFlowOps } from './device.ts';
 import type { TensorFlowKernel } from './kernels.ts';
 
 export function normKernels(tf: TensorFlowOps) {
+  /** From [N, C, …], which images alone do not lie in memory as, to [N, …, C]. */
+  const channelsLast = ({ shape }: TensorHandle) => [0, ...shape.map((_, axis) => axis).slice(2), 1];
   /** The kernels want four dimensions, channels last; [N, C] becomes [N, 1, 1, C]. */
-  const asImage = (x: TensorHandle): TensorHandle =>
-    x.shape.length === 4 ? x : tf.reshape(x, [x.shape[0] ?? 1, 1, 1, x.shape[1] ?? 1]);
-  const back = (y: TensorHandle, like: TensorHandle): TensorHandle =>
-    like.shape.length === 4 ? y : tf.reshape(y, like.shape);
+  const asImage = (x: TensorHandle): TensorHandle => {
+    const { length: rank } = x.shape;
+    if (rank === 4) return x;
+    const last = rank === 2 ? x : tf.call('Transpose', [], [x, tf.ints(channelsLast(x))]);
+    return tf.reshape(last, [-1, 1, 1, x.shape[1] ?? 1]);
+  };
+  const back = (y: TensorHandle, like: TensorHandle): TensorHandle => {
+    const { shape } = like;
+    if (shape.length === 4) return y;
+    if (shape.length === 2) return tf.reshape(y, shape);
+    const last = channelsLast(like);
+    const turned = tf.reshape(
+      y,
+      last.map((axis) => shape[axis] ?? 1),
+    );
+    return tf.call('Transpose', [], [turned, tf.ints(shape.map((_, axis) => last.indexOf(axis)))]);
+  };
+
+  /** Ours want channels last, whatever is before them. */
+  const asRows = (x: TensorHandle): TensorHandle => (x.shape.length === 2 ? x : asImage(x));
+  const fromRows = (y: TensorHandle, like: TensorHandle): TensorHandle =>
+    like.shape.length === 2 ? y : back(y, like);
 
   return {
     BatchNormalization: (({ node, attributes }) => {
@@ -21,17 +41,6 @@ export function normKernels(tf: TensorFlowOps) {
       const options = [tf.float('epsilon', attributes.epsilon), tf.bool('is_training', false)];
       return (inputs) => {
         const [x, ...statistics] = inputs as [TensorHandle, ...TensorHandle[]];
-        const rank = x.shape.length;
-        if (rank !== 2 && rank !== 4) {
-          // [N, C, …] → [N, …, 1, C] and back.
-          const axes = x.shape.map((_, axis) => axis);
-          const last = [0, ...axes.slice(2), 1];
-          const turned = tf.call('Transpose', [], [x, tf.ints(last)]);
-          const rows = tf.reshape(turned, [-1, 1, 1, x.shape[1] ?? 1]);
-          const [flat] = tf.calls('FusedBatchNormV3', options, [rows, ...statistics], 6);
-          const y = tf.reshape(flat as TensorHandle, turned.shape);
-          return [tf.call('Transpose', [], [y, tf.ints(axes.map((axis) => last.indexOf(axis)))])];
-        }
         const [y] = tf.calls('FusedBatchNormV3', options, [asImage(x), ...statistics], 6);
         return [back(y as TensorHandle, x)];
       };
@@ -39,7 +48,13 @@ export function normKernels(tf: TensorFlowOps) {
 
     BatchNormTrain: (({ attributes }) => {
       const epsilon = [tf.float('epsilon', attributes.epsilon)];
-      if (tf.native) return (inputs) => tf.calls('NascentBatchNorm', epsilon, inputs, 3);
+      if (tf.native) {
+        return (inputs) => {
+          const [x, ...affine] = inputs as [TensorHandle, ...TensorHandle[]];
+          const [y, ...statistics] = tf.calls('NascentBatchNorm', epsilon, [asRows(x), ...affine], 3);
+          return [fromRows(y as TensorHandle, x), ...statistics];
+        };
+      }
       const options = [...epsilon, tf.bool('is_training', true)];
       const empty = tf.floats([], [0]);
       return (inputs) => {
@@ -59,7 +74,12 @@ export function normKernels(tf: TensorFlowOps) {
     BatchNormTrainGrad: (({ attributes }) => {
       if (tf.native) {
         const own = [tf.float('epsilon', attributes.epsilon)];
-        return (inputs) => tf.calls('NascentBatchNormGrad', own, inputs, 3);
+        return (inputs) => {
+          const [dy, x, ...rest] = inputs as [TensorHandle, TensorHandle, ...TensorHandle[]];
+          const operands = [asRows(dy), asRows(x), ...rest];
+          const [dx, ...affine] = tf.calls('NascentBatchNormGrad', own, operands, 3);
+          return [fromRows(dx as TensorHandle, x), ...affine];
+        };
       }
       const options = [tf.float('epsilon', attributes.epsilon), tf.bool('is_training', true)];
       const epsilon = tf.floats([attributes.epsilon]);

@@ -1,8 +1,8 @@
 /**
  * A pass: what several tensors are stacked to is one tensor with its beginnings.
  *
- * A node of a recurrent search reads its states stacked on top of each other, and each node one state more than the node
- * before. Gradients ask for all these stacks again, long after. They are beginnings of the largest, which is kept for its
+ * Where no op of ours reads them as they are, a node of a recurrent search reads its states stacked on top of each other, and
+ * each node one state more than the node before. Gradients ask for all these stacks again, long after. They are beginnings of the largest, which is kept for its
  * own gradient anyway, so the smaller ones need not be: TensorFlow slices a vector from its start without a copy.
  */
 import { copy, type Rewrite } from '../../../graph/rebuild.ts';

@@ -51,7 +51,11 @@ const rows: { readonly [K in OpName]?: Row<K> } = {
   Div: elementwise('divide'),
   Sqrt: elementwise('root'),
   Neg: elementwise('negate'),
-  Sum: elementwise('sum'),
+  Sum: {
+    ...elementwise('sum'),
+    // A sum of one term is that term: the instruction takes two and more.
+    put: (list, [y], operands) => void list.put(operands.length === 1 ? 'copy' : 'sum', y, operands),
+  },
   Reshape: renamed(),
   Squeeze: renamed(),
   Unsqueeze: renamed(),
