@@ -1,7 +1,7 @@
 /** One runtime against the truth, or what stands in for it, over all inputs, or as many as it has time for. */
 import { NascentError } from '../errors.ts';
 import type { Tensor } from '../graph/tensor.ts';
-import { isFloat, showTensor, type AnyTensor, type AnyTensors } from '../runtime/any-tensor.ts';
+import type { AnyTensor, AnyTensors } from '../runtime/any-tensor.ts';
 import type { Check } from '../run/events.ts';
 import type { Reporter } from '../run/reporter.ts';
 import { Meter } from '../learn/meter.ts';
@@ -11,7 +11,9 @@ import { climb, searchedName, type Climb, type Off } from './climb.ts';
 import { Comparison, together, Top1, type Allowance, type Distances } from './comparison.ts';
 import type { Pair } from './pairs.ts';
 import type { OpenModel } from './ways.ts';
+import { alike } from './alike.ts';
 import { allowanceOf, type Gate } from './gates.ts';
+import { Held } from './held.ts';
 import { imageFeeds, logitsOf } from '../evaluate/image-batches.ts';
 import { climbFailures, failuresOf, otherClass, type PairReport } from './parity-report.ts';
 import type { RealImages } from './real-inputs.ts';
@@ -71,6 +73,7 @@ interface Tally {
   reordered: number;
   /** Rows that are chosen otherwise than where they are held to, of all on inputs where some are. */
   otherwise: { readonly rows: number; readonly of: number };
+  readonly held: Held;
   /** The first input on which there are too many of those. */
   misfound: string | undefined;
 }
@@ -106,6 +109,7 @@ export async function comparePair(
     realCorrect: 0,
     reordered: 0,
     otherwise: { rows: 0, of: 0 },
+    held: new Held(),
     misfound: undefined,
   };
   const notes: string[] = task.note === undefined ? [] : [task.note];
@@ -185,6 +189,7 @@ export async function comparePair(
     );
   }
   if (alikeNotFinite > 0) notes.push(`${alikeNotFinite} values are NaN or infinite on both sides alike`);
+  notes.push(...tally.held.notes);
   for (const note of notes) reporter.note(`${pair.name}: ${note}`);
   const allowed = distances.worst?.allowed ?? 0;
   const outputs = [...tally.outputs].map(([name, comparison]) => ({ name, ...comparison.distances }));
@@ -200,6 +205,7 @@ export async function comparePair(
   const failures = [
     ...failuresOf(found, error, task.gate),
     ...(tally.misfound === undefined ? [] : [tally.misfound]),
+    ...(error === undefined ? tally.held.failures : []),
     ...climbFailures(climbed),
   ];
   const { agreement } = tally.real;
@@ -300,6 +306,7 @@ async function compareSeeded(
       const allowed = allowanceOf(gate, name, answer.outputs.get(name) ?? wanted, spread);
       // Of rows that were picked, what is said of each element is not said in their order.
       const allowance = { ...allowed, loose: chosen === undefined ? spread?.loose : undefined };
+      if (gate.kind === 'derived') tally.held.add(name, wanted, allowed);
       const used = addTo(tally, name, given, wanted, allowance, where);
       if (used > 1) failedOn?.(i);
       if (used > tally.worstUsed) {
@@ -380,21 +387,4 @@ function correctOf(logits: Tensor, labels: Int32Array): number {
   const meter = new Meter();
   addLogits(meter, logits, labels);
   return Math.round(meter.accuracy * meter.count);
-}
-
-/**
- * A graph that was read from a file may hold a value in a wider type than the file does.
- *
- * @throws NascentError 'runtime/failed' where the runtime gives another output than the baseline
- */
-function alike(name: string, given: AnyTensor | undefined, wanted: AnyTensor): AnyTensor {
-  const isSameShape =
-    given?.shape.length === wanted.shape.length &&
-    given.shape.every((extent, axis) => extent === wanted.shape[axis]);
-  if (given !== undefined && isSameShape && isFloat(given.dtype) === isFloat(wanted.dtype)) return given;
-  throw new NascentError(
-    'runtime/failed',
-    `output "${name}" is ${given === undefined ? 'missing' : showTensor(given)}, and ${showTensor(wanted)} elsewhere`,
-    { help: 'The model is read otherwise than it was written.' },
-  );
 }

@@ -74,6 +74,9 @@ const unmeasuredShares: Readonly<Record<Derivation, number>> = {
  */
 const smallest = spreadMultiple * 2 ** -126;
 
+/** By how many times the spread of one input may be less than is usual by luck. */
+const luck = 8;
+
 /** One output on one input, with its spread. */
 export interface Measurement {
   readonly output: string;
@@ -154,11 +157,14 @@ export function allowanceOf(
       relative: 0,
     };
   }
-  // One unlucky or lucky input says less than all of them.
+  // One unlucky or lucky input says less than all of them. But luck has its bounds: what others cost that choose by the last
+  // bit, as of scores that tie, is not what this one costs.
+  const own = Math.max(spread?.largest ?? 0, floor);
+  const usual = (gate.usual.get(output) ?? 0) * size;
   const cost =
     spread === undefined
       ? 2 * Math.max((gate.largest.get(output) ?? 0) * size, floor)
-      : Math.max(spread.largest, (gate.usual.get(output) ?? 0) * size, floor);
+      : Math.max(own, gate.by === 'steps' ? usual : Math.min(usual, luck * own));
   return { absolute: Math.max(derivations[gate.by].multiple * cost, smallest), relative: 0 };
 }
 
@@ -168,7 +174,7 @@ function costOf(precision: Derivation): string {
 }
 
 /** The largest of its finite values. */
-function scaleOf({ data }: AnyTensor): number {
+export function scaleOf({ data }: AnyTensor): number {
   let largest = 0;
   for (const value of data) {
     const size = Math.abs(value);
