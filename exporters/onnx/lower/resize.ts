@@ -29,24 +29,24 @@ interface Axis {
 
 function place(i: number, axis: Axis, transform: string, { held, over }: PlaceArithmetic): number {
   const { size, wanted, scale, region } = axis;
-  const length = exactLength(axis);
   const middle = () => held(over(i + 0.5, scale) - 0.5);
   switch (transform) {
     case 'half_pixel':
       return middle();
     case 'half_pixel_symmetric': {
-      const adjustment = over(wanted, length);
+      const adjustment = over(wanted, exactLength(axis));
       const offset = held((size / 2) * held(1 - adjustment));
       return held(offset + middle());
     }
     case 'pytorch_half_pixel':
       return wanted > 1 ? middle() : 0;
     case 'align_corners':
-      return length === 1 ? 0 : over(i * (size - 1), length - 1);
+      // By the length that came out, as the text has it, PyTorch and onnxruntime; ONNX's own evaluator takes that of the scale.
+      return wanted === 1 ? 0 : over(i * (size - 1), wanted - 1);
     case 'tf_crop_and_resize': {
       const [start, end] = region;
       const share = held(end - start);
-      const within = length === 1 ? share / 2 : over(held(i * share), length - 1);
+      const within = wanted === 1 ? share / 2 : over(held(i * share), wanted - 1);
       return held(held(start + within) * (size - 1));
     }
     case 'asymmetric':
@@ -58,12 +58,15 @@ function place(i: number, axis: Axis, transform: string, { held, over }: PlaceAr
   }
 }
 
-/** What is taken or left as a whole is chosen by where it is, not by how that is rounded. */
-const exactly = placeArithmetic(undefined);
+/**
+ * What is taken or left as a whole is chosen by a place of float32, as runtimes have it: exactly half an element is nowhere
+ * else, (4 + 0.5) / 0.9 being 5 there and 5.0000001 in double precision.
+ */
+const chosen = placeArithmetic('divided');
 
 /**
- * The length that a scale asks for, before it is rounded to whole elements: corners are aligned as if the result were so
- * long. A scale is float32, and a length that is whole but for that is whole.
+ * The length that a scale asks for, before it is rounded to whole elements. A scale is float32, and a length that is whole
+ * but for that is whole.
  */
 function exactLength({ size, wanted, scale }: Axis): number {
   const length = size * scale;
@@ -118,7 +121,7 @@ function along(
     const round = roundings[method.nearest];
     if (round === undefined) throw new Unreadable(`has nearest_mode=${method.nearest}`);
     const indices = listOf(axis.wanted, (i) =>
-      Math.min(Math.max(round(place(i, axis, method.transform, exactly)), 0), axis.size - 1),
+      Math.min(Math.max(round(place(i, axis, method.transform, chosen)), 0), axis.size - 1),
     );
     return b.op('Gather', [x, integersOf(b, indices)], { axis: at });
   }
@@ -145,7 +148,7 @@ function repeated(b: GraphBuilder, x: Value, at: number, count: number): Value {
 /** Where the result lies outside of the source there is a value of the node's own. */
 function extrapolated(b: GraphBuilder, y: Value, at: number, axis: Axis, value: number): Value {
   const outside = listOf(axis.wanted, (i) => {
-    const from = place(i, axis, 'tf_crop_and_resize', exactly);
+    const from = place(i, axis, 'tf_crop_and_resize', chosen);
     return from < 0 || from > axis.size - 1 ? 1 : 0;
   });
   if (outside.every((flag) => flag === 0)) return y;

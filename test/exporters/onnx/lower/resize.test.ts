@@ -5,7 +5,7 @@ import { f, i, outputOf } from './lowered.ts';
 const row = f([4], [1, 2, 3, 4]);
 const left = undefined;
 
-it('aligns the corners of the length that the scale asks for, before it is rounded', async () => {
+it('aligns the corners of the length that comes out, whatever the scale asked for', async () => {
   const scaled = {
     op: 'Resize',
     opset: 19,
@@ -15,11 +15,24 @@ it('aligns the corners of the length that the scale asks for, before it is round
   } as const;
   const { shape, data } = await outputOf(scaled);
   expect(shape).toEqual([2]);
-  // Element 1 of a length of 2.4 lies at 3 / 1.4.
-  expect(data[1]).toBeCloseTo(1 + 3 / 1.4, 5);
+  // As PyTorch and onnxruntime do.
+  expect([...data]).toEqual([1, 4]);
   // A third of 9 is 3, though not of the float32 that is a third.
   const third = { ...scaled, inputs: [f([9], [1, 2, 3, 4, 5, 6, 7, 8, 9]), left, f([1], [1 / 3])] };
   expect((await outputOf(third)).data).toEqual([1, 5, 9]);
+});
+
+it('takes the nearest element by a place of float32', async () => {
+  const nearest = { op: 'Resize', opset: 19, constant: [2], attributes: { mode: 'nearest' } } as const;
+  // Element 4 of a scale of 0.9 lies at (4 + 0.5) / 0.9 - 0.5: 4.5 in float32, of which the floor is taken.
+  const ten = f([10], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  const { data } = await outputOf({ ...nearest, inputs: [ten, left, f([1], [0.9])] });
+  expect(data[4]).toBe(4);
+  // Element 3 of a third lies at 9, which it falls short of in double precision.
+  const floor = { mode: 'nearest', nearest_mode: 'floor', coordinate_transformation_mode: 'asymmetric' };
+  const twelve = f([12], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+  const third = await outputOf({ ...nearest, attributes: floor, inputs: [twelve, left, f([1], [1 / 3])] });
+  expect(third.data[3]).toBe(9);
 });
 
 it('resizes a region, with a value of its own outside', async () => {
