@@ -57,15 +57,17 @@ export async function createOnnxSessionFromFile(
       );
     });
   return {
-    inputs: session.inputMetadata.map((port) => portOf(port, names)),
-    outputs: session.outputMetadata.map((port) => portOf(port, names)),
+    inputs: session.inputMetadata.map((port) => portOf(port, names.input)),
+    outputs: session.outputMetadata.map((port) => portOf(port, names.output)),
     async run(feeds) {
       const results = await run(byName(feeds, names, (tensor) => toOrt(ort, tensor)));
-      return new Map(Object.entries(results).map(([name, tensor]) => [names.ours(name), fromOrt(tensor)]));
+      return new Map(Object.entries(results).map(([name, tensor]) => [names.output(name), fromOrt(tensor)]));
     },
     async runAny(feeds) {
       const results = await run(byName(feeds, names, (tensor) => anyToOrt(ort, tensor)));
-      return new Map(Object.entries(results).map(([name, tensor]) => [names.ours(name), anyFromOrt(tensor)]));
+      return new Map(
+        Object.entries(results).map(([name, tensor]) => [names.output(name), anyFromOrt(tensor)]),
+      );
     },
     dispose() {
       // A session that cannot be released is gone all the same.
@@ -82,7 +84,7 @@ function byName<T>(
   return Object.fromEntries([...feeds].map(([name, tensor]) => [theirs(name), to(tensor)]));
 }
 
-function portOf(port: InferenceSession.ValueMetadata, { ours }: SessionNames): OnnxPort {
+function portOf(port: InferenceSession.ValueMetadata, ours: (theirs: string) => string): OnnxPort {
   const name = ours(port.name);
   return port.isTensor ? { name, dtype: port.type, shape: port.shape } : { name, dtype: 'other', shape: [] };
 }

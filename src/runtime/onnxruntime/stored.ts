@@ -5,7 +5,7 @@ import { messageOf, NascentError } from '../../errors.ts';
 import { oneLine } from '../probe/reasons.ts';
 import { refused } from './file.ts';
 import { loadOnnxruntime, type Onnxruntime, type Provider } from './load.ts';
-import { sessionNames, type SessionNames } from './names.ts';
+import { sessionNames } from './names.ts';
 import { openSession, runSession, type SessionSettings } from './session.ts';
 
 /** An input or an output of a model, as onnxruntime sees it. */
@@ -42,8 +42,8 @@ export async function openStored(
   );
   const names = await sessionNames(session, path);
   return {
-    inputs: session.inputMetadata.map((port) => portOf(port, names)),
-    outputs: session.outputMetadata.map((port) => portOf(port, names)),
+    inputs: session.inputMetadata.map((port) => portOf(port, names.input)),
+    outputs: session.outputMetadata.map((port) => portOf(port, names.output)),
     async run(feeds) {
       const given = Object.fromEntries(
         [...feeds].map(([name, tensor]) => [names.theirs(name), toOrt(ort, tensor)]),
@@ -57,7 +57,7 @@ export async function openStored(
       });
       return new Map(
         Object.entries(results).map(([theirs, tensor]) => {
-          const name = names.ours(theirs);
+          const name = names.output(theirs);
           return [name, fromOrt(name, tensor)];
         }),
       );
@@ -67,7 +67,7 @@ export async function openStored(
   };
 }
 
-function portOf(port: InferenceSession.ValueMetadata, { ours }: SessionNames): StoredPort {
+function portOf(port: InferenceSession.ValueMetadata, ours: (theirs: string) => string): StoredPort {
   const { isTensor } = port;
   const name = ours(port.name);
   return isTensor

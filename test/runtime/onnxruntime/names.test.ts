@@ -1,7 +1,9 @@
 /** Names with bytes that are not UTF-8 are the file's own, whatever onnxruntime makes of them. */
+import { writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-import { encodeModel, type OnnxTensor } from '../../../proto/onnx.ts';
+import { encodeModel, encodeModelBeside, type OnnxTensor } from '../../../proto/onnx.ts';
 import { openModel } from '../../../src/onnx/open.ts';
 import { runModel } from '../../../src/onnx/run-model.ts';
 import { compareSubject } from '../../../src/parity/parity.ts';
@@ -10,13 +12,17 @@ import { silentReporter } from '../../../src/run/reporter.ts';
 import { createOnnxSessionFromFile } from '../../../src/runtime/onnxruntime/file.ts';
 import { sessionNames } from '../../../src/runtime/onnxruntime/names.ts';
 import { readModelFile } from '../../../src/evaluate/model-file.ts';
-import { floatInfo, modelOf, node } from '../../exporters/onnx/models.ts';
+import { floatInfo, floats, modelOf, node } from '../../exporters/onnx/models.ts';
 import { ready, written } from '../../parity/models.ts';
 
-/** Where `QQ` was there are bytes that begin no character: a name of as many bytes. */
+/** Where `QQ` was, or `RR`, there are bytes that begin no character: a name of as many bytes. */
 function withBytes(model: Uint8Array): Uint8Array {
   const changed = Buffer.from(model);
-  for (let at = changed.indexOf('QQ'); at >= 0; at = changed.indexOf('QQ', at)) changed.set([0xff, 0xfe], at);
+  const put = (text: string, these: readonly number[]) => {
+    for (let at = changed.indexOf(text); at >= 0; at = changed.indexOf(text, at)) changed.set(these, at);
+  };
+  put('QQ', [0xff, 0xfe]);
+  put('RR', [0xfe, 0xff]);
   return changed;
 }
 
@@ -93,7 +99,7 @@ describe('names that are not UTF-8', () => {
 
   it('are read only where a session has other than plain letters', async () => {
     const plain = await sessionNames({ inputNames: ['x'], outputNames: ['y'] }, new Uint8Array());
-    expect([plain.theirs('x'), plain.ours('y')]).toEqual(['x', 'y']);
+    expect([plain.theirs('x'), plain.output('y')]).toEqual(['x', 'y']);
     const text = encodeModel(
       modelOf({
         inputs: [floatInfo('größe', [2])],
@@ -102,6 +108,76 @@ describe('names that are not UTF-8', () => {
       }),
     );
     const same = await sessionNames({ inputNames: ['größe'], outputNames: ['y'] }, text);
-    expect([same.theirs('größe'), same.ours('größe')]).toEqual(['größe', 'größe']);
+    expect([same.theirs('größe'), same.input('größe')]).toEqual(['größe', 'größe']);
+  });
+
+  it('are refused where onnxruntime has one name for two, and the others compared', async () => {
+    const two = [
+      ['inputs', ['aQQ', 'aRR'], ['y', 'z'], ['a\udcff\udcfe', 'a\udcfe\udcff']],
+      ['outputs', ['a', 'b'], ['yQQ', 'yRR'], ['y\udcff\udcfe', 'y\udcfe\udcff']],
+      // One that is the text that onnxruntime makes of the other.
+      ['inputs', ['aQQ', 'a\ufffd\ufffd'], ['y', 'z'], ['a\ufffd\ufffd', 'a\udcff\udcfe']],
+    ] as const;
+    for (const [what, inputs, outputs, names] of two) {
+      const model = withBytes(
+        encodeModel(
+          modelOf({
+            inputs: inputs.map((name) => floatInfo(name, [2])),
+            outputs: outputs.map((name) => floatInfo(name, [2])),
+            nodes: [node('Sub', inputs, [outputs[0]]), node('Add', inputs, [outputs[1]])],
+          }),
+        ),
+      );
+      const reason = `onnxruntime has one name for the ${what} ${names.map((name) => JSON.stringify(name)).join(' and ')}`;
+      await expect(createOnnxSessionFromFile(model, 'cpu')).rejects.toThrow(reason);
+      const path = await written(model);
+      await expect(openModel(path, 'onnxruntime-cpu')).rejects.toThrow(reason);
+      expect((await runModel({ model: path, runtime: 'reference' }, silentReporter)).outputs).toHaveLength(2);
+    }
+  });
+
+  it('may be the same of an input and an output', async () => {
+    const model = withBytes(
+      encodeModel(
+        modelOf({
+          inputs: [floatInfo('aQQ', [2])],
+          outputs: [floatInfo('aRR', [2])],
+          nodes: [node('Neg', ['aQQ'], ['aRR'])],
+        }),
+      ),
+    );
+    const session = await createOnnxSessionFromFile(model, 'cpu');
+    expect(session.inputs.map(({ name }) => name)).toEqual([a]);
+    expect(session.outputs.map(({ name }) => name)).toEqual(['a\udcfe\udcff']);
+    const outputs = await session.runAny(new Map([[a, values]]));
+    expect(Array.from(outputs.get('a\udcfe\udcff')?.data ?? [])).toEqual([-5, -7]);
+    session.dispose();
+  });
+
+  it('are known of a file with weights in another', async () => {
+    const path = await written(bytes);
+    const count = 300;
+    const { model, weights } = encodeModelBeside(
+      modelOf({
+        inputs: [floatInfo('größe', [count])],
+        outputs: [floatInfo('yQQ', [count])],
+        initializers: [
+          floats(
+            'w',
+            [count],
+            Array.from({ length: count }, (_, i) => i),
+          ),
+        ],
+        nodes: [node('Add', ['größe', 'w'], ['yQQ'])],
+      }),
+      'weights.data',
+    );
+    await writeFile(path, withBytes(model));
+    await writeFile(join(dirname(path), 'weights.data'), weights);
+    const session = await createOnnxSessionFromFile(path, 'cpu');
+    const data = new Float32Array(count).fill(1);
+    const outputs = await session.runAny(new Map([['größe', { dtype: 'float32', shape: [count], data }]]));
+    expect(Array.from(outputs.get(y)?.data ?? [])).toEqual(Array.from(data, (one, i) => one + i));
+    session.dispose();
   });
 });

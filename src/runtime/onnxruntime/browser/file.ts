@@ -147,7 +147,7 @@ function running(
   page: Page,
   server: PageServer,
   path: string,
-  { theirs, ours }: SessionNames,
+  { theirs, output }: SessionNames,
 ): FileSession['run'] {
   let count = 0;
   return async (feeds) => {
@@ -162,7 +162,7 @@ function running(
     }
     const outputs = server.posted(`outputs/${id}`);
     if (outputs === undefined) throw internal('the page ran the model and sent nothing');
-    return new Map([...unpack(outputs)].map(([name, tensor]) => [ours(name), tensor]));
+    return new Map([...unpack(outputs)].map(([name, tensor]) => [output(name), tensor]));
   };
 }
 

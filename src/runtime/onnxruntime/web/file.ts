@@ -35,7 +35,9 @@ export async function openInWeb({ path, bytes, external }: ModelParts): Promise<
           cause,
         });
       });
-      return new Map(Object.entries(results).map(([name, tensor]) => [names.ours(name), anyFromOrt(tensor)]));
+      return new Map(
+        Object.entries(results).map(([name, tensor]) => [names.output(name), anyFromOrt(tensor)]),
+      );
     },
     dispose() {
       // A session that cannot be released is gone all the same.
