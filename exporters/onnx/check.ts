@@ -21,6 +21,7 @@ import { functionKey, functionKeyOf, type Context } from './check-context.ts';
 import { checkAttributes, checkSignature, opsetOf } from './check-node.ts';
 import { checkSparse, checkTensor } from './check-tensor.ts';
 import { checkTypes } from './check-types.ts';
+import { requireInlinable } from './inlined.ts';
 import { sortedModel } from './sorted.ts';
 
 /** What is said of a model, a sentence each. */
@@ -70,11 +71,12 @@ export function requireValid(model: OnnxModel, what: string): void {
 /**
  * The model as it can be read: its nodes in order (`sorted.ts`).
  *
- * @throws NascentError 'onnx/invalid' where what it means is open
+ * @throws NascentError 'onnx/invalid' where what it means is open, 'onnx/unsupported' where its functions come to too many nodes
  */
 export function readable(model: OnnxModel, what: string): OnnxModel {
   const sorted = sortedModel(model);
   requireNone(findingsIn(sorted).grave, what);
+  requireInlinable(sorted, what);
   return sorted;
 }
 

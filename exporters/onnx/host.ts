@@ -13,6 +13,8 @@ export interface Host {
   readonly b: GraphBuilder;
   /** Reads a node; problems of it are told. */
   readonly node: (node: OnnxNode, scope: Scope, path: string) => void;
+  /** How many nodes some are, with what they call and hold. */
+  readonly sizeOf: (nodes: readonly OnnxNode[]) => number;
   /** Gives a value the name that it has in the file. */
   readonly claim: (
     value: Value,

@@ -11,6 +11,7 @@ import { isName, quotient, substituted } from '../../src/graph/extent.ts';
 import type { Tensors } from '../../src/graph/tensor.ts';
 import type { Dim, Graph, Value } from '../../src/graph/types.ts';
 import { listed, readable } from './check.ts';
+import { inlinedCounter } from './inlined.ts';
 import { functionKey } from './model-graph.ts';
 import type { Otherwise } from './otherwise.ts';
 import { Problems, UnreadableModel } from './problems.ts';
@@ -130,6 +131,8 @@ function readOnce(
   const file = {
     problems,
     functions: new Map(model.functions.map((definition) => [functionKey(definition), definition])),
+    sizeOf: inlinedCounter(model),
+    inPlace: { count: 0 },
     opsetOf,
     extentOf,
     ...given,

@@ -11,7 +11,7 @@ import { positions } from './lower/shape.ts';
 import { Endless, Unread, Unreadable, type Entry } from './node-reader.ts';
 import type { GivenInput } from './surroundings.ts';
 
-/** More rounds than this are not read in place, nor more nodes in all of them. */
+/** More rounds than this are not read in place, nor more nodes in all of them, with what these call and hold. */
 const mostRounds = 256;
 const mostNodes = 20_000;
 
@@ -24,7 +24,7 @@ export function readLoop(host: Host, place: Place): void {
   const begins = reader.mayAsk ? reader.known(1, 'condition') : reader.knownOrNot(1);
   const first = reader.has(1) ? begins?.data[0] : 1;
   const rounds = typeof count === 'number' ? count : undefined;
-  const endless = rounds === undefined || rounds > mostRounds || rounds * body.nodes.length > mostNodes;
+  const endless = rounds === undefined || rounds > mostRounds || rounds * host.sizeOf(body.nodes) > mostNodes;
   if (typeof first === 'number' && first !== 0 && endless && isAlwaysTrue(body)) {
     if (count === undefined) throw new Endless('never ends');
     readLongLoop(host, place, body, count);

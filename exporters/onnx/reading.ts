@@ -14,6 +14,7 @@ import { nodeNameOf, type Host } from './host.ts';
 import { knownTensor, type Known } from './known.ts';
 import { lowerNode } from './lower-node.ts';
 import { lacking, loweringOf } from './lower/lowerings.ts';
+import { countInPlace } from './inlined.ts';
 import { deepest, functionKey, runningStatistics } from './model-graph.ts';
 import { nestedOps, readCall } from './nested.ts';
 import { Asks, Endless, NodeReader, Unread, Unreadable, type Entry } from './node-reader.ts';
@@ -66,6 +67,7 @@ export class Reading {
     this.#host = {
       b: this.#b,
       node: (...given) => this.#node(...given),
+      sizeOf: file.sizeOf,
       claim: (value, name, node, index, scope, path) =>
         this.#names.claim(value, name, node, index, { path, isOwn: scope === this.#scope }),
       hoisted: (tensor) => this.#inputs.hoisted(tensor),
@@ -166,6 +168,7 @@ export class Reading {
 
   #node(node: OnnxNode, scope: Scope, path: string): void {
     const { problems, functions, told } = this.#file;
+    if (path !== '' || this.#outer !== undefined) countInPlace(this.#file.inPlace);
     // What a body makes is not one thing: it is another one each time round.
     const isTold = told !== undefined && this.#outer === undefined;
     const reader = new NodeReader(node, {

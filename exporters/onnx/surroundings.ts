@@ -1,5 +1,5 @@
 /** What the reading of a graph is told, and what it gives. */
-import type { OnnxDataType, OnnxFunction, OnnxTensor } from '../../proto/onnx.ts';
+import type { OnnxDataType, OnnxFunction, OnnxNode, OnnxTensor } from '../../proto/onnx.ts';
 import type { Tensor } from '../../src/graph/tensor.ts';
 import type { Dim, Graph, Shape, Value } from '../../src/graph/types.ts';
 import type { Entry } from './node-reader.ts';
@@ -10,6 +10,10 @@ import type { Problems } from './problems.ts';
 export interface File {
   readonly problems: Problems;
   readonly functions: ReadonlyMap<string, OnnxFunction>;
+  /** How many nodes some are, with what they call and hold. */
+  readonly sizeOf: (nodes: readonly OnnxNode[]) => number;
+  /** How many nodes have been read in place of others. */
+  readonly inPlace: { count: number };
   readonly opsetOf: (domain: string) => number;
   /** What an open extent of an input is taken to be. */
   readonly extentOf: (name: string) => Dim;

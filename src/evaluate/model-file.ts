@@ -4,6 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { externalDataOf } from './external-data.ts';
 import { decodeModel, type OnnxModel } from '../../proto/onnx.ts';
 import { readable } from '../../exporters/onnx/check.ts';
+import { requireInlinable } from '../../exporters/onnx/inlined.ts';
 import { digestOfFile, errorCodeOf, sha256 } from '../files/files.ts';
 import { NascentError, messageOf } from '../errors.ts';
 
@@ -33,6 +34,8 @@ export async function readModelFile(path: string): Promise<ModelFile> {
 export async function decodeModelFile(path: string): Promise<ModelFile> {
   const bytes = await readModelBytes(path);
   const model = decodeModel(bytes, path, { external: externalDataOf(path) });
+  // Whoever else reads it has to put functions in place of their calls, too.
+  requireInlinable(model, path);
   return { path, bytes: bytes.length, sha256: sha256(bytes), model };
 }
 

@@ -2,6 +2,7 @@
 import { findingsIn } from '../../exporters/onnx/check.ts';
 import { opsetOf } from '../../exporters/onnx/check-node.ts';
 import { importOnnx } from '../../exporters/onnx/import.ts';
+import { inlinedTooFar } from '../../exporters/onnx/inlined.ts';
 import { UnreadableModel } from '../../exporters/onnx/problems.ts';
 import { sortedModel } from '../../exporters/onnx/sorted.ts';
 import { newestOpset } from '../../exporters/onnx/schemas/schema.ts';
@@ -24,7 +25,7 @@ export interface ModelCheck {
   readonly sha256: string;
   /** Whether there is no fault. */
   readonly sound: boolean;
-  /** What the rules of ONNX forbid, a sentence each. */
+  /** What the rules of ONNX forbid, and functions that no runtime has the memory for, a sentence each. */
   readonly faults: readonly string[];
   /** What they advise against, and every runtime takes; and values that nothing uses. */
   readonly warnings: readonly string[];
@@ -65,11 +66,12 @@ export async function checkModel(model: string | Uint8Array): Promise<ModelCheck
     ...(path !== null && { external: externalDataOf(path) }),
   });
   const { faults, warnings } = findingsIn(decoded);
-  const all = [...told, ...faults];
+  const tooFar = inlinedTooFar(decoded);
+  const all = [...told, ...faults, ...(tooFar === undefined ? [] : [tooFar])];
   const { graph } = decoded;
   const sorted = sortedModel(decoded);
   const notes = [...notesOn(decoded), ...(sorted === decoded ? [] : [outOfOrder])];
-  const open = told.length > 0 || findingsIn(sorted).grave.length > 0;
+  const open = told.length > 0 || tooFar !== undefined || findingsIn(sorted).grave.length > 0;
   const read = open ? 'types are inferred where there are no faults' : inferred(sorted);
   if (typeof read === 'string') notes.push(read);
   else all.push(...read.faults);

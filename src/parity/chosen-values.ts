@@ -1,23 +1,25 @@
 /** Which values of a file numbers choose: what comes after an op that picks some of many, in whatever it is nested. */
 import { sortedModel } from '../../exporters/onnx/sorted.ts';
-import type { OnnxGraph, OnnxModel, OnnxNode } from '../../proto/onnx.ts';
+import type { OnnxFunction, OnnxGraph, OnnxModel, OnnxNode } from '../../proto/onnx.ts';
 
 const choosing = new Set(['Compress', 'NonMaxSuppression', 'NonZero', 'TopK', 'Unique']);
 
 export function chosenValues(model: OnnxModel): ReadonlySet<string> {
   const { graph, functions } = sortedModel(model);
-  // A function that calls itself is refused elsewhere.
-  const entered = new Set<string>();
+  /** Functions that were looked into; one that calls itself is refused elsewhere. */
+  const known = new Map<OnnxFunction, boolean>();
   const chooses = (node: OnnxNode): boolean => {
     if (choosing.has(node.opType)) return true;
     const nested = node.attributes.flatMap((attribute) =>
       attribute.kind === 'graph' ? attribute.value.nodes : [],
     );
     const called = functions.find(({ domain, name }) => domain === node.domain && name === node.opType);
-    if (called === undefined || entered.has(node.opType)) return nested.some(chooses);
-    entered.add(node.opType);
+    if (called === undefined) return nested.some(chooses);
+    const before = known.get(called);
+    if (before !== undefined) return before;
+    known.set(called, false);
     const found = called.nodes.some(chooses);
-    entered.delete(node.opType);
+    known.set(called, found);
     return found;
   };
   const chosen = new Set<string>();

@@ -7,6 +7,7 @@ import { refused } from './file.ts';
 import { loadOnnxruntime, type Onnxruntime, type Provider } from './load.ts';
 import { sessionNames } from './names.ts';
 import { openSession, runSession, type SessionSettings } from './session.ts';
+import { requireOpenable } from './without-weights.ts';
 
 /** An input or an output of a model, as onnxruntime sees it. */
 export interface StoredPort {
@@ -35,6 +36,7 @@ export async function openStored(
   settings: Partial<Omit<SessionSettings, 'provider'>> = {},
 ): Promise<StoredSession> {
   const ort = await loadOnnxruntime(provider);
+  await requireOpenable(path);
   const session = await openSession(ort, path, { provider, optimization: 'all', ...settings }).catch(
     (error: unknown) => {
       throw refused(`"${path}"`, error);
