@@ -58,6 +58,7 @@ export interface CheckedValue {
  *   'onnx/unsupported' where it is of a format that is not known
  */
 export async function checkModel(model: string | Uint8Array): Promise<ModelCheck> {
+  requireFile(model);
   const path = typeof model === 'string' ? model : null;
   const bytes = typeof model === 'string' ? await readModelBytes(model) : model;
   const told: string[] = [];
@@ -113,6 +114,18 @@ const outOfOrder =
 /** The job of the command: the file is opened in a process that may be lost. */
 export async function checkModelJob(order: CheckModelOrder): Promise<ModelCheck> {
   return checkModel(checkModelOrder.parse(order).model);
+}
+
+/** A program that is not checked by a compiler may hand over anything. */
+function requireFile(given: unknown): void {
+  if (typeof given === 'string' || given instanceof Uint8Array) return;
+  throw new NascentError(
+    'input/invalid',
+    `checkModel takes a path or the bytes of a file, and was given ${typeof given}`,
+    {
+      help: "Give it where the file is: checkModel('model.onnx').",
+    },
+  );
 }
 
 /** @throws NascentError 'gate/failed' where there are faults */

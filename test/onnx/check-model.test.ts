@@ -175,3 +175,10 @@ it.each([
 ] as const)('the type %j', (type, text) => {
   expect(typeText(type)).toBe(text);
 });
+
+it.each([[5], [undefined], [{ graph: {} }]])('is told what it takes: %j', async (given) => {
+  await expect(checkModel(given as never)).rejects.toMatchObject({
+    code: 'input/invalid',
+    help: "Give it where the file is: checkModel('model.onnx').",
+  });
+});
