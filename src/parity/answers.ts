@@ -131,7 +131,7 @@ async function standInAnswers(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<StandIn> {
-  reporter.stage('parity', `${standInName} on every input, to stand in for a truth that there is not`);
+  reporter.stage('parity', `${standInName} on every input, in case one has no truth`);
   const answers: (AnyTensors | undefined)[] = [];
   let opened: OpenModel | undefined;
   let failure: NascentError | undefined;
