@@ -3,19 +3,11 @@ import { internal } from '../errors.ts';
 import type { Activation } from './attributes.ts';
 import type { GraphBuilder } from './builder.ts';
 import { required, type Definition } from './definition.ts';
+import type { RecurrentOp } from './infer/recurrent.ts';
 import { known } from './infer/rule.ts';
 import type { Value } from './types.ts';
 
-type Defined =
-  | 'EmbeddingGrad'
-  | 'CrossEntropy'
-  | 'CrossEntropyGrad'
-  | 'StackedProduct'
-  | 'StackedProductGrad'
-  | 'MixedHighway'
-  | 'MixedHighwayGrad';
-
-export const recurrentDefinitions: { readonly [K in Defined]: Definition<K> } = {
+export const recurrentDefinitions: { readonly [K in RecurrentOp]: Definition<K> } = {
   EmbeddingGrad(b, { attributes: { rows } }, inputs) {
     const [indices, dy] = [required(inputs[0]), required(inputs[1])];
     const rest = extentsOf(dy).slice(indices.type.shape.length);

@@ -143,3 +143,5 @@ export const recurrentOps = {
     },
   } satisfies OpDefinition<'MixedHighwayGrad'>,
 };
+
+export type RecurrentOp = keyof typeof recurrentOps;

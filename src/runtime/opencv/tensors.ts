@@ -2,10 +2,11 @@
  * Tensors of any type ↔ those of OpenCV. Its interface for JavaScript makes only matrices; one of another rank is what
  * OpenCV itself reshapes a row to, in a network of one node.
  */
-import { dataTypes, encodeModel, type OnnxNumericType, type OnnxValueInfo } from '../../../proto/onnx.ts';
+import { dataTypes, type OnnxNumericType, type OnnxValueInfo } from '../../../proto/onnx.ts';
 import { NascentError } from '../../errors.ts';
 import { showTensor, type AnyTensor } from '../any-tensor.ts';
 import { packed, unpacked } from '../packed.ts';
+import { smallModel, smallNode } from '../small-model.ts';
 import type { Mat, Net, OpenCv } from './load.ts';
 
 /** How OpenCV 5 numbers the types of elements. */
@@ -91,35 +92,13 @@ function reshaping(dtype: OnnxNumericType, shape: readonly number[], size: numbe
     name,
     type: { kind: 'tensor', dtype, shape: extents },
   });
-  return encodeModel({
-    irVersion: 8,
-    opsets: [{ domain: '', version: 17 }],
-    producerName: 'nascent',
-    producerVersion: '',
-    domain: '',
-    modelVersion: 0,
-    docString: '',
-    functions: [],
-    metadata: [],
-    graph: {
-      name: 'reshape',
-      nodes: [
-        {
-          name: 'reshape',
-          opType: 'Reshape',
-          domain: '',
-          inputs: ['row', 'shape'],
-          outputs: ['tensor'],
-          attributes: [{ name: 'allowzero', kind: 'int', value: 1 }],
-        },
-      ],
-      initializers: [
-        { name: 'shape', dims: [shape.length], dtype: 'int64', data: BigInt64Array.from(shape, BigInt) },
-      ],
-      inputs: [value('row', [1, size])],
-      outputs: [value('tensor', shape)],
-      valueInfo: [],
-    },
+  return smallModel('reshape', {
+    nodes: [smallNode('Reshape', ['row', 'shape'], 'tensor', [{ name: 'allowzero', kind: 'int', value: 1 }])],
+    initializers: [
+      { name: 'shape', dims: [shape.length], dtype: 'int64', data: BigInt64Array.from(shape, BigInt) },
+    ],
+    inputs: [value('row', [1, size])],
+    outputs: [value('tensor', shape)],
   });
 }
 

@@ -1,21 +1,13 @@
 /** Ops of language models: embeddings, the loss over a vocabulary, the node of a recurrent search cell. */
 import { internal } from '../../errors.ts';
 import type { Activation } from '../../graph/attributes.ts';
+import type { RecurrentOp } from '../../graph/infer/recurrent.ts';
 import { sizeOf, type Tensor } from '../../graph/tensor.ts';
 import { wrap } from './indexing.ts';
 import { numbers, operand, outputShape, type Kernels } from './kernel.ts';
 import { logSoftmax } from './reduction.ts';
 
-type Recurrent =
-  | 'EmbeddingGrad'
-  | 'CrossEntropy'
-  | 'CrossEntropyGrad'
-  | 'StackedProduct'
-  | 'StackedProductGrad'
-  | 'MixedHighway'
-  | 'MixedHighwayGrad';
-
-export const recurrent: Kernels<Recurrent> = {
+export const recurrent: Kernels<RecurrentOp> = {
   EmbeddingGrad: (inputs, { rows }, shapes) => {
     const [indices, dy] = [operand(inputs, 0).data, numbers(inputs, 1)];
     const dx = new Float64Array(sizeOf(outputShape(shapes)));

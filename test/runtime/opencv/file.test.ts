@@ -11,6 +11,7 @@ import {
 import type { AnyTensor, Numbers } from '../../../src/runtime/any-tensor.ts';
 import { hasWholeExtra } from '../../../src/runtime/extra/packages.ts';
 import { openInOpenCv } from '../../../src/runtime/opencv/file.ts';
+import { modelOf, node } from '../../exporters/onnx/models.ts';
 
 const isThere = hasWholeExtra('@techstark/opencv-js');
 if (!isThere) console.warn('tests of opencv are skipped: nascent setup --runtimes fetches what they need');
@@ -34,37 +35,16 @@ interface Written {
   readonly initializers?: readonly OnnxTensor[];
 }
 
-function modelOf({ inputs, outputs, nodes, initializers = [] }: Written): OnnxModel {
-  return {
-    irVersion: 8,
-    opsets: [{ domain: '', version: 17 }],
-    producerName: 'test',
-    producerVersion: '',
-    domain: '',
-    modelVersion: 0,
-    docString: '',
-    functions: [],
-    metadata: [],
-    graph: {
-      name: 'test',
-      nodes: nodes.map(([opType, given, output, attributes = []]) => ({
-        name: output,
-        opType,
-        domain: '',
-        inputs: given,
-        outputs: [output],
-        attributes,
-      })),
-      initializers,
-      inputs,
-      outputs,
-      valueInfo: [],
-    },
-  };
-}
+const written = ({ nodes, ...rest }: Written): OnnxModel =>
+  modelOf({
+    nodes: nodes.map(([op, inputs, output, attributes]) =>
+      node(op, inputs, [output], attributes, { name: output }),
+    ),
+    ...rest,
+  });
 
-const opened = async (written: Written) =>
-  openInOpenCv({ path: 'm.onnx', bytes: encodeModel(modelOf(written)), external: new Map() });
+const opened = async (graph: Written) =>
+  openInOpenCv({ path: 'm.onnx', bytes: encodeModel(written(graph)), external: new Map() });
 
 const tensor = (dtype: OnnxNumericType, shape: readonly number[], data: Numbers): AnyTensor => ({
   dtype,
@@ -254,7 +234,7 @@ describe.skipIf(!isThere)('opencv', () => {
 
   it('has weights that are in another file', async () => {
     const weights = Float32Array.from({ length: 600 }, (_, i) => i);
-    const model = modelOf({
+    const model = written({
       inputs: [value('x', 'float32', [600])],
       outputs: [value('y', 'float32', [600])],
       initializers: [{ name: 'w', dtype: 'float32', dims: [600], data: weights }],
