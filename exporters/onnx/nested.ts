@@ -3,11 +3,9 @@
  * node; a Scan keeps its body, as one of ours. A Loop is either (`loop.ts`).
  */
 import type { OnnxFunction } from '../../proto/onnx.ts';
-import type { GraphBuilder } from '../../src/graph/builder.ts';
-import type { Value } from '../../src/graph/types.ts';
 import { chosen, nodeNameOf, readInPlace, type Host, type Place } from './host.ts';
 import { readLoop } from './loop.ts';
-import { flipped } from './lower/lowering.ts';
+import { flipped, moved } from './lower/lowering.ts';
 import type { NodeReader } from './node-reader.ts';
 import { Scope } from './scope.ts';
 import type { GivenInput } from './surroundings.ts';
@@ -26,19 +24,6 @@ function directionsOf(reader: NodeReader, which: 'input' | 'output', count: numb
   const axes = reader.ints(`scan_${which}_axes`) ?? [];
   const backwards = reader.ints(`scan_${which}_directions`) ?? [];
   return Array.from({ length: count }, (_, i) => ({ axis: axes[i] ?? 0, backwards: backwards[i] === 1 }));
-}
-
-/** With one axis in front, or back where it was. */
-function moved(b: GraphBuilder, x: Value, axis: number, where: 'front' | 'back'): Value {
-  const rank = x.type.shape.length;
-  const at = axis < 0 ? axis + rank : axis;
-  if (at === 0) return x;
-  const rest = Array.from({ length: rank - 1 }, (_, i) => i);
-  const perm =
-    where === 'front'
-      ? [at, ...rest.map((i) => (i < at ? i : i + 1))]
-      : [...rest.slice(0, at).map((i) => i + 1), 0, ...rest.slice(at).map((i) => i + 1)];
-  return b.op('Transpose', [x], { perm });
 }
 
 /** A Scan: what its body takes from here becomes inputs of the node. */

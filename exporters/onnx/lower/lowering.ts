@@ -124,6 +124,19 @@ export function flipped(b: GraphBuilder, x: Value, axis: number): Value {
   return slice(b, x, axis, -1, -endless, -1);
 }
 
+/** With one axis in front, or back where it was. */
+export function moved(b: GraphBuilder, x: Value, axis: number, where: 'front' | 'back'): Value {
+  const rank = x.type.shape.length;
+  const at = axis < 0 ? axis + rank : axis;
+  if (at === 0) return x;
+  const rest = Array.from({ length: rank - 1 }, (_, i) => i);
+  const perm =
+    where === 'front'
+      ? [at, ...rest.map((i) => (i < at ? i : i + 1))]
+      : [...rest.slice(0, at).map((i) => i + 1), 0, ...rest.slice(at).map((i) => i + 1)];
+  return b.op('Transpose', [x], { perm });
+}
+
 export function flag(value: boolean): 0 | 1 {
   return value ? 1 : 0;
 }

@@ -1,8 +1,20 @@
 /** Reductions, along axes that are an attribute in older operator sets and an input in newer ones. */
-import type { GraphBuilder } from '../../../src/graph/builder.ts';
+import { GraphBuilder } from '../../../src/graph/builder.ts';
 import type { Value } from '../../../src/graph/types.ts';
-import { numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
-import { flipped, fromFront, listOf, scalarLike, slice, type Lower, type Lowerings } from './lowering.ts';
+import { needed, type NodeReader } from '../node-reader.ts';
+import { minus } from '../../../src/graph/extent.ts';
+import { materialised } from '../known.ts';
+import {
+  flag,
+  flipped,
+  fromFront,
+  listOf,
+  moved,
+  scalarLike,
+  slice,
+  type Lower,
+  type Lowerings,
+} from './lowering.ts';
 
 interface Along {
   readonly axes: readonly number[];
@@ -58,7 +70,10 @@ export const product: Reduce = (b, x, { axes, keepdims }) => {
 };
 
 function productAlong(b: GraphBuilder, x: Value, axis: number): Value {
-  const extent = numberOf(x.type.shape[axis], 'the extent that it multiplies along');
+  const extent = x.type.shape[axis];
+  if (typeof extent !== 'number') {
+    return b.op('Unsqueeze', [stepByStep(b, x, axis, 'Mul').whole], { axes: [axis] });
+  }
   if (extent === 0) {
     return b.op('Expand', [scalarLike(b, x, 1)], { shape: x.type.shape.with(axis, 1) });
   }
@@ -85,42 +100,87 @@ function argument(turn: (b: GraphBuilder, x: Value) => Value): Lower {
     if (node.flag('select_last_index', 0) === 0) {
       return { value: b.op('ArgMax', [x], { axis, keepdims }), dtype: 'int64' };
     }
-    const extent = numberOf(x.type.shape.at(axis), 'the extent that it looks along');
+    const extent = needed(x.type.shape.at(axis), 'axis');
     const fromBack = b.op('ArgMax', [flipped(b, x, axis)], { axis, keepdims });
-    const last = b.op('Constant', [], { dtype: 'int64', shape: [], values: [extent - 1] });
+    const last = materialised(b, { dtype: 'int64', shape: [], data: [minus(extent, 1)] });
     return { value: b.op('Sub', [last, fromBack]), dtype: 'int64' };
   };
 }
 
+/** What comes of a slice of x along an axis after the other: before or after each, and of all of them. */
+function stepByStep(
+  b: GraphBuilder,
+  x: Value,
+  axis: number,
+  op: 'Add' | 'Mul',
+  exclusive = false,
+): { readonly whole: Value; readonly every: Value } {
+  const rest = x.type.shape.toSpliced(axis, 1);
+  const body = new GraphBuilder();
+  const [before, here] = [body.input('before', rest), body.input('here', rest)];
+  const after = body.op(op, [before, here]);
+  const step = body.finish('step', { after, every: body.op('Identity', [exclusive ? before : after]) });
+  const start = b.op('Expand', [b.constant(op === 'Add' ? 0 : 1)], { shape: rest });
+  const sequence = moved(b, x, axis, 'front');
+  const [whole, every] = b.node('Scan', [start, sequence], { body: step, states: 1, sequences: 1 });
+  return { whole: needed(whole, 'result'), every: moved(b, needed(every, 'results'), axis, 'back') };
+}
+
+/** Where a sum along an axis is a product with a triangle of ones, and where one of each place is written out. */
+const mostInTriangle = 4096;
+const mostWritten = 256;
+
+interface Cumulated {
+  readonly axis: number;
+  /** Whether each place is of those before it alone. */
+  readonly exclusive: boolean;
+  /** Whether what counts as before it is what comes after it. */
+  readonly reverse: boolean;
+}
+
+/** Step by step, where it is not made in another way. */
+function cumulative(
+  op: 'Add' | 'Mul',
+  short: (b: GraphBuilder, x: Value, how: Cumulated) => Value | undefined,
+): Lower {
+  return (node) => {
+    const { b } = node;
+    const x = node.float(0);
+    const axis = fromFront(node.number(1, 'axis') ?? 0, x.type.shape.length);
+    const [exclusive, reverse] = [node.flag('exclusive', 0) === 1, node.flag('reverse', 0) === 1];
+    const turned = (value: Value) => (reverse ? flipped(b, value, axis) : value);
+    const made =
+      short(b, x, { axis, exclusive, reverse }) ??
+      turned(stepByStep(b, turned(x), axis, op, exclusive).every);
+    return node.as(made, node.tensor(0).type.dtype);
+  };
+}
+
 /** A product with a triangle of ones. */
-const cumulative: Lower = (node) => {
-  const { b } = node;
-  const x = node.float(0);
-  const rank = x.type.shape.length;
-  const axis = fromFront(node.number(1, 'axis') ?? 0, rank);
-  const size = numberOf(x.type.shape[axis], 'the extent that it adds along');
-  const [exclusive, reverse] = [node.flag('exclusive', 0), node.flag('reverse', 0)];
-  const counts = (from: number, to: number) => (reverse ? from >= to + exclusive : from <= to - exclusive);
+function sumsAlong(b: GraphBuilder, x: Value, { axis, exclusive, reverse }: Cumulated): Value | undefined {
+  const { shape } = x.type;
+  const size = shape[axis];
+  if (typeof size !== 'number' || size > mostInTriangle) return undefined;
+  const none = flag(exclusive);
+  const counts = (from: number, to: number) => (reverse ? from >= to + none : from <= to - none);
   const triangle = listOf(size * size, (i) => (counts(Math.floor(i / size), i % size) ? 1 : 0));
-  const order = x.type.shape.map((_, i) => i);
+  const order = shape.map((_, i) => i);
   const perm = [...order.filter((i) => i !== axis), axis];
   const turned = b.op('Transpose', [x], { perm });
-  const wide = rank === 1 ? b.op('Unsqueeze', [turned], { axes: [0] }) : turned;
+  const wide = shape.length === 1 ? b.op('Unsqueeze', [turned], { axes: [0] }) : turned;
   const sums = b.op('MatMul', [wide, b.constant(triangle, [size, size])]);
-  const narrow = rank === 1 ? b.op('Squeeze', [sums], { axes: [0] }) : sums;
-  const back = b.op('Transpose', [narrow], { perm: order.map((i) => perm.indexOf(i)) });
-  return node.as(back, node.tensor(0).type.dtype);
-};
+  const narrow = shape.length === 1 ? b.op('Squeeze', [sums], { axes: [0] }) : sums;
+  return b.op('Transpose', [narrow], { perm: order.map((i) => perm.indexOf(i)) });
+}
 
 /** Each place the product of those up to it. */
-const cumulativeProduct: Lower = (node) => {
-  const { b } = node;
-  const x = node.float(0);
-  const rank = x.type.shape.length;
-  const axis = fromFront(node.number(1, 'axis') ?? 0, rank);
-  const size = numberOf(x.type.shape[axis], 'the extent that it multiplies along');
-  if (size > 256) throw new Unreadable(`multiplies ${size} elements; 256 are supported`);
-  const [exclusive, reverse] = [node.flag('exclusive', 0), node.flag('reverse', 0)];
+function productsAlong(
+  b: GraphBuilder,
+  x: Value,
+  { axis, exclusive, reverse }: Cumulated,
+): Value | undefined {
+  const size = x.type.shape[axis];
+  if (typeof size !== 'number' || size > mostWritten) return undefined;
   const turned = reverse ? flipped(b, x, axis) : x;
   const parts = Array.from({ length: size }, (_, i) => slice(b, turned, axis, i, i + 1));
   const made: Value[] = [];
@@ -128,12 +188,12 @@ const cumulativeProduct: Lower = (node) => {
     const before = made.at(-1);
     made.push(before === undefined ? part : b.op('Mul', [before, part]));
   }
-  const one =
-    parts[0] === undefined ? x : b.op('Expand', [b.constant(1)], { shape: [...parts[0].type.shape] });
-  const list = exclusive ? [one, ...made.slice(0, -1)] : made;
-  const whole = b.op('Concat', list, { axis });
-  return node.as(reverse ? flipped(b, whole, axis) : whole, node.tensor(0).type.dtype);
-};
+  const [first] = parts;
+  if (first === undefined) return x;
+  const one = b.op('Expand', [b.constant(1)], { shape: [...first.type.shape] });
+  const whole = b.op('Concat', exclusive ? [one, ...made.slice(0, -1)] : made, { axis });
+  return reverse ? flipped(b, whole, axis) : whole;
+}
 
 export const reductionLowerings: Lowerings = {
   ReduceSum: reduction(sum),
@@ -148,6 +208,6 @@ export const reductionLowerings: Lowerings = {
   ReduceLogSumExp: reduction(logSumExp),
   ArgMax: argument((_, x) => x),
   ArgMin: argument((b, x) => b.op('Neg', [x])),
-  CumSum: cumulative,
-  CumProd: cumulativeProduct,
+  CumSum: cumulative('Add', sumsAlong),
+  CumProd: cumulative('Mul', productsAlong),
 };
