@@ -1,44 +1,28 @@
 /**
- * Whole numbers as rows of bits. Of 32 bits with a sign at most, 16 where they are shifted, which is computed in float32:
- * wider ones would not be exact in every runtime.
+ * Whole numbers as rows of bits. A graph keeps them in 32 bits with a sign, whatever the file's type: all of an int32 or a narrower
+ * one, and of wider ones such as are within that. What comes out beyond it is refused when the graph runs.
  */
 import type { OnnxDataType } from '../../../proto/onnx.ts';
 import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import type { Value } from '../../../src/graph/types.ts';
 import { Unreadable, type NodeReader } from '../node-reader.ts';
-import { rangeOf } from '../tensors.ts';
-import { floorOf, scalarLike, scalarOf, where, type Lower, type Lowerings } from './lowering.ts';
+import { scalarLike, scalarOf, where, type Lower, type Lowerings } from './lowering.ts';
 
 interface Width {
   readonly bits: number;
   readonly signed: boolean;
 }
 
-function widthOf(dtype: OnnxDataType, most: 16 | 32): Width {
-  const range = most === 32 && dtype === 'int32' ? [-(2 ** 31), 2 ** 31 - 1] : rangeOf(dtype);
-  const [least, greatest] = range ?? [];
-  if (least === undefined || greatest === undefined) {
-    const supported =
-      most === 32 ? '16 bits at most, or int32, are supported' : '16 bits at most are supported';
-    throw new Unreadable(`is on the bits of ${dtype}; ${supported}`);
-  }
-  return { bits: Math.log2(greatest - least + 1), signed: least < 0 };
+/** The bits of a type. */
+function widthOf(dtype: OnnxDataType): Width {
+  const match = /^(u?)int(\d+)$/.exec(dtype);
+  if (match === null) throw new Unreadable(`is on the bits of ${dtype}`);
+  return { bits: Number(match[2]), signed: match[1] === '' };
 }
 
-/** What is left of a whole number in so many bits, from 0 on. */
-function unsigned(b: GraphBuilder, x: Value, { bits }: Width): Value {
-  const period = b.constant(2 ** bits);
-  return b.op('Sub', [x, b.op('Mul', [floorOf(b, b.op('Div', [x, period])), period])]);
-}
-
-/** The number that these bits are in their type. */
-function inType(b: GraphBuilder, x: Value, width: Width): Value {
-  const low = unsigned(b, x, width);
-  const half = 2 ** (width.bits - 1);
-  const value = width.signed
-    ? where(b, b.op('Less', [low, b.constant(half)]), low, b.op('Sub', [low, b.constant(2 * half)]))
-    : low;
-  return b.op('Cast', [value], { to: 'int64' });
+/** Those of them that a number which is kept has; the others are all like the highest of these. */
+function keptOf({ bits, signed }: Width): Width {
+  return { bits: Math.min(bits, signed ? 32 : 31), signed };
 }
 
 /** What each bit adds to a number, the highest first, which takes away from one with a sign. */
@@ -65,13 +49,13 @@ function bitsOf(b: GraphBuilder, x: Value, width: Width): readonly Value[] {
 function bitwise(choose: (b: GraphBuilder, set: Value, other: Value, worth: number) => Value): Lower {
   return (node: NodeReader) => {
     const { b } = node;
-    const width = widthOf(node.dtype(0), 32);
+    const width = keptOf(widthOf(node.dtype(0)));
     const [left, right] = [bitsOf(b, node.tensor(0), width), bitsOf(b, node.tensor(1), width)];
     const terms = worths(width).flatMap((worth, i) => {
       const [set, other] = [left[i], right[i]];
       return set === undefined || other === undefined ? [] : [choose(b, set, other, worth)];
     });
-    return terms.reduce((sum, term) => b.op('Add', [sum, term]));
+    return sumOf(b, terms);
   };
 }
 
@@ -83,33 +67,81 @@ function whole(b: GraphBuilder, value: number): Value {
   return scalarOf(b, 'int64', value);
 }
 
-/** By as many bits as there are, or by less than none, everything is shifted out. */
+/** By as many bits as there are, or by less than none, everything is shifted out, and only a sign stays. */
 const shift: Lower = (node) => {
   const { b } = node;
-  const width = widthOf(node.dtype(0), 16);
+  const width = widthOf(node.dtype(0));
   const direction = node.string('direction', '');
   if (direction !== 'LEFT' && direction !== 'RIGHT') throw new Unreadable(`has direction=${direction}`);
-  const [x, told] = [node.float(0), node.float(1)];
-  const all = b.constant(width.bits);
-  const few = where(b, b.op('Less', [told, all]), told, all);
-  const by = where(b, b.op('Less', [told, b.constant(0)]), all, few);
-  const factor = b.op('Round', [b.op('Pow', [b.constant(2), by])]);
-  const moved = direction === 'LEFT' ? b.op('Mul', [x, factor]) : floorOf(b, b.op('Div', [x, factor]));
-  return inType(b, moved, width);
+  const [x, told] = [node.tensor(0), node.tensor(1)];
+  const all = whole(b, width.bits);
+  const by = where(b, b.op('Less', [told, whole(b, 0)]), all, b.op('Min', [told, all]));
+  return direction === 'LEFT' ? shiftedLeft(b, x, by, width) : shiftedRight(b, x, by, width);
 };
+
+/** Of a number below 0, −1 − x is shifted, and turned back. */
+function shiftedRight(b: GraphBuilder, x: Value, by: Value, width: Width): Value {
+  const negative = b.op('Less', [x, whole(b, 0)]);
+  const turned = (value: Value) => where(b, negative, b.op('Sub', [whole(b, -1), value]), value);
+  const kept = { bits: Math.min(width.bits - (width.signed ? 1 : 0), 31), signed: false };
+  // What the lowest bit is worth then, and from it that of each higher one.
+  let worth = worthIf(b, b.op('Equal', [by, whole(b, 0)]), 1);
+  const terms = bitsOf(b, turned(x), kept)
+    .toReversed()
+    .map((set, i) => {
+      const first = worthIf(b, b.op('Equal', [by, whole(b, i)]), 1);
+      if (i > 0) worth = b.op('Add', [b.op('Add', [worth, worth]), first]);
+      return where(b, set, worth, whole(b, 0));
+    });
+  return turned(sumOf(b, terms));
+}
+
+/** What is left of a number without the bits that are shifted out, times a power of two; and the sign, where one gets there. */
+function shiftedLeft(b: GraphBuilder, x: Value, by: Value, width: Width): Value {
+  const kept = keptOf(width);
+  const set = bitsOf(b, x, kept).map((value, i) => ({ value, at: kept.bits - 1 - i }));
+  // A sign of 64 bits is never kept, and is refused as whatever else is as large.
+  const hasSign = width.signed && width.bits === kept.bits;
+  const room = hasSign ? kept.bits - 1 : width.bits;
+  const rest = worths(kept).flatMap((worth, i) => {
+    const { value, at = 0 } = set[i] ?? {};
+    if (value === undefined || at >= room) return [];
+    const stays = b.op('Less', [by, whole(b, room - at)]);
+    return [where(b, value, worthIf(b, stays, worth), whole(b, 0))];
+  });
+  const moved = timesPower(b, sumOf(b, rest), by);
+  if (!hasSign) return moved;
+  const signs = set.map(({ value, at }) => {
+    const isThere = b.op('Equal', [by, whole(b, room - at)]);
+    return where(b, value, worthIf(b, isThere, -(2 ** room)), whole(b, 0));
+  });
+  return b.op('Add', [moved, sumOf(b, signs)]);
+}
+
+/** x · 2^by, of 0 by whatever power. */
+function timesPower(b: GraphBuilder, x: Value, by: Value): Value {
+  const powers = bitsOf(b, b.op('Min', [by, whole(b, 63)]), { bits: 6, signed: false });
+  return powers.reduce((product, set, i) => {
+    // Two factors, of which each is kept in 32 bits.
+    const half = where(b, set, whole(b, 2 ** (2 ** (5 - i) / 2)), whole(b, 1));
+    if (i === 5) return b.op('Mul', [product, where(b, set, whole(b, 2), whole(b, 1))]);
+    return b.op('Mul', [b.op('Mul', [product, half]), half]);
+  }, x);
+}
+
+function sumOf(b: GraphBuilder, terms: readonly Value[]): Value {
+  return terms.reduce((sum, term) => b.op('Add', [sum, term]));
+}
 
 /** −1 − x, or, without a sign, the greatest number − x. */
 const not: Lower = (node) => {
   const { b } = node;
   const x = node.tensor(0);
-  const dtype = node.dtype(0);
-  if (dtype === 'uint32' || dtype === 'uint64') {
-    throw new Unreadable(
-      `is on the bits of ${dtype}; of numbers without a sign, 16 bits at most are supported`,
-    );
+  const { bits, signed } = widthOf(node.dtype(0));
+  if (!signed && bits > 16) {
+    throw new Unreadable(`gives numbers of ${bits} bits without a sign; those up to 31 bits are kept`);
   }
-  const most = dtype.startsWith('u') ? (rangeOf(dtype)?.[1] ?? 0) : -1;
-  return b.op('Sub', [scalarLike(b, x, most), x]);
+  return b.op('Sub', [whole(b, signed ? -1 : 2 ** bits - 1), x]);
 };
 
 export const bitLowerings: Lowerings = {
