@@ -13,6 +13,7 @@ import {
   alongAxis,
   floorOf,
   fromFront,
+  slice,
   where,
   type Lower,
   type Lowerings,
@@ -116,7 +117,6 @@ const blocks: Lower = (node) => {
   if (![2, 4, 8].includes(bits)) {
     throw new Unreadable(`has weights of ${bits} bits; 2, 4 and 8 are supported`);
   }
-  if (node.has(4)) throw new Unreadable('reorders its groups');
   const count = Math.ceil(k / size);
   const apart = (packed: Value, shape: readonly number[]): Value => {
     const last = packed.type.shape.length;
@@ -130,12 +130,25 @@ const blocks: Lower = (node) => {
   };
   const q = apart(b.op('Reshape', [node.float(1)], { shape: [n, count, -1] }), [n, count, size]);
   const scale = b.op('Reshape', [node.float(2)], { shape: [n, count, 1] });
-  const zero = node.has(3) ? zeros(node, n, count, bits, apart) : b.constant(2 ** (bits - 1));
-  const rows = b.op('Reshape', [dequantised(b, q, scale, zero)], { shape: [n, count * size] });
-  const whole =
-    count * size === k ? rows : b.op('Slice', [rows], { starts: [0], ends: [k], axes: [1], steps: [1] });
+  const zero = node.has(3) ? zeros(node, n, count, bits, apart) : undefined;
+  const columns = (value: Value): Value => {
+    const rows = b.op('Reshape', [value], { shape: [n, count * size] });
+    return count * size === k ? rows : slice(b, rows, 1, 0, k);
+  };
+  const middle = b.constant(2 ** (bits - 1));
+  const whole = node.has(4)
+    ? dequantised(b, columns(q), grouped(node, scale, k), zero ? grouped(node, zero, k) : middle)
+    : columns(dequantised(b, q, scale, zero ?? middle));
   return product(node, node.float(0), b.op('Transpose', [whole], { perm: [1, 0] }), 5);
 };
+
+/** Of each column of the weights [N, K] what its block has [N, blocks, 1], where the node says for each which block it is in. */
+function grouped(node: NodeReader, blocked: Value, k: number): Value {
+  const { b } = node;
+  const told = node.tensor(4);
+  const given = told.type.shape[0] === k ? told : slice(b, told, 0, 0, k);
+  return b.op('Gather', [b.op('Squeeze', [blocked], { axes: [2] }), given], { axis: 1 });
+}
 
 /** Packed as the weights are, a row padded to whole bytes; or plain numbers of the type of the scale. */
 function zeros(

@@ -44,6 +44,12 @@ const int64 = (dims: readonly number[], values: readonly number[]): OnnxTensor =
   data: BigInt64Array.from(values, BigInt),
 });
 
+/** Which of three blocks each of 40 columns is in. */
+const ofBlocks = int32(
+  [40],
+  Array.from({ length: 40 }, (_, k) => (k * 7) % 3),
+);
+
 const image = wild([1, 3, 5, 5]);
 const q = [whole('uint8', [1, 2, 4, 4]), scale(0.02), u8(128)] as const;
 const hidden = wild([2, 3, 8], 3);
@@ -279,6 +285,13 @@ const cases: readonly (OneNode & {
     attributes: { K: 32, N: 3, bits: 2, block_size: 16 },
     constant: [1, 2],
   },
+  ...[undefined, f([9], [3, 8, 1, 12, 7, 2, 15, 0, 9])].map((zero): (typeof cases)[number] => ({
+    op: 'MatMulNBits',
+    title: `whose columns are in any block, ${zero ? 'with a zero point each' : 'around the middle'}`,
+    inputs: [wild([2, 40]), whole('uint8', [3, 3, 8], 5), wild([9], 4, 0.1), zero, ofBlocks],
+    attributes: { K: 40, N: 3, bits: 4, block_size: 16 },
+    constant: [1, 2, 3, 4],
+  })),
   // One text: of several, threads divide the rows that are quantised together.
   ...['forward', 'bidirectional'].map((direction) => lstm(direction, direction === 'forward' ? 1 : 2)),
 ];
