@@ -108,10 +108,11 @@ const where: Fold = (node) => {
   return { dtype: a.dtype, shape, data: choice.map((value, i) => (value === 0 ? no[i] : yes[i]) ?? 0) };
 };
 
+/** To a type that the node names, or to that of another input. */
 const cast: Fold = (node) => {
   node.ignore('saturate', 'round_mode');
   const x = node.knownOrNot(0);
-  const to = dataTypeOf(node.int('to'));
+  const to = node.op === 'CastLike' ? node.dtype(1) : dataTypeOf(node.int('to'));
   const dtype = to === undefined ? undefined : kindOf(to);
   if (x === undefined || dtype === undefined) return undefined;
   if (dtype === 'float32') return { ...x, dtype };
@@ -226,6 +227,7 @@ const folds: Readonly<Record<string, Fold>> = {
   Tile: tile,
   NonZero: nonZero,
   Cast: cast,
+  CastLike: cast,
   Gather: gather,
   Slice: cut,
   Transpose: transpose,

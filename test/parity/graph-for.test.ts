@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { importOnnx } from '../../exporters/onnx/import.ts';
-import type { OnnxModel, OnnxValueInfo } from '../../proto/onnx.ts';
+import type { OnnxGraph, OnnxModel, OnnxValueInfo } from '../../proto/onnx.ts';
 import type { AnyTensor } from '../../src/runtime/any-tensor.ts';
 import { NascentError } from '../../src/errors.ts';
 import { openWay, type OpenModel } from '../../src/parity/ways.ts';
@@ -44,6 +44,57 @@ const counted = modelOf({
   ],
 });
 
+/** Rows of x, added up from one offset to the next, as the exporter of PyTorch writes an EmbeddingBag. */
+const bag: OnnxGraph = {
+  name: 'bag',
+  inputs: [wholeInfo('round', []), wholeInfo('on', []), wholeInfo('k', []), wholeInfo('sums', [])].map(
+    (one) => ({
+      ...one,
+      type: { kind: 'unknown' },
+    }),
+  ),
+  outputs: [wholeInfo('goes on', []), wholeInfo('next', []), wholeInfo('more', [])].map((one) => ({
+    ...one,
+    type: { kind: 'unknown' },
+  })),
+  initializers: [],
+  valueInfo: [],
+  nodes: [
+    node('CastLike', ['one', 'k'], ['one like it']),
+    node('Add', ['k', 'one like it'], ['next']),
+    node('Unsqueeze', ['k', 'first axis'], ['from']),
+    node('Unsqueeze', ['next', 'first axis'], ['to']),
+    node('Gather', ['bounds', 'from'], ['start']),
+    node('Gather', ['bounds', 'to'], ['end']),
+    node('Slice', ['x', 'start', 'end'], ['rows']),
+    node('ReduceSum', ['rows', 'first axis'], ['sum']),
+    node('SequenceInsert', ['sums', 'sum'], ['more']),
+    node('Less', ['next', 'count'], ['goes on']),
+  ],
+};
+const bags = modelOf({
+  inputs: [wholeInfo('offsets', ['bags']), floatInfo('x', ['rows', 2])],
+  outputs: [floatInfo('y', ['bags', 2])],
+  initializers: [
+    ints('first axis', [0]),
+    ...[ints('zero', [0]), ints('one', [1])].map((one) => ({ ...one, dims: [] })),
+  ],
+  nodes: [
+    node('Shape', ['x'], ['length'], [{ kind: 'int', name: 'end', value: 1 }]),
+    node('Concat', ['offsets', 'length'], ['bounds'], [{ kind: 'int', name: 'axis', value: 0 }]),
+    node('Size', ['offsets'], ['count']),
+    node('Less', ['zero', 'count'], ['begins']),
+    node('SequenceEmpty', [], ['none']),
+    node(
+      'Loop',
+      ['', 'begins', 'zero', 'none'],
+      ['last', 'all'],
+      [{ kind: 'graph', name: 'body', value: bag }],
+    ),
+    node('ConcatFromSequence', ['all'], ['y'], [{ kind: 'int', name: 'axis', value: 0 }]),
+  ],
+});
+
 const float = (shape: readonly number[], ...values: readonly number[]): AnyTensor => ({
   dtype: 'float32',
   shape,
@@ -82,6 +133,18 @@ describe('the graph for what is fed', () => {
     expect(await ran(model, { n: whole(3), x: float([1], 5) })).toEqual({ shape: [3], data: [5, 6, 7] });
     expect(await ran(model, { n: whole(2), x: float([1], 1) })).toEqual({ shape: [2], data: [1, 2] });
     expect(await ran(model, { n: whole(3), x: float([1], 0) })).toEqual({ shape: [3], data: [0, 1, 2] });
+  });
+
+  it('goes round as often as there are offsets, and hands a list from one round to the next', async () => {
+    const model = await opened(bags);
+    const x = float([5, 2], 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+    const by = async (...offsets: readonly number[]) =>
+      ran(model, {
+        offsets: { dtype: 'int64', shape: [offsets.length], data: Int32Array.from(offsets) },
+        x,
+      });
+    expect(await by(0, 2, 3)).toEqual({ shape: [3, 2], data: [4, 6, 5, 6, 16, 18] });
+    expect(await by(0, 0)).toEqual({ shape: [2, 2], data: [0, 0, 25, 30] });
   });
 
   it('is what runtimes are held to', async () => {

@@ -54,6 +54,19 @@ describe('the truth', () => {
     expect(spread).toEqual({ largest: 0 });
   });
 
+  it('is no number where a mean is of nothing, which any may be', async () => {
+    const mean = (b: GraphBuilder, x: Value) =>
+      b.op('ReduceMean', [b.op('Slice', [x], { starts: [0], ends: [0], axes: [1], steps: [1] })], {
+        axes: [1],
+        keepdims: 0,
+      });
+    for (const precision of ['float32', 'steps', 'float16'] as const) {
+      const { y, spread } = await measured(mean, [1, 2], precision);
+      expect(y).toEqual([NaN]);
+      expect(spread.loose).toEqual(Uint8Array.of(1));
+    }
+  });
+
   it('costs a step where a number is in the middle between two, and nothing elsewhere', async () => {
     const round = (b: GraphBuilder, x: Value) => b.op('Round', [x]);
     const middle = await measured(round, [3.25, 1.5 - 2 ** -23, 2.25], 'steps');

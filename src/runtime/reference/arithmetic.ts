@@ -72,6 +72,11 @@ export function total(count: number, term: (i: number) => number): number {
   return sum[0]!;
 }
 
+/** ONNX leaves undefined what it is: no number in one runtime, 0 in another. */
+export function meanOfNothing(): number {
+  return current === undefined ? NaN : 0;
+}
+
 /** Whether scale and shift of a batch norm are made one product and one sum first, as optimisers do. */
 export function foldsNorms(): boolean {
   return current === 'forward';

@@ -1,7 +1,7 @@
 /** Reductions along axes, and softmax. */
 import type { OpAttributes } from '../../graph/attributes.ts';
 import { sizeOf, stridesOf, type Tensor } from '../../graph/tensor.ts';
-import { inOrder, sums } from './arithmetic.ts';
+import { inOrder, meanOfNothing, sums } from './arithmetic.ts';
 import { around, axisFromFront, numbers, operand, outputShape, positions, type Kernels } from './kernel.ts';
 
 type Reduction = 'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ArgMax' | 'Softmax' | 'LogSoftmax';
@@ -11,8 +11,9 @@ export const reduction: Kernels<Reduction> = {
 
   ReduceMean: (inputs, attributes, shapes) => {
     const total = sum(inputs, attributes, outputShape(shapes));
-    const share = total.length / numbers(inputs, 0).length;
-    return [total.map((value) => value * share)];
+    const count = numbers(inputs, 0).length;
+    if (count === 0) return [total.fill(meanOfNothing())];
+    return [total.map((value) => value * (total.length / count))];
   },
 
   ReduceMax: (inputs, { axes }, shapes) => {
