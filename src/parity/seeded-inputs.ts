@@ -187,12 +187,39 @@ const large: Readonly<Record<string, number>> = { float16: 64, bfloat16: 1e4, fl
 /** Below the smallest normal number of each. */
 const tiny: Readonly<Record<string, number>> = { float16: 2 ** -16, bfloat16: 2 ** -130, float32: 2 ** -130 };
 
-function drawn({ dtype, below }: FedInput, shape: readonly number[], random: Random, kind: Kind): AnyTensor {
+function drawn(input: FedInput, shape: readonly number[], random: Random, kind: Kind): AnyTensor {
+  const { dtype, below } = input;
   const size = sizeOf(shape);
   const data = arrayOf(dtype, size);
-  const value = isFloat(dtype) ? floatOf(dtype, random, kind) : wholeOf(below, random, kind);
+  const value = isFloat(dtype)
+    ? floatOf(dtype, random, kind)
+    : kind === 'usual' && isMask(input)
+      ? maskOf(shape.at(-1) ?? 1, random)
+      : wholeOf(below, random, kind);
   for (let i = 0; i < size; i++) data[i] = value();
   return { dtype, shape, data };
+}
+
+/** Whether an input says of each place in a row whether it counts. */
+function isMask({ name, dtype, shape, below }: FedInput): boolean {
+  return /mask/i.test(name) && !isFloat(dtype) && below === 2 && shape.length > 1;
+}
+
+/**
+ * A mask, value after value: its rows are ones up to some place, as of texts that are filled up to one length, more often than from
+ * there on, or than drawn one by one. In the others a row with nothing left in it is likely, where each word looks at those
+ * before it, and of such a row nothing is a number that could be compared.
+ */
+function maskOf(length: number, random: Random): () => number {
+  const form = random.integer(4);
+  if (form === 0) return () => random.integer(2);
+  let [at, ones] = [0, 0];
+  return () => {
+    if (at === 0) ones = 1 + random.integer(length);
+    const isFront = at < ones;
+    at = (at + 1) % length;
+    return form === 1 && ones < length ? 1 - Number(isFront) : Number(isFront);
+  };
 }
 
 function floatOf(dtype: string, random: Random, kind: Kind): () => number {

@@ -144,6 +144,27 @@ describe('the inputs of a file', () => {
     expect(shapes({ past: 3, s86: 4 })).toEqual([[2, 5], [4, 4], [4, 2, 3, 8], [5]]);
   });
 
+  it('are masks that keep the front of a row, its back, or any of it, and something of it in the first two', () => {
+    const inputs = fedInputs(
+      fileOf([info('attention_mask', 'int64', ['batch', 7]), info('key_padding_mask', 'bool', ['batch', 7])]),
+    );
+    const seeds = Array.from({ length: 60 }, (_, i) => i);
+    const cases = seededCases(inputs, { seeds, batches: [3], extents: {} });
+    for (const name of ['attention_mask', 'key_padding_mask']) {
+      const forms = seeds.map((seed) => {
+        const values = fed(cases, `seed ${seed}`, name).join('');
+        const rows = [0, 1, 2].map((row) => values.slice(7 * row, 7 * row + 7));
+        const are = (form: RegExp) => rows.every((row) => form.test(row));
+        return are(/^1+0*$/) ? 'front' : are(/^0*1+$/) ? 'back' : 'any';
+      });
+      const count = (form: string) => forms.filter((one) => one === form).length;
+      expect(count('front')).toBeGreaterThan(count('back'));
+      expect(count('back')).toBeGreaterThan(0);
+      expect(count('any')).toBeGreaterThan(0);
+      expect(new Set(fed(cases, 'zeros', name))).toEqual(new Set([0]));
+    }
+  });
+
   it('are refused where they are no tensors of numbers', () => {
     const strings: OnnxValueInfo = { name: 's', type: { kind: 'tensor', dtype: 'string', shape: [1] } };
     expect(() => fedInputs(fileOf([strings]))).toThrow('input "s" is a tensor of strings');

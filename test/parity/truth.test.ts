@@ -7,7 +7,7 @@ import { NascentError } from '../../src/errors.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import type { Value } from '../../src/graph/types.ts';
 import { compareSubject } from '../../src/parity/parity.ts';
-import type { Precision } from '../../src/parity/coarse.ts';
+import { precisionOf, type Precision } from '../../src/parity/coarse.ts';
 import { renderParity } from '../../src/parity/render-parity.ts';
 import { openTruth } from '../../src/parity/truth.ts';
 import { openWay, type Way } from '../../src/parity/ways.ts';
@@ -85,6 +85,33 @@ describe('the truth', () => {
     expect((await measured(toInt8, [NaN, 3], 'steps')).spread.largest).toBe(128);
     expect((await measured(toInt8, [Infinity, 3], 'steps')).spread.largest).toBe(0);
   });
+
+  it.each([
+    ['steps', []],
+    ['coarse', [{ name: 'half', dtype: 'float16', dims: [1], data: Uint16Array.of(0x3c00) }]],
+  ] as const)(
+    'is no number, which any may be, where some is none of what is quantised together: %s',
+    async (precision, more) => {
+      const model = modelOf({
+        inputs: [floatInfo('x', ['batch', 3])],
+        initializers: more,
+        nodes: [
+          node('DynamicQuantizeLinear', ['x'], ['q', 'scale', 'zero']),
+          node('DequantizeLinear', ['q', 'scale', 'zero'], ['y']),
+        ],
+        outputs: [floatInfo('y', ['batch', 3])],
+      });
+      expect(precisionOf(model)).toBe(precision);
+      const measure = await openTruth(importOnnx(model), precision);
+      const by = async (...values: readonly number[]) => {
+        const fed = { dtype: 'float32', shape: [1, 3], data: Float32Array.from(values) } as const;
+        const { outputs, spreads } = await measure(new Map([['x', fed]]));
+        return { y: Array.from(outputs.get('y')?.data ?? []), loose: spreads.get('y')?.loose };
+      };
+      expect(await by(1, NaN, 255)).toEqual({ y: [NaN, NaN, NaN], loose: Uint8Array.of(1, 1, 1) });
+      expect(await by(1, 0, 255)).toEqual({ y: [1, 0, 255], loose: undefined });
+    },
+  );
 
   it('costs what other ways to read the file differ by', async () => {
     const read = (by: number) => {

@@ -72,6 +72,14 @@ export function total(count: number, term: (i: number) => number): number {
   return sum[0]!;
 }
 
+/**
+ * Whether what is no number is passed over where the largest is looked for, as some runtimes do where they look for what to
+ * quantise by. Others find no number, and then nothing that is quantised is one.
+ */
+export function passesOverNaN(): boolean {
+  return current === 'steps up' || current === 'steps down';
+}
+
 /** ONNX leaves undefined what it is: no number in one runtime, 0 in another. */
 export function meanOfNothing(): number {
   return current === undefined ? NaN : 0;

@@ -1,7 +1,7 @@
 /** Reductions along axes, and softmax. */
 import type { OpAttributes } from '../../graph/attributes.ts';
 import { sizeOf, stridesOf, type Tensor } from '../../graph/tensor.ts';
-import { inOrder, meanOfNothing, sums } from './arithmetic.ts';
+import { inOrder, meanOfNothing, passesOverNaN, sums } from './arithmetic.ts';
 import { around, axisFromFront, numbers, operand, outputShape, positions, type Kernels } from './kernel.ts';
 
 type Reduction = 'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ArgMax' | 'Softmax' | 'LogSoftmax';
@@ -20,7 +20,10 @@ export const reduction: Kernels<Reduction> = {
     const x = numbers(inputs, 0);
     const y = new Float64Array(sizeOf(outputShape(shapes))).fill(-Infinity);
     const to = reducedPositions(operand(inputs, 0).shape, axes);
-    for (let i = 0; i < x.length; i++) y[to[i]!] = Math.max(y[to[i]!]!, x[i]!);
+    const passesOver = passesOverNaN();
+    for (let i = 0; i < x.length; i++) {
+      if (!passesOver || !Number.isNaN(x[i])) y[to[i]!] = Math.max(y[to[i]!]!, x[i]!);
+    }
     return [y];
   },
 
