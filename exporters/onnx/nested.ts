@@ -5,10 +5,8 @@
 import type { OnnxFunction } from '../../proto/onnx.ts';
 import { chosen, nodeNameOf, readInPlace, type Host, type Place } from './host.ts';
 import { readLoop } from './loop.ts';
-import { flipped, moved } from './lower/lowering.ts';
-import type { NodeReader } from './node-reader.ts';
+import { readScan } from './scan.ts';
 import { Scope } from './scope.ts';
-import type { GivenInput } from './surroundings.ts';
 
 type ReadNested = (host: Host, place: Place) => void;
 
@@ -18,46 +16,6 @@ export const nestedOps: ReadonlyMap<string, ReadNested> = new Map([
   ['If', readIf],
   ['Loop', readLoop],
 ]);
-
-/** Along which axis, and in which order, each sequence of a Scan is read or written. */
-function directionsOf(reader: NodeReader, which: 'input' | 'output', count: number) {
-  const axes = reader.ints(`scan_${which}_axes`) ?? [];
-  const backwards = reader.ints(`scan_${which}_directions`) ?? [];
-  return Array.from({ length: count }, (_, i) => ({ axis: axes[i] ?? 0, backwards: backwards[i] === 1 }));
-}
-
-/** A Scan: what its body takes from here becomes inputs of the node. */
-function readScan(host: Host, { node, reader, scope, path }: Place): void {
-  const { b } = host;
-  const sequences = reader.int('num_scan_inputs');
-  const given = node.inputs.map((_, i) => reader.tensor(i));
-  const states = given.length - sequences;
-  const along = directionsOf(reader, 'input', sequences);
-  const own = given.map((value, i) => {
-    const direction = along[i - states];
-    if (direction === undefined) return value;
-    const first = moved(b, value, direction.axis, 'front');
-    return direction.backwards ? flipped(b, first, 0) : first;
-  });
-  const inputs = own.map((value, i): GivenInput => {
-    const { shape } = value.type;
-    return { dtype: reader.dtype(i), shape: i < states ? shape : shape.slice(1) };
-  });
-  const { graph, captured, outputTypes } = host.body(reader.graph('body'), node, scope, inputs);
-  const written = directionsOf(reader, 'output', graph.outputs.length - states);
-  reader.finish();
-  const attributes = { body: graph, states, sequences };
-  const made = b.scope(path + nodeNameOf(node), () => b.node('Scan', [...own, ...captured], attributes));
-  const types = [...outputTypes.values()];
-  made.forEach((value, i) => {
-    const name = node.outputs[i] ?? '';
-    const direction = written[i - states];
-    const forward = direction?.backwards === true ? flipped(b, value, 0) : value;
-    const whole = direction === undefined ? forward : moved(b, forward, direction.axis, 'back');
-    host.claim(whole, name, node, i, scope, path);
-    scope.set(name, { dtype: types[i] ?? 'float32', shape: whole.type.shape, value: () => whole });
-  });
-}
 
 /** The branch that is taken; where only a run can tell, both, and a choice between what they give. */
 function readIf(host: Host, { node, reader, scope, path }: Place): void {
