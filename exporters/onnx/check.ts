@@ -178,6 +178,7 @@ function checkGraph(graph: OnnxGraph, outer: Scope | undefined, context: Context
     for (const { name, type } of graph.outputs) {
       if (type.kind === 'unknown') warnings.push(`${where}: the type of the output "${name}" is not told`);
     }
+    if (outputs.length === 0) warnings.push(`${where} has no outputs: a run of it gives nothing`);
   }
   if (context.model.irVersion < 4) {
     const fed = new Set(inputs);

@@ -136,6 +136,10 @@ function readOnce(
     opsetOf,
     extentOf,
     ...given,
+    judged:
+      given.feeds.size === 0 &&
+      given.told === undefined &&
+      [...replaced.values()].every((extent) => typeof extent === 'string'),
     mayMeet: (pair: readonly [Dim, Dim]) => settled(pair) !== undefined,
   };
   try {

@@ -18,6 +18,9 @@ export class Unreadable extends Error {}
 /** A node has no end, whatever it is fed. */
 export class Endless extends Unreadable {}
 
+/** A node draws random numbers, others in each run. */
+export class Drawn extends Unreadable {}
+
 /** A node needs numbers that only a run can tell. */
 export class Asks extends Unreadable {
   /** By what they are called where the node is. */

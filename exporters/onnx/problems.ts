@@ -3,10 +3,10 @@ import type { OnnxNode } from '../../proto/onnx.ts';
 import { showNode } from './check.ts';
 
 /**
- * `type`: the file says one type of a value, and its node gives another. `lack`: it uses what there is not here. `endless`: it
- * has no end in any runtime.
+ * `type`: the file says one type of a value, and its node gives another. `shape`: a node is given what its op forbids
+ * (`rules/`). `lack`: it uses what there is not here. `endless`: it has no end in any runtime.
  */
-export type ProblemCode = 'type' | 'lack' | 'endless';
+export type ProblemCode = 'type' | 'shape' | 'lack' | 'endless' | 'drawn';
 
 export interface Problem {
   readonly code: ProblemCode;

@@ -17,8 +17,19 @@ import { lacking, loweringOf } from './lower/lowerings.ts';
 import { countInPlace } from './inlined.ts';
 import { deepest, functionKey, runningStatistics } from './model-graph.ts';
 import { nestedOps, readCall } from './nested.ts';
-import { Asks, Endless, NodeReader, Unread, Unreadable, type Entry } from './node-reader.ts';
+import {
+  Asks,
+  Drawn,
+  Endless,
+  NodeReader,
+  Unread,
+  Unreadable,
+  type Entry,
+  type NodeSource,
+} from './node-reader.ts';
 import { renamed } from './renamed.ts';
+import { showNode } from './check.ts';
+import { shapeFault } from './rules/rules.ts';
 import { Scope } from './scope.ts';
 import { sequenceReading } from './sequences.ts';
 import type { File, GivenInput, ReadGraph, Surroundings } from './surroundings.ts';
@@ -51,7 +62,11 @@ export class Reading {
   readonly #kept = new Map<string, Value>();
   /** Where something is read in place. */
   readonly #places = new Set<string>();
+  /** What hangs on random numbers, and which node draws them. */
+  readonly #drawn = new Map<string, string>();
   #depth: number;
+  /** In how many nodes that hold graphs what is read just now lies. */
+  #held = 0;
 
   constructor(model: OnnxGraph, file: File, opset: number, outer?: Surroundings) {
     this.#model = model;
@@ -107,6 +122,13 @@ export class Reading {
     const given = outputs.flatMap((output): GraphOutput[] => {
       const entry = this.#scope.get(output.name);
       const value = entry === undefined ? undefined : this.#valueOf(entry, `output "${output.name}"`);
+      const drawing = this.#drawn.get(output.name);
+      if (drawing !== undefined) {
+        this.#file.problems.add(
+          `output "${output.name}" hangs on random numbers, which ${drawing} draws`,
+          'drawn',
+        );
+      }
       if (entry === undefined || value === undefined) return [];
       const own = this.#names.ours(output.name);
       outputTypes.set(own, entry.dtype);
@@ -171,7 +193,7 @@ export class Reading {
     if (path !== '' || this.#outer !== undefined) countInPlace(this.#file.inPlace);
     // What a body makes is not one thing: it is another one each time round.
     const isTold = told !== undefined && this.#outer === undefined;
-    const reader = new NodeReader(node, {
+    const source: NodeSource = {
       b: this.#b,
       opset: scope.opset,
       entry: (name) => this.#entryOf(name, scope),
@@ -180,7 +202,20 @@ export class Reading {
         ? (name, value) =>
             this.#toldOf(path + name, value === undefined ? scope.get(name)?.value : () => value)
         : undefined,
-    });
+    };
+    // What lies in a body may never be come to.
+    const isSure = this.#outer === undefined && this.#held === 0;
+    const drawing = path === '' ? this.#drawingOf(node) : undefined;
+    if (drawing !== undefined) {
+      this.#noteDrawn(node, drawing);
+      return;
+    }
+    const fault = isSure && this.#file.judged ? shapeFault(new NodeReader(node, source)) : undefined;
+    if (fault !== undefined) {
+      problems.addNode(node, `: ${fault}`, 'shape');
+      return;
+    }
+    const reader = new NodeReader(node, source);
     try {
       const place = { node, reader, scope, path };
       const inPlace = () => {
@@ -198,7 +233,12 @@ export class Reading {
         (node.domain === '' ? nestedOps.get(node.opType) : undefined) ?? sequenceReading(node, scope);
       if (nested !== undefined) {
         inPlace();
-        this.#inside(() => nested(this.#host, place));
+        this.#held++;
+        try {
+          this.#inside(() => nested(this.#host, place));
+        } finally {
+          this.#held--;
+        }
         return;
       }
       // What has no meaning as a graph may follow from constants all the same.
@@ -212,11 +252,31 @@ export class Reading {
         for (const [input, value] of error.values) this.#asked.set(path + input, value);
         return;
       }
+      if (error instanceof Drawn && isSure && path === '') {
+        this.#noteDrawn(node, showNode(node));
+        return;
+      }
       const message = messageOf(error, this.#file);
       // In a body it may never be come to.
       const isEndless = error instanceof Endless && this.#outer === undefined;
-      if (message !== undefined) problems.addNode(node, message, isEndless ? 'endless' : 'lack');
+      const isDrawn = error instanceof Drawn && isSure;
+      if (message !== undefined) {
+        problems.addNode(node, message, isEndless ? 'endless' : isDrawn ? 'drawn' : 'lack');
+      }
     }
+  }
+
+  /** Which node draws the random numbers that a node hangs on, if any does. */
+  #drawingOf(node: OnnxNode): string | undefined {
+    if (this.#drawn.size === 0) return undefined;
+    return usedBy(node)
+      .map((name) => this.#drawn.get(name))
+      .find((drawing) => drawing !== undefined);
+  }
+
+  /** What nobody asks for may be drawn. */
+  #noteDrawn({ outputs }: OnnxNode, drawing: string): void {
+    for (const name of outputs) if (name !== '') this.#drawn.set(name, drawing);
   }
 
   /** What a name stands for, without what it is made of where that was computed before. */

@@ -25,6 +25,8 @@ export interface File {
   readonly kept: ReadonlyMap<string, Tensor>;
   /** What is done as some runtimes do it. */
   readonly otherwise: Otherwise;
+  /** Whether what is known of shapes is what the file says, so that what does not meet is a fault of the file. */
+  readonly judged: boolean;
   /** Whether extents that meet and are not known to be equal start the reading again. */
   readonly mayMeet: (extents: readonly [Dim, Dim]) => boolean;
 }

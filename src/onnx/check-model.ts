@@ -1,9 +1,9 @@
 /** Everything that is wrong with a model, and what there is in it: `nascent check`. */
-import { findingsIn } from '../../exporters/onnx/check.ts';
+import { findingsIn, listed } from '../../exporters/onnx/check.ts';
 import { opsetOf } from '../../exporters/onnx/check-node.ts';
 import { importOnnx } from '../../exporters/onnx/import.ts';
 import { inlinedTooFar } from '../../exporters/onnx/inlined.ts';
-import { UnreadableModel } from '../../exporters/onnx/problems.ts';
+import { UnreadableModel, type Problem } from '../../exporters/onnx/problems.ts';
 import { sortedModel } from '../../exporters/onnx/sorted.ts';
 import { newestOpset } from '../../exporters/onnx/schemas/schema.ts';
 import { decodeModel, type OnnxModel, type OnnxType, type OnnxValueInfo } from '../../proto/onnx.ts';
@@ -73,10 +73,9 @@ export async function checkModel(model: string | Uint8Array): Promise<ModelCheck
   const sorted = sortedModel(decoded);
   const notes = [...notesOn(decoded), ...(sorted === decoded ? [] : [outOfOrder])];
   const open = told.length > 0 || tooFar !== undefined || findingsIn(sorted).grave.length > 0;
-  const read = open ? 'types are inferred where there are no faults' : inferred(sorted);
-  if (typeof read === 'string') notes.push(read);
-  else all.push(...read.faults);
-  const values = typeof read === 'string' || read.faults.length > 0 ? null : read.values;
+  const { values, faults: misfits, note } = open ? notRead : inferred(sorted);
+  all.push(...misfits);
+  if (note !== undefined) notes.push(note);
   const types = new Map(values?.map((value) => [value.name, value.type]));
   const checked = ({ name, type }: OnnxValueInfo): CheckedValue => ({
     name,
@@ -150,19 +149,41 @@ function notesOn(model: OnnxModel): string[] {
   ];
 }
 
-/** What inference gives, or why there is none. A value that is said to be of another type than its node gives is a fault. */
-function inferred(
-  model: OnnxModel,
-): { readonly values: readonly CheckedValue[]; readonly faults: readonly string[] } | string {
+interface Inferred {
+  readonly values: readonly CheckedValue[] | null;
+  readonly faults: readonly string[];
+  /** Why there are no values, where it is not for the faults. */
+  readonly note?: string;
+}
+
+const notRead: Inferred = {
+  values: null,
+  faults: [],
+  note: 'types are inferred where there are no faults',
+};
+
+/**
+ * What inference gives. A value that is said to be of another type than its node gives is a fault, and a node that is
+ * given what its op forbids; what cannot be read is none.
+ */
+function inferred(model: OnnxModel): Inferred {
   try {
     const { graph } = importOnnx(model, 'it');
     return { values: valuesOf(graph), faults: [] };
   } catch (error) {
     if (!(error instanceof NascentError)) throw error;
     const problems = error.cause instanceof UnreadableModel ? error.cause.problems : [];
-    const faults = problems.filter(({ code }) => code === 'type').map(({ text }) => text);
-    if (problems.length > 0 && faults.length === problems.length) return { values: [], faults };
-    return `types are not inferred, for ${error.message}`;
+    const isFault = ({ code }: Problem) => code === 'type' || code === 'shape';
+    const faults = problems.filter(isFault).map(({ text }) => text);
+    const rest = problems.filter((problem) => !isFault(problem)).map(({ text }) => text);
+    if (faults.length === 0)
+      return { values: null, faults, note: `types are not inferred, for ${error.message}` };
+    if (rest.length === 0) return { values: null, faults };
+    return {
+      values: null,
+      faults,
+      note: `beside its faults, some of it cannot be read as a graph: ${listed(rest)}`,
+    };
   }
 }
 

@@ -28,7 +28,7 @@ export function renderModelCheck(check: ModelCheck): string {
     ...section('note', check.notes),
     '',
     check.sound
-      ? 'No fault was found.'
+      ? `No fault was found${check.values === null ? ', as far as it could be judged' : ''}.`
       : `${check.faults.length === 1 ? 'A fault was' : `${check.faults.length} faults were`} found.`,
   ].join('\n');
 }

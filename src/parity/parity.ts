@@ -5,7 +5,7 @@
  * not (odd batches, values far from any image); real images say what a difference means.
  */
 import { importOnnx } from '../../exporters/onnx/import.ts';
-import { UnreadableModel } from '../../exporters/onnx/problems.ts';
+import { UnreadableModel, type ProblemCode } from '../../exporters/onnx/problems.ts';
 import { NascentError } from '../errors.ts';
 import { checkedOrder } from '../run/checked-order.ts';
 import type { Reporter } from '../run/reporter.ts';
@@ -42,8 +42,9 @@ export async function parity(
   reporter.stage('read', 'Reading the model');
   const file = await decodeModelFile(order.model);
   const refusal = refusalOf(file);
-  requireEnd(refusal);
+  requireComparable(refusal);
   const other = order.other === undefined ? undefined : await otherFile(file, order.other);
+  requireComparable(other && refusalOf(other.file));
   const probe = async (isRead: boolean) => {
     reporter.stage('probe', 'Trying every runtime');
     const only = worthTrying(order, isRead);
@@ -86,14 +87,20 @@ function refusalOf({ model, path }: ModelFile): NascentError | undefined {
   }
 }
 
-/** @throws the refusal of a file of which no run ends: nobody waits for runtimes to find out */
-function requireEnd(refusal: NascentError | undefined): void {
+/** What keeps any run from being compared, and what is to be done: nobody waits for runtimes to find out. */
+const hopeless: Readonly<Partial<Record<ProblemCode, string>>> = {
+  endless:
+    'No runtime comes to its end, so that none was tried: give the loop a number of rounds, or a condition that becomes false.',
+  drawn:
+    'No two runs of it are alike, so that no runtime was tried: export it in evaluation mode (model.eval() in PyTorch), or have it take the numbers as an input.',
+};
+
+/** @throws the refusal of a file of which no run ends, or no two are alike */
+function requireComparable(refusal: NascentError | undefined): void {
   const problems = refusal?.cause instanceof UnreadableModel ? refusal.cause.problems : [];
-  if (refusal === undefined || problems.every(({ code }) => code !== 'endless')) return;
-  throw new NascentError(refusal.code, refusal.message, {
-    help: 'No runtime comes to its end, so that none was tried: give the loop a number of rounds, or a condition that becomes false.',
-    cause: refusal,
-  });
+  const [help] = problems.flatMap(({ code }) => hopeless[code] ?? []);
+  if (refusal === undefined || help === undefined) return;
+  throw new NascentError(refusal.code, refusal.message, { help, cause: refusal });
 }
 
 /** Why nothing is read of a file, not even for what it is fed first. */

@@ -143,6 +143,29 @@ describe('checkModel', () => {
     expect(faults[0]).toContain('"y" is said to be float32[batch, 5]');
   });
 
+  it('finds what an op forbids, beside what is not read', async () => {
+    const { faults, notes, sound } = await checkModel(
+      encodeModel(
+        modelOf({
+          inputs: [floatInfo('x', ['batch', 5])],
+          initializers: [floats('w', [4, 2], [1, 2, 3, 4, 5, 6, 7, 8])],
+          nodes: [node('MatMul', ['x', 'w'], ['y']), node('RandomNormalLike', ['x'], ['r'])],
+          outputs: [floatInfo('y', ['batch', 2]), floatInfo('r', ['batch', 5])],
+        }),
+      ),
+    );
+    expect(sound).toBe(false);
+    expect(faults).toEqual(['MatMul that makes "y": [batch, 5] times [4, 2]: 5 meets 4']);
+    expect(notes).toEqual([
+      'beside its faults, some of it cannot be read as a graph: output "r" hangs on random numbers, which RandomNormalLike that makes "r" draws',
+    ]);
+  });
+
+  it('warns of a graph that gives nothing', async () => {
+    const { warnings } = await checkModel(encodeModel(modelOf({ ...sound.graph, outputs: [] })));
+    expect(warnings[0]).toBe('graph "g" has no outputs: a run of it gives nothing');
+  });
+
   it('says where types are not inferred, and what is not judged', async () => {
     const other = modelOf(
       { ...sound.graph, nodes: [node('Custom', ['x', 'w'], ['y'], [], { domain: 'com.example' })] },
@@ -158,6 +181,7 @@ describe('checkModel', () => {
     expect(check.notes[0]).toMatch(/^it is of opset 99, newer than \d+/);
     expect(check.notes[1]).toBe('ops of the domain com.example are not judged');
     expect(check.notes[2]).toMatch(/^types are not inferred, for it /);
+    expect(renderModelCheck(check)).toMatch(/\nNo fault was found, as far as it could be judged\.$/);
   });
 
   it('refuses what is no model', async () => {

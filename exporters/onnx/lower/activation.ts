@@ -3,6 +3,7 @@ import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import { elementsOf } from '../../../src/graph/extent.ts';
 import type { Value } from '../../../src/graph/types.ts';
 import { numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
+import { drawsNumbers } from './drawn.ts';
 import {
   alongAxis as alongChannels,
   clamped,
@@ -163,10 +164,13 @@ export const activationLowerings: Lowerings = {
     return where(b, b.op('Less', [x, b.constant(-edge)]), b.op('Add', [x, b.constant(bias)]), down);
   }),
   Dropout: (node) => {
-    node.ignore('ratio', 'seed');
+    node.ignore('ratio');
     infersOnly(node);
-    if (node.has(2) && node.knownOrNot(2)?.data[0] !== 0)
-      throw new Unreadable('is in training mode, which draws random numbers');
+    const trains = node.has(2) ? node.knownOrNot(2)?.data[0] : 0;
+    const ratio = node.has(1) ? node.knownOrNot(1)?.data[0] : 0.5;
+    if (trains === undefined) throw new Unreadable('may be in training mode, which draws random numbers');
+    if (trains !== 0 && ratio !== 0) drawsNumbers(node, 'is in training mode, which draws random numbers');
+    node.ignore('seed');
     const x = node.tensor(0);
     if (!node.wants(1)) return x;
     const whole = node.b.op('Expand', [scalarLike(node.b, x, 1)], { shape: [...x.type.shape] });

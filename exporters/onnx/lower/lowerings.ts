@@ -7,6 +7,7 @@ import { arithmeticLowerings } from './arithmetic.ts';
 import { bitLowerings } from './bits.ts';
 import { choiceLowerings } from './choice.ts';
 import { convolutionLowerings } from './convolution.ts';
+import { drawingOps, drawsNumbers } from './drawn.ts';
 import { fusedAttentionLowerings } from './fused-attention.ts';
 import { fusedLowerings, simplifiedLowerings } from './fused.ts';
 import { fusedQuantisedLowerings } from './fused-quantised.ts';
@@ -65,7 +66,8 @@ const microsoftDomain = 'com.microsoft';
 
 /** What stands for a lowering of a node of this type, where there is none: it says why. */
 export function lacking(domain: string, op: string): Lower {
-  return () => {
+  return (node) => {
+    if (domain === '' && drawingOps.has(op)) drawsNumbers(node);
     const of = domain === '' ? '' : ` of the operator set ${showDomain(domain)}`;
     throw new BrokenRule(`there is no op ${op}${of} here`, '');
   };

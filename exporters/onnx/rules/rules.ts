@@ -1,0 +1,97 @@
+/**
+ * What ONNX's text forbids of the shapes and operands of a node, as far as they are known: extents that do not meet, axes
+ * and constant indices that are outside, strides that do not step. Whoever runs such a node fails, or computes what is not
+ * meant. An open extent may be anything, and is not judged; nor is a node whose op has no row here.
+ *
+ * It asks what the file says, not what can be read: what is only missing here is no fault of a file.
+ *
+ * Source: https://onnx.ai/onnx/operators/, the page of each op.
+ */
+import { BrokenRule } from '../../../src/graph/infer/rule.ts';
+import { Unread, Unreadable, type NodeReader } from '../node-reader.ts';
+import { blocks, convolutionFault, perChannel, pool } from './image.ts';
+import { gemm, product, recurrent } from './linear.ts';
+import { axesOf, axisOf, broadcasts, type Fault, type Rule } from './rule.ts';
+import {
+  beside,
+  concat,
+  expand,
+  gather,
+  pad,
+  reshape,
+  slice,
+  split,
+  squeeze,
+  tile,
+  topK,
+  transpose,
+  unsqueeze,
+} from './shape.ts';
+
+/** What is wrong with a node of ONNX's own domain; undefined where nothing is, or where too little is known. */
+export function shapeFault(node: NodeReader): Fault {
+  const rule = node.node.domain === '' ? rules.get(node.op) : undefined;
+  if (rule === undefined) return undefined;
+  try {
+    return rule(node);
+  } catch (error) {
+    if (error instanceof Unreadable || error instanceof Unread || error instanceof BrokenRule)
+      return undefined;
+    throw error;
+  }
+}
+
+const rowsOf = (names: readonly string[], rule: Rule): readonly (readonly [string, Rule])[] =>
+  names.map((name) => [name, rule]);
+
+const rules: ReadonlyMap<string, Rule> = new Map([
+  ...rowsOf(
+    ['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Mod', 'And', 'Or', 'Xor', 'Equal', 'Less', 'Greater', 'LessOrEqual'],
+    broadcasts,
+  ),
+  ...rowsOf(['GreaterOrEqual', 'BitwiseAnd', 'BitwiseOr', 'BitwiseXor', 'BitShift', 'Where'], broadcasts),
+  ...rowsOf(['Max', 'Min', 'Sum', 'Mean'], (node) => (node.opset < 8 ? undefined : broadcasts(node))),
+  ['MatMul', product()],
+  ['MatMulInteger', product()],
+  ['QLinearMatMul', product(3)],
+  ['Gemm', gemm],
+  ['Conv', (node) => convolutionFault(node, 1, 2)],
+  ['ConvTranspose', (node) => convolutionFault(node, 1, 2, true)],
+  ['ConvInteger', (node) => convolutionFault(node, 1, Number.MAX_SAFE_INTEGER)],
+  ['QLinearConv', (node) => convolutionFault(node, 3, 8)],
+  ...rowsOf(['MaxPool', 'AveragePool', 'LpPool'], pool),
+  ['BatchNormalization', perChannel(['scale', 'bias', 'mean', 'variance'])],
+  ['InstanceNormalization', perChannel(['scale', 'bias'])],
+  ['Concat', concat],
+  ...rowsOf(['Softmax', 'LogSoftmax', 'Hardmax'], (node) =>
+    axisOf(node.opset < 13 ? 1 : -1, node.opset < 13)(node),
+  ),
+  ...rowsOf(['ArgMax', 'ArgMin'], axisOf(0)),
+  ['LayerNormalization', axisOf(-1)],
+  ['Flatten', axisOf(1, true)],
+  ...rowsOf(
+    ['L1', 'L2', 'LogSum', 'LogSumExp', 'Max', 'Mean', 'Min', 'Prod', 'SumSquare'].map(
+      (each) => `Reduce${each}`,
+    ),
+    axesOf(18),
+  ),
+  ['ReduceSum', axesOf(13)],
+  ['Gather', gather],
+  ['GatherElements', beside],
+  ['ScatterElements', beside],
+  ['Reshape', reshape],
+  ['Transpose', transpose],
+  ['Squeeze', squeeze],
+  ['Unsqueeze', unsqueeze],
+  ['Split', split],
+  ['Slice', slice],
+  ['Expand', expand],
+  ['Pad', pad],
+  ['Tile', tile],
+  ['TopK', topK],
+  ['LSTM', recurrent(4)],
+  ['GRU', recurrent(3)],
+  ['RNN', recurrent(1)],
+  ['DepthToSpace', blocks(true)],
+  ['SpaceToDepth', blocks(false)],
+]);
