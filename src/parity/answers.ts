@@ -125,6 +125,29 @@ interface StandIn {
   readonly failure: NascentError | undefined;
 }
 
+/** Tells each reason for which inputs are left out once, with the first of them; then how many more there are. */
+class LeftOut {
+  readonly #reporter: Reporter;
+  readonly #counts = new Map<string, number>();
+
+  constructor(reporter: Reporter) {
+    this.#reporter = reporter;
+  }
+
+  add(input: string, reason: string): void {
+    // The shapes in it are those of the input.
+    const kind = reason.replaceAll(/\d+/g, '#');
+    const count = this.#counts.get(kind) ?? 0;
+    this.#counts.set(kind, count + 1);
+    if (count === 0) this.#reporter.note(`left out: ${input}: ${reason}`);
+  }
+
+  close(): void {
+    const more = [...this.#counts.values()].reduce((sum, count) => sum + count - 1, 0);
+    if (more > 0) this.#reporter.note(`left out for the like: ${more} more`);
+  }
+}
+
 async function standInAnswers(
   open: () => Promise<OpenModel>,
   { seeded }: PairInputs,
@@ -132,6 +155,7 @@ async function standInAnswers(
   signal: AbortSignal,
 ): Promise<StandIn> {
   reporter.stage('parity', `${standInName} on every input, in case one has no truth`);
+  const leftOut = new LeftOut(reporter);
   const answers: (AnyTensors | undefined)[] = [];
   let opened: OpenModel | undefined;
   let failure: NascentError | undefined;
@@ -144,12 +168,13 @@ async function standInAnswers(
         // Some models take one batch only and do not say so. What goes on from an input that failed cannot go on.
         if (!(error instanceof NascentError) || one.carries !== undefined) throw error;
         failure ??= error;
-        reporter.note(`left out: ${one.label}, batch ${one.batch}: ${error.message}`);
+        leftOut.add(`${one.label}, batch ${one.batch}`, error.message);
         return undefined;
       });
       answers.push(before);
       await pause(signal);
     }
+    leftOut.close();
     if (answers.some((answer) => answer !== undefined)) failure = undefined;
     return { opened, seeded: answers, failure };
   } catch (error) {

@@ -10,6 +10,7 @@ import { runtimes, type RuntimeName } from '../runtime/registry.ts';
 import { announce, askedPairs, otherPairs, unready } from './asked.ts';
 import { answersIn, storedAnswers, storedName } from './against.ts';
 import { answersOf, type Answers, type PairInputs } from './answers.ts';
+import { extentsAdvice } from './extents-advice.ts';
 import { layersOf } from './every-value.ts';
 import { chosenInNumber } from './chosen-values.ts';
 import { besideReporter } from './beside-reporter.ts';
@@ -27,10 +28,9 @@ import { bisectFiles } from './bisect/bisect-files.ts';
 import { bisectWorst, caseAt, inputOf } from './bisect/bisect-worst.ts';
 import { isCoarse, precisionOf } from './coarse.ts';
 import type { CheckedParityOrder } from './order.ts';
+import type { SeededCase } from './seeded-inputs.ts';
 import { identityOf, type ModelFile } from '../evaluate/model-file.ts';
-import { fedInputs } from './fed-inputs.ts';
 import { missingOps } from './missing-ops.ts';
-import { guessedExtents, type SeededCase } from './seeded-inputs.ts';
 import { outcomeOf, unreadText, type PairReport, type ParityReport, type Unread } from './parity-report.ts';
 
 /** A model, and what runtimes there are. */
@@ -98,7 +98,7 @@ export async function compareAll(
   };
   const comparedTo = async (truths: Truths | undefined) => {
     const known = await answersTo(model, inputs, truths).catch((error: unknown) => {
-      throw refusedByAll(error, refusal, guessedText(file, resolved));
+      throw refusedByAll(error, refusal, (why) => extentsAdvice(file.model, resolved.extents, why));
     });
     const answers =
       resolved.expected.length > 0 ? storedAnswers(stored, known) : await againstOf(model, inputs, known);
@@ -331,25 +331,20 @@ function otherReport({ file, matching }: OtherFile): OtherReport {
 }
 
 /** Where a file is not read here and onnxruntime does not run it either, both say why; and what may be the matter with the inputs. */
-function refusedByAll(error: unknown, refusal: NascentError | undefined, guessed: string): unknown {
+function refusedByAll(
+  error: unknown,
+  refusal: NascentError | undefined,
+  advise: (why: string) => string,
+): unknown {
   if (!(error instanceof NascentError)) return error;
-  const failed = error.code === 'runtime/failed' && guessed !== '';
-  if (refusal === undefined && !failed) return error;
   const message = refusal === undefined ? error.message : `${refusal.message}\n${messageOf(error)}`;
-  const { help } = refusal ?? error;
-  return new NascentError((refusal ?? error).code, message, {
-    help: failed ? `${help} ${guessed}` : help,
+  const advice = error.code === 'runtime/failed' ? advise(message) : '';
+  if (refusal === undefined && advice === '') return error;
+  const { help, code } = refusal ?? error;
+  return new NascentError(code, message, {
+    help: advice === '' ? help : `${help} ${advice}`,
     cause: error,
   });
-}
-
-/** What was drawn for extents of which nobody said anything, and how to say it. */
-function guessedText({ model }: ModelFile, { extents }: CheckedParityOrder): string {
-  const guessed = [...guessedExtents(fedInputs(model), extents)];
-  const [first] = guessed;
-  if (first === undefined) return '';
-  const taken = guessed.map(([name, extent]) => `"${name}" as ${extent}`).join(', ');
-  return `The file leaves extents open: ${taken} was taken. Another may be what it was made for: --extent '${first[0]}=128'.`;
 }
 
 function unreadOf({ model }: ModelFile, refusal: NascentError): Unread {

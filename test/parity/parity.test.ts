@@ -268,7 +268,7 @@ describe('a file that is no model', () => {
     );
     await expect(parity({ ...quick, model: path }, silentReporter, signal)).rejects.toMatchObject({
       help: expect.stringContaining(
-        `"time" as 5 was taken. Another may be what it was made for: --extent 'time=128'.`,
+        `"time" as 5 was taken. It can be read with "time" as 7: --extent 'time=7'.`,
       ) as string,
     });
     const given = { ...quick, model: path, extents: { time: 14 } };
