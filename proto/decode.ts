@@ -92,7 +92,14 @@ function refuseTooMany(count: number): void {
   });
 }
 
-function parse<T>(bytes: Uint8Array, decode: (bytes: Uint8Array) => T, what: string): T {
+const whatToGive = {
+  'an ONNX model':
+    'Give an .onnx file. `nascent export` writes one from a run; PyTorch and TensorFlow models are converted with torch.onnx.export and tf2onnx.',
+  'an ONNX tensor':
+    'Write it anew: in Python, onnx.save_tensor(onnx.numpy_helper.from_array(x), file); or give a .npy file.',
+} as const;
+
+function parse<T>(bytes: Uint8Array, decode: (bytes: Uint8Array) => T, what: keyof typeof whatToGive): T {
   try {
     return decode(bytes);
   } catch (error) {
@@ -116,15 +123,13 @@ function within<T>(file: string, body: () => T): T {
   }
 }
 
-function notOnnx(bytes: Uint8Array, what: string, why: string): NascentError {
+function notOnnx(bytes: Uint8Array, what: keyof typeof whatToGive, why: string): NascentError {
   const known = recognise(bytes);
   const message =
     known === undefined
       ? `this is not ${what}, or one that is cut short (${why})`
       : `this is ${known}, not ${what}`;
-  return new NascentError('onnx/invalid', message, {
-    help: 'Give an .onnx file. `nascent export` writes one from a run; PyTorch and TensorFlow models are converted with torch.onnx.export and tf2onnx.',
-  });
+  return new NascentError('onnx/invalid', message, { help: whatToGive[what] });
 }
 
 function toPlain(value: messages.IModelProto['irVersion'], what: string): number {

@@ -188,7 +188,10 @@ export async function comparePair(
       `${rows} of ${of} rows are chosen otherwise, which hangs on how float32 is rounded: the others are compared`,
     );
   }
-  if (alikeNotFinite > 0) notes.push(`${alikeNotFinite} values are NaN or infinite on both sides alike`);
+  if (alikeNotFinite > 0)
+    notes.push(
+      `${alikeNotFinite} values are NaN or infinite on both sides alike, or on one where float32 decides it`,
+    );
   notes.push(...tally.held.notes);
   for (const note of notes) reporter.note(`${pair.name}: ${note}`);
   const allowed = distances.worst?.allowed ?? 0;

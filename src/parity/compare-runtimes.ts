@@ -1,4 +1,5 @@
 /** The comparison of runtimes for programs: what `nascent parity` does, with nothing said and nothing to stop it unless given. */
+import { NascentError } from '../errors.ts';
 import { silentReporter, type Reporter } from '../run/reporter.ts';
 import type { ParityOrder } from './order.ts';
 import type { ParityReport } from './parity-report.ts';
@@ -46,5 +47,13 @@ export async function compareFiles(
   options: CompareOptions = {},
   { reporter = silentReporter, signal = new AbortController().signal }: CompareControl = {},
 ): Promise<ParityReport> {
+  // A program that is not checked by a compiler may leave it out, and would have the first alone compared.
+  if (typeof other !== 'string') {
+    throw new NascentError(
+      'input/invalid',
+      `compareFiles takes the paths of two files, and was given ${typeof other} as the second`,
+      { help: "compareFiles('a.onnx', 'b.onnx') holds b to a; compareRuntimes('a.onnx') compares runtimes." },
+    );
+  }
   return parity({ ...options, model: first, other }, reporter, signal);
 }

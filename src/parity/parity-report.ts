@@ -251,6 +251,8 @@ function verdictOn(report: ParityReport, worst: PairReport): string {
   if (other !== undefined) return `${other.model.path} in ${worst.name} does not do what ${model.path} does`;
   if (isNotRun(worst)) return `${worst.name} cannot run ${model.path}`;
   if (truth.inputs > 0 || against !== undefined) {
+    if (against === 'stored outputs')
+      return `${worst.name} does not give the stored outputs with ${model.path}`;
     return `${worst.name} does not do what ${baseline.name} does with ${model.path}`;
   }
   return (
@@ -289,7 +291,10 @@ function whereToLook(report: ParityReport, failed: readonly PairReport[], worst:
   const agreeing = report.pairs.filter((pair) => pair.failures.length === 0).map(({ name }) => name);
   const takers = report.pairs.filter(({ runs }) => runs === 'the file');
   const isReading =
-    report.truth.inputs > 0 && takers.length > 1 && takers.every((pair) => failed.includes(pair));
+    report.truth.inputs > 0 &&
+    report.against === undefined &&
+    takers.length > 1 &&
+    takers.every((pair) => failed.includes(pair));
   // A refusal says nothing of how the file is read here, and the checker knows the rules that it is for.
   const isRefused = isReading && takers.every(isNotRun);
   // What is misread is off by thousands of times what float32 costs.
@@ -307,7 +312,8 @@ function whereToLook(report: ParityReport, failed: readonly PairReport[], worst:
           : `${report.baseline.name} may be at fault as well.`;
   const isModule = worst.name !== worst.runtime && worst.runs === 'the file' && worst.runtime.includes('.');
   const alone = isModule ? `--runtime ${worst.runtime}` : `--runtimes ${worst.runtime}`;
-  const onlyFar = worst.failures.length === 1 && worst.used > 1;
+  // What is a tenth of the signal, or more, is never little.
+  const onlyFar = worst.failures.length === 1 && worst.used > 1 && (worst.signalToNoise ?? 0) >= 20;
   const allow = onlyFar ? ` If that little does no harm: --atol ${roundedUp(worst.requiredAbsolute)}.` : '';
   return `${suspicion} One by one: nascent parity ${path} ${alone}.${allow}`;
 }

@@ -2,8 +2,9 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
+import { compareFiles } from '../../src/parity/compare-runtimes.ts';
 import { compareSubject } from '../../src/parity/parity.ts';
-import type { ParityReport } from '../../src/parity/parity-report.ts';
+import { requireParity, type ParityReport } from '../../src/parity/parity-report.ts';
 import { renderParity } from '../../src/parity/render-parity.ts';
 import { openWay } from '../../src/parity/ways.ts';
 import type { ParityOrder } from '../../src/parity/order.ts';
@@ -111,7 +112,22 @@ describe('stored outputs', () => {
 
   it('fail all where they are something else', async () => {
     const report = await compared(await stored('npy', (value) => 1.001 * value));
+    const error: unknown = await Promise.resolve(report)
+      .then(requireParity)
+      .catch((why: unknown) => why);
+    // Whoever stored them did not read the file here: nothing is said of how that is done.
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/ does not give the stored outputs with /) as string,
+      help: expect.stringMatching(/^stored outputs may be at fault as well\./) as string,
+    });
     expect(report.outcome).toBe('failed');
     for (const { failures } of report.pairs) expect(failures).toHaveLength(1);
+  });
+});
+
+it('a second file that is left out is no comparison of the first alone', async () => {
+  await expect(compareFiles('a.onnx', undefined as never)).rejects.toMatchObject({
+    code: 'input/invalid',
+    message: 'compareFiles takes the paths of two files, and was given undefined as the second',
   });
 });

@@ -367,3 +367,16 @@ describe('what is told', () => {
     expect(renderParity(reportOf([]))).toContain('failed: nothing was compared');
   });
 });
+
+it('proposes to allow what is little beside the signal, and nothing else', () => {
+  const help = (signalToNoise: number) => {
+    try {
+      requireParity(reportOf([{ ...far, signalToNoise, failures: far.failures.slice(0, 1) }, onnxruntime]));
+    } catch (error) {
+      return (error as NascentError).help;
+    }
+    return undefined;
+  };
+  expect(help(40)).toContain('If that little does no harm: --atol 3e-2.');
+  expect(help(3)).not.toContain('--atol');
+});

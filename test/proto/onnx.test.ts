@@ -143,6 +143,13 @@ describe('decodeModel reads', () => {
   });
 });
 
+it('what is no tensor is refused, with how to write one', () => {
+  const error = refusal(() => decodeTensorFile(Uint8Array.of(10, 80, 1), 'input_0.pb'));
+  expect(error.code).toBe('onnx/invalid');
+  expect(error.message).toMatch(/^input_0\.pb: this is not an ONNX tensor, or one that is cut short/);
+  expect(error.help).toMatch(/onnx\.save_tensor.*\.npy file/);
+});
+
 describe('decodeModel refuses', () => {
   const ascii = (text: string): Uint8Array => Buffer.from(text, 'latin1');
 

@@ -128,9 +128,9 @@ describe('importOnnx refuses', () => {
         ],
         initializers: [{ name: 'd', dims: [1], dtype: 'complex64', data: Float32Array.of(1, 0) }],
         nodes: [
-          node('Bernoulli', ['x'], ['a'], [], { name: 'act' }),
-          node('Bernoulli', ['x'], ['aa'], [], { name: 'act2' }),
-          node('Bernoulli', ['x'], ['aaa'], [], { name: 'act3' }),
+          node('OptionalGetElement', ['x'], ['a'], [], { name: 'act' }),
+          node('OptionalGetElement', ['x'], ['aa'], [], { name: 'act2' }),
+          node('OptionalGetElement', ['x'], ['aaa'], [], { name: 'act3' }),
           node('Telepathy', ['x'], ['b'], [], { name: 'attention', domain: 'com.microsoft' }),
           node('Relu', ['a'], ['after']),
           node(
@@ -171,12 +171,12 @@ describe('importOnnx refuses', () => {
       "a.onnx cannot be read as a graph: 10 problems
         - input "z" is complex64; tensors of float32, float64, float16, bfloat16, int64, int32, int16, int8, uint8, uint16, uint32, uint64, int4, uint4, int2, uint2, bool are supported
         - input "s" has no shape
-        - Bernoulli "act" and 2 more of its kind: there is no op Bernoulli here
+        - OptionalGetElement "act" and 2 more of its kind: there is no op OptionalGetElement here
         - Telepathy "attention": there is no op Telepathy of the operator set "com.microsoft" here
-        - AveragePool that makes "c" has strides [1] for 2 axes
+        - AveragePool that makes "c": its strides [1] must be 2 numbers
         - MaxPool that makes "e" has storage_order=1; only 0 is supported
         - Reshape that makes "f" computes its shape ("h"), which must be constant
-        - Transpose "turn": perm [0, 0, 1, 2] is not a permutation of 4 axes
+        - Transpose "turn": its perm [0, 0, 1, 2] is no order of 4 axes
         - Add that makes "i" reads "d", which is of type complex64, which cannot be read
         - "x" is said to be float32[1, 2, 9, 4], and its node gives float32[1, 2, 4, 4]"
     `);
