@@ -52,7 +52,9 @@ export async function compareFiles(
     throw new NascentError(
       'input/invalid',
       `compareFiles takes the paths of two files, and was given ${typeof other} as the second`,
-      { help: "compareFiles('a.onnx', 'b.onnx') holds b to a; compareRuntimes('a.onnx') compares runtimes." },
+      {
+        help: "Name both: compareFiles('a.onnx', 'b.onnx') holds b to a; compareRuntimes('a.onnx') compares runtimes.",
+      },
     );
   }
   return parity({ ...options, model: first, other }, reporter, signal);

@@ -152,7 +152,10 @@ describe('a Scan of another program', () => {
   });
 
   it('is refused, with every problem of its body, where that has an op we lack', () => {
-    const odd = { ...body, nodes: [...body.nodes.slice(0, -1), node('OptionalGetElement', ['h_next'], ['y'])] };
+    const odd = {
+      ...body,
+      nodes: [...body.nodes.slice(0, -1), node('OptionalGetElement', ['h_next'], ['y'])],
+    };
     const message = refusal(() => importOnnx(model(odd)));
     expect(message).toContain('OptionalGetElement that makes "y": there is no op OptionalGetElement here');
     expect(message).toContain('Scan that makes "last" has a body that cannot be read');
