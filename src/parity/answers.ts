@@ -244,6 +244,20 @@ interface Told {
 
 const noTruth: Told = { answers: [], beyond: new Set(), untold: 'the graph was not read', workAnInput: 0 };
 
+/** What the truth of a large model computes in a second, about; of a small one, for which it matters little, less. */
+const workASecond = 2e8;
+/** A machine may be so many times slower before the clock ends what was counted on. */
+const patience = 6;
+
+/**
+ * How many rows have been told by the time that each case has been, in this order. Which of them are told goes by what they
+ * cost as it is counted, so that a file is held to the same truths however much else is at work.
+ */
+function rowsUpTo(order: readonly number[], cases: readonly SeededCase[]): ReadonlyMap<number, number> {
+  let rows = 0;
+  return new Map(order.map((i) => [i, (rows += cases[i]?.batch ?? 0)]));
+}
+
 /** For less than this, no second process is begun. */
 const worthAProcess = 2_000;
 
@@ -258,7 +272,6 @@ async function toldBy(
 ): Promise<Told> {
   reporter.stage('parity', 'reference, in double precision and rounded to float32: the truth and its spread');
   const answers: (Answer | undefined)[] = cases.map(() => undefined);
-  const budget = 1000 * seconds;
   const started = performance.now();
   let untold: string | null = null;
   /** Of inputs that lead to what is not held in a graph: which they are, and what was said of the first. */
@@ -266,17 +279,28 @@ async function toldBy(
   let beyondWhy: string | null = null;
   /** Rows, and the time that they took together, also where it was the same time. */
   let [rows, spent, seen] = [0, 0, 0];
+  let isBroken = false;
   /** Of the first, which is the same one every time. */
   let workAnInput: number | undefined;
+  const isLeftOut = (i: number): boolean => own.failure === undefined && own.seeded[i] === undefined;
+  // Where nothing is found, little is told: that comes last.
+  const isEmpty = ([at = 0]: readonly number[]): boolean =>
+    [...(own.seeded[at]?.values() ?? [])].some(({ data }) => data.length === 0);
+  const [first = [], ...others] = chainsOf(cases).toSorted((a, b) => Number(isEmpty(a)) - Number(isEmpty(b)));
+  const upTo = rowsUpTo(
+    [first, ...others].flat().filter((i) => !isLeftOut(i)),
+    cases,
+  );
   const tellChain = async (chain: readonly number[]): Promise<void> => {
     let before: AnyTensors | undefined;
     for (const i of chain) {
       const one = cases[i];
-      const isLeftOut = own.failure === undefined && own.seeded[i] === undefined;
-      if (one === undefined || isLeftOut) continue;
-      if (untold !== null) return;
-      if (rows > 0 && performance.now() - started + (spent / rows) * one.batch > budget) {
-        untold = `it takes ${(spent / rows / 1000).toFixed(1)} s an input`;
+      if (one === undefined || isLeftOut(i)) continue;
+      if (isBroken) return;
+      const work = (upTo.get(i) ?? 0) * (workAnInput ?? 0);
+      const isLate = rows > 0 && performance.now() - started > patience * 1000 * seconds;
+      if (rows > 0 && (work > workASecond * seconds || isLate)) {
+        untold ??= `it takes ${(spent / rows / 1000).toFixed(1)} s an input`;
         return;
       }
       const begun = performance.now();
@@ -290,7 +314,10 @@ async function toldBy(
         if (error.code === 'input/invalid') {
           beyond.add(i);
           beyondWhy ??= error.message;
-        } else untold ??= error.message;
+        } else {
+          untold ??= error.message;
+          isBroken = true;
+        }
         return;
       }
       spent += performance.now() - begun;
@@ -299,10 +326,6 @@ async function toldBy(
       await pause(signal);
     }
   };
-  // Where nothing is found, little is told: that comes last.
-  const isEmpty = ([at = 0]: readonly number[]): boolean =>
-    [...(own.seeded[at]?.values() ?? [])].some(({ data }) => data.length === 0);
-  const [first = [], ...others] = chainsOf(cases).toSorted((a, b) => Number(isEmpty(a)) - Number(isEmpty(b)));
   // How long one takes says whether it is worth to begin another process.
   await tellChain(first);
   const left = others.flat().reduce((sum, i) => sum + (cases[i]?.batch ?? 0), 0);

@@ -4,8 +4,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 
 import { NascentError } from '../../src/errors.ts';
+import { answersOf } from '../../src/parity/answers.ts';
 import { remembered, truthsOf } from '../../src/parity/truths.ts';
 import type { OpenModel } from '../../src/parity/ways.ts';
+import { silentReporter } from '../../src/run/reporter.ts';
 import type { AnyTensors } from '../../src/runtime/any-tensor.ts';
 
 const feeds: AnyTensors = new Map([['x', { dtype: 'float32', shape: [1], data: Float32Array.of(1) }]]);
@@ -72,5 +74,42 @@ describe('processes of the truth', () => {
     expect(b).toBe(a);
     await measure(feeds, 'two');
     expect(asked).toBe(2);
+  });
+});
+
+describe('which inputs have a truth', () => {
+  const cases = [1, 1, 1, 3, 7].map((batch, i) => ({ label: `seed ${i}`, batch, feeds }));
+  /** Which of them are told, where a row takes so much work and so many milliseconds, on one or more lanes. */
+  async function toldWith(workARow: number, milliseconds: number, atOnce: number, seconds = 10) {
+    const count = counted();
+    const truths = {
+      atOnce,
+      dispose: () => undefined,
+      measure: async (given: AnyTensors) => {
+        await wait(milliseconds);
+        return { outputs: given, spreads: new Map(), work: workARow };
+      },
+    };
+    const signal = new AbortController().signal;
+    const inputs = { seeded: cases, real: undefined };
+    const answers = await answersOf(truths, count.open, inputs, seconds, silentReporter, signal);
+    return { truths: answers.truths, untold: answers.untold };
+  }
+
+  it.each([1, 3])('goes by what is counted, not by the clock, %i at once', async (atOnce) => {
+    // 2e9 in ten seconds: five rows, three cases and no more; then all thirteen.
+    expect(await toldWith(4e8, 0, atOnce)).toMatchObject({
+      truths: 3,
+      untold: expect.stringMatching(/an input$/) as string,
+    });
+    expect(await toldWith(3e8, 0, atOnce)).toMatchObject({ truths: 6 });
+    expect(await toldWith(1e8, 0, atOnce)).toMatchObject({ truths: 13, untold: null });
+    // Slower than was counted on.
+    expect(await toldWith(1e6, 250, atOnce, 1)).toMatchObject({ truths: 13, untold: null });
+  });
+
+  it('ends by the clock where a machine is far slower', async () => {
+    const { truths } = await toldWith(1, 30, 1, 0.01);
+    expect(truths).toBeLessThan(13);
   });
 });
