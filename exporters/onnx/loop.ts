@@ -15,6 +15,11 @@ import type { GivenInput } from './surroundings.ts';
 const mostRounds = 256;
 const mostNodes = 20_000;
 
+/** Whether so many rounds are read one after the other. */
+export function isShort(host: Host, body: OnnxGraph, rounds: number): boolean {
+  return rounds <= mostRounds && rounds * host.sizeOf(body.nodes) <= mostNodes;
+}
+
 /** Inputs: how many rounds at most, whether there is a first one, and what each round hands to the next. */
 export function readLoop(host: Host, place: Place): void {
   const { node, reader } = place;
@@ -24,7 +29,7 @@ export function readLoop(host: Host, place: Place): void {
   const begins = reader.mayAsk ? reader.known(1, 'condition') : reader.knownOrNot(1);
   const first = reader.has(1) ? begins?.data[0] : 1;
   const rounds = typeof count === 'number' ? count : undefined;
-  const endless = rounds === undefined || rounds > mostRounds || rounds * host.sizeOf(body.nodes) > mostNodes;
+  const endless = rounds === undefined || !isShort(host, body, rounds);
   if (typeof first === 'number' && first !== 0 && endless && isAlwaysTrue(body)) {
     if (count === undefined) throw new Endless('never ends');
     readLongLoop(host, place, body, count);
@@ -143,7 +148,7 @@ function constantEntry(b: GraphBuilder, dtype: 'int64' | 'bool', value: number):
 }
 
 /** What each round gives, along a new first axis. */
-function stacked(
+export function stacked(
   b: GraphBuilder,
   rows: readonly (Entry | undefined)[],
   body: OnnxGraph,

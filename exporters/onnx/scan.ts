@@ -5,10 +5,12 @@
 import { inline, sameInput } from '../../src/graph/inline.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import type { Graph, Value } from '../../src/graph/types.ts';
-import { nodeNameOf, type Host, type Place } from './host.ts';
-import { flipped, moved, scalarOf, where } from './lower/lowering.ts';
+import type { OnnxDataType, OnnxGraph } from '../../proto/onnx.ts';
+import { nodeNameOf, readInPlace, type Host, type Place } from './host.ts';
+import { isShort, stacked } from './loop.ts';
+import { flipped, moved, scalarOf, slice, where } from './lower/lowering.ts';
 import { positions } from './lower/shape.ts';
-import { needed, Unreadable, type NodeReader } from './node-reader.ts';
+import { needed, Unread, Unreadable, type Entry, type NodeReader } from './node-reader.ts';
 import type { GivenInput } from './surroundings.ts';
 
 /** Along which axis, and in which order, each sequence of a Scan is read or written. */
@@ -30,6 +32,8 @@ export function readScan(host: Host, place: Place): void {
   const given = node.inputs.map((_, i) => reader.tensor(i));
   const states = given.length - sequences;
   const along = directionsOf(reader, 'input', sequences);
+  const body = reader.graph('body');
+  const written = directionsOf(reader, 'output', body.outputs.length - states);
   const own = given.map((value, i) => {
     const direction = along[i - states];
     if (direction === undefined) return value;
@@ -40,20 +44,71 @@ export function readScan(host: Host, place: Place): void {
     const { shape } = value.type;
     return { dtype: reader.dtype(i), shape: i < states ? shape : shape.slice(1) };
   });
-  const { graph, captured, outputTypes } = host.body(reader.graph('body'), node, scope, inputs);
-  const written = directionsOf(reader, 'output', graph.outputs.length - states);
-  reader.finish();
-  const attributes = { body: graph, states, sequences };
-  const made = b.scope(path + nodeNameOf(node), () => b.node('Scan', [...own, ...captured], attributes));
-  const types = [...outputTypes.values()];
-  made.forEach((value, i) => {
+  const define = (value: Value, i: number, dtype: OnnxDataType): void => {
     const name = node.outputs[i] ?? '';
     const direction = written[i - states];
     const forward = direction?.backwards === true ? flipped(b, value, 0) : value;
     const whole = direction === undefined ? forward : moved(b, forward, direction.axis, 'back');
     host.claim(whole, name, node, i, scope, path);
-    scope.set(name, { dtype: types[i] ?? 'float32', shape: whole.type.shape, value: () => whole });
+    scope.set(name, { dtype, shape: whole.type.shape, value: () => whole });
+  };
+  const length = own[states]?.type.shape[0];
+  reader.finish();
+  // What a run has to tell is another number at each step.
+  if (reader.mayAsk && typeof length === 'number' && length > 0 && isShort(host, body, length)) {
+    const steps = own.map((value, i) => ({ value, dtype: reader.dtype(i) }));
+    readSteps(host, place, { body, given: steps, states, length }).forEach((entry, i) =>
+      define(entry.value(), i, entry.dtype),
+    );
+    return;
+  }
+  const { graph, captured, outputTypes } = host.body(body, node, scope, inputs);
+  const attributes = { body: graph, states, sequences };
+  const made = b.scope(path + nodeNameOf(node), () => b.node('Scan', [...own, ...captured], attributes));
+  const types = [...outputTypes.values()];
+  made.forEach((value, i) => define(value, i, types[i] ?? 'float32'));
+}
+
+interface Steps {
+  readonly body: OnnxGraph;
+  /** States, and sequences along their first axis. */
+  readonly given: readonly { readonly value: Value; readonly dtype: OnnxDataType }[];
+  readonly states: number;
+  readonly length: number;
+}
+
+/** One step after the other, in place of the node. */
+function readSteps(
+  host: Host,
+  { node, scope, path }: Place,
+  { body, given, states, length }: Steps,
+): readonly Entry[] {
+  const { b } = host;
+  const entryOf = (value: Value, dtype: OnnxDataType): Entry => ({
+    dtype,
+    shape: value.type.shape,
+    value: () => value,
   });
+  let carried = given.slice(0, states).map(({ value, dtype }) => entryOf(value, dtype));
+  const rows: (readonly Entry[])[] = [];
+  for (let step = 0; step < length; step++) {
+    const slices = given
+      .slice(states)
+      .map(({ value, dtype }) =>
+        entryOf(b.op('Squeeze', [slice(b, value, 0, step, step + 1)], { axes: [0] }), dtype),
+      );
+    const inner = `${path}${nodeNameOf(node)}.${step}.`;
+    const made = readInPlace(host, body, scope, inner, [...carried, ...slices]);
+    const whole = made.filter((entry) => entry !== undefined);
+    if (whole.length < made.length) throw new Unread();
+    carried = whole.slice(0, states);
+    rows.push(whole.slice(states));
+  }
+  const every = body.outputs.slice(states).flatMap((_, i) => {
+    const entries = rows.map((row) => row[i]);
+    return stacked(b, entries, body, i) ?? [];
+  });
+  return [...carried, ...every];
 }
 
 /** Inputs: how long each sequence is, where they differ; states [batch, …]; sequences [batch, length, …]. */

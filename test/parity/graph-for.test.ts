@@ -9,7 +9,7 @@ import { openWay, type OpenModel } from '../../src/parity/ways.ts';
 import { compareSubject } from '../../src/parity/parity.ts';
 import { readModelFile } from '../../src/evaluate/model-file.ts';
 import { silentReporter } from '../../src/run/reporter.ts';
-import { floatInfo, ints, modelOf, node } from '../exporters/onnx/models.ts';
+import { floatInfo, floats, ints, modelOf, node } from '../exporters/onnx/models.ts';
 import { ready, written } from './models.ts';
 
 const signal = new AbortController().signal;
@@ -95,6 +95,39 @@ const bags = modelOf({
   ],
 });
 
+/** Along columns: a eighth of the sum of those above the state, as many as there are. */
+const above: OnnxGraph = {
+  name: 'above',
+  inputs: [floatInfo('h', []), floatInfo('column', [5])],
+  outputs: [floatInfo('next', []), floatInfo('change', [])],
+  initializers: [floats('eighth', [], [0.125])],
+  valueInfo: [],
+  nodes: [
+    node('Greater', ['column', 'h'], ['is above']),
+    node('Compress', ['column', 'is above'], ['those'], [{ kind: 'int', name: 'axis', value: 0 }]),
+    node('ReduceSum', ['those'], ['sum'], [{ kind: 'int', name: 'keepdims', value: 0 }]),
+    node('Mul', ['sum', 'eighth'], ['next']),
+    node('Sub', ['next', 'h'], ['change']),
+  ],
+};
+const columns = modelOf({
+  inputs: [floatInfo('h0', []), floatInfo('x', [5, 'time'])],
+  outputs: [floatInfo('last', []), floatInfo('changes', ['time'])],
+  nodes: [
+    node(
+      'Scan',
+      ['h0', 'x'],
+      ['last', 'changes'],
+      [
+        { kind: 'graph', name: 'body', value: above },
+        { kind: 'int', name: 'num_scan_inputs', value: 1 },
+        { kind: 'ints', name: 'scan_input_axes', value: [1] },
+        { kind: 'ints', name: 'scan_output_directions', value: [1] },
+      ],
+    ),
+  ],
+});
+
 const float = (shape: readonly number[], ...values: readonly number[]): AnyTensor => ({
   dtype: 'float32',
   shape,
@@ -145,6 +178,26 @@ describe('the graph for what is fed', () => {
       });
     expect(await by(0, 2, 3)).toEqual({ shape: [3, 2], data: [4, 6, 5, 6, 16, 18] });
     expect(await by(0, 0)).toEqual({ shape: [2, 2], data: [0, 0, 25, 30] });
+  });
+
+  it('is one for what is fed, where each step of a Scan asks for another number', async () => {
+    const model = await opened(columns);
+    const run = async (h: number, ...rows: readonly (readonly number[])[]) => {
+      const x = float([5, rows[0]?.length ?? 0], ...rows.flat());
+      const outputs = await model.run(
+        new Map([
+          ['h0', float([], h)],
+          ['x', x],
+        ]),
+      );
+      return ['last', 'changes'].map((name) => Array.from(outputs.get(name)?.data ?? []));
+    };
+    // 8 of 3, 5 and −1; then what is above 1: 4 and 8; then nothing above 1.5.
+    expect(await run(0.5, [3, 4, 0], [5, 8, 1], [-1, 1, 1.5], [0, -3, 1], [0.5, 0, -1])).toEqual([
+      [0],
+      [-1.5, 0.5, 0.5],
+    ]);
+    expect(await run(9, [16], [1], [2], [3], [24])).toEqual([[5], [-4]]);
   });
 
   it('is what runtimes are held to', async () => {
