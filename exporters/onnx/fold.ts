@@ -114,7 +114,8 @@ const cast: Fold = (node) => {
   const x = node.knownOrNot(0);
   const to = node.op === 'CastLike' ? node.dtype(1) : dataTypeOf(node.int('to'));
   const dtype = to === undefined ? undefined : kindOf(to);
-  if (x === undefined || dtype === undefined) return undefined;
+  if (x === undefined || dtype === undefined || to?.startsWith('float8') || to?.startsWith('float4'))
+    return undefined;
   if (dtype === 'float32') return { ...x, dtype };
   const narrow = to !== 'int64' && to !== 'int32' && dtype === 'int64';
   if (narrow) return undefined;

@@ -2,6 +2,7 @@
 import type { OnnxDataType, OnnxTensor } from '../../proto/onnx.ts';
 import { fromHalf } from '../../proto/half.ts';
 import { dataTypes } from '../../proto/onnx.ts';
+import { fromExponent, fromSmallFloat, isSmallFloat } from '../../proto/small-float.ts';
 import type { Tensor } from '../../src/graph/tensor.ts';
 import type { DType } from '../../src/graph/types.ts';
 
@@ -11,6 +12,12 @@ const kinds: { readonly [T in OnnxDataType]?: DType } = {
   float64: 'float32',
   float16: 'float32',
   bfloat16: 'float32',
+  float8e4m3fn: 'float32',
+  float8e4m3fnuz: 'float32',
+  float8e5m2: 'float32',
+  float8e5m2fnuz: 'float32',
+  float8e8m0: 'float32',
+  float4e2m1: 'float32',
   int64: 'int64',
   int32: 'int64',
   int16: 'int64',
@@ -83,6 +90,7 @@ export function fromOnnxTensor(tensor: OnnxTensor): Tensor | string {
   if (tensor.dtype === 'float16' || tensor.dtype === 'bfloat16') {
     return { dtype, shape, data: floatsOf(tensor.dtype, tensor.data) };
   }
+  if (dtype === 'float32') return { dtype, shape, data: doublesOf(tensor) };
   if (narrow.has(tensor.dtype)) return { dtype, shape, data: new Int32Array(tensor.data as Int32Array) };
   const values = doublesOf(tensor);
   const wide = values.find((value) => (value | 0) !== value);
@@ -116,15 +124,20 @@ export function doublesOf(tensor: OnnxTensor): Float64Array {
   if (tensor.dtype === 'float16' || tensor.dtype === 'bfloat16') {
     return new Float64Array(floatsOf(tensor.dtype, tensor.data));
   }
-  const { bits } = dataTypes[tensor.dtype];
-  if (bits >= 8) return new Float64Array(tensor.data);
+  const { dtype } = tensor;
+  if (dtype === 'float8e8m0') return Float64Array.from(tensor.data, fromExponent);
+  const { bits } = dataTypes[dtype];
+  const numberOf = isSmallFloat(dtype) ? (code: number) => fromSmallFloat(dtype, code) : undefined;
+  if (bits >= 8)
+    return numberOf === undefined ? new Float64Array(tensor.data) : Float64Array.from(tensor.data, numberOf);
   // Several in a byte, the first in its lowest bits.
   const { data } = tensor;
   const [each, mask] = [8 / bits, 2 ** bits - 1];
-  const signed = tensor.dtype.startsWith('int');
+  const signed = dtype.startsWith('int');
   const count = tensor.dims.reduce((product, dim) => product * dim, 1);
   return Float64Array.from({ length: count }, (_, i) => {
     const value = ((data[Math.floor(i / each)] ?? 0) >> (bits * (i % each))) & mask;
+    if (numberOf !== undefined) return numberOf(value);
     return signed && value > mask >> 1 ? value - mask - 1 : value;
   });
 }

@@ -12,7 +12,7 @@ import type { OpenFile } from '../runtime/file-runtime.ts';
 import { openStored } from '../runtime/onnxruntime/stored.ts';
 import { runtimes, type RuntimeName } from '../runtime/registry.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { isWritable, numbersOf, tensorOf } from '../tensors/numbers.ts';
+import { isHeld, numbersOf, tensorOf } from '../tensors/numbers.ts';
 
 /** An input or an output. */
 export interface Port {
@@ -187,5 +187,5 @@ function asOurs(input: string, tensor: OnnxTensor): Tensor {
 /** A result as the type that the file says, which the graph may hold as another. */
 function asStored(name: string, said: string | undefined, { dtype, shape, data }: Tensor): OnnxTensor {
   const type = said as OnnxNumericType | undefined;
-  return tensorOf(name, type !== undefined && isWritable(type) ? type : dtype, shape, data);
+  return tensorOf(name, type !== undefined && isHeld(type) ? type : dtype, shape, data);
 }

@@ -2,17 +2,19 @@
 import { dataTypes, type NumericTensor, type OnnxNumericType } from '../../proto/onnx.ts';
 import { internal } from '../errors.ts';
 import { fromHalf, toHalf } from '../../proto/half.ts';
+import { fromExponent, fromSmallFloat, isSmallFloat, toSmallFloat } from '../../proto/small-float.ts';
 
 /** What `ArrayLike` is to numbers: read by index. */
 export type Numbers = ArrayLike<number>;
 
-/** Types that are left as bits: what they stand for is known to few. */
-const opaque = /^(complex|float[468]e)/;
+/** Types of pairs, and those that no file of tensors is written with here. */
+const complex = /^complex/;
+const unwritten = /^(complex|float[468]e)/;
 
 /** A whole number of 64 bits beyond 2⁵³ is rounded. Undefined where the type is left as bits. */
 export function numbersOf(tensor: NumericTensor): Numbers | undefined {
   const { dtype, dims, data } = tensor;
-  if (opaque.test(dtype)) return undefined;
+  if (complex.test(dtype)) return undefined;
   const { bits } = dataTypes[dtype];
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
     return Float64Array.from(data as BigInt64Array, Number);
@@ -22,7 +24,9 @@ export function numbersOf(tensor: NumericTensor): Numbers | undefined {
     const single = Uint32Array.from(data, (half) => half << 16);
     return new Float32Array(single.buffer);
   }
-  return bits < 8 ? unpacked(data, dims, bits, dtype.startsWith('int')) : data;
+  if (dtype === 'float8e8m0') return Float64Array.from(data, fromExponent);
+  const codes = bits < 8 ? unpacked(data, dims, bits, dtype.startsWith('int')) : data;
+  return isSmallFloat(dtype) ? Float64Array.from(codes, (code) => fromSmallFloat(dtype, code)) : codes;
 }
 
 function unpacked(bytes: Numbers, dims: readonly number[], bits: number, signed: boolean): Numbers {
@@ -35,21 +39,27 @@ function unpacked(bytes: Numbers, dims: readonly number[], bits: number, signed:
   });
 }
 
-/** Types that numbers can be written as. */
+/** Types that numbers can be written to a file as. */
 export function isWritable(dtype: OnnxNumericType): boolean {
-  return !opaque.test(dtype);
+  return !unwritten.test(dtype);
 }
 
-/** Numbers as a tensor of a type that `isWritable`; those that the type does not have are rounded to it. */
+/** Types that numbers can be held as. */
+export function isHeld(dtype: OnnxNumericType): boolean {
+  return isWritable(dtype) || isSmallFloat(dtype);
+}
+
+/** Numbers as a tensor of a type that `isHeld`; those that the type does not have are rounded to it. */
 export function tensorOf(
   name: string,
   dtype: OnnxNumericType,
   dims: readonly number[],
   values: Numbers,
 ): NumericTensor {
-  if (!isWritable(dtype)) throw internal(`numbers cannot be written as ${dtype}`);
+  if (!isHeld(dtype)) throw internal(`numbers cannot be written as ${dtype}`);
   const { bits } = dataTypes[dtype];
-  const data = bits < 8 ? packed(values, bits) : held(dtype, values);
+  const codes = isSmallFloat(dtype) ? Uint8Array.from(values, (value) => toSmallFloat(dtype, value)) : values;
+  const data = bits < 8 ? packed(codes, bits) : held(dtype, codes);
   return { name, dims, dtype, data } as NumericTensor;
 }
 

@@ -19,6 +19,7 @@ import {
   type Lowerings,
   type Typed,
 } from './lowering.ts';
+import { isCoarseFloat, nearest } from './small-floats.ts';
 
 const unary = (op: BareOp): Lower => onFloats((b, x) => apply(b, op, x));
 
@@ -89,9 +90,19 @@ function total(node: NodeReader): Value {
 }
 
 /** A value of one type of ONNX as another. */
-export function cast(b: GraphBuilder, x: Value, from: OnnxDataType, to: OnnxDataType): Typed {
+export function cast(
+  b: GraphBuilder,
+  x: Value,
+  from: OnnxDataType,
+  to: OnnxDataType,
+  saturated = true,
+): Typed {
   const dtype = kindOf(to);
   if (dtype === undefined) throw new Unreadable(`casts to ${to}, which cannot be read`);
+  if (isCoarseFloat(to)) {
+    const number = x.type.dtype === 'float32' ? x : castTo(b, x, 'float32');
+    return { value: nearest(b, number, to, saturated), dtype: to };
+  }
   const held = x.type.dtype === dtype && from !== to && dtype !== 'int64' ? x : castTo(b, x, dtype);
   const [own, target] = [rangeOf(from), rangeOf(to)];
   const fits = own !== undefined && target !== undefined && own[0] >= target[0] && own[1] <= target[1];
@@ -108,7 +119,6 @@ function castTo(b: GraphBuilder, x: Value, to: 'float32' | 'int64' | 'bool'): Va
 const spellings: Readonly<Record<string, OnnxDataType>> = { float: 'float32', double: 'float64' };
 
 function targetOf(node: NodeReader): OnnxDataType {
-  node.ignore('saturate', 'round_mode'); // These speak of 8-bit floats only.
   const told = node.attribute('to');
   // Before opset 6, by name.
   const name = told?.kind === 'string' ? told.value.toLowerCase() : undefined;
@@ -220,17 +230,21 @@ export const arithmeticLowerings: Lowerings = {
   Cast: (node) => {
     const to = targetOf(node);
     const x = node.tensor(0);
+    const saturated = isSaturated(node);
     // A cast to the type that it has is still a node of ours.
     if (kindOf(to) === x.type.dtype && to === node.dtype(0)) {
       return { value: node.b.op('Cast', [x], { to: x.type.dtype }), dtype: to };
     }
-    return cast(node.b, x, node.dtype(0), to);
+    return cast(node.b, x, node.dtype(0), to, saturated);
   },
-  CastLike: (node) => {
-    node.ignore('saturate', 'round_mode');
-    return cast(node.b, node.tensor(0), node.dtype(0), node.dtype(1));
-  },
+  CastLike: (node) => cast(node.b, node.tensor(0), node.dtype(0), node.dtype(1), isSaturated(node)),
 };
+
+/** Of floats of 8 bits alone, as how they are rounded. */
+function isSaturated(node: NodeReader): boolean {
+  node.ignore('round_mode');
+  return node.flag('saturate', 1) === 1;
+}
 
 function sign(b: GraphBuilder, x: Value): Value {
   const size = where(b, b.op('Greater', [x, b.constant(0)]), b.constant(1), x);

@@ -11,6 +11,7 @@ import { rangeOf } from '../tensors.ts';
 import { convolved } from './convolution.ts';
 import { matrixProduct } from './linear.ts';
 import { alongAxis, clamped, fromFront, type Lower, type Lowerings, type Typed } from './lowering.ts';
+import { isCoarseFloat, nearest } from './small-floats.ts';
 import { windowOf } from './window.ts';
 
 /** A scale or zero point as it lies along x: one number, one for each place along an axis, or one for each block. */
@@ -39,7 +40,13 @@ export function quantised(
   scale: Value,
   zero: Value | undefined,
   dtype: OnnxDataType,
+  saturated = true,
 ): Typed {
+  if (isCoarseFloat(dtype)) {
+    const single = b.op('Cast', [b.op('Div', [x, scale])], { to: 'float32' });
+    const moved = zero === undefined ? single : b.op('Add', [single, zero]);
+    return { value: nearest(b, moved, dtype, saturated), dtype };
+  }
   const [least, most] = needed(rangeOf(dtype), `range of ${dtype}`);
   // A quotient is a float32, too: one that is a tie there need not be one in double precision.
   const quotient = b.op('Cast', [b.op('Div', [x, scale])], { to: 'float32' });
@@ -54,15 +61,16 @@ export function dequantised(b: GraphBuilder, q: Value, scale: Value, zero: Value
 }
 
 const quantize: Lower = (node) => {
-  node.ignore('saturate', 'precision');
+  node.ignore('precision');
+  const saturated = node.flag('saturate', 1) === 1;
   const x = node.float(0);
   const [axis, block] = [node.int('axis', 1), node.int('block_size', 0)];
   const said = dataTypeOf(node.int('output_dtype', 0));
   const dtype = node.has(2) ? node.dtype(2) : (said ?? 'uint8');
-  if (rangeOf(dtype) === undefined) throw new Unreadable(`quantises to ${dtype}`);
+  if (rangeOf(dtype) === undefined && !isCoarseFloat(dtype)) throw new Unreadable(`quantises to ${dtype}`);
   const scale = spread(node, x, node.float(1), axis, block);
   const zero = node.has(2) ? spread(node, x, node.float(2), axis, block) : undefined;
-  return quantised(node.b, x, scale, zero, dtype);
+  return quantised(node.b, x, scale, zero, dtype, saturated);
 };
 
 const dequantize: Lower = (node) => {

@@ -169,7 +169,7 @@ describe('importOnnx refuses', () => {
     const error = refused(model);
     expect(error.message).toMatchInlineSnapshot(`
       "a.onnx cannot be read as a graph: 10 problems
-        - input "z" is complex64; tensors of float32, float64, float16, bfloat16, int64, int32, int16, int8, uint8, uint16, uint32, uint64, int4, uint4, int2, uint2, bool are supported
+        - input "z" is complex64; tensors of float32, float64, float16, bfloat16, float8e4m3fn, float8e4m3fnuz, float8e5m2, float8e5m2fnuz, float8e8m0, float4e2m1, int64, int32, int16, int8, uint8, uint16, uint32, uint64, int4, uint4, int2, uint2, bool are supported
         - input "s" has no shape
         - OptionalGetElement "act" and 2 more of its kind: there is no op OptionalGetElement here
         - Telepathy "attention": there is no op Telepathy of the operator set "com.microsoft" here
