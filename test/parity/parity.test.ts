@@ -288,11 +288,11 @@ describe('a file that is no model', () => {
               ['z', 'at'],
               [
                 { kind: 'ints', name: 'kernel_shape', value: [2, 2] },
-                { kind: 'int', name: 'storage_order', value: 1 },
+                { kind: 'ints', name: 'dilations', value: [2, 2] },
               ],
             ),
           ],
-          outputs: [floatInfo('y', [1, 2, 4, 4]), floatInfo('z', [1, 2, 3, 3])],
+          outputs: [floatInfo('y', [1, 2, 4, 4]), floatInfo('z', [1, 2, 2, 2])],
         },
         {
           opsets: [
@@ -308,7 +308,7 @@ describe('a file that is no model', () => {
     expect(report.outcome).toBe('passed');
     const problems = [
       'SampleOp that makes "y": there is no op SampleOp of the operator set "com.microsoft" here',
-      'MaxPool that makes "z" has storage_order=1; only 0 is supported',
+      'MaxPool that makes "z" gives positions, of a window that is not plain',
     ];
     expect(report.unread?.problems).toEqual(problems);
     expect(notes).toContain(

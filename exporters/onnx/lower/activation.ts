@@ -153,6 +153,12 @@ export const activationLowerings: Lowerings = {
   Softsign: onFloats((b, x) => b.op('Div', [x, b.op('Add', [b.constant(1), b.op('Abs', [x])])])),
   Mish: onFloats((b, x) => b.op('Mul', [x, b.op('Tanh', [softplus(b, x)])])),
   Swish: onFloats((b, x, node) => b.op('Mul', [x, b.op('Sigmoid', [scaledBy(b, x, node.real('alpha', 1))])])),
+  SwiGLU: (node) => {
+    const { b } = node;
+    const x = node.float(0);
+    const gated = b.op('Mul', [x, b.op('Sigmoid', [scaledBy(b, x, node.real('alpha', 1))])]);
+    return b.op('Mul', [gated, node.float(1)]);
+  },
   Shrink: onFloats((b, x, node) => {
     const [bias, edge] = [node.real('bias', 0), node.real('lambd', 0.5)];
     const down = where(

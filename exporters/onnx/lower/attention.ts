@@ -3,7 +3,18 @@ import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import { minus, plus, times } from '../../../src/graph/extent.ts';
 import type { Dim, Value } from '../../../src/graph/types.ts';
 import { numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
-import { slice, where, type Lower, type Lowerings, type Output } from './lowering.ts';
+import {
+  clamped,
+  floorOf,
+  fromFront,
+  scalarOf,
+  slice,
+  where,
+  type Lower,
+  type Lowerings,
+  type Output,
+} from './lowering.ts';
+import { materialised } from '../known.ts';
 import { positions } from './shape.ts';
 
 /** [batch, length, heads·size] → [batch, heads, length, size]. */
@@ -33,9 +44,15 @@ export function shared(b: GraphBuilder, x: Value, heads: number): Value {
 
 /** −∞ where a query would see what comes after it; `before` keys come before the first query. */
 export function causal(b: GraphBuilder, queries: Dim, keys: Dim, before: Dim): Value {
-  const rows = b.op('Reshape', [slicedPositions(b, before, queries)], { shape: [-1, 1] });
-  const columns = b.op('Reshape', [positions(b, keys)], { shape: [1, -1] });
+  const { rows, columns } = places(b, queries, keys, before);
   return where(b, b.op('Greater', [columns, rows]), b.constant(-Infinity), b.constant(0));
+}
+
+function places(b: GraphBuilder, queries: Dim, keys: Dim, before: Dim) {
+  return {
+    rows: b.op('Reshape', [slicedPositions(b, before, queries)], { shape: [-1, 1] }),
+    columns: b.op('Reshape', [positions(b, keys)], { shape: [1, -1] }),
+  };
 }
 
 /** `start`, `start` + 1, …, as many as `count`. */
@@ -68,7 +85,6 @@ export function softmax(b: GraphBuilder, scores: Value): Value {
 const attention: Lower = (node) => {
   const { b } = node;
   node.ignore('softmax_precision');
-  for (const window of ['left_window_size', 'right_window_size']) node.only(window, -1);
   const flat = node.shape(0).length === 3;
   const heads = (x: Value, name: string) => (flat ? apart(b, x, node.int(name)) : x);
   const q = heads(node.float(0), 'q_num_heads');
@@ -93,7 +109,7 @@ const attention: Lower = (node) => {
   const before = node.has(4) ? (node.shape(4)[2] ?? 0) : 0;
   const masks = [
     ...(node.has(3) ? [added(b, node.tensor(3), keys)] : []),
-    ...(node.flag('is_causal', 0) === 1 ? [causalOf(node, queries, keys, before)] : []),
+    ...windowOf(node, queries, keys, before),
     ...(node.has(6) ? [unpadded(b, node.float(6), keys)] : []),
   ];
   const masked = masks.reduce((sum, mask) => b.op('Add', [sum, mask]), bounded);
@@ -105,16 +121,30 @@ const attention: Lower = (node) => {
   return [flat ? together(b, y) : y, key, value, shown];
 };
 
-function causalOf(node: NodeReader, queries: Dim, keys: Dim, before: Dim): Value {
+/** −∞ where a query would see what comes after it, or what is further from it than the node says. */
+function windowOf(node: NodeReader, queries: Dim, keys: Dim, before: Dim): readonly Value[] {
   const { b } = node;
-  if (!node.has(6) || node.has(4)) return causal(b, queries, keys, before);
+  const [left, told] = [node.int('left_window_size', -1), node.int('right_window_size', -1)];
+  const right = node.flag('is_causal', 0) === 1 ? 0 : told;
+  if (left < 0 && right < 0) return [];
+  const { rows, columns } = placesOf(node, queries, keys, before);
+  const unseen = (op: 'Greater' | 'Less', distance: number): Value => {
+    const edge = distance === 0 ? rows : b.op('Add', [rows, b.constant(distance)]);
+    return where(b, b.op(op, [columns, edge]), b.constant(-Infinity), b.constant(0));
+  };
+  return [...(right < 0 ? [] : [unseen('Greater', right)]), ...(left < 0 ? [] : [unseen('Less', -left)])];
+}
+
+/** Where queries and keys stand in the whole of a text, as a column and a row. */
+function placesOf(node: NodeReader, queries: Dim, keys: Dim, before: Dim) {
+  const { b } = node;
+  if (!node.has(6) || node.has(4)) return places(b, queries, keys, before);
   // The keys of each text end where its padding begins: its last query sees the last of them.
   const ends = b.op('Reshape', [node.float(6)], { shape: [-1, 1, 1, 1] });
-  const rows = b.op('Reshape', [positions(b, queries)], { shape: [1, 1, -1, 1] });
-  const columns = b.op('Reshape', [positions(b, keys)], { shape: [1, 1, 1, -1] });
+  const own = b.op('Reshape', [positions(b, queries)], { shape: [1, 1, -1, 1] });
   const first = b.op('Sub', [ends, b.constant(numberOf(queries, 'how many queries there are'))]);
-  const last = b.op('Add', [first, rows]);
-  return where(b, b.op('Greater', [columns, last]), b.constant(-Infinity), b.constant(0));
+  const columns = b.op('Reshape', [positions(b, keys)], { shape: [1, 1, 1, -1] });
+  return { rows: b.op('Add', [first, own]), columns };
 }
 
 function unpadded(b: GraphBuilder, lengths: Value, keys: Dim): Value {
@@ -175,4 +205,43 @@ export function rotated(
   return size === all ? turned : b.op('Concat', [turned, slice(b, x, 3, size, all)], { axis: 3 });
 }
 
-export const attentionLowerings: Lowerings = { Attention: attention, RotaryEmbedding: rotary };
+/** What is new written over a cache, of each text from a place of its own on; `circular`, at its front where it is at its end. */
+const cacheUpdate: Lower = (node) => {
+  const { b } = node;
+  const [past, update] = [node.tensor(0), node.as(node.tensor(1), node.tensor(0).type.dtype)];
+  const { shape } = past.type;
+  const rank = shape.length;
+  const axis = fromFront(node.int('axis', -2), rank);
+  const mode = node.string('mode', 'linear');
+  if (mode !== 'linear' && mode !== 'circular') throw new Unreadable(`has mode=${mode}`);
+  const count = numberOf(update.type.shape[axis], 'how much is new');
+  const along = shape.map((_, i) => (i === axis ? -1 : 1));
+  const rows = shape.map((_, i) => (i === 0 ? -1 : 1));
+  const here = b.op('Reshape', [positions(b, shape[axis] ?? 1)], { shape: along });
+  const first = node.has(2) ? b.op('Reshape', [node.float(2)], { shape: rows }) : b.constant(0);
+  const after = b.op('Sub', [here, first]);
+  const nth = mode === 'linear' ? after : wrappedTo(b, after, shape[axis] ?? 1);
+  const isNew = where(
+    b,
+    b.op('Less', [nth, b.constant(0)]),
+    scalarOf(b, 'bool', 0),
+    b.op('Less', [nth, b.constant(count)]),
+  );
+  const from = b.op('Cast', [clamped(b, nth, 0, count - 1)], { to: 'int64' });
+  const everywhere = b.op('Add', [from, b.op('Expand', [scalarOf(b, 'int64', 0)], { shape: [...shape] })]);
+  return where(b, isNew, b.op('GatherElements', [update, everywhere], { axis }), past);
+};
+
+/** From 0 on, below the extent of an axis. */
+function wrappedTo(b: GraphBuilder, x: Value, extent: Dim): Value {
+  const count = b.op('Cast', [materialised(b, { dtype: 'int64', shape: [], data: [extent] })], {
+    to: 'float32',
+  });
+  return b.op('Sub', [x, b.op('Mul', [floorOf(b, b.op('Div', [x, count])), count])]);
+}
+
+export const attentionLowerings: Lowerings = {
+  Attention: attention,
+  RotaryEmbedding: rotary,
+  TensorScatter: cacheUpdate,
+};

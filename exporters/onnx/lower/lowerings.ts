@@ -12,6 +12,7 @@ import { fusedAttentionLowerings } from './fused-attention.ts';
 import { fusedLowerings, simplifiedLowerings } from './fused.ts';
 import { fusedQuantisedLowerings } from './fused-quantised.ts';
 import { indexingLowerings } from './indexing.ts';
+import { linearAttentionLowerings } from './linear-attention.ts';
 import { linearLowerings } from './linear.ts';
 import { lossLowerings } from './loss.ts';
 import type { Lower, Lowerings } from './lowering.ts';
@@ -45,6 +46,7 @@ const lowerings: Lowerings = {
   ...quantiseLowerings,
   ...recurrentLowerings,
   ...attentionLowerings,
+  ...linearAttentionLowerings,
   ...lossLowerings,
   // Written at any opset by onnxruntime, which had it long before ONNX did, or has it alone.
   ...simplifiedLowerings,

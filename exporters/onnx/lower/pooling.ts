@@ -2,7 +2,7 @@
 import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import type { Dim, Value } from '../../../src/graph/types.ts';
 import { needed, numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
-import { listOf, type Lower, type Lowerings } from './lowering.ts';
+import { floorOf, listOf, type Lower, type Lowerings } from './lowering.ts';
 import {
   acrossPlaces,
   asRow,
@@ -50,22 +50,38 @@ function finished(node: NodeReader, y: Value): Value {
 }
 
 const maxPool: Lower = (node) => {
-  // In which order an image is counted through makes a difference to the positions.
-  if (node.wants(1)) node.only('storage_order', 0);
-  else node.ignore('storage_order');
+  const byColumns = node.flag('storage_order', 0) === 1;
   const { x, window } = poolOf(node);
   const asGiven = (maxima: Value) => node.as(finished(node, maxima), node.tensor(0).type.dtype);
   if (isPlain(window)) {
     const { kernel_shape, strides, pads } = onImage(window);
     const [y, at] = node.b.node('MaxPool', [x], { kernel_shape, strides, pads });
     const maxima = asGiven(needed(y, 'maxima'));
-    return [maxima, { value: finished(node, needed(at, 'positions')), dtype: 'int64' }];
+    const positions = finished(node, needed(at, 'positions'));
+    // Along one axis there is but one order.
+    const [, , height, width] = node.shape(0);
+    const own = byColumns && width !== undefined ? columnFirst(node.b, positions, height, width) : positions;
+    return [maxima, { value: own, dtype: 'int64' }];
   }
   if (node.wants(1)) throw new Unreadable('gives positions, of a window that is not plain');
   return asGiven(
     acrossPlaces(node.b, x, window, -Infinity, (best, place) => node.b.op('Max', [best, place])),
   );
 };
+
+/** Places in images that are counted through row by row, as they are counted column by column. */
+function columnFirst(b: GraphBuilder, at: Value, rows: Dim | undefined, columns: Dim): Value {
+  const [height, width] = [numberOf(rows, 'the height'), numberOf(columns, 'the width')];
+  const split = (x: Value, by: number): readonly [Value, Value] => {
+    const whole = floorOf(b, b.op('Div', [x, b.constant(by)]));
+    return [whole, b.op('Sub', [x, b.op('Mul', [whole, b.constant(by)])])];
+  };
+  const [image, inside] = split(b.op('Cast', [at], { to: 'float32' }), height * width);
+  const [row, column] = split(inside, width);
+  const before = b.op('Mul', [image, b.constant(height * width)]);
+  const turned = b.op('Add', [b.op('Mul', [column, b.constant(height)]), row]);
+  return b.op('Cast', [b.op('Add', [before, turned])], { to: 'int64' });
+}
 
 const averagePool: Lower = (node) => {
   const { b } = node;

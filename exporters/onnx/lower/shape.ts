@@ -236,8 +236,9 @@ const spaceToDepth: Lower = (node) => {
   const [, channels = 0, height = 0, width = 0] = x.type.shape;
   const [down, across] = [quotient(height, block), quotient(width, block)];
   if (down === undefined || across === undefined) throw new Unreadable(`does not divide by ${block}`);
+  const perm = node.string('mode', 'DCR') === 'CRD' ? [0, 1, 3, 5, 2, 4] : [0, 3, 5, 1, 2, 4];
   const apart = b.op('Reshape', [x], { shape: [0, channels, down, block, across, block] });
-  const turned = b.op('Transpose', [apart], { perm: [0, 3, 5, 1, 2, 4] });
+  const turned = b.op('Transpose', [apart], { perm });
   return b.op('Reshape', [turned], { shape: [0, times(channels, block ** 2), down, across] });
 };
 

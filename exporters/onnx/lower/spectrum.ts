@@ -5,7 +5,7 @@ import type { Value } from '../../../src/graph/types.ts';
 import { needed, numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
 import { kindOf } from '../tensors.ts';
 import { matrixProduct } from './linear.ts';
-import { alongAxis, fromFront, integersOf, slice, type Lower, type Lowerings } from './lowering.ts';
+import { alongAxis, fromFront, integersOf, slice, type Lower, type Lowerings, listOf } from './lowering.ts';
 
 interface Transform {
   readonly axis: number;
@@ -113,10 +113,42 @@ function windowOfCosines(coefficients: readonly number[]): Lower {
   };
 }
 
+/** So many triangles over the frequencies of half a spectrum, as far apart as they are heard, each 1 at its middle. */
+const melWeights: Lower = (node) => {
+  const [bands, length, rate, lowest, highest] = [
+    'num_mel_bins',
+    'dft_length',
+    'sample_rate',
+    'lower_edge_hertz',
+    'upper_edge_hertz',
+  ].map((name, i) => needed(node.number(i, name), name));
+  if (bands === undefined || length === undefined || rate === undefined) throw new Unreadable('lacks a size');
+  if (lowest === undefined || highest === undefined) throw new Unreadable('lacks an edge');
+  const dtype = dataTypeOf(node.int('output_datatype', 1));
+  const kind = dtype === undefined ? undefined : kindOf(dtype);
+  if (dtype === undefined || kind !== 'float32') throw new Unreadable('makes weights of whole numbers');
+  const mel = (hertz: number) => 2595 * Math.log10(1 + hertz / 700);
+  const [from, to] = [mel(lowest), mel(highest)];
+  const rows = Math.floor(length / 2) + 1;
+  const edges = listOf(bands + 2, (i) => {
+    const hertz = 700 * (10 ** ((from + (i * (to - from)) / (bands + 2)) / 2595) - 1);
+    return Math.floor(((length + 1) * hertz) / rate);
+  });
+  const values = listOf(rows * bands, (at) => {
+    const [row, band] = [Math.floor(at / bands), at % bands];
+    const [left = 0, middle = 0, right = 0] = edges.slice(band, band + 3);
+    if (row === middle) return 1;
+    if (row > left && row < middle) return (row - left) / (middle - left);
+    return row > middle && row < right ? (right - row) / (right - middle) : 0;
+  });
+  return { value: node.b.constant(values, [rows, bands]), dtype };
+};
+
 export const spectrumLowerings: Lowerings = {
   DFT: fourier,
   STFT: shortTime,
   HannWindow: windowOfCosines([0.5, -0.5]),
   HammingWindow: windowOfCosines([25 / 46, -21 / 46]),
   BlackmanWindow: windowOfCosines([0.42, -0.5, 0.08]),
+  MelWeightMatrix: melWeights,
 };

@@ -147,8 +147,8 @@ describe('importOnnx refuses', () => {
             ['x'],
             ['e', 'at'],
             [
-              { name: 'kernel_shape', kind: 'ints', value: [3, 3] },
-              { name: 'storage_order', kind: 'int', value: 1 },
+              { name: 'kernel_shape', kind: 'ints', value: [2, 2] },
+              { name: 'dilations', kind: 'ints', value: [2, 2] },
             ],
           ),
           node('Reshape', ['x', 'h'], ['f']),
@@ -174,7 +174,7 @@ describe('importOnnx refuses', () => {
         - OptionalGetElement "act" and 2 more of its kind: there is no op OptionalGetElement here
         - Telepathy "attention": there is no op Telepathy of the operator set "com.microsoft" here
         - AveragePool that makes "c": its strides [1] must be 2 numbers
-        - MaxPool that makes "e" has storage_order=1; only 0 is supported
+        - MaxPool that makes "e" gives positions, of a window that is not plain
         - Reshape that makes "f" computes its shape ("h"), which must be constant
         - Transpose "turn": its perm [0, 0, 1, 2] is no order of 4 axes
         - Add that makes "i" reads "d", which is of type complex64, which cannot be read

@@ -158,6 +158,27 @@ describe('spectra', () => {
     close(y.data, [3, 0, -1, 0, 2, 0, 2, 0, -1, 0, 1, 0, 2, 0, -4, 0]);
   });
 
+  it('bands of frequencies as they are heard', async () => {
+    const bands = await outputOf({
+      op: 'MelWeightMatrix',
+      inputs: [i(8), i(16), i(8192), f([], [0]), f([], [4096])].map((one) => ({ ...one, dims: [] })),
+      constant: [0, 1, 2, 3, 4],
+    });
+    expect(bands.shape).toEqual([9, 8]);
+    // ONNX's own example: where each band has its middle.
+    const middles = [0, 0, 1, 1, 2, 3, 4, 5].map((row, band) => row * 8 + band);
+    expect(bands.data).toEqual(Array.from({ length: 72 }, (_, at) => (middles.includes(at) ? 1 : 0)));
+    const wide = { op: 'MelWeightMatrix', inputs: [i(2), i(64), i(64), f([], [0]), f([], [32])] };
+    const { data } = await outputOf({
+      ...wide,
+      inputs: wide.inputs.map((one) => ({ ...one, dims: [] })),
+      constant: [0, 1, 2, 3, 4],
+    });
+    // Edges at 0, 8, 16 and 24 of 33 rows, near enough: each band falls as far as the next rises.
+    for (let row = 8; row <= 16; row++)
+      expect((data[2 * row] ?? 0) + (data[2 * row + 1] ?? 0)).toBeCloseTo(1, 9);
+  });
+
   it('a window', async () => {
     const hann = { op: 'HannWindow', inputs: [i(4)], constant: [0] };
     close((await outputOf(hann)).data, [0, 0.5, 1, 0.5]);

@@ -1,5 +1,6 @@
 /** Nodes of files from before opset 7, as Caffe2, CNTK and MXNet wrote them. */
 import { describe, expect, it } from 'vitest';
+import type { OnnxTensor } from '../../../../proto/onnx.ts';
 import { f, outputOf } from './lowered.ts';
 
 describe('as opsets 1 to 6 have it', () => {
@@ -28,6 +29,11 @@ describe('as opsets 1 to 6 have it', () => {
     const drop = { op: 'Dropout', opset: 6, inputs: [x] };
     expect((await outputOf({ ...drop, attributes: { is_test: 1 } })).data).toEqual([3]);
     await expect(outputOf(drop)).rejects.toThrow(/is in training mode \(is_test=0\)/);
+    const mode: OnnxTensor = { name: '', dtype: 'bool', dims: [], data: Uint8Array.of(1) };
+    const trained = { ...drop, opset: 13, inputs: [x, f([], [0]), mode], constant: [1, 2] };
+    // What drops nothing draws nothing.
+    expect((await outputOf(trained)).data).toEqual([3]);
+    await expect(outputOf({ ...trained, inputs: [x, f([], [0.5]), mode] })).rejects.toThrow(/random numbers/);
     const one = f([1], [1]);
     const batch = { op: 'BatchNormalization', opset: 6, inputs: [x, one, one, one, f([1], [4])] };
     const still = { ...batch, attributes: { is_test: 1, epsilon: 0 }, reals: ['epsilon'] };

@@ -95,6 +95,20 @@ describe('moved as ONNX says', () => {
     expect((await outputOf({ op: 'Gather', inputs: [table, i(-1)], constant: [1] })).data).toEqual([4, 5, 6]);
   });
 
+  it('SpaceToDepth takes places before channels, or channels before places', async () => {
+    const x = f(
+      [1, 2, 2, 4],
+      Array.from({ length: 16 }, (_, k) => k),
+    );
+    const apart = async (mode: string) =>
+      outputOf({ op: 'SpaceToDepth', opset: 28, inputs: [x], attributes: { blocksize: 2, mode } });
+    expect(await apart('DCR')).toMatchObject({
+      shape: [1, 8, 1, 2],
+      data: [0, 2, 8, 10, 1, 3, 9, 11, 4, 6, 12, 14, 5, 7, 13, 15],
+    });
+    expect((await apart('CRD')).data).toEqual([0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11, 12, 14, 13, 15]);
+  });
+
   it('older operator sets, whose operands are attributes', async () => {
     const slice = {
       op: 'Slice',

@@ -110,3 +110,18 @@ it('Resize repeats, and interpolates between the middles of pixels', async () =>
   const [, second = NaN] = (await outputOf({ ...base, attributes: corners })).data;
   expect(second).toBeCloseTo(4 / 3, 6);
 });
+
+it('tells where maxima are, counted along rows or along columns', async () => {
+  const x = f([1, 2, 2, 3], [0, 9, 1, 2, 3, 4, 7, 1, 0, 1, 8, 2]);
+  const found = async (storage_order: number) =>
+    (
+      await outputsOf({
+        op: 'MaxPool',
+        inputs: [x],
+        attributes: { kernel_shape: [2, 2], storage_order },
+        outputs: 2,
+      })
+    )[1];
+  expect(await found(0)).toMatchObject({ dtype: 'int64', shape: [1, 2, 1, 2], data: [1, 1, 10, 10] });
+  expect((await found(1))?.data).toEqual([2, 2, 9, 9]);
+});
