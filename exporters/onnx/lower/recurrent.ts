@@ -4,10 +4,11 @@
  * Equations and the order of gates (LSTM: input, output, forget, cell; GRU: update, reset, hidden) are ONNX's.
  */
 import { GraphBuilder } from '../../../src/graph/builder.ts';
-import type { Value } from '../../../src/graph/types.ts';
+import type { Dim, Value } from '../../../src/graph/types.ts';
 import { needed, numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
-import { clamped, flipped, slice, type Lower, type Lowerings } from './lowering.ts';
+import { clamped, flipped, slice, where, type Lower, type Lowerings } from './lowering.ts';
 import { softplus } from './activation.ts';
+import { positions } from './shape.ts';
 
 type Curve = (b: GraphBuilder, x: Value) => Value;
 
@@ -135,12 +136,11 @@ function recurrent(cell: Cell, seen: Curve = (_, hidden) => hidden): Lower {
   return (node) => {
     const { b } = node;
     node.ignore('output_sequence');
-    if (node.attribute('clip') !== undefined) throw new Unreadable('clips its gates');
     const batchFirst = node.flag('layout', 0) === 1;
     const given = node.float(0);
     const x = batchFirst ? b.op('Transpose', [given], { perm: [1, 0, 2] }) : given;
     const [length = 0, batch = 0] = x.type.shape;
-    requireWholeTexts(node, length);
+    const lengths = lengthsOf(node, length);
     const hidden = numberOf(node.shape(2).at(-1), 'the hidden size');
     node.ignore('hidden_size');
     const directions = directionsOf(node);
@@ -165,9 +165,11 @@ function recurrent(cell: Cell, seen: Curve = (_, hidden) => hidden): Lower {
         peepholes: cell.states === 2 ? part(7) : undefined,
       };
       const states = cell.states === 2 ? [initial(5), initial(6)] : [initial(5)];
-      const text = backwards ? flipped(b, x, 0) : x;
-      const made = along(node, cell, text, states, weights, hidden, curveLists[d] ?? [], seen);
-      return { ...made, every: backwards ? flipped(b, made.every, 0) : made.every };
+      const turned = (value: Value) => (backwards ? flipped(b, value, 0) : value);
+      const places = lengths && { lengths, steps: turned(positions(b, length)) };
+      const how = { weights, hidden, curves: curveLists[d] ?? [], seen, places };
+      const made = along(node, cell, turned(x), states, how);
+      return { ...made, every: turned(made.every) };
     });
     const joined = (values: readonly Value[], axis: number) => {
       const wide = values.map((value) => b.op('Unsqueeze', [value], { axes: [axis] }));
@@ -191,20 +193,27 @@ function recurrent(cell: Cell, seen: Curve = (_, hidden) => hidden): Lower {
   };
 }
 
+interface Along {
+  readonly weights: Weights;
+  readonly hidden: number;
+  readonly curves: readonly Curve[];
+  readonly seen: Curve;
+  /** Where texts end at places of their own: how long each is [batch, 1], and at which place each step is. */
+  readonly places: { readonly lengths: Value; readonly steps: Value } | undefined;
+}
+
 function along(
   node: NodeReader,
   cell: Cell,
   text: Value,
   states: readonly Value[],
-  weights: Weights,
-  hidden: number,
-  curveList: readonly Curve[],
-  seen: Curve,
+  { weights, hidden, curves: curveList, seen, places }: Along,
 ): { readonly every: Value; readonly last: readonly Value[] } {
   const body = new GraphBuilder();
   const inputOf = (name: string, value: Value, drop: 0 | 1) => body.input(name, value.type.shape.slice(drop));
   const carried = states.map((state, i) => inputOf(i === 0 ? 'hidden' : 'cell', state, 0));
   const x = inputOf('x', text, 1);
+  const at = places && inputOf('place', places.steps, 1);
   const captured: Value[] = [];
   const inside = (name: string, value: Value): Value => {
     captured.push(value);
@@ -219,7 +228,9 @@ function along(
     recurrentBias: maybe('recurrent_bias', weights.recurrentBias),
     peepholes: maybe('peepholes', weights.peepholes),
   };
-  const next = cell.step({
+  const lengths = maybe('lengths', places?.lengths);
+  const isOn = at && lengths && body.op('Less', [at, lengths]);
+  const made = cell.step({
     b: body,
     x,
     states: carried,
@@ -229,16 +240,26 @@ function along(
     node,
     seen,
   });
+  const next = made.map((value, i) => (isOn ? where(body, isOn, value, carried[i] ?? value) : value));
   const outputs = Object.fromEntries(next.map((value, i) => [i === 0 ? 'next_hidden' : 'next_cell', value]));
-  const here = body.op('Identity', [needed(next[0], 'next state')]);
+  const state = needed(made[0], 'next state');
+  const here = isOn ? where(body, isOn, state, body.constant(0)) : body.op('Identity', [state]);
   const keep = body.inputs.map(({ value }) => value);
   const graph = body.finish(node.op.toLowerCase(), { ...outputs, here }, keep);
-  const all = node.b.node('Scan', [...states, text, ...captured], {
+  const sequences = places === undefined ? [text] : [text, places.steps];
+  const all = node.b.node('Scan', [...states, ...sequences, ...captured], {
     body: graph,
     states: states.length,
-    sequences: 1,
+    sequences: sequences.length,
   });
-  return { every: needed(all.at(-1), 'sequence'), last: all.slice(0, states.length) };
+  return { every: needed(all.at(-1), 'sequence'), last: all.slice(0, states.length).map(ofSome) };
+
+  /** Of a text without words there is no state, as onnxruntime has it, also where it is given a first one. */
+  function ofSome(value: Value): Value {
+    if (places === undefined) return value;
+    const isSome = node.b.op('Greater', [places.lengths, node.b.constant(0)]);
+    return where(node.b, isSome, value, node.b.constant(0));
+  }
 }
 
 /** What is of one direction: [directions, …] → […]. */
@@ -259,23 +280,27 @@ function curvesOf(node: NodeReader, cell: Cell, directions: number): readonly (r
     [...(node.floats('activation_alpha') ?? [])],
     [...(node.floats('activation_beta') ?? [])],
   ];
+  const clip = node.real('clip', 0);
   const takesAlpha = ['affine', 'hardsigmoid', 'scaledtanh'];
-  const list = names.map((name) => {
+  const each = cell.activations.length;
+  const list = names.map((name, i) => {
     const known = curves[name.toLowerCase()];
     if (known === undefined) throw new Unreadable(`has the activation ${name}`);
     const parametric = takesAlpha.includes(name.toLowerCase());
-    return known(parametric ? alphas.shift() : undefined, parametric ? betas.shift() : undefined);
+    const curve = known(parametric ? alphas.shift() : undefined, parametric ? betas.shift() : undefined);
+    // What comes out of an LSTM's cell goes through the last as it is, in onnxruntime at least.
+    if (clip === 0 || i % each === 2) return curve;
+    return (b: GraphBuilder, x: Value) => curve(b, clamped(b, x, -clip, clip));
   });
-  const each = cell.activations.length;
   return Array.from({ length: directions }, (_, d) => list.slice(d * each, (d + 1) * each));
 }
 
-/** Texts of several lengths in one batch would stop in the middle. */
-function requireWholeTexts(node: NodeReader, length: number | string): void {
-  if (!node.has(4)) return;
+/** How long each text is [batch, 1], where not all are as long as they lie there. */
+function lengthsOf(node: NodeReader, length: Dim): Value | undefined {
+  if (!node.has(4)) return undefined;
   const known = node.knownOrNot(4);
-  if (known !== undefined && known.data.every((one) => one === length)) return;
-  throw new Unreadable('is told the length of each text; only texts of one length are supported');
+  if (known !== undefined && known.data.every((one) => one === length)) return undefined;
+  return node.b.op('Reshape', [node.float(4)], { shape: [-1, 1] });
 }
 
 /** An LSTM whose recurrent weights are given something else than the hidden state that comes out. */
