@@ -7,6 +7,7 @@ import type { GraphBuilder } from '../../src/graph/builder.ts';
 import type { Dim, Value } from '../../src/graph/types.ts';
 import { chosen, nodeNameOf, readInPlace, scalar, type Host, type Place } from './host.ts';
 import { knownOf } from './known.ts';
+import { slice } from './lower/lowering.ts';
 import { positions } from './lower/shape.ts';
 import { Endless, Unread, Unreadable, type Entry } from './node-reader.ts';
 import type { GivenInput } from './surroundings.ts';
@@ -78,13 +79,16 @@ function readRounds(
   let round = 0;
   /** How many rounds there are, where only a run can tell. */
   let count: Value = wholeOf(b, 0);
-  for (; round < rounds && goesOn !== 0; round++) {
+  const oneRound = (carried: readonly Entry[]): readonly Entry[] => {
     const [iteration, condition] = [constantEntry(b, 'int64', round), constantEntry(b, 'bool', 1)];
     const inner = `${path}${nodeNameOf(node)}.${round}.`;
     const made = readInPlace(host, body, scope, inner, [iteration, condition, ...carried]);
     const whole = made.filter((entry) => entry !== undefined);
     if (whole.length < made.length) throw new Unread();
-    const [next, ...results] = whole;
+    return whole;
+  };
+  for (; round < rounds && goesOn !== 0; round++) {
+    const [next, ...results] = oneRound(carried);
     const active: Value | undefined = typeof goesOn === 'object' ? goesOn : undefined;
     count = b.op('Add', [
       count,
@@ -109,16 +113,11 @@ function readRounds(
   }
   const isOpen = typeof goesOn === 'object' && (rows[0]?.length ?? 0) > 0;
   const told = isOpen ? reader.toldNumber(`rounds of ${node.outputs.join(' ')}`, count, openEnd) : round;
+  // What there would be one of in each round, where there is none: a round is read for it, and nothing of it is kept.
+  const like = rows[0] ?? (node.outputs.length > states ? oneRound(carried).slice(1 + states) : []);
   node.outputs.forEach((name, i) => {
-    const entry =
-      i < states
-        ? carried[i]
-        : stacked(
-            b,
-            rows.slice(0, told).map((row) => row[i - states]),
-            body,
-            i,
-          );
+    const kinds = rows.slice(0, told).map((row) => row[i - states]);
+    const entry = i < states ? carried[i] : stacked(b, kinds, like[i - states]);
     if (entry === undefined) return;
     scope.set(name, entry);
     const { known, items } = entry;
@@ -147,20 +146,20 @@ function constantEntry(b: GraphBuilder, dtype: 'int64' | 'bool', value: number):
   };
 }
 
-/** What each round gives, along a new first axis. */
+/** What each round gives, along a new first axis, which is empty where there is no round. */
 export function stacked(
   b: GraphBuilder,
   rows: readonly (Entry | undefined)[],
-  body: OnnxGraph,
-  index: number,
+  like: Entry | undefined,
 ): Entry | undefined {
   const entries = rows.filter((entry) => entry !== undefined);
-  const [first] = entries;
-  if (first === undefined) {
-    throw new Unreadable(`never goes round, so that "${body.outputs[index + 1]?.name ?? ''}" is empty`);
-  }
-  const wide = entries.map((entry) => b.op('Unsqueeze', [entry.value()], { axes: [0] }));
-  const value = wide.length === 1 && wide[0] !== undefined ? wide[0] : b.op('Concat', wide, { axis: 0 });
+  const first = entries[0] ?? like;
+  if (first === undefined) return undefined;
+  const wide = (entries.length === 0 ? [first] : entries).map((entry) =>
+    b.op('Unsqueeze', [entry.value()], { axes: [0] }),
+  );
+  const whole = wide.length === 1 && wide[0] !== undefined ? wide[0] : b.op('Concat', wide, { axis: 0 });
+  const value = entries.length === 0 ? slice(b, whole, 0, 0, 0) : whole;
   return { dtype: first.dtype, shape: value.type.shape, value: () => value };
 }
 

@@ -160,12 +160,17 @@ export function failuresOf(
   return failures;
 }
 
-/** Whether it answered, and no answer held a value. */
 /** It gave no answer at all, which says nothing of whether it would differ. */
 export function isNotRun(pair: PairReport): boolean {
   return pair.failures.length > 0 && pair.elements === 0 && !isEmpty(pair);
 }
 
+/** What it answered is as it should be; it fails for something else: an input that it cannot run. */
+export function isOtherwise(pair: PairReport): boolean {
+  return pair.failures.length > 0 && pair.elements > 0 && badness(pair) <= 1;
+}
+
+/** Whether it answered, and no answer held a value. */
 function isEmpty({
   elements,
   seededInputs,
@@ -239,7 +244,7 @@ export function requireParity(report: ParityReport): void {
     'gate/failed',
     `${verdictOn(report, worst)}: ${worst.failures.join('; ')}` +
       (failed.length > 1
-        ? ` (worst of ${failed.length} that ${failed.some(isNotRun) ? 'fail' : 'differ'})`
+        ? ` (worst of ${failed.length} that ${failed.some((pair) => isNotRun(pair) || isOtherwise(pair)) ? 'fail' : 'differ'})`
         : ''),
     { help: report.other === undefined ? whereToLook(report, failed, worst) : whereFilesPart(report, worst) },
   );
@@ -250,6 +255,7 @@ function verdictOn(report: ParityReport, worst: PairReport): string {
   const { baseline, model, other, truth, against } = report;
   if (other !== undefined) return `${other.model.path} in ${worst.name} does not do what ${model.path} does`;
   if (isNotRun(worst)) return `${worst.name} cannot run ${model.path}`;
+  if (isOtherwise(worst)) return `${worst.name} fails with ${model.path}`;
   if (truth.inputs > 0 || against !== undefined) {
     if (against === 'stored outputs')
       return `${worst.name} does not give the stored outputs with ${model.path}`;

@@ -15,7 +15,7 @@ import {
   usedText,
 } from './render-layers.ts';
 import { standInName } from './pairs.ts';
-import { isNotRun, unreadText, type PairReport, type ParityReport } from './parity-report.ts';
+import { isNotRun, isOtherwise, unreadText, type PairReport, type ParityReport } from './parity-report.ts';
 
 const columns = 100;
 
@@ -257,6 +257,8 @@ function isOfText({ real }: ParityReport): boolean {
 export function outcomeText({ outcome, pairs, seconds, baseline, other, model }: ParityReport): string {
   const failed = pairs.filter((pair) => pair.failures.length > 0);
   const gone = failed.filter(isNotRun).length;
+  const otherwise = failed.filter(isOtherwise).length;
+  const differ = failed.length - gone - otherwise;
   const time = `${seconds.toFixed(1)} s`;
   if (other !== undefined && outcome !== 'nothing compared') {
     const does = outcome === 'passed' ? 'does' : 'does not do';
@@ -267,9 +269,8 @@ export function outcomeText({ outcome, pairs, seconds, baseline, other, model }:
       return `passed: ${pairs.length} of ${pairs.length} agree with ${baseline.name} (${time})`;
     case 'failed':
       return `failed: ${[
-        ...(failed.length > gone
-          ? [`${failed.length - gone} of ${pairs.length} differ from ${baseline.name}`]
-          : []),
+        ...(differ > 0 ? [`${differ} of ${pairs.length} differ from ${baseline.name}`] : []),
+        ...(otherwise > 0 ? [`${otherwise} of ${pairs.length} fail where they do not differ`] : []),
         ...(gone > 0 ? [`${gone} of ${pairs.length} cannot run it`] : []),
       ].join(', ')} (${time})`;
     case 'nothing compared':

@@ -17,7 +17,7 @@ import {
   type PairReport,
   type ParityReport,
 } from '../../src/parity/parity-report.ts';
-import { renderParity } from '../../src/parity/render-parity.ts';
+import { outcomeText, renderParity } from '../../src/parity/render-parity.ts';
 
 const agreeing: PairReport = {
   name: 'tfjs-node-gpu',
@@ -379,4 +379,15 @@ it('proposes to allow what is little beside the signal, and nothing else', () =>
   };
   expect(help(40)).toContain('If that little does no harm: --atol 3e-2.');
   expect(help(3)).not.toContain('--atol');
+});
+
+it('one that answers rightly and fails on other inputs does not differ', () => {
+  const cut: PairReport = { ...agreeing, failures: ['it cannot run "x" of seed 2'] };
+  const report = reportOf([cut, onnxruntime]);
+  expect(outcomeText({ ...report, outcome: 'failed' })).toMatch(
+    /^failed: 1 of 2 fail where they do not differ \(/,
+  );
+  expect(() => requireParity({ ...report, outcome: 'failed' })).toThrow(
+    'tfjs-node-gpu fails with runs/a/model.onnx: it cannot run "x" of seed 2',
+  );
 });

@@ -91,6 +91,17 @@ describe('a Loop', () => {
     expect(results).toEqual(expected(2));
   });
 
+  it('that never goes round hands on what it was given, and gives no rows', async () => {
+    const never: OnnxTensor = { ...truth, data: Uint8Array.of(0) };
+    const { ops, results } = await run(model(count(0), body(), ['last', 'every']));
+    expect(results).toEqual(expected(0));
+    expect(ops).not.toContain('Scan');
+    const unasked = model(count(10), body(), ['last', 'every']);
+    const initializers = unasked.graph.initializers.map((each) => (each.name === 'true' ? never : each));
+    const { results: none } = await run({ ...unasked, graph: { ...unasked.graph, initializers } });
+    expect(none).toEqual(expected(0));
+  });
+
   it('that stops where only a run can tell gives what the last round that counts hands on', async () => {
     const sum = node('ReduceSum', ['next'], ['sum'], [{ name: 'keepdims', kind: 'int', value: 0 }]);
     const one = { ...body([sum, node('Less', ['sum', 'limit'], ['on'])]) };
