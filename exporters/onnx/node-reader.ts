@@ -255,16 +255,22 @@ export class NodeReader {
 
   real(name: string, fallback: number): number {
     const found = this.attribute(name);
-    if (found === undefined) return fallback;
-    if (found.kind !== 'float') throw new Unreadable(`needs a number in "${name}"`);
-    return shortestFloat(found.value);
+    if (found !== undefined && found.kind !== 'float') throw new Unreadable(`needs a number in "${name}"`);
+    return this.#said(found?.value ?? fallback);
   }
 
   floats(name: string): readonly number[] | undefined {
     const found = this.attribute(name);
     if (found === undefined) return undefined;
     if (found.kind !== 'floats') throw new Unreadable(`needs a list of numbers in "${name}"`);
-    return found.value.map(shortestFloat);
+    return found.value.map((value) => this.#said(value));
+  }
+
+  /** Attributes are float32. Among float32, the decimal that was meant is as good; doubles are computed with what is there. */
+  #said(value: number): number {
+    const name = this.node.inputs[0] ?? '';
+    const isDouble = name !== '' && this.#source.entry(name)?.dtype === 'float64';
+    return isDouble ? Math.fround(value) : shortestFloat(value);
   }
 
   string(name: string, fallback: string): string {

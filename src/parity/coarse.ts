@@ -64,6 +64,16 @@ function coarsenessOf(model: OnnxModel): Precision {
   return half ? 'float16' : brain ? 'bfloat16' : 'steps';
 }
 
+/** Whether all that a file computes with fractions is of doubles. */
+export function isDouble(model: OnnxModel): boolean {
+  const { dtypes } = usedBy(model);
+  const isOther = (dtype: string): boolean => dtype !== 'float64' && /^(b?float|complex)/.test(dtype);
+  return dtypes.has('float64') && ![...dtypes].some(isOther);
+}
+
+/** What some ops make of float32 where they are not told of what. */
+const untoldFloats = new Set(['ConstantOfShape', 'HannWindow', 'HammingWindow', 'BlackmanWindow']);
+
 /** Whether a file quantises a batch as it comes, as many rows together as a runtime likes (`ImportOptions`). */
 export function leavesRowsOpen(model: OnnxModel): boolean {
   return usedBy(model).ops.has('DynamicQuantizeLSTM');
@@ -88,10 +98,12 @@ function usedBy({ graph, functions }: OnnxModel): {
   const seeNode = (node: OnnxNode): void => {
     const { opType, attributes } = node;
     ops.add(opType);
+    if (untoldFloats.has(opType) && attributes.length === 0) dtypes.add('float32');
     interpolates ||= isInterpolation(node);
     for (const attribute of attributes) {
       if (attribute.kind === 'graph') seeGraph(attribute.value);
       if (attribute.kind === 'tensor') dtypes.add(attribute.value.dtype);
+      if (opType === 'Constant' && /^floats?$/.test(attribute.kind)) dtypes.add('float32');
       if (opType === 'Cast' && attribute.kind === 'int') {
         dtypes.add(dataTypeOf(Number(attribute.value)) ?? '');
       }

@@ -23,10 +23,10 @@ import { openProcess } from './processes/spawn.ts';
 import type { ModelUnderTest, Open, OpenModel } from './ways.ts';
 import { remembered, truthsOf, type Truths } from './truths.ts';
 import type { Inputs } from './inputs.ts';
-import { gateOf, gateText } from './gates.ts';
+import { doublesText, gateOf, gateText, ownGate } from './gates.ts';
 import { bisectFiles } from './bisect/bisect-files.ts';
 import { bisectWorst, caseAt, inputOf } from './bisect/bisect-worst.ts';
-import { isCoarse, precisionOf } from './coarse.ts';
+import { isCoarse, isDouble, precisionOf } from './coarse.ts';
 import type { CheckedParityOrder } from './order.ts';
 import type { SeededCase } from './seeded-inputs.ts';
 import { identityOf, type ModelFile } from '../evaluate/model-file.ts';
@@ -155,7 +155,7 @@ export async function compareAll(
           version,
           device,
           note,
-          gate,
+          gate: ownGate(gate, file.model, pair),
           slowSeconds,
           chosen,
           climbing,
@@ -243,7 +243,7 @@ export async function compareAll(
     ...baselineOf(expected, against, of),
     truth: { inputs: expected.truths, why: expected.untold },
     seeded: answeredOf(seeded, inputs, expected),
-    gate: gateText(gate),
+    gate: gateText(gate) + (isDouble(file.model) ? doublesText(gate) : ''),
     unread,
     // Of the images, those that could be read.
     real:

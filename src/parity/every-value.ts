@@ -3,7 +3,7 @@ import type { ModelFile } from '../evaluate/model-file.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { Answers, PairInputs } from './answers.ts';
 import { precisionOf } from './coarse.ts';
-import { gateOf } from './gates.ts';
+import { gateOf, ownGate } from './gates.ts';
 import { compareLayers, type LayerReport } from './layers.ts';
 import type { CheckedParityOrder } from './order.ts';
 import { asFirst, type OtherFile } from './other-file.ts';
@@ -104,7 +104,15 @@ async function layersOn(
         const opened = await openIn(pair.name, pair.way, under, signal);
         return other === undefined ? opened : asFirst(opened, other.matching, other.matching.values);
       };
-      const report = await compareLayers(pair, open, file.model, input, answer, gate, other !== undefined);
+      const report = await compareLayers(
+        pair,
+        open,
+        file.model,
+        input,
+        answer,
+        ownGate(gate, file.model, pair),
+        other !== undefined,
+      );
       reporter.progress(++done, compared.length, 'runtimes');
       return report;
     });

@@ -5,9 +5,11 @@
  * better than 1e-4. What float32 costs this model on this input is measured (`truth.ts`), and a runtime may cost a multiple
  * of it; where it cannot be measured, what is allowed goes by the size of the output on the very input.
  */
+import type { OnnxModel } from '../../proto/onnx.ts';
 import { isFloat, type AnyTensor } from '../runtime/any-tensor.ts';
 import { halfUnits, stepPush } from '../runtime/reference/arithmetic.ts';
-import type { Precision } from './coarse.ts';
+import { isDouble, type Precision } from './coarse.ts';
+import { computesDoubles, type Pair } from './pairs.ts';
 import type { Allowance } from './comparison.ts';
 import type { Spread } from './truth.ts';
 
@@ -17,7 +19,7 @@ export type Gate =
   /** As somebody said, of all elements of an output on an input together. */
   | { readonly kind: 'noise'; readonly decibels: number }
   /** A share of the largest value of the output on the same input. */
-  | { readonly kind: 'share'; readonly share: number; readonly why: string }
+  | { readonly kind: 'share'; readonly share: number; readonly why: string; readonly finer?: number }
   /** A multiple of what float32 costs, by output; of the cost as a share of the largest value where it is not known. */
   | {
       readonly kind: 'derived';
@@ -27,6 +29,8 @@ export type Gate =
       readonly least: number;
       readonly usual: ReadonlyMap<string, number>;
       readonly largest: ReadonlyMap<string, number>;
+      /** The part of all this that is allowed (`doubleShare`); 1 where it is not said. */
+      readonly finer?: number;
     };
 
 /**
@@ -73,6 +77,18 @@ const unmeasuredShares: Readonly<Record<Derivation, number>> = {
  * below it.
  */
 const smallest = spreadMultiple * 2 ** -126;
+
+/**
+ * The part of what float32 costs that a runtime may cost that computes in double precision: the step of a double is 2⁻²⁹ of
+ * float32's, and the truth is of doubles, too, with functions that are right to a few of their last digits.
+ */
+export const doubleShare = 2 ** -24;
+
+/** What a runtime is held to: to less where it computes in double precision, as the file does. */
+export function ownGate(gate: Gate, model: OnnxModel, pair: Pair): Gate {
+  if (gate.kind !== 'derived' && gate.kind !== 'share') return gate;
+  return isDouble(model) && computesDoubles(pair) ? { ...gate, finer: doubleShare } : gate;
+}
 
 /** By how many times the spread of one input may be less than is usual by luck. */
 const luck = 8;
@@ -149,11 +165,12 @@ export function allowanceOf(
   if (gate.kind === 'given') return gate;
   if (gate.kind === 'noise') return { absolute: 0, relative: 0, decibels: gate.decibels };
   const size = scaleOf(expected);
-  if (gate.kind === 'share') return { absolute: Math.max(gate.share * size, smallest), relative: 0 };
+  const { finer = 1 } = gate;
+  if (gate.kind === 'share') return { absolute: Math.max(finer * gate.share * size, smallest), relative: 0 };
   const floor = isFloat(expected.dtype) ? gate.least * size : 0;
   if (spread === undefined && !gate.largest.has(output)) {
     return {
-      absolute: Math.max(unmeasuredShares[gate.by] * (floor === 0 ? 0 : size), smallest),
+      absolute: Math.max(finer * unmeasuredShares[gate.by] * (floor === 0 ? 0 : size), smallest),
       relative: 0,
     };
   }
@@ -165,7 +182,7 @@ export function allowanceOf(
     spread === undefined
       ? 2 * Math.max((gate.largest.get(output) ?? 0) * size, floor)
       : Math.max(own, gate.by === 'steps' ? usual : Math.min(usual, luck * own));
-  return { absolute: Math.max(derivations[gate.by].multiple * cost, smallest), relative: 0 };
+  return { absolute: Math.max(finer * derivations[gate.by].multiple * cost, smallest), relative: 0 };
 }
 
 function costOf(precision: Derivation): string {
@@ -181,6 +198,12 @@ export function scaleOf({ data }: AnyTensor): number {
     if (size > largest && size < Infinity) largest = size;
   }
   return largest;
+}
+
+/** What it is told of a file that computes in double precision. */
+export function doublesText(gate: Gate): string {
+  if (gate.kind !== 'derived' && gate.kind !== 'share') return '';
+  return ` Where a runtime computes in double precision, as the file does, ${doubleShare.toExponential(0)} of that.`;
 }
 
 /** The sentence that explains a gate. */

@@ -54,6 +54,18 @@ export function pluginPair(module: string): Pair {
   return { name, runtime: module, runs: 'the file', slow: false, way: { what: 'plugin', module } };
 }
 
+/** Whether a runtime computes in double precision where a file does. */
+export function computesDoubles({ runtime }: Pair): boolean {
+  return doubling.has(runtime);
+}
+
+const doubling: ReadonlySet<string> = new Set<RuntimeName>([
+  'onnxruntime-cpu',
+  'onnxruntime-cuda',
+  'onnxruntime-web',
+  'browser-wasm',
+]);
+
 /** Cards are shared: their memory is for one at a time. */
 export function laneOf({ runtime }: Pair): string | undefined {
   const name = runtimeNames.find((one) => one === runtime);

@@ -6,7 +6,7 @@ import type { Reporter } from '../../run/reporter.ts';
 import { isFloat, type AnyTensor } from '../../runtime/any-tensor.ts';
 import type { Answers, PairInputs } from '../answers.ts';
 import { isCoarse, precisionOf } from '../coarse.ts';
-import { gateOf } from '../gates.ts';
+import { gateOf, ownGate } from '../gates.ts';
 import { isOff, layerOf, type Layer } from '../layers.ts';
 import type { CheckedParityOrder } from '../order.ts';
 import { asFirst, type OtherFile } from '../other-file.ts';
@@ -92,7 +92,7 @@ export async function bisectFiles(task: TwoFiles): Promise<FilesBisectReport | u
       const known = await task.answersTo(exposed, { seeded: [input], real: undefined });
       const answer = known.seeded[0];
       if (answer === undefined) return undefined;
-      const gate = gateOf(resolved, precisionOf(file.model), known.measured);
+      const gate = ownGate(gateOf(resolved, precisionOf(file.model), known.measured), file.model, pair);
       const theirValues = valuesOf(content);
       const own = new Map(theirValues.map(([value]) => [value, value]));
       const opened = asFirst(await openIn(pair.name, pair.way, exposedOther, signal), other.matching, own);

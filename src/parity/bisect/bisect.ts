@@ -9,7 +9,7 @@ import type { Reporter } from '../../run/reporter.ts';
 import type { AnyTensor, AnyTensors } from '../../runtime/any-tensor.ts';
 import { precisionOf } from '../coarse.ts';
 import { Comparison } from '../comparison.ts';
-import { allowanceOf, gateOf, type GivenGate, type Measurement } from '../gates.ts';
+import { allowanceOf, gateOf, ownGate, type GivenGate, type Measurement } from '../gates.ts';
 import { compareLayers } from '../layers.ts';
 import { standInName, standInWay, type Pair } from '../pairs.ts';
 import type { SeededCase } from '../seeded-inputs.ts';
@@ -173,12 +173,12 @@ async function failing(
 
 /** How far off the output is that is furthest beyond what it may be. */
 function verdictOf(
-  { file, gate: given }: BisectTask,
+  { file, gate: given, pair }: BisectTask,
   measured: Measured,
   got: AnyTensors,
 ): Verdict | undefined {
   const { outputs, spreads } = measured;
-  const gate = gateOf(given, precisionOf(file.model), measurementsOf(measured));
+  const gate = ownGate(gateOf(given, precisionOf(file.model), measurementsOf(measured)), file.model, pair);
   let worst: { readonly used: number; readonly verdict: Verdict } | undefined;
   for (const [output, truth] of outputs) {
     const tensor = got.get(output);
@@ -241,7 +241,14 @@ async function valuesBetween(task: BisectTask): Promise<Between> {
     if (isRefusal || exact instanceof NascentError) return { values, suspect: undefined };
     const gate = gateOf(task.gate, precisionOf(file.model), measurementsOf(exact));
     const openPair = async () => open(pair.name, pair.way, exposed, signal);
-    const { first } = await compareLayers(pair, openPair, file.model, input, exact, gate);
+    const { first } = await compareLayers(
+      pair,
+      openPair,
+      file.model,
+      input,
+      exact,
+      ownGate(gate, file.model, pair),
+    );
     return { values, suspect: first?.value };
   });
 }
