@@ -84,6 +84,7 @@ function readSteps(
   { body, given, states, length }: Steps,
 ): readonly Entry[] {
   const { b } = host;
+  if (length === 0) throw new Unreadable('has no steps that it could be read by');
   const entryOf = (value: Value, dtype: OnnxDataType): Entry => ({
     dtype,
     shape: value.type.shape,
@@ -106,7 +107,7 @@ function readSteps(
   }
   const every = body.outputs.slice(states).flatMap((_, i) => {
     const entries = rows.map((row) => row[i]);
-    return stacked(b, entries, body, i) ?? [];
+    return stacked(b, entries, undefined) ?? [];
   });
   return [...carried, ...every];
 }
