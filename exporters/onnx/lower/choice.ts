@@ -8,7 +8,15 @@ import type { Value } from '../../../src/graph/types.ts';
 import { placesNotZero } from '../fold-lists.ts';
 import type { Known } from '../known.ts';
 import { needed, numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
-import { fromFront, integersOf, where, type Lower, type Lowerings, type Output } from './lowering.ts';
+import {
+  fromFront,
+  integersOf,
+  where,
+  type Lower,
+  type Lowerings,
+  type Output,
+  scalarOf,
+} from './lowering.ts';
 import { positions } from './shape.ts';
 
 const sizedByNumbers =
@@ -220,6 +228,11 @@ function shared(x: Box, y: Box): number {
 }
 
 export const choiceLowerings: Lowerings = {
+  // A tensor is there; what may be missing goes into no graph of ours.
+  OptionalHasElement: (node) => {
+    const isThere = node.maybe(0) !== undefined;
+    return { value: scalarOf(node.b, 'bool', isThere ? 1 : 0), dtype: 'bool' };
+  },
   NonZero: nonZero,
   NonMaxSuppression: nonMaxSuppression,
   Compress: compress,

@@ -16,6 +16,7 @@ import { linearAttentionLowerings } from './linear-attention.ts';
 import { linearLowerings } from './linear.ts';
 import { lossLowerings } from './loss.ts';
 import type { Lower, Lowerings } from './lowering.ts';
+import { ngramLowerings } from './ngrams.ts';
 import { normalisationLowerings } from './normalisation.ts';
 import { poolingLowerings } from './pooling.ts';
 import { quantiseLowerings } from './quantise.ts';
@@ -48,6 +49,7 @@ const lowerings: Lowerings = {
   ...attentionLowerings,
   ...linearAttentionLowerings,
   ...lossLowerings,
+  ...ngramLowerings,
   // Written at any opset by onnxruntime, which had it long before ONNX did, or has it alone.
   ...simplifiedLowerings,
 };

@@ -9,7 +9,7 @@ import { readInStages } from '../../../../src/parity/graph-for.ts';
 import { createReferenceRuntime } from '../../../../src/runtime/reference/runtime.ts';
 import { tries } from '../../../support/properties.ts';
 import { floatInfo, ints, modelOf, node } from '../models.ts';
-import { f, i, modelOfNode, type OneNode } from './lowered.ts';
+import { f, i, modelOfNode, outputOf, type OneNode } from './lowered.ts';
 
 const float = (shape: readonly number[], values: readonly number[]): Tensor => ({
   dtype: 'float32',
@@ -265,4 +265,14 @@ describe('what is chosen by numbers', () => {
     });
     expect(() => importStage(model, 'it', { told: new Map() })).toThrow('is called as another node is');
   });
+});
+
+it('a tensor is there, and what is left out is not', async () => {
+  const asked = { op: 'OptionalHasElement', opset: 18 };
+  expect(await outputOf({ ...asked, inputs: [f([2], [1, 2])] })).toMatchObject({
+    dtype: 'bool',
+    shape: [],
+    data: [1],
+  });
+  expect((await outputOf({ ...asked, inputs: [undefined] })).data).toEqual([0]);
 });
