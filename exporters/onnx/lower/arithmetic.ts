@@ -8,10 +8,13 @@ import {
   apply,
   floorOf,
   fromFront,
+  isWideUnsigned,
   onFloats,
+  rowOf,
   scalarLike,
   scalarOf,
   truncated,
+  unsigned,
   where,
   wrapped,
   type BareOp,
@@ -25,8 +28,11 @@ const unary = (op: BareOp): Lower => onFloats((b, x) => apply(b, op, x));
 
 const arithmetic =
   (op: 'Add' | 'Sub' | 'Mul'): Lower =>
-  (node) =>
-    wrapped(node.b, node.b.op(op, [node.tensor(0), second(node)]), node.dtype(0));
+  (node) => {
+    const result = node.b.op(op, [node.tensor(0), second(node)]);
+    const dtype = node.dtype(0);
+    return op === 'Sub' && isWideUnsigned(dtype) ? unsigned(node.b, result) : wrapped(node.b, result, dtype);
+  };
 
 const comparison =
   (op: 'Greater' | 'Less' | 'Equal'): Lower =>
@@ -103,7 +109,15 @@ export function cast(
     const number = x.type.dtype === 'float32' ? x : castTo(b, x, 'float32');
     return { value: nearest(b, number, to, saturated), dtype: to };
   }
-  const held = x.type.dtype === dtype && from !== to && dtype !== 'int64' ? x : castTo(b, x, dtype);
+  // Bits of a wider type, or of one that is as wide, are dropped, whatever the number is.
+  const isDropped =
+    from !== 'string' && to !== 'string' && dtype === 'int64' && dataTypes[to].bits <= dataTypes[from].bits;
+  const whole = isDropped ? rowOf(x) : x;
+  const held = x.type.dtype === dtype && from !== to && dtype !== 'int64' ? x : castTo(b, whole, dtype);
+  if (isWideUnsigned(to) && x.type.dtype !== 'bool') {
+    const hasSign = whole !== x || !from.startsWith('uint');
+    return { value: hasSign ? unsigned(b, held) : held, dtype: to };
+  }
   const [own, target] = [rangeOf(from), rangeOf(to)];
   const fits = own !== undefined && target !== undefined && own[0] >= target[0] && own[1] <= target[1];
   const value = x.type.dtype === 'bool' || fits ? held : wrapped(b, held, to);

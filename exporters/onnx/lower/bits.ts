@@ -6,7 +6,16 @@ import type { OnnxDataType } from '../../../proto/onnx.ts';
 import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import type { Value } from '../../../src/graph/types.ts';
 import { Unreadable, type NodeReader } from '../node-reader.ts';
-import { scalarLike, scalarOf, where, type Lower, type Lowerings } from './lowering.ts';
+import {
+  isWideUnsigned,
+  rowOf,
+  scalarLike,
+  scalarOf,
+  unsigned,
+  where,
+  type Lower,
+  type Lowerings,
+} from './lowering.ts';
 
 interface Width {
   readonly bits: number;
@@ -49,13 +58,16 @@ function bitsOf(b: GraphBuilder, x: Value, width: Width): readonly Value[] {
 function bitwise(choose: (b: GraphBuilder, set: Value, other: Value, worth: number) => Value): Lower {
   return (node: NodeReader) => {
     const { b } = node;
-    const width = keptOf(widthOf(node.dtype(0)));
-    const [left, right] = [bitsOf(b, node.tensor(0), width), bitsOf(b, node.tensor(1), width)];
+    const own = widthOf(node.dtype(0));
+    const [x, y] = [node.tensor(0), node.tensor(1)];
+    const areRows = rowOf(x) !== x || rowOf(y) !== y;
+    const width = keptOf(areRows ? { ...own, signed: true } : own);
+    const [left, right] = [bitsOf(b, rowOf(x), width), bitsOf(b, rowOf(y), width)];
     const terms = worths(width).flatMap((worth, i) => {
       const [set, other] = [left[i], right[i]];
       return set === undefined || other === undefined ? [] : [choose(b, set, other, worth)];
     });
-    return sumOf(b, terms);
+    return areRows ? unsigned(b, sumOf(b, terms)) : sumOf(b, terms);
   };
 }
 
@@ -76,7 +88,16 @@ const shift: Lower = (node) => {
   const [x, told] = [node.tensor(0), node.tensor(1)];
   const all = whole(b, width.bits);
   const by = where(b, b.op('Less', [told, whole(b, 0)]), all, b.op('Min', [told, all]));
-  return direction === 'LEFT' ? shiftedLeft(b, x, by, width) : shiftedRight(b, x, by, width);
+  const hasRow = rowOf(x) !== x;
+  if (direction === 'LEFT') {
+    const isWide = isWideUnsigned(node.dtype(0));
+    return isWide
+      ? unsigned(b, shiftedLeft(b, rowOf(x), by, { ...width, signed: true }))
+      : shiftedLeft(b, x, by, width);
+  }
+  return hasRow && width.bits === 32
+    ? unsigned(b, rowShifted(b, rowOf(x), by))
+    : shiftedRight(b, x, by, width);
 };
 
 /** Of a number below 0, −1 − x is shifted, and turned back. */
@@ -84,16 +105,28 @@ function shiftedRight(b: GraphBuilder, x: Value, by: Value, width: Width): Value
   const negative = b.op('Less', [x, whole(b, 0)]);
   const turned = (value: Value) => where(b, negative, b.op('Sub', [whole(b, -1), value]), value);
   const kept = { bits: Math.min(width.bits - (width.signed ? 1 : 0), 31), signed: false };
-  // What the lowest bit is worth then, and from it that of each higher one.
-  let worth = worthIf(b, b.op('Equal', [by, whole(b, 0)]), 1);
-  const terms = bitsOf(b, turned(x), kept)
-    .toReversed()
-    .map((set, i) => {
-      const first = worthIf(b, b.op('Equal', [by, whole(b, i)]), 1);
-      if (i > 0) worth = b.op('Add', [b.op('Add', [worth, worth]), first]);
-      return where(b, set, worth, whole(b, 0));
-    });
-  return turned(sumOf(b, terms));
+  return turned(sumOf(b, movedDown(b, bitsOf(b, turned(x), kept).toReversed(), by)));
+}
+
+/** What each bit adds that is moved towards the lowest, which is the first. */
+function movedDown(b: GraphBuilder, bits: readonly Value[], by: Value): readonly Value[] {
+  let worth = whole(b, 0);
+  return bits.map((set, i) => {
+    const first = worthIf(b, b.op('Equal', [by, whole(b, i)]), 1);
+    worth = i === 0 ? first : b.op('Add', [b.op('Add', [worth, worth]), first]);
+    return where(b, set, worth, whole(b, 0));
+  });
+}
+
+/** A row of 32 bits without a sign. The highest bit says a sign only where it stays. */
+function rowShifted(b: GraphBuilder, row: Value, by: Value): Value {
+  const [highest, ...lower] = bitsOf(b, row, { bits: 32, signed: true });
+  const rest = sumOf(b, movedDown(b, lower.toReversed(), by));
+  const isStaying = b.op('Equal', [by, whole(b, 0)]);
+  // Between the lowest place and the one below the highest.
+  const ones = lower.map((_, i) => worthIf(b, b.op('Equal', [by, whole(b, 31 - i)]), 2 ** i));
+  const arrived = where(b, isStaying, whole(b, -(2 ** 31)), sumOf(b, ones));
+  return highest === undefined ? rest : b.op('Add', [rest, where(b, highest, arrived, whole(b, 0))]);
 }
 
 /** What is left of a number without the bits that are shifted out, times a power of two; and the sign, where one gets there. */

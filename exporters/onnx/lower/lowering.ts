@@ -87,11 +87,48 @@ export function wrapped(b: GraphBuilder, x: Value, dtype: OnnxDataType): Value {
   const range = rangeOf(dtype);
   if (range === undefined || x.type.dtype !== 'int64') return x;
   const [least, most] = range;
-  const count = b.constant(most - least + 1);
-  const above = b.op('Sub', [b.op('Cast', [x], { to: 'float32' }), b.constant(least)]);
-  const turns = b.op('Mul', [floorOf(b, b.op('Div', [above, count])), count]);
-  const inside = b.op('Add', [b.op('Sub', [above, turns]), b.constant(least)]);
-  return b.op('Cast', [inside], { to: 'int64' });
+  const count = most - least + 1;
+  const turned = (value: Value, turns: Value) =>
+    b.op('Sub', [value, b.op('Mul', [turns, scalarLike(b, x, count)])]);
+  const turnsOf = (value: Value) =>
+    b.op('Cast', [floorOf(b, b.op('Div', [b.op('Cast', [value], { to: 'float32' }), b.constant(count)]))], {
+      to: 'int64',
+    });
+  // A number of 32 bits is rounded where it is divided. What it is then off by a few turns, is small enough to be divided.
+  const most32 = 2 ** 31 / count;
+  const near = turned(x, clamped(b, turnsOf(x), -most32, most32 - 1));
+  const above = b.op('Sub', [near, scalarLike(b, x, least)]);
+  return b.op('Add', [turned(above, turnsOf(above)), scalarLike(b, x, least)]);
+}
+
+/** What numbers without a sign are as rows of bits, where these say another number with one. */
+const rows = new WeakMap<Value, Value>();
+
+/** Whether a type has numbers without a sign that a graph does not keep. */
+export function isWideUnsigned(dtype: OnnxDataType): boolean {
+  return dtype === 'uint32' || dtype === 'uint64';
+}
+
+/**
+ * Rows of bits as numbers without a sign. Those that have the highest bit are beyond what a graph keeps: a run is refused where
+ * one of them is asked for, and not where it is only cast, or shifted, to what is kept.
+ */
+export function unsigned(b: GraphBuilder, bits: Value): Value {
+  const half = where(
+    b,
+    b.op('Less', [bits, scalarLike(b, bits, 0)]),
+    scalarLike(b, bits, -(2 ** 31)),
+    scalarLike(b, bits, 0),
+  );
+  // Above by 2³², in two steps, of which the first is within 32 bits.
+  const value = b.op('Sub', [b.op('Sub', [bits, half]), half]);
+  rows.set(value, bits);
+  return value;
+}
+
+/** As rows of bits, which with a sign may be another number. */
+export function rowOf(x: Value): Value {
+  return rows.get(x) ?? x;
 }
 
 /** A vector [n] that broadcasts along one axis of a tensor of `rank`. */

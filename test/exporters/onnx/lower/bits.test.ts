@@ -1,9 +1,13 @@
 /** Bits, against what JavaScript makes of them. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { OnnxTensor } from '../../../../proto/onnx.ts';
+import { importOnnx } from '../../../../exporters/onnx/import.ts';
+import { dataTypes, type OnnxAttribute, type OnnxTensor } from '../../../../proto/onnx.ts';
+import type { Tensor } from '../../../../src/graph/tensor.ts';
+import { createReferenceRuntime } from '../../../../src/runtime/reference/runtime.ts';
 import { tries } from '../../../support/properties.ts';
-import { f, i, outputOf } from './lowered.ts';
+import { modelOf, node } from '../models.ts';
+import { f, i, modelOfNode, outputOf } from './lowered.ts';
 
 const operators: Readonly<Record<string, (a: bigint, c: bigint) => bigint>> = {
   BitwiseAnd: (a, c) => a & c,
@@ -63,6 +67,32 @@ const rows = (count: number) =>
     }),
   );
 
+/** What a number is that is cast, shifted, and cast again. */
+async function shiftedAs(
+  through: 'uint32' | 'uint64',
+  to: 'int16' | 'int32' | 'int64' | 'float32',
+  x: OnnxTensor,
+  direction: string,
+  by: number,
+) {
+  const cast = (code: number): OnnxAttribute => ({ name: 'to', kind: 'int', value: code });
+  const model = modelOf({
+    inputs: [{ name: 'x', type: { kind: 'tensor', dtype: x.dtype, shape: x.dims } }],
+    initializers: [{ ...tensor(through, [by]), name: 'by' }],
+    nodes: [
+      node('Cast', ['x'], ['u'], [cast(dataTypes[through].code)]),
+      node('BitShift', ['u', 'by'], ['s'], [{ name: 'direction', kind: 'string', value: direction }]),
+      node('Cast', ['s'], ['y'], [cast(dataTypes[to].code)]),
+    ],
+    outputs: [{ name: 'y', type: { kind: 'unknown' } }],
+  });
+  const { graph, weights } = importOnnx(model);
+  const data = Int32Array.from(x.data as Int32Array);
+  const program = await createReferenceRuntime().compile(graph);
+  const feeds = new Map<string, Tensor>([...weights, ['x', { dtype: 'int64', shape: x.dims, data }]]);
+  return (await program.run(feeds)).get('y')?.data ?? [];
+}
+
 describe('bits', () => {
   it('and, or, exclusive or, not', async () => {
     await fc.assert(
@@ -111,6 +141,77 @@ describe('bits', () => {
         },
       ),
       { numRuns: tries(300) },
+    );
+  });
+
+  it('shifted without a sign, as PyTorch shifts what has one', async () => {
+    const ends = fc.constantFrom(-(2 ** 31), -1, 2 ** 31 - 1, 0);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom('LEFT', 'RIGHT'),
+        fc.array(fc.oneof(fc.integer(), ends, fc.integer({ min: -9, max: 9 })), {
+          minLength: 1,
+          maxLength: 6,
+        }),
+        fc.integer({ min: 0, max: 33 }),
+        async (direction, values, by) => {
+          const y = await shiftedAs('uint32', 'int32', tensor('int32', values), direction, by);
+          const wanted = values.map((x) => {
+            const row = BigInt.asUintN(32, BigInt(x));
+            return Number(BigInt.asIntN(32, direction === 'LEFT' ? row << BigInt(by) : row >> BigInt(by)));
+          });
+          expect([...y]).toEqual(wanted);
+        },
+      ),
+      { numRuns: tries(60) },
+    );
+  });
+
+  it('a number below 0 is none without a sign: refused, unless its bits alone are asked for', async () => {
+    const negative = tensor('int32', [-8]);
+    expect([...(await shiftedAs('uint32', 'int16', negative, 'LEFT', 1))]).toEqual([-16]);
+    expect([...(await shiftedAs('uint64', 'int64', negative, 'LEFT', 1))]).toEqual([-16]);
+    const beyond = 'whole numbers go as far as 4294967280 on these inputs, and a graph keeps them in 32 bits';
+    await expect(shiftedAs('uint32', 'int64', negative, 'LEFT', 1)).rejects.toThrow(beyond);
+    await expect(shiftedAs('uint32', 'float32', negative, 'LEFT', 1)).rejects.toThrow(beyond);
+    await expect(shiftedAs('uint64', 'int32', negative, 'RIGHT', 1)).rejects.toThrow('in 32 bits');
+    for (const dtype of ['uint32', 'uint64'] as const) {
+      const left = { op: 'Sub', inputs: [tensor(dtype, [3]), tensor(dtype, [5])] };
+      await expect(outputOf(left)).rejects.toThrow('in 32 bits');
+      for (const x of [negative, f([1], [-8])]) {
+        const cast = { op: 'Cast', inputs: [x], attributes: { to: dataTypes[dtype].code } };
+        await expect(outputOf(cast)).rejects.toThrow('in 32 bits');
+        const positive = x === negative ? tensor('int32', [8]) : f([1], [8]);
+        expect((await outputOf({ ...cast, inputs: [positive] })).data).toEqual([8]);
+      }
+    }
+  });
+
+  it('dropped by a cast, of numbers that float32 does not hold as well', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom('int8', 'uint8', 'int16', 'uint16'),
+        fc.array(fc.oneof(fc.integer(), fc.constantFrom(-(2 ** 31), 2 ** 31 - 1, -1)), {
+          minLength: 1,
+          maxLength: 8,
+        }),
+        async (to, values) => {
+          const model = modelOfNode({
+            op: 'Cast',
+            inputs: [tensor('int32', values)],
+            attributes: { to: dataTypes[to].code },
+          });
+          const feeds = new Map([
+            ['x0', { dtype: 'int64', shape: [values.length], data: Int32Array.from(values) }],
+          ] as const);
+          const wanted = values.map((x) => Number(held(to, BigInt(x))));
+          for (const rounding of [undefined, 'each op'] as const) {
+            const program = await createReferenceRuntime(rounding).compile(importOnnx(model).graph);
+            expect([...((await program.run(feeds)).get('y0')?.data ?? [])]).toEqual(wanted);
+          }
+        },
+      ),
+      { numRuns: tries(60) },
     );
   });
 
