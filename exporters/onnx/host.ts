@@ -2,10 +2,11 @@
 import type { OnnxGraph, OnnxNode, OnnxTensor } from '../../proto/onnx.ts';
 import type { GraphBuilder } from '../../src/graph/builder.ts';
 import { showShape } from '../../src/graph/infer/rule.ts';
-import type { Value } from '../../src/graph/types.ts';
+import type { Node, Value } from '../../src/graph/types.ts';
 import { knownOf, type Known } from './known.ts';
 import { Unreadable, type Entry, type NodeReader } from './node-reader.ts';
 import { Scope } from './scope.ts';
+import type { NarrowFloat } from './tensors.ts';
 import type { GivenInput, ReadGraph } from './surroundings.ts';
 
 /** What the reading of a graph lends to whoever reads a node of it. */
@@ -24,6 +25,8 @@ export interface Host {
     scope: Scope,
     path: string,
   ) => void;
+  /** Notes of which narrower floats nodes are in the file. */
+  readonly madeNarrow: (nodes: readonly Node[], format: NarrowFloat) => void;
   /** An initializer of a body, as a weight of the graph. */
   readonly hoisted: (tensor: OnnxTensor) => Value | undefined;
   /** Reads a body as a graph by itself, whose inputs are what is given. */

@@ -9,13 +9,14 @@ import type { OnnxDataType, OnnxModel } from '../../proto/onnx.ts';
 import { internal, NascentError } from '../../src/errors.ts';
 import { isName, quotient, substituted } from '../../src/graph/extent.ts';
 import type { Tensors } from '../../src/graph/tensor.ts';
-import type { Dim, Graph, Value } from '../../src/graph/types.ts';
+import type { Dim, Graph, Node, Value } from '../../src/graph/types.ts';
 import { listed, readable } from './check.ts';
 import { inlinedCounter } from './inlined.ts';
 import { functionKey } from './model-graph.ts';
 import type { Otherwise } from './otherwise.ts';
 import { Problems, UnreadableModel } from './problems.ts';
 import { Meeting, Reading } from './reading.ts';
+import type { NarrowFloat } from './tensors.ts';
 import type { File, ReadGraph } from './surroundings.ts';
 
 /** The operator sets whose ops are known. */
@@ -33,6 +34,8 @@ export interface ImportedModel {
   readonly outputTypes: ReadonlyMap<string, OnnxDataType>;
   /** What each value of the file is in the graph; what is not computed any more is missing. */
   readonly values: ReadonlyMap<string, Value>;
+  /** Nodes, also in bodies, that are of narrower floats in the file: a graph of ours holds these as float32. */
+  readonly narrow: ReadonlyMap<Node, NarrowFloat>;
 }
 
 export interface ImportOptions extends Otherwise {
@@ -100,11 +103,11 @@ export function importStage(
       continue;
     }
     if (read === undefined || problems.count > 0) throw unreadable(what, problems);
-    const { graph, weights, values, inputTypes, outputTypes, asked } = read;
+    const { graph, weights, values, inputTypes, outputTypes, narrow, asked } = read;
     const metadata = Object.fromEntries(model.metadata);
     return {
       asked,
-      imported: { graph, weights, metadata, inputTypes, outputTypes, values },
+      imported: { graph, weights, metadata, inputTypes, outputTypes, values, narrow },
     };
   }
 }

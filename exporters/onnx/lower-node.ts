@@ -8,7 +8,7 @@ import { materialised, type Known } from './known.ts';
 import type { Lower, Output, Typed } from './lower/lowering.ts';
 import { outputMark } from './names.ts';
 import { Unread, Unreadable, type NodeReader } from './node-reader.ts';
-import { kindOf } from './tensors.ts';
+import { isNarrow, kindOf } from './tensors.ts';
 
 /**
  * Puts what the node makes into the scope.
@@ -27,6 +27,7 @@ export function lowerNode(host: Host, place: Place, lower: Lower): void {
     return;
   }
   try {
+    const before = host.b.nodeCount;
     const made = host.b.scope(path + nodeNameOf(node), () => lower(reader));
     reader.finish();
     const outputs = Array.isArray(made) ? (made as readonly Output[]) : [made as Output];
@@ -36,6 +37,7 @@ export function lowerNode(host: Host, place: Place, lower: Lower): void {
       if (output === undefined)
         throw new Unreadable(`has an output ${i} ("${name}"), which is not supported`);
       const { value, dtype } = typed(output, reader);
+      if (isNarrow(dtype)) host.madeNarrow(host.b.nodesSince(before), dtype);
       host.claim(value, name, node, i, scope, path);
       scope.set(name, { dtype, shape: value.type.shape, known: () => known?.[i], value: () => value });
     });

@@ -7,7 +7,7 @@ import { NascentError } from '../../src/errors.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import { BrokenRule, ExtentsMeet, showShape } from '../../src/graph/infer/rule.ts';
 import type { Tensor } from '../../src/graph/tensor.ts';
-import type { Dim, GraphOutput, Value } from '../../src/graph/types.ts';
+import type { Dim, GraphOutput, Node, Value } from '../../src/graph/types.ts';
 import { GraphInputs } from './graph-inputs.ts';
 import { GraphNames } from './graph-names.ts';
 import { nodeNameOf, type Host } from './host.ts';
@@ -33,6 +33,7 @@ import { shapeFault } from './rules/rules.ts';
 import { Scope } from './scope.ts';
 import { sequenceReading } from './sequences.ts';
 import type { File, GivenInput, ReadGraph, Surroundings } from './surroundings.ts';
+import type { NarrowFloat } from './tensors.ts';
 import { agrees, typeText } from './told-types.ts';
 
 /** Two extents must be one for the file to mean anything: reading starts again with one in place of the other. */
@@ -64,6 +65,7 @@ export class Reading {
   readonly #places = new Set<string>();
   /** What hangs on random numbers, and which node draws them. */
   readonly #drawn = new Map<string, string>();
+  readonly #narrow = new Map<Node, NarrowFloat>();
   #depth: number;
   /** In how many nodes that hold graphs what is read just now lies. */
   #held = 0;
@@ -85,6 +87,7 @@ export class Reading {
       sizeOf: file.sizeOf,
       claim: (value, name, node, index, scope, path) =>
         this.#names.claim(value, name, node, index, { path, isOwn: scope === this.#scope }),
+      madeNarrow: (nodes, format) => nodes.forEach((made) => this.#narrow.set(made, format)),
       hoisted: (tensor) => this.#inputs.hoisted(tensor),
       body: (...given) => this.#body(...given),
     };
@@ -171,7 +174,13 @@ export class Reading {
       const found = image.get(value);
       if (found !== undefined) values.set(given, found);
     }
-    return { graph, captured, weights, values, inputTypes, outputTypes, asked };
+    // A body is what it was before the graph around it got its names.
+    const narrow = new Map<Node, NarrowFloat>();
+    for (const [node, format] of this.#narrow) {
+      const [made] = node.outputs;
+      narrow.set((made && image.get(made)?.node) ?? node, format);
+    }
+    return { graph, captured, weights, values, inputTypes, outputTypes, narrow, asked };
   }
 
   #valueOf(entry: Entry, what: string): Value | undefined {
@@ -333,6 +342,7 @@ export class Reading {
     const before = this.#file.problems.count;
     const read = this.#inside(() => reading.read());
     if (this.#file.problems.count > before) throw new Unreadable('has a body that cannot be read');
+    for (const [inner, format] of read.narrow) this.#narrow.set(inner, format);
     return read;
   }
 

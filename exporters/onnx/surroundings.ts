@@ -1,10 +1,11 @@
 /** What the reading of a graph is told, and what it gives. */
 import type { OnnxDataType, OnnxFunction, OnnxNode, OnnxTensor } from '../../proto/onnx.ts';
 import type { Tensor } from '../../src/graph/tensor.ts';
-import type { Dim, Graph, Shape, Value } from '../../src/graph/types.ts';
+import type { Dim, Graph, Node, Shape, Value } from '../../src/graph/types.ts';
 import type { Entry } from './node-reader.ts';
 import type { Otherwise } from './otherwise.ts';
 import type { Problems } from './problems.ts';
+import type { NarrowFloat } from './tensors.ts';
 
 /** What all readings of one file share. */
 export interface File {
@@ -64,6 +65,8 @@ export interface ReadGraph {
   readonly values: ReadonlyMap<string, Value>;
   readonly inputTypes: ReadonlyMap<string, OnnxDataType>;
   readonly outputTypes: ReadonlyMap<string, OnnxDataType>;
+  /** Nodes that are of narrower floats in the file, those of bodies among them. */
+  readonly narrow: ReadonlyMap<Node, NarrowFloat>;
   /** Outputs that have to be told before the rest can be read; the others are then what that is made of. */
   readonly asked: ReadonlySet<string>;
 }

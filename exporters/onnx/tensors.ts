@@ -37,6 +37,13 @@ const kinds: { readonly [T in OnnxDataType]?: DType } = {
 export const readableTypes = Object.keys(kinds);
 
 /** The type of ours that holds a type of ONNX; undefined where none does. */
+/** Floats that a graph of ours holds as float32, and a file computes in with fewer digits. */
+export type NarrowFloat = 'float16' | 'bfloat16';
+
+export function isNarrow(dtype: OnnxDataType): dtype is NarrowFloat {
+  return dtype === 'float16' || dtype === 'bfloat16';
+}
+
 export function kindOf(dtype: OnnxDataType): DType | undefined {
   return kinds[dtype];
 }

@@ -35,6 +35,7 @@ type AttributesArgument<K extends OpName> =
 export class GraphBuilder {
   readonly #inputs: GraphInput[] = [];
   readonly #nodes = new Map<string, Node>();
+  readonly #made: Node[] = [];
   readonly #names = new Map<string, number>();
   readonly #scope: string[] = [];
   #nextValue = 0;
@@ -108,6 +109,7 @@ export class GraphBuilder {
       });
     });
     this.#nodes.set(key, node);
+    this.#made.push(node);
     return outputs;
   }
 
@@ -127,6 +129,16 @@ export class GraphBuilder {
   /** A float32 tensor of one number repeated. */
   filled(value: number, shape: readonly number[]): Value {
     return this.op('Expand', [this.constant(value)], { shape });
+  }
+
+  /** How many nodes there are. */
+  get nodeCount(): number {
+    return this.#made.length;
+  }
+
+  /** The nodes that have been made since there were so many. */
+  nodesSince(count: number): readonly Node[] {
+    return this.#made.slice(count);
   }
 
   /** The graph of what `outputs` need. Inputs that nothing needs are left out, but for those in `keep`. */

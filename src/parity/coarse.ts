@@ -22,7 +22,7 @@ export function isCoarse({ graph, functions }: OnnxModel): boolean {
         isCoarseNode(node) ||
         node.attributes.some((attribute) => attribute.kind === 'graph' && coarse(attribute.value)),
     );
-  return coarse(graph) || functions.some(({ nodes }) => nodes.some(isCoarseNode));
+  return coarse(livePart(graph)) || functions.some(({ nodes }) => nodes.some(isCoarseNode));
 }
 
 /** One that quantises, or casts to a type that is narrower than float32. */
@@ -53,7 +53,7 @@ const fewBitTypes = /^u?int[24]$|^float[48]/;
 
 /** Two kinds in one file are not told apart. */
 function coarsenessOf(model: OnnxModel): Precision {
-  const { dtypes, ops } = usedBy(model);
+  const { dtypes, ops } = namedIn(model);
   const [isUntold, half, brain, steps] = [
     [...ops].some((op) => untold.test(op)) || [...dtypes].some((dtype) => fewBitTypes.test(dtype)),
     dtypes.has('float16'),
@@ -66,7 +66,7 @@ function coarsenessOf(model: OnnxModel): Precision {
 
 /** Whether all that a file computes with fractions is of doubles. */
 export function isDouble(model: OnnxModel): boolean {
-  const { dtypes } = usedBy(model);
+  const { dtypes } = namedIn(model);
   const isOther = (dtype: string): boolean => dtype !== 'float64' && /^(b?float|complex)/.test(dtype);
   return dtypes.has('float64') && ![...dtypes].some(isOther);
 }
@@ -76,7 +76,7 @@ const untoldFloats = new Set(['ConstantOfShape', 'HannWindow', 'HammingWindow', 
 
 /** Whether a file quantises a batch as it comes, as many rows together as a runtime likes (`ImportOptions`). */
 export function leavesRowsOpen(model: OnnxModel): boolean {
-  return usedBy(model).ops.has('DynamicQuantizeLSTM');
+  return namedIn(model).ops.has('DynamicQuantizeLSTM');
 }
 
 /**
@@ -84,11 +84,41 @@ export function leavesRowsOpen(model: OnnxModel): boolean {
  * in float32 (`ImportOptions`). The nearest of them is chosen, not made of its neighbours.
  */
 export function interpolates(model: OnnxModel): boolean {
-  return usedBy(model).interpolates;
+  return namedIn(model).interpolates;
+}
+
+/** What of a graph leads to its outputs: what nobody asks for is computed by nobody. */
+function livePart(graph: OnnxGraph): OnnxGraph {
+  const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
+  const [used, live] = [new Set<string>(), new Set<OnnxNode>()];
+  const open = graph.outputs.map(({ name }) => name);
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (used.has(name)) continue;
+    used.add(name);
+    const maker = makers.get(name);
+    if (maker === undefined || live.has(maker)) continue;
+    live.add(maker);
+    open.push(...usedBy(maker));
+  }
+  return {
+    ...graph,
+    nodes: graph.nodes.filter((node) => live.has(node)),
+    initializers: graph.initializers.filter(({ name }) => used.has(name)),
+  };
+}
+
+/** What a node takes, and what the graphs in it take from around it. */
+function usedBy({ inputs, attributes }: OnnxNode): readonly string[] {
+  const inner = attributes.flatMap((attribute) =>
+    attribute.kind === 'graph'
+      ? [...attribute.value.nodes.flatMap(usedBy), ...attribute.value.outputs.map(({ name }) => name)]
+      : [],
+  );
+  return [...inputs, ...inner];
 }
 
 /** Types that a file names, and ops that it has, in graphs within it, too. */
-function usedBy({ graph, functions }: OnnxModel): {
+function namedIn({ graph, functions }: OnnxModel): {
   readonly dtypes: ReadonlySet<string>;
   readonly ops: ReadonlySet<string>;
   readonly interpolates: boolean;
@@ -114,7 +144,7 @@ function usedBy({ graph, functions }: OnnxModel): {
     for (const { type } of [...inputs, ...outputs]) if (type.kind === 'tensor') dtypes.add(type.dtype);
     for (const node of nodes) seeNode(node);
   };
-  seeGraph(graph);
+  seeGraph(livePart(graph));
   for (const { nodes } of functions) for (const node of nodes) seeNode(node);
   return { dtypes, ops, interpolates };
 }

@@ -25,8 +25,9 @@ export type Gate =
       readonly kind: 'derived';
       /** What is rounded to. */
       readonly by: Derivation;
-      /** The least that float32 costs, as a share of the largest value. */
+      /** The least that float32 costs, as a share of the largest value; by output, where it is more than that. */
       readonly least: number;
+      readonly leasts: ReadonlyMap<string, number>;
       readonly usual: ReadonlyMap<string, number>;
       readonly largest: ReadonlyMap<string, number>;
       /** The part of all this that is allowed (`doubleShare`); 1 where it is not said. */
@@ -59,8 +60,9 @@ const derivations: Readonly<Record<Derivation, { readonly multiple: number; read
   // Half a unit in the last place: no spread is less, and a spread of 0 may be luck.
   float32: { multiple: spreadMultiple, least: halfUnits.float32 },
   rough: { multiple: spreadMultiple, least: roughShare },
-  float16: { multiple: narrowMultiple, least: halfUnits.float16 },
-  bfloat16: { multiple: narrowMultiple, least: halfUnits.bfloat16 },
+  // Of what hangs on nothing that is narrow; what does has a least of its own, and counts in part (`truth.ts`).
+  float16: { multiple: spreadMultiple, least: roughShare },
+  bfloat16: { multiple: spreadMultiple, least: roughShare },
   // Which numbers take the other step is measured generously; twice, since they come together otherwise in every runtime.
   steps: { multiple: 2, least: spreadMultiple * roughShare },
 };
@@ -135,16 +137,19 @@ export function gateOf(
     };
   }
   const shares = new Map<string, number[]>();
+  const leasts = new Map<string, number>();
   for (const { output, truth, spread } of telling) {
     const size = scaleOf(truth);
     const share = size === 0 ? 0 : spread.largest / size;
     shares.set(output, [...(shares.get(output) ?? []), share]);
+    if (spread.least !== undefined) leasts.set(output, spread.least);
   }
   const sorted = [...shares].map(([output, each]) => [output, each.toSorted((a, b) => a - b)] as const);
   return {
     kind: 'derived',
     by: precision,
     least: derivations[precision].least,
+    leasts,
     usual: new Map(sorted.map(([output, each]) => [output, each[Math.floor(each.length / 2)] ?? 0])),
     largest: new Map(sorted.map(([output, each]) => [output, each.at(-1) ?? 0])),
   };
@@ -167,7 +172,8 @@ export function allowanceOf(
   const size = scaleOf(expected);
   const { finer = 1 } = gate;
   if (gate.kind === 'share') return { absolute: Math.max(finer * gate.share * size, smallest), relative: 0 };
-  const floor = isFloat(expected.dtype) ? gate.least * size : 0;
+  const least = Math.max(gate.least, spread?.least ?? gate.leasts.get(output) ?? 0);
+  const floor = isFloat(expected.dtype) ? least * size : 0;
   if (spread === undefined && !gate.largest.has(output)) {
     return {
       absolute: Math.max(finer * unmeasuredShares[gate.by] * (floor === 0 ? 0 : size), smallest),
@@ -230,7 +236,8 @@ export function gateText(gate: Gate): string {
   if (gate.by === 'float16' || gate.by === 'bfloat16') {
     return (
       `Allowed: ${narrowMultiple} times what ${gate.by} costs this model on the same input, which is how far the graph with ` +
-      `every op rounded to ${gate.by} is from the graph in double precision.`
+      `every op rounded to ${gate.by} that the file computes in it, and the others to float32, is from the graph in double ` +
+      `precision; ${spreadMultiple} times what float32 costs where that is more.`
     );
   }
   return (

@@ -5,13 +5,14 @@
  */
 import type { ImportedModel } from '../../exporters/onnx/import.ts';
 import type { Tensors } from '../graph/tensor.ts';
-import type { Graph } from '../graph/types.ts';
+import type { Graph, Node, Value } from '../graph/types.ts';
 import { createReferenceRuntime } from '../runtime/reference/runtime.ts';
-import { narrowRoundings, roundings, stepRoundings, type Rounding } from '../runtime/reference/arithmetic.ts';
+import { halfUnits, roundings, stepRoundings, type Rounding } from '../runtime/reference/arithmetic.ts';
 import { workDone } from '../runtime/reference/work.ts';
 import type { Program } from '../runtime/runtime.ts';
 import type { AnyTensor, AnyTensors } from '../runtime/any-tensor.ts';
 import type { Precision } from './coarse.ts';
+import { narrowMultiple, spreadMultiple } from './gates.ts';
 import { asFed } from './graph-feeds.ts';
 import type { Staged } from './graph-for.ts';
 import { ranOnce } from './ran-once.ts';
@@ -20,6 +21,8 @@ import { ranOnce } from './ran-once.ts';
 export interface Spread {
   /** The largest distance of any element in any of the ways to round. */
   readonly largest: number;
+  /** The least that it may be taken for, as a share of the largest value, where that is not what float32 says. */
+  readonly least?: number;
   /** 1 where an element is finite in one way and not in another: float32 does not tell what it is. */
   readonly loose?: Uint8Array;
 }
@@ -41,15 +44,40 @@ export interface Measured {
 export type Measure = (feeds: AnyTensors) => Promise<Measured>;
 
 /** In which ways a graph is rounded, by what its file computes in. */
-const waysOf: Readonly<Record<Precision, readonly Rounding[]>> = {
-  float32: roundings,
-  rough: roundings,
-  float16: narrowRoundings.float16,
-  bfloat16: narrowRoundings.bfloat16,
-  steps: stepRoundings,
+function waysOf(precision: Precision, { narrow }: ImportedModel): readonly Rounding[] {
+  if (precision === 'steps') return stepRoundings;
   // What one step costs is not measured, but whether what is quantised is a number at all hangs on the runtime.
-  coarse: [...roundings, 'steps up'],
-};
+  if (precision === 'coarse') return [...roundings, 'steps up'];
+  // What is not narrow is float32, with its sums in any order.
+  return precision === 'float16' || precision === 'bfloat16'
+    ? [{ narrow }, 'forward', 'backward']
+    : roundings;
+}
+
+/**
+ * What a narrower float costs counts for less than what float32 does: a runtime may be off by fewer times of it (`gates.ts`).
+ */
+const narrowPart = narrowMultiple / spreadMultiple;
+
+/** What counts for the least of each output that hangs on what is narrow. Of what a body does, its node does. */
+function leastsOf({ graph, narrow }: ImportedModel): ReadonlyMap<string, number> {
+  const leasts = new Map<Value, number>();
+  for (const node of graph.nodes) {
+    const own = [node, ...bodyNodes(node)].map((each) => narrow.get(each));
+    const least = Math.max(
+      0,
+      ...own.map((format) => (format === undefined ? 0 : narrowPart * halfUnits[format])),
+      ...node.inputs.map((value) => leasts.get(value) ?? 0),
+    );
+    if (least > 0) for (const value of node.outputs) leasts.set(value, least);
+  }
+  return new Map(graph.outputs.map(({ name, value }) => [name, leasts.get(value) ?? 0]));
+}
+
+function bodyNodes(node: Node): readonly Node[] {
+  if (node.op !== 'Scan') return [];
+  return node.attributes.body.nodes.flatMap((inner) => [inner, ...bodyNodes(inner)]);
+}
 
 /**
  * @param others the same model, read in other ways that are right, too: what it costs to compute these is counted
@@ -69,7 +97,8 @@ export async function openTruth(
   const programOf = async (rounding?: Rounding, of: Graph = graph): Promise<Program> =>
     createReferenceRuntime(rounding).compile(of, { store });
   const exact = await programOf();
-  const ways: readonly Rounding[] = waysOf[precision];
+  const ways = waysOf(precision, imported);
+  const leasts = leastsOf(imported);
   const rounded = await Promise.all([
     ...ways.map(async (rounding) => programOf(rounding)),
     ...others.map(async (other) => programOf(undefined, other.graph)),
@@ -84,7 +113,9 @@ export async function openTruth(
       const given = await program.run(fed);
       for (const [name, truth] of outputs) {
         const other = given.get(name);
-        if (other !== undefined) spreads.set(name, widened(spreads.get(name), truth, other));
+        const part = typeof ways[i] === 'object' ? narrowPart : 1;
+        if (other === undefined) continue;
+        spreads.set(name, widened(spreads.get(name), truth, other, part, leasts.get(name)));
       }
       const rounding = ways[i];
       if (staged === undefined || rounding === undefined) continue;
@@ -115,8 +146,10 @@ async function choiceOf(
   const told = new Map([...given].filter(([name]) => staged.told.has(name)));
   const read = staged.readWith(told);
   if (read !== undefined && nodesOf(read.graph) === nodesOf(imported.graph)) return undefined;
-  const runtime = createReferenceRuntime(rounding);
-  const other = await staged.readBy(async (part) => ranOnce(runtime, part, feeds));
+  const other = await staged.readBy(async (part) => {
+    const own = typeof rounding === 'object' ? { narrow: part.narrow } : rounding;
+    return ranOnce(createReferenceRuntime(own), part, feeds);
+  });
   return onlyOutputs(other, await ranOnce(createReferenceRuntime(), other, feeds));
 }
 
@@ -127,14 +160,20 @@ function nodesOf({ nodes }: Graph): string {
   );
 }
 
-/** The spread with one more way to round. */
-function widened(spread: Spread | undefined, truth: AnyTensor, other: AnyTensor): Spread {
+/** The spread with one more way to round, of which a part counts. */
+function widened(
+  spread: Spread | undefined,
+  truth: AnyTensor,
+  other: AnyTensor,
+  part: number,
+  least = 0,
+): Spread {
   let largest = spread?.largest ?? 0;
   let loose = spread?.loose;
   for (let i = 0; i < truth.data.length; i++) {
     const [a, b] = [truth.data[i] ?? 0, other.data[i] ?? 0];
-    if (Number.isFinite(a) && Number.isFinite(b)) largest = Math.max(largest, Math.abs(a - b));
+    if (Number.isFinite(a) && Number.isFinite(b)) largest = Math.max(largest, part * Math.abs(a - b));
     else if (!Object.is(a, b)) (loose ??= new Uint8Array(truth.data.length))[i] = 1;
   }
-  return { largest, ...(loose !== undefined && { loose }) };
+  return { largest, ...(least > 0 && { least }), ...(loose !== undefined && { loose }) };
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { OnnxNode } from '../../proto/onnx.ts';
+import type { OnnxNode, OnnxTensor } from '../../proto/onnx.ts';
 import { isCoarse, leavesRowsOpen, precisionOf } from '../../src/parity/coarse.ts';
 import { floatInfo, modelOf, node } from '../exporters/onnx/models.ts';
 
@@ -30,6 +30,22 @@ it.each([
   expect(of(node('Cast', ['x'], ['y'], [{ name: 'to', kind: 'int', value: to }]))).toBe(coarse),
 );
 
+it('what leads to no output says nothing', () => {
+  const half: OnnxTensor = { name: 'half', dtype: 'float16', dims: [1], data: Uint16Array.of(0) };
+  const dead = [
+    node('Cast', ['x'], ['narrow'], [{ name: 'to', kind: 'int', value: 10 }]),
+    node('QuantizeLinear', ['x', 'scale'], ['steps']),
+  ];
+  const model = modelOf({
+    inputs: [floatInfo('x', [1])],
+    initializers: [half],
+    // Not in the order of their making.
+    nodes: [node('Neg', ['h'], ['y']), ...dead, node('Relu', ['x'], ['h'])],
+    outputs: [floatInfo('y', [1])],
+  });
+  expect([isCoarse(model), precisionOf(model)]).toEqual([false, 'float32']);
+});
+
 it.each(['DynamicQuantizeLSTM', 'DynamicQuantizeMatMul'])('%s computes in steps', (op) => {
   expect(precisionOf(modelWith(op))).toBe('steps');
 });
@@ -44,5 +60,5 @@ it.each([
 
 function modelWith(op: string) {
   const one = node(op, ['x'], ['y'], [], { domain: 'com.microsoft' });
-  return modelOf({ inputs: [floatInfo('x', [1])], nodes: [one], outputs: [] });
+  return modelOf({ inputs: [floatInfo('x', [1])], nodes: [one], outputs: [floatInfo('y', [1])] });
 }

@@ -174,13 +174,16 @@ describe('the gate', () => {
   });
 
   it('goes by what the file computes in: fewer digits, or steps', () => {
-    const half = gateOf({}, 'float16', [measured(0)]);
-    expect(allowed(half, { largest: 0 })).toBeCloseTo(narrowMultiple * 2 ** -11 * 1000, 12);
-    expect(allowed(half, { largest: 3 })).toBeCloseTo(narrowMultiple * 3, 12);
-    expect(allowed(gateOf({}, 'bfloat16', [measured(0)]), { largest: 0 })).toBeCloseTo(
-      narrowMultiple * 2 ** -8 * 1000,
-      12,
-    );
+    // What hangs on float16 counts in part, and has its own least.
+    const least = (narrowMultiple / spreadMultiple) * 2 ** -11;
+    const narrow = { ...measured(0), spread: { largest: 0, least } };
+    const half = gateOf({}, 'float16', [narrow]);
+    expect(allowed(half, { largest: 0, least })).toBeCloseTo(narrowMultiple * 2 ** -11 * 1000, 12);
+    expect(allowed(half)).toBeCloseTo(2 * narrowMultiple * 2 ** -11 * 1000, 12);
+    // What hangs on none is held to what float32 costs.
+    const beside = allowed(gateOf({}, 'float16', [measured(0)]), { largest: 0 });
+    expect(beside).toBeCloseTo(spreadMultiple * 8 * 2 ** -24 * 1000, 12);
+    expect(gateText(half)).toMatch(/^Allowed: 4 times what float16 costs .* 16 times what float32 costs/);
     const steps = gateOf({}, 'steps', [measured(1)]);
     expect(allowed(steps, { largest: 7 })).toBeCloseTo(14, 12);
     expect(gateText(steps)).toContain('every number that becomes a whole one');

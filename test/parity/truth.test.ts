@@ -9,6 +9,7 @@ import type { Value } from '../../src/graph/types.ts';
 import { compareSubject } from '../../src/parity/parity.ts';
 import { precisionOf, type Precision } from '../../src/parity/coarse.ts';
 import { renderParity } from '../../src/parity/render-parity.ts';
+import { narrowMultiple, spreadMultiple } from '../../src/parity/gates.ts';
 import { openTruth } from '../../src/parity/truth.ts';
 import { openWay, type Way } from '../../src/parity/ways.ts';
 import { silentReporter } from '../../src/run/reporter.ts';
@@ -25,7 +26,11 @@ async function measured(
   const b = new GraphBuilder();
   const x = b.input('x', ['batch', values.length]);
   const graph = b.finish('g', { y: build(b, x) });
-  const measure = await openTruth(importOnnx(toOnnxModel(graph, { weights: new Map() })), precision);
+  const imported = importOnnx(toOnnxModel(graph, { weights: new Map() }));
+  const format = precision === 'float16' || precision === 'bfloat16' ? precision : undefined;
+  // As if the file said so of every node.
+  const narrow = new Map(format === undefined ? [] : imported.graph.nodes.map((each) => [each, format]));
+  const measure = await openTruth({ ...imported, narrow }, precision);
   const fed = { dtype: 'float32', shape: [1, values.length], data: Float32Array.from(values) } as const;
   const { outputs, spreads } = await measure(new Map([['x', fed]]));
   const [y, spread] = [outputs.get('y'), spreads.get('y')];
@@ -127,6 +132,9 @@ describe('the truth', () => {
     expect(spreads.get('y')).toEqual({ largest: 2 });
   });
 
+  /** Of what a narrower float costs, so much counts: a runtime may be off by fewer times of it. */
+  const part = narrowMultiple / spreadMultiple;
+
   it.each([
     ['float16', 2 ** -10],
     ['bfloat16', 2 ** -7],
@@ -134,8 +142,9 @@ describe('the truth', () => {
     const plus = (b: GraphBuilder, x: Value) => b.op('Add', [x, x]);
     // A unit above 1 is kept, half of one is not, and a tie goes to the even number.
     expect((await measured(plus, [0.5 + unit / 2], precision)).spread.largest).toBe(0);
-    expect((await measured(plus, [0.5 + unit / 4], precision)).spread.largest).toBe(unit / 2);
-    expect((await measured(plus, [0.5 + (3 * unit) / 4], precision)).spread.largest).toBe(unit / 2);
+    const { spread } = await measured(plus, [0.5 + unit / 4], precision);
+    expect(spread).toEqual({ largest: (part * unit) / 2, least: (part * unit) / 2 });
+    expect((await measured(plus, [0.5 + (3 * unit) / 4], precision)).spread.largest).toBe((part * unit) / 2);
   });
 
   it('does not tell what is beyond the largest number of float16', async () => {
@@ -143,7 +152,34 @@ describe('the truth', () => {
     expect(y).toEqual([90_000, 2 ** -26]);
     expect(Array.from(spread.loose ?? [])).toEqual([1, 0]);
     // Half the smallest there is goes to 0.
-    expect(spread.largest).toBe(2 ** -26);
+    expect(spread.largest).toBe(part * 2 ** -26);
+  });
+
+  it('costs float16 nothing where the file computes in float32, whatever there is beside', async () => {
+    const cast = (to: number) => [{ name: 'to', kind: 'int', value: to }] as const;
+    const model = modelOf({
+      inputs: [floatInfo('x', ['batch', 2])],
+      initializers: [{ name: 'w', dtype: 'float16', dims: [2], data: Uint16Array.of(0x3c01, 0x4001) }],
+      nodes: [
+        // Weights of float16 are what they are.
+        node('Cast', ['w'], ['wide'], cast(1)),
+        node('Mul', ['x', 'wide'], ['y']),
+        node('Cast', ['y'], ['half'], cast(10)),
+        node('Cast', ['half'], ['there_and_back'], cast(1)),
+        node('Add', ['half', 'half'], ['dead']),
+      ],
+      outputs: [floatInfo('y', ['batch', 2]), floatInfo('there_and_back', ['batch', 2])],
+    });
+    expect(precisionOf(model)).toBe('float16');
+    const measure = await openTruth(importOnnx(model), precisionOf(model));
+    const fed = { dtype: 'float32', shape: [1, 2], data: Float32Array.of(1, 3) } as const;
+    const { outputs, spreads } = await measure(new Map([['x', fed]]));
+    const y = [1 + 2 ** -10, 3 * (2 + 2 ** -9)];
+    expect(Array.from(outputs.get('y')?.data ?? [])).toEqual(y);
+    expect(spreads.get('y')).toEqual({ largest: 0 });
+    // 6.005859375 is in the middle between two of float16.
+    expect(Array.from(outputs.get('there_and_back')?.data ?? [])).toEqual(y);
+    expect(spreads.get('there_and_back')).toEqual({ largest: part * 2 ** -9, least: part * 2 ** -11 });
   });
 
   it('costs a sum its order: a large number first takes all that is small', async () => {

@@ -3,7 +3,7 @@ import { dataTypeOf, dataTypes, type OnnxDataType } from '../../../proto/onnx.ts
 import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import type { Value } from '../../../src/graph/types.ts';
 import { Unreadable, type NodeReader } from '../node-reader.ts';
-import { kindOf, rangeOf } from '../tensors.ts';
+import { isNarrow, kindOf, rangeOf } from '../tensors.ts';
 import {
   apply,
   floorOf,
@@ -108,6 +108,10 @@ export function cast(
   if (isCoarseFloat(to)) {
     const number = x.type.dtype === 'float32' ? x : castTo(b, x, 'float32');
     return { value: nearest(b, number, to, saturated), dtype: to };
+  }
+  // The number stays what it is, and a place is needed where it is said that the file rounds it.
+  if (isNarrow(to) && to !== from && x.type.dtype === dtype) {
+    return { value: b.op('Identity', [x]), dtype: to };
   }
   // Bits of a wider type, or of one that is as wide, are dropped, whatever the number is.
   const isDropped =

@@ -2,7 +2,7 @@
  * What the reference runtime computes in: double precision, or as a runtime in float32 does, in one of several ways that
  * are all right. How far these are from the first is what float32 costs a graph on an input.
  */
-import type { DType } from '../../graph/types.ts';
+import type { DType, Node } from '../../graph/types.ts';
 import type { TensorData } from '../../graph/tensor.ts';
 import { roundToEven } from '../scalars.ts';
 
@@ -22,13 +22,15 @@ export const roundings = [
  */
 export const stepRoundings = ['each op', 'steps up', 'steps down'] as const;
 
-/** In formats that are narrower than float32, every op rounded once; sums are of more digits, as on every processor. */
-export const narrowRoundings = { float16: ['float16'], bfloat16: ['bfloat16'] } as const;
+/**
+ * Some nodes in a format that is narrower than float32, and the others in float32, every op rounded once; sums are of more
+ * digits, as on every processor.
+ */
+export interface NarrowRounding {
+  readonly narrow: ReadonlyMap<Node, 'float16' | 'bfloat16'>;
+}
 
-export type Rounding =
-  | (typeof roundings)[number]
-  | (typeof stepRoundings)[number]
-  | (typeof narrowRoundings)['float16' | 'bfloat16'][number];
+export type Rounding = (typeof roundings)[number] | (typeof stepRoundings)[number] | NarrowRounding;
 
 /** Bits of the fraction, the exponent of the smallest normal number, and the largest number. */
 const formats = {
@@ -146,11 +148,12 @@ function narrowed(value: number, { fraction, least, most }: (typeof formats)[key
  * What a kernel has computed, as this arithmetic holds it. A network spends here as much as in its sums, unless arrays are made
  * from arrays, which goes without a call for each number.
  */
-export function rounded(dtype: DType, data: TensorData): TensorData {
+export function rounded(dtype: DType, data: TensorData, node?: Node): TensorData {
   if (dtype !== 'float32') return data;
   if (current === undefined) return data instanceof Float32Array ? new Float64Array(data) : data;
-  if (current === 'float16' || current === 'bfloat16') {
-    const format = formats[current];
+  const narrow = typeof current === 'object' && node !== undefined ? current.narrow.get(node) : undefined;
+  if (narrow !== undefined) {
+    const format = formats[narrow];
     const held = new Float64Array(data);
     for (let i = 0; i < held.length; i++) held[i] = narrowed(held[i]!, format);
     return held;

@@ -56,6 +56,6 @@ export function evaluate(
   return node.outputs.map((value, i) => {
     const [data, shape] = [outputs[i], shapes[i]];
     if (data === undefined || shape === undefined) throw internal(`${node.op} gave no output ${i}`);
-    return { dtype: value.type.dtype, shape, data: rounded(value.type.dtype, data) };
+    return { dtype: value.type.dtype, shape, data: rounded(value.type.dtype, data, node) };
   });
 }
