@@ -61,7 +61,11 @@ export async function benchModel(
   const batchName = openBatch(model.inputs);
   const feedsOf = (batch: number | null): ReadonlyMap<string, OnnxTensor> => {
     const said = batch === null || batchName === undefined ? extents : { ...extents, [batchName]: batch };
-    const drawn = drawInputs(model.inputs, new Map(), { seed, extents: said, below: () => 1 });
+    const drawn = drawInputs(model.inputs, new Map(), {
+      seed,
+      extents: said,
+      whole: () => ({ from: 0, below: 1 }),
+    });
     return new Map(drawn.map((tensor) => [tensor.name, tensor]));
   };
   const times: BatchTimes[] = [];

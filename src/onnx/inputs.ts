@@ -1,4 +1,5 @@
 /** What a model is given: tensors from files, by name or in order, and drawn ones for the rest. */
+import type { WholeRange } from '../parity/whole-ranges.ts';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { OnnxNumericType, OnnxTensor } from '../../proto/onnx.ts';
@@ -59,8 +60,8 @@ export interface Drawing {
   readonly seed: number;
   /** What named extents are. */
   readonly extents: Readonly<Record<string, number>>;
-  /** Whole numbers of an input are below this: rows of a table that they are looked up in, say. */
-  readonly below: (input: string) => number | undefined;
+  /** Which whole numbers an input takes: rows of a table that they are looked up in, say. */
+  readonly whole: (input: string) => Pick<WholeRange, 'from' | 'below'> | undefined;
 }
 
 /** All inputs together may take so many bytes where they are drawn. */
@@ -89,7 +90,7 @@ export function drawInputs(
     const dims = shape.map((dim, axis) => extentOf(dim, axis, extents));
     bytes += 8 * dims.reduce((product, dim) => product * dim, 1);
     if (bytes > mostBytes) throw tooLarge(name, type, dims);
-    return drawn(name, type, dims, random.fork(name), drawing.below(name));
+    return drawn(name, type, dims, random.fork(name), drawing.whole(name));
   });
 }
 
@@ -153,12 +154,14 @@ function drawn(
   dtype: OnnxNumericType,
   dims: readonly number[],
   random: Random,
-  below: number | undefined,
+  whole: Pick<WholeRange, 'from' | 'below'> | undefined,
 ): OnnxTensor {
   const length = dims.reduce((product, dim) => product * dim, 1);
   const isFloat = dtype.startsWith('float') || dtype === 'bfloat16';
   // Bytes in three dimensions and more are pixels; anything else that is not looked up may be a mask.
-  const most = below ?? (dtype === 'uint8' && dims.length >= 3 ? 256 : 2);
-  const values = Float64Array.from({ length }, () => (isFloat ? random.normal() : random.integer(most)));
+  const { from, below } = whole ?? { from: 0, below: dtype === 'uint8' && dims.length >= 3 ? 256 : 2 };
+  const values = Float64Array.from({ length }, () =>
+    isFloat ? random.normal() : from + random.integer(below - from),
+  );
   return tensorOf(name, dtype, dims, values);
 }

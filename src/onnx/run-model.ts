@@ -4,6 +4,7 @@ import type { OnnxTensor } from '../../proto/onnx.ts';
 import { NascentError } from '../errors.ts';
 import { decodeModelFile, readIdentity, type ModelIdentity } from '../evaluate/model-file.ts';
 import { fedInputs } from '../parity/fed-inputs.ts';
+import type { WholeRange } from '../parity/whole-ranges.ts';
 import { checkedOrder } from '../run/checked-order.ts';
 import { silentReporter, type Reporter } from '../run/reporter.ts';
 import type { RuntimeName } from '../runtime/registry.ts';
@@ -80,8 +81,8 @@ export async function runModel(order: RunModelOrder, reporter: Reporter = silent
     );
   }
   const missing = model.inputs.some(({ name }) => !given.has(name));
-  const below = missing ? await idsBelow(path) : () => undefined;
-  for (const tensor of drawInputs(model.inputs, given, { seed, extents, below })) {
+  const whole = missing ? await wholesOf(path) : () => undefined;
+  for (const tensor of drawInputs(model.inputs, given, { seed, extents, whole })) {
     given.set(tensor.name, tensor);
   }
   const feeds = new Map(
@@ -137,11 +138,11 @@ function requireTensors(kind: 'input' | 'output', ports: readonly Port[]): void 
   );
 }
 
-/** How many ids each input may hold, by what it is looked up in; of a file that cannot be read here, nothing is known. */
-async function idsBelow(path: string): Promise<(input: string) => number | undefined> {
+/** Which whole numbers each input may hold, by what reads it; of a file that cannot be read here, nothing is known. */
+async function wholesOf(path: string): Promise<(input: string) => WholeRange | undefined> {
   try {
     const { model } = await decodeModelFile(path);
-    const inputs = new Map(fedInputs(model).map(({ name, below }) => [name, below]));
+    const inputs = new Map(fedInputs(model).map(({ name, whole }) => [name, whole]));
     return (input) => inputs.get(input);
   } catch (error) {
     if (!(error instanceof NascentError)) throw error;

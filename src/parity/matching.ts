@@ -3,6 +3,7 @@ import type { OnnxModel, OnnxNode, OnnxNumericType, OnnxValueInfo } from '../../
 import { NascentError } from '../errors.ts';
 import { isFloat } from '../runtime/any-tensor.ts';
 import { fedInputs, type FedInput } from './fed-inputs.ts';
+import { inBoth } from './whole-ranges.ts';
 import { valuesOf } from './values.ts';
 
 /** A value that the other file has no counterpart of. */
@@ -73,7 +74,7 @@ export function commonInputs(
       if (typeof dim === 'number' && dim !== otherDim) throw otherInputs([input], [counterpart]);
       return otherDim;
     });
-    return { ...input, shape, below: Math.min(input.below, counterpart.below) };
+    return { ...input, shape, whole: inBoth(input.whole, counterpart.whole) };
   });
 }
 

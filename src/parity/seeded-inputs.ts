@@ -8,6 +8,7 @@ import { sizeOf } from '../graph/tensor.ts';
 import { Random } from '../random.ts';
 import { isFloat, type AnyTensor, type AnyTensors, type Numbers } from '../runtime/any-tensor.ts';
 import type { FedInput } from './fed-inputs.ts';
+import type { WholeRange } from './whole-ranges.ts';
 
 export interface SeededCase {
   /** What it is called in a report: `seed 2`. */
@@ -62,7 +63,7 @@ type Kind = 'usual' | SpecialKind;
 
 /**
  * A case for each seed and batch, the batches of a seed together, and after the first of them one for each special
- * kind. Floats are standard normal; whole numbers are ids that whatever reads them knows.
+ * kind. Floats are standard normal; whole numbers are ids that whatever reads them knows, or small ones of both signs.
  *
  * @throws NascentError 'input/invalid' where a single case has more values than can be held several times over
  */
@@ -188,21 +189,21 @@ const large: Readonly<Record<string, number>> = { float16: 64, bfloat16: 1e4, fl
 const tiny: Readonly<Record<string, number>> = { float16: 2 ** -16, bfloat16: 2 ** -130, float32: 2 ** -130 };
 
 function drawn(input: FedInput, shape: readonly number[], random: Random, kind: Kind): AnyTensor {
-  const { dtype, below } = input;
+  const { dtype, whole } = input;
   const size = sizeOf(shape);
   const data = arrayOf(dtype, size);
   const value = isFloat(dtype)
     ? floatOf(dtype, random, kind)
     : kind === 'usual' && isMask(input)
       ? maskOf(shape.at(-1) ?? 1, random)
-      : wholeOf(below, random, kind);
+      : wholeOf(whole, random, kind);
   for (let i = 0; i < size; i++) data[i] = value();
   return { dtype, shape, data };
 }
 
 /** Whether an input says of each place in a row whether it counts. */
-function isMask({ name, dtype, shape, below }: FedInput): boolean {
-  return /mask/i.test(name) && !isFloat(dtype) && below === 2 && shape.length > 1;
+function isMask({ name, dtype, shape, whole }: FedInput): boolean {
+  return /mask/i.test(name) && !isFloat(dtype) && whole.below === 2 && shape.length > 1;
 }
 
 /**
@@ -237,10 +238,12 @@ function floatOf(dtype: string, random: Random, kind: Kind): () => number {
   }
 }
 
-function wholeOf(below: number, random: Random, kind: Kind): () => number {
-  if (kind === 'zeros') return () => 0;
+function wholeOf({ from, below, hasZero, extremes }: WholeRange, random: Random, kind: Kind): () => number {
+  const unlessZero = (value: number): number => (value === 0 && !hasZero ? 1 : value);
+  if (kind === 'zeros') return () => unlessZero(0);
   if (kind === 'ones') return () => Math.min(1, below - 1);
-  return kind === 'extremes' ? () => (below - 1) * random.integer(2) : () => random.integer(below);
+  if (kind === 'extremes') return () => unlessZero(extremes[random.integer(2)] ?? 0);
+  return () => unlessZero(from + random.integer(below - from));
 }
 
 /** What holds the values of a type; one that is missing is not drawn. */

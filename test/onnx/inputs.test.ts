@@ -18,7 +18,7 @@ const ports = [
 ];
 
 describe('drawInputs', () => {
-  const drawing = { seed: 1, extents: {}, below: () => undefined };
+  const drawing = { seed: 1, extents: {}, whole: () => undefined };
 
   it('draws by seed, type and shape', () => {
     const [image, ids, mask] = drawInputs(ports, new Map(), drawing);

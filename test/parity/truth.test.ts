@@ -103,8 +103,14 @@ describe('the truth', () => {
         nodes: [
           node('DynamicQuantizeLinear', ['x'], ['q', 'scale', 'zero']),
           node('DequantizeLinear', ['q', 'scale', 'zero'], ['y']),
+          ...more.map(({ name }) => node('Identity', [name], ['h'])),
         ],
-        outputs: [floatInfo('y', ['batch', 3])],
+        outputs: [
+          floatInfo('y', ['batch', 3]),
+          ...more.map(
+            ({ dtype, dims }) => ({ name: 'h', type: { kind: 'tensor', dtype, shape: dims } }) as const,
+          ),
+        ],
       });
       expect(precisionOf(model)).toBe(precision);
       const measure = await openTruth(importOnnx(model), precision);
@@ -191,6 +197,22 @@ describe('the truth', () => {
     expect(y[0]).toBeCloseTo(1 + 1000 * 2 ** -26, 15);
     // From the front every term is rounded away.
     expect(spread.largest).toBeCloseTo(1000 * 2 ** -26, 15);
+  });
+
+  it('costs a Softmax and a Sum of many the order of their sums, too', async () => {
+    const many = Array.from({ length: 20_000 }, (_, i) => 2 * Math.sin(i * i));
+    const softmax = await measured((b, x) => b.op('Softmax', [x], { axis: 1 }), many);
+    // Rounding the result is half a unit, 2^-24 of it; a sum of so many terms costs some of its last digits.
+    expect(softmax.spread.largest / Math.max(...softmax.y)).toBeGreaterThan(4 * 2 ** -24);
+    const terms = (b: GraphBuilder, x: Value) =>
+      b.op('Sum', [
+        x,
+        ...Array.from({ length: 1000 }, (_, i) => b.op('Mul', [x, b.constant(2 ** -26 * (1 + i / 1e6))])),
+      ]);
+    const { y, spread } = await measured(terms, [1]);
+    expect(y[0]).toBeCloseTo(1 + 1000 * 2 ** -26, 7);
+    // From the front every term but the first is rounded away.
+    expect(spread.largest).toBeCloseTo(1000 * 2 ** -26, 7);
   });
 
   it('is loose where float32 is infinite and the truth is not, and where the truth itself is not finite it is not', async () => {

@@ -3,7 +3,7 @@ import type { OpName } from '../../graph/attributes.ts';
 import { sizeOf, type Tensor, type TensorData } from '../../graph/tensor.ts';
 import type { DType } from '../../graph/types.ts';
 import { erf, power, roundToEven } from '../scalars.ts';
-import { beforeSteps } from './arithmetic.ts';
+import { beforeSteps, inOrder, sums } from './arithmetic.ts';
 import { asLibrary, powerAsLibrary } from './libraries.ts';
 import {
   broadcastPositions,
@@ -94,9 +94,9 @@ export const elementwise: Kernels<Elementwise> = {
     return [y];
   },
   Sum: (inputs) => {
-    const y = numbers(inputs, 0).slice();
-    for (let term = 1; term < inputs.length; term++) {
-      const x = numbers(inputs, term);
+    const y = sums(numbers(inputs, 0).length);
+    for (let nth = 0; nth < inputs.length; nth++) {
+      const x = numbers(inputs, inOrder(nth, inputs.length));
       for (let i = 0; i < y.length; i++) y[i]! += x[i]!;
     }
     return [y];

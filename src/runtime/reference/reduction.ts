@@ -1,7 +1,7 @@
 /** Reductions along axes, and softmax. */
 import type { OpAttributes } from '../../graph/attributes.ts';
 import { sizeOf, stridesOf, type Tensor } from '../../graph/tensor.ts';
-import { inOrder, meanOfNothing, passesOverNaN, sums } from './arithmetic.ts';
+import { inOrder, meanOfNothing, passesOverNaN, sums, total } from './arithmetic.ts';
 import { around, axisFromFront, numbers, operand, outputShape, positions, type Kernels } from './kernel.ts';
 
 type Reduction = 'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ArgMax' | 'Softmax' | 'LogSoftmax';
@@ -10,10 +10,10 @@ export const reduction: Kernels<Reduction> = {
   ReduceSum: (inputs, attributes, shapes) => [sum(inputs, attributes, outputShape(shapes))],
 
   ReduceMean: (inputs, attributes, shapes) => {
-    const total = sum(inputs, attributes, outputShape(shapes));
+    const added = sum(inputs, attributes, outputShape(shapes));
     const count = numbers(inputs, 0).length;
-    if (count === 0) return [total.fill(meanOfNothing())];
-    return [total.map((value) => value * (total.length / count))];
+    if (count === 0) return [added.fill(meanOfNothing())];
+    return [added.map((value) => value * (added.length / count))];
   },
 
   ReduceMax: (inputs, { axes }, shapes) => {
@@ -79,9 +79,7 @@ export function logSoftmax(inputs: readonly Tensor[], axis: number): Float64Arra
   eachLine(operand(inputs, 0).shape, axis, (start, step, extent) => {
     let largest = -Infinity;
     for (let i = 0; i < extent; i++) largest = Math.max(largest, x[start + i * step]!);
-    let total = 0;
-    for (let i = 0; i < extent; i++) total += Math.exp(x[start + i * step]! - largest);
-    const rest = Math.log(total);
+    const rest = Math.log(total(extent, (i) => Math.exp(x[start + i * step]! - largest)));
     for (let i = 0; i < extent; i++) y[start + i * step] = x[start + i * step]! - largest - rest;
   });
   return y;
