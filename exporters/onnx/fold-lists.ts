@@ -21,6 +21,7 @@ export const gather: Fold = (node) => {
   const extent = x.shape[along] ?? 1;
   const inner = sizeOf(x.shape.slice(along + 1));
   const outer = sizeOf(x.shape.slice(0, along));
+  if (outer * at.length * inner > largestKnown) return undefined;
   const data: Dim[] = [];
   for (let i = 0; i < outer; i++) {
     for (const index of at) {
@@ -91,7 +92,8 @@ export const concat: Fold = (node) => {
   if (
     first === undefined ||
     !parts.every((part) => part?.shape.length === 1) ||
-    (axis !== 0 && axis !== -1)
+    (axis !== 0 && axis !== -1) ||
+    parts.reduce((sum, part) => sum + (part?.data.length ?? 0), 0) > largestKnown
   ) {
     return undefined;
   }

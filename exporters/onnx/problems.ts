@@ -4,9 +4,10 @@ import { showNode } from './check.ts';
 
 /**
  * `type`: the file says one type of a value, and its node gives another. `shape`: a node is given what its op forbids
- * (`rules/`). `lack`: it uses what there is not here. `endless`: it has no end in any runtime.
+ * (`rules/`). `lack`: it uses what there is not here. `endless`: it has no end in any runtime. `wide`: it makes more than can be
+ * held.
  */
-export type ProblemCode = 'type' | 'shape' | 'lack' | 'endless' | 'drawn';
+export type ProblemCode = 'type' | 'shape' | 'lack' | 'endless' | 'drawn' | 'wide';
 
 export interface Problem {
   readonly code: ProblemCode;

@@ -5,7 +5,7 @@
 import type { OnnxDataType, OnnxGraph, OnnxNode, OnnxValueInfo } from '../../proto/onnx.ts';
 import { NascentError } from '../../src/errors.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
-import { BrokenRule, ExtentsMeet, showShape } from '../../src/graph/infer/rule.ts';
+import { BrokenRule, ExtentsMeet, showShape, TooWide } from '../../src/graph/infer/rule.ts';
 import type { Tensor } from '../../src/graph/tensor.ts';
 import type { Dim, GraphOutput, Node, Value } from '../../src/graph/types.ts';
 import { GraphInputs } from './graph-inputs.ts';
@@ -269,8 +269,10 @@ export class Reading {
       // In a body it may never be come to.
       const isEndless = error instanceof Endless && this.#outer === undefined;
       const isDrawn = error instanceof Drawn && isSure;
+      const isWide = ruleOf(error) instanceof TooWide && isSure;
       if (message !== undefined) {
-        problems.addNode(node, message, isEndless ? 'endless' : isDrawn ? 'drawn' : 'lack');
+        const code = isEndless ? 'endless' : isDrawn ? 'drawn' : isWide ? 'wide' : 'lack';
+        problems.addNode(node, message, code);
       }
     }
   }
@@ -373,10 +375,15 @@ export class Reading {
 function messageOf(error: unknown, file: File): string | undefined {
   if (error instanceof Unread) return undefined;
   if (error instanceof Unreadable) return ` ${error.message}`;
-  const cause = error instanceof NascentError && error.cause instanceof BrokenRule ? error.cause : error;
+  const cause = ruleOf(error);
   if (cause instanceof ExtentsMeet && file.mayMeet(cause.extents)) throw new Meeting(cause.extents);
   if (cause instanceof BrokenRule) return `: ${cause.message}`;
   throw error;
+}
+
+/** The rule that was broken, where that is the cause. */
+function ruleOf(error: unknown): unknown {
+  return error instanceof NascentError && error.cause instanceof BrokenRule ? error.cause : error;
 }
 
 /** What a value is called among the outputs of a part, where it is not asked for. */

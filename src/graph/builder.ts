@@ -6,7 +6,7 @@
  */
 import { internal, NascentError } from '../errors.ts';
 import type { OpAttributes, OpName } from './attributes.ts';
-import { BrokenRule, showType } from './infer/rule.ts';
+import { BrokenRule, requireHoldable, showType } from './infer/rule.ts';
 import { ops } from './ops.ts';
 import { exactly, print } from './print.ts';
 import type {
@@ -169,10 +169,12 @@ export class GraphBuilder {
           'Pass every input that the op takes.',
         );
       }
-      return infer(
+      const types = infer(
         inputs.map((value) => value.type),
         attributes,
       );
+      types.forEach(requireHoldable);
+      return types;
     } catch (error) {
       if (!(error instanceof BrokenRule)) throw error;
       const given = inputs.map((value) => `${value.name}: ${showType(value.type)}`).join(', ');

@@ -91,11 +91,12 @@ function refusalOf({ model, path }: ModelFile): NascentError | undefined {
 const hopeless: Readonly<Partial<Record<ProblemCode, string>>> = {
   endless:
     'No runtime comes to its end, so that none was tried: give the loop a number of rounds, or a condition that becomes false.',
+  wide: 'No runtime holds so many numbers, so that none was tried: give the model smaller extents.',
   drawn:
     'No two runs of it are alike, so that no runtime was tried: export it in evaluation mode (model.eval() in PyTorch), or have it take the numbers as an input.',
 };
 
-/** @throws the refusal of a file of which no run ends, or no two are alike */
+/** @throws the refusal of a file of which no run ends, or is held by any memory, or no two are alike */
 function requireComparable(refusal: NascentError | undefined): void {
   const problems = refusal?.cause instanceof UnreadableModel ? refusal.cause.problems : [];
   const [help] = problems.flatMap(({ code }) => hopeless[code] ?? []);

@@ -46,7 +46,8 @@ export function inBoth(one: WholeRange, other: WholeRange): WholeRange {
 export function wholeRange(model: OnnxModel, name: string, dtype: OnnxNumericType, rank: number): WholeRange {
   if (dtype === 'bool') return countedTo(2);
   const limits = limitsOf(model, name);
-  if (limits.length > 0) return countedTo(Math.max(1, Math.min(...limits)));
+  // Ids are kept in 32 bits.
+  if (limits.length > 0) return countedTo(Math.max(1, Math.min(2 ** 31 - 1, ...limits)));
   // Bytes in three dimensions and more are pixels.
   if (dtype === 'uint8' && rank >= 3) return countedTo(256);
   const use = useOf(model, name);

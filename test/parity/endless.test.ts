@@ -1,11 +1,11 @@
-/** A file of which no run ends is refused before any runtime is tried on it. */
+/** A file of which no run ends, or which no memory holds, is refused before any runtime is tried on it. */
 import { expect, it } from 'vitest';
 
 import type { OnnxGraph, OnnxModel, OnnxValueInfo } from '../../proto/onnx.ts';
 import { NascentError } from '../../src/errors.ts';
 import { parity } from '../../src/parity/parity.ts';
 import { silentReporter, type Reporter } from '../../src/run/reporter.ts';
-import { floatInfo, modelOf, node } from '../exporters/onnx/models.ts';
+import { floatInfo, floats, ints, modelOf, node } from '../exporters/onnx/models.ts';
 import { written } from './models.ts';
 
 const info = (name: string, dtype: 'bool' | 'int64'): OnnxValueInfo => ({
@@ -31,17 +31,39 @@ function endless(): OnnxModel {
   });
 }
 
-it('is refused at once', async () => {
+/** A depth that no row has. */
+function wide(): OnnxModel {
+  return modelOf({
+    inputs: [{ name: 'i', type: { kind: 'tensor', dtype: 'int64', shape: [3] } }],
+    outputs: [{ name: 'y', type: { kind: 'unknown' } }],
+    initializers: [{ ...ints('depth', [2 ** 40]), dims: [] }, floats('values', [2], [0, 1])],
+    nodes: [node('OneHot', ['i', 'depth', 'values'], ['y'])],
+  });
+}
+
+it.each<[string, OnnxModel, string, RegExp]>([
+  [
+    'what never ends',
+    endless(),
+    'Loop that makes "y" never ends',
+    /^No runtime comes to its end, so that none was tried/,
+  ],
+  [
+    'what is too wide',
+    wide(),
+    'it makes float32[3, 1099511627776]: too many numbers to hold',
+    /^No runtime holds so many numbers, so that none was tried/,
+  ],
+])('%s is refused at once', async (_, model, message, help) => {
   const stages: string[] = [];
   const reporter: Reporter = { ...silentReporter, stage: (key) => stages.push(key) };
-  const path = await written(endless());
-  const refused = parity({ model: path }, reporter, new AbortController().signal);
+  const refused = parity({ model: await written(model) }, reporter, new AbortController().signal);
   const error = await refused.then(
     () => undefined,
     (reason: unknown) => reason,
   );
   expect(error).toBeInstanceOf(NascentError);
-  expect((error as NascentError).message).toContain('Loop that makes "y" never ends');
-  expect((error as NascentError).help).toMatch(/^No runtime comes to its end, so that none was tried/);
+  expect((error as NascentError).message).toContain(message);
+  expect((error as NascentError).help).toMatch(help);
   expect(stages).toEqual(['read']);
 });

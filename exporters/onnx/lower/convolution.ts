@@ -2,7 +2,7 @@
 import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import type { Value } from '../../../src/graph/types.ts';
 import { needed, numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
-import { alongAxis, type Lower, type Lowerings } from './lowering.ts';
+import { alongAxis, listOf, type Lower, type Lowerings } from './lowering.ts';
 import { padded } from './shape.ts';
 import { asRow, countsOf, onImage, reachOf, squeezed, unsqueezed, windowOf, type Window } from './window.ts';
 
@@ -61,6 +61,13 @@ function withoutDepth({ kernel, strides, dilations, before, after }: Window): Wi
   };
 }
 
+/** How deep a filter is, each layer of which is a convolution of its own. */
+function deepOf(kernel: readonly number[]): number {
+  const depth = front(kernel);
+  if (depth > 512) throw new Unreadable(`has a filter of ${depth} layers; 512 are supported`);
+  return depth;
+}
+
 /** A sum over the depth of the filter of convolutions of images, the depth being part of the batch. */
 function overVolume(
   b: GraphBuilder,
@@ -75,7 +82,7 @@ function overVolume(
   const deep = padded(b, x, [0, 0, front(before), 0, 0, 0, 0, front(after), 0, 0], 0);
   const depth = numberOf(countsOf(window, x.type.shape.slice(2))[0], 'the depth');
   const [, channels = 0, , height = 0, width = 0] = x.type.shape;
-  const sums = Array.from({ length: front(kernel) }, (_, k) => {
+  const sums = listOf(deepOf(kernel), (k) => {
     const start = k * front(dilations);
     const layers = b.op('Slice', [deep], {
       starts: [start],
@@ -170,7 +177,7 @@ function transposedVolume(
   const images = b.op('Reshape', [b.op('Transpose', [x], { perm: [0, 2, 1, 3, 4] })], {
     shape: [-1, channels, height, width],
   });
-  const sums = Array.from({ length: front(kernel) }, (_, k) => {
+  const sums = listOf(deepOf(kernel), (k) => {
     const plane = b.op('Slice', [filter], { starts: [k], ends: [k + 1], axes: [2], steps: [1] });
     const made = transposedImage(b, images, squeezed(b, plane), flat, extra.slice(1), group);
     const [, outputs = 0, oh = 0, ow = 0] = made.type.shape;

@@ -45,7 +45,7 @@ function transformed(b: GraphBuilder, x: Value, { axis, length, inverse, oneside
   const used = onesided && inverse ? Math.min(half, given) : Math.min(length, given);
   const matrix = (curve: (angle: number) => number) =>
     b.constant(
-      Array.from({ length: given * count }, (_, i) => {
+      listOf(given * count, (i) => {
         const [from, to] = [Math.floor(i / count), i % count];
         if (from >= used) return 0;
         const value = curve((2 * Math.PI * ((from * to) % length)) / length);

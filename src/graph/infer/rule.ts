@@ -68,6 +68,22 @@ export function requireSameShape(a: TensorType, b: TensorType, what: string): vo
   a.shape.forEach((dim, axis) => requireSameExtent(dim, b.shape[axis] ?? 1, rule, 'Make the shapes equal.'));
 }
 
+/** More numbers than any memory holds. */
+export class TooWide extends BrokenRule {}
+
+/** Places in a tensor are whole numbers of 32 bits; so many numbers are 16 GB in double precision. */
+export const mostNumbers = 2 ** 31 - 1;
+
+/** An open extent may be 1. */
+export function requireHoldable({ dtype, shape }: TensorType): void {
+  const least = shape.reduce<number>((size, dim) => size * (typeof dim === 'number' ? dim : 1), 1);
+  if (least <= mostNumbers) return;
+  throw new TooWide(
+    `it makes ${dtype}${showShape(shape)}: too many numbers to hold`,
+    'Give the model smaller extents.',
+  );
+}
+
 /** Fails the rule where two extents differ, in its own way where one of them is open. */
 export function requireSameExtent(a: Dim, b: Dim, rule: string, help: string): void {
   if (a === b) return;

@@ -1,6 +1,7 @@
 /** The table of kernels. An op that is missing here does not compile. */
 import { internal, NascentError } from '../../errors.ts';
 import type { OpName } from '../../graph/attributes.ts';
+import { mostNumbers } from '../../graph/infer/rule.ts';
 import { sizeOf, type Tensor } from '../../graph/tensor.ts';
 import type { Node } from '../../graph/types.ts';
 import { rounded } from './arithmetic.ts';
@@ -32,8 +33,20 @@ export const kernels: Kernels<OpName> = {
   Scan: (inputs, attributes) => scan(evaluate, inputs, attributes),
 };
 
-/** Positions are whole numbers of 32 bits; so many would be 16 GB in double precision. */
-const mostNumbers = 2 ** 31 - 1;
+/**
+ * Refuses what no memory holds before anything is computed.
+ *
+ * @throws NascentError 'runtime/failed'
+ */
+export function requireHoldable(node: Node, shapes: readonly (readonly number[])[]): void {
+  const wide = shapes.find((shape) => sizeOf(shape) > mostNumbers);
+  if (wide === undefined) return;
+  throw new NascentError(
+    'runtime/failed',
+    `${node.op} "${node.name}" makes ${wide.join(' × ')} numbers: too many to hold`,
+    { help: 'Give the model smaller extents, or compare the runtimes that fold such a node away.' },
+  );
+}
 
 /** The outputs of one node. `shapes` are those of its outputs, with named extents filled in. */
 export function evaluate(
@@ -41,14 +54,7 @@ export function evaluate(
   inputs: readonly Tensor[],
   shapes: readonly (readonly number[])[],
 ): readonly Tensor[] {
-  const wide = shapes.find((shape) => sizeOf(shape) > mostNumbers);
-  if (wide !== undefined) {
-    throw new NascentError(
-      'runtime/failed',
-      `${node.op} "${node.name}" makes ${wide.join(' × ')} numbers: too many to hold`,
-      { help: 'Give the model smaller extents, or compare the runtimes that fold such a node away.' },
-    );
-  }
+  requireHoldable(node, shapes);
   countWork(node, inputs, shapes);
   // The table's entry belongs to this node's op.
   const kernel = kernels[node.op] as unknown as Kernel<OpName>;

@@ -10,7 +10,7 @@ import type { Graph, Node, Value } from '../../graph/types.ts';
 import { checkFeeds, checkTensor, resolveShape } from '../feeds.ts';
 import type { CompileOptions, Program, Runtime } from '../runtime.ts';
 import { computingIn, rounded, type Rounding } from './arithmetic.ts';
-import { evaluate } from './kernels.ts';
+import { evaluate, requireHoldable } from './kernels.ts';
 import { valuesDeadAfter } from './liveness.ts';
 import { walk } from './walk.ts';
 import { createReferenceStore, ownCopy, widened, type ReferenceStore } from './store.ts';
@@ -75,6 +75,12 @@ function compile(
         ? heldAs(wide)
         : computingIn(rounding, () => rounded(wide.dtype, wide.data));
       live.set(value, { ...wide, data: held });
+    }
+    for (const node of graph.nodes) {
+      requireHoldable(
+        node,
+        node.outputs.map((value) => resolveShape(value.type.shape, binding)),
+      );
     }
     const results = computingIn(rounding, () =>
       walk(
