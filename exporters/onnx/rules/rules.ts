@@ -11,6 +11,18 @@ import { BrokenRule } from '../../../src/graph/infer/rule.ts';
 import { Unread, Unreadable, type NodeReader } from '../node-reader.ts';
 import { blocks, convolutionFault, perChannel, pool } from './image.ts';
 import { gemm, product, recurrent } from './linear.ts';
+import {
+  branches,
+  einsum,
+  gatherND,
+  gridSample,
+  layerNorm,
+  loop,
+  range,
+  resized,
+  scaled,
+  scatterND,
+} from './operands.ts';
 import { axesOf, axisOf, broadcasts, type Fault, type Rule } from './rule.ts';
 import {
   beside,
@@ -67,7 +79,17 @@ const rules: ReadonlyMap<string, Rule> = new Map([
     axisOf(node.opset < 13 ? 1 : -1, node.opset < 13)(node),
   ),
   ...rowsOf(['ArgMax', 'ArgMin'], axisOf(0)),
-  ['LayerNormalization', axisOf(-1)],
+  ['LayerNormalization', layerNorm],
+  ['PRelu', broadcasts],
+  ...rowsOf(['QuantizeLinear', 'DequantizeLinear'], scaled),
+  ['Resize', resized],
+  ['Einsum', einsum],
+  ['GatherND', gatherND],
+  ['ScatterND', scatterND],
+  ['Range', range],
+  ['GridSample', gridSample],
+  ['Loop', loop],
+  ['If', branches],
   ['Flatten', axisOf(1, true)],
   ...rowsOf(
     ['L1', 'L2', 'LogSum', 'LogSumExp', 'Max', 'Mean', 'Min', 'Prod', 'SumSquare'].map(

@@ -132,6 +132,9 @@ export const slice: Rule = (node) => {
   const [count] = lists;
   if (lists.some((each) => differ(each, count))) return 'its starts, ends, axes and steps are not as many';
   if (node.knownOrNot(4)?.data.includes(0) === true) return 'its step is 0';
+  if (!node.has(3) && typeof count === 'number' && count > rank) {
+    return `it cuts ${count} axes of a tensor of ${dimensions(rank)}`;
+  }
   const outside = node.numbers(3, 'axes')?.find((axis) => isOutside(axis, rank));
   return outside === undefined ? undefined : axisFault(outside, rank);
 };
@@ -141,6 +144,17 @@ export const expand: Rule = (node) => {
   return wanted && broadcastFault([node.shape(0), wanted]);
 };
 
+/** What is reflected is there, but for the element at the edge. */
+function reflectionFault(node: NodeReader): Fault {
+  const shape = node.shape(0);
+  const pads = node.numbers(1, 'pads') ?? [];
+  const wide = pads.find((pad, i) => {
+    const size = shape[i % shape.length];
+    return typeof size === 'number' && size > 0 && pad >= size;
+  });
+  return wide === undefined ? undefined : `it reflects ${wide} elements of ${showShape(shape)}`;
+}
+
 export const pad: Rule = (node) => {
   const rank = node.shape(0).length;
   if (node.has(3)) return undefined;
@@ -148,7 +162,10 @@ export const pad: Rule = (node) => {
     node.opset < 2 ? 'paddings' : 'pads',
     node.opset < 11 ? node.ints(node.opset < 2 ? 'paddings' : 'pads')?.length : node.shape(1)[0],
   ];
-  return differ(pads, 2 * rank) ? `its ${pads} ${name} must be ${2 * rank}` : undefined;
+  if (differ(pads, 2 * rank)) return `its ${pads} ${name} must be ${2 * rank}`;
+  return node.opset >= 11 && node.string('mode', 'constant') === 'reflect'
+    ? reflectionFault(node)
+    : undefined;
 };
 
 export const tile: Rule = (node) => {

@@ -17,6 +17,8 @@ interface NodeCase {
   readonly operands?: readonly (readonly number[])[];
   readonly attributes?: readonly OnnxAttribute[];
   readonly outputs?: number;
+  /** Inputs that are left out between the two. */
+  readonly skipped?: number;
   readonly opset?: number;
 }
 
@@ -33,11 +35,13 @@ function modelFor({
   operands = [],
   attributes = [],
   outputs = 1,
+  skipped = 0,
   opset = 17,
 }: NodeCase): OnnxModel {
   const initializers = operands.map((values, i): OnnxTensor => ints(`o${i}`, values));
   const made = Array.from({ length: outputs }, (_, i) => `y${i}`);
-  const inputs = [...shapes.map((_, i) => `x${i}`), ...initializers.map(({ name }) => name)];
+  const left = Array.from({ length: skipped }, () => '');
+  const inputs = [...shapes.map((_, i) => `x${i}`), ...left, ...initializers.map(({ name }) => name)];
   return modelOf(
     {
       inputs: shapes.map((shape, i) => floatInfo(`x${i}`, shape)),
@@ -207,6 +211,33 @@ const instanceNorm = fc.tuple(extent, extent, extent, extent).map(([batch, chann
   op: 'InstanceNormalization',
   shapes: [[batch, channels, 3], [scale], [bias]],
 }));
+const slopes = fc.tuple(shape(1, 3), shape(1, 3)).map(([x, slope]) => ({ op: 'PRelu', shapes: [x, slope] }));
+const layerNorm = fc.tuple(shape(1, 3), shape(1, 2), axis).map(([x, scale, at]) => ({
+  op: 'LayerNormalization',
+  shapes: [x, scale],
+  attributes: [int('axis', at)],
+}));
+const einsum = fc
+  .tuple(fc.constantFrom('ij,jk->ik', 'ij,kj->ik', 'i,j->ij', 'bij,bjk->bik'), shape(1, 3), shape(1, 3))
+  .map(([equation, a, b]) => ({
+    op: 'Einsum',
+    shapes: [a, b],
+    attributes: [{ name: 'equation', kind: 'string', value: equation } as const],
+  }));
+const gatherND = fc
+  .tuple(shape(1, 3), fc.array(fc.constant(0), { minLength: 1, maxLength: 4 }))
+  .map(([x, indices]) => ({ op: 'GatherND', shapes: [x], operands: [indices] }));
+const resize = fc
+  .tuple(shape(2, 4), fc.array(extent, { minLength: 1, maxLength: 4 }))
+  .map(([x, sizes]) => ({ op: 'Resize', shapes: [x], operands: [sizes], skipped: 2 }));
+const reflection = fc
+  .tuple(shape(1), fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 5 }))
+  .map(([x, before, after]) => ({
+    op: 'Pad',
+    shapes: [x],
+    operands: [[before, after]],
+    attributes: [{ name: 'mode', kind: 'string', value: 'reflect' } as const],
+  }));
 const cell = fc
   .tuple(
     fc.constantFrom(['LSTM', 4] as const, ['GRU', 3] as const, ['RNN', 1] as const),
@@ -251,6 +282,12 @@ const families = {
   pool,
   beside,
   instanceNorm,
+  slopes,
+  layerNorm,
+  einsum,
+  gatherND,
+  resize,
+  reflection,
   blocks,
 };
 
@@ -319,6 +356,40 @@ describe('a fault is told with what does not meet', () => {
       { op: 'Softmax', shapes: [[4]], attributes: [int('axis', 2)] },
       'its axis 2 is outside a tensor of 1 dimension',
     ],
+    [
+      {
+        op: 'Einsum',
+        shapes: [
+          [2, 3],
+          [2, 4],
+        ],
+        attributes: [{ name: 'equation', kind: 'string', value: 'ij,jk->ik' }],
+      },
+      '"j" of its equation is 3 and 2',
+    ],
+    [
+      {
+        op: 'ScatterND',
+        shapes: [
+          [2, 3],
+          [1, 4],
+          [1, 2],
+        ],
+      },
+      'its indices [1, 4] name 4 axes of [2, 3]',
+    ],
+    [
+      {
+        op: 'GridSample',
+        shapes: [
+          [1, 1, 4, 4],
+          [1, 2, 2, 2],
+        ],
+        attributes: [{ name: 'mode', kind: 'string', value: 'linear' }],
+      },
+      'its mode is "linear", and may be bilinear, nearest, bicubic',
+    ],
+    [{ op: 'DequantizeLinear', shapes: [[2, 3], [4]] }, 'its scale is [4], and axis 1 of its input is 3'],
   ])('%j', (given, told) => {
     expect(faultOf(given)).toBe(`${given.op} that makes "y0": ${told}`);
   });
@@ -337,7 +408,7 @@ describe('nothing is a fault', () => {
       },
     ],
     ['of an operator set with other rules', { op: 'Add', shapes: [[2, 3], [2]], opset: 6 }],
-    ['of an op that is not judged', { op: 'PRelu', shapes: [[2, 3], [2]] }],
+    ['of an op that is not judged', { op: 'Det', shapes: [[2, 3]] }],
   ])('%s', (_, given) => {
     expect(faultOf(given)).toBeUndefined();
   });

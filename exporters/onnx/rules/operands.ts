@@ -1,0 +1,143 @@
+/** Operands that say how, and how many there must be of them. */
+import { showShape } from '../../../src/graph/infer/rule.ts';
+import type { Dim, Shape } from '../../../src/graph/types.ts';
+import type { NodeReader } from '../node-reader.ts';
+import { axisFault, differ, dimensions, first, rankFault, type Fault, type Rule } from './rule.ts';
+
+/** Whether one broadcasts to the other, which stays as it is. */
+function fits(shape: Shape, to: Shape): boolean {
+  if (shape.length > to.length) return false;
+  return shape.every((_, i) => shape.at(-1 - i) === 1 || !differ(shape.at(-1 - i), to.at(-1 - i)));
+}
+
+function fitFault(node: NodeReader, index: number, name: string, to: Shape): Fault {
+  if (!node.has(index) || fits(node.shape(index), to)) return undefined;
+  return `its ${name} is ${showShape(node.shape(index))}, which does not broadcast to ${showShape(to)}`;
+}
+
+export const layerNorm: Rule = (node) => {
+  const x = node.shape(0);
+  return first(
+    () => axisFault(node.int('axis', -1), x.length),
+    // Runtimes take what goes with all of the input, of which what is normalised is the end.
+    () => fitFault(node, 1, 'scale', x),
+    () => fitFault(node, 2, 'bias', x),
+  );
+};
+
+/** A scale for each place along an axis, or one for all. */
+export const scaled: Rule = (node) => {
+  const [x, scale] = [node.shape(0), node.shape(1)];
+  if (node.opset < 13 || scale.length !== 1 || scale[0] === 1 || node.int('block_size', 0) !== 0)
+    return undefined;
+  const axis = node.int('axis', 1);
+  return first(
+    () => axisFault(axis, x.length),
+    () => {
+      const extent = x.at(axis);
+      if (!differ(scale[0], extent)) return undefined;
+      return `its scale is ${showShape(scale)}, and axis ${axis} of its input is ${extent}`;
+    },
+  );
+};
+
+/** Of scales and sizes, one is given, with an entry for each axis. */
+export const resized: Rule = (node) => {
+  if (node.opset < 11 || node.attribute('axes') !== undefined) return undefined;
+  const rank = node.shape(0).length;
+  for (const [index, name] of [
+    [2, 'scales'],
+    [3, 'sizes'],
+  ] as const) {
+    const count = node.has(index) ? node.shape(index)[0] : undefined;
+    // Before opset 13, what is not given may be empty.
+    if (count === 0 || !differ(count, rank)) continue;
+    return `it has ${count} ${name} for ${dimensions(rank)}`;
+  }
+  return undefined;
+};
+
+/** What each letter of an equation stands for: an axis of 1 goes with any. */
+export const einsum: Rule = (node) => {
+  const equation = node.string('equation', '').replaceAll(' ', '');
+  const terms = equation.split('->')[0]?.split(',') ?? [];
+  if (terms.length !== node.inputCount) {
+    return `its equation "${equation}" is of ${terms.length} inputs, and it has ${node.inputCount}`;
+  }
+  const known = new Map<string, Dim>();
+  for (const [i, term] of terms.entries()) {
+    const shape = node.shape(i);
+    if (term.includes('.')) continue;
+    if (term.length !== shape.length) {
+      return `"${term}" of its equation is of ${dimensions(term.length)}, and its input is ${showShape(shape)}`;
+    }
+    for (const [axis, letter] of term.split('').entries()) {
+      const [before, extent] = [known.get(letter) ?? 1, shape[axis] ?? 1];
+      if (before !== 1 && extent !== 1 && differ(before, extent)) {
+        return `"${letter}" of its equation is ${before} and ${extent}`;
+      }
+      if (before === 1) known.set(letter, extent);
+    }
+  }
+  return undefined;
+};
+
+/** How many axes of what they are taken from the last axis of indices names. */
+function depthFault(data: Shape, indices: Shape, batches: number): Fault {
+  const depth = indices.at(-1);
+  if (indices.length === 0) return 'its tensor of indices is a scalar';
+  if (typeof depth !== 'number' || depth <= data.length - batches) return undefined;
+  return `its indices ${showShape(indices)} name ${depth} axes of ${showShape(data)}`;
+}
+
+export const gatherND: Rule = (node) => depthFault(node.shape(0), node.shape(1), node.int('batch_dims', 0));
+
+export const scatterND: Rule = (node) => {
+  const [data, indices, updates] = [node.shape(0), node.shape(1), node.shape(2)];
+  return first(
+    () => depthFault(data, indices, 0),
+    () => {
+      const depth = indices.at(-1);
+      if (typeof depth !== 'number') return undefined;
+      const wanted = [...indices.slice(0, -1), ...data.slice(depth)];
+      const isFit = updates.length === wanted.length && updates.every((dim, i) => !differ(dim, wanted[i]));
+      return isFit ? undefined : `its updates are ${showShape(updates)}, and must be ${showShape(wanted)}`;
+    },
+  );
+};
+
+export const range: Rule = (node) => (node.number(2, 'step') === 0 ? 'its step is 0' : undefined);
+
+/** Names that changed with opset 20. */
+export const gridSample: Rule = (node) => {
+  const modes = node.opset < 20 ? ['bilinear', 'nearest', 'bicubic'] : ['linear', 'nearest', 'cubic'];
+  const mode = node.string('mode', modes[0] ?? '');
+  return first(
+    () => (modes.includes(mode) ? undefined : `its mode is "${mode}", and may be ${modes.join(', ')}`),
+    () => rankFault(node.shape(1), node.shape(0).length, 'its grid'),
+  );
+};
+
+/** What a body takes and gives goes with what its node does. */
+export const loop: Rule = (node) => {
+  const { inputs, outputs } = node.graph('body');
+  const states = Math.max(0, node.node.inputs.length - 2);
+  return first(
+    () =>
+      inputs.length === states + 2
+        ? undefined
+        : `its body has ${inputs.length} inputs, and must have ${states + 2} with what it carries`,
+    () =>
+      outputs.length >= states + 1 && outputs.length - 1 >= node.outputCount
+        ? undefined
+        : `its body has ${outputs.length} outputs, too few for ${states} that it carries and ${node.outputCount} of the node`,
+  );
+};
+
+export const branches: Rule = (node) => {
+  for (const name of ['then_branch', 'else_branch']) {
+    const count = node.graph(name).outputs.length;
+    if (count < node.outputCount) return `its ${name} has ${count} outputs, and the node ${node.outputCount}`;
+  }
+  return undefined;
+};
