@@ -317,11 +317,12 @@ function onlyOutputs(answers: Answers, names: ReadonlyMap<string, string>): Answ
 }
 
 function otherReport({ file, matching }: OtherFile): OtherReport {
-  const { notes, missingOutputs, moreOutputs, values, unmatched, otherUnmatched } = matching;
+  const { notes, weights, missingOutputs, moreOutputs, values, unmatched, otherUnmatched } = matching;
   return {
     model: identityOf(file),
     coarse: isCoarse(file.model),
     notes,
+    weights,
     missingOutputs,
     moreOutputs,
     matched: values.size,

@@ -3,6 +3,7 @@ import type { OnnxModel, OnnxNode, OnnxNumericType, OnnxValueInfo } from '../../
 import { NascentError } from '../errors.ts';
 import { isFloat } from '../runtime/any-tensor.ts';
 import { fedInputs, type FedInput } from './fed-inputs.ts';
+import { weightsApart } from './weights-apart.ts';
 import { inBoth } from './whole-ranges.ts';
 import { valuesOf } from './values.ts';
 
@@ -28,6 +29,8 @@ export interface Matching {
   readonly otherUnmatched: readonly Unmatched[];
   /** What was not matched by its name, in a sentence each. */
   readonly notes: readonly string[];
+  /** Weights of one name that are not the same, in a sentence each. */
+  readonly weights: readonly string[];
 }
 
 /**
@@ -51,6 +54,7 @@ export function matchFiles(first: OnnxModel, other: OnnxModel): Matching {
       .filter((name) => ![...outputs.values()].includes(name)),
     ...matchedValues(first, other, outputs),
     notes: [...renamed('input', inputs), ...renamed('output', outputs)],
+    weights: weightsApart(first, other),
   };
 }
 

@@ -21,6 +21,8 @@ export interface OtherReport {
   readonly coarse: boolean;
   /** What was not matched by its name, in a sentence each. */
   readonly notes: readonly string[];
+  /** Weights of one name that are not the same, in a sentence each. */
+  readonly weights: readonly string[];
   /** Outputs that only the first file has, and only the other. */
   readonly missingOutputs: readonly string[];
   readonly moreOutputs: readonly string[];

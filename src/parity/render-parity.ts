@@ -126,7 +126,7 @@ function outputTable({ pairs, other }: ParityReport): readonly string[] {
 
 /** What of the two files is compared with what. */
 function matchingLines(
-  { notes, matched, moreOutputs, unmatched, otherUnmatched }: OtherReport,
+  { notes, weights, matched, moreOutputs, unmatched, otherUnmatched }: OtherReport,
   layers: readonly LayerReport[] = [],
 ): readonly string[] {
   const left = notComparedText(layers);
@@ -145,6 +145,12 @@ function matchingLines(
     ),
     ...only('the first', unmatched),
     ...only('the other', otherUnmatched),
+    ...(weights.length === 0
+      ? []
+      : wrapped(
+          'weights    ',
+          `not the same: ${weights.join('; ')}. What no input reaches, as a row of a table or a branch, is not compared.`,
+        )),
     ...moreOutputs.flatMap((name) => wrapped('unmatched  ', `the other file alone has the output "${name}"`)),
   ];
 }
@@ -262,7 +268,8 @@ export function outcomeText({ outcome, pairs, seconds, baseline, other, model }:
   const time = `${seconds.toFixed(1)} s`;
   if (other !== undefined && outcome !== 'nothing compared') {
     const does = outcome === 'passed' ? 'does' : 'does not do';
-    return `${outcome}: ${other.model.path} ${does} what ${model.path} does (${time})`;
+    const though = outcome === 'passed' && other.weights.length > 0 ? ', with other weights' : '';
+    return `${outcome}: ${other.model.path} ${does} what ${model.path} does${though} (${time})`;
   }
   switch (outcome) {
     case 'passed':

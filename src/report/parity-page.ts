@@ -216,7 +216,7 @@ function searchPanel(pairs: readonly PairReport[]): string | undefined {
 
 function matchingPanel({ other, layers = [] }: ParityReport): string | undefined {
   if (other === undefined) return undefined;
-  const { notes, matched, unmatched, otherUnmatched, moreOutputs } = other;
+  const { notes, weights, matched, unmatched, otherUnmatched, moreOutputs } = other;
   const left = notComparedText(layers);
   const list = (values: typeof unmatched) =>
     values.length === 0 ? 'none' : `${integer(values.length)}: ${unmatchedText(values)}`;
@@ -231,6 +231,7 @@ function matchingPanel({ other, layers = [] }: ParityReport): string | undefined
       ['in the other only', list(otherUnmatched)],
       ...(moreOutputs.length === 0 ? [] : [['outputs of the other only', moreOutputs.join(', ')] as const]),
       ...notes.map((note): Row => ['matched', note]),
+      ...weights.map((weight): Row => ['weights that are not the same', weight]),
     ]),
   );
 }
