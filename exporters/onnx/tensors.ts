@@ -100,8 +100,9 @@ export function fromOnnxTensor(tensor: OnnxTensor): Tensor | string {
   if (dtype === 'float32') return { dtype, shape, data: doublesOf(tensor) };
   if (narrow.has(tensor.dtype)) return { dtype, shape, data: new Int32Array(tensor.data as Int32Array) };
   const values = doublesOf(tensor);
-  const wide = values.find((value) => (value | 0) !== value);
-  if (wide !== undefined) return `holds ${wide}, and integers are kept in 32 bits`;
+  const wide = values.findIndex((value) => (value | 0) !== value);
+  // As it is in the file, which a number of JavaScript may not hold.
+  if (wide >= 0) return `holds ${tensor.data[wide] ?? values[wide]}, and integers are kept in 32 bits`;
   return { dtype, shape, data: Int32Array.from(values) };
 }
 

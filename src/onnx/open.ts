@@ -6,6 +6,7 @@ import { readModelFile } from '../evaluate/model-file.ts';
 import { readInStages } from '../parity/graph-for.ts';
 import { readModelParts } from '../evaluate/model-parts.ts';
 import { internal, NascentError } from '../errors.ts';
+import { extentName } from '../graph/extent.ts';
 import type { Tensor, Tensors } from '../graph/tensor.ts';
 import type { AnyTensor } from '../runtime/any-tensor.ts';
 import type { OpenFile } from '../runtime/file-runtime.ts';
@@ -13,6 +14,7 @@ import { openStored } from '../runtime/onnxruntime/stored.ts';
 import { runtimes, type RuntimeName } from '../runtime/registry.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { isHeld, numbersOf, tensorOf } from '../tensors/numbers.ts';
+import { watched } from './beyond.ts';
 
 /** An input or an output. */
 export interface Port {
@@ -88,23 +90,30 @@ async function openGraph(path: string, name: RuntimeName): Promise<OpenedModel> 
   // Where shapes hang on what is fed, there is a graph only for that.
   const read = readGraph(model, path);
   let opened = read === undefined ? undefined : await compiled(runtime, read);
+  const stored = (results: Tensors): ReadonlyMap<string, OnnxTensor> =>
+    new Map(
+      outputs.map(({ name: output, dtype }) => {
+        const result = results.get(output);
+        if (result === undefined) throw internal(`no output "${output}" came out`);
+        return [output, asStored(output, dtype, result)];
+      }),
+    );
   return {
     inputs: fedBy(model).map(portOf),
     outputs,
     async run(feeds) {
       const given = new Map([...feeds].map(([input, tensor]) => [input, asOurs(input, tensor)] as const));
+      // In WebAssembly a sum of nothing is what memory held before.
+      const extents = name === 'tfjs-wasm' ? undefined : emptyExtents(model, given);
+      if (extents !== undefined) {
+        const imported = await readFor(model, path, given, runtime, extents);
+        return stored(await ranOnce(runtime, imported, given));
+      }
       if (read === undefined) {
         opened?.close();
         opened = await compiled(runtime, await readFor(model, path, given, runtime));
       }
-      const results = (await opened?.run(given)) ?? new Map<string, Tensor>();
-      return new Map(
-        outputs.map(({ name: output, dtype }) => {
-          const result = results.get(output);
-          if (result === undefined) throw internal(`no output "${output}" came out`);
-          return [output, asStored(output, dtype, result)];
-        }),
-      );
+      return stored((await opened?.run(given)) ?? new Map());
     },
     async close() {
       opened?.close();
@@ -118,16 +127,39 @@ async function readFor(
   path: string,
   feeds: Tensors,
   runtime: Runtime,
+  extents: Readonly<Record<string, number>> = {},
 ): Promise<ImportedModel> {
-  const forThese = readGraph(model, path, { feeds });
+  const forThese = readGraph(model, path, { feeds, extents });
   if (forThese !== undefined) return forThese;
-  const { imported } = await readInStages(model, path, { feeds }, async (part) => {
-    const once = await compiled(runtime, part);
-    const made = await once.run(feeds);
-    once.close();
-    return made;
-  });
+  const { imported } = await readInStages(model, path, { feeds, extents }, async (part) =>
+    ranOnce(runtime, part, feeds),
+  );
   return imported;
+}
+
+/**
+ * What open extents are, where one of them is 0: a graph for any extents is for such as there is something of. Undefined where none
+ * is.
+ */
+function emptyExtents(model: OnnxModel, feeds: Tensors): Readonly<Record<string, number>> | undefined {
+  const open = fedBy(model)
+    .map(portOf)
+    .flatMap(({ name, shape = [] }) =>
+      shape.flatMap((dim, axis): [string, number][] => {
+        const extent = feeds.get(name)?.shape[axis];
+        return typeof dim === 'string' && extent !== undefined ? [[extentName(dim), extent]] : [];
+      }),
+    );
+  return open.some(([, extent]) => extent === 0) ? Object.fromEntries(open) : undefined;
+}
+
+async function ranOnce(runtime: Runtime, part: ImportedModel, feeds: Tensors): Promise<Tensors> {
+  const once = await compiled(runtime, part);
+  try {
+    return await once.run(feeds);
+  } finally {
+    once.close();
+  }
 }
 
 /** The graph whatever is fed; undefined where there is none. */
@@ -145,12 +177,17 @@ interface Compiled {
   close(): void;
 }
 
-async function compiled(runtime: Runtime, { graph, weights }: ImportedModel): Promise<Compiled> {
+async function compiled(runtime: Runtime, { graph: read, weights }: ImportedModel): Promise<Compiled> {
   const store = runtime.createStore();
   store.write(weights);
-  const program = await runtime.compile(graph, { store });
+  // The reference refuses by itself.
+  const watch = runtime.name === 'reference' ? undefined : watched(read);
+  const program = await runtime.compile(watch?.graph ?? read, { store });
   return {
-    run: async (feeds) => program.run(feeds),
+    async run(feeds) {
+      const results = await program.run(feeds);
+      return watch?.checked(results) ?? results;
+    },
     close() {
       program.dispose();
       store.dispose();

@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { dataTypes, type OnnxNumericType } from '../../proto/onnx.ts';
 import { messageOf, NascentError } from '../errors.ts';
+import { sizeOf } from '../graph/tensor.ts';
 import type { AnyTensor, AnyTensors, Numbers } from '../runtime/any-tensor.ts';
 import type { OpenModel } from './ways.ts';
 
@@ -16,6 +17,10 @@ export interface PluginTensor {
   readonly shape: readonly number[];
   readonly data: ArrayLike<number>;
 }
+
+/** A module at its shortest. */
+export const pluginExample =
+  "export const open = (file) => (feeds) => ({ y: { dtype: 'float32', shape: [1, 3], data: [0.1, 0.2, 0.7] } })";
 
 /** By name. */
 export type PluginTensors = Readonly<Record<string, PluginTensor>>;
@@ -81,11 +86,31 @@ function tensorOf(module: string, name: string, tensor: unknown): AnyTensor {
     Array.isArray(shape) &&
     (Array.isArray(data) || ArrayBuffer.isView(data));
   if (!isTensor) throw wrong(module, `gives an output "${name}" that is no { dtype, shape, data }`);
+  const extents = shape.map(Number);
+  const values = data as unknown as ArrayLike<unknown>;
+  const size = sizeOf(extents);
+  if (!extents.every((extent) => Number.isInteger(extent) && extent >= 0))
+    throw wrong(module, `gives an output "${name}" of the shape [${shape.join(', ')}]`);
+  if (values.length !== size) {
+    throw wrong(
+      module,
+      `gives an output "${name}" with ${values.length} values for [${shape.join(', ')}], which holds ${size}`,
+    );
+  }
+  const odd = isNumbers(data) ? -1 : Array.from(values).findIndex((value) => !isNumber(value));
+  if (odd >= 0) {
+    const shown = JSON.stringify(values[odd]) ?? 'nothing';
+    throw wrong(module, `gives an output "${name}" with ${shown} among its values, which is no number`);
+  }
   return {
     dtype: dtype as OnnxNumericType,
-    shape: shape.map(Number),
-    data: isNumbers(data) ? data : Float64Array.from(data as unknown as ArrayLike<number>, Number),
+    shape: extents,
+    data: isNumbers(data) ? data : Float64Array.from(values as ArrayLike<number>, Number),
   };
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean';
 }
 
 function isNumbers(data: unknown): data is Numbers {
@@ -99,6 +124,6 @@ function isNumbers(data: unknown): data is Numbers {
 
 function wrong(module: string, what: string): NascentError {
   return new NascentError('input/invalid', `${module} ${what}`, {
-    help: 'Write: export const open = (file) => (feeds) => ({ name: { dtype, shape, data } }).',
+    help: `Write: ${pluginExample}.`,
   });
 }

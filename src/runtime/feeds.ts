@@ -51,9 +51,12 @@ export function checkTensor(value: Value, tensor: Tensor, binding: Map<string, n
       const why = typeof dim === 'number' ? '' : `, the ${dim} of the inputs before it`;
       throw invalid(given, `Axis ${axis} must be ${expected}${why}.`);
     }
+    if (!Number.isInteger(extent) || extent < 0) throw invalid(given, `Axis ${axis} must be 1 or more.`);
     // A graph may have tensors without elements; an open extent is of something.
-    if (!Number.isInteger(extent) || extent < 0 || (typeof dim === 'string' && extent < 1))
-      throw invalid(given, `Axis ${axis} must be 1 or more.`);
+    if (typeof dim === 'string' && extent < 1) {
+      const help = 'onnxruntime, which takes the file itself, may take 0.';
+      throw invalid(given, `Axis ${axis} is 0, and open extents are 1 or more here; ${help}`);
+    }
     if (typeof dim === 'string') binding.set(dim, extent);
   });
   if (tensor.data.length !== sizeOf(tensor.shape)) {

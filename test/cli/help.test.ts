@@ -500,7 +500,9 @@ test('parity', () => {
       --outputs <files...>  what is expected of the outputs on --inputs, in the same way, instead of
                             double precision
       --runtime <module>    a module of yours with open(file) that gives run(feeds), compared, too; may
-                            be given again
+                            be given again. Tensors go in and come out by name, as { dtype: "float32",
+                            shape: [1, 3], data: [0.1, 0.2, 0.7] }: ONNX’s name of the type, values in
+                            row-major order as plain numbers
       --timeout <seconds>   for how long a runtime may open the model, or run once (default: 120)
       --memory <GB>         how much memory a runtime may hold (default: half of what there is)
       --browser             compare it in a browser, too: Chromium, Chrome or Edge, in WebAssembly and

@@ -100,7 +100,7 @@ describe('feeds', () => {
 
   it('of no batch at all are refused', () => {
     expect(refusal(['images', floats([0, 2], [])])).toMatchInlineSnapshot(
-      `"input/invalid: input "images" is float32[batch, 2], and was given float32[0, 2]. Axis 0 must be 1 or more."`,
+      `"input/invalid: input "images" is float32[batch, 2], and was given float32[0, 2]. Axis 0 is 0, and open extents are 1 or more here; onnxruntime, which takes the file itself, may take 0."`,
     );
   });
 });

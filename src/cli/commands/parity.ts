@@ -125,7 +125,7 @@ export function registerParity(program: Command): void {
     .addOption(
       new Option(
         '--runtime <module>',
-        'a module of yours with open(file) that gives run(feeds), compared, too; may be given again',
+        'a module of yours with open(file) that gives run(feeds), compared, too; may be given again. Tensors go in and come out by name, as { dtype: "float32", shape: [1, 3], data: [0.1, 0.2, 0.7] }: ONNX’s name of the type, values in row-major order as plain numbers',
       ).argParser((module: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), module]),
     )
     .addOption(
