@@ -35,6 +35,7 @@ type AttributesArgument<K extends OpName> =
 export class GraphBuilder {
   readonly #inputs: GraphInput[] = [];
   readonly #nodes = new Map<string, Node>();
+  readonly #largeConstants: Extract<Node, { readonly op: 'Constant' }>[] = [];
   readonly #made: Node[] = [];
   readonly #names = new Map<string, number>();
   readonly #scope: string[] = [];
@@ -89,8 +90,11 @@ export class GraphBuilder {
   node<K extends OpName>(op: K, inputs: readonly Value[], ...rest: AttributesArgument<K>): readonly Value[] {
     // Ops without attributes share one empty record.
     const attributes = (rest[0] ?? {}) as OpAttributes[K];
-    const key = `${op}|${inputs.map((value) => value.id).join()}|${keyOf(attributes)}`;
-    const known = this.#nodes.get(key);
+    const isLarge = op === 'Constant' && (attributes as Constant).values.length > largestText;
+    const key = isLarge ? '' : `${op}|${inputs.map((value) => value.id).join()}|${keyOf(attributes)}`;
+    const known = isLarge
+      ? this.#largeConstants.find((one) => holdsSame(one.attributes, attributes as Constant))
+      : this.#nodes.get(key);
     if (known !== undefined) return known.outputs;
 
     const name = this.#unique(this.qualified(op.toLowerCase()));
@@ -108,7 +112,8 @@ export class GraphBuilder {
         output,
       });
     });
-    this.#nodes.set(key, node);
+    if (node.op === 'Constant' && isLarge) this.#largeConstants.push(node);
+    else this.#nodes.set(key, node);
     this.#made.push(node);
     return outputs;
   }
@@ -195,6 +200,16 @@ export class GraphBuilder {
     if (count === 0) return name;
     return this.#unique(`${name}_${count}`);
   }
+}
+
+/** More numbers than this are compared one by one: as a text, millions of them take minutes, or are too long for one. */
+const largestText = 65_536;
+
+type Constant = OpAttributes['Constant'];
+
+function holdsSame(one: Constant, other: Constant): boolean {
+  const isAlike = one.dtype === other.dtype && one.shape.join() === other.shape.join();
+  return isAlike && one.values.every((value, i) => Object.is(value, other.values[i]));
 }
 
 /** Equal attributes have equal keys; a body's is its text, which knows nothing of who built it. */

@@ -218,3 +218,20 @@ describe('shapes', () => {
     expect(shapeOf((b) => b.op('Slice', [b.input('x', [5, 8])], slice))).toEqual([3, 3]);
   });
 });
+
+it('equal constants are one node, however many numbers they hold', () => {
+  const b = new GraphBuilder();
+  const of = (count: number, last: number) =>
+    b.constant(
+      Array.from({ length: count }, (_, i) => (i === count - 1 ? last : i)),
+      [count],
+    );
+  for (const count of [3, 100_000]) {
+    expect(of(count, 7)).toBe(of(count, 7));
+    expect(of(count, NaN)).toBe(of(count, NaN));
+    expect(of(count, 7)).not.toBe(of(count, 8));
+    expect(of(count, 0)).not.toBe(of(count, -0));
+  }
+  // A list whose text would be longer than any text may be.
+  expect(of(2 ** 25, 1).type.shape).toEqual([2 ** 25]);
+});
