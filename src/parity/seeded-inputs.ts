@@ -243,7 +243,9 @@ function wholeOf({ from, below, hasZero, extremes }: WholeRange, random: Random,
   if (kind === 'zeros') return () => unlessZero(0);
   if (kind === 'ones') return () => Math.min(1, below - 1);
   if (kind === 'extremes') return () => unlessZero(extremes[random.integer(2)] ?? 0);
-  return () => unlessZero(from + random.integer(below - from));
+  // What is called otherwise may be a mask all the same: one case in three is of 0 and 1.
+  const areBits = from < 0 && random.integer(3) === 0;
+  return () => unlessZero(areBits ? random.integer(2) : from + random.integer(below - from));
 }
 
 /** What holds the values of a type; one that is missing is not drawn. */
