@@ -8,6 +8,7 @@ import { GraphBuilder } from '../../src/graph/builder.ts';
 import { BrokenRule, ExtentsMeet, showShape, TooWide } from '../../src/graph/infer/rule.ts';
 import type { Tensor } from '../../src/graph/tensor.ts';
 import type { Dim, GraphOutput, Node, Value } from '../../src/graph/types.ts';
+import { DrawnValues } from './drawn-values.ts';
 import { GraphInputs } from './graph-inputs.ts';
 import { GraphNames } from './graph-names.ts';
 import { nodeNameOf, type Host } from './host.ts';
@@ -35,6 +36,7 @@ import { sequenceReading } from './sequences.ts';
 import type { File, GivenInput, ReadGraph, Surroundings } from './surroundings.ts';
 import type { NarrowFloat } from './tensors.ts';
 import { agrees, typeText } from './told-types.ts';
+import { usedBy } from './used.ts';
 
 /** Two extents must be one for the file to mean anything: reading starts again with one in place of the other. */
 export class Meeting extends Error {
@@ -64,7 +66,7 @@ export class Reading {
   /** Where something is read in place. */
   readonly #places = new Set<string>();
   /** What hangs on random numbers, and which node draws them. */
-  readonly #drawn = new Map<string, string>();
+  readonly #drawn = new DrawnValues();
   readonly #narrow = new Map<Node, NarrowFloat>();
   #depth: number;
   /** In how many nodes that hold graphs what is read just now lies. */
@@ -125,7 +127,7 @@ export class Reading {
     const given = outputs.flatMap((output): GraphOutput[] => {
       const entry = this.#scope.get(output.name);
       const value = entry === undefined ? undefined : this.#valueOf(entry, `output "${output.name}"`);
-      const drawing = this.#drawn.get(output.name);
+      const drawing = this.#drawn.of(output.name);
       if (drawing !== undefined) {
         this.#file.problems.add(
           `output "${output.name}" hangs on random numbers, which ${drawing} draws`,
@@ -214,9 +216,9 @@ export class Reading {
     };
     // What lies in a body may never be come to.
     const isSure = this.#outer === undefined && this.#held === 0;
-    const drawing = path === '' ? this.#drawingOf(node) : undefined;
+    const drawing = path === '' ? this.#drawn.under(node) : undefined;
     if (drawing !== undefined) {
-      this.#noteDrawn(node, drawing);
+      this.#drawn.add(node, drawing);
       return;
     }
     const fault = isSure && this.#file.judged ? shapeFault(new NodeReader(node, source)) : undefined;
@@ -262,7 +264,7 @@ export class Reading {
         return;
       }
       if (error instanceof Drawn && isSure && path === '') {
-        this.#noteDrawn(node, showNode(node));
+        this.#drawn.add(node, showNode(node));
         return;
       }
       const message = messageOf(error, this.#file);
@@ -275,19 +277,6 @@ export class Reading {
         problems.addNode(node, message, code);
       }
     }
-  }
-
-  /** Which node draws the random numbers that a node hangs on, if any does. */
-  #drawingOf(node: OnnxNode): string | undefined {
-    if (this.#drawn.size === 0) return undefined;
-    return usedBy(node)
-      .map((name) => this.#drawn.get(name))
-      .find((drawing) => drawing !== undefined);
-  }
-
-  /** What nobody asks for may be drawn. */
-  #noteDrawn({ outputs }: OnnxNode, drawing: string): void {
-    for (const name of outputs) if (name !== '') this.#drawn.set(name, drawing);
   }
 
   /** What a name stands for, without what it is made of where that was computed before. */
@@ -389,14 +378,4 @@ function ruleOf(error: unknown): unknown {
 /** What a value is called among the outputs of a part, where it is not asked for. */
 function keptName(own: string): string {
   return `kept ${own}`;
-}
-
-/** Names that a node, and what is nested in it, takes from around it; those of nested graphs themselves stand for nothing there. */
-function usedBy(node: OnnxNode): readonly string[] {
-  const nested = node.attributes.flatMap((attribute) =>
-    attribute.kind === 'graph'
-      ? [...attribute.value.nodes.flatMap(usedBy), ...attribute.value.outputs.map(({ name }) => name)]
-      : [],
-  );
-  return [...node.inputs, ...nested];
 }

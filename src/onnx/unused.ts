@@ -1,4 +1,5 @@
 /** What a graph holds and nothing uses: initializers, inputs, and nodes none of whose outputs leads anywhere. */
+import { usedBy } from '../../exporters/onnx/used.ts';
 import type { OnnxGraph, OnnxNode } from '../../proto/onnx.ts';
 
 /** How many of a kind are named. */
@@ -13,7 +14,7 @@ export function unusedIn(graph: OnnxGraph): readonly string[] {
       dead.push(node);
       continue;
     }
-    for (const name of usesOf(node)) used.add(name);
+    for (const name of usedBy(node)) used.add(name);
   }
   const initializers = new Set(graph.initializers.map(({ name }) => name));
   const inputs = graph.inputs.map(({ name }) => name).filter((name) => !initializers.has(name));
@@ -26,18 +27,6 @@ export function unusedIn(graph: OnnxGraph): readonly string[] {
       dead.toReversed().map(({ name, opType }) => (name === '' ? opType : name)),
       'leads to no output',
     ),
-  ];
-}
-
-/** What a node takes, and what the graphs inside it take from outside. */
-function usesOf(node: OnnxNode): readonly string[] {
-  const inner = node.attributes.flatMap((attribute): readonly OnnxGraph[] => {
-    if (attribute.kind === 'graph') return [attribute.value];
-    return attribute.kind === 'graphs' ? attribute.value : [];
-  });
-  return [
-    ...node.inputs,
-    ...inner.flatMap((graph) => [...graph.nodes.flatMap(usesOf), ...graph.outputs.map(({ name }) => name)]),
   ];
 }
 

@@ -1,4 +1,5 @@
 /** Whether a file computes in less than float32 anywhere: then one rounding more or less is far more than a float's. */
+import { usedBy } from '../../exporters/onnx/used.ts';
 import {
   dataTypeOf,
   type OnnxGraph,
@@ -105,16 +106,6 @@ function livePart(graph: OnnxGraph): OnnxGraph {
     nodes: graph.nodes.filter((node) => live.has(node)),
     initializers: graph.initializers.filter(({ name }) => used.has(name)),
   };
-}
-
-/** What a node takes, and what the graphs in it take from around it. */
-function usedBy({ inputs, attributes }: OnnxNode): readonly string[] {
-  const inner = attributes.flatMap((attribute) =>
-    attribute.kind === 'graph'
-      ? [...attribute.value.nodes.flatMap(usedBy), ...attribute.value.outputs.map(({ name }) => name)]
-      : [],
-  );
-  return [...inputs, ...inner];
 }
 
 /** Types that a file names, and ops that it has, in graphs within it, too. */
