@@ -11,7 +11,7 @@ import { climb, searchedName, type Climb, type Off } from './climb.ts';
 import { Comparison, together, Top1, type Allowance, type Distances } from './comparison.ts';
 import type { Pair } from './pairs.ts';
 import type { OpenModel } from './ways.ts';
-import { alike } from './alike.ts';
+import { alike, OtherKind } from './alike.ts';
 import { allowanceOf, type Gate } from './gates.ts';
 import { Held } from './held.ts';
 import { imageFeeds, logitsOf } from '../evaluate/image-batches.ts';
@@ -123,6 +123,7 @@ export async function comparePair(
   };
   const run = async (feeds: AnyTensors): Promise<AnyTensors> => (await openOnce()).run(feeds);
   let error: string | undefined;
+  let isStopped = false;
   let climbed: Climb | undefined;
   try {
     if (task.recorded === undefined) await openOnce();
@@ -151,6 +152,7 @@ export async function comparePair(
   } catch (cause) {
     if (signal.aborted || !(cause instanceof NascentError)) throw cause;
     error = cause.message;
+    isStopped = !(cause instanceof OtherKind);
   } finally {
     opened?.dispose();
   }
@@ -228,6 +230,7 @@ export async function comparePair(
     runs: pair.runs,
     ...found,
     ...(climbed !== undefined && { climb: climbed }),
+    ...(isStopped && { stopped: true }),
     seededOf,
     realOf,
     top1Seeded: tally.seeded.agreement,

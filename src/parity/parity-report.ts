@@ -116,6 +116,8 @@ export interface PairReport extends Distances {
   readonly realCorrect: number;
   readonly seconds: number;
   readonly note: string | null;
+  /** Whether it could not run some input, and what comes after that was not compared. */
+  readonly stopped?: boolean;
   /** A sentence for each reason why the pair fails; none where it passes. */
   readonly failures: readonly string[];
 }
@@ -167,7 +169,7 @@ export function isNotRun(pair: PairReport): boolean {
 
 /** What it answered is as it should be; it fails for something else: an input that it cannot run. */
 export function isOtherwise(pair: PairReport): boolean {
-  return pair.failures.length > 0 && pair.elements > 0 && badness(pair) <= 1;
+  return pair.stopped === true && pair.elements > 0 && badness(pair) <= 1;
 }
 
 /** Whether it answered, and no answer held a value. */

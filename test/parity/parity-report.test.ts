@@ -385,7 +385,7 @@ it('proposes to allow what is little beside the signal, and nothing else', () =>
 });
 
 it('one that answers rightly and fails on other inputs does not differ', () => {
-  const cut: PairReport = { ...agreeing, failures: ['it cannot run "x" of seed 2'] };
+  const cut: PairReport = { ...agreeing, stopped: true, failures: ['it cannot run "x" of seed 2'] };
   const report = reportOf([cut, onnxruntime]);
   expect(outcomeText({ ...report, outcome: 'failed' })).toMatch(
     /^failed: 1 of 2 fail where they do not differ \(/,
