@@ -120,7 +120,8 @@ function smallGraph({ steps }: Small) {
     b.input('vector', [37]),
     b.input('number', []),
     b.input('image', [2, 3, 4, 5]),
-    b.input('filter', [3, 1, 1, 1]),
+    // Of one number for each image it would be a factor of these, and sums of products with it one op (MixedSum).
+    b.input('filter', [3, 2, 1, 1]),
     b.constant(0.25),
   ];
   const same = { momentum: 0.9, weight_decay: 3e-4 };
