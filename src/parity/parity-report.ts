@@ -286,7 +286,7 @@ function whereFilesPart({ layers = [], other, model }: ParityReport, worst: Pair
   if (worst.elements === 0 || worst.notFinite > 0) return `${at}Look at the other file first.`;
   const { signalToNoise, requiredAbsolute } = worst;
   const said =
-    signalToNoise === null
+    signalToNoise === null || (!isCoarser && signalToNoise < audible)
       ? ''
       : isCoarser
         ? 'The other file computes in fewer bits: say how much noise does no harm, such as --min-snr 20, which leaves out zeros, ones, extremes and denormals. '
@@ -320,11 +320,13 @@ function whereToLook(report: ParityReport, failed: readonly PairReport[], worst:
           : `${report.baseline.name} may be at fault as well.`;
   const isModule = worst.name !== worst.runtime && worst.runs === 'the file' && worst.runtime.includes('.');
   const alone = isModule ? `--runtime ${worst.runtime}` : `--runtimes ${worst.runtime}`;
-  // What is a tenth of the signal, or more, is never little.
-  const onlyFar = worst.failures.length === 1 && worst.used > 1 && (worst.signalToNoise ?? 0) >= 20;
+  const onlyFar = worst.failures.length === 1 && worst.used > 1 && (worst.signalToNoise ?? 0) >= audible;
   const allow = onlyFar ? ` If that little does no harm: --atol ${roundedUp(worst.requiredAbsolute)}.` : '';
   return `${suspicion} One by one: nascent parity ${path} ${alone}.${allow}`;
 }
+
+/** In decibels: noise that is a tenth of the signal, or more, is never little. */
+const audible = 20;
 
 /** So many times what is allowed. */
 const misreading = 5;
