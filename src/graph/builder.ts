@@ -232,7 +232,7 @@ export function reachable(values: Iterable<Value>): {
     seen.add(value);
     if (value.node !== undefined && !nodes.has(value.node)) {
       nodes.add(value.node);
-      stack.push(...value.node.inputs);
+      for (const input of value.node.inputs) stack.push(input);
     }
   }
   return { values: seen, nodes };

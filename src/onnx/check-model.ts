@@ -68,13 +68,13 @@ export async function checkModel(model: string | Uint8Array): Promise<ModelCheck
   });
   const { faults, warnings } = findingsIn(decoded);
   const tooFar = inlinedTooFar(decoded);
-  const all = [...told, ...faults, ...(tooFar === undefined ? [] : [tooFar])];
+  const before = [...told, ...faults, ...(tooFar === undefined ? [] : [tooFar])];
   const { graph } = decoded;
   const sorted = sortedModel(decoded);
   const notes = [...notesOn(decoded), ...(sorted === decoded ? [] : [outOfOrder])];
   const open = told.length > 0 || tooFar !== undefined || findingsIn(sorted).grave.length > 0;
   const { values, faults: misfits, note } = open ? notRead : inferred(sorted);
-  all.push(...misfits);
+  const all = before.concat(misfits);
   if (note !== undefined) notes.push(note);
   const types = new Map(values?.map((value) => [value.name, value.type]));
   const checked = ({ name, type }: OnnxValueInfo): CheckedValue => ({

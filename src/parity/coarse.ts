@@ -99,7 +99,7 @@ function livePart(graph: OnnxGraph): OnnxGraph {
     const maker = makers.get(name);
     if (maker === undefined || live.has(maker)) continue;
     live.add(maker);
-    open.push(...usedBy(maker));
+    for (const used of usedBy(maker)) open.push(used);
   }
   return {
     ...graph,

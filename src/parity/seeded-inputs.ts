@@ -2,6 +2,7 @@
  * Inputs drawn by seed for any model, so that every runtime gets the same: values as they are in practice, and such as
  * images never have.
  */
+import type { OnnxValueInfo } from '../../proto/onnx.ts';
 import { internal, NascentError } from '../errors.ts';
 import { evaluated } from '../graph/extent.ts';
 import { sizeOf } from '../graph/tensor.ts';
@@ -48,12 +49,21 @@ const unsaidSide = 64;
 const largestCase = 2 ** 26;
 const largestTogether = 2 ** 27;
 
-/** The batches that a model takes: those asked for, or the one that it is fixed to. */
-export function batchesFor(inputs: readonly FedInput[], asked: readonly number[]): readonly number[] {
+/**
+ * The batches that a model takes: those asked for, or the one that it is fixed to. A first extent that an output has
+ * another instead of is no batch: it may be steps of a sequence.
+ */
+export function batchesFor(
+  inputs: readonly FedInput[],
+  outputs: readonly OnnxValueInfo[],
+  asked: readonly number[],
+): readonly number[] {
   const symbol = batchSymbol(inputs);
   if (symbol !== undefined) return asked;
   const fixed = inputs[0]?.shape[0];
-  return [typeof fixed === 'number' ? fixed : 1];
+  const firsts = outputs.map(({ type }) => (type.kind === 'tensor' ? type.shape?.[0] : undefined));
+  const isShared = firsts.every((first) => typeof first !== 'number' || first === fixed);
+  return [typeof fixed === 'number' && isShared ? fixed : 1];
 }
 
 /** Values that are not drawn like others, each in a case of the first batch. */

@@ -193,7 +193,13 @@ describe('the batch', () => {
   const withBatch = (dim: number | string) => fedInputs(fileOf([info('x', 'float32', [dim, 3])]));
 
   it('is as asked where it is open, whatever it is called, and as fixed where it is not', () => {
-    expect(batchesFor(withBatch('N'), [1, 3])).toEqual([1, 3]);
-    expect(batchesFor(withBatch(5), [1, 3])).toEqual([5]);
+    expect(batchesFor(withBatch('N'), [], [1, 3])).toEqual([1, 3]);
+    expect(batchesFor(withBatch(5), [], [1, 3])).toEqual([5]);
+    expect(batchesFor(withBatch(5), [info('y', 'float32', [5, 2])], [1, 3])).toEqual([5]);
+  });
+
+  it('is one where an output has another first extent: that of the input may be steps of a sequence', () => {
+    const outputs = [info('last', 'float32', [2]), info('every', 'float32', [5, 2])];
+    expect(batchesFor(withBatch(5), outputs, [1, 3])).toEqual([1]);
   });
 });

@@ -179,7 +179,7 @@ function spanOf(
     if (name !== value && known.has(name)) ends.add(name);
     else if (node !== undefined && !span.has(node) && !isFree(node)) {
       span.add(node);
-      open.push(...usesOf(node));
+      for (const used of usesOf(node)) open.push(used);
     }
   }
   return [nodes.filter((node) => span.has(node)), ends];

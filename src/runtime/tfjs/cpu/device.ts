@@ -51,10 +51,10 @@ export async function createTfjsCpuDevice(): Promise<Device<TensorInfo>> {
 
 export function createTfjsDevice(backend: TfjsBackend): Device<TensorInfo> {
   /** Handles made since the innermost `keeping` began. */
-  let made: TensorInfo[] | undefined;
+  let made: Set<TensorInfo> | undefined;
 
   const registered = (handle: TensorInfo): TensorInfo => {
-    made?.push(handle);
+    made?.add(handle);
     return handle;
   };
   const call: CpuOps['call'] = (name, operands, attributes = {}) => {
@@ -79,9 +79,7 @@ export function createTfjsDevice(backend: TfjsBackend): Device<TensorInfo> {
   };
 
   const free = (handle: TensorInfo): void => {
-    // What is freed early was made last.
-    const at = made?.lastIndexOf(handle) ?? -1;
-    if (at >= 0) made?.splice(at, 1);
+    made?.delete(handle);
     backend.free(handle);
   };
 
@@ -117,17 +115,18 @@ export function createTfjsDevice(backend: TfjsBackend): Device<TensorInfo> {
     free,
     keeping(body) {
       const outer = made;
-      const mine: TensorInfo[] = [];
+      const mine = new Set<TensorInfo>();
       made = mine;
       let kept: readonly TensorInfo[] = [];
       try {
         kept = body();
       } finally {
         made = undefined;
-        for (const handle of mine) if (!kept.includes(handle)) free(handle);
+        const leaves = new Set(kept);
+        for (const handle of mine) if (!leaves.has(handle)) free(handle);
         made = outer;
       }
-      outer?.push(...kept);
+      for (const handle of kept) outer?.add(handle);
       return kept;
     },
     alive: () => backend.alive(),

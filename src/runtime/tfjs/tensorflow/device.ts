@@ -55,7 +55,7 @@ export function createTensorFlowDevice({
   nativeOps,
 }: TensorFlow): Device<TensorHandle> {
   /** Handles made since the innermost `keeping` began. */
-  let made: TensorHandle[] | undefined;
+  let made: Set<TensorHandle> | undefined;
   let alive = 0;
   const constants = new Map<string, TensorHandle>();
 
@@ -69,7 +69,7 @@ export function createTensorFlowDevice({
     const ids = inputs.map((input) => input.id);
     const results = binding.executeOp(name, attributes, ids, outputs);
     alive += results.length;
-    made?.push(...results);
+    for (const handle of results) made?.add(handle);
     return results;
   };
   const call: TensorFlowOps['call'] = (name, attributes, inputs) =>
@@ -85,7 +85,7 @@ export function createTensorFlowDevice({
     const id = binding.createTensor(shape, dtypes[dtype], held);
     alive++;
     const handle = { id, shape: [...shape], dtype: dtypes[dtype] };
-    made?.push(handle);
+    made?.add(handle);
     return handle;
   };
   const constant = (dtype: DType, values: readonly number[], shape: readonly number[]): TensorHandle => {
@@ -102,9 +102,7 @@ export function createTensorFlowDevice({
     return handle;
   };
   const free = (handle: TensorHandle): void => {
-    // What is freed early was made last.
-    const at = made?.lastIndexOf(handle) ?? -1;
-    if (at >= 0) made?.splice(at, 1);
+    made?.delete(handle);
     binding.deleteTensor(handle.id);
     alive--;
   };
@@ -155,7 +153,7 @@ export function createTensorFlowDevice({
     free,
     keeping(body) {
       const outer = made;
-      const mine: TensorHandle[] = [];
+      const mine = new Set<TensorHandle>();
       made = mine;
       let kept: readonly TensorHandle[] = [];
       try {
@@ -166,7 +164,7 @@ export function createTensorFlowDevice({
         for (const handle of mine) if (!leaves.has(handle)) free(handle);
         made = outer;
       }
-      outer?.push(...kept);
+      for (const handle of kept) outer?.add(handle);
       return kept;
     },
     alive: () => alive,
