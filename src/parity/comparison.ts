@@ -47,7 +47,7 @@ export interface Bin {
 export interface Distances {
   readonly elements: number;
   readonly largestAbsolute: number;
-  /** |a − b| / |b|, over elements where b is not 0. */
+  /** |a − b| / |b|, over elements where b is not 0 and the two are not next to nothing apart. */
   readonly largestRelative: number;
   /** 99 % of the elements are at most this far apart; at most 3 % too large. */
   readonly p99: number;
@@ -68,6 +68,12 @@ export interface Distances {
   readonly notFiniteAlike: number;
   readonly firstNotFinite: Place | null;
 }
+
+/**
+ * Below this, runtimes may take numbers for 0: 16 times the smallest normal float32, where parts of a number are below it. Such
+ * numbers count for 0 in directions, ratios and noise.
+ */
+export const negligible = 2 ** -122;
 
 /** Bins for each doubling of the distance, and the smallest distance told apart from 0, as a power of 2. */
 const binsPerOctave = 24;
@@ -141,12 +147,16 @@ export class Comparison {
       const size = Math.abs(b);
       const bin = binOf(distance);
       bins[bin] = (bins[bin] ?? 0) + 1;
-      product += a * b;
-      givenSquares += a * a;
-      squares += b * b;
-      noise += distance * distance;
+      if (size > negligible || Math.abs(a) > negligible) {
+        product += a * b;
+        givenSquares += a * a;
+        squares += b * b;
+      }
       if (distance > largestAbsolute) largestAbsolute = distance;
-      if (b !== 0 && distance / size > largestRelative) largestRelative = distance / size;
+      if (distance > negligible) {
+        noise += distance * distance;
+        if (b !== 0 && distance / size > largestRelative) largestRelative = distance / size;
+      }
       if (distance - relative * size > required) required = distance - relative * size;
       finite += 1;
       // Where noise is limited, the furthest stands for all.

@@ -10,7 +10,7 @@ import { isFloat, type AnyTensor } from '../runtime/any-tensor.ts';
 import { halfUnits, stepPush } from '../runtime/reference/arithmetic.ts';
 import { isDouble, type Precision } from './coarse.ts';
 import { computesDoubles, type Pair } from './pairs.ts';
-import type { Allowance } from './comparison.ts';
+import { negligible, type Allowance } from './comparison.ts';
 import type { Spread } from './truth.ts';
 
 export type Gate =
@@ -75,12 +75,6 @@ const unmeasuredShares: Readonly<Record<Derivation, number>> = {
   steps: coarseShare,
 };
 /**
- * Below this, runtimes may take numbers for 0: the smallest normal float32, or a few times that, where parts of a number are
- * below it.
- */
-const smallest = spreadMultiple * 2 ** -126;
-
-/**
  * The part of what float32 costs that a runtime may cost that computes in double precision: the step of a double is 2⁻²⁹ of
  * float32's, and the truth is of doubles, too, with functions that are right to a few of their last digits.
  */
@@ -117,7 +111,8 @@ export function gateOf(
   measured: readonly Measurement[],
 ): Gate {
   if (atol !== undefined || rtol !== undefined) {
-    return { kind: 'given', absolute: atol ?? 0, relative: rtol ?? 0 };
+    // A share of what is next to nothing is held to by no runtime that takes it for 0.
+    return { kind: 'given', absolute: atol ?? negligible, relative: rtol ?? 0 };
   }
   if (minSnr !== undefined) return { kind: 'noise', decibels: minSnr };
   if (precision === 'coarse') {
@@ -171,12 +166,13 @@ export function allowanceOf(
   if (gate.kind === 'noise') return { absolute: 0, relative: 0, decibels: gate.decibels };
   const size = scaleOf(expected);
   const { finer = 1 } = gate;
-  if (gate.kind === 'share') return { absolute: Math.max(finer * gate.share * size, smallest), relative: 0 };
+  if (gate.kind === 'share')
+    return { absolute: Math.max(finer * gate.share * size, negligible), relative: 0 };
   const least = Math.max(gate.least, spread?.least ?? gate.leasts.get(output) ?? 0);
   const floor = isFloat(expected.dtype) ? least * size : 0;
   if (spread === undefined && !gate.largest.has(output)) {
     return {
-      absolute: Math.max(finer * unmeasuredShares[gate.by] * (floor === 0 ? 0 : size), smallest),
+      absolute: Math.max(finer * unmeasuredShares[gate.by] * (floor === 0 ? 0 : size), negligible),
       relative: 0,
     };
   }
@@ -188,7 +184,7 @@ export function allowanceOf(
     spread === undefined
       ? 2 * Math.max((gate.largest.get(output) ?? 0) * size, floor)
       : Math.max(own, gate.by === 'steps' ? usual : Math.min(usual, luck * own));
-  return { absolute: Math.max(finer * derivations[gate.by].multiple * cost, smallest), relative: 0 };
+  return { absolute: Math.max(finer * derivations[gate.by].multiple * cost, negligible), relative: 0 };
 }
 
 function costOf(precision: Derivation): string {
@@ -215,8 +211,10 @@ export function doublesText(gate: Gate): string {
 /** The sentence that explains a gate. */
 export function gateText(gate: Gate): string {
   if (gate.kind === 'given') {
-    const relative = gate.relative === 0 ? '' : ` + ${gate.relative.toExponential()} of the value`;
-    return `Allowed: ${gate.absolute.toExponential()}${relative}, as given.`;
+    const relative = gate.relative === 0 ? [] : [`${gate.relative.toExponential()} of the value`];
+    const isShare = gate.relative > 0 && gate.absolute <= negligible;
+    const allowed = isShare ? relative : [gate.absolute.toExponential(), ...relative];
+    return `Allowed: ${allowed.join(' + ')}, as given.`;
   }
   if (gate.kind === 'noise') {
     return (

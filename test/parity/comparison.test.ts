@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { floats } from '../../src/graph/tensor.ts';
-import { Comparison, Top1, type Allowance } from '../../src/parity/comparison.ts';
+import { Comparison, negligible, Top1, type Allowance } from '../../src/parity/comparison.ts';
 
 const values = fc.float({ min: -100, max: 100, noNaN: true });
 const pairs = fc.array(fc.tuple(values, values), { minLength: 1, maxLength: 200 });
@@ -79,6 +79,22 @@ describe('cosine and signal to noise', () => {
     ]).distances;
     expect(cosine).toBeCloseTo(1, 12);
     expect(signalToNoise).toBeNull();
+  });
+
+  it('take what is below normal numbers for 0, as runtimes do', () => {
+    const allowance = { absolute: negligible, relative: 0 };
+    const comparison = new Comparison();
+    comparison.add('y', floats([1, 2], [0, 0]), floats([1, 2], [1e-40, -3e-39]), allowance, where);
+    const { largestAbsolute, largestRelative, cosine, signalToNoise, used } = comparison.distances;
+    expect(largestAbsolute).toBeCloseTo(3e-39, 42);
+    expect({ largestRelative, cosine, signalToNoise }).toEqual({
+      largestRelative: 0,
+      cosine: null,
+      signalToNoise: null,
+    });
+    expect(used).toBeLessThan(1);
+    comparison.add('y', floats([1, 2], [0, 0]), floats([1, 2], [0, 1e-30]), allowance, where);
+    expect(comparison.distances).toMatchObject({ largestRelative: 1, cosine: 0, signalToNoise: 0 });
   });
 });
 

@@ -1,3 +1,4 @@
+import { negligible } from '../../src/parity/comparison.ts';
 import { describe, expect, it } from 'vitest';
 
 import { NascentError } from '../../src/errors.ts';
@@ -141,10 +142,15 @@ describe('the gate', () => {
       absolute: 0.01,
       relative: 0,
     });
+    // A runtime that takes what is below normal numbers for 0 is not held to a share of it.
     expect(allowanceOf(gateOf({ rtol: 0.01 }, 'coarse', []), 'y', logits, undefined)).toMatchObject({
-      absolute: 0,
+      absolute: negligible,
       relative: 0.01,
     });
+    expect(gateText(gateOf({ rtol: 0.01 }, 'float32', []))).toBe('Allowed: 1e-2 of the value, as given.');
+    expect(gateText(gateOf({ atol: 1, rtol: 0.01 }, 'float32', []))).toBe(
+      'Allowed: 1e+0 + 1e-2 of the value, as given.',
+    );
   });
 
   it('goes by the size of the output where what float32 costs is not known, or is not what is computed in', () => {
