@@ -7,9 +7,10 @@ import { dataTypeOf, type OnnxDataType } from '../../proto/data-type.ts';
 import type { OnnxAttribute, OnnxNode } from '../../proto/onnx.ts';
 import type { Context } from './check-context.ts';
 import { lookUp, newestOpset, type Parameter, type Schema } from './schemas/schema.ts';
+import { showValueType, type ValueType } from './value-types.ts';
 
 /** The type of a value of the file, where it is known. */
-export type TypeOf = (name: string) => OnnxDataType | undefined;
+export type TypeOf = (name: string) => ValueType | undefined;
 
 /** Tells what is wrong with the types of a node of ONNX's own domain; gives the types of its outputs. */
 export function checkTypes(
@@ -18,32 +19,35 @@ export function checkTypes(
   opset: number | undefined,
   typeOf: TypeOf,
   { faults }: Pick<Context, 'faults'>,
-): readonly (OnnxDataType | undefined)[] {
+): readonly (ValueType | undefined)[] {
   if (node.domain !== '' || opset === undefined || opset > newestOpset) return [];
   const found = lookUp(node.opType, opset);
   if (found.kind !== 'known') return [];
   const { schema } = found;
   /** What stands for a type of the op, and the name of the parameter that said so. */
-  const bound = new Map<string, { readonly dtype: OnnxDataType; readonly by: string }>();
+  const bound = new Map<string, { readonly type: ValueType; readonly by: string }>();
   /** What may be of two types. Nothing follows of it, so that a fault is told once. */
   const torn = new Set<string>();
   node.inputs.forEach((name, index) => {
     const parameter = parameterAt(schema.inputs, index);
-    const dtype = name === '' ? undefined : typeOf(name);
-    if (parameter === undefined || dtype === undefined) return;
+    const type = name === '' ? undefined : typeOf(name);
+    if (parameter === undefined || type === undefined) return;
     const called = `${parameter.name} ("${name}")`;
-    if (!takes(schema, parameter, dtype)) {
+    if (!takes(schema, parameter, type)) {
       // Whoever reads the file knows the type, and may compute with it.
-      faults.pushSlight(`${where}: its input ${called} is ${dtype}, which ${node.opType} does not take`);
+      faults.pushSlight(
+        `${where}: its input ${called} is ${showValueType(type)}, which ${node.opType} does not take`,
+      );
       return;
     }
     if (!parameter.alike) return;
     const before = bound.get(parameter.type);
-    if (before === undefined) bound.set(parameter.type, { dtype, by: called });
-    else if (before.dtype !== dtype) {
+    if (before === undefined) bound.set(parameter.type, { type, by: called });
+    else if (before.type !== type) {
       torn.add(parameter.type);
+      const both = `${showValueType(before.type)} and ${showValueType(type)}`;
       faults.pushSlight(
-        `${where}: its inputs ${before.by} and ${called} must be of one type, and are ${before.dtype} and ${dtype}`,
+        `${where}: its inputs ${before.by} and ${called} must be of one type, and are ${both}`,
       );
     }
   });
@@ -51,13 +55,13 @@ export function checkTypes(
   return node.outputs.map((_, index) => {
     const parameter = parameterAt(schema.outputs, index);
     if (parameter === undefined || !parameter.alike || torn.has(parameter.type)) return undefined;
-    const dtype = bound.get(parameter.type)?.dtype ?? onlyType(schema, parameter) ?? told;
-    if (dtype !== undefined && !takes(schema, parameter, dtype)) {
+    const type = bound.get(parameter.type)?.type ?? onlyType(schema, parameter) ?? told;
+    if (type !== undefined && !takes(schema, parameter, type)) {
       faults.pushSlight(
-        `${where}: its output ${parameter.name} is ${dtype}, which ${node.opType} does not give`,
+        `${where}: its output ${parameter.name} is ${showValueType(type)}, which ${node.opType} does not give`,
       );
     }
-    return dtype;
+    return type;
   });
 }
 
@@ -67,22 +71,16 @@ function parameterAt(parameters: readonly Parameter[], index: number): Parameter
   return parameters[index] ?? (last?.option === 'variadic' ? last : undefined);
 }
 
-function takes({ types }: Schema, { type }: Parameter, dtype: OnnxDataType): boolean {
-  return types.get(type)?.has(dtype) ?? type === dtype;
+function takes({ types }: Schema, { type }: Parameter, given: ValueType): boolean {
+  return types.get(type)?.has(given) ?? type === given;
 }
 
 /** The type of a parameter that has only one. */
-function onlyType({ types }: Schema, { type }: Parameter): OnnxDataType | undefined {
+function onlyType({ types }: Schema, { type }: Parameter): ValueType | undefined {
   const allowed = types.get(type) ?? new Set([type]);
-  const [only = ''] = allowed;
-  return allowed.size === 1 ? tensorTypes.get(only) : undefined;
+  const [only] = allowed;
+  return allowed.size === 1 ? only : undefined;
 }
-
-const tensorTypes: ReadonlyMap<string, OnnxDataType> = new Map(
-  Array.from({ length: 64 }, (_, code) => dataTypeOf(code)).flatMap((dtype) =>
-    dtype === undefined ? [] : [[dtype, dtype]],
-  ),
-);
 
 /** What the attributes of a node say of the type of what it gives, and what is meant where they say nothing. */
 function toldBy({ opType, attributes }: OnnxNode): OnnxDataType | undefined {

@@ -5,23 +5,17 @@
  * What the rules forbid is a fault. What they advise against, and every runtime takes, is a warning. What is of an
  * operator set or a domain that is not known here is not judged.
  *
- * Source: https://github.com/onnx/onnx/blob/main/docs/IR.md. Shapes are the importer's to check, and whether
- * types are those that the file tells.
+ * Source: https://github.com/onnx/onnx/blob/main/docs/IR.md. Types are followed in `check-flow.ts`; shapes are the
+ * importer's to check.
  */
-import type {
-  OnnxDataType,
-  OnnxFunction,
-  OnnxGraph,
-  OnnxModel,
-  OnnxNode,
-  OnnxOpset,
-} from '../../proto/onnx.ts';
+import type { OnnxFunction, OnnxGraph, OnnxModel, OnnxNode, OnnxOpset } from '../../proto/onnx.ts';
 import { NascentError } from '../../src/errors.ts';
 import { functionKey, functionKeyOf, type Context } from './check-context.ts';
-import { checkAttributes, checkSignature, opsetOf } from './check-node.ts';
+import { checkAttributes, checkSignature } from './check-node.ts';
 import { checkSparse, checkTensor } from './check-tensor.ts';
-import { checkTypes } from './check-types.ts';
+import { checkFlow } from './check-flow.ts';
 import { requireInlinable } from './inlined.ts';
+import { showNode } from './show-node.ts';
 import { sortedModel } from './sorted.ts';
 
 /** What is said of a model, a sentence each. */
@@ -54,6 +48,7 @@ export function findingsIn(model: OnnxModel): Findings {
   const context = { ...found, opsets: model.opsets, functions, model, inFunction: false };
   checkGraph(model.graph, undefined, context);
   for (const definition of model.functions) checkFunction(definition, context);
+  checkFlow(context);
   for (const name of recursive(functions)) found.faults.push(`function "${name}" calls itself`);
   return { faults: found.faults.all(), grave: found.faults.grave(), warnings: found.warnings.all() };
 }
@@ -131,8 +126,6 @@ class Sentences {
 /** The names that a graph has made so far, and those of the graphs around it, which its nodes may use. */
 class Scope {
   readonly names = new Set<string>();
-  /** Those of tensors, where they are known. */
-  readonly types = new Map<string, OnnxDataType>();
   readonly outer: Scope | undefined;
 
   constructor(outer: Scope | undefined) {
@@ -141,10 +134,6 @@ class Scope {
 
   has(name: string): boolean {
     return this.names.has(name) || (this.outer?.has(name) ?? false);
-  }
-
-  typeOf(name: string): OnnxDataType | undefined {
-    return this.names.has(name) ? this.types.get(name) : this.outer?.typeOf(name);
   }
 }
 
@@ -192,8 +181,6 @@ function checkGraph(graph: OnnxGraph, outer: Scope | undefined, context: Context
     if (outer?.has(name)) warnings.push(`${where}: "${name}" hides a value of the graph around it`);
     scope.names.add(name);
   }
-  for (const { name, type } of graph.inputs) if (type.kind === 'tensor') scope.types.set(name, type.dtype);
-  for (const { name, dtype } of graph.initializers) scope.types.set(name, dtype);
   checkNodes(graph.nodes, scope, context);
   for (const name of outputs) {
     // A value of the graph around is not this graph's to give.
@@ -203,8 +190,7 @@ function checkGraph(graph: OnnxGraph, outer: Scope | undefined, context: Context
 
 /** Adds what the nodes make to `scope`. */
 function checkNodes(nodes: readonly OnnxNode[], scope: Scope, context: Context): void {
-  const { faults, warnings, opsets, functions } = context;
-  const opset = opsetOf(opsets);
+  const { faults, warnings, opsets } = context;
   const later = new Set(nodes.flatMap((node) => node.outputs));
   const names = new Set<string>();
   for (const node of nodes) {
@@ -231,15 +217,11 @@ function checkNodes(nodes: readonly OnnxNode[], scope: Scope, context: Context):
       if (attribute.kind === 'graph') checkGraph(attribute.value, scope, context);
       if (attribute.kind === 'graphs') attribute.value.forEach((graph) => checkGraph(graph, scope, context));
     }
-    const called = functions.has(functionKeyOf(node));
-    const types = called ? [] : checkTypes(node, where, opset, (name) => scope.typeOf(name), context);
-    node.outputs.forEach((name, index) => {
-      if (name === '') return;
+    for (const name of node.outputs) {
+      if (name === '') continue;
       if (scope.has(name)) faults.push(`${where} makes "${name}", which is there already`);
       scope.names.add(name);
-      const type = types[index];
-      if (type !== undefined) scope.types.set(name, type);
-    });
+    }
   }
 }
 
@@ -296,11 +278,6 @@ function recursive(functions: ReadonlyMap<string, OnnxFunction>): readonly strin
     }
   }
   return [...found];
-}
-
-/** A node, for people: by its name, or by what it makes where it has none. */
-export function showNode({ name, opType, outputs }: OnnxNode): string {
-  return name === '' ? `${opType || 'the node'} that makes "${outputs[0] ?? ''}"` : `${opType} "${name}"`;
 }
 
 export function showDomain(domain: string): string {

@@ -1,6 +1,6 @@
 /** What cannot be read, told all at once: one line for what several nodes have in common, with their number. */
 import type { OnnxNode } from '../../proto/onnx.ts';
-import { showNode } from './check.ts';
+import { showNode } from './show-node.ts';
 
 /**
  * `type`: the file says one type of a value, and its node gives another. `shape`: a node is given what its op forbids

@@ -29,13 +29,13 @@ import {
   type NodeSource,
 } from './node-reader.ts';
 import { renamed } from './renamed.ts';
-import { showNode } from './check.ts';
+import { showNode } from './show-node.ts';
 import { shapeFault } from './rules/rules.ts';
 import { Scope } from './scope.ts';
 import { sequenceReading } from './sequences.ts';
 import type { File, GivenInput, ReadGraph, Surroundings } from './surroundings.ts';
 import type { NarrowFloat } from './tensors.ts';
-import { agrees, typeText } from './told-types.ts';
+import { agrees, saidOf } from './told-types.ts';
 import { usedBy } from './used.ts';
 
 /** Two extents must be one for the file to mean anything: reading starts again with one in place of the other. */
@@ -353,10 +353,9 @@ export class Reading {
     if (entry === undefined || type.kind !== 'tensor') return;
     const { dtype, shape } = entry;
     if (agrees(type, dtype, shape)) return;
-    this.#file.problems.add(
-      `"${name}" is said to be ${typeText(type)}, and its node gives ${dtype}${showShape(shape)}`,
-      'type',
-    );
+    // Of types alone, the checker says the same in the same words.
+    const made = dtype === type.dtype ? `${dtype}${showShape(shape)}` : dtype;
+    this.#file.problems.add(`${saidOf(name, type)}, and its node gives ${made}`, 'type');
   }
 }
 

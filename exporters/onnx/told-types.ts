@@ -1,6 +1,7 @@
 /** Types as a file tells them, beside those that its nodes give. */
 import type { OnnxDataType, OnnxType } from '../../proto/onnx.ts';
 import type { Dim } from '../../src/graph/types.ts';
+import { showValueType, valueTypeOf } from './value-types.ts';
 
 type TensorInfo = Pick<Extract<OnnxType, { readonly dtype: OnnxDataType }>, 'dtype' | 'shape'>;
 
@@ -16,6 +17,13 @@ export function agrees(told: TensorInfo, dtype: OnnxDataType, shape: readonly Di
   );
 }
 
-export function typeText({ dtype, shape = [] }: TensorInfo): string {
+export function typeText({ dtype, shape }: TensorInfo): string {
+  if (shape === undefined) return `a tensor of ${dtype}`;
   return `${dtype}[${shape.map((dim) => dim ?? '?').join(', ')}]`;
+}
+
+/** Where a sentence begins that tells of a value that is another. */
+export function saidOf(name: string, type: OnnxType): string {
+  const text = type.kind === 'tensor' ? typeText(type) : showValueType(valueTypeOf(type) ?? type.kind);
+  return `"${name}" is said to be ${text}`;
 }

@@ -74,7 +74,8 @@ export async function checkModel(model: string | Uint8Array): Promise<ModelCheck
   const notes = [...notesOn(decoded), ...(sorted === decoded ? [] : [outOfOrder])];
   const open = told.length > 0 || tooFar !== undefined || findingsIn(sorted).grave.length > 0;
   const { values, faults: misfits, note } = open ? notRead : inferred(sorted);
-  const all = before.concat(misfits);
+  // What the checker and the reader both see, both say in the same words.
+  const all = [...new Set([...before, ...misfits])];
   if (note !== undefined) notes.push(note);
   const types = new Map(values?.map((value) => [value.name, value.type]));
   const checked = ({ name, type }: OnnxValueInfo): CheckedValue => ({
