@@ -7,7 +7,7 @@ import { dataTypeOf, type OnnxDataType } from '../../proto/data-type.ts';
 import type { OnnxAttribute, OnnxNode } from '../../proto/onnx.ts';
 import type { Context } from './check-context.ts';
 import { lookUp, newestOpset, type Parameter, type Schema } from './schemas/schema.ts';
-import { showValueType, type ValueType } from './value-types.ts';
+import { elementOf, showValueType, type ValueType } from './value-types.ts';
 
 /** The type of a value of the file, where it is known. */
 export type TypeOf = (name: string) => ValueType | undefined;
@@ -65,6 +65,15 @@ export function checkTypes(
   });
 }
 
+/** What the elements of the outputs of a node are, where the table of ops says it. */
+export function outputTypes(
+  node: OnnxNode,
+  opset: number | undefined,
+  typeOf: TypeOf,
+): readonly (OnnxDataType | undefined)[] {
+  return checkTypes(node, '', opset, typeOf, { faults: { push() {}, pushSlight() {} } }).map(elementOf);
+}
+
 /** The last of an op's parameters may stand for any number. */
 function parameterAt(parameters: readonly Parameter[], index: number): Parameter | undefined {
   const last = parameters.at(-1);
@@ -100,7 +109,14 @@ function toldBy({ opType, attributes }: OnnxNode): OnnxDataType | undefined {
   if (code !== undefined && !(code.kind === 'int' && Number(code.value) === 0)) {
     return code.kind === 'int' ? dataTypeOf(Number(code.value)) : undefined;
   }
-  return opType === 'QuantizeLinear' ? 'uint8' : undefined;
+  if (opType === 'QuantizeLinear') return 'uint8';
+  // Its mean and deviation are of what it computes in: its inputs may be narrower.
+  return opType === 'LayerNormalization' ? stashType(found('stash_type')) : undefined;
+}
+
+function stashType(attribute: OnnxAttribute | undefined): OnnxDataType | undefined {
+  if (attribute === undefined) return 'float32';
+  return attribute.kind === 'int' ? dataTypeOf(Number(attribute.value)) : undefined;
 }
 
 function constantType(attribute: OnnxAttribute): OnnxDataType | undefined {

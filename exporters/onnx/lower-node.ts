@@ -1,7 +1,9 @@
 /** A node of a file → ops of ours: what its row of `lower/` builds, or a known number where all that it needs is known. */
+import type { OnnxDataType } from '../../proto/onnx.ts';
 import { NascentError } from '../../src/errors.ts';
 import { BrokenRule } from '../../src/graph/infer/rule.ts';
 import type { Value } from '../../src/graph/types.ts';
+import { outputTypes } from './check-types.ts';
 import { folded } from './fold.ts';
 import { nodeNameOf, type Host, type Place } from './host.ts';
 import { materialised, type Known } from './known.ts';
@@ -30,13 +32,14 @@ export function lowerNode(host: Host, place: Place, lower: Lower): void {
     const before = host.b.nodeCount;
     const made = host.b.scope(path + nodeNameOf(node), () => lower(reader));
     reader.finish();
+    const told = typesTold(reader);
     const outputs = Array.isArray(made) ? (made as readonly Output[]) : [made as Output];
     node.outputs.forEach((name, i) => {
       const output = outputs[i];
       if (name === '') return;
       if (output === undefined)
         throw new Unreadable(`has an output ${i} ("${name}"), which is not supported`);
-      const { value, dtype } = typed(output, reader);
+      const { value, dtype } = typed(output, told[i], reader);
       if (isNarrow(dtype)) host.madeNarrow(host.b.nodesSince(before), dtype);
       host.claim(value, name, node, i, scope, path);
       scope.set(name, { dtype, shape: value.type.shape, known: () => known?.[i], value: () => value });
@@ -49,11 +52,12 @@ export function lowerNode(host: Host, place: Place, lower: Lower): void {
 }
 
 function declareKnown({ b }: Host, { node, reader, scope }: Place, known: readonly Known[]): void {
+  const told = typesTold(reader);
   node.outputs.forEach((name, i) => {
     const one = known[i];
     if (one === undefined) return;
-    const dtype = attempt(() => reader.dtype(0));
-    const same = dtype !== undefined && kindOf(dtype) === one.dtype && node.opType !== 'Shape';
+    const dtype = told[i];
+    const same = dtype !== undefined && kindOf(dtype) === one.dtype;
     let value: Value | undefined;
     scope.set(name, {
       dtype: same ? dtype : one.dtype,
@@ -75,10 +79,17 @@ function isOutputCopy({ node, scope }: Place): boolean {
   return true;
 }
 
-/** An output with its type in the file: that of the node's first input of its kind, where nothing else is said. */
-function typed(output: Output, reader: NodeReader): Typed {
+/** Of what types its outputs are by the table of ops, where that says it. */
+function typesTold(reader: NodeReader): ReturnType<typeof outputTypes> {
+  const { node, opset } = reader;
+  return outputTypes(node, opset, (name) => attempt(() => reader.dtype(node.inputs.indexOf(name))));
+}
+
+/** An output with its type in the file: the one that is told, or that of the node's first input of its kind. */
+function typed(output: Output, told: OnnxDataType | undefined, reader: NodeReader): Typed {
   if ('value' in output) return output;
   const kind = output.type.dtype;
+  if (told !== undefined && kindOf(told) === kind) return { value: output, dtype: told };
   const count = reader.node.inputs.length;
   for (let i = 0; i < count; i++) {
     const dtype = reader.has(i) ? attempt(() => reader.dtype(i)) : undefined;

@@ -2,6 +2,7 @@
  * Types of values as the table of ops writes them: `float32` of a tensor, `seq(float32)` of a sequence of such,
  * `optional(seq(float32))`. What holds shapes is in `told-types.ts`.
  */
+import { dataTypeOf, type OnnxDataType } from '../../proto/data-type.ts';
 import type { OnnxType } from '../../proto/onnx.ts';
 
 export type ValueType = string;
@@ -21,6 +22,17 @@ export function holding(what: 'seq' | 'optional', element: ValueType): ValueType
 /** What a sequence or an optional holds; undefined of another type. */
 export function heldBy(what: 'seq' | 'optional', type: ValueType): ValueType | undefined {
   return type.startsWith(`${what}(`) ? type.slice(what.length + 1, -1) : undefined;
+}
+
+const tensors: ReadonlyMap<ValueType, OnnxDataType> = new Map(
+  Array.from({ length: 64 }, (_, code) => dataTypeOf(code)).flatMap((dtype) =>
+    dtype === undefined ? [] : [[dtype, dtype]],
+  ),
+);
+
+/** What the elements of a tensor are; undefined of another type. */
+export function elementOf(type: ValueType | undefined): OnnxDataType | undefined {
+  return type === undefined ? undefined : tensors.get(type);
 }
 
 /** A type, for people: what it holds is told in words. */

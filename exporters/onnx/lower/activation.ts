@@ -180,6 +180,8 @@ export const activationLowerings: Lowerings = {
     const x = node.tensor(0);
     if (!node.wants(1)) return x;
     const whole = node.b.op('Expand', [scalarLike(node.b, x, 1)], { shape: [...x.type.shape] });
+    // A mask is of what it masks before opset 10.
+    if (node.opset < 10) return [x, whole];
     return [x, { value: node.b.op('Cast', [whole], { to: 'bool' }), dtype: 'bool' }];
   },
 };

@@ -3,7 +3,7 @@ import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import { elementsOf } from '../../../src/graph/extent.ts';
 import type { Dim, Value } from '../../../src/graph/types.ts';
 import { numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
-import { floorOf, slice, where, type Lower, type Lowerings } from './lowering.ts';
+import { floorOf, slice, where, wrapped, type Lower, type Lowerings } from './lowering.ts';
 
 /** A vector is a row on the left, and a column on the right. */
 export function matrixProduct(b: GraphBuilder, x: Value, y: Value): Value {
@@ -62,7 +62,9 @@ const einsum: Lower = (node) => {
     return contracted(b, a, c, new Set([...result, ...later]));
   });
   const summed = withoutUnused(b, whole, new Set(result));
-  return b.op('Transpose', [summed.value], { perm: result.map((letter) => summed.letters.indexOf(letter)) });
+  const perm = result.map((letter) => summed.letters.indexOf(letter));
+  const made = node.as(b.op('Transpose', [summed.value], { perm }), node.tensor(0).type.dtype);
+  return wrapped(b, made, node.dtype(0));
 };
 
 /** Without axes of one element where another operand has more: the product is the same. */
