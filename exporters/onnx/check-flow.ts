@@ -4,18 +4,18 @@
  * not known, is what the file says of it.
  */
 import type { OnnxGraph, OnnxNode, OnnxType, OnnxValueInfo } from '../../proto/onnx.ts';
+import { bodyOps } from './check-bodies.ts';
 import { functionKeyOf, type Context } from './check-context.ts';
 import { opsetOf } from './check-node.ts';
 import { checkTypes } from './check-types.ts';
+import { newestOpset } from './schemas/schema.ts';
 import { showNode } from './show-node.ts';
-import { saidOf } from './told-types.ts';
-import { showValueType, valueTypeOf, type ValueType } from './value-types.ts';
-
-type MaybeType = ValueType | undefined;
+import { saidOf, saidText } from './told-types.ts';
+import { showValueType, valueTypeOf, type MaybeType } from './value-types.ts';
 
 /** Tells what is wrong with the types of a model. */
 export function checkFlow(context: Context): void {
-  followGraph(context.model.graph, undefined, context);
+  followGraph(context.model.graph, [], undefined, context);
   for (const definition of context.model.functions) {
     followNodes(definition.nodes, new Types(undefined), new Map(), {
       ...context,
@@ -43,14 +43,33 @@ class Types {
   }
 }
 
-function followGraph(graph: OnnxGraph, outer: Types | undefined, context: Context): void {
+/**
+ * The types of a graph's outputs.
+ *
+ * @param given the types of its inputs, where they are known beside what the graph says of them
+ */
+function followGraph(
+  graph: OnnxGraph,
+  given: readonly MaybeType[],
+  outer: Types | undefined,
+  context: Context,
+): readonly MaybeType[] {
   const types = new Types(outer);
-  for (const { name, type } of graph.inputs) types.set(name, valueTypeOf(type));
+  graph.inputs.forEach(({ name, type }, i) => {
+    const [said, is] = [valueTypeOf(type), given[i]];
+    if (said !== undefined && is !== undefined && said !== is) {
+      context.faults.pushSlight(
+        `input "${name}" of a body is said to be ${saidText(type)}, and is given ${showValueType(is)}`,
+      );
+    }
+    types.set(name, is ?? said);
+  });
   for (const { name, dtype } of graph.initializers) types.set(name, dtype);
   for (const { values } of graph.sparseInitializers ?? []) types.set(values.name, undefined);
   const told = [...graph.valueInfo, ...graph.outputs];
   followNodes(graph.nodes, types, new Map(told.map(({ name, type }) => [name, type])), context);
   for (const one of told) compare(one, types.get(one.name), context);
+  return graph.outputs.map(({ name }) => types.get(name));
 }
 
 /** @param told what the file says of values */
@@ -60,19 +79,36 @@ function followNodes(
   told: ReadonlyMap<string, OnnxType>,
   context: Context,
 ): void {
-  const opset = opsetOf(context.opsets);
   for (const node of nodes) {
-    for (const attribute of node.attributes) {
-      if (attribute.kind === 'graph') followGraph(attribute.value, types, context);
-      if (attribute.kind === 'graphs') attribute.value.forEach((graph) => followGraph(graph, types, context));
-    }
-    const called = context.functions.has(functionKeyOf(node));
-    const made = called ? [] : checkTypes(node, showNode(node), opset, (name) => types.get(name), context);
+    const made = followNode(node, types, context);
     node.outputs.forEach((name, index) => {
       const said = told.get(name);
       types.set(name, made[index] ?? (said && valueTypeOf(said)));
     });
   }
+}
+
+/** The types of what a node makes. */
+function followNode(node: OnnxNode, types: Types, context: Context): readonly MaybeType[] {
+  const { faults, functions, opsets } = context;
+  const opset = opsetOf(opsets);
+  const where = showNode(node);
+  const called = functions.has(functionKeyOf(node));
+  const made = called ? [] : checkTypes(node, where, opset, (name) => types.get(name), context);
+  const isKnown = !called && node.domain === '' && opset !== undefined && opset <= newestOpset;
+  const bodies = isKnown ? bodyOps.get(node.opType) : undefined;
+  if (bodies !== undefined && opset !== undefined) {
+    const given = node.inputs.map((name) => types.get(name));
+    const follow = (body: OnnxGraph, own: readonly MaybeType[]) => followGraph(body, own, types, context);
+    const told = { push: (sentence: string) => faults.pushSlight(sentence) };
+    return bodies({ node, where, opset, given, follow, faults: told });
+  }
+  for (const attribute of node.attributes) {
+    if (attribute.kind === 'graph') followGraph(attribute.value, [], types, context);
+    if (attribute.kind === 'graphs')
+      attribute.value.forEach((graph) => followGraph(graph, [], types, context));
+  }
+  return made;
 }
 
 function compare({ name, type }: OnnxValueInfo, made: MaybeType, { faults }: Context): void {

@@ -50,8 +50,10 @@ export class GraphInputs {
   add({ name, type: said }: OnnxValueInfo, given: GivenInput | undefined, scope: Scope): Value | undefined {
     const type: OnnxType = given === undefined ? said : { kind: 'tensor', ...given };
     if (given !== undefined && said.kind === 'tensor' && !agrees(said, given.dtype, given.shape)) {
+      // Of types alone, the checker says the same in the same words.
+      const is = given.dtype === said.dtype ? `${given.dtype}${showShape(given.shape)}` : given.dtype;
       this.#file.problems.add(
-        `input "${name}" of a body is said to be ${typeText(said)}, and is given ${given.dtype}${showShape(given.shape)}`,
+        `input "${name}" of a body is said to be ${typeText(said)}, and is given ${is}`,
         'type',
       );
     }

@@ -22,8 +22,11 @@ export function typeText({ dtype, shape }: TensorInfo): string {
   return `${dtype}[${shape.map((dim) => dim ?? '?').join(', ')}]`;
 }
 
+export function saidText(type: OnnxType): string {
+  return type.kind === 'tensor' ? typeText(type) : showValueType(valueTypeOf(type) ?? type.kind);
+}
+
 /** Where a sentence begins that tells of a value that is another. */
 export function saidOf(name: string, type: OnnxType): string {
-  const text = type.kind === 'tensor' ? typeText(type) : showValueType(valueTypeOf(type) ?? type.kind);
-  return `"${name}" is said to be ${text}`;
+  return `"${name}" is said to be ${saidText(type)}`;
 }

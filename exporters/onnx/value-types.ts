@@ -6,6 +6,8 @@ import { dataTypeOf, type OnnxDataType } from '../../proto/data-type.ts';
 import type { OnnxType } from '../../proto/onnx.ts';
 
 export type ValueType = string;
+/** A type, where it is known. */
+export type MaybeType = ValueType | undefined;
 
 /** What a file tells of a type, but for its shape; undefined where the table has no name for it. */
 export function valueTypeOf(type: OnnxType): ValueType | undefined {

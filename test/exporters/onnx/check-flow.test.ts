@@ -1,34 +1,15 @@
 /** Types that a file tells are held to those that its nodes give, and onnxruntime refuses what is a fault. */
-import { InferenceSession } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { faultsIn } from '../../../exporters/onnx/check.ts';
 import { encodeModel, type OnnxDataType, type OnnxModel, type OnnxValueInfo } from '../../../proto/onnx.ts';
 import { checkModel } from '../../../src/onnx/check-model.ts';
+import { expectRefused } from './loading.ts';
 import { floatInfo, modelOf, node } from './models.ts';
 
 const info = (name: string, dtype: OnnxDataType, shape?: readonly number[]): OnnxValueInfo => ({
   name,
   type: { kind: 'tensor', dtype, ...(shape && { shape }) },
 });
-
-/** Why onnxruntime does not load a model; undefined where it does. */
-async function refusalOf(model: OnnxModel): Promise<string | undefined> {
-  try {
-    const session = await InferenceSession.create(encodeModel(model), { logSeverityLevel: 4 });
-    await session.release();
-    return undefined;
-  } catch (error) {
-    return String(error);
-  }
-}
-
-/** What is said of a model, which onnxruntime must refuse where it is a fault, and load where it is none. */
-async function faultsOf(model: OnnxModel): Promise<readonly string[]> {
-  const faults = faultsIn(model);
-  const refusal = await refusalOf(model);
-  expect({ faults, refusal, refused: faults.length > 0 }).toMatchObject({ refused: refusal !== undefined });
-  return faults;
-}
 
 describe('what a file says of a value', () => {
   const [x, k] = [floatInfo('x', [2, 3]), info('k', 'bool', [2])];
@@ -81,7 +62,9 @@ describe('what a file says of a value', () => {
       '"y" is said to be int32[2], and its node gives int64',
     ],
   ])('%s', async (_, model, fault) => {
-    expect(await faultsOf(model)).toEqual(fault === undefined ? [] : [fault]);
+    const faults = faultsIn(model);
+    expect(faults).toEqual(fault === undefined ? [] : [fault]);
+    await expectRefused(model, faults);
   });
 
   it('is told once, whoever sees it', async () => {

@@ -161,7 +161,8 @@ describe('types of inputs', () => {
     expect(faults(then([node('Add', ['x1', 'x2'], ['z'])]))).toHaveLength(1);
     expect(faults(then([node('Add', ['x1', 'x1'], ['z'])]))).toEqual([]);
     const hidden = { initializers: [floats('x1', [3], [1, 2, 3])] };
-    expect(faults(then([node('Add', ['x1', 'x2'], ['z'])], hidden))).toEqual([]);
+    const sum = [node('Add', ['x1', 'x2'], ['sum']), node('Cast', ['sum'], ['z'], [int('to', float16)])];
+    expect(faults(then(sum, hidden))).toEqual([]);
   });
 
   it('are a fault that is told once, and leaves the file to be read', () => {

@@ -287,7 +287,9 @@ describe('faultsIn', () => {
       ],
       [
         'an input that hides a value',
-        { nodes: [add, relu, branch(body(['inner'], ['a']))] },
+        {
+          nodes: [add, relu, branch({ ...body(['inner'], ['a']), initializers: [floats('a', [2], [1, 2])] })],
+        },
         '"a" hides a value of the graph around it',
       ],
     ];
