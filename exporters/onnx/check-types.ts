@@ -7,10 +7,18 @@ import { dataTypeOf, type OnnxDataType } from '../../proto/data-type.ts';
 import type { OnnxAttribute, OnnxNode } from '../../proto/onnx.ts';
 import type { Context } from './check-context.ts';
 import { lookUp, newestOpset, type Parameter, type Schema } from './schemas/schema.ts';
-import { elementOf, showValueType, type ValueType } from './value-types.ts';
+import {
+  elementOf,
+  heldBy,
+  holding,
+  showValueType,
+  valueTypeOf,
+  type MaybeType,
+  type ValueType,
+} from './value-types.ts';
 
 /** The type of a value of the file, where it is known. */
-export type TypeOf = (name: string) => ValueType | undefined;
+export type TypeOf = (name: string) => MaybeType;
 
 /** Tells what is wrong with the types of a node of ONNX's own domain; gives the types of its outputs. */
 export function checkTypes(
@@ -19,15 +27,16 @@ export function checkTypes(
   opset: number | undefined,
   typeOf: TypeOf,
   { faults }: Pick<Context, 'faults'>,
-): readonly (ValueType | undefined)[] {
+): readonly MaybeType[] {
   if (node.domain !== '' || opset === undefined || opset > newestOpset) return [];
   const found = lookUp(node.opType, opset);
   if (found.kind !== 'known') return [];
   const { schema } = found;
   /** What stands for a type of the op, and the name of the parameter that said so. */
   const bound = new Map<string, { readonly type: ValueType; readonly by: string }>();
-  /** What may be of two types. Nothing follows of it, so that a fault is told once. */
+  /** What may be of two types, or of one that is wrong. Nothing follows of it, so that a fault is told once. */
   const torn = new Set<string>();
+  const given: MaybeType[] = [];
   node.inputs.forEach((name, index) => {
     const parameter = parameterAt(schema.inputs, index);
     const type = name === '' ? undefined : typeOf(name);
@@ -38,8 +47,10 @@ export function checkTypes(
       faults.pushSlight(
         `${where}: its input ${called} is ${showValueType(type)}, which ${node.opType} does not take`,
       );
+      torn.add(parameter.type);
       return;
     }
+    given[index] = type;
     if (!parameter.alike) return;
     const before = bound.get(parameter.type);
     if (before === undefined) bound.set(parameter.type, { type, by: called });
@@ -51,7 +62,11 @@ export function checkTypes(
       );
     }
   });
-  const told = toldBy(node);
+  const [items, item] = [given[0] && heldBy('seq', given[0]), given[1]];
+  if (node.opType === 'SequenceInsert' && items !== undefined && item !== undefined && items !== item) {
+    faults.pushSlight(`${where}: it puts ${showValueType(item)} into a sequence of ${showValueType(items)}`);
+  }
+  const told = (torn.size === 0 ? holdings.get(node.opType)?.(given, node) : undefined) ?? toldBy(node);
   return node.outputs.map((_, index) => {
     const parameter = parameterAt(schema.outputs, index);
     if (parameter === undefined || !parameter.alike || torn.has(parameter.type)) return undefined;
@@ -85,10 +100,47 @@ function takes({ types }: Schema, { type }: Parameter, given: ValueType): boolea
 }
 
 /** The type of a parameter that has only one. */
-function onlyType({ types }: Schema, { type }: Parameter): ValueType | undefined {
+function onlyType({ types }: Schema, { type }: Parameter): MaybeType {
   const allowed = types.get(type) ?? new Set([type]);
   const [only] = allowed;
   return allowed.size === 1 ? only : undefined;
+}
+
+type Given = readonly MaybeType[];
+
+const itemOf = ([list]: Given): MaybeType => list && heldBy('seq', list);
+
+/** What a node makes that holds its input, or is what its input holds. */
+const holdings: ReadonlyMap<string, (given: Given, node: OnnxNode) => MaybeType> = new Map<
+  string,
+  (given: Given, node: OnnxNode) => MaybeType
+>([
+  ['SequenceConstruct', (given) => inSequence(given.find((type) => type !== undefined))],
+  ['SplitToSequence', ([x]) => inSequence(x)],
+  ['SequenceEmpty', (_, { attributes }) => inSequence(emptyOf(attributes))],
+  ['SequenceAt', itemOf],
+  ['ConcatFromSequence', itemOf],
+  [
+    'Optional',
+    ([x], { attributes }) => {
+      const type = attributes.find(({ name }) => name === 'type');
+      const held = x ?? (type?.kind === 'type' ? valueTypeOf(type.value) : undefined);
+      return held && holding('optional', held);
+    },
+  ],
+  // From opset 18 on, it is also given what it gives.
+  ['OptionalGetElement', ([x]) => x && (heldBy('optional', x) ?? x)],
+]);
+
+function inSequence(item: MaybeType): MaybeType {
+  return item && holding('seq', item);
+}
+
+/** Of what a sequence is that holds nothing yet. */
+function emptyOf(attributes: readonly OnnxAttribute[]): MaybeType {
+  const code = attributes.find(({ name }) => name === 'dtype');
+  if (code === undefined) return 'float32';
+  return code.kind === 'int' ? dataTypeOf(Number(code.value)) : undefined;
 }
 
 /** What the attributes of a node say of the type of what it gives, and what is meant where they say nothing. */

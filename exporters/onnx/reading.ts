@@ -351,8 +351,8 @@ export class Reading {
   #compare({ name, type }: OnnxValueInfo): void {
     const entry = this.#scope.get(name);
     if (entry === undefined || type.kind !== 'tensor') return;
-    const { dtype, shape } = entry;
-    if (agrees(type, dtype, shape)) return;
+    const { dtype, shape, items } = entry;
+    if (items !== undefined || agrees(type, dtype, shape)) return;
     // Of types alone, the checker says the same in the same words.
     const made = dtype === type.dtype ? `${dtype}${showShape(shape)}` : dtype;
     this.#file.problems.add(`${saidOf(name, type)}, and its node gives ${made}`, 'type');
