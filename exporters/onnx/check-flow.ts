@@ -3,11 +3,19 @@
  * (`check-types.ts`), so that a file is judged that cannot be read as a graph, too. What no node tells, because its op is
  * not known, is what the file says of it.
  */
-import type { OnnxGraph, OnnxNode, OnnxType, OnnxValueInfo } from '../../proto/onnx.ts';
+import type {
+  OnnxAttribute,
+  OnnxFunction,
+  OnnxGraph,
+  OnnxNode,
+  OnnxType,
+  OnnxValueInfo,
+} from '../../proto/onnx.ts';
 import { bodyOps } from './check-bodies.ts';
-import { functionKeyOf, type Context } from './check-context.ts';
+import { functionKeyOf, type Context, type Faults } from './check-context.ts';
 import { opsetOf } from './check-node.ts';
 import { checkTypes } from './check-types.ts';
+import { deepest } from './model-graph.ts';
 import { newestOpset } from './schemas/schema.ts';
 import { showNode } from './show-node.ts';
 import { saidOf, saidText } from './told-types.ts';
@@ -15,14 +23,51 @@ import { showValueType, valueTypeOf, type MaybeType } from './value-types.ts';
 
 /** Tells what is wrong with the types of a model. */
 export function checkFlow(context: Context): void {
-  followGraph(context.model.graph, [], undefined, context);
+  const calls: Calls = {
+    followed: new Map(),
+    visited: new Set(),
+    left: mostFollowed,
+    faults: once(context.faults),
+  };
+  const flow: Flow = { ...context, calls, depth: 0 };
+  followGraph(context.model.graph, [], undefined, flow);
+  // What nobody calls is followed for what it says itself.
   for (const definition of context.model.functions) {
-    followNodes(definition.nodes, new Types(undefined), new Map(), {
-      ...context,
-      opsets: definition.opsets,
-      inFunction: true,
-    });
+    if (calls.visited.has(definition)) continue;
+    followNodes(definition.nodes, new Types(undefined), new Map(), { ...flow, opsets: definition.opsets });
   }
+}
+
+/** More nodes of functions than that are not followed for what each of their calls gives. */
+const mostFollowed = 500_000;
+
+/** Calls of functions. */
+interface Calls {
+  /** The types of what they give, by what they are given. */
+  readonly followed: Map<string, readonly MaybeType[]>;
+  readonly visited: Set<OnnxFunction>;
+  /** How many nodes more are followed. */
+  left: number;
+  /** What several calls show is told once. */
+  readonly faults: Faults;
+}
+
+function once(faults: Faults): Faults {
+  const told = new Set<string>();
+  const pushSlight = (sentence: string): void => {
+    if (told.has(sentence)) return;
+    told.add(sentence);
+    faults.pushSlight(sentence);
+  };
+  return { push: (sentence) => faults.push(sentence), pushSlight };
+}
+
+interface Flow extends Context {
+  readonly calls: Calls;
+  /** In how many calls it lies. */
+  readonly depth: number;
+  /** What the call gives whose function it lies in. */
+  readonly attributes?: ReadonlyMap<string, OnnxAttribute>;
 }
 
 /** Types by the names of values; a name of a graph hides that of the graph around it. */
@@ -52,13 +97,13 @@ function followGraph(
   graph: OnnxGraph,
   given: readonly MaybeType[],
   outer: Types | undefined,
-  context: Context,
+  flow: Flow,
 ): readonly MaybeType[] {
   const types = new Types(outer);
   graph.inputs.forEach(({ name, type }, i) => {
     const [said, is] = [valueTypeOf(type), given[i]];
     if (said !== undefined && is !== undefined && said !== is) {
-      context.faults.pushSlight(
+      flow.faults.pushSlight(
         `input "${name}" of a body is said to be ${saidText(type)}, and is given ${showValueType(is)}`,
       );
     }
@@ -67,8 +112,8 @@ function followGraph(
   for (const { name, dtype } of graph.initializers) types.set(name, dtype);
   for (const { values } of graph.sparseInitializers ?? []) types.set(values.name, undefined);
   const told = [...graph.valueInfo, ...graph.outputs];
-  followNodes(graph.nodes, types, new Map(told.map(({ name, type }) => [name, type])), context);
-  for (const one of told) compare(one, types.get(one.name), context);
+  followNodes(graph.nodes, types, new Map(told.map(({ name, type }) => [name, type])), flow);
+  for (const one of told) compare(one, types.get(one.name), flow);
   return graph.outputs.map(({ name }) => types.get(name));
 }
 
@@ -77,10 +122,11 @@ function followNodes(
   nodes: readonly OnnxNode[],
   types: Types,
   told: ReadonlyMap<string, OnnxType>,
-  context: Context,
+  flow: Flow,
 ): void {
-  for (const node of nodes) {
-    const made = followNode(node, types, context);
+  for (const one of nodes) {
+    const node = flow.attributes === undefined ? one : resolved(one, flow.attributes);
+    const made = followNode(node, types, flow);
     node.outputs.forEach((name, index) => {
       const said = told.get(name);
       types.set(name, made[index] ?? (said && valueTypeOf(said)));
@@ -89,29 +135,92 @@ function followNodes(
 }
 
 /** The types of what a node makes. */
-function followNode(node: OnnxNode, types: Types, context: Context): readonly MaybeType[] {
-  const { faults, functions, opsets } = context;
+function followNode(node: OnnxNode, types: Types, flow: Flow): readonly MaybeType[] {
+  const definition = flow.functions.get(functionKeyOf(node));
+  if (definition !== undefined) {
+    followHeld(node, types, flow);
+    return followCall(
+      node,
+      definition,
+      node.inputs.map((name) => types.get(name)),
+      flow,
+    );
+  }
+  const { faults, opsets } = flow;
   const opset = opsetOf(opsets);
   const where = showNode(node);
-  const called = functions.has(functionKeyOf(node));
-  const made = called ? [] : checkTypes(node, where, opset, (name) => types.get(name), context);
-  const isKnown = !called && node.domain === '' && opset !== undefined && opset <= newestOpset;
+  const made = checkTypes(node, where, opset, (name) => types.get(name), flow);
+  const isKnown = node.domain === '' && opset !== undefined && opset <= newestOpset;
   const bodies = isKnown ? bodyOps.get(node.opType) : undefined;
-  if (bodies !== undefined && opset !== undefined) {
-    const given = node.inputs.map((name) => types.get(name));
-    const follow = (body: OnnxGraph, own: readonly MaybeType[]) => followGraph(body, own, types, context);
-    const told = { push: (sentence: string) => faults.pushSlight(sentence) };
-    return bodies({ node, where, opset, given, follow, faults: told });
+  if (bodies === undefined || opset === undefined) {
+    followHeld(node, types, flow);
+    return made;
   }
-  for (const attribute of node.attributes) {
-    if (attribute.kind === 'graph') followGraph(attribute.value, [], types, context);
-    if (attribute.kind === 'graphs')
-      attribute.value.forEach((graph) => followGraph(graph, [], types, context));
+  const given = node.inputs.map((name) => types.get(name));
+  const follow = (body: OnnxGraph, own: readonly MaybeType[]) => followGraph(body, own, types, flow);
+  const told = { push: (sentence: string) => faults.pushSlight(sentence) };
+  return bodies({ node, where, opset, given, follow, faults: told });
+}
+
+/** Graphs of which nothing is known but what they say. */
+function followHeld({ attributes }: OnnxNode, types: Types, flow: Flow): void {
+  for (const attribute of attributes) {
+    if (attribute.kind === 'graph') followGraph(attribute.value, [], types, flow);
+    if (attribute.kind === 'graphs') attribute.value.forEach((graph) => followGraph(graph, [], types, flow));
   }
+}
+
+/** The types of what a function gives a call. */
+function followCall(
+  node: OnnxNode,
+  definition: OnnxFunction,
+  given: readonly MaybeType[],
+  flow: Flow,
+): readonly MaybeType[] {
+  const { calls, depth } = flow;
+  const attributes = new Map(
+    [...(definition.defaults ?? []), ...node.attributes].map((one) => [one.name, one]),
+  );
+  const key = [functionKeyOf(node), ...given, ...Array.from(attributes.values(), toldOfTypes)].join(' ');
+  const before = calls.followed.get(key);
+  if (before !== undefined) return before;
+  if (depth >= deepest || calls.left < definition.nodes.length) return [];
+  calls.left -= definition.nodes.length;
+  calls.visited.add(definition);
+  // One that calls itself gives what is not known.
+  calls.followed.set(key, []);
+  const types = new Types(undefined);
+  definition.inputs.forEach((name, i) => types.set(name, given[i]));
+  const { faults } = calls;
+  const inside = { ...flow, faults, opsets: definition.opsets, depth: depth + 1, attributes };
+  followNodes(definition.nodes, types, new Map(), inside);
+  const made = definition.outputs.map((name) => types.get(name));
+  calls.followed.set(key, made);
   return made;
 }
 
-function compare({ name, type }: OnnxValueInfo, made: MaybeType, { faults }: Context): void {
+/** As much of an attribute as a type can hang on. */
+function toldOfTypes(attribute: OnnxAttribute): string {
+  const { name, kind } = attribute;
+  if (kind === 'int') return `${name}=${attribute.value}`;
+  if (kind === 'tensor') return `${name}:${attribute.value.dtype}`;
+  if (kind === 'type') return `${name}:${valueTypeOf(attribute.value)}`;
+  return `${name}:${kind}`;
+}
+
+/** A node of a function with what the call gives for the attributes that stand for others; graphs stay where they were written. */
+function resolved(node: OnnxNode, given: ReadonlyMap<string, OnnxAttribute>): OnnxNode {
+  if (!node.attributes.some(({ kind }) => kind === 'reference')) return node;
+  const attributes = node.attributes.flatMap((attribute): OnnxAttribute[] => {
+    if (attribute.kind !== 'reference') return [attribute];
+    const found = given.get(attribute.refersTo);
+    if (found?.kind === 'graph' || found?.kind === 'graphs') return [attribute];
+    return found === undefined ? [] : [{ ...found, name: attribute.name }];
+  });
+  return { ...node, attributes };
+}
+
+function compare({ name, type }: OnnxValueInfo, made: MaybeType, { faults }: Pick<Context, 'faults'>): void {
   const said = valueTypeOf(type);
   if (said === undefined || made === undefined || said === made) return;
   faults.pushSlight(`${saidOf(name, type)}, and its node gives ${showValueType(made)}`);

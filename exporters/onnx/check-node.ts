@@ -1,5 +1,6 @@
 /** Whether a node is what the op of its type may be, at the operator set of the model. */
 import type { OnnxAttribute, OnnxNode, OnnxOpset } from '../../proto/onnx.ts';
+import { checkCall } from './check-calls.ts';
 import { functionKeyOf, type Context } from './check-context.ts';
 import { checkSparse, checkTensor } from './check-tensor.ts';
 import { lookUp, newestOpset, rangeOf, type Parameter, type Schema } from './schemas/schema.ts';
@@ -59,6 +60,7 @@ export function checkSignature(node: OnnxNode, where: string, context: Context):
     const { inputs, outputs } = definition;
     checkCount(node.inputs.length, [0, inputs.length], where, opType, 'inputs', context);
     checkCount(node.outputs.length, [0, outputs.length], where, opType, 'outputs', context);
+    checkCall(node, where, definition, context);
     return;
   }
   if (node.domain !== '' || opType === '' || experimental.has(opType)) return;
