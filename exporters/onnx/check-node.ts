@@ -1,6 +1,7 @@
 /** Whether a node is what the op of its type may be, at the operator set of the model. */
 import type { OnnxAttribute, OnnxNode, OnnxOpset } from '../../proto/onnx.ts';
 import { checkCall } from './check-calls.ts';
+import { checkChoices } from './check-choices.ts';
 import { functionKeyOf, type Context } from './check-context.ts';
 import { checkSparse, checkTensor } from './check-tensor.ts';
 import { lookUp, newestOpset, rangeOf, type Parameter, type Schema } from './schemas/schema.ts';
@@ -108,7 +109,9 @@ function checkAgainst(node: OnnxNode, where: string, schema: Schema, context: Co
   checkGiven(inputs, schema.inputs, `${where} leaves out its input`, context);
   checkGiven(outputs, schema.outputs, `${where} leaves out its output`, context);
   // What a newer operator set has added to the op is not known.
-  if ((opsetOf(opsets) ?? 0) > newestOpset) return;
+  const opset = opsetOf(opsets) ?? 0;
+  if (opset > newestOpset) return;
+  checkChoices(node, where, opset, faults);
   for (const attribute of node.attributes) {
     // The format keeps such names for whoever runs a model.
     if (attribute.name.startsWith('__')) continue;

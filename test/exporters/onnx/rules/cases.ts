@@ -1,53 +1,6 @@
 /** Nodes of which something may be wrong, by the families of their ops. */
 import * as fc from 'fast-check';
-import type { OnnxAttribute, OnnxModel, OnnxTensor } from '../../../../proto/onnx.ts';
-import { floatInfo, ints, modelOf, node } from '../models.ts';
-
-/** A node, by the shapes of its float inputs and the operands that are constants. */
-export interface NodeCase {
-  readonly op: string;
-  readonly shapes: readonly (readonly (number | string)[])[];
-  readonly operands?: readonly (readonly number[])[];
-  readonly attributes?: readonly OnnxAttribute[];
-  readonly outputs?: number;
-  /** Inputs that are left out between the two. */
-  readonly skipped?: number;
-  readonly opset?: number;
-}
-
-export const int = (name: string, value: number): OnnxAttribute => ({ name, kind: 'int', value });
-export const list = (name: string, values: readonly number[]): OnnxAttribute => ({
-  name,
-  kind: 'ints',
-  value: values,
-});
-
-export function modelFor({
-  op,
-  shapes,
-  operands = [],
-  attributes = [],
-  outputs = 1,
-  skipped = 0,
-  opset = 17,
-}: NodeCase): OnnxModel {
-  const initializers = operands.map((values, i): OnnxTensor => ints(`o${i}`, values));
-  const made = Array.from({ length: outputs }, (_, i) => `y${i}`);
-  const left = Array.from({ length: skipped }, () => '');
-  const inputs = [...shapes.map((_, i) => `x${i}`), ...left, ...initializers.map(({ name }) => name)];
-  return modelOf(
-    {
-      inputs: shapes.map((shape, i) => floatInfo(`x${i}`, shape)),
-      initializers,
-      nodes: [node(op, inputs, made, attributes)],
-      outputs: made.map((name, i) => ({
-        name,
-        type: { kind: 'tensor', dtype: op === 'ArgMax' || (i === 1 && op === 'TopK') ? 'int64' : 'float32' },
-      })),
-    },
-    { opsets: [{ domain: '', version: opset }] },
-  );
-}
+import { int, list, type NodeCase } from './node-case.ts';
 
 const extent = fc.integer({ min: 1, max: 4 });
 const shape = (min: number, max = min) => fc.array(extent, { minLength: min, maxLength: max });
@@ -226,7 +179,7 @@ const blocks = fc
     attributes: [int('blocksize', size)],
   }));
 
-export const families = {
+export const families: Readonly<Record<string, fc.Arbitrary<NodeCase>>> = {
   binary,
   gemm,
   conv,
