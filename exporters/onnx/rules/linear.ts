@@ -1,4 +1,4 @@
-/** Products, and the cells that are made of them. */
+/** Products. */
 import { showShape } from '../../../src/graph/infer/rule.ts';
 import type { Shape } from '../../../src/graph/types.ts';
 import { broadcastFault, differ, first, rankFault, type Fault, type Rule } from './rule.ts';
@@ -33,25 +33,3 @@ export const gemm: Rule = (node) => {
     },
   );
 };
-
-/** Cells whose kernels hold `gates` times the hidden size. */
-export const recurrent =
-  (gates: number): Rule =>
-  (node) => {
-    const [x, w, r] = [node.shape(0), node.shape(1), node.shape(2)];
-    const hidden = r[2];
-    return first(
-      () => rankFault(x, 3, 'X'),
-      () => rankFault(w, 3, 'W'),
-      () => rankFault(r, 3, 'R'),
-      () =>
-        differ(x[2], w[2]) ? `X ${showShape(x)} and W ${showShape(w)}: ${x[2]} meets ${w[2]}` : undefined,
-      () => {
-        if (typeof hidden !== 'number') return undefined;
-        const told = node.int('hidden_size', hidden);
-        if (told !== hidden) return `its hidden_size is ${told}, and R is ${showShape(r)}`;
-        const odd = [w, r].find((kernel) => differ(kernel[1], gates * hidden));
-        return odd && `${showShape(odd)} does not hold ${gates} gates of ${hidden}`;
-      },
-    );
-  };

@@ -25,38 +25,6 @@ export const layerNorm: Rule = (node) => {
   );
 };
 
-/** A scale for each place along an axis, or one for all. */
-export const scaled: Rule = (node) => {
-  const [x, scale] = [node.shape(0), node.shape(1)];
-  if (node.opset < 13 || scale.length !== 1 || scale[0] === 1 || node.int('block_size', 0) !== 0)
-    return undefined;
-  const axis = node.int('axis', 1);
-  return first(
-    () => axisFault(axis, x.length),
-    () => {
-      const extent = x.at(axis);
-      if (!differ(scale[0], extent)) return undefined;
-      return `its scale is ${showShape(scale)}, and axis ${axis} of its input is ${extent}`;
-    },
-  );
-};
-
-/** Of scales and sizes, one is given, with an entry for each axis. */
-export const resized: Rule = (node) => {
-  if (node.opset < 11 || node.attribute('axes') !== undefined) return undefined;
-  const rank = node.shape(0).length;
-  for (const [index, name] of [
-    [2, 'scales'],
-    [3, 'sizes'],
-  ] as const) {
-    const count = node.has(index) ? node.shape(index)[0] : undefined;
-    // Before opset 13, what is not given may be empty.
-    if (count === 0 || !differ(count, rank)) continue;
-    return `it has ${count} ${name} for ${dimensions(rank)}`;
-  }
-  return undefined;
-};
-
 /** What each letter of an equation stands for: an axis of 1 goes with any. */
 export const einsum: Rule = (node) => {
   const equation = node.string('equation', '').replaceAll(' ', '');

@@ -1,6 +1,7 @@
 /** What the rules of shapes share: whether extents meet, and where an axis is. */
 import { showShape } from '../../../src/graph/infer/rule.ts';
 import type { Dim, Shape } from '../../../src/graph/types.ts';
+import { numbersOf } from '../known.ts';
 import type { NodeReader } from '../node-reader.ts';
 
 /** What is wrong, as it goes on from the node's name. */
@@ -33,6 +34,40 @@ export const dimensions = (rank: number): string => (rank === 1 ? '1 dimension' 
 export function rankFault(shape: Shape, rank: number, what: string): Fault {
   if (shape.length === rank) return undefined;
   return `${what} has ${dimensions(shape.length)} (${showShape(shape)}), and must have ${rank}`;
+}
+
+/** The numbers of an operand, where it is a constant. */
+export function constantOf(node: NodeReader, index: number): readonly number[] | undefined {
+  const known = node.knownOrNot(index);
+  return known && numbersOf(known);
+}
+
+/** Of an input that must be a list, where it is given. */
+export function listFault(node: NodeReader, index: number, what: string): Fault {
+  return node.has(index) ? rankFault(node.shape(index), 1, what) : undefined;
+}
+
+/** Of an input that must have a shape, where it is given; an extent that is undefined may be any. */
+export function shapeOf(
+  node: NodeReader,
+  index: number,
+  what: string,
+  wanted: readonly (Dim | undefined)[],
+): Fault {
+  if (!node.has(index)) return undefined;
+  const shape = node.shape(index);
+  const isFit = shape.length === wanted.length && shape.every((dim, i) => !differ(dim, wanted[i]));
+  if (isFit) return undefined;
+  const shown = wanted.map((dim) => dim ?? '?').join(', ');
+  return `${what} is ${showShape(shape)}, and must be [${shown}]`;
+}
+
+/** Axes that are outside, or told twice. */
+export function axesFault(axes: readonly number[], rank: number): Fault {
+  const outside = axes.find((axis) => isOutside(axis, rank));
+  if (outside !== undefined) return axisFault(outside, rank);
+  const places = new Set(axes.map((axis) => (axis < 0 ? axis + rank : axis)));
+  return places.size === axes.length ? undefined : `its axes ${showShape(axes)} name one twice`;
 }
 
 /** Of shapes that are broadcast to one. */

@@ -10,19 +10,11 @@
 import { BrokenRule } from '../../../src/graph/infer/rule.ts';
 import { Unread, Unreadable, type NodeReader } from '../node-reader.ts';
 import { blocks, convolutionFault, perChannel, pool } from './image.ts';
-import { gemm, product, recurrent } from './linear.ts';
-import {
-  branches,
-  einsum,
-  gatherND,
-  gridSample,
-  layerNorm,
-  loop,
-  range,
-  resized,
-  scaled,
-  scatterND,
-} from './operands.ts';
+import { gemm, product } from './linear.ts';
+import { branches, einsum, gatherND, gridSample, layerNorm, loop, range, scatterND } from './operands.ts';
+import { scaled } from './quantised.ts';
+import { recurrent } from './recurrent.ts';
+import { resized, upsampled } from './resize.ts';
 import { axesOf, axisOf, broadcasts, type Fault, type Rule } from './rule.ts';
 import {
   beside,
@@ -83,6 +75,7 @@ const rules: ReadonlyMap<string, Rule> = new Map([
   ['PRelu', broadcasts],
   ...rowsOf(['QuantizeLinear', 'DequantizeLinear'], scaled),
   ['Resize', resized],
+  ['Upsample', upsampled],
   ['Einsum', einsum],
   ['GatherND', gatherND],
   ['ScatterND', scatterND],
@@ -111,9 +104,9 @@ const rules: ReadonlyMap<string, Rule> = new Map([
   ['Pad', pad],
   ['Tile', tile],
   ['TopK', topK],
-  ['LSTM', recurrent(4)],
-  ['GRU', recurrent(3)],
-  ['RNN', recurrent(1)],
+  ['LSTM', recurrent(4, 3)],
+  ['GRU', recurrent(3, 2)],
+  ['RNN', recurrent(1, 1)],
   ['DepthToSpace', blocks(true)],
   ['SpaceToDepth', blocks(false)],
 ]);
