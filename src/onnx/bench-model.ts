@@ -7,6 +7,7 @@ import { checkedOrder } from '../run/checked-order.ts';
 import { silentReporter, type Reporter } from '../run/reporter.ts';
 import { openStored } from '../runtime/onnxruntime/stored.ts';
 import { runtimes, type RuntimeName } from '../runtime/registry.ts';
+import { countedTo } from '../parity/whole-ranges.ts';
 import { drawInputs } from './inputs.ts';
 import { openModel, type OpenedModel, type Port } from './open.ts';
 import { benchModelOrder, type BenchModelOrder } from './order.ts';
@@ -64,7 +65,7 @@ export async function benchModel(
     const drawn = drawInputs(model.inputs, new Map(), {
       seed,
       extents: said,
-      whole: () => ({ from: 0, below: 1 }),
+      whole: () => countedTo(1),
     });
     return new Map(drawn.map((tensor) => [tensor.name, tensor]));
   };

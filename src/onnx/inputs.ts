@@ -1,5 +1,6 @@
 /** What a model is given: tensors from files, by name or in order, and drawn ones for the rest. */
-import type { WholeRange } from '../parity/whole-ranges.ts';
+import { usualWholes, type WholeRange } from '../parity/whole-ranges.ts';
+import type { Shapes } from '../parity/whole/shapes.ts';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { OnnxNumericType, OnnxTensor } from '../../proto/onnx.ts';
@@ -60,8 +61,8 @@ export interface Drawing {
   readonly seed: number;
   /** What named extents are. */
   readonly extents: Readonly<Record<string, number>>;
-  /** Which whole numbers an input takes: rows of a table that they are looked up in, say. */
-  readonly whole: (input: string) => Pick<WholeRange, 'from' | 'below'> | undefined;
+  /** Which whole numbers an input takes where inputs are of these shapes: rows of a table that they are looked up in, say. */
+  readonly whole: (input: string, shapes: Shapes) => WholeRange | undefined;
 }
 
 /** All inputs together may take so many bytes where they are drawn. */
@@ -84,13 +85,21 @@ export function drawInputs(
   const extents = knownExtents(ports, given, drawing.extents);
   const random = new Random(drawing.seed);
   let bytes = 0;
-  return wanted.map(({ name, dtype, shape }) => {
+  const shaped = wanted.map(({ name, dtype, shape }) => {
     const type = requireNumbers(name, dtype);
     if (shape === undefined) throw undrawable(name, 'a tensor of no known rank');
     const dims = shape.map((dim, axis) => extentOf(dim, axis, extents));
     bytes += 8 * dims.reduce((product, dim) => product * dim, 1);
     if (bytes > mostBytes) throw tooLarge(name, type, dims);
-    return drawn(name, type, dims, random.fork(name), drawing.whole(name));
+    return { name, type, dims };
+  });
+  const shapes = new Map([...given].map(([name, { dims }]) => [name, dims]));
+  for (const { name, dims } of shaped) shapes.set(name, dims);
+  return shaped.map(({ name, type, dims }) => {
+    const whole = drawing.whole(name, shapes);
+    return drawn(name, type, dims, random.fork(name), (size, from) =>
+      whole === undefined ? undefined : usualWholes(whole, size, drawing.seed, from),
+    );
   });
 }
 
@@ -154,14 +163,13 @@ function drawn(
   dtype: OnnxNumericType,
   dims: readonly number[],
   random: Random,
-  whole: Pick<WholeRange, 'from' | 'below'> | undefined,
+  whole: (size: number, random: Random) => (() => number) | undefined,
 ): OnnxTensor {
   const length = dims.reduce((product, dim) => product * dim, 1);
   const isFloat = dtype.startsWith('float') || dtype === 'bfloat16';
-  // Bytes in three dimensions and more are pixels; anything else that is not looked up may be a mask.
-  const { from, below } = whole ?? { from: 0, below: dtype === 'uint8' && dims.length >= 3 ? 256 : 2 };
-  const values = Float64Array.from({ length }, () =>
-    isFloat ? random.normal() : from + random.integer(below - from),
-  );
-  return tensorOf(name, dtype, dims, values);
+  // Bytes in three dimensions and more are pixels; of anything else nothing is known.
+  const below = dtype === 'uint8' && dims.length >= 3 ? 256 : 2;
+  const number = isFloat ? undefined : whole(length, random);
+  const value = isFloat ? () => random.normal() : (number ?? (() => random.integer(below)));
+  return tensorOf(name, dtype, dims, Float64Array.from({ length }, value));
 }

@@ -4,12 +4,13 @@ import type { OnnxTensor } from '../../proto/onnx.ts';
 import { NascentError } from '../errors.ts';
 import { decodeModelFile, readIdentity, type ModelIdentity } from '../evaluate/model-file.ts';
 import { fedInputs } from '../parity/fed-inputs.ts';
-import type { WholeRange } from '../parity/whole-ranges.ts';
+import { OpenExtents, type Extents } from '../parity/open-extents.ts';
+import { settled } from '../parity/settled-extents.ts';
 import { checkedOrder } from '../run/checked-order.ts';
 import { silentReporter, type Reporter } from '../run/reporter.ts';
 import type { RuntimeName } from '../runtime/registry.ts';
 import { compareOutput, type OutputComparison, type Tolerance } from './compare.ts';
-import { datasetFolder, drawInputs, readDataset } from './inputs.ts';
+import { datasetFolder, drawInputs, readDataset, type Drawing } from './inputs.ts';
 import { assign } from '../tensors/assign.ts';
 import { numbersOf } from '../tensors/numbers.ts';
 import { openModel, type Port } from './open.ts';
@@ -81,8 +82,8 @@ export async function runModel(order: RunModelOrder, reporter: Reporter = silent
     );
   }
   const missing = model.inputs.some(({ name }) => !given.has(name));
-  const whole = missing ? await wholesOf(path) : () => undefined;
-  for (const tensor of drawInputs(model.inputs, given, { seed, extents, whole })) {
+  const known = missing ? await knownOf(path, given, extents) : { whole: () => undefined, extents };
+  for (const tensor of drawInputs(model.inputs, given, { seed, ...known })) {
     given.set(tensor.name, tensor);
   }
   const feeds = new Map(
@@ -138,15 +139,41 @@ function requireTensors(kind: 'input' | 'output', ports: readonly Port[]): void 
   );
 }
 
-/** Which whole numbers each input may hold, by what reads it; of a file that cannot be read here, nothing is known. */
-async function wholesOf(path: string): Promise<(input: string) => WholeRange | undefined> {
+/**
+ * Which whole numbers inputs may hold, by what reads them, and what extents are that follow from others. Of a file that cannot be read
+ * here, nothing is known.
+ */
+async function knownOf(
+  path: string,
+  given: ReadonlyMap<string, OnnxTensor>,
+  extents: Extents,
+): Promise<Pick<Drawing, 'whole' | 'extents'>> {
   try {
     const { model } = await decodeModelFile(path);
-    const inputs = new Map(fedInputs(model).map(({ name, whole }) => [name, whole]));
-    return (input) => inputs.get(input);
+    const fed = fedInputs(model);
+    const ofGiven = fed.flatMap(({ name, shape }) =>
+      shape.flatMap((dim, axis): [string, number][] => {
+        const extent = given.get(name)?.dims[axis];
+        return typeof dim === 'string' && extent !== undefined ? [[dim, extent]] : [];
+      }),
+    );
+    const said = { ...Object.fromEntries(ofGiven), ...extents };
+    const { inputs, found } = settled(model, fed, said);
+    const wholes = new Map(inputs.map(({ name, whole }) => [name, whole]));
+    const open = new OpenExtents(inputs, said);
+    const named = new Set(
+      model.graph.inputs.flatMap(({ type }) => (type.kind === 'tensor' ? (type.shape ?? []) : [])),
+    );
+    const follow = [...found].flatMap(([name, extent]) =>
+      named.has(name) ? [[name, typeof extent === 'number' ? extent : open.of(extent, { batch: 1 })]] : [],
+    );
+    return {
+      whole: (input, shapes) => wholes.get(input)?.(shapes),
+      extents: { ...Object.fromEntries(follow), ...extents },
+    };
   } catch (error) {
     if (!(error instanceof NascentError)) throw error;
-    return () => undefined;
+    return { whole: () => undefined, extents };
   }
 }
 

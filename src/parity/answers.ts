@@ -255,7 +255,7 @@ const patience = 6;
  */
 function rowsUpTo(order: readonly number[], cases: readonly SeededCase[]): ReadonlyMap<number, number> {
   let rows = 0;
-  return new Map(order.map((i) => [i, (rows += cases[i]?.batch ?? 0)]));
+  return new Map(order.map((i) => [i, (rows += (cases[i]?.batch ?? 0) * (cases[i]?.weight ?? 1))]));
 }
 
 /** For less than this, no second process is begun. */

@@ -63,7 +63,9 @@ interface Tally {
   readonly outputs: Map<string, Comparison>;
   readonly seeded: Top1;
   /** The input of which most of the allowance is used, as it was fed. */
-  worst: { readonly feeds: AnyTensors; readonly name: string; readonly batch: number } | undefined;
+  worst:
+    | { readonly feeds: AnyTensors; readonly name: string; readonly batch: number; readonly weight: number }
+    | undefined;
   worstUsed: number;
   readonly real: Top1;
   seededInputs: number;
@@ -138,8 +140,8 @@ export async function comparePair(
       reporter.stage('parity', `${pair.name}, a search for its worst input`);
       const { stepsFor, ...plan } = task.climbing;
       const off: Off = { used: Math.max(0, used), notFinite, worst };
-      const { batch } = tally.worst;
-      const told = { ...plan, steps: stepsFor(batch) };
+      const { batch, weight } = tally.worst;
+      const told = { ...plan, steps: stepsFor(batch * weight) };
       const found = await climb(told, run, task.gate, { ...tally.worst, off }, signal);
       climbed = found?.climb;
       if (found !== undefined) task.searched?.({ label: searchedName, batch, feeds: found.feeds });
@@ -317,7 +319,7 @@ async function compareSeeded(
       if (used > 1) failedOn?.(i);
       if (used > tally.worstUsed) {
         const by = one.carries === undefined ? '' : `, as ${pair.name} goes on itself`;
-        tally.worst = { feeds, batch, name: `${i}${by}` };
+        tally.worst = { feeds, batch, weight: one.weight ?? 1, name: `${i}${by}` };
         tally.worstUsed = used;
       }
       tally.seeded.add(given, wanted, where);

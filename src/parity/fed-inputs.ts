@@ -1,17 +1,14 @@
 /** What a model file wants to be fed: its inputs, with their types, and which values they may have. */
-import type { OnnxDim, OnnxModel, OnnxNumericType } from '../../proto/onnx.ts';
+import type { OnnxDim, OnnxModel } from '../../proto/onnx.ts';
 import { NascentError } from '../errors.ts';
 import { dataInputs } from '../evaluate/image-model.ts';
-import { wholeRange, type WholeRange } from './whole-ranges.ts';
+import { wholeRanges, type WholeRange } from './whole-ranges.ts';
+import type { Fed, Shapes } from './whole/shapes.ts';
 
 /** One input that is fed on every run. */
-export interface FedInput {
-  readonly name: string;
-  readonly dtype: OnnxNumericType;
-  /** An extent that the file leaves open has a name: the file's, or `input.axis`. */
-  readonly shape: readonly (number | string)[];
-  /** Where it holds whole numbers, which. */
-  readonly whole: WholeRange;
+export interface FedInput extends Fed {
+  /** Where it holds whole numbers, which: where all inputs are of these shapes. */
+  readonly whole: (shapes: Shapes) => WholeRange;
 }
 
 /**
@@ -20,7 +17,7 @@ export interface FedInput {
  * @throws NascentError 'onnx/unsupported' where an input is no tensor of numbers, or of no known rank
  */
 export function fedInputs(model: OnnxModel): readonly FedInput[] {
-  return dataInputs(model).map(({ name, type }): FedInput => {
+  const fed = dataInputs(model).map(({ name, type }): Fed => {
     if (type.kind !== 'tensor' || type.dtype === 'string') {
       const given = type.kind === 'tensor' ? 'a tensor of strings' : `of the kind "${type.kind}"`;
       throw undrawable(name, given);
@@ -30,8 +27,10 @@ export function fedInputs(model: OnnxModel): readonly FedInput[] {
     }
     if (type.shape === undefined) throw undrawable(name, 'a tensor of no known rank');
     const shape = type.shape.map((dim, axis) => named(dim, name, axis));
-    return { name, dtype: type.dtype, shape, whole: wholeRange(model, name, type.dtype, shape.length) };
+    return { name, dtype: type.dtype, shape };
   });
+  const rangesIn = wholeRanges(model, fed);
+  return fed.map((input) => ({ ...input, whole: (shapes) => rangesIn(shapes)(input.name) }));
 }
 
 /** An extent below 0, or one without a name, is as good as not said. */

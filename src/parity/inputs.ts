@@ -11,9 +11,14 @@ import type { CheckedParityOrder } from './order.ts';
 import type { ParityReport, RealInputs } from './parity-report.ts';
 import { realImages } from './real-inputs.ts';
 import { realWords, type TextWanted } from './real-words.ts';
+import { commonInputs } from './matching.ts';
+import type { OtherFile } from './other-file.ts';
+import { saidOf } from './said-of-inputs.ts';
 import { batchesFor, seededCases, specialKinds } from './seeded-inputs.ts';
+import { longerExtent, settled } from './settled-extents.ts';
 import { storedCase } from './stored.ts';
 import { seededTexts } from './text-cases.ts';
+import type { Shapes } from './whole/shapes.ts';
 
 /** What the runtimes are given, and what a report says of it. */
 export interface Inputs {
@@ -25,7 +30,7 @@ export interface Inputs {
 /**
  * To be closed, where there are real images.
  *
- * @param fed what the file wants to be fed, where that is not what it says
+ * @param other the file that is fed the same
  * @throws NascentError 'input/invalid' where the model does not fit the data that are asked for
  */
 export async function inputsFor(
@@ -33,13 +38,15 @@ export async function inputsFor(
   order: CheckedParityOrder,
   reporter: Reporter,
   signal: AbortSignal,
-  fed: readonly FedInput[] = fedInputs(file.model),
+  other?: OtherFile,
 ): Promise<Inputs> {
+  const fed =
+    other === undefined ? fedInputs(file.model) : commonInputs(file.model, other.file.model, other.matching);
   if (order.inputs.length > 0) return storedInputs(fed, order);
   const about = modelAndData(file, order.data ?? undefined);
   return about.kind === 'text'
     ? textInputs(about.model, about.data, order, reporter, signal)
-    : imageInputs(file, fed, about.data, order, reporter);
+    : imageInputs({ file, fed, other }, about.data, order, reporter);
 }
 
 /** What was stored, and nothing else. */
@@ -107,9 +114,14 @@ function textLikely({ dataset }: LanguageModel, { likely }: CheckedParityOrder):
   return dataset === undefined || dataset === likely.data ? { ...likely, data: likely.data } : undefined;
 }
 
+interface Given {
+  readonly file: ModelFile;
+  readonly fed: readonly FedInput[];
+  readonly other: OtherFile | undefined;
+}
+
 async function imageInputs(
-  file: ModelFile,
-  fed: readonly FedInput[],
+  { file, fed, other }: Given,
   asked: Parameters<typeof realImages>[1]['data'],
   order: CheckedParityOrder,
   reporter: Reporter,
@@ -123,19 +135,32 @@ async function imageInputs(
   const wanted = { data: data === null ? null : asked, from: from ?? own?.from, images };
   const found = await realImages(file, wanted, (image) => reporter.note(passedOver(image)));
   if (typeof found === 'string') reporter.note(`no real images: ${found}`);
-  const seeded = seededCases(fed, { ...order, batches, special: order.minSnr === undefined });
+  const known = settled(file.model, fed, order.extents);
+  const longer = longerExtent(filesOf(file, other), known, order.extents, batches[0] ?? 1);
+  const special = order.minSnr === undefined;
+  const seeded = seededCases(known.inputs, { ...order, batches, special, longer });
   const kinds = specialKinds.filter((kind) => seeded.some(({ label }) => label === kind));
   return {
     pair: {
       seeded,
       real: typeof found === 'string' ? undefined : found,
     },
-    seeded: { seeds, batches, kinds },
+    seeded: { seeds, batches, kinds, ...saidOf(known, seeded, order.extents) },
     real:
       typeof found === 'string'
         ? { dataset: null, images: 0, reason: found }
         : { dataset: found.source.name, images: found.source.count },
   };
+}
+
+/** Each file with what its inputs are of where the first's are of certain shapes. */
+function filesOf({ model }: ModelFile, other: OtherFile | undefined): Parameters<typeof longerExtent>[0] {
+  const first = { model, shapesIn: (shapes: Shapes) => shapes };
+  if (other === undefined) return [first];
+  const { inputs } = other.matching;
+  const shapesIn = (shapes: Shapes) =>
+    new Map([...shapes].map(([name, shape]) => [inputs.get(name) ?? name, shape]));
+  return [first, { model: other.file.model, shapesIn }];
 }
 
 function nameless(from: string): NascentError {

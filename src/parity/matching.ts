@@ -78,7 +78,12 @@ export function commonInputs(
       if (typeof dim === 'number' && dim !== otherDim) throw otherInputs([input], [counterpart]);
       return otherDim;
     });
-    return { ...input, shape, whole: inBoth(input.whole, counterpart.whole) };
+    const whole: FedInput['whole'] = (shapes) =>
+      inBoth(
+        input.whole(shapes),
+        counterpart.whole(new Map([...shapes].map(([name, dims]) => [inputs.get(name) ?? name, dims]))),
+      );
+    return { ...input, shape, whole };
   });
 }
 

@@ -10,6 +10,7 @@ import type { Gate } from './gates.ts';
 import type { LayerReport } from './layers.ts';
 import { showMissing, type MissingOp } from './missing-ops.ts';
 import type { OtherReport } from './other-file.ts';
+import type { SaidOfInputs } from './said-of-inputs.ts';
 import type { ModelIdentity } from '../evaluate/model-file.ts';
 
 /** What parity.json holds. */
@@ -23,12 +24,12 @@ export interface ParityReport {
   readonly against?: 'runtime' | 'stored outputs';
   /** Inputs of which the truth is known, and why of none, or of no more. */
   readonly truth: { readonly inputs: number; readonly why: string | null };
-  readonly seeded: {
+  readonly seeded: SaidOfInputs & {
     readonly seeds: readonly number[];
     readonly batches: readonly number[];
     /** Files that were given instead of all that is drawn. */
     readonly files?: readonly string[];
-    /** Of the first batch, each once: zeros, ones, what is very large, what is hardly anything. */
+    /** Of the first batch, each once: zeros, ones, what is very large, what is hardly anything; what is longer. */
     readonly kinds?: readonly string[];
     /** Where the inputs are texts: the words of each slice, the hidden state carried from one to the next. */
     readonly lengths?: readonly number[];

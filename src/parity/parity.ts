@@ -13,7 +13,7 @@ import { probeRuntimes } from '../runtime/probe/probe.ts';
 import { runtimeNames, runtimes, type RuntimeName } from '../runtime/registry.ts';
 import { requireOneBaseline } from './against.ts';
 import { readFor } from './graph-for.ts';
-import { commonInputs, matchFiles } from './matching.ts';
+import { matchFiles } from './matching.ts';
 import { asBothHold, type OtherFile } from './other-file.ts';
 import { storedOutputs } from './stored.ts';
 import { inputsFor } from './inputs.ts';
@@ -128,8 +128,7 @@ export async function compareSubject(
   requireBisectable(resolved);
   const { runtimes: named = [], against, browser } = resolved;
   const { file, other } = subject;
-  const fed = other === undefined ? undefined : commonInputs(file.model, other.file.model, other.matching);
-  const inputs = await inputsFor(file, resolved, reporter, signal, fed);
+  const inputs = await inputsFor(file, resolved, reporter, signal, other);
   const { pair, ...told } = inputs;
   const seeded = other === undefined ? pair.seeded : asBothHold(pair.seeded, file.model, other.matching);
   try {

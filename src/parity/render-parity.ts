@@ -15,6 +15,7 @@ import {
   usedText,
 } from './render-layers.ts';
 import { standInName } from './pairs.ts';
+import { saidLines } from './said-of-inputs.ts';
 import { isNotRun, isOtherwise, unreadText, type PairReport, type ParityReport } from './parity-report.ts';
 
 const columns = 100;
@@ -43,6 +44,7 @@ export function renderParity(report: ParityReport, { layers: showLayers = false 
         `${other === undefined ? '' : 'the first file in '}${[baseline.name, baseline.version].join(' ').trim()}, ${baseline.device}`,
       ),
       ...wrapped('inputs    ', seededText(report)),
+      ...saidLines(report.seeded).flatMap((line) => wrapped('          ', line)),
       ...(report.seeded.files === undefined ? wrapped('          ', realText(report)) : []),
     ],
     report.unread === null ? [] : wrapped('not read  ', unreadText(report.unread)),

@@ -12,6 +12,7 @@ import {
 } from '../parity/layers.ts';
 import type { PairReport, ParityReport } from '../parity/parity-report.ts';
 import { cosineText, decibelsText, small, unmatchedText, usedText } from '../parity/render-layers.ts';
+import { saidLines } from '../parity/said-of-inputs.ts';
 import { outcomeText, realText, seededText, truthText } from '../parity/render-parity.ts';
 import { parityPanel } from './measured.ts';
 import { escapeHtml, integer, rows, section, wide, type Row } from './page-parts.ts';
@@ -66,7 +67,7 @@ function glance(report: ParityReport): readonly Row[] {
     [other === undefined ? 'model' : 'first', identity(model)],
     ...(other === undefined ? [] : [['other', identity(other.model)] as const]),
     ['measured against', `${[baseline.name, baseline.version].join(' ').trim()}, ${baseline.device}`],
-    ['inputs', seededText(report)],
+    ['inputs', [seededText(report), ...saidLines(seeded)].join('; ')],
     ...(seeded.files === undefined ? [['real inputs', realText(report)] as const] : []),
     ...(unread === null ? [] : [['not read as a graph', unread.reason] as const]),
   ];

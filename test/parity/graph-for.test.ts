@@ -211,6 +211,6 @@ describe('the graph for what is fed', () => {
     };
     const order = { model: file.path, seeds: [1], batches: [1, 3] };
     const report = await compareSubject(given, order, silentReporter, signal);
-    expect(report).toMatchObject({ outcome: 'passed', unread: null, truth: { inputs: 8, why: null } });
+    expect(report).toMatchObject({ outcome: 'passed', unread: null, truth: { inputs: 9, why: null } });
   });
 });

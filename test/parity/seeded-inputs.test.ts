@@ -44,6 +44,8 @@ function languageModel(dtype: OnnxNumericType = 'int64') {
   );
 }
 
+const values = specialKinds.filter((kind) => kind !== 'longer');
+
 /** The values that a case feeds. */
 function fed(cases: ReturnType<typeof seededCases>, label: string, name: string): number[] {
   const found = cases.find((one) => one.label === label)?.feeds.get(name);
@@ -56,7 +58,7 @@ describe('inputs drawn by seed', () => {
     const cases = seededCases(languageModel(), options);
     expect(cases.map(({ label, batch }) => [label, batch])).toEqual([
       ['seed 1', 2],
-      ...specialKinds.map((kind) => [kind, 2]),
+      ...values.map((kind) => [kind, 2]),
       ['seed 1', 3],
       ['seed 2', 2],
       ['seed 2', 3],
@@ -202,4 +204,14 @@ describe('the batch', () => {
     const outputs = [info('last', 'float32', [2]), info('every', 'float32', [5, 2])];
     expect(batchesFor(withBatch(5), outputs, [1, 3])).toEqual([1]);
   });
+});
+
+it('a case that is longer counts as many inputs as it has values of one', () => {
+  const inputs = fedInputs(
+    fileOf([info('x', 'float32', ['batch', 'seq', 3]), info('mask', 'bool', ['batch', 'seq'])]),
+  );
+  const cases = seededCases(inputs, { seeds: [1], batches: [1, 3], extents: {}, longer: 50 });
+  expect(cases.map(({ label, weight }) => [label, weight]).at(-1)).toEqual(['longer', 10]);
+  expect(cases.filter(({ weight }) => weight !== undefined)).toHaveLength(1);
+  expect(cases.at(-1)?.feeds.get('mask')?.shape).toEqual([1, 50]);
 });

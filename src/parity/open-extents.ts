@@ -1,0 +1,116 @@
+/** What extents are drawn as that a file leaves open: batches, what somebody gave, and of the others what was guessed. */
+import { evaluated } from '../graph/extent.ts';
+import type { Fed } from './whole/shapes.ts';
+
+/** What named extents other than the batch are, by name. */
+export type Extents = Readonly<Record<string, number>>;
+
+/** For a named extent of which nothing was said: short, and unlike any batch; of a side of an image, a usual one. */
+const unsaidExtent = 5;
+const unsaidSide = 64;
+
+/** Extents of one case. */
+export interface Drawing {
+  readonly batch: number;
+  /** What those are of which nothing was said and that are no sides of images, where that is not the usual. */
+  readonly unsaid?: number | undefined;
+}
+
+export class OpenExtents {
+  readonly #inputs: readonly Fed[];
+  readonly #said: Extents;
+  readonly #isBatch: (name: string) => boolean;
+  readonly #sides: ReadonlySet<string>;
+
+  constructor(inputs: readonly Fed[], said: Extents) {
+    this.#inputs = inputs;
+    this.#said = said;
+    this.#isBatch = batchNames(inputs, batchSymbol(inputs));
+    this.#sides = sidesIn(inputs);
+  }
+
+  shapeOf({ shape }: Fed, drawing: Drawing): number[] {
+    return shape.map((dim) => (typeof dim === 'number' ? dim : this.of(dim, drawing)));
+  }
+
+  of(name: string, drawing: Drawing): number {
+    const named = (one: string) => this.#said[one] ?? (this.#isBatch(one) ? drawing.batch : undefined);
+    const guess = (one: string) => (this.#sides.has(one) ? unsaidSide : (drawing.unsaid ?? unsaidExtent));
+    return named(name) ?? computed(name, (one) => named(one) ?? guess(one)) ?? guess(name);
+  }
+
+  /** Names of which nobody said anything. Batches are not among them, nor what is computed from others. */
+  get guessed(): ReadonlyMap<string, number> {
+    const names = this.#inputs.flatMap(({ shape }) =>
+      shape.flatMap((dim) => (typeof dim === 'string' ? namesIn(dim) : [])),
+    );
+    const open = names.filter((name) => this.#said[name] === undefined && !this.#isBatch(name));
+    return new Map(open.map((name) => [name, this.of(name, { batch: 1 })]));
+  }
+
+  /** Whether one of them is no side of an image: it may be the length of a text, and longer. */
+  get mayBeLonger(): boolean {
+    return [...this.guessed.keys()].some((name) => !this.#sides.has(name));
+  }
+
+  isSide(name: string): boolean {
+    return this.#sides.has(name);
+  }
+
+  /** By name, those of the batch as well. */
+  all(drawing: Drawing): Extents {
+    const names = this.#inputs.flatMap(({ shape }) => shape.filter((dim) => typeof dim === 'string'));
+    return Object.fromEntries(names.map((name) => [name, this.of(name, drawing)]));
+  }
+}
+
+/** The named extent that counts independent inputs: one that says so, or the first axis of the first input. */
+export function batchSymbol(inputs: readonly Fed[]): string | undefined {
+  const symbols = inputs.flatMap(({ shape }) => shape.filter((dim) => typeof dim === 'string'));
+  const said = symbols.find((symbol) => /batch/i.test(symbol) && !isComputed(symbol));
+  if (said !== undefined) return said;
+  const first = inputs[0]?.shape[0];
+  return typeof first === 'string' ? first : undefined;
+}
+
+/**
+ * Names of the batch: exporters may give the first axis of every input a name of its own, and a model that is fed batches of
+ * two sizes runs nowhere.
+ */
+function batchNames(inputs: readonly Fed[], symbol: string | undefined): (name: string) => boolean {
+  const rows = inputs.flatMap(({ shape }) => (shape.length > 1 ? shape.slice(0, 1) : []));
+  const others = new Set(inputs.flatMap(({ shape }) => (shape.length > 1 ? shape.slice(1) : shape)));
+  return (name) => name === symbol || (rows.includes(name) && !others.has(name));
+}
+
+export function isComputed(dim: string): boolean {
+  return /[+*-]/.test(dim) && namesIn(dim).length > 0;
+}
+
+function namesIn(dim: string): readonly string[] {
+  return /[+*-]/.test(dim) ? (dim.match(/(?!floor\()[A-Za-z_][\w.]*/g) ?? []) : [dim];
+}
+
+/** What an extent is that a file writes as a sum or a product of others, such as `past_sequence_length + 1`. */
+function computed(dim: string, of: (name: string) => number): number | undefined {
+  if (!isComputed(dim)) return undefined;
+  const binding = new Map(namesIn(dim).map((name) => [name, of(name)]));
+  return evaluated(dim.replaceAll(/\s/g, ''), binding);
+}
+
+/** Names that are heights or widths of images [N, C, H, W] wherever they are. */
+function sidesIn(inputs: readonly Fed[]): ReadonlySet<string> {
+  const [sides, others] = [new Set<string>(), new Set<string>()];
+  for (const input of inputs) {
+    input.shape.forEach((dim, axis) => {
+      if (typeof dim === 'string') (isSideOf(input, axis) ? sides : others).add(dim);
+    });
+  }
+  return new Set([...sides].filter((name) => !others.has(name)));
+}
+
+/** A mask of words over words has one channel, too, and one row of it is no image. */
+function isSideOf({ name, shape }: Fed, axis: number): boolean {
+  const isImage = shape.length === 4 && [1, 3, 4].includes(Number(shape[1])) && !/mask/i.test(name);
+  return isImage && axis >= 2 && shape[2] !== 1 && shape[3] !== 1;
+}

@@ -1,0 +1,163 @@
+/**
+ * Open extents that a file does not leave open: what they are follows from others, as where a mask is as long as what was
+ * before and what is new together. Reading the file tells.
+ */
+import { importOnnx } from '../../exporters/onnx/import.ts';
+import type { OnnxModel } from '../../proto/onnx.ts';
+import { NascentError } from '../errors.ts';
+import { extentName, isName } from '../graph/extent.ts';
+import { sizeOf } from '../graph/tensor.ts';
+import type { Dim, Graph } from '../graph/types.ts';
+import { fedInputs, type FedInput } from './fed-inputs.ts';
+import { missingOps } from './missing-ops.ts';
+import { OpenExtents, type Extents } from './open-extents.ts';
+import { isBeyond } from './whole-ranges.ts';
+import type { Shapes } from './whole/shapes.ts';
+
+/** How many numbers are tried, and in how large a model: each takes a reading. */
+const most = 16;
+const largest = 2000;
+
+export interface Settled {
+  /** With what was found written in place of their names. */
+  readonly inputs: readonly FedInput[];
+  /** What each of those names is: a number, or an expression in others. */
+  readonly found: ReadonlyMap<string, number | string>;
+  /** Whether what was found, and guessed, is something that the file can be read with. */
+  readonly isRead: boolean;
+}
+
+export function settled(model: OnnxModel, inputs: readonly FedInput[], said: Extents): Settled {
+  const { guessed } = new OpenExtents(inputs, said);
+  if (guessed.size === 0) return { inputs, found: new Map(), isRead: true };
+  const found = inGraph(model, inputs, guessed) ?? byTrying(model, inputs, said);
+  if (found === undefined) return { inputs, found: new Map(), isRead: false };
+  const replaced = inputs.map((input) => ({
+    ...input,
+    shape: input.shape.map((dim) => (typeof dim === 'string' ? (found.get(dim) ?? dim) : dim)),
+  }));
+  return { inputs: replaced, found, isRead: true };
+}
+
+type Found = ReadonlyMap<string, number | string>;
+
+/** Where extents that meet have to be one, a graph has the one in place of the other; undefined where there is no graph. */
+function inGraph(
+  model: OnnxModel,
+  inputs: readonly FedInput[],
+  guessed: ReadonlyMap<string, number>,
+): Found | undefined {
+  const graph = read(model, {});
+  if (graph === undefined) return undefined;
+  const shapes = new Map(graph.inputs.map(({ value }) => [value.name, value.type.shape]));
+  const names = new Set(inputs.flatMap(({ shape }) => shape.filter((dim) => typeof dim === 'string')));
+  const plain = [...names].every((name) => extentName(name) === name);
+  const found = new Map<string, number | string>();
+  for (const { name, shape } of inputs) {
+    shape.forEach((dim, axis) => {
+      const now: Dim | undefined = shapes.get(name)?.[axis];
+      if (typeof dim !== 'string' || now === undefined || now === dim || !guessed.has(dim)) return;
+      // In the graph's words, which are the file's where these are names that a graph may have.
+      if (typeof now === 'number' || (plain && (!isName(now) || names.has(now)))) found.set(dim, now);
+    });
+  }
+  return found;
+}
+
+function read(model: OnnxModel, extents: Extents) {
+  const { graph } = tried(model, extents);
+  return graph;
+}
+
+interface Tried {
+  readonly graph?: Graph;
+  readonly refusal?: NascentError;
+}
+
+function tried(model: OnnxModel, extents: Extents): Tried {
+  const named = Object.entries(extents).map(([name, extent]) => [extentName(name), extent]);
+  try {
+    return { graph: importOnnx(model, 'it', { extents: Object.fromEntries(named) }).graph };
+  } catch (refusal) {
+    if (refusal instanceof NascentError) return { refusal };
+    throw refusal;
+  }
+}
+
+/** Whether the file can be read for inputs of these shapes, and all that is looked up is there. */
+function fits(model: OnnxModel, shapes: Shapes): boolean {
+  const fed = fedInputs(model);
+  const extents: Record<string, number> = {};
+  for (const { name, shape } of fed) {
+    shape.forEach((dim, axis) => {
+      const extent = shapes.get(name)?.[axis];
+      if (typeof dim === 'string' && extent !== undefined) extents[dim] = extent;
+    });
+  }
+  return read(model, extents) !== undefined && !isBeyond(model, fed, shapes);
+}
+
+/**
+ * One of the extents as the sum of two others, or as a number that a refusal names, the rest being as guessed: a program that
+ * traces a model with an example may leave an extent open and write the example's into a node. None where the file can
+ * be read as it is; undefined where none was found.
+ *
+ * @param said why the model could not be run with what was guessed
+ */
+export function byTrying(
+  model: OnnxModel,
+  inputs: readonly FedInput[],
+  extents: Extents,
+  said = '',
+): Found | undefined {
+  const open = new OpenExtents(inputs, extents);
+  const bound = { ...extents, ...open.all({ batch: 2 }) };
+  const { refusal } = tried(model, bound);
+  if (refusal === undefined && said === '') return new Map();
+  // Ops that are not here, no extent brings.
+  if (model.graph.nodes.length > largest || missingOps(model).length > 0) return undefined;
+  const { guessed } = open;
+  const named = new Set(
+    Array.from(`${refusal?.message ?? ''} ${said}`.matchAll(/\d+/g), ([digits]) => Number(digits)),
+  );
+  const numbers = [...named].filter((extent) => extent > 0 && extent < 2 ** 20).slice(0, most);
+  for (const [name, drawn] of guessed) {
+    const others = [...guessed].filter(([other]) => other !== name && extentName(other) === other);
+    const sums = others.flatMap(([a, one], i) =>
+      others.slice(i + 1).map(([b, other]) => ({ extent: one + other, text: `${a}+${b}` })),
+    );
+    const tries = [...sums.slice(0, most), ...numbers.map((extent) => ({ extent, text: extent }))];
+    const fit = tries.find(
+      ({ extent }) => extent !== drawn && read(model, { ...bound, [name]: extent }) !== undefined,
+    );
+    if (fit !== undefined) return new Map([[name, fit.text]]);
+  }
+  return undefined;
+}
+
+/** What extents of which nothing is said are besides, the first of which is taken. */
+const longerExtents = [64, 32, 16];
+/** More values are not worth it. */
+const mostValues = 2 ** 20;
+
+/**
+ * How long else a model can be fed what nothing says how long it is; undefined where that is not known.
+ *
+ * @param shapesIn what the inputs of each file are of where the first's are of these shapes
+ */
+export function longerExtent(
+  files: readonly { readonly model: OnnxModel; readonly shapesIn: (shapes: Shapes) => Shapes }[],
+  { inputs, isRead }: Settled,
+  said: Extents,
+  batch: number,
+): number | undefined {
+  const open = new OpenExtents(inputs, said);
+  if (!open.mayBeLonger) return undefined;
+  // Who runs the file may know more: what it refuses is left out.
+  if (!isRead) return files.length === 1 ? longerExtents.at(-1) : undefined;
+  return longerExtents.find((unsaid) => {
+    const shapes = new Map(inputs.map((input) => [input.name, open.shapeOf(input, { batch, unsaid })]));
+    const values = [...shapes.values()].reduce((sum, shape) => sum + sizeOf(shape), 0);
+    return values <= mostValues && files.every(({ model, shapesIn }) => fits(model, shapesIn(shapes)));
+  });
+}

@@ -1,0 +1,150 @@
+/** Extents that a file leaves open are what the file makes of others, and what was drawn for the rest is said. */
+import { describe, expect, it } from 'vitest';
+import type { OnnxModel } from '../../proto/onnx.ts';
+import { fedInputs } from '../../src/parity/fed-inputs.ts';
+import { saidLines, saidOf } from '../../src/parity/said-of-inputs.ts';
+import { seededCases } from '../../src/parity/seeded-inputs.ts';
+import { longerExtent, settled } from '../../src/parity/settled-extents.ts';
+import { floatInfo, floats, ints, modelOf, node } from '../exporters/onnx/models.ts';
+
+/** What was before and what is new, looked at through a mask as long as both. */
+const cached = modelOf({
+  inputs: [
+    floatInfo('q', ['b', 2, 's', 4]),
+    floatInfo('new', ['b', 2, 's', 4]),
+    floatInfo('past', ['b', 2, 'p', 4]),
+    floatInfo('mask', ['b', 1, 1, 't']),
+  ],
+  nodes: [
+    node('Concat', ['past', 'new'], ['k'], [{ name: 'axis', kind: 'int', value: 2 }]),
+    node('Transpose', ['k'], ['kt'], [{ name: 'perm', kind: 'ints', value: [0, 1, 3, 2] }]),
+    node('MatMul', ['q', 'kt'], ['scores']),
+    node('Add', ['scores', 'mask'], ['y']),
+  ],
+  outputs: [floatInfo('y', ['b', 2, 's', 't'])],
+});
+
+/** Positions of a table added to as many words. */
+function positioned(rows: number): OnnxModel {
+  return modelOf({
+    inputs: [floatInfo('x', ['batch', 'seq', 2])],
+    initializers: [
+      floats(
+        'table',
+        [rows, 2],
+        Array.from({ length: 2 * rows }, (_, i) => i),
+      ),
+      ints('zero', [0]),
+      ints('one', [1]),
+    ],
+    nodes: [
+      node('Shape', ['x'], ['shape']),
+      node('Gather', ['shape', 'one'], ['length']),
+      node('Slice', ['table', 'zero', 'length'], ['p']),
+      node('Add', ['x', 'p'], ['y']),
+    ],
+    outputs: [floatInfo('y', ['batch', 'seq', 2])],
+  });
+}
+
+function longerOf(model: OnnxModel, said: Readonly<Record<string, number>> = {}): number | undefined {
+  const files = [{ model, shapesIn: (shapes: ReadonlyMap<string, readonly number[]>) => shapes }];
+  return longerExtent(files, settled(model, fedInputs(model), said), said, 1);
+}
+
+describe('an extent that follows from others', () => {
+  it('is what the graph makes of them, in every case', () => {
+    const known = settled(cached, fedInputs(cached), {});
+    expect([...known.found]).toEqual([['t', 'p+s']]);
+    const options = { seeds: [1], batches: [2], extents: {}, special: false, longer: 16 };
+    const cases = seededCases(known.inputs, options);
+    const shapes = cases.map(({ feeds }) => ['q', 'past', 'mask'].map((name) => feeds.get(name)?.shape));
+    expect(shapes).toEqual([
+      [
+        [2, 2, 5, 4],
+        [2, 2, 5, 4],
+        [2, 1, 1, 10],
+      ],
+      [
+        [2, 2, 16, 4],
+        [2, 2, 16, 4],
+        [2, 1, 1, 32],
+      ],
+    ]);
+    expect(saidLines(saidOf(known, cases, {}))).toEqual([
+      "the file leaves open: s as 5 and 16; p as 5 and 16; t as p+s: 10 and 32 (--extent 's=…' for another)",
+    ]);
+  });
+
+  it('is so with others that were given, and is what was given itself', () => {
+    const given = settled(cached, fedInputs(cached), { p: 3 });
+    const [first] = seededCases(given.inputs, { seeds: [1], batches: [1], extents: { p: 3 } });
+    expect(first?.feeds.get('mask')?.shape).toEqual([1, 1, 1, 8]);
+    expect([...settled(cached, fedInputs(cached), { t: 9 }).found]).toEqual([]);
+  });
+
+  it('is found by trying where there is no graph for all extents', () => {
+    const parts = { name: 'parts', dtype: 'int64', dims: [2], data: BigInt64Array.of(-1n, 7n) } as const;
+    const model = modelOf({
+      inputs: [floatInfo('x', ['batch', 'time'])],
+      initializers: [parts],
+      nodes: [node('Reshape', ['x', 'parts'], ['y'])],
+      outputs: [floatInfo('y', ['rows', 7])],
+    });
+    expect([...settled(model, fedInputs(model), {}).found]).toEqual([['time', 7]]);
+  });
+});
+
+describe('what may be longer is once', () => {
+  it('as long as it can be read', () => {
+    expect([64, 33, 16, 15].map((rows) => longerOf(positioned(rows)))).toEqual([64, 32, 16, undefined]);
+  });
+
+  it('as far as positions are looked up in a table', () => {
+    const model = modelOf({
+      inputs: [floatInfo('x', ['batch', 'seq', 2])],
+      initializers: [
+        floats(
+          'table',
+          [40, 2],
+          Array.from({ length: 80 }, (_, i) => i),
+        ),
+        { ...ints('zero', [0]), dims: [] },
+        { ...ints('one', [1]), dims: [] },
+        ints('two', [2]),
+      ],
+      nodes: [
+        node('Shape', ['x'], ['shape']),
+        node('Gather', ['shape', 'one'], ['length']),
+        node('Range', ['zero', 'length', 'one'], ['words']),
+        node('Add', ['words', 'two'], ['places']),
+        node('Gather', ['table', 'places'], ['p']),
+        node('Add', ['x', 'p'], ['y']),
+      ],
+      outputs: [floatInfo('y', ['batch', 'seq', 2])],
+    });
+    expect(longerOf(model)).toBe(32);
+  });
+
+  it('but not where it was given, or is the side of an image', () => {
+    expect(longerOf(positioned(64), { seq: 7 })).toBeUndefined();
+    const image = modelOf({
+      inputs: [floatInfo('x', ['N', 3, 'h', 'w'])],
+      nodes: [node('Relu', ['x'], ['y'])],
+      outputs: [floatInfo('y', ['N', 3, 'h', 'w'])],
+    });
+    expect(longerOf(image)).toBeUndefined();
+  });
+});
+
+it('who is fed 0 and 1 alone is told, with the reason', () => {
+  const model = modelOf({
+    inputs: [{ name: 'n', type: { kind: 'tensor', dtype: 'int64', shape: [2] } }],
+    nodes: [node('Own', ['n'], ['y'], [], { domain: 'com.microsoft', name: 'mine' })],
+    outputs: [floatInfo('y', [2])],
+  });
+  const known = settled(model, fedInputs(model), {});
+  expect(saidLines(saidOf(known, [], {}))).toEqual([
+    '"n" is fed 0 and 1 alone, for it is not known what com.microsoft.Own "mine" takes of it',
+  ]);
+});
