@@ -101,8 +101,7 @@ function offOn(gate: Gate, { outputs, spreads }: Measured, given: AnyTensors): O
     if (tensor?.data.length !== truth.data.length || isFloat(tensor.dtype) !== isFloat(truth.dtype))
       return [];
     const comparison = new Comparison();
-    const spread = spreads.get(name);
-    const allowance = { ...allowanceOf(gate, name, truth, spread), loose: spread?.loose };
+    const allowance = allowanceOf(gate, name, truth, spreads.get(name));
     comparison.add(name, tensor, truth, allowance, () => searchedName);
     return [comparison];
   });

@@ -196,6 +196,12 @@ export async function comparePair(
     notes.push(
       `${alikeNotFinite} values are NaN or infinite on both sides alike, or on one where float32 decides it`,
     );
+  const others = [...tally.outputs.values()].reduce((sum, { otherwise }) => sum + otherwise, 0);
+  if (others > 0) {
+    notes.push(
+      `${others} of ${distances.elements} ${others === 1 ? 'values is another' : 'values are others'}: whole numbers that the last digits of what they are made of decide`,
+    );
+  }
   notes.push(...tally.held.notes);
   for (const note of notes) reporter.note(`${pair.name}: ${note}`);
   const allowed = distances.worst?.allowed ?? 0;
@@ -313,7 +319,8 @@ async function compareSeeded(
       const where = (row: number) => `${label}, batch ${batch}, row ${row}`;
       const allowed = allowanceOf(gate, name, answer.outputs.get(name) ?? wanted, spread);
       // Of rows that were picked, what is said of each element is not said in their order.
-      const allowance = { ...allowed, loose: chosen === undefined ? spread?.loose : undefined };
+      const allowance =
+        chosen === undefined ? allowed : { ...allowed, loose: undefined, undecided: undefined };
       if (gate.kind === 'derived') tally.held.add(name, wanted, allowed);
       const used = addTo(tally, name, given, wanted, allowance, where);
       if (used > 1) failedOn?.(i);

@@ -32,6 +32,12 @@ export interface Allowance {
    * from 0 than what is expected.
    */
   readonly loose?: Uint8Array | undefined;
+  /** What is below a size may be off by less. */
+  readonly small?: { readonly below: number; readonly absolute: number } | undefined;
+  /** How far off whole numbers may be, of which the last digits of other numbers decide. */
+  readonly undecided?: Float64Array | undefined;
+  /** How many of them may be others, where it is not known which. */
+  readonly otherwise?: number | undefined;
   /** By how many decibels the signal of all elements must be above the noise, instead of what each may be off. */
   readonly decibels?: number | undefined;
 }
@@ -103,6 +109,7 @@ export class Comparison {
   #notFinite = 0;
   #notFiniteAlike = 0;
   #firstNotFinite: Place | null = null;
+  #otherwise = 0;
 
   /**
    * Compares one output, of one shape on both sides.
@@ -115,9 +122,11 @@ export class Comparison {
     output: string,
     given: AnyTensor,
     expected: AnyTensor,
-    { absolute, relative, loose, decibels }: Allowance,
+    { absolute, relative, loose, small, undecided, otherwise = 0, decibels }: Allowance,
     where: (row: number) => string,
   ): number {
+    const limitOf = (size: number): number =>
+      (small !== undefined && size < small.below ? small.absolute : absolute) + relative * size;
     const rows = expected.shape[0] ?? 1;
     const width = Math.max(1, expected.data.length / rows);
     const place = (i: number): Place => ({ at: where(Math.floor(i / width)), output, index: i % width });
@@ -126,6 +135,7 @@ export class Comparison {
     let [largestAbsolute, largestRelative, required] = [0, 0, 0];
     let [used, at, notFinite, firstNotFinite, alike] = [-1, -1, 0, -1, 0];
     let finite = 0;
+    let [beyond, usedWithin] = [0, -1];
     let [product, givenSquares, squares, noise] = [0, 0, 0, 0];
     for (let i = 0; i < expected.data.length; i++) {
       const a = given.data[i] ?? Number.NaN;
@@ -153,6 +163,12 @@ export class Comparison {
         squares += b * b;
       }
       if (distance > largestAbsolute) largestAbsolute = distance;
+      if (distance > 0 && distance <= (undecided?.[i] ?? 0)) {
+        this.#otherwise += 1;
+        finite += 1;
+        used = Math.max(used, 0);
+        continue;
+      }
       if (distance > negligible) {
         noise += distance * distance;
         if (b !== 0 && distance / size > largestRelative) largestRelative = distance / size;
@@ -160,9 +176,15 @@ export class Comparison {
       if (distance - relative * size > required) required = distance - relative * size;
       finite += 1;
       // Where noise is limited, the furthest stands for all.
-      const limit = decibels === undefined ? absolute + relative * size : 1;
+      const limit = decibels === undefined ? limitOf(size) : 1;
       const share = distance === 0 ? 0 : distance / limit;
       if (share > used) [used, at] = [share, i];
+      if (share > 1) beyond += 1;
+      else if (share > usedWithin) usedWithin = share;
+    }
+    if (beyond > 0 && beyond <= otherwise) {
+      this.#otherwise += beyond;
+      [used, at, required] = [Math.max(usedWithin, 0), -1, 0];
     }
     this.#elements += expected.data.length;
     this.#largestAbsolute = Math.max(this.#largestAbsolute, largestAbsolute);
@@ -185,9 +207,7 @@ export class Comparison {
     this.#used = used;
     const [value, wanted] = [given.data[at] ?? 0, expected.data[at] ?? 0];
     const allowed =
-      decibels === undefined
-        ? absolute + relative * Math.abs(wanted)
-        : noiseAllowed / Math.sqrt(Math.max(1, finite));
+      decibels === undefined ? limitOf(Math.abs(wanted)) : noiseAllowed / Math.sqrt(Math.max(1, finite));
     this.#worst = { ...place(at), given: value, expected: wanted, allowed };
     return used;
   }
@@ -201,6 +221,7 @@ export class Comparison {
     this.#required = Math.max(this.#required, other.#required);
     this.#notFinite += other.#notFinite;
     this.#notFiniteAlike += other.#notFiniteAlike;
+    this.#otherwise += other.#otherwise;
     this.#firstNotFinite ??= other.#firstNotFinite;
     if (other.#cosine !== null) this.#cosine = Math.min(this.#cosine ?? 1, other.#cosine);
     if (other.#signalToNoise !== null) {
@@ -209,6 +230,11 @@ export class Comparison {
     if (other.#worst === null || (other.#used <= this.#used && this.#worst !== null)) return;
     this.#used = other.#used;
     this.#worst = other.#worst;
+  }
+
+  /** Whole numbers that are others, as the last digits of what decides them allow. */
+  get otherwise(): number {
+    return this.#otherwise;
   }
 
   get distances(): Distances {

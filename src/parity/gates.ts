@@ -30,6 +30,8 @@ export type Gate =
       readonly leasts: ReadonlyMap<string, number>;
       readonly usual: ReadonlyMap<string, number>;
       readonly largest: ReadonlyMap<string, number>;
+      /** Of whole numbers, the share of them that hangs on the last digits; by output, where some do. */
+      readonly undecided: ReadonlyMap<string, number>;
       /** The part of all this that is allowed (`doubleShare`); 1 where it is not said. */
       readonly finer?: number;
     };
@@ -86,6 +88,15 @@ export function ownGate(gate: Gate, model: OnnxModel, pair: Pair): Gate {
   return isDouble(model) && computesDoubles(pair) ? { ...gate, finer: doubleShare } : gate;
 }
 
+/**
+ * Where files have steps inside, whole numbers of which fewer come to another step are made at once of what is rounded; of more,
+ * each hangs on many steps, which come together otherwise in every runtime.
+ */
+const fewSteps = 0.02;
+
+/** The same as `negligible`, of doubles. */
+const negligibleDouble = 2 ** -1018;
+
 /** By how many times the spread of one input may be less than is usual by luck. */
 const luck = 8;
 
@@ -133,11 +144,14 @@ export function gateOf(
   }
   const shares = new Map<string, number[]>();
   const leasts = new Map<string, number>();
+  const undecided = new Map<string, number>();
   for (const { output, truth, spread } of telling) {
     const size = scaleOf(truth);
     const share = size === 0 ? 0 : spread.largest / size;
     shares.set(output, [...(shares.get(output) ?? []), share]);
     if (spread.least !== undefined) leasts.set(output, spread.least);
+    const open = shareUndecided(spread.undecided);
+    if (open > 0) undecided.set(output, Math.max(undecided.get(output) ?? 0, open));
   }
   const sorted = [...shares].map(([output, each]) => [output, each.toSorted((a, b) => a - b)] as const);
   return {
@@ -147,6 +161,7 @@ export function gateOf(
     leasts,
     usual: new Map(sorted.map(([output, each]) => [output, each[Math.floor(each.length / 2)] ?? 0])),
     largest: new Map(sorted.map(([output, each]) => [output, each.at(-1) ?? 0])),
+    undecided,
   };
 }
 
@@ -162,12 +177,25 @@ export function allowanceOf(
   expected: AnyTensor,
   spread: Spread | undefined,
 ): Allowance {
+  const isFine = gate.kind === 'derived' && gate.finer !== undefined;
+  // What is beyond float32 is a number all the same where doubles are computed in.
+  return { ...heldTo(gate, output, expected, spread), loose: isFine ? undefined : spread?.loose };
+}
+
+function heldTo(gate: Gate, output: string, expected: AnyTensor, spread: Spread | undefined): Allowance {
   if (gate.kind === 'given') return gate;
   if (gate.kind === 'noise') return { absolute: 0, relative: 0, decibels: gate.decibels };
   const size = scaleOf(expected);
   const { finer = 1 } = gate;
   if (gate.kind === 'share')
     return { absolute: Math.max(finer * gate.share * size, negligible), relative: 0 };
+  const open = spread === undefined ? gate.undecided.get(output) : shareUndecided(spread.undecided);
+  if (!isFloat(expected.dtype) && (gate.by !== 'steps' || (open ?? 0) <= fewSteps)) {
+    // A whole number is the same one or another. Where it is not known which hang on the last digits, as many may be others.
+    const otherwise = Math.ceil(spreadMultiple * (open ?? 0) * expected.data.length);
+    const own = spread === undefined ? { otherwise } : { undecided: spread.undecided };
+    return { absolute: 0.5, relative: 0, ...own };
+  }
   const least = Math.max(gate.least, spread?.least ?? gate.leasts.get(output) ?? 0);
   const floor = isFloat(expected.dtype) ? least * size : 0;
   if (spread === undefined && !gate.largest.has(output)) {
@@ -184,12 +212,28 @@ export function allowanceOf(
     spread === undefined
       ? 2 * Math.max((gate.largest.get(output) ?? 0) * size, floor)
       : Math.max(own, gate.by === 'steps' ? usual : Math.min(usual, luck * own));
-  return { absolute: Math.max(finer * derivations[gate.by].multiple * cost, negligible), relative: 0 };
+  const next = finer < 1 ? negligibleDouble : negligible;
+  const allowed = (of: number) => Math.max(finer * derivations[gate.by].multiple * of, next);
+  const small = spread?.small && {
+    below: spread.small.below,
+    absolute: allowed(Math.max(spread.small.largest, least * spread.small.size)),
+  };
+  if (gate.finer !== undefined && spread?.doubles !== undefined) {
+    const fine = Math.max(spread.doubles, finer * floor);
+    return { absolute: Math.max(spreadMultiple * fine, next), relative: 0, small };
+  }
+  return { absolute: allowed(cost), relative: 0, small };
 }
 
 function costOf(precision: Derivation): string {
   if (precision === 'steps') return 'one step of whole numbers';
   return precision === 'rough' ? 'float32' : precision;
+}
+
+/** Which part of whole numbers hangs on the last digits of others. */
+export function shareUndecided(undecided: Float64Array | undefined): number {
+  if (undecided === undefined) return 0;
+  return undecided.reduce((sum, off) => sum + (off > 0 ? 1 : 0), 0) / undecided.length;
 }
 
 /** The largest of its finite values. */

@@ -2,9 +2,9 @@
  * Whether an output is held to anything: where float32 leaves it as far open as it is large, as where what is chosen hangs on
  * scores that tie, whatever a runtime gives is within what is allowed.
  */
-import type { AnyTensor } from '../runtime/any-tensor.ts';
+import { isFloat, type AnyTensor } from '../runtime/any-tensor.ts';
 import type { Allowance } from './comparison.ts';
-import { scaleOf } from './gates.ts';
+import { scaleOf, shareUndecided } from './gates.ts';
 
 /** A share of the largest value: a runtime that is off by so much does something else. */
 const open = 0.5;
@@ -13,13 +13,16 @@ export class Held {
   /** By output, on how many inputs it is told, and on how many of them it is open. */
   readonly #outputs = new Map<string, { told: number; open: number }>();
 
-  add(output: string, expected: AnyTensor, { absolute }: Allowance): void {
+  add(output: string, expected: AnyTensor, { absolute, undecided, otherwise = 0 }: Allowance): void {
     const size = scaleOf(expected);
+    // A whole number that may not be off by one is held, but for those that hang on the last digits.
+    const isEach = !isFloat(expected.dtype) && absolute < 1;
     // Of zeros, and of numbers that some take for 0, no share can be said.
-    if (size <= absolute && size <= 2 ** -100) return;
+    if (!isEach && size <= absolute && size <= 2 ** -100) return;
     const counts = this.#outputs.get(output) ?? { told: 0, open: 0 };
     counts.told += 1;
-    if (absolute >= open * size) counts.open += 1;
+    const part = Math.max(shareUndecided(undecided), otherwise / Math.max(1, expected.data.length));
+    if (isEach ? part >= open : absolute >= open * size) counts.open += 1;
     this.#outputs.set(output, counts);
   }
 

@@ -140,7 +140,7 @@ export function layerOf(
   spread: Spread | undefined,
 ): Layer {
   const comparison = new Comparison();
-  const allowance = { ...allowanceOf(gate, value, expected, spread), loose: spread?.loose };
+  const allowance = allowanceOf(gate, value, expected, spread);
   comparison.add(value, given, expected, allowance, () => 'the input');
   const { worst, ...distances } = comparison.distances;
   const { largestAbsolute, largestRelative, cosine, used, signalToNoise, notFinite } = distances;

@@ -27,7 +27,7 @@ export interface Matching {
   readonly values: ReadonlyMap<string, string>;
   readonly unmatched: readonly Unmatched[];
   readonly otherUnmatched: readonly Unmatched[];
-  /** What was not matched by its name, in a sentence each. */
+  /** What was not matched by its name, or is of another type, in a sentence each. */
   readonly notes: readonly string[];
   /** Weights of one name that are not the same, in a sentence each. */
   readonly weights: readonly string[];
@@ -53,9 +53,29 @@ export function matchFiles(first: OnnxModel, other: OnnxModel): Matching {
       .map(({ name }) => name)
       .filter((name) => ![...outputs.values()].includes(name)),
     ...matchedValues(first, other, outputs),
-    notes: [...renamed('input', inputs), ...renamed('output', outputs)],
+    notes: [
+      ...renamed('input', inputs),
+      ...renamed('output', outputs),
+      ...typesApart('input', first.graph.inputs, other.graph.inputs, inputs),
+      ...typesApart('output', first.graph.outputs, other.graph.outputs, outputs),
+    ],
     weights: weightsApart(first, other),
   };
+}
+
+/** What is of another type in the other file: its numbers are compared, but a program that reads it must know. */
+function typesApart(
+  what: string,
+  ours: readonly OnnxValueInfo[],
+  theirs: readonly OnnxValueInfo[],
+  names: ReadonlyMap<string, string>,
+): readonly string[] {
+  const types = new Map(theirs.map(({ name, type }) => [name, type]));
+  return ours.flatMap(({ name, type }) => {
+    const there = types.get(names.get(name) ?? '');
+    if (type.kind !== 'tensor' || there?.kind !== 'tensor' || type.dtype === there.dtype) return [];
+    return [`${what} "${name}" is ${type.dtype}, and ${there.dtype} in the other file`];
+  });
 }
 
 /**

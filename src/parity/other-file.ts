@@ -19,7 +19,7 @@ export interface OtherReport {
   readonly model: ModelIdentity;
   /** Whether it computes in less than float32 anywhere. */
   readonly coarse: boolean;
-  /** What was not matched by its name, in a sentence each. */
+  /** What was not matched by its name, or is of another type, in a sentence each. */
   readonly notes: readonly string[];
   /** Weights of one name that are not the same, in a sentence each. */
   readonly weights: readonly string[];

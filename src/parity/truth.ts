@@ -7,24 +7,51 @@ import type { ImportedModel } from '../../exporters/onnx/import.ts';
 import type { Tensors } from '../graph/tensor.ts';
 import type { Graph, Node, Value } from '../graph/types.ts';
 import { createReferenceRuntime } from '../runtime/reference/runtime.ts';
-import { halfUnits, roundings, stepRoundings, type Rounding } from '../runtime/reference/arithmetic.ts';
+import {
+  doubleRoundings,
+  halfUnits,
+  roundings,
+  stepRoundings,
+  type Moved,
+  type Rounding,
+} from '../runtime/reference/arithmetic.ts';
 import { workDone } from '../runtime/reference/work.ts';
 import type { Program } from '../runtime/runtime.ts';
-import type { AnyTensor, AnyTensors } from '../runtime/any-tensor.ts';
+import { isFloat, type AnyTensor, type AnyTensors } from '../runtime/any-tensor.ts';
 import type { Precision } from './coarse.ts';
-import { narrowMultiple, spreadMultiple } from './gates.ts';
+import { decidingValues, movesOf } from './decisions.ts';
+import { doubleShare, narrowMultiple, spreadMultiple } from './gates.ts';
 import { asFed } from './graph-feeds.ts';
 import type { Staged } from './graph-for.ts';
 import { ranOnce } from './ran-once.ts';
+
+/** What lies far below the rest of a tensor. */
+export interface Small {
+  /** What is smaller than this does. */
+  readonly below: number;
+  /** The largest of it. */
+  readonly size: number;
+  /** The largest distance of any of it. */
+  readonly largest: number;
+}
 
 /** How far float32 is from the truth in one output on one input. */
 export interface Spread {
   /** The largest distance of any element in any of the ways to round. */
   readonly largest: number;
+  /** The same of what lies far below the rest, as scores beside those that are masked by -10,000; where some does. */
+  readonly small?: Small;
   /** The least that it may be taken for, as a share of the largest value, where that is not what float32 says. */
   readonly least?: number;
+  /** The largest distance of any element where doubles are computed in. */
+  readonly doubles?: number;
   /** 1 where an element is finite in one way and not in another: float32 does not tell what it is. */
   readonly loose?: Uint8Array;
+  /**
+   * Of whole numbers, how far each of them may be off, since what decides it lies that near to a step; absent where none may.
+   * Elsewhere they are off by nothing.
+   */
+  readonly undecided?: Float64Array;
 }
 
 export interface Measured {
@@ -83,6 +110,7 @@ function bodyNodes(node: Node): readonly Node[] {
  * @param others the same model, read in other ways that are right, too: what it costs to compute these is counted
  * @param staged how it is read, where numbers that are computed choose what comes out
  * @param chosenOutputs what comes after such a choice
+ * @param inDoubles whether the file computes in double precision: what that costs is measured, too
  */
 export async function openTruth(
   imported: ImportedModel,
@@ -90,13 +118,26 @@ export async function openTruth(
   others: readonly ImportedModel[] = [],
   staged?: Staged,
   chosenOutputs: ReadonlySet<string> = new Set(),
+  inDoubles = false,
 ): Promise<Measure> {
   const { graph, weights } = imported;
   const store = createReferenceRuntime().createStore();
   store.write(weights);
-  const programOf = async (rounding?: Rounding, of: Graph = graph): Promise<Program> =>
+  // What has steps inside is off by whole steps everywhere, and is measured so.
+  const hasSteps = precision === 'steps' || precision === 'coarse';
+  const deciding = hasSteps ? [] : decidingValues(graph);
+  const telling = { ...graph, outputs: [...graph.outputs, ...deciding] };
+  const programOf = async (rounding?: Rounding, of: Graph = telling): Promise<Program> =>
     createReferenceRuntime(rounding).compile(of, { store });
   const exact = await programOf();
+  const moved = new Map<Value, Moved>();
+  const otherwise =
+    deciding.length === 0
+      ? []
+      : await Promise.all(([1, -1] as const).map(async (way) => programOf({ moved, way }, graph)));
+  const finer = await Promise.all(
+    inDoubles ? doubleRoundings.map(async (rounding) => programOf(rounding, graph)) : [],
+  );
   const ways = waysOf(precision, imported);
   const leasts = leastsOf(imported);
   const rounded = await Promise.all([
@@ -106,21 +147,47 @@ export async function openTruth(
   return async (feeds) => {
     const before = workDone();
     const fed = asFed(graph, feeds);
-    const outputs = onlyOutputs(imported, await exact.run(fed));
+    const truth = await exact.run(fed);
+    const outputs = onlyOutputs(imported, truth);
+    const rounds: { readonly tensors: Tensors; readonly part: number }[] = [];
     const spreads = new Map<string, Spread>();
     const chosen: AnyTensors[] = [];
+    const widen = (given: Tensors, part: number): void => {
+      for (const [name, tensor] of outputs) {
+        const other = given.get(name);
+        if (other === undefined) continue;
+        const before = spreads.get(name);
+        const wide = widened(before, tensor, other, part, leasts.get(name));
+        const isWhole = tensor.dtype !== 'float32';
+        spreads.set(name, isWhole ? { ...wide, ...undecidedIn(before, tensor, other) } : wide);
+      }
+    };
     for (const [i, program] of rounded.entries()) {
       const given = await program.run(fed);
-      for (const [name, truth] of outputs) {
-        const other = given.get(name);
-        const part = typeof ways[i] === 'object' ? narrowPart : 1;
-        if (other === undefined) continue;
-        spreads.set(name, widened(spreads.get(name), truth, other, part, leasts.get(name)));
-      }
+      const part = typeof ways[i] === 'object' ? narrowPart : 1;
+      if (deciding.length > 0) rounds.push({ tensors: given, part });
+      widen(given, part);
       const rounding = ways[i];
       if (staged === undefined || rounding === undefined) continue;
       const choice = (await choiceOf(imported, staged, rounding, given, feeds)) ?? outputs;
       chosen.push(new Map([...choice].filter(([name]) => chosenOutputs.has(name))));
+    }
+    for (const [i, program] of finer.entries()) {
+      // A step of double precision, or the sums of it in another order.
+      const part = doubleRoundings[i] === 'digits' ? doubleShare : 1;
+      const given = await program.run(fed);
+      for (const [name, spread] of spreads) {
+        const [right, other] = [outputs.get(name), given.get(name)];
+        if (right?.dtype !== 'float32' || other === undefined) continue;
+        const doubles = Math.max(spread.doubles ?? 0, part * furthest(right, other));
+        spreads.set(name, { ...spread, doubles });
+      }
+    }
+    if (otherwise.length > 0) {
+      moved.clear();
+      for (const [value, by] of movesOf(deciding, truth, rounds)) moved.set(value, by);
+      for (const program of otherwise) widen(await program.run(fed), 1);
+      moved.clear();
     }
     return { outputs, spreads, work: workDone() - before, ...(staged !== undefined && { chosen }) };
   };
@@ -160,6 +227,32 @@ function nodesOf({ nodes }: Graph): string {
   );
 }
 
+/** Which whole numbers are others in one more way. */
+function undecidedIn(
+  spread: Spread | undefined,
+  truth: AnyTensor,
+  other: AnyTensor,
+): Pick<Spread, 'undecided'> {
+  let undecided = spread?.undecided;
+  for (let i = 0; i < truth.data.length; i++) {
+    const distance = Math.abs((truth.data[i] ?? 0) - (other.data[i] ?? 0));
+    if (distance === 0) continue;
+    undecided ??= new Float64Array(truth.data.length);
+    undecided[i] = Math.max(undecided[i] ?? 0, distance);
+  }
+  return undecided === undefined ? {} : { undecided };
+}
+
+/** The largest distance of any element that is finite in both. */
+function furthest(truth: AnyTensor, other: AnyTensor): number {
+  let largest = 0;
+  for (let i = 0; i < truth.data.length; i++) {
+    const distance = Math.abs((truth.data[i] ?? 0) - (other.data[i] ?? 0));
+    if (distance > largest && distance < Infinity) largest = distance;
+  }
+  return largest;
+}
+
 /** The spread with one more way to round, of which a part counts. */
 function widened(
   spread: Spread | undefined,
@@ -168,12 +261,49 @@ function widened(
   part: number,
   least = 0,
 ): Spread {
-  let largest = spread?.largest ?? 0;
+  const small = spread === undefined ? farBelow(truth) : spread.small;
+  let [largest, smallLargest] = [spread?.largest ?? 0, small?.largest ?? 0];
   let loose = spread?.loose;
   for (let i = 0; i < truth.data.length; i++) {
     const [a, b] = [truth.data[i] ?? 0, other.data[i] ?? 0];
-    if (Number.isFinite(a) && Number.isFinite(b)) largest = Math.max(largest, part * Math.abs(a - b));
-    else if (!Object.is(a, b)) (loose ??= new Uint8Array(truth.data.length))[i] = 1;
+    if (Number.isFinite(a) && Number.isFinite(b)) {
+      const distance = part * Math.abs(a - b);
+      if (small !== undefined && Math.abs(a) < small.below) smallLargest = Math.max(smallLargest, distance);
+      else largest = Math.max(largest, distance);
+    } else if (!Object.is(a, b)) (loose ??= new Uint8Array(truth.data.length))[i] = 1;
   }
-  return { largest, ...(least > 0 && { least }), ...(loose !== undefined && { loose }) };
+  return {
+    largest,
+    ...(small !== undefined && { small: { ...small, largest: smallLargest } }),
+    ...(least > 0 && { least }),
+    ...(loose !== undefined && { loose }),
+    ...(spread?.doubles !== undefined && { doubles: spread.doubles }),
+    ...(spread?.undecided !== undefined && { undecided: spread.undecided }),
+  };
+}
+
+/** Masks are thousands and more, and nothing lies between them and what they mask: so many powers of two. */
+const [leastMask, gap] = [10, 6];
+/** Of fewer numbers what they are off may be luck. */
+const leastSmall = 16;
+
+/** What lies far below the rest, where the rest is large enough to be a mask. */
+function farBelow({ dtype, data }: AnyTensor): Small | undefined {
+  if (!isFloat(dtype)) return undefined;
+  const counts = new Map<number, number>();
+  for (const value of data) {
+    const size = Math.abs(value);
+    if (!(size > 0) || size === Infinity) continue;
+    const power = Math.floor(Math.log2(size));
+    counts.set(power, (counts.get(power) ?? 0) + 1);
+  }
+  const powers = [...counts.keys()].toSorted((a, b) => b - a);
+  const at = powers.findIndex((power, i) => i > 0 && (powers[i - 1] ?? 0) - power >= gap);
+  const [lowest, next] = [powers[at - 1] ?? 0, powers[at] ?? 0];
+  const few = powers.slice(at).reduce((sum, power) => sum + (counts.get(power) ?? 0), 0);
+  if (at < 0 || lowest < leastMask || few < leastSmall) return undefined;
+  const below = 2 ** lowest;
+  let size = 2 ** next;
+  for (const value of data) if (Math.abs(value) < below) size = Math.max(size, Math.abs(value));
+  return { below, size, largest: 0 };
 }

@@ -9,7 +9,7 @@ import { createReferenceRuntime } from '../runtime/reference/runtime.ts';
 import type { AnyTensors } from '../runtime/any-tensor.ts';
 import type { Provider } from '../runtime/onnxruntime/load.ts';
 import { runtimes, type RuntimeName } from '../runtime/registry.ts';
-import { interpolates, leavesRowsOpen, precisionOf } from './coarse.ts';
+import { interpolates, isDouble, leavesRowsOpen, precisionOf } from './coarse.ts';
 import { openedFor } from './graph-for.ts';
 import { openPlugin } from './plugin.ts';
 import { chosenValues } from './chosen-values.ts';
@@ -77,7 +77,15 @@ export async function openWay(way: Way, { path, graphPath = path }: ModelUnderTe
       graphPath,
       async ({ imported, otherwise, staged }) => {
         const others = otherWays(model).map(otherwise);
-        return { run: await openTruth(imported, precisionOf(model), others, staged, chosen), dispose() {} };
+        const measure = await openTruth(
+          imported,
+          precisionOf(model),
+          others,
+          staged,
+          chosen,
+          isDouble(model),
+        );
+        return { run: measure, dispose() {} };
       },
       async (part, feeds) => ranOnce(createReferenceRuntime(), part, feeds),
     );

@@ -191,3 +191,41 @@ describe('top-1', () => {
     expect(agreement([1, NaN, 0], [1, NaN, 0]).agreed).toBe(0);
   });
 });
+
+describe('whole numbers that the last digits decide', () => {
+  const ids = (values: readonly number[]) =>
+    ({ dtype: 'int64', shape: [1, values.length], data: Int32Array.from(values) }) as const;
+
+  it('may be what the other digits make of them, and no more; the others are the same', () => {
+    const undecided = Float64Array.of(0, 3, 0);
+    const one = new Comparison();
+    one.add('y', ids([1, 5, 3]), ids([1, 2, 3]), { absolute: 0.5, relative: 0, undecided }, where);
+    expect([one.otherwise, one.distances.used]).toEqual([1, 0]);
+    for (const other of [ids([1, 6, 3]), ids([2, 2, 3])]) {
+      const comparison = new Comparison();
+      comparison.add('y', other, ids([1, 2, 3]), { absolute: 0.5, relative: 0, undecided }, where);
+      expect(comparison.distances.used).toBeGreaterThan(1);
+    }
+  });
+
+  it('are counted where it is not known which they are', () => {
+    const compared = (otherwise: number) => {
+      const comparison = new Comparison();
+      comparison.add('y', ids([9, 9, 3]), ids([1, 2, 3]), { absolute: 0.5, relative: 0, otherwise }, where);
+      return [comparison.otherwise, comparison.distances.used > 1];
+    };
+    expect([compared(1), compared(2)]).toEqual([
+      [0, true],
+      [2, false],
+    ]);
+  });
+
+  it('does not let what is small be off as what is masked may', () => {
+    const allowance = { absolute: 10, relative: 0, small: { below: 1000, absolute: 1e-3 } };
+    const comparison = new Comparison();
+    comparison.add('y', floats([1, 2], [-10_005, 5]), floats([1, 2], [-10_000, 5]), allowance, where);
+    expect(comparison.distances.used).toBeLessThanOrEqual(1);
+    comparison.add('y', floats([1, 2], [-10_000, 6]), floats([1, 2], [-10_000, 5]), allowance, where);
+    expect(comparison.distances).toMatchObject({ used: 1000, worst: { allowed: 1e-3 } });
+  });
+});

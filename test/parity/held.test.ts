@@ -34,3 +34,15 @@ it('zeros say nothing of it', () => {
   held.add('y', floats([1], [2 ** -127]), at(2 ** -122));
   expect([...held.notes, ...held.failures]).toEqual([]);
 });
+
+it('whole numbers are held where fewer than half of them hang on the last digits', () => {
+  const ids = { dtype: 'int64', shape: [4], data: Int32Array.of(0, 1, 2, 3) } as const;
+  const [few, many] = [Float64Array.of(0, 1, 0, 0), Float64Array.of(1, 1, 0, 0)];
+  const held = new Held();
+  held.add('y', ids, { ...at(0.5), undecided: few });
+  held.add('y', ids, { ...at(0.5), undecided: many });
+  held.add('z', ids, at(0.5));
+  held.add('w', ids, { ...at(0.5), otherwise: 3 });
+  expect(held.notes).toEqual([expect.stringContaining('"y" is held on 1 of 2 inputs')]);
+  expect(held.failures).toEqual([expect.stringContaining('"w" is held to nothing')]);
+});

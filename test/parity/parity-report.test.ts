@@ -168,7 +168,7 @@ describe('the gate', () => {
     expect(allowed(other)).toBeCloseTo(0.1, 12);
     expect(allowed(other, { largest: 1e-3 })).toBeCloseTo(spreadMultiple * 1e-3, 12);
     const whole = { dtype: 'int64' as const, shape: [1], data: Int32Array.of(1000) };
-    expect(allowanceOf(other, 'y', whole, undefined).absolute).toBeLessThan(1e-30);
+    expect(allowanceOf(other, 'y', whole, undefined)).toMatchObject({ absolute: 0.5, otherwise: 0 });
     expect(gateText(gateOf({}, 'float16', []))).toContain(
       'what float16 costs this file could not be measured',
     );
@@ -217,8 +217,21 @@ describe('the gate', () => {
     const gate = gateOf({}, 'float32', []);
     expect(gate.kind).toBe('share');
     const derived = gateOf({}, 'float32', [{ output: 'y', truth: ids, spread: { largest: 0 } }]);
-    expect(allowanceOf(derived, 'y', ids, { largest: 0 }).absolute).toBeLessThan(1e-30);
-    expect(allowanceOf(derived, 'y', ids, { largest: 2 }).absolute).toBeGreaterThan(2);
+    expect(allowanceOf(derived, 'y', ids, { largest: 0 })).toMatchObject({
+      absolute: 0.5,
+      undecided: undefined,
+    });
+    const undecided = Float64Array.of(2);
+    expect(allowanceOf(derived, 'y', ids, { largest: 2, undecided })).toMatchObject({
+      absolute: 0.5,
+      undecided,
+    });
+    // Of inputs of which the truth is not known, as many may be others as where it is.
+    const some = Float64Array.from({ length: 1000 }, (_, i) => (i < 3 ? 1 : 0));
+    const many = { dtype: 'int64', shape: [1000], data: new Int32Array(1000) } as const;
+    const measuredOn = { output: 'y', truth: many, spread: { largest: 1, undecided: some } };
+    const open = gateOf({}, 'float32', [measuredOn]);
+    expect(allowanceOf(open, 'y', many, undefined)).toMatchObject({ absolute: 0.5, otherwise: 48 });
   });
 
   it('is explained in a sentence', () => {

@@ -185,7 +185,7 @@ function verdictOf(
     if (tensor?.data.length !== truth.data.length) continue;
     const spread = spreads.get(output);
     const comparison = new Comparison();
-    const allowance = { ...allowanceOf(gate, output, truth, spread), loose: spread?.loose };
+    const allowance = allowanceOf(gate, output, truth, spread);
     comparison.add(output, tensor, truth, allowance, () => 'the input');
     const { used, notFinite, largestAbsolute: largest, worst: at } = comparison.distances;
     const badness = notFinite > 0 ? Infinity : used;

@@ -2,7 +2,7 @@
  * What the reference runtime computes in: double precision, or as a runtime in float32 does, in one of several ways that
  * are all right. How far these are from the first is what float32 costs a graph on an input.
  */
-import type { DType, Node } from '../../graph/types.ts';
+import type { DType, Node, Value } from '../../graph/types.ts';
 import type { TensorData } from '../../graph/tensor.ts';
 import { roundToEven } from '../scalars.ts';
 
@@ -23,6 +23,12 @@ export const roundings = [
 export const stepRoundings = ['each op', 'steps up', 'steps down'] as const;
 
 /**
+ * What a file of doubles is measured by: every op rounded once, to the digits of float32 and the range of a double; and double
+ * precision with its sums from last to first.
+ */
+export const doubleRoundings = ['digits', 'reversed'] as const;
+
+/**
  * Some nodes in a format that is narrower than float32, and the others in float32, every op rounded once; sums are of more
  * digits, as on every processor.
  */
@@ -30,7 +36,24 @@ export interface NarrowRounding {
   readonly narrow: ReadonlyMap<Node, 'float16' | 'bfloat16'>;
 }
 
-export type Rounding = (typeof roundings)[number] | (typeof stepRoundings)[number] | NarrowRounding;
+/** A value that decides something: what it is, and by how much each of its numbers is moved. */
+export interface Moved {
+  readonly from: Float64Array;
+  readonly by: Float64Array;
+}
+
+/** Double precision, with what decides moved up or down (`decisions.ts`). */
+export interface MovedRounding {
+  readonly moved: ReadonlyMap<Value, Moved>;
+  readonly way: 1 | -1;
+}
+
+export type Rounding =
+  | (typeof roundings)[number]
+  | (typeof stepRoundings)[number]
+  | (typeof doubleRoundings)[number]
+  | NarrowRounding
+  | MovedRounding;
 
 /** Bits of the fraction, the exponent of the smallest normal number, and the largest number. */
 const formats = {
@@ -55,6 +78,16 @@ export function computingIn<T>(rounding: Rounding | undefined, action: () => T):
   }
 }
 
+/** What is moved, where something is. */
+export function currentMove(): MovedRounding | undefined {
+  return typeof current === 'object' && 'moved' in current ? current : undefined;
+}
+
+/** Whether nothing is rounded. */
+function isExact(): boolean {
+  return current === undefined || current === 'reversed' || currentMove() !== undefined;
+}
+
 /** Zeros to add the terms of sums to: an array of float32 rounds at every one of them. */
 export function sums(length: number): Float64Array | Float32Array {
   return current === 'forward' || current === 'backward'
@@ -64,7 +97,7 @@ export function sums(length: number): Float64Array | Float32Array {
 
 /** Which of `count` terms comes at the place `i`. */
 export function inOrder(i: number, count: number): number {
-  return current === 'backward' ? count - 1 - i : i;
+  return current === 'backward' || current === 'reversed' ? count - 1 - i : i;
 }
 
 /** Σ term(i) of `count` terms. */
@@ -84,7 +117,7 @@ export function passesOverNaN(): boolean {
 
 /** ONNX leaves undefined what it is: no number in one runtime, 0 in another. */
 export function meanOfNothing(): number {
-  return current === undefined ? NaN : 0;
+  return isExact() ? NaN : 0;
 }
 
 /** Whether scale and shift of a batch norm are made one product and one sum first, as optimisers do. */
@@ -102,6 +135,14 @@ export function libraryPush(at: number): -1 | 0 | 1 {
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
   const isUp = (mixed ^ (mixed >>> 16)) & 1;
   return (current === 'forward') === (isUp === 0) ? 1 : -1;
+}
+
+/** 2²⁹ + 1: what leaves a double the digits of float32 (Veltkamp's splitting). */
+const splitter = 2 ** 29 + 1;
+
+function digits(value: number): number {
+  const most = splitter * value;
+  return Number.isFinite(most) ? most - (most - value) : value;
 }
 
 const smallestNormal = 2 ** -126;
@@ -150,8 +191,12 @@ function narrowed(value: number, { fraction, least, most }: (typeof formats)[key
  */
 export function rounded(dtype: DType, data: TensorData, node?: Node): TensorData {
   if (dtype !== 'float32') return data;
-  if (current === undefined) return data instanceof Float32Array ? new Float64Array(data) : data;
-  const narrow = typeof current === 'object' && node !== undefined ? current.narrow.get(node) : undefined;
+  if (isExact()) return data instanceof Float32Array ? new Float64Array(data) : data;
+  if (current === 'digits') return new Float64Array(data).map(digits);
+  const narrow =
+    typeof current === 'object' && 'narrow' in current && node !== undefined
+      ? current.narrow.get(node)
+      : undefined;
   if (narrow !== undefined) {
     const format = formats[narrow];
     const held = new Float64Array(data);
