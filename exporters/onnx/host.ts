@@ -14,6 +14,10 @@ export interface Host {
   readonly b: GraphBuilder;
   /** Reads a node; problems of it are told. */
   readonly node: (node: OnnxNode, scope: Scope, path: string) => void;
+  /** Reads what a run may never come to. */
+  readonly perhaps: <T>(read: () => T) => T;
+  /** Holds what a graph that is read in place says of values to what they are. */
+  readonly compare: (graph: OnnxGraph, scope: Scope) => void;
   /** How many nodes some are, with what they call and hold. */
   readonly sizeOf: (nodes: readonly OnnxNode[]) => number;
   /** Gives a value the name that it has in the file. */
@@ -74,7 +78,7 @@ export function readInPlace(
   path: string,
   given: readonly (Entry | undefined)[],
 ): readonly (Entry | undefined)[] {
-  const scope = new Scope(around.opset, (name) => around.get(name));
+  const scope = new Scope(around.opset, around, graph);
   for (const tensor of graph.initializers) {
     let value: Value | undefined;
     scope.set(tensor.name, {
@@ -93,6 +97,7 @@ export function readInPlace(
     if (entry !== undefined) scope.set(name, entry);
   });
   for (const node of graph.nodes) host.node(node, scope, path);
+  host.compare(graph, scope);
   return graph.outputs.map(({ name }) => scope.get(name));
 }
 

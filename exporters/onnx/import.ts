@@ -12,10 +12,12 @@ import type { Tensors } from '../../src/graph/tensor.ts';
 import type { Dim, Graph, Node, Value } from '../../src/graph/types.ts';
 import { listed, readable } from './check.ts';
 import { inlinedCounter } from './inlined.ts';
+import { Judge } from './judge.ts';
 import { functionKey } from './model-graph.ts';
 import type { Otherwise } from './otherwise.ts';
 import { Problems, UnreadableModel } from './problems.ts';
-import { Meeting, Reading } from './reading.ts';
+import { Meeting } from './node-errors.ts';
+import { Reading } from './reading.ts';
 import type { NarrowFloat } from './tensors.ts';
 import type { File, ReadGraph } from './surroundings.ts';
 
@@ -51,6 +53,11 @@ export interface ImportOptions extends Otherwise {
    * was told is among the outputs of the graph.
    */
   readonly told?: Tensors;
+  /**
+   * Whether the model is only checked: bodies, and what lies behind what cannot be read, are judged, too, by what the file says
+   * of them.
+   */
+  readonly checks?: boolean;
   /** What such runs computed, by its name in the graph: what more is to be told is made of it, instead of computed anew. */
   readonly kept?: Tensors;
 }
@@ -89,7 +96,7 @@ export interface Stage {
 export function importStage(
   given: OnnxModel,
   what: string,
-  { extents = {}, feeds = new Map(), told, kept = new Map(), ...otherwise }: ImportOptions,
+  { extents = {}, feeds = new Map(), told, checks = false, kept = new Map(), ...otherwise }: ImportOptions,
 ): Stage {
   const model = readable(given, what);
   requireOpset(model, what);
@@ -97,7 +104,7 @@ export function importStage(
   // Each time, one name less is open; the bound is for names that would go round in a circle.
   for (let round = 0; ; round++) {
     const problems = new Problems();
-    const { read, meeting } = readOnce(model, problems, replaced, { feeds, told, kept, otherwise });
+    const { read, meeting } = readOnce(model, problems, replaced, { feeds, told, checks, kept, otherwise });
     if (meeting !== undefined && round < 1000) {
       replaced.set(...meeting);
       continue;
@@ -122,7 +129,7 @@ function readOnce(
   model: OnnxModel,
   problems: Problems,
   replaced: ReadonlyMap<string, Dim>,
-  given: Pick<File, 'feeds' | 'told' | 'kept' | 'otherwise'>,
+  given: Pick<File, 'feeds' | 'told' | 'checks' | 'kept' | 'otherwise'>,
 ): Attempt {
   const opsetOf = (domain: string) =>
     model.opsets.find((opset) => opset.domain === domain)?.version ?? newest;
@@ -131,6 +138,10 @@ function readOnce(
     for (let i = 0; i <= replaced.size && isName(dim); i++) dim = substituted(dim, replaced);
     return dim;
   };
+  const judged =
+    given.feeds.size === 0 &&
+    given.told === undefined &&
+    [...replaced.values()].every((extent) => typeof extent === 'string');
   const file = {
     problems,
     functions: new Map(model.functions.map((definition) => [functionKey(definition), definition])),
@@ -139,10 +150,8 @@ function readOnce(
     opsetOf,
     extentOf,
     ...given,
-    judged:
-      given.feeds.size === 0 &&
-      given.told === undefined &&
-      [...replaced.values()].every((extent) => typeof extent === 'string'),
+    judged,
+    judge: new Judge({ problems, judged, checks: given.checks }),
     mayMeet: (pair: readonly [Dim, Dim]) => settled(pair) !== undefined,
   };
   try {

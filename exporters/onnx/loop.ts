@@ -88,7 +88,9 @@ function readRounds(
     return whole;
   };
   for (; round < rounds && goesOn !== 0; round++) {
-    const [next, ...results] = oneRound(carried);
+    const isCertain: boolean = rounds !== undefined && typeof goesOn === 'number';
+    const made: readonly Entry[] = isCertain ? oneRound(carried) : host.perhaps(() => oneRound(carried));
+    const [next, ...results] = made;
     const active: Value | undefined = typeof goesOn === 'object' ? goesOn : undefined;
     count = b.op('Add', [
       count,
@@ -114,7 +116,8 @@ function readRounds(
   const isOpen = typeof goesOn === 'object' && (rows[0]?.length ?? 0) > 0;
   const told = isOpen ? reader.toldNumber(`rounds of ${node.outputs.join(' ')}`, count, openEnd) : round;
   // What there would be one of in each round, where there is none: a round is read for it, and nothing of it is kept.
-  const like = rows[0] ?? (node.outputs.length > states ? oneRound(carried).slice(1 + states) : []);
+  const like =
+    rows[0] ?? (node.outputs.length > states ? host.perhaps(() => oneRound(carried)).slice(1 + states) : []);
   node.outputs.forEach((name, i) => {
     const kinds = rows.slice(0, told).map((row) => row[i - states]);
     const entry = i < states ? carried[i] : stacked(b, kinds, like[i - states]);

@@ -23,6 +23,7 @@ function readIf(host: Host, { node, reader, scope, path }: Place): void {
   const condition = (reader.mayAsk ? reader.known(0, 'condition') : reader.knownOrNot(0))?.data[0];
   const branch = (name: 'then_branch' | 'else_branch') =>
     readInPlace(host, reader.graph(name), scope, `${path}${nodeNameOf(node)}.`, []);
+  const either = (name: 'then_branch' | 'else_branch') => host.perhaps(() => branch(name));
   if (typeof condition === 'number') {
     const taken = branch(condition === 0 ? 'else_branch' : 'then_branch');
     node.outputs.forEach((name, i) => {
@@ -32,7 +33,7 @@ function readIf(host: Host, { node, reader, scope, path }: Place): void {
     return;
   }
   const choice = reader.tensor(0);
-  const [yes, no] = [branch('then_branch'), branch('else_branch')];
+  const [yes, no] = [either('then_branch'), either('else_branch')];
   node.outputs.forEach((name, i) => {
     const [a, b] = [yes[i], no[i]];
     if (a === undefined || b === undefined) return;
@@ -47,8 +48,10 @@ export function readCall(host: Host, { node, scope: around, path }: Place, defin
   const opset = definition.opsets.find(({ domain }) => domain === '')?.version ?? around.opset;
   const scope = new Scope(opset);
   definition.inputs.forEach((name, i) => {
-    const entry = around.get(node.inputs[i] ?? '');
+    const outer = node.inputs[i] ?? '';
+    const entry = around.get(outer);
     if (entry !== undefined) scope.set(name, entry);
+    else scope.guess(name, around.shapeOf(outer));
   });
   const given = new Map([...(definition.defaults ?? []), ...node.attributes].map((one) => [one.name, one]));
   const inner = `${path}${nodeNameOf(node)}.`;

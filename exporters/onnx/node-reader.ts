@@ -18,6 +18,9 @@ export class Unreadable extends Error {}
 /** A node has no end, whatever it is fed. */
 export class Endless extends Unreadable {}
 
+/** A node asks for what is not in its list, whatever it is fed. */
+export class Misplaced extends Unreadable {}
+
 /** A node draws random numbers, others in each run. */
 export class Drawn extends Unreadable {}
 

@@ -3,11 +3,10 @@
  * `nested.ts` for those that hold graphs and for calls of functions), and what comes out.
  */
 import type { OnnxDataType, OnnxGraph, OnnxNode, OnnxValueInfo } from '../../proto/onnx.ts';
-import { NascentError } from '../../src/errors.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
-import { BrokenRule, ExtentsMeet, showShape, TooWide } from '../../src/graph/infer/rule.ts';
+import { showShape, TooWide } from '../../src/graph/infer/rule.ts';
 import type { Tensor } from '../../src/graph/tensor.ts';
-import type { Dim, GraphOutput, Node, Value } from '../../src/graph/types.ts';
+import type { GraphOutput, Node, Value } from '../../src/graph/types.ts';
 import { DrawnValues } from './drawn-values.ts';
 import { GraphInputs } from './graph-inputs.ts';
 import { GraphNames } from './graph-names.ts';
@@ -18,10 +17,12 @@ import { lacking, loweringOf } from './lower/lowerings.ts';
 import { countInPlace } from './inlined.ts';
 import { deepest, functionKey, runningStatistics } from './model-graph.ts';
 import { nestedOps, readCall } from './nested.ts';
+import { messageOf, ruleOf } from './node-errors.ts';
 import {
   Asks,
   Drawn,
   Endless,
+  Misplaced,
   NodeReader,
   Unread,
   Unreadable,
@@ -30,22 +31,12 @@ import {
 } from './node-reader.ts';
 import { renamed } from './renamed.ts';
 import { showNode } from './show-node.ts';
-import { shapeFault } from './rules/rules.ts';
 import { Scope } from './scope.ts';
 import { sequenceReading } from './sequences.ts';
 import type { File, GivenInput, ReadGraph, Surroundings } from './surroundings.ts';
 import type { NarrowFloat } from './tensors.ts';
 import { agrees, saidOf } from './told-types.ts';
 import { usedBy } from './used.ts';
-
-/** Two extents must be one for the file to mean anything: reading starts again with one in place of the other. */
-export class Meeting extends Error {
-  readonly extents: readonly [Dim, Dim];
-  constructor(extents: readonly [Dim, Dim]) {
-    super(`${extents[0]} meets ${extents[1]}`);
-    this.extents = extents;
-  }
-}
 
 export class Reading {
   readonly #file: File;
@@ -71,6 +62,8 @@ export class Reading {
   #depth: number;
   /** In how many nodes that hold graphs what is read just now lies. */
   #held = 0;
+  /** In how many of those that a run may never come to. */
+  #maybe = 0;
 
   constructor(model: OnnxGraph, file: File, opset: number, outer?: Surroundings) {
     this.#model = model;
@@ -92,9 +85,14 @@ export class Reading {
       madeNarrow: (nodes, format) => nodes.forEach((made) => this.#narrow.set(made, format)),
       hoisted: (tensor) => this.#inputs.hoisted(tensor),
       body: (...given) => this.#body(...given),
+      perhaps: (read) => this.#perhaps(read),
+      compare: (graph, scope) => {
+        if (!file.checks || !file.judged || !takesWhatItSays(graph, scope)) return;
+        for (const told of [...graph.outputs, ...graph.valueInfo]) this.#compare(told, scope);
+      },
     };
     const captured = new Map<string, Entry>();
-    this.#scope = new Scope(opset, (name) => {
+    const outerEntry = (name: string): Entry | undefined => {
       const known = captured.get(name);
       const found = known ?? outer?.lookUp(name);
       if (found === undefined || known !== undefined) return found;
@@ -102,7 +100,9 @@ export class Reading {
       const entry = { ...found, value: () => (input ??= this.#inputs.capture(found.value())) };
       captured.set(name, entry);
       return entry;
-    });
+    };
+    const shapeOf = (name: string) => outer?.shapeOf(name);
+    this.#scope = new Scope(opset, { get: outerEntry, shapeOf }, model);
   }
 
   read(): ReadGraph {
@@ -139,7 +139,7 @@ export class Reading {
       outputTypes.set(own, entry.dtype);
       return [{ name: own, value }];
     });
-    for (const told of [...outputs, ...valueInfo]) this.#compare(told);
+    for (const told of [...outputs, ...valueInfo]) this.#compare(told, this.#scope);
     // What was told is an output, too: whoever runs the graph in another way sees whether that would tell the same.
     const names = new Set(given.map((output) => output.name));
     for (const [key, value] of this.#told) if (!names.has(key)) given.push({ name: key, value });
@@ -216,14 +216,14 @@ export class Reading {
     };
     // What lies in a body may never be come to.
     const isSure = this.#outer === undefined && this.#held === 0;
+    const { judge, checks } = this.#file;
+    const isCertain = checks ? this.#outer === undefined && this.#maybe === 0 : isSure;
     const drawing = path === '' ? this.#drawn.under(node) : undefined;
+    if (drawing !== undefined) this.#drawn.add(node, drawing);
+    if (drawing !== undefined && !checks) return;
+    if (judge.refuses(node, scope, source, isCertain)) return;
     if (drawing !== undefined) {
-      this.#drawn.add(node, drawing);
-      return;
-    }
-    const fault = isSure && this.#file.judged ? shapeFault(new NodeReader(node, source)) : undefined;
-    if (fault !== undefined) {
-      problems.addNode(node, `: ${fault}`, 'shape');
+      judge.guess(node, scope, source);
       return;
     }
     const reader = new NodeReader(node, source);
@@ -256,6 +256,7 @@ export class Reading {
       const { domain, opType } = node;
       lowerNode(this.#host, place, loweringOf(domain, opType) ?? lacking(domain, opType));
     } catch (error) {
+      judge.unread(node, scope, source);
       if (isTold && (error instanceof Asks || error instanceof Unread)) {
         for (const name of usedBy(node)) this.#keep(scope.get(name));
       }
@@ -273,7 +274,8 @@ export class Reading {
       const isDrawn = error instanceof Drawn && isSure;
       const isWide = ruleOf(error) instanceof TooWide && isSure;
       if (message !== undefined) {
-        const code = isEndless ? 'endless' : isDrawn ? 'drawn' : isWide ? 'wide' : 'lack';
+        const isShape = error instanceof Misplaced && isCertain && checks;
+        const code = isShape ? 'shape' : isEndless ? 'endless' : isDrawn ? 'drawn' : isWide ? 'wide' : 'lack';
         problems.addNode(node, message, code);
       }
     }
@@ -324,6 +326,7 @@ export class Reading {
   ): ReadGraph {
     const reading = new Reading(graph, this.#file, scope.opset, {
       lookUp: (name) => scope.get(name),
+      shapeOf: (name) => scope.shapeOf(name),
       nameOf: (value) => this.#names.of(value),
       hoist: (initializer) => this.#inputs.hoisted(initializer),
       prefix: node.name === '' ? '' : `${node.name}.`,
@@ -337,6 +340,15 @@ export class Reading {
     return read;
   }
 
+  #perhaps<T>(read: () => T): T {
+    this.#maybe++;
+    try {
+      return read();
+    } finally {
+      this.#maybe--;
+    }
+  }
+
   #inside<T>(body: () => T): T {
     if (this.#depth >= deepest) throw new Unreadable(`lies ${deepest} deep`);
     this.#depth++;
@@ -348,8 +360,10 @@ export class Reading {
   }
 
   /** What the file says of a value must be what its nodes give; names of open extents are the file's own affair. */
-  #compare({ name, type }: OnnxValueInfo): void {
-    const entry = this.#scope.get(name);
+  #compare(told: OnnxValueInfo, scope: Scope): void {
+    const { name, type } = told;
+    const entry = scope.get(name);
+    if (entry === undefined && this.#file.checks) this.#file.judge.compareUnread(told, scope);
     if (entry === undefined || type.kind !== 'tensor') return;
     const { dtype, shape, items } = entry;
     if (items !== undefined || agrees(type, dtype, shape)) return;
@@ -359,19 +373,12 @@ export class Reading {
   }
 }
 
-/** What is wrong with a node, as it goes on from the node's name; undefined where it is told already. */
-function messageOf(error: unknown, file: File): string | undefined {
-  if (error instanceof Unread) return undefined;
-  if (error instanceof Unreadable) return ` ${error.message}`;
-  const cause = ruleOf(error);
-  if (cause instanceof ExtentsMeet && file.mayMeet(cause.extents)) throw new Meeting(cause.extents);
-  if (cause instanceof BrokenRule) return `: ${cause.message}`;
-  throw error;
-}
-
-/** The rule that was broken, where that is the cause. */
-function ruleOf(error: unknown): unknown {
-  return error instanceof NascentError && error.cause instanceof BrokenRule ? error.cause : error;
+/** Whether a graph that is read in place is given such as it says; runtimes compute with what they are given. */
+function takesWhatItSays({ inputs }: OnnxGraph, scope: Scope): boolean {
+  return inputs.every(({ name, type }) => {
+    const entry = scope.get(name);
+    return entry === undefined || type.kind !== 'tensor' || agrees(type, entry.dtype, entry.shape);
+  });
 }
 
 /** What a value is called among the outputs of a part, where it is not asked for. */

@@ -12,7 +12,7 @@ import { materialised, type Known } from './known.ts';
 import { lowerNode } from './lower-node.ts';
 import { fromFront, listOf } from './lower/lowering.ts';
 import { loweringOf } from './lower/lowerings.ts';
-import { NodeReader, Unread, Unreadable, needed, numberOf, type Entry } from './node-reader.ts';
+import { Misplaced, NodeReader, Unread, Unreadable, needed, numberOf, type Entry } from './node-reader.ts';
 import type { Scope } from './scope.ts';
 
 type ReadSequence = (host: Host, place: Place) => void;
@@ -103,7 +103,7 @@ function positionIn(place: Place, index: number, last: number, fallback: number 
   const count = itemsOf(place).length;
   const at = fromFront(given, count);
   if (at >= 0 && at <= last) return at;
-  throw new Unreadable(`has the position ${given} in a sequence of ${count}`);
+  throw new Misplaced(`has the position ${given} in a sequence of ${count}`);
 }
 
 /** The body in place, once for each item. */

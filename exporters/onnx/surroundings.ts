@@ -2,6 +2,7 @@
 import type { OnnxDataType, OnnxFunction, OnnxNode, OnnxTensor } from '../../proto/onnx.ts';
 import type { Tensor } from '../../src/graph/tensor.ts';
 import type { Dim, Graph, Node, Shape, Value } from '../../src/graph/types.ts';
+import type { Judge } from './judge.ts';
 import type { Entry } from './node-reader.ts';
 import type { Otherwise } from './otherwise.ts';
 import type { Problems } from './problems.ts';
@@ -28,6 +29,9 @@ export interface File {
   readonly otherwise: Otherwise;
   /** Whether what is known of shapes is what the file says, so that what does not meet is a fault of the file. */
   readonly judged: boolean;
+  /** Whether the file is only checked: then more of it is judged than is read. */
+  readonly checks: boolean;
+  readonly judge: Judge;
   /** Whether extents that meet and are not known to be equal start the reading again. */
   readonly mayMeet: (extents: readonly [Dim, Dim]) => boolean;
 }
@@ -36,6 +40,8 @@ export interface File {
 export interface Surroundings {
   /** What a name of the graph around stands for. */
   readonly lookUp: (name: string) => Entry | undefined;
+  /** The shape of what a name of the graph around stands for, whether it is read or not. */
+  readonly shapeOf: (name: string) => Shape | undefined;
   /** What a value of the graph around is called there. */
   readonly nameOf: (value: Value) => string;
   /** Takes over an initializer that a body brought along. */

@@ -169,7 +169,7 @@ const notRead: Inferred = {
  */
 function inferred(model: OnnxModel): Inferred {
   try {
-    const { graph } = importOnnx(model, 'it');
+    const { graph } = importOnnx(model, 'it', { checks: true });
     return { values: valuesOf(graph), faults: [] };
   } catch (error) {
     if (!(error instanceof NascentError)) throw error;
