@@ -13,7 +13,7 @@ import type {
 } from '../../proto/onnx.ts';
 import { bodyOps } from './check-bodies.ts';
 import { functionKeyOf, type Context, type Faults } from './check-context.ts';
-import { opsetOf } from './check-node.ts';
+import { opsetOf, versionOf } from './check-node.ts';
 import { checkTypes } from './check-types.ts';
 import { deepest } from './model-graph.ts';
 import { newestOpset } from './schemas/schema.ts';
@@ -149,7 +149,7 @@ function followNode(node: OnnxNode, types: Types, flow: Flow): readonly MaybeTyp
   const { faults, opsets } = flow;
   const opset = opsetOf(opsets);
   const where = showNode(node);
-  const made = checkTypes(node, where, opset, (name) => types.get(name), flow);
+  const made = checkTypes(node, where, versionOf(opsets, node.domain), (name) => types.get(name), flow);
   const isKnown = node.domain === '' && opset !== undefined && opset <= newestOpset;
   const bodies = isKnown ? bodyOps.get(node.opType) : undefined;
   if (bodies === undefined || opset === undefined) {

@@ -4,7 +4,7 @@ import { checkCall } from './check-calls.ts';
 import { checkChoices } from './check-choices.ts';
 import { functionKeyOf, type Context } from './check-context.ts';
 import { checkSparse, checkTensor } from './check-tensor.ts';
-import { lookUp, newestOpset, rangeOf, type Parameter, type Schema } from './schemas/schema.ts';
+import { lookUp, newestOf, newestOpset, rangeOf, type Parameter, type Schema } from './schemas/schema.ts';
 
 export function checkAttributes(node: OnnxNode, where: string, context: Context): void {
   const { faults } = context;
@@ -59,35 +59,40 @@ export function checkSignature(node: OnnxNode, where: string, context: Context):
   const definition = context.functions.get(functionKeyOf(node));
   if (definition !== undefined) {
     const { inputs, outputs } = definition;
-    checkCount(node.inputs.length, [0, inputs.length], where, opType, 'inputs', context);
-    checkCount(node.outputs.length, [0, outputs.length], where, opType, 'outputs', context);
+    checkCount(node.inputs.length, [0, inputs.length], where, node, 'inputs', context);
+    checkCount(node.outputs.length, [0, outputs.length], where, node, 'outputs', context);
     checkCall(node, where, definition, context);
     return;
   }
-  if (node.domain !== '' || opType === '' || experimental.has(opType)) return;
-  const opset = opsetOf(context.opsets);
-  if (opset === undefined) return;
-  const early = earlyOps.get(opType);
+  const { domain } = node;
+  const isOwn = domain === '';
+  const [opset, newest] = [versionOf(context.opsets, domain), newestOf(domain)];
+  if (opType === '' || opset === undefined || newest === undefined) return;
+  if (isOwn && experimental.has(opType)) return;
+  const early = isOwn ? earlyOps.get(opType) : undefined;
   if (early !== undefined && opset < early) {
     const since = early === Infinity ? '' : ` before opset ${early}; the model is of opset ${opset}`;
     context.faults.pushSlight(`${where}: only onnxruntime has the op ${opType}${since}`);
     return;
   }
-  const found = lookUp(opType, Math.min(opset, newestOpset));
+  const found = lookUp(opType, Math.min(opset, newest), domain);
+  const of = isOwn ? '' : ` of ${domain}`;
   switch (found.kind) {
     case 'known':
       checkAgainst(node, where, found.schema, context);
-      checkSameVersion(node, where, found.schema, context);
+      if (isOwn) checkSameVersion(node, where, found.schema, context);
       return;
     case 'unknown':
-      if (opset <= newestOpset) context.faults.push(`${where}: ONNX has no op "${opType}"`);
+      if (opset <= newest) context.faults.push(`${where}: ONNX has no op "${opType}"${of}`);
       return;
     case 'not yet':
       context.faults.push(
-        `${where}: ${opType} is there from opset ${found.since} on; the model is of opset ${opset}`,
+        `${where}: ${opType} is there from opset ${found.since}${of} on; the model is of opset ${opset}`,
       );
       return;
     case 'no longer':
+      // Runtimes still take trees of the older versions of other domains.
+      if (!isOwn) return;
       context.faults.push(
         `${where}: ${opType} is gone since opset ${found.since}; the model is of opset ${opset}`,
       );
@@ -98,20 +103,24 @@ export function checkSignature(node: OnnxNode, where: string, context: Context):
 
 /** The version of ONNX's own operator set. */
 export function opsetOf(opsets: readonly OnnxOpset[]): number | undefined {
-  return opsets.find(({ domain }) => domain === '')?.version;
+  return versionOf(opsets, '');
+}
+
+export function versionOf(opsets: readonly OnnxOpset[], domain: string): number | undefined {
+  return opsets.find((each) => each.domain === domain)?.version;
 }
 
 function checkAgainst(node: OnnxNode, where: string, schema: Schema, context: Context): void {
   const { faults, opsets } = context;
   const { opType, inputs, outputs } = node;
-  checkCount(inputs.length, rangeOf(schema.inputs), where, opType, 'inputs', context);
-  checkCount(outputs.length, rangeOf(schema.outputs), where, opType, 'outputs', context);
+  checkCount(inputs.length, rangeOf(schema.inputs), where, node, 'inputs', context);
+  checkCount(outputs.length, rangeOf(schema.outputs), where, node, 'outputs', context);
   checkGiven(inputs, schema.inputs, `${where} leaves out its input`, context);
   checkGiven(outputs, schema.outputs, `${where} leaves out its output`, context);
   // What a newer operator set has added to the op is not known.
-  const opset = opsetOf(opsets) ?? 0;
-  if (opset > newestOpset) return;
-  checkChoices(node, where, opset, faults);
+  const opset = versionOf(opsets, node.domain) ?? 0;
+  if (opset > (newestOf(node.domain) ?? 0)) return;
+  if (node.domain === '') checkChoices(node, where, opset, faults);
   for (const attribute of node.attributes) {
     // The format keeps such names for whoever runs a model.
     if (attribute.name.startsWith('__')) continue;
@@ -163,12 +172,12 @@ function checkCount(
   given: number,
   [least, most]: readonly [number, number],
   where: string,
-  opType: string,
+  { opType, domain }: OnnxNode,
   what: 'inputs' | 'outputs',
   { faults, opsets }: Context,
 ): void {
   // A newer operator set may have added some at the end.
-  const unknown = given > most && (opsetOf(opsets) ?? 0) > newestOpset;
+  const unknown = given > most && (versionOf(opsets, domain) ?? 0) > (newestOf(domain) ?? Infinity);
   if ((given >= least && given <= most) || unknown) return;
   const verb = what === 'inputs' ? 'takes' : 'has';
   faults.push(`${where} has ${given} ${what}; ${opType} ${verb} ${range([least, most])}`);

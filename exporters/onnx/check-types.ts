@@ -6,7 +6,7 @@
 import { dataTypeOf, type OnnxDataType } from '../../proto/data-type.ts';
 import type { OnnxAttribute, OnnxNode } from '../../proto/onnx.ts';
 import type { Context } from './check-context.ts';
-import { lookUp, newestOpset, type Parameter, type Schema } from './schemas/schema.ts';
+import { lookUp, newestOf, type Parameter, type Schema } from './schemas/schema.ts';
 import {
   elementOf,
   heldBy,
@@ -20,7 +20,11 @@ import {
 /** The type of a value of the file, where it is known. */
 export type TypeOf = (name: string) => MaybeType;
 
-/** Tells what is wrong with the types of a node of ONNX's own domain; gives the types of its outputs. */
+/**
+ * Tells what is wrong with the types of a node of a domain of ONNX; gives the types of its outputs.
+ *
+ * @param opset the version of the domain
+ */
 export function checkTypes(
   node: OnnxNode,
   where: string,
@@ -28,8 +32,8 @@ export function checkTypes(
   typeOf: TypeOf,
   { faults }: Pick<Context, 'faults'>,
 ): readonly MaybeType[] {
-  if (node.domain !== '' || opset === undefined || opset > newestOpset) return [];
-  const found = lookUp(node.opType, opset);
+  if (opset === undefined || opset > (newestOf(node.domain) ?? 0)) return [];
+  const found = lookUp(node.opType, opset, node.domain);
   if (found.kind !== 'known') return [];
   const { schema } = found;
   /** What stands for a type of the op, and the name of the parameter that said so. */
@@ -66,7 +70,8 @@ export function checkTypes(
   if (node.opType === 'SequenceInsert' && items !== undefined && item !== undefined && items !== item) {
     faults.pushSlight(`${where}: it puts ${showValueType(item)} into a sequence of ${showValueType(items)}`);
   }
-  const told = (torn.size === 0 ? holdings.get(node.opType)?.(given, node) : undefined) ?? toldBy(node);
+  const held = torn.size === 0 ? holdings.get(node.opType)?.(given, node) : undefined;
+  const told = node.domain === '' ? (held ?? toldBy(node)) : undefined;
   return node.outputs.map((_, index) => {
     const parameter = parameterAt(schema.outputs, index);
     if (parameter === undefined || !parameter.alike || torn.has(parameter.type)) return undefined;

@@ -1,6 +1,6 @@
 /**
  * Types of values as the table of ops writes them: `float32` of a tensor, `seq(float32)` of a sequence of such,
- * `optional(seq(float32))`. What holds shapes is in `told-types.ts`.
+ * `optional(seq(float32))`, `map(int64:float32)`. What holds shapes is in `told-types.ts`.
  */
 import { dataTypeOf, type OnnxDataType } from '../../proto/data-type.ts';
 import type { OnnxType } from '../../proto/onnx.ts';
@@ -12,6 +12,10 @@ export type MaybeType = ValueType | undefined;
 /** What a file tells of a type, but for its shape; undefined where the table has no name for it. */
 export function valueTypeOf(type: OnnxType): ValueType | undefined {
   if (type.kind === 'tensor') return type.dtype;
+  if (type.kind === 'map') {
+    const value = valueTypeOf(type.value);
+    return value && `map(${type.key}:${value})`;
+  }
   if (type.kind !== 'sequence' && type.kind !== 'optional') return undefined;
   const element = valueTypeOf(type.element);
   return element && holding(type.kind === 'sequence' ? 'seq' : 'optional', element);
@@ -41,5 +45,7 @@ export function elementOf(type: ValueType | undefined): OnnxDataType | undefined
 export function showValueType(type: ValueType): string {
   const [items, maybe] = [heldBy('seq', type), heldBy('optional', type)];
   if (items !== undefined) return `a sequence of ${showValueType(items)}`;
+  const [, key, value] = /^map\((\w+):(.*)\)$/.exec(type) ?? [];
+  if (key !== undefined && value !== undefined) return `a map from ${key} to ${showValueType(value)}`;
   return maybe === undefined ? type : `an optional of ${showValueType(maybe)}`;
 }

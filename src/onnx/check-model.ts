@@ -5,7 +5,7 @@ import { importOnnx } from '../../exporters/onnx/import.ts';
 import { inlinedTooFar } from '../../exporters/onnx/inlined.ts';
 import { UnreadableModel, type Problem } from '../../exporters/onnx/problems.ts';
 import { sortedModel } from '../../exporters/onnx/sorted.ts';
-import { newestOpset } from '../../exporters/onnx/schemas/schema.ts';
+import { newestOf, newestOpset } from '../../exporters/onnx/schemas/schema.ts';
 import { decodeModel, type OnnxModel, type OnnxType, type OnnxValueInfo } from '../../proto/onnx.ts';
 import { internal, NascentError } from '../errors.ts';
 import { externalDataOf } from '../evaluate/external-data.ts';
@@ -141,7 +141,9 @@ function notesOn(model: OnnxModel): string[] {
   const opset = opsetOf(model.opsets);
   const others = model.opsets
     .map(({ domain }) => domain)
-    .filter((domain) => domain !== '' && !model.functions.some((each) => each.domain === domain));
+    .filter(
+      (domain) => newestOf(domain) === undefined && !model.functions.some((each) => each.domain === domain),
+    );
   return [
     ...(opset !== undefined && opset > newestOpset
       ? [`it is of opset ${opset}, newer than ${newestOpset}: what that changed is not known here`]

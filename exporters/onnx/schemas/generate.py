@@ -1,4 +1,4 @@
-"""Writes table.ts, what ONNX says of its own ops in every version: `python generate.py` (needs `pip install onnx`).
+"""Writes table.ts, what ONNX says of its ops in every version, those of its other domains included: `python generate.py` (needs `pip install onnx`).
 
 A version of an op is a line: `since | inputs | outputs | attributes | types`. A parameter is `name:type`, with `?` where it
 may be left out and `*n` where it is n or more of one type, `~n` of any types. An attribute is `name:kind`, with `!` where
@@ -19,6 +19,7 @@ sets = {}
 def plain(name):
     """A type as ours: a tensor is its element type."""
     name = re.sub(r"\b(float|double)\b", lambda found: ours[found.group()], name)
+    name = re.sub(r"map\((\w+), ?", r"map(\1:", name)
     return re.sub(r"tensor\((\w+)\)", r"\1", name)
 
 
@@ -50,19 +51,38 @@ def line(schema):
     return " | ".join(parts)
 
 
-versions = {}
-for schema in defs.get_all_schemas_with_history():
-    if schema.domain == "":
-        versions.setdefault(schema.name, []).append(schema)
-table = [
-    (name, [line(schema) for schema in sorted(found, key=lambda schema: schema.since_version)])
-    for name, found in sorted(versions.items())
+def table_of(domain):
+    """The lines of each op, and the newest version of the domain."""
+    versions = {}
+    for schema in defs.get_all_schemas_with_history():
+        if schema.domain == domain:
+            versions.setdefault(schema.name, []).append(schema)
+    newest = max(schema.since_version for found in versions.values() for schema in found)
+    lines = [
+        (name, [line(schema) for schema in sorted(found, key=lambda schema: schema.since_version)])
+        for name, found in sorted(versions.items())
+    ]
+    return newest, lines
+
+
+def write_lines(file, lines, indent):
+    for name, versions in lines:
+        file.write(f"{indent}{name}: [\n")
+        for text in versions:
+            file.write(f"{indent}  '{text}',\n")
+        file.write(f"{indent}],\n")
+
+
+_, own = table_of("")
+others = [
+    (domain, *table_of(domain))
+    for domain in sorted({schema.domain for schema in defs.get_all_schemas_with_history()} - {""})
 ]
 
 with open(out, "w") as file:
     file.write(
         "/**\n"
-        " * Every version of every op of ONNX's own domain: inputs, outputs, attributes and types, a line a version.\n"
+        " * Every version of every op of ONNX: inputs, outputs, attributes and types, a line a version.\n"
         " *\n"
         f" * Facts of ONNX {onnx.__version__}, written by `generate.py`, which says how a line is read. Do not edit.\n"
         " */\n\n"
@@ -73,11 +93,17 @@ with open(out, "w") as file:
     )
     for key in sets:
         file.write(f"  '{key}',\n")
-    file.write("];\n\n/** The versions of an op, the oldest first. */\n")
+    file.write("];\n\n/** The versions of an op of ONNX's own domain, the oldest first. */\n")
     file.write("export const table: Readonly<Record<string, readonly string[]>> = {\n")
-    for name, lines in table:
-        file.write(f"  {name}: [\n")
-        for text in lines:
-            file.write(f"    '{text}',\n")
-        file.write("  ],\n")
+    write_lines(file, own, "  ")
+    file.write("};\n\n/** ONNX's other domains: the newest version of each that is known, and its ops. */\n")
+    file.write(
+        "export const otherDomains: Readonly<\n"
+        "  Record<string, { readonly newest: number; readonly table: Readonly<Record<string, readonly string[]>> }>\n"
+        "> = {\n"
+    )
+    for domain, newest, lines in others:
+        file.write(f"  '{domain}': {{\n    newest: {newest},\n    table: {{\n")
+        write_lines(file, lines, "      ")
+        file.write("    },\n  },\n")
     file.write("};\n")

@@ -1,6 +1,6 @@
 /** What ONNX says of an op at an operator set: its inputs, outputs, attributes and types, read from `table.ts`. */
 import type { OnnxAttributeKind } from '../../../proto/onnx.ts';
-import { newestOpset, table, typeSets } from './table.ts';
+import { newestOpset, otherDomains, table, typeSets } from './table.ts';
 
 export { newestOpset };
 
@@ -32,9 +32,19 @@ export type Lookup =
   | { readonly kind: 'not yet'; readonly since: number }
   | { readonly kind: 'no longer'; readonly since: number };
 
+/** The newest operator set of a domain of ONNX that the table knows; undefined of a domain that is not ONNX's. */
+export function newestOf(domain: string): number | undefined {
+  return domain === '' ? newestOpset : otherOf(domain)?.newest;
+}
+
+function otherOf(domain: string) {
+  return Object.hasOwn(otherDomains, domain) ? otherDomains[domain] : undefined;
+}
+
 /** The newest version of `op` that `opset` has. */
-export function lookUp(op: string, opset: number): Lookup {
-  const versions = Object.hasOwn(table, op) ? table[op] : undefined;
+export function lookUp(op: string, opset: number, domain = ''): Lookup {
+  const known = domain === '' ? table : (otherOf(domain)?.table ?? {});
+  const versions = Object.hasOwn(known, op) ? known[op] : undefined;
   if (versions === undefined) return { kind: 'unknown' };
   const line = versions.findLast((version) => sinceOf(version) <= opset);
   if (line === undefined) return { kind: 'not yet', since: sinceOf(versions[0] ?? '') };

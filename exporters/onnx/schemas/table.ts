@@ -1,5 +1,5 @@
 /**
- * Every version of every op of ONNX's own domain: inputs, outputs, attributes and types, a line a version.
+ * Every version of every op of ONNX: inputs, outputs, attributes and types, a line a version.
  *
  * Facts of ONNX 1.23.1, written by `generate.py`, which says how a line is read. Do not edit.
  */
@@ -103,9 +103,18 @@ export const typeSets: readonly string[] = [
   'seq(bfloat16),seq(bool),seq(complex128),seq(complex64),seq(float16),seq(float32),seq(float64),seq(int16),seq(int32),seq(int64),seq(int8),seq(string),seq(uint16),seq(uint32),seq(uint64),seq(uint8)',
   'int32,int64,string',
   'bool,float16,float32,float64,int32,int64',
+  'float32,float64,int32,int64,string',
+  'float32,float64,int32,int64',
+  'map(int64:float32),map(int64:string)',
+  'float32,int64,string',
+  'int64,string',
+  'map(int64:float32),map(int64:float64),map(int64:string),map(string:float32),map(string:float64),map(string:int64)',
+  'float32,float64,int64,string',
+  'float32,float64,int16,int32,int64,string',
+  'seq(map(int64:float32)),seq(map(string:float32))',
 ];
 
-/** The versions of an op, the oldest first. */
+/** The versions of an op of ONNX's own domain, the oldest first. */
 export const table: Readonly<Record<string, readonly string[]>> = {
   Abs: ['1 | X:T | Y:T | consumed_inputs:ints | T=0', '6 | X:T | Y:T |  | T=1', '13 | X:T | Y:T |  | T=2'],
   Acos: ['7 | input:T | output:T |  | T=0', '22 | input:T | output:T |  | T=3'],
@@ -956,4 +965,83 @@ export const table: Readonly<Record<string, readonly string[]>> = {
     '16 | condition:B X:T Y:T | output:T |  | B=7 T=24',
   ],
   Xor: ['1 | A:T B:T | C:T1 | axis:int broadcast:int | T=7 T1=7', '7 | A:T B:T | C:T1 |  | T=7 T1=7'],
+};
+
+/** ONNX's other domains: the newest version of each that is known, and its ops. */
+export const otherDomains: Readonly<
+  Record<string, { readonly newest: number; readonly table: Readonly<Record<string, readonly string[]>> }>
+> = {
+  'ai.onnx.ml': {
+    newest: 5,
+    table: {
+      ArrayFeatureExtractor: ['1 | X:T Y:int64 | Z:T |  | T=94'],
+      Binarizer: ['1 | X:T | Y:T | threshold:float | T=95'],
+      CastMap: ['1 | X:T1 | Y:T2 | cast_to:string map_form:string max_map:int | T1=96 T2=97'],
+      CategoryMapper: [
+        '1 | X:T1 | Y:T2 | cats_int64s:ints cats_strings:strings default_int64:int default_string:string | T1=98 T2=98',
+      ],
+      DictVectorizer: ['1 | X:T1 | Y:T2 | int64_vocabulary:ints string_vocabulary:strings | T1=99 T2=100'],
+      FeatureVectorizer: ['1 | X*1:T1 | Y:float32 | inputdimensions:ints | T1=95'],
+      Imputer: [
+        '1 | X:T | Y:T | imputed_value_floats:floats imputed_value_int64s:ints replaced_value_float:float replaced_value_int64:int | T=95',
+      ],
+      LabelEncoder: [
+        '1 | X:T1 | Y:T2 | classes_strings:strings default_int64:int default_string:string | T1=98 T2=98',
+        '2 | X:T1 | Y:T2 | default_float:float default_int64:int default_string:string keys_floats:floats keys_int64s:ints keys_strings:strings values_floats:floats values_int64s:ints values_strings:strings | T1=97 T2=97',
+        '4 | X:T1 | Y:T2 | default_float:float default_int64:int default_string:string default_tensor:tensor keys_floats:floats keys_int64s:ints keys_strings:strings keys_tensor:tensor values_floats:floats values_int64s:ints values_strings:strings values_tensor:tensor | T1=101 T2=101',
+      ],
+      LinearClassifier: [
+        '1 | X:T1 | Y:T2 Z:float32 | classlabels_ints:ints classlabels_strings:strings coefficients!:floats intercepts:floats multi_class:int post_transform:string | T1=95 T2=98',
+      ],
+      LinearRegressor: [
+        '1 | X:T | Y:float32 | coefficients:floats intercepts:floats post_transform:string targets:int | T=95',
+      ],
+      Normalizer: ['1 | X:T | Y:float32 | norm:string | T=95'],
+      OneHotEncoder: ['1 | X:T | Y:float32 | cats_int64s:ints cats_strings:strings zeros:int | T=94'],
+      SVMClassifier: [
+        '1 | X:T1 | Y:T2 Z:float32 | classlabels_ints:ints classlabels_strings:strings coefficients:floats kernel_params:floats kernel_type:string post_transform:string prob_a:floats prob_b:floats rho:floats support_vectors:floats vectors_per_class:ints | T1=95 T2=98',
+      ],
+      SVMRegressor: [
+        '1 | X:T | Y:float32 | coefficients:floats kernel_params:floats kernel_type:string n_supports:int one_class:int post_transform:string rho:floats support_vectors:floats | T=95',
+      ],
+      Scaler: ['1 | X:T | Y:float32 | offset:floats scale:floats | T=95'],
+      TreeEnsemble: [
+        '5 | X:T | Y:T | aggregate_function:int leaf_targetids!:ints leaf_weights!:tensor membership_values:tensor n_targets:int nodes_falseleafs!:ints nodes_falsenodeids!:ints nodes_featureids!:ints nodes_hitrates:tensor nodes_missing_value_tracks_true:ints nodes_modes!:tensor nodes_splits!:tensor nodes_trueleafs!:ints nodes_truenodeids!:ints post_transform:int tree_roots!:ints | T=0',
+      ],
+      TreeEnsembleClassifier: [
+        '1 | X:T1 | Y:T2 Z:float32 | base_values:floats class_ids:ints class_nodeids:ints class_treeids:ints class_weights:floats classlabels_int64s:ints classlabels_strings:strings nodes_falsenodeids:ints nodes_featureids:ints nodes_hitrates:floats nodes_missing_value_tracks_true:ints nodes_modes:strings nodes_nodeids:ints nodes_treeids:ints nodes_truenodeids:ints nodes_values:floats post_transform:string | T1=95 T2=98',
+        '3 | X:T1 | Y:T2 Z:float32 | base_values:floats base_values_as_tensor:tensor class_ids:ints class_nodeids:ints class_treeids:ints class_weights:floats class_weights_as_tensor:tensor classlabels_int64s:ints classlabels_strings:strings nodes_falsenodeids:ints nodes_featureids:ints nodes_hitrates:floats nodes_hitrates_as_tensor:tensor nodes_missing_value_tracks_true:ints nodes_modes:strings nodes_nodeids:ints nodes_treeids:ints nodes_truenodeids:ints nodes_values:floats nodes_values_as_tensor:tensor post_transform:string | T1=95 T2=98',
+        '5 | deprecated',
+      ],
+      TreeEnsembleRegressor: [
+        '1 | X:T | Y:float32 | aggregate_function:string base_values:floats n_targets:int nodes_falsenodeids:ints nodes_featureids:ints nodes_hitrates:floats nodes_missing_value_tracks_true:ints nodes_modes:strings nodes_nodeids:ints nodes_treeids:ints nodes_truenodeids:ints nodes_values:floats post_transform:string target_ids:ints target_nodeids:ints target_treeids:ints target_weights:floats | T=95',
+        '3 | X:T | Y:float32 | aggregate_function:string base_values:floats base_values_as_tensor:tensor n_targets:int nodes_falsenodeids:ints nodes_featureids:ints nodes_hitrates:floats nodes_hitrates_as_tensor:tensor nodes_missing_value_tracks_true:ints nodes_modes:strings nodes_nodeids:ints nodes_treeids:ints nodes_truenodeids:ints nodes_values:floats nodes_values_as_tensor:tensor post_transform:string target_ids:ints target_nodeids:ints target_treeids:ints target_weights:floats target_weights_as_tensor:tensor | T=95',
+        '5 | deprecated',
+      ],
+      ZipMap: ['1 | X:float32 | Z:T | classlabels_int64s:ints classlabels_strings:strings | T=102'],
+    },
+  },
+  'ai.onnx.preview': {
+    newest: 1,
+    table: {
+      FlexAttention: [
+        '1 | Q:T1 K:T1 V:T1 | Y:T1 | prob_mod:graph scale:float score_mod:graph softmax_precision:int | T1=3',
+      ],
+    },
+  },
+  'ai.onnx.preview.training': {
+    newest: 1,
+    table: {
+      Adagrad: [
+        '1 | R:T1 T:T2 inputs~1:T3 | outputs~1:T3 | decay_factor:float epsilon:float norm_coefficient:float | T1=64 T2=6 T3=64',
+      ],
+      Adam: [
+        '1 | R:T1 T:T2 inputs~1:T3 | outputs~1:T3 | alpha:float beta:float epsilon:float norm_coefficient:float norm_coefficient_post:float | T1=64 T2=6 T3=64',
+      ],
+      Gradient: ['1 | Inputs~1:T1 | Outputs~1:T2 | xs!:strings y!:string zs:strings | T1=25 T2=0'],
+      Momentum: [
+        '1 | R:T1 T:T2 inputs~1:T3 | outputs~1:T3 | alpha!:float beta!:float mode!:string norm_coefficient!:float | T1=64 T2=6 T3=64',
+      ],
+    },
+  },
 };

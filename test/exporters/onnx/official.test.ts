@@ -75,14 +75,21 @@ it.skipIf(!hasOnnx)(`schemas are those of the installed package, as far as both 
     return (await import(join(folder, 'table.ts'))) as typeof ourTable;
   });
   let compared = 0;
-  for (const [op, versions] of Object.entries(theirs.table)) {
-    for (const line of versions) {
-      const since = Number.parseInt(line, 10);
-      if (since > Math.min(theirs.newestOpset, ourTable.newestOpset)) continue;
-      const ours = ourTable.table[op]?.find((each) => Number.parseInt(each, 10) === since);
-      expect(spelledOut(ours ?? '', ourTable.typeSets), op).toBe(spelledOut(line, theirs.typeSets));
-      compared++;
+  const compare = (their: typeof ourTable.table, our: typeof ourTable.table, newest: number): void => {
+    for (const [op, versions] of Object.entries(their)) {
+      for (const line of versions) {
+        const since = Number.parseInt(line, 10);
+        if (since > newest) continue;
+        const ours = our[op]?.find((each) => Number.parseInt(each, 10) === since);
+        expect(spelledOut(ours ?? '', ourTable.typeSets), op).toBe(spelledOut(line, theirs.typeSets));
+        compared++;
+      }
     }
+  };
+  compare(theirs.table, ourTable.table, Math.min(theirs.newestOpset, ourTable.newestOpset));
+  for (const [domain, their] of Object.entries(theirs.otherDomains)) {
+    const our = ourTable.otherDomains[domain];
+    compare(their.table, our?.table ?? {}, Math.min(their.newest, our?.newest ?? 0));
   }
   expect(compared).toBeGreaterThan(400);
 });

@@ -365,18 +365,28 @@ changes = [
 ]
 
 
+wrong_types = [
+    "has inconsistent type",
+    "has unsupported type",
+    "Inferred elem type differs",
+    "Mismatched tensor element type",
+    "type case mismatch",
+]
+
+
 def verdict(model):
     try:
         checker.check_model(model)
     except Exception as error:
         return str(error).strip().split("\n")[0][:300]
-    # Of inference, only what it says of the types of inputs: shapes are looked into elsewhere.
-    try:
-        onnx.shape_inference.infer_shapes(model, check_type=True)
-    except Exception as error:
-        said = str(error).strip().split("\n")[0][:300]
-        if "has inconsistent type" in said or "has unsupported type" in said:
-            return said
+    # Of inference, only what it says of types: shapes are looked into elsewhere.
+    for strict in (False, True):
+        try:
+            onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=strict)
+        except Exception as error:
+            said = str(error)
+            if any(wrong in said for wrong in wrong_types):
+                return said.strip().split("\n")[0][:300]
     return None
 
 
