@@ -1,5 +1,6 @@
 /** Windows that go over an image, and what each of its channels has. */
 import { showShape } from '../../../src/graph/infer/rule.ts';
+import type { Shape } from '../../../src/graph/types.ts';
 import type { NodeReader } from '../node-reader.ts';
 import { differ, first, rankFault, type Fault, type Rule } from './rule.ts';
 
@@ -12,8 +13,38 @@ export function windowFault(node: NodeReader, spatial: number): Fault {
     if (list.some((value) => value <= 0)) return `its ${name} ${showShape(list)} must be positive`;
   }
   const pads = node.ints('pads');
-  if (pads !== undefined && pads.length !== 2 * spatial) {
-    return `its pads ${showShape(pads)} must be ${2 * spatial} numbers`;
+  if (pads === undefined) return undefined;
+  if (pads.length !== 2 * spatial) return `its pads ${showShape(pads)} must be ${2 * spatial} numbers`;
+  if (pads.some((pad) => pad < 0)) return `its pads ${showShape(pads)} must not be negative`;
+  return undefined;
+}
+
+const padding = (node: NodeReader): string => node.string('auto_pad', 'NOTSET') || 'NOTSET';
+
+/** Of pads and a rule that makes them, one is told. Of a pool, runtimes take both, and the rule counts. */
+function doublyPadded(node: NodeReader): Fault {
+  if (padding(node) === 'NOTSET' || node.ints('pads') === undefined) return undefined;
+  return `it has pads beside auto_pad ${padding(node)}, and must have one of them`;
+}
+
+/**
+ * A window must go into the image at least once. Of a pool, runtimes take one that has no place for one of nothing.
+ *
+ * @param least how many places there must be
+ */
+function tooWide(node: NodeReader, image: Shape, kernel: Shape, least: 0 | 1): Fault {
+  // What is left over at the end may have a window of its own, and padding may be what is wanting.
+  if (padding(node).startsWith('SAME') || node.int('ceil_mode', 0) !== 0) return undefined;
+  const pads = padding(node) === 'NOTSET' ? (node.ints('pads') ?? []) : [];
+  const [strides, dilations] = [node.ints('strides') ?? [], node.ints('dilations') ?? []];
+  for (const [i, size] of image.entries()) {
+    const window = kernel[i];
+    if (typeof size !== 'number' || typeof window !== 'number') continue;
+    const reach = (window - 1) * (dilations[i] ?? 1) + 1;
+    const padded = size + (pads[i] ?? 0) + (pads[i + image.length] ?? 0);
+    const beyond = (padded - reach) / (strides[i] ?? 1);
+    const places = (least === 0 ? Math.trunc(beyond) : Math.floor(beyond)) + 1;
+    if (places < least) return `its window of ${reach} does not go into ${padded}, padding included`;
   }
   return undefined;
 }
@@ -27,6 +58,8 @@ export function convolutionFault(node: NodeReader, kernel: number, bias: number,
     () => (x.length < 3 ? `its image ${showShape(x)} must have 3 dimensions or more` : undefined),
     () => rankFault(w, x.length, 'its kernel'),
     () => windowFault(node, x.length - 2),
+    () => doublyPadded(node),
+    () => (turned ? turnedFault(node, x.length - 2) : tooWide(node, x.slice(2), w.slice(2), 1)),
     () => {
       const told = node.ints('kernel_shape');
       const own = w.slice(2);
@@ -52,10 +85,24 @@ export function convolutionFault(node: NodeReader, kernel: number, bias: number,
   );
 }
 
+/** What a ConvTranspose adds to the end, and the size that it is told to make. */
+function turnedFault(node: NodeReader, spatial: number): Fault {
+  const [extra, made] = [node.ints('output_padding'), node.ints('output_shape')];
+  if (extra !== undefined && extra.length !== spatial)
+    return `its output_padding ${showShape(extra)} must be ${spatial} numbers`;
+  if (made !== undefined && made.length !== spatial)
+    return `its output_shape ${showShape(made)} must be ${spatial} numbers`;
+  const odd = [...(extra ?? []), ...(made ?? [])].find((value) => value < 0);
+  return odd === undefined ? undefined : `its ${odd} of output_padding or output_shape must not be negative`;
+}
+
 export const pool: Rule = (node) => {
   const x = node.shape(0);
   if (x.length < 3) return `its image ${showShape(x)} must have 3 dimensions or more`;
-  return windowFault(node, x.length - 2);
+  return first(
+    () => windowFault(node, x.length - 2),
+    () => tooWide(node, x.slice(2), node.ints('kernel_shape') ?? [], 0),
+  );
 };
 
 /** Parameters of which each channel has one. */

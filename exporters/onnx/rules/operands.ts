@@ -74,8 +74,6 @@ export const scatterND: Rule = (node) => {
   );
 };
 
-export const range: Rule = (node) => (node.number(2, 'step') === 0 ? 'its step is 0' : undefined);
-
 export const gridSample: Rule = (node) => rankFault(node.shape(1), node.shape(0).length, 'its grid');
 
 /** What a body takes and gives goes with what its node does. */

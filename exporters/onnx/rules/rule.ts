@@ -106,7 +106,10 @@ export const axesOf =
   (since: number): Rule =>
   (node) => {
     const rank = Math.max(node.shape(0).length, 1);
-    const axes = node.opset < since ? node.ints('axes') : node.numbers(1, 'axes');
+    const axes = node.opset < since ? node.ints('axes') : constantOf(node, 1);
     const outside = axes?.find((axis) => isOutside(axis, rank));
-    return outside === undefined ? undefined : axisFault(outside, rank);
+    return first(
+      () => (node.opset < since ? undefined : listFault(node, 1, 'its list of axes')),
+      () => (outside === undefined ? undefined : axisFault(outside, rank)),
+    );
   };

@@ -9,9 +9,25 @@
  */
 import { BrokenRule } from '../../../src/graph/infer/rule.ts';
 import { Unread, Unreadable, type NodeReader } from '../node-reader.ts';
+import {
+  axisOrAll,
+  clip,
+  constant,
+  constantOfShape,
+  cumulative,
+  determinant,
+  dropout,
+  expand,
+  eyeLike,
+  oneHot,
+  range,
+  tile,
+  topK,
+  triangle,
+} from './counts.ts';
 import { blocks, convolutionFault, perChannel, pool } from './image.ts';
 import { gemm, product } from './linear.ts';
-import { branches, einsum, gatherND, gridSample, layerNorm, loop, range, scatterND } from './operands.ts';
+import { branches, einsum, gatherND, gridSample, layerNorm, loop, scatterND } from './operands.ts';
 import { scaled } from './quantised.ts';
 import { recurrent } from './recurrent.ts';
 import { resized, upsampled } from './resize.ts';
@@ -19,15 +35,12 @@ import { axesOf, axisOf, broadcasts, type Fault, type Rule } from './rule.ts';
 import {
   beside,
   concat,
-  expand,
   gather,
   pad,
   reshape,
   slice,
   split,
   squeeze,
-  tile,
-  topK,
   transpose,
   unsqueeze,
 } from './shape.ts';
@@ -104,6 +117,16 @@ const rules: ReadonlyMap<string, Rule> = new Map([
   ['Pad', pad],
   ['Tile', tile],
   ['TopK', topK],
+  ['OneHot', oneHot],
+  ['Constant', constant],
+  ['ConstantOfShape', constantOfShape],
+  ['Clip', clip],
+  ['Dropout', dropout],
+  ...rowsOf(['CumSum', 'CumProd'], cumulative),
+  ['Trilu', triangle],
+  ['Det', determinant],
+  ['EyeLike', eyeLike],
+  ...rowsOf(['Compress', 'Unique'], axisOrAll),
   ['LSTM', recurrent(4, 3)],
   ['GRU', recurrent(3, 2)],
   ['RNN', recurrent(1, 1)],

@@ -4,14 +4,15 @@ import { showShape } from '../../../src/graph/infer/rule.ts';
 import type { Dim } from '../../../src/graph/types.ts';
 import type { NodeReader } from '../node-reader.ts';
 import {
+  axesFault,
   axesOf,
   axisFault,
-  axisOf,
-  broadcastFault,
+  constantOf,
   differ,
   dimensions,
   first,
   isOutside,
+  listFault,
   rankFault,
   shapesOf,
   type Fault,
@@ -60,7 +61,13 @@ export const beside: Rule = (node) =>
     () => gather(node),
   );
 
-export const reshape: Rule = (node) => {
+export const reshape: Rule = (node) =>
+  first(
+    () => (node.opset < 5 ? undefined : listFault(node, 1, 'its shape')),
+    () => filledFault(node),
+  );
+
+function filledFault(node: NodeReader): Fault {
   const wanted = node.opset < 5 ? node.ints('shape') : node.dims(1, 'shape');
   const from = node.shape(0);
   if (wanted === undefined) return undefined;
@@ -70,6 +77,8 @@ export const reshape: Rule = (node) => {
   if (wanted.some((dim) => typeof dim === 'number' && dim < -1))
     return `its shape ${to} has a negative extent`;
   const isLiteral = node.int('allowzero', 0) === 1;
+  if (isLiteral && open === 1 && wanted.includes(0))
+    return `its shape ${to} leaves an extent open beside one of 0, which allowzero forbids`;
   if (!isLiteral && wanted.lastIndexOf(0) >= from.length) {
     return `its shape ${to} copies axis ${wanted.lastIndexOf(0)}, which ${showShape(from)} lacks`;
   }
@@ -78,7 +87,7 @@ export const reshape: Rule = (node) => {
   if (typeof total !== 'number' || typeof given !== 'number') return undefined;
   const fills = open === 0 ? total === given : given === 0 ? total === 0 : total % given === 0;
   return fills ? undefined : `${showShape(from)} cannot become ${to}: ${total} elements do not fill it`;
-};
+}
 
 export const transpose: Rule = (node) => {
   const perm = node.ints('perm');
@@ -93,18 +102,17 @@ export const squeeze: Rule = (node) =>
     () => axesOf(13)(node),
     () => {
       const x = node.shape(0);
-      const thick = node.list('axes', 1)?.find((axis) => differ(x.at(axis), 1));
+      const axes = node.opset < 13 ? node.ints('axes') : constantOf(node, 1);
+      const thick = axes?.find((axis) => differ(x.at(axis), 1));
       return thick === undefined ? undefined : `axis ${thick} of ${showShape(x)} is ${x.at(thick)}, not 1`;
     },
   );
 
 export const unsqueeze: Rule = (node) => {
-  const axes = (node.opset < 13 ? node.ints('axes') : node.numbers(1, 'axes')) ?? [];
-  const rank = node.shape(0).length + axes.length;
-  const outside = axes.find((axis) => isOutside(axis, rank));
-  if (outside !== undefined) return axisFault(outside, rank);
-  const places = new Set(axes.map((axis) => (axis < 0 ? axis + rank : axis)));
-  return places.size === axes.length ? undefined : `its axes ${showShape(axes)} name one twice`;
+  // Runtimes take one number for a list of one.
+  if (node.opset >= 13 && node.shape(1).length > 1) return listFault(node, 1, 'its list of axes');
+  const axes = (node.opset < 13 ? node.ints('axes') : constantOf(node, 1)) ?? [];
+  return axesFault(axes, node.shape(0).length + axes.length);
 };
 
 export const split: Rule = (node) => {
@@ -113,41 +121,75 @@ export const split: Rule = (node) => {
   return first(
     () => axisFault(axis, x.length),
     () => {
-      const parts = node.opset < 13 ? node.ints('split') : node.numbers(1, 'split');
-      if (parts === undefined) return undefined;
-      if (parts.length !== node.outputCount) {
-        return `it has ${parts.length} parts for ${node.outputCount} outputs`;
-      }
-      const sum = parts.reduce((total, part) => total + part, 0);
+      // Of opset 1, the parts may be an input, too.
+      const [count, isOld] = [node.outputCount, node.opset < 13];
+      const told = isOld ? node.ints('split') : node.has(1) ? [] : undefined;
+      const parts = isOld ? told : constantOf(node, 1);
       const size = x.at(axis);
-      return differ(sum, size) ? `its parts ${showShape(parts)} come to ${sum}, not ${size}` : undefined;
+      if (told === undefined && !(isOld && node.has(1))) return evenFault(node, count, size);
+      return first(
+        () => (isOld ? undefined : listFault(node, 1, 'its list of parts')),
+        () =>
+          node.attribute('num_outputs') === undefined
+            ? undefined
+            : 'it has both a list of parts and num_outputs, and must have one of them',
+        () => parts && partsFault(parts, count, size),
+      );
     },
   );
 };
 
-export const slice: Rule = (node) => {
-  if (node.opset < 10) return undefined;
-  const rank = node.shape(0).length;
-  const lists = [1, 2, 3, 4].map((i) => (node.has(i) ? node.shape(i)[0] : undefined));
-  const [count] = lists;
-  if (lists.some((each) => differ(each, count))) return 'its starts, ends, axes and steps are not as many';
-  if (node.knownOrNot(4)?.data.includes(0) === true) return 'its step is 0';
-  if (!node.has(3) && typeof count === 'number' && count > rank) {
-    return `it cuts ${count} axes of a tensor of ${dimensions(rank)}`;
-  }
-  const outside = node.numbers(3, 'axes')?.find((axis) => isOutside(axis, rank));
-  return outside === undefined ? undefined : axisFault(outside, rank);
-};
+function partsFault(parts: readonly number[], count: number, size: Dim | undefined): Fault {
+  if (parts.length !== count) return `it has ${parts.length} parts for ${count} outputs`;
+  if (parts.some((part) => part < 0)) return `its parts ${showShape(parts)} must not be negative`;
+  const sum = parts.reduce((total, part) => total + part, 0);
+  return differ(sum, size) ? `its parts ${showShape(parts)} come to ${sum}, not ${size}` : undefined;
+}
 
-export const expand: Rule = (node) => {
-  const wanted = node.dims(1, 'shape');
-  return wanted && broadcastFault([node.shape(0), wanted]);
+/** Parts that are alike; since opset 18 their number is told, and the last may be smaller. */
+function evenFault(node: NodeReader, count: number, size: Dim | undefined): Fault {
+  if (node.opset >= 18) {
+    if (node.attribute('num_outputs') === undefined)
+      return 'it has neither a list of parts nor num_outputs, and must have one of them';
+    const told = node.int('num_outputs');
+    // The last ones may be left out.
+    return told >= count ? undefined : `its num_outputs is ${told}, and it has ${count} outputs`;
+  }
+  if (typeof size !== 'number' || size % count === 0) return undefined;
+  return `${size} does not divide into ${count} parts, and it has no list of them`;
+}
+
+const cuts = ['starts', 'ends', 'axes', 'steps'] as const;
+
+/** Where it starts and ends along each axis is an attribute before opset 10, and an input from then on. */
+export const slice: Rule = (node) => {
+  const rank = node.shape(0).length;
+  const isOld = node.opset < 10;
+  const lists = cuts.map((name, i) => (isOld ? node.ints(name) : constantOf(node, i + 1)));
+  const counts = cuts.map((_, i) =>
+    isOld ? lists[i]?.length : node.has(i + 1) ? node.shape(i + 1)[0] : undefined,
+  );
+  const [[count], axes, steps] = [counts, lists[2], lists[3]];
+  const isByAxes = isOld ? axes !== undefined : node.has(3);
+  return first(
+    ...cuts.map((name, i) => () => (isOld ? undefined : listFault(node, i + 1, `its list of ${name}`))),
+    () =>
+      counts.some((each) => differ(each, count))
+        ? 'its starts, ends, axes and steps are not as many'
+        : undefined,
+    () => (steps?.includes(0) === true ? 'its step is 0' : undefined),
+    () =>
+      !isByAxes && typeof count === 'number' && count > rank
+        ? `it cuts ${count} axes of a tensor of ${dimensions(rank)}`
+        : undefined,
+    () => axes && axesFault(axes, rank),
+  );
 };
 
 /** What is reflected is there, but for the element at the edge. */
 function reflectionFault(node: NodeReader): Fault {
   const shape = node.shape(0);
-  const pads = node.numbers(1, 'pads') ?? [];
+  const pads = constantOf(node, 1) ?? [];
   const wide = pads.find((pad, i) => {
     const size = shape[i % shape.length];
     return typeof size === 'number' && size > 0 && pad >= size;
@@ -157,30 +199,29 @@ function reflectionFault(node: NodeReader): Fault {
 
 export const pad: Rule = (node) => {
   const rank = node.shape(0).length;
-  if (node.has(3)) return undefined;
+  const axes = node.opset < 18 ? undefined : constantOf(node, 3);
+  const along = node.has(3) ? node.shape(3)[0] : rank;
   const [name, pads] = [
     node.opset < 2 ? 'paddings' : 'pads',
-    node.opset < 11 ? node.ints(node.opset < 2 ? 'paddings' : 'pads')?.length : node.shape(1)[0],
+    node.opset < 11 ? node.ints(node.opset < 2 ? 'paddings' : 'pads')?.length : node.shape(1).at(-1),
   ];
-  if (differ(pads, 2 * rank)) return `its ${pads} ${name} must be ${2 * rank}`;
-  return node.opset >= 11 && node.string('mode', 'constant') === 'reflect'
-    ? reflectionFault(node)
-    : undefined;
-};
-
-export const tile: Rule = (node) => {
-  if (node.opset < 6) return undefined;
-  const [count, rank] = [node.shape(1)[0], node.shape(0).length];
-  return differ(count, rank) ? `its ${count} repeats are for a tensor of ${dimensions(rank)}` : undefined;
-};
-
-export const topK: Rule = (node) =>
-  first(
-    () => axisOf(-1)(node),
+  return first(
+    () => listFault(node, 3, 'its list of axes'),
+    () => axes && axesFault(axes, rank),
     () => {
-      const count = node.opset < 10 ? node.int('k') : node.number(1, 'k');
-      const size = node.shape(0).at(node.int('axis', -1));
-      if (count === undefined || typeof size !== 'number' || count <= size) return undefined;
-      return `it takes ${count} of an axis of ${size}`;
+      if (node.opset < 11) return undefined;
+      const shape = node.shape(1);
+      // Runtimes take a matrix of one row, unless it is an initializer.
+      const isRow = shape.length === 2 && !differ(shape[0], 1);
+      return isRow ? undefined : rankFault(shape, 1, 'its list of pads');
     },
+    () => {
+      if (typeof along !== 'number') return undefined;
+      return differ(pads, 2 * along) ? `its ${pads} ${name} must be ${2 * along}` : undefined;
+    },
+    () =>
+      node.opset >= 11 && !node.has(3) && node.string('mode', 'constant') === 'reflect'
+        ? reflectionFault(node)
+        : undefined,
   );
+};

@@ -63,7 +63,10 @@ export function modelFor(given: NodeCase): OnnxModel {
     ...skips,
     ...operands.map((values) => whole(values)),
   ];
-  const names = parts.map((part, i) => (part === undefined ? '' : 'fed' in part ? `x${i}` : `o${i}`));
+  const count = parts.findLastIndex((part) => part !== undefined) + 1;
+  const names = parts
+    .slice(0, count)
+    .map((part, i) => (part === undefined ? '' : 'fed' in part ? `x${i}` : `o${i}`));
   return modelOf(
     {
       inputs: fedOf(given).map(([name, { fed: dtype, shape }]) => ({
