@@ -5,7 +5,7 @@ import type { Random } from '../random.ts';
 import { isFloat, type AnyTensor, type Numbers } from '../runtime/any-tensor.ts';
 import type { FedInput } from './fed-inputs.ts';
 import type { Interval } from './whole/intervals.ts';
-import { nearest, unlessZero, usualWholes, type WholeRange } from './whole-ranges.ts';
+import { byColumns, nearest, unlessZero, usualWholes, type WholeRange } from './whole-ranges.ts';
 
 /** Values that are not drawn like others, each in a case of the first batch. */
 export type ValueKind = 'usual' | 'zeros' | 'ones' | 'extremes' | 'denormals';
@@ -86,6 +86,9 @@ function endsOf([least, most]: Interval): readonly number[] {
 }
 
 function specialWhole(whole: WholeRange, random: Random, kind: ValueKind): () => number {
+  if (whole.columns !== undefined) {
+    return byColumns(whole.columns, (column) => specialWhole(column, random, kind));
+  }
   if (kind === 'extremes') {
     const { extremes, points } = whole;
     const [least, most] = extremes;

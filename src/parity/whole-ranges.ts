@@ -21,6 +21,8 @@ export interface WholeRange {
   readonly points: Intervals;
   /** Whether they may say what is so and what is not, though nothing tells: now and then they are 0 and 1. */
   readonly mayBeBits: boolean;
+  /** The same of each place along the last axis, where these differ. */
+  readonly columns?: readonly WholeRange[] | undefined;
   /** The node for which they are 0 and 1 alone, as it is not known what it takes. */
   readonly unknown?: string | undefined;
 }
@@ -64,6 +66,7 @@ export function inBoth(one: WholeRange, other: WholeRange): WholeRange {
     extremes,
     points: common(united(one.points, other.points), [extremes]),
     mayBeBits: one.mayBeBits && other.mayBeBits,
+    columns: one.columns?.flatMap((column, i) => inBoth(column, other.columns?.[i] ?? other)),
   };
 }
 
@@ -104,6 +107,14 @@ function isCalledMask({ name }: Fed): boolean {
 }
 
 function rangeOf(input: Fed, demand: Demand): WholeRange {
+  const { columns, ...rest } = demand;
+  const range = rangeOfAll(input, rest);
+  if (columns === undefined || columns.length !== input.shape.at(-1) || range.unknown !== undefined)
+    return range;
+  return { ...range, columns: columns.map((taken) => rangeOfAll(input, { ...rest, taken })) };
+}
+
+function rangeOfAll(input: Fed, demand: Demand): WholeRange {
   const { dtype, shape } = input;
   if (dtype === 'bool') return countedTo(2);
   const ofType = typeRanges[dtype];
@@ -156,6 +167,9 @@ const few = 4;
  */
 export function usualWholes(range: WholeRange, size: number, turn: number, random: Random): () => number {
   const { from, below, points, mayBeBits } = range;
+  if (range.columns !== undefined) {
+    return byColumns(range.columns, (column) => usualWholes(column, size, turn, random));
+  }
   const span = below - from;
   const any = (): number => from + random.integer(span);
   // What nothing tells of may be a mask all the same: one case in three is of 0 and 1.
@@ -175,6 +189,16 @@ export function usualWholes(range: WholeRange, size: number, turn: number, rando
     return random.integer(3) === 0 ? least + random.integer(most - least + 1) : any();
   };
   return () => unlessZero(range, size <= few ? inTurn() : byChance());
+}
+
+/** One after another along the last axis, each drawn by itself. */
+export function byColumns(
+  columns: readonly WholeRange[],
+  drawn: (column: WholeRange) => () => number,
+): () => number {
+  const each = columns.map(drawn);
+  let at = 0;
+  return () => each[at++ % each.length]?.() ?? 0;
 }
 
 function ticksOf([least, most]: Interval, random: Random): readonly number[] {

@@ -168,6 +168,30 @@ describe('what is looked up is all that a table has', () => {
     expect(fedInputs(model)[0]?.whole(new Map())).toMatchObject({ from: 0, below: 2 });
   });
 
+  it('by rows and columns, each as many as there are', () => {
+    const model = modelOf({
+      inputs: [{ name: 'n', type: { kind: 'tensor', dtype: 'int32', shape: ['batch', 2] } }],
+      initializers: [
+        floats(
+          'table',
+          [9, 3],
+          Array.from({ length: 27 }, () => 1),
+        ),
+      ],
+      nodes: [node('Cast', ['n'], ['i'], to(7)), node('GatherND', ['table', 'i'], ['y'])],
+      outputs: [{ name: 'y', type: { kind: 'unknown' } }],
+    });
+    const cases = seededCases(fedInputs(model), { seeds: [1], batches: [200], extents: {} });
+    const rows = (label: string) => {
+      const data = Array.from(cases.find((one) => one.label === label)?.feeds.get('n')?.data ?? []);
+      return [0, 1].map((column) => Math.max(...data.filter((_, i) => i % 2 === column)));
+    };
+    expect([rows('seed 1'), rows('extremes')]).toEqual([
+      [8, 2],
+      [8, 2],
+    ]);
+  });
+
   it('but for what a condition keeps from it', () => {
     const lookUp = gatherOf('table');
     const replaced = [node('Equal', ['n', 'two'], ['c']), node('Where', ['c', 'zero', 'far'], ['i']), lookUp];
@@ -199,6 +223,7 @@ describe('what says how long, or how often, is no more than there is', () => {
     ],
     ['a length of what recurs', [node('GRU', ['steps', 'w', 'r', '', 'n'], ['', 'y'])], [1, 7, true, 1, 6]],
     ['how many are largest', [node('TopK', ['table', 'n'], ['y'], axis(0))], [1, 10, true, 1, 9]],
+    ['what is repeated', [node('Expand', ['half', 'n'], ['y'])], [1, 5, true, 1, 4]],
     ['where a slice ends', [node('Slice', ['table', 'zero', 'n', 'zero'], ['y'])], [5, 10, true, 5, 9]],
   ])('%s', (_, nodes, range) => expect(rangeOf(nodes)).toEqual(range));
 });

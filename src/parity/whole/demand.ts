@@ -4,6 +4,8 @@ import { common, everything, interval, isEverything, united, type Intervals } fr
 export interface Demand {
   /** What every reader takes. */
   readonly taken: Intervals;
+  /** The same of each place along the last axis, where these differ: rows and columns of a table. */
+  readonly columns?: readonly Intervals[] | undefined;
   /** Where one of them begins to do something else: what it is compared with, and what is beside that. */
   readonly wanted: Intervals;
   /** Whether none of them divides by it. */
@@ -43,11 +45,21 @@ export function both(one: Demand, other: Demand): Demand {
   if (other === anything) return one;
   return {
     taken: common(one.taken, other.taken),
+    columns: columnsOf(one, other) ?? columnsOf(other, one),
     wanted: united(one.wanted, other.wanted),
     hasZero: one.hasZero && other.hasZero,
     isMask: one.isMask || other.isMask,
     unknown: one.unknown ?? other.unknown,
   };
+}
+
+function columnsOf({ columns }: Demand, other: Demand): Demand['columns'] {
+  return columns?.map((taken, i) => common(taken, other.columns?.[i] ?? other.taken));
+}
+
+/** Of what is in another order, or another shape. */
+export function withoutColumns(demand: Demand): Demand {
+  return demand.columns === undefined ? demand : { ...demand, columns: undefined };
 }
 
 /** The same of what a value is made of: `back` gives of numbers of the one those of the other that become them. */

@@ -33,14 +33,15 @@ const looksUp =
     return [given, indexOf(reading, 1, 0, scope.int(node, axisName, 0)), given];
   };
 
-/** Rows of numbers that say where in several axes from the first of them on: what the shortest of these has. */
-const looksUpMany: Reader = (reading) => {
-  const { scope, node, at, given, unknown } = reading;
+/** Rows of numbers that say where in several axes, from the first of them on. */
+const looksUpMany: Reader = ({ scope, node, at, given, unknown }) => {
   const from = scope.int(node, 'batch_dims', 0);
   const [extents, count] = [shapeOf(at(0)), shapeOf(at(1))?.at(-1)];
   const several = extents?.slice(from, from + (count ?? extents.length)) ?? [];
   const shortest = Math.min(...several);
-  return [given, several.length > 0 && shortest > 0 ? within(0, shortest - 1) : unknown, given];
+  if (several.length === 0 || shortest < 1) return [given, unknown, given];
+  const columns = count === undefined ? undefined : several.map((extent) => interval(0, extent - 1));
+  return [given, { ...within(0, shortest - 1), columns }, given];
 };
 
 /** A window of both signs, within what something has to be, shared by two of which nothing else is known. */
@@ -239,6 +240,16 @@ const slices: Reader = ({ given, at, has }) => {
   return [given, within(0, middle - 1), within(Math.max(1, middle), extent)];
 };
 
+/** One, or as much as there is: what has one of something is repeated as often as anybody likes. */
+const expands: Reader = ({ given, at, unknown }) => {
+  const shape = shapeOf(at(0));
+  if (shape === undefined) return [given, unknown];
+  const [extent, more] = new Set(shape.filter((each) => each !== 1));
+  if (extent === undefined) return [given, within(1, few)];
+  const one = within(1, 1);
+  return [given, more === undefined ? { ...one, taken: united(one.taken, interval(extent, extent)) } : one];
+};
+
 const repeats: Reader = ({ given }) => [given, within(1, 3)];
 
 const countsOut: Reader = () => [within(-few, 0), within(1, 2 * few), within(1, 2)];
@@ -297,7 +308,7 @@ const changesSign: Reader = ({ node, given }) => {
 /** ONNX's own ops. */
 export const standardReaders: ReadonlyMap<string, Reader> = new Map([
   ...rows(
-    'Identity Reshape Unsqueeze Squeeze Flatten Transpose Expand DepthToSpace SpaceToDepth Compress ' +
+    'Identity Reshape Unsqueeze Squeeze Flatten Transpose DepthToSpace SpaceToDepth Compress ' +
       'Dropout ReduceMax ReduceMin Unique MaxPool CenterCropPad Floor Ceil Round CastLike ReduceMean',
     passesFirst,
   ),
@@ -335,6 +346,7 @@ export const standardReaders: ReadonlyMap<string, Reader> = new Map([
   ]),
   ...rows('Slice', slices),
   ...rows('Tile', repeats),
+  ...rows('Expand', expands),
   ...rows('Pad', ({ given }) => [given, within(0, 2), given]),
   ...rows('Trilu', ({ given }) => [given, within(-few, few)]),
   ...rows('TopK', ranks),

@@ -1,7 +1,7 @@
 /** A node that is looked at from behind, and what all kinds of readers have in common. */
 import type { OnnxNode } from '../../../proto/onnx.ts';
 import { anything, isLimited, within, type Demand } from './demand.ts';
-import { extentOf, hullOf } from './facts.ts';
+import { extentOf, valuesOf } from './facts.ts';
 import type { Place, Scope } from './scope.ts';
 
 /** A node, and what is taken of what it gives. */
@@ -32,8 +32,8 @@ export const ends: Reader = ({ node }) => node.inputs.map(() => anything);
 export function indexOf({ at, scope, unknown }: Reading, index: number, table: number, axis: number): Demand {
   const extent = extentOf(at(table), axis);
   if (extent === undefined) return unknown;
-  const hull = hullOf(at(index));
-  if (hull !== undefined && (hull[1] >= extent || hull[0] < -extent)) scope.world.isBeyond = true;
+  const known = valuesOf(at(index));
+  if (known?.some((place) => place >= extent || place < -extent) === true) scope.world.isBeyond = true;
   return within(0, extent - 1);
 }
 

@@ -1,7 +1,7 @@
 /** What is taken of each input of a model: from its outputs back, through bodies and functions. */
 import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode } from '../../../proto/onnx.ts';
 import { functionKey } from '../../../exporters/onnx/model-graph.ts';
-import { anything, both, unknownTo, within, type Demand } from './demand.ts';
+import { anything, both, unknownTo, within, withoutColumns, type Demand } from './demand.ts';
 import { otherReaders } from './other-readers.ts';
 import { standardReaders } from './readers.ts';
 import { readerText } from './reading.ts';
@@ -48,15 +48,19 @@ function walk(scope: Scope, depth: number): void {
 }
 
 function nodeBack(scope: Scope, node: OnnxNode): void {
-  const given = scope.demandOf(node.outputs[0] ?? '');
   const isStandard = node.domain === '' || node.domain === 'ai.onnx';
   const reader = isStandard ? standardReaders.get(node.opType) : otherReaders(node);
   const unknown = unknownTo(readerText(node));
+  const isSame = isStandard && (node.opType === 'Identity' || node.opType === 'Cast');
+  const demandOf = (output: string) => {
+    const demand = scope.demandOf(output);
+    return isSame ? demand : withoutColumns(demand);
+  };
   const found = reader?.({
     node,
     scope,
-    given,
-    all: node.outputs.map((output) => scope.demandOf(output)).reduce(both, anything),
+    given: demandOf(node.outputs[0] ?? ''),
+    all: node.outputs.map(demandOf).reduce(both, anything),
     at: (input) => scope.find(node.inputs[input] ?? ''),
     has: (input) => (node.inputs[input] ?? '') !== '',
     unknown,
