@@ -1,4 +1,5 @@
 /** All that is compared of a model: every runtime with the truth, beside each other, and what was asked for of each. */
+import type { OnnxModel } from '../../proto/onnx.ts';
 import { UnreadableModel } from '../../exporters/onnx/problems.ts';
 import { messageOf, NascentError } from '../errors.ts';
 import type { Reporter } from '../run/reporter.ts';
@@ -23,7 +24,7 @@ import { openProcess } from './processes/spawn.ts';
 import type { ModelUnderTest, Open, OpenModel } from './ways.ts';
 import { remembered, truthsOf, type Truths } from './truths.ts';
 import type { Inputs } from './inputs.ts';
-import { doublesText, gateOf, gateText, ownGate } from './gates.ts';
+import { doublesText, gateOf, gateText, ownGate, wholeText } from './gates.ts';
 import { bisectFiles } from './bisect/bisect-files.ts';
 import { bisectWorst, caseAt, inputOf } from './bisect/bisect-worst.ts';
 import { isCoarse, isDouble, precisionOf } from './coarse.ts';
@@ -243,7 +244,10 @@ export async function compareAll(
     ...baselineOf(expected, against, of),
     truth: { inputs: expected.truths, why: expected.untold },
     seeded: answeredOf(seeded, inputs, expected),
-    gate: gateText(gate) + (isDouble(file.model) ? doublesText(gate) : ''),
+    gate:
+      gateText(gate) +
+      (isDouble(file.model) ? doublesText(gate) : '') +
+      (givesWholes(file.model) ? wholeText(gate) : ''),
     unread,
     // Of the images, those that could be read.
     real:
@@ -262,6 +266,10 @@ export async function compareAll(
     seconds: (performance.now() - started) / 1000,
     outcome: outcomeOf(pairs),
   };
+}
+
+function givesWholes({ graph }: OnnxModel): boolean {
+  return graph.outputs.some(({ type }) => type.kind === 'tensor' && /^(u?int|bool)/.test(type.dtype));
 }
 
 /** What was drawn, without the kinds that nothing is known of. */

@@ -97,6 +97,9 @@ const fewSteps = 0.02;
 /** The same as `negligible`, of doubles. */
 const negligibleDouble = 2 ** -1018;
 
+/** Whole numbers that stand for fractions, as what is quantised does. */
+const levels: ReadonlySet<string> = new Set(['uint8', 'int8', 'uint16', 'int16', 'uint4', 'int4']);
+
 /** By how many times the spread of one input may be less than is usual by luck. */
 const luck = 8;
 
@@ -187,8 +190,14 @@ function heldTo(gate: Gate, output: string, expected: AnyTensor, spread: Spread 
   if (gate.kind === 'noise') return { absolute: 0, relative: 0, decibels: gate.decibels };
   const size = scaleOf(expected);
   const { finer = 1 } = gate;
-  if (gate.kind === 'share')
-    return { absolute: Math.max(finer * gate.share * size, negligible), relative: 0 };
+  if (gate.kind === 'share') {
+    const share = finer * gate.share;
+    // Of classes and places, the share is of how many there are: how far one is from another says nothing.
+    if (!isFloat(expected.dtype) && !levels.has(expected.dtype)) {
+      return { absolute: 0.5, relative: 0, otherwise: Math.floor(share * expected.data.length) };
+    }
+    return { absolute: Math.max(share * size, negligible), relative: 0 };
+  }
   const open = spread === undefined ? gate.undecided.get(output) : shareUndecided(spread.undecided);
   if (!isFloat(expected.dtype) && (gate.by !== 'steps' || (open ?? 0) <= fewSteps)) {
     // A whole number is the same one or another. Where it is not known which hang on the last digits, as many may be others.
@@ -219,7 +228,8 @@ function heldTo(gate: Gate, output: string, expected: AnyTensor, spread: Spread 
     absolute: allowed(Math.max(spread.small.largest, least * spread.small.size)),
   };
   if (gate.finer !== undefined && spread?.doubles !== undefined) {
-    const fine = Math.max(spread.doubles, finer * floor);
+    // What float32 takes for 0 it does not tell the cost of.
+    const fine = Math.max(spread.doubles, finer * (size > negligible ? cost : floor));
     return { absolute: Math.max(spreadMultiple * fine, next), relative: 0, small };
   }
   return { absolute: allowed(cost), relative: 0, small };
@@ -249,7 +259,15 @@ export function scaleOf({ data }: AnyTensor): number {
 /** What it is told of a file that computes in double precision. */
 export function doublesText(gate: Gate): string {
   if (gate.kind !== 'derived' && gate.kind !== 'share') return '';
-  return ` Where a runtime computes in double precision, as the file does, ${doubleShare.toExponential(0)} of that.`;
+  return ` Where a runtime computes in double precision, as the file does, what that costs it: about ${doubleShare.toExponential(0)} of it.`;
+}
+
+/** What it is told of a file that gives whole numbers. */
+export function wholeText(gate: Gate): string {
+  if (gate.kind === 'share')
+    return ' Of whole numbers that stand for no fractions, such a share may be others.';
+  if (gate.kind !== 'derived') return '';
+  return ' Whole numbers are the same, but for those that change where what decides them is moved by as much.';
 }
 
 /** The sentence that explains a gate. */

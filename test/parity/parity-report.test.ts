@@ -216,6 +216,12 @@ describe('the gate', () => {
     const ids = { dtype: 'int64', shape: [1], data: Int32Array.of(7) } as const;
     const gate = gateOf({}, 'float32', []);
     expect(gate.kind).toBe('share');
+    // A share of how many there are, not of how large they are.
+    const far = { dtype: 'int64', shape: [20_000], data: new Int32Array(20_000).fill(50_000) } as const;
+    expect(allowanceOf(gate, 'y', far, undefined)).toMatchObject({ absolute: 0.5, otherwise: 2 });
+    expect(allowanceOf(gate, 'y', ids, undefined)).toMatchObject({ absolute: 0.5, otherwise: 0 });
+    const pixels = { dtype: 'uint8', shape: [1], data: Uint8Array.of(200) } as const;
+    expect(allowanceOf(gateOf({}, 'coarse', []), 'y', pixels, undefined).absolute).toBeCloseTo(4, 12);
     const derived = gateOf({}, 'float32', [{ output: 'y', truth: ids, spread: { largest: 0 } }]);
     expect(allowanceOf(derived, 'y', ids, { largest: 0 })).toMatchObject({
       absolute: 0.5,
