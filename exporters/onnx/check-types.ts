@@ -72,10 +72,15 @@ export function checkTypes(
   }
   const held = torn.size === 0 ? holdings.get(node.opType)?.(given, node) : undefined;
   const told = node.domain === '' ? (held ?? toldBy(node)) : undefined;
+  /** What is meant where a node does not say what it gives. */
+  const unsaid = (parameter: Parameter): MaybeType => {
+    const meant = isUnsaid(node) ? (meantTypes.get(node.opType) ?? given[0]) : undefined;
+    return meant !== undefined && takes(schema, parameter, meant) ? meant : undefined;
+  };
   return node.outputs.map((_, index) => {
     const parameter = parameterAt(schema.outputs, index);
     if (parameter === undefined || !parameter.alike || torn.has(parameter.type)) return undefined;
-    const type = bound.get(parameter.type)?.type ?? onlyType(schema, parameter) ?? told;
+    const type = bound.get(parameter.type)?.type ?? onlyType(schema, parameter) ?? told ?? unsaid(parameter);
     if (type !== undefined && !takes(schema, parameter, type)) {
       faults.pushSlight(
         `${where}: its output ${parameter.name} is ${showValueType(type)}, which ${node.opType} does not give`,
@@ -109,6 +114,25 @@ function onlyType({ types }: Schema, { type }: Parameter): MaybeType {
   const allowed = types.get(type) ?? new Set([type]);
   const [only] = allowed;
   return allowed.size === 1 ? only : undefined;
+}
+
+/** Ops that give what they are given the type of, unless `dtype` says otherwise. */
+const like: ReadonlySet<string> = new Set(['Bernoulli', 'EyeLike', 'RandomNormalLike', 'RandomUniformLike']);
+
+/** What others give, unless it is said. */
+const meantTypes: ReadonlyMap<string, OnnxDataType> = new Map([
+  ['Multinomial', 'int32'],
+  ['RandomNormal', 'float32'],
+  ['RandomUniform', 'float32'],
+  ['HannWindow', 'float32'],
+  ['HammingWindow', 'float32'],
+  ['BlackmanWindow', 'float32'],
+  ['MelWeightMatrix', 'float32'],
+]);
+
+function isUnsaid({ opType, domain, attributes }: OnnxNode): boolean {
+  const isOne = domain === '' && (like.has(opType) || meantTypes.has(opType));
+  return isOne && !attributes.some(({ name }) => name === 'dtype' || name === 'output_datatype');
 }
 
 type Given = readonly MaybeType[];

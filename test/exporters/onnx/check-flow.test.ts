@@ -67,6 +67,23 @@ describe('what a file says of a value', () => {
     await expectRefused(model, faults);
   });
 
+  it.each<[string, OnnxDataType, OnnxDataType]>([
+    ['RandomNormalLike', 'float32', 'float16'],
+    ['RandomUniformLike', 'float32', 'float16'],
+    ['EyeLike', 'float32', 'float64'],
+    ['Bernoulli', 'float32', 'float64'],
+    ['Multinomial', 'int32', 'int64'],
+  ])('%s gives %s where it does not say what', async (op, right, wrong) => {
+    const model = (dtype: OnnxDataType) =>
+      modelOf({ inputs: [x], nodes: [node(op, ['x'], ['y'])], outputs: [info('y', dtype)] });
+    expect(faultsIn(model(right))).toEqual([]);
+    expect(faultsIn(model(wrong))).toEqual([
+      `"y" is said to be a tensor of ${wrong}, and its node gives ${right}`,
+    ]);
+    await expectRefused(model(right), []);
+    await expectRefused(model(wrong), faultsIn(model(wrong)));
+  });
+
   it('is told once, whoever sees it', async () => {
     const model = modelOf({
       inputs: [x],
