@@ -1,14 +1,19 @@
 /** Attributes that may be only some words, or codes of types. */
 import { dataTypeOf } from '../../proto/data-type.ts';
 import type { OnnxAttribute, OnnxNode } from '../../proto/onnx.ts';
-import type { Faults } from './check-context.ts';
+import type { Context, Faults } from './check-context.ts';
 import { choicesOf } from './schemas/choices.ts';
 
 /** Attributes that hold the code of a type. 0 is "not said". */
 const typeCodes: ReadonlySet<string> = new Set(['to', 'dtype', 'output_dtype', 'output_datatype']);
 
 /** Tells which attributes of a node of ONNX's own domain are not what they may be. */
-export function checkChoices(node: OnnxNode, where: string, opset: number, faults: Faults): void {
+export function checkChoices(
+  node: OnnxNode,
+  where: string,
+  opset: number,
+  { faults, warnings }: Pick<Context, 'faults' | 'warnings'>,
+): void {
   for (const attribute of node.attributes) {
     checkCode(node, attribute, where, faults);
     const choices = choicesOf(node.opType, attribute.name, opset);
@@ -21,8 +26,9 @@ export function checkChoices(node: OnnxNode, where: string, opset: number, fault
     if (odd === undefined) continue;
     const verb = attribute.kind === 'strings' ? 'hold' : 'is';
     const fault = `${where}: its ${attribute.name} ${verb} "${odd}", and in opset ${opset} may be ${choices.now.filter(Boolean).join(', ')}`;
+    if (isAmong(odd, choices.early)) warnings.push(`${fault}; runtimes take it`);
     // What another version of the op has is known to whoever reads it.
-    if (isAmong(odd, choices.ever)) faults.pushSlight(fault);
+    else if (isAmong(odd, choices.ever)) faults.pushSlight(fault);
     else faults.push(fault);
   }
 }

@@ -120,7 +120,7 @@ function checkAgainst(node: OnnxNode, where: string, schema: Schema, context: Co
   // What a newer operator set has added to the op is not known.
   const opset = versionOf(opsets, node.domain) ?? 0;
   if (opset > (newestOf(node.domain) ?? 0)) return;
-  if (node.domain === '') checkChoices(node, where, opset, faults);
+  if (node.domain === '') checkChoices(node, where, opset, context);
   for (const attribute of node.attributes) {
     // The format keeps such names for whoever runs a model.
     if (attribute.name.startsWith('__')) continue;

@@ -5,8 +5,8 @@
  * Source: https://onnx.ai/onnx/operators/, the page of each op.
  */
 
-/** Words, and the operator set from which on they are those. */
-type Choice = readonly [since: number, words: readonly string[]];
+/** Words, the operator set from which on they are those, and words of later ones that runtimes take before. */
+type Choice = readonly [since: number, words: readonly string[], early?: readonly string[]];
 
 const words = (text: string): readonly string[] => text.split(' ');
 const always = (text: string): readonly Choice[] => [[1, words(text)]];
@@ -24,7 +24,7 @@ const cell = {
 const loss = { reduction: orNothing('none sum mean') };
 const scattered = {
   reduction: [
-    [16, [...words('none add mul'), '']],
+    [16, [...words('none add mul'), ''], words('max min')],
     [18, [...words('none add mul max min'), '']],
   ],
 } as const;
@@ -58,7 +58,7 @@ const choices: Readonly<Record<string, Readonly<Record<string, readonly Choice[]
   NegativeLogLikelihoodLoss: loss,
   Pad: {
     mode: [
-      [1, words('constant reflect edge')],
+      [1, words('constant reflect edge'), words('wrap')],
       [19, words('constant reflect edge wrap')],
     ],
   },
@@ -66,12 +66,12 @@ const choices: Readonly<Record<string, Readonly<Record<string, readonly Choice[]
   RNN: cell,
   Resize: {
     mode: [
-      [10, words('nearest linear')],
+      [10, words('nearest linear'), words('cubic')],
       [11, words('nearest linear cubic')],
     ],
     nearest_mode: orNothing('round_prefer_floor round_prefer_ceil floor ceil'),
     coordinate_transformation_mode: [
-      [11, placing],
+      [11, placing, words('half_pixel_symmetric')],
       [19, [...placing, 'half_pixel_symmetric']],
     ],
     keep_aspect_ratio_policy: always('stretch not_larger not_smaller'),
@@ -96,14 +96,20 @@ const choices: Readonly<Record<string, Readonly<Record<string, readonly Choice[]
   },
 };
 
-/** What an attribute of an op may be at an operator set, and at any; undefined where it may be anything. */
-export function choicesOf(
-  op: string,
-  attribute: string,
-  opset: number,
-): { readonly now: readonly string[]; readonly ever: ReadonlySet<string> } | undefined {
+export interface Choices {
+  readonly now: readonly string[];
+  /** What is of a later operator set, and runtimes take all the same. */
+  readonly early: readonly string[];
+  /** What it may be at any operator set. */
+  readonly ever: ReadonlySet<string>;
+}
+
+/** What an attribute of an op may be at an operator set; undefined where it may be anything. */
+export function choicesOf(op: string, attribute: string, opset: number): Choices | undefined {
   const known = Object.hasOwn(choices, op) ? choices[op] : undefined;
   const versions = known !== undefined && Object.hasOwn(known, attribute) ? known[attribute] : undefined;
-  const now = versions?.findLast(([since]) => since <= opset)?.[1];
-  return now && { now, ever: new Set(versions?.flatMap(([, each]) => each)) };
+  const found = versions?.findLast(([since]) => since <= opset);
+  if (versions === undefined || found === undefined) return undefined;
+  const [, now, early = []] = found;
+  return { now, early, ever: new Set(versions.flatMap(([, each]) => each)) };
 }
