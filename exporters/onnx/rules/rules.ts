@@ -27,23 +27,17 @@ import {
 } from './counts.ts';
 import { blocks, convolutionFault, perChannel, pool } from './image.ts';
 import { gemm, product } from './linear.ts';
-import { branches, einsum, gatherND, gridSample, layerNorm, loop, scatterND } from './operands.ts';
+import { branches, loop } from './control.ts';
+import { einsum } from './einsum.ts';
+import { attention } from './attention.ts';
+import { groupNorm, layerNorm, lpNorm } from './normalised.ts';
+import { classLoss, gridSample, reversed, roiAlign, suppression } from './regions.ts';
+import { gatherElements, gatherND, scatterElements, scatterND } from './scatter.ts';
 import { scaled } from './quantised.ts';
 import { recurrent } from './recurrent.ts';
 import { resized, upsampled } from './resize.ts';
 import { axesOf, axisOf, broadcasts, type Fault, type Rule } from './rule.ts';
-import {
-  beside,
-  concat,
-  gather,
-  pad,
-  reshape,
-  slice,
-  split,
-  squeeze,
-  transpose,
-  unsqueeze,
-} from './shape.ts';
+import { concat, gather, pad, reshape, slice, split, squeeze, transpose, unsqueeze } from './shape.ts';
 
 /** What is wrong with a node of ONNX's own domain; undefined where nothing is, or where too little is known. */
 export function shapeFault(node: NodeReader): Fault {
@@ -84,7 +78,14 @@ const rules: ReadonlyMap<string, Rule> = new Map([
     axisOf(node.opset < 13 ? 1 : -1, node.opset < 13)(node),
   ),
   ...rowsOf(['ArgMax', 'ArgMin'], axisOf(0)),
-  ['LayerNormalization', layerNorm],
+  ...rowsOf(['LayerNormalization', 'RMSNormalization'], layerNorm),
+  ['GroupNormalization', groupNorm],
+  ['LpNormalization', lpNorm],
+  ['RoiAlign', roiAlign],
+  ['NonMaxSuppression', suppression],
+  ['ReverseSequence', reversed],
+  ...rowsOf(['NegativeLogLikelihoodLoss', 'SoftmaxCrossEntropyLoss'], classLoss),
+  ['Attention', attention],
   ['PRelu', broadcasts],
   ...rowsOf(['QuantizeLinear', 'DequantizeLinear'], scaled),
   ['Resize', resized],
@@ -105,8 +106,8 @@ const rules: ReadonlyMap<string, Rule> = new Map([
   ),
   ['ReduceSum', axesOf(13)],
   ['Gather', gather],
-  ['GatherElements', beside],
-  ['ScatterElements', beside],
+  ['GatherElements', gatherElements],
+  ...rowsOf(['ScatterElements', 'Scatter'], scatterElements),
   ['Reshape', reshape],
   ['Transpose', transpose],
   ['Squeeze', squeeze],
