@@ -14,7 +14,10 @@ export interface Watch {
 }
 
 /** What the process of a job may take, where it may not take everything. */
-export type Limits = Pick<Watch, 'memory' | 'seconds'>;
+export interface Limits extends Pick<Watch, 'memory' | 'seconds'> {
+  /** The stage of the job that they are of; without it, of all. */
+  readonly stage?: string;
+}
 
 /** What a process that was ended for its memory writes last to its stderr, on a line of its own. */
 export const overMemory = 'nascent: over its limit of memory';
@@ -77,8 +80,12 @@ export function countAlso(group: number): void {
   told?.postMessage(group, []);
 }
 
-/** Watches the process that this is called in, which it does not keep alive. */
-export function watchOver({ graceMs, memory, seconds }: Watch): void {
+/**
+ * Watches the process that this is called in, which it does not keep alive.
+ *
+ * @returns what ends the watch
+ */
+export function watchOver({ graceMs, memory, seconds }: Watch): () => void {
   const watch = new Worker(thread, {
     eval: true,
     execArgv: [],
@@ -88,4 +95,5 @@ export function watchOver({ graceMs, memory, seconds }: Watch): void {
   watch.on('error', () => {});
   watch.unref();
   told = watch;
+  return () => void watch.terminate();
 }

@@ -2,7 +2,14 @@
  * What goes into a graph that is read: the inputs that the file has, a weight for each initializer, and in a body what it
  * takes from the graph around it.
  */
-import type { OnnxDataType, OnnxGraph, OnnxTensor, OnnxType, OnnxValueInfo } from '../../proto/onnx.ts';
+import type {
+  OnnxDataType,
+  OnnxGraph,
+  OnnxNode,
+  OnnxTensor,
+  OnnxType,
+  OnnxValueInfo,
+} from '../../proto/onnx.ts';
 import type { GraphBuilder } from '../../src/graph/builder.ts';
 import { extentName } from '../../src/graph/extent.ts';
 import { showShape } from '../../src/graph/infer/rule.ts';
@@ -75,7 +82,7 @@ export class GraphInputs {
     }
     // An extent that nothing is known of is open under a name of its own.
     const shape = type.shape.map((dim, axis) =>
-      typeof dim === 'number' ? dim : this.#file.extentOf(extentName(dim ?? `${name}.${axis}`)),
+      typeof dim === 'number' ? dim : this.#file.meetings.extentOf(extentName(dim ?? `${name}.${axis}`)),
     );
     const feed = this.#outer === undefined ? this.#file.feeds.get(name) : undefined;
     const value = this.#newInput(this.#names.ours(name), dtype, feed?.shape ?? shape, 'data');
@@ -151,6 +158,25 @@ export class GraphInputs {
     const value = this.#newInput(name, tensor.dtype, tensor.shape, 'buffer');
     this.weights.set(value, tensor);
     return value;
+  }
+
+  /**
+   * Gives a node inputs with the extents that they are known to have by now, in a graph that is then read again. False where they
+   * are those that it had.
+   */
+  unite({ inputs }: OnnxNode, scope: Scope): boolean {
+    let isOther = false;
+    for (const name of inputs) {
+      const entry = scope.get(name);
+      const kind = entry === undefined ? undefined : kindOf(entry.dtype);
+      if (entry === undefined || kind === undefined || entry.items !== undefined) continue;
+      const shape = entry.shape.map(this.#file.meetings.extentOf);
+      if (shape.every((dim, axis) => dim === entry.shape[axis])) continue;
+      const value = this.#newInput(name, kind, shape, 'data');
+      scope.set(name, { ...entry, shape, value: () => value });
+      isOther = true;
+    }
+    return isOther;
   }
 
   #weight(name: string, held: Tensor): Value {

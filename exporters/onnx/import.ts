@@ -7,12 +7,13 @@
  */
 import type { OnnxDataType, OnnxModel } from '../../proto/onnx.ts';
 import { internal, NascentError } from '../../src/errors.ts';
-import { isName, quotient, substituted } from '../../src/graph/extent.ts';
+import { LongExtent } from '../../src/graph/extent.ts';
 import type { Tensors } from '../../src/graph/tensor.ts';
-import type { Dim, Graph, Node, Value } from '../../src/graph/types.ts';
+import type { Graph, Node, Value } from '../../src/graph/types.ts';
 import { listed, readable } from './check.ts';
 import { inlinedCounter } from './inlined.ts';
 import { Judge } from './judge.ts';
+import { Meetings } from './meetings.ts';
 import { functionKey } from './model-graph.ts';
 import type { Otherwise } from './otherwise.ts';
 import { Problems, UnreadableModel } from './problems.ts';
@@ -24,6 +25,9 @@ import type { File, ReadGraph } from './surroundings.ts';
 /** The operator sets whose ops are known. */
 const oldest = 1;
 const newest = 28;
+
+/** How often a file is read anew for extents that meet. */
+const mostRounds = 1000;
 
 /** A model file as a graph, and the numbers that were in it. */
 export interface ImportedModel {
@@ -100,15 +104,13 @@ export function importStage(
 ): Stage {
   const model = readable(given, what);
   requireOpset(model, what);
-  const replaced = new Map<string, Dim>(Object.entries(extents));
+  const meetings = new Meetings(extents);
   // Each time, one name less is open; the bound is for names that would go round in a circle.
   for (let round = 0; ; round++) {
     const problems = new Problems();
-    const { read, meeting } = readOnce(model, problems, replaced, { feeds, told, checks, kept, otherwise });
-    if (meeting !== undefined && round < 1000) {
-      replaced.set(...meeting);
-      continue;
-    }
+    const before = meetings.count;
+    const read = readOnce(model, problems, meetings, { feeds, told, checks, kept, otherwise });
+    if (meetings.count > before && round < mostRounds) continue;
     if (read === undefined || problems.count > 0) throw unreadable(what, problems);
     const { graph, weights, values, inputTypes, outputTypes, narrow, asked } = read;
     const metadata = Object.fromEntries(model.metadata);
@@ -119,66 +121,35 @@ export function importStage(
   }
 }
 
-interface Attempt {
-  readonly read?: ReadGraph;
-  /** A name that must be something else for the file to mean anything. */
-  readonly meeting?: readonly [string, Dim];
-}
-
+/** Undefined where it has to be read again, with what is known of its extents by then. */
 function readOnce(
   model: OnnxModel,
   problems: Problems,
-  replaced: ReadonlyMap<string, Dim>,
+  meetings: Meetings,
   given: Pick<File, 'feeds' | 'told' | 'checks' | 'kept' | 'otherwise'>,
-): Attempt {
+): ReadGraph | undefined {
   const opsetOf = (domain: string) =>
     model.opsets.find((opset) => opset.domain === domain)?.version ?? newest;
-  const extentOf = (name: string): Dim => {
-    let dim: Dim = name;
-    for (let i = 0; i <= replaced.size && isName(dim); i++) dim = substituted(dim, replaced);
-    return dim;
-  };
-  const judged =
-    given.feeds.size === 0 &&
-    given.told === undefined &&
-    [...replaced.values()].every((extent) => typeof extent === 'string');
+  const judged = given.feeds.size === 0 && given.told === undefined && meetings.areOpen;
   const file = {
     problems,
     functions: new Map(model.functions.map((definition) => [functionKey(definition), definition])),
     sizeOf: inlinedCounter(model),
     inPlace: { count: 0 },
     opsetOf,
-    extentOf,
+    meetings,
     ...given,
     judged,
     judge: new Judge({ problems, judged, checks: given.checks }),
-    mayMeet: (pair: readonly [Dim, Dim]) => settled(pair) !== undefined,
   };
   try {
-    return { read: new Reading(model.graph, file, opsetOf('')).read() };
+    return new Reading(model.graph, file, opsetOf('')).read();
   } catch (error) {
-    const meeting = error instanceof Meeting ? settled(error.extents) : undefined;
-    if (meeting === undefined) throw error;
-    return { meeting };
+    if (error instanceof Meeting) return undefined;
+    if (!(error instanceof LongExtent)) throw error;
+    problems.add(error.message);
+    return undefined;
   }
-}
-
-/** Which name has to be what, for two extents to be one; undefined where no name settles it. */
-function settled([a, b]: readonly [Dim, Dim]): readonly [string, Dim] | undefined {
-  // The name that came first stays. A name cannot be an expression in itself.
-  if (isName(b) && !mentions(a, b)) return [b, a];
-  if (isName(a) && !mentions(b, a)) return [a, b];
-  const [open, number] = typeof a === 'string' ? [a, b] : [b, a];
-  if (typeof open !== 'string' || typeof number !== 'number') return undefined;
-  const [name] = /[^\s+\-*/(),]*[A-Za-z_][^\s+\-*/(),]*/.exec(open) ?? [];
-  if (name === undefined) return undefined;
-  const factor = quotient(open, name);
-  const extent = typeof factor === 'number' ? quotient(number, factor) : undefined;
-  return extent === undefined ? undefined : [name, extent];
-}
-
-function mentions(dim: Dim, name: string): boolean {
-  return typeof dim === 'string' && dim.split(/[\s+\-*/()]+/).includes(name);
 }
 
 function requireOpset(model: OnnxModel, what: string): void {

@@ -10,14 +10,14 @@ import type { GraphOutput, Node, Value } from '../../src/graph/types.ts';
 import { DrawnValues } from './drawn-values.ts';
 import { GraphInputs } from './graph-inputs.ts';
 import { GraphNames } from './graph-names.ts';
-import { nodeNameOf, type Host } from './host.ts';
+import { nodeNameOf, type Host, type Place } from './host.ts';
 import { knownTensor, type Known } from './known.ts';
 import { lowerNode } from './lower-node.ts';
 import { lacking, loweringOf } from './lower/lowerings.ts';
 import { countInPlace } from './inlined.ts';
 import { deepest, functionKey, runningStatistics } from './model-graph.ts';
 import { nestedOps, readCall } from './nested.ts';
-import { messageOf, ruleOf } from './node-errors.ts';
+import { Meeting, messageOf, ruleOf } from './node-errors.ts';
 import {
   Asks,
   Drawn,
@@ -227,8 +227,8 @@ export class Reading {
       return;
     }
     const reader = new NodeReader(node, source);
+    const place: Place = { node, reader, scope, path };
     try {
-      const place = { node, reader, scope, path };
       const inPlace = () => {
         const inner = path + nodeNameOf(node);
         if (isTold && this.#places.has(inner)) throw new Unreadable('is called as another node is');
@@ -256,6 +256,7 @@ export class Reading {
       const { domain, opType } = node;
       lowerNode(this.#host, place, loweringOf(domain, opType) ?? lacking(domain, opType));
     } catch (error) {
+      if (this.#meet(ruleOf(error), place, isSure)) return;
       judge.unread(node, scope, source);
       if (isTold && (error instanceof Asks || error instanceof Unread)) {
         for (const name of usedBy(node)) this.#keep(scope.get(name));
@@ -268,7 +269,7 @@ export class Reading {
         this.#drawn.add(node, showNode(node));
         return;
       }
-      const message = messageOf(error, this.#file);
+      const message = messageOf(error);
       // In a body it may never be come to.
       const isEndless = error instanceof Endless && this.#outer === undefined;
       const isDrawn = error instanceof Drawn && isSure;
@@ -279,6 +280,15 @@ export class Reading {
         problems.addNode(node, message, code);
       }
     }
+  }
+
+  /** Two extents that meet are one. To find what else meets, the node is read with that; all is read again in any case. */
+  #meet(error: unknown, { node, scope, path }: Place, isSure: boolean): boolean {
+    const { meetings } = this.#file;
+    if (!(error instanceof ExtentsMeet) || !meetings.note(error.extents)) return false;
+    if (!isSure) throw new Meeting();
+    if (this.#inputs.unite(node, scope)) this.#node(node, scope, path);
+    return true;
   }
 
   /** What a name stands for, without what it is made of where that was computed before. */

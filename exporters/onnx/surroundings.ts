@@ -1,8 +1,9 @@
 /** What the reading of a graph is told, and what it gives. */
 import type { OnnxDataType, OnnxFunction, OnnxNode, OnnxTensor } from '../../proto/onnx.ts';
 import type { Tensor } from '../../src/graph/tensor.ts';
-import type { Dim, Graph, Node, Shape, Value } from '../../src/graph/types.ts';
+import type { Graph, Node, Shape, Value } from '../../src/graph/types.ts';
 import type { Judge } from './judge.ts';
+import type { Meetings } from './meetings.ts';
 import type { Entry } from './node-reader.ts';
 import type { Otherwise } from './otherwise.ts';
 import type { Problems } from './problems.ts';
@@ -17,8 +18,8 @@ export interface File {
   /** How many nodes have been read in place of others. */
   readonly inPlace: { count: number };
   readonly opsetOf: (domain: string) => number;
-  /** What an open extent of an input is taken to be. */
-  readonly extentOf: (name: string) => Dim;
+  /** What open extents of inputs are taken to be, and which were found to be one. */
+  readonly meetings: Meetings;
   /** Values of inputs that are known, by name. */
   readonly feeds: ReadonlyMap<string, Tensor>;
   /** What runs of parts of the graph told, by where it is asked for; undefined where there is no run to ask. */
@@ -32,8 +33,6 @@ export interface File {
   /** Whether the file is only checked: then more of it is judged than is read. */
   readonly checks: boolean;
   readonly judge: Judge;
-  /** Whether extents that meet and are not known to be equal start the reading again. */
-  readonly mayMeet: (extents: readonly [Dim, Dim]) => boolean;
 }
 
 /** What a body's reading asks of the reading of the graph around it. */

@@ -1,11 +1,10 @@
 /** A model file, read once: its bytes' identity, and what it says. */
-import type { Stats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { externalDataOf } from './external-data.ts';
 import { decodeModel, type OnnxModel } from '../../proto/onnx.ts';
 import { readable } from '../../exporters/onnx/check.ts';
 import { requireInlinable } from '../../exporters/onnx/inlined.ts';
-import { digestOfFile, errorCodeOf, sha256 } from '../files/files.ts';
+import { digestOfFile, errorCodeOf, sha256, specialFile } from '../files/files.ts';
 import { NascentError, messageOf } from '../errors.ts';
 
 /** Which file a report is about. */
@@ -39,7 +38,7 @@ export async function decodeModelFile(path: string): Promise<ModelFile> {
   return { path, bytes: bytes.length, sha256: sha256(bytes), model };
 }
 
-/** The bytes of a file. Throws 'data/missing', 'input/invalid' for a folder or a device, 'disk/failed'. */
+/** The bytes of a file. Throws 'data/missing', 'input/invalid' for a folder, a device or a pipe, 'disk/failed'. */
 export async function readModelBytes(path: string): Promise<Uint8Array> {
   return requireFile(path)
     .then(async () => readFile(path))
@@ -53,19 +52,27 @@ export function identityOf({ path, bytes, sha256 }: ModelFile): ModelIdentity {
   return { path, bytes, sha256 };
 }
 
-/** A device has no end: /dev/zero is read for ever. */
-async function requireFile(path: string): Promise<Stats> {
-  const found = await stat(path);
-  if (!found.isCharacterDevice() && !found.isBlockDevice()) return found;
-  throw new NascentError('input/invalid', `${path} is a device, not a model`, {
-    help: 'Give an .onnx file.',
+/** @throws NascentError 'input/invalid' where a path leads to no regular file; what the file system says where to none */
+async function requireFile(path: string): Promise<void> {
+  const what = await specialFile(path);
+  if (what === undefined) return;
+  throw new NascentError('input/invalid', `${path} is ${what}, not a model`, {
+    help: what === 'a pipe' ? 'Write the model into an .onnx file, and give that.' : 'Give an .onnx file.',
+  });
+}
+
+/** For whoever has a library open it. Throws 'data/missing', 'input/invalid', 'disk/failed'. */
+export async function requireModelFile(path: string): Promise<void> {
+  await requireFile(path).catch((cause: unknown) => {
+    throw unreadable(path, cause);
   });
 }
 
 /** What a file is, without looking into it. Throws as `readModelFile` does where it cannot be read. */
 export async function readIdentity(path: string): Promise<ModelIdentity> {
   try {
-    const { size } = await requireFile(path);
+    await requireFile(path);
+    const { size } = await stat(path);
     return { path, bytes: size, sha256: await digestOfFile(path, 'sha256') };
   } catch (cause) {
     throw unreadable(path, cause);

@@ -8,10 +8,11 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, realpath, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { open, readdir, realpath, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { NascentError, messageOf } from '../errors.ts';
+import { makeFolders } from './make-folders.ts';
 
 const temporaryName = /^\..+\.(\d+)-[0-9a-f]{8}\.tmp$/;
 
@@ -47,7 +48,7 @@ export async function writeFileWhole(
   }
   const temporary = temporaryBeside(target.path);
   try {
-    if (makeFolder) await mkdir(dirname(target.path), { recursive: true });
+    if (makeFolder) await makeFolders(dirname(target.path));
     const file = await open(temporary, 'wx');
     try {
       await file.writeFile(data);
@@ -96,7 +97,7 @@ export async function sweepTemporaries(folder: string): Promise<void> {
  * @throws NascentError `disk/full`, `disk/failed`
  */
 export async function prepareFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+  await makeFolders(folder).catch((cause: unknown) => {
     throw diskError(cause, folder, 0);
   });
   await sweepTemporaries(folder);
@@ -152,6 +153,19 @@ export function diskError(cause: unknown, path: string, bytes: number): NascentE
 /** The `code` of a system error (`ENOENT`, `ENOSPC`…), if it is one. */
 export function errorCodeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/**
+ * What a path leads to that is neither a file nor a folder: there is no end to a device, and of a pipe it hangs on somebody else
+ * whether it begins.
+ *
+ * @throws what the file system says, where nothing is there
+ */
+export async function specialFile(path: string): Promise<'a device' | 'a pipe' | 'a socket' | undefined> {
+  const found = await stat(path);
+  if (found.isCharacterDevice() || found.isBlockDevice()) return 'a device';
+  if (found.isFIFO()) return 'a pipe';
+  return found.isSocket() ? 'a socket' : undefined;
 }
 
 /** The hexadecimal digest of a file, read in pieces. */

@@ -6,11 +6,12 @@
 
 import { messageOf } from '../errors.ts';
 import { spawn } from 'node:child_process';
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { DownloadError } from './download.ts';
 import { diskError } from './files.ts';
+import { makeFolders } from './make-folders.ts';
 
 export interface NpmTarballOptions {
   readonly signal?: AbortSignal | undefined;
@@ -38,7 +39,7 @@ export async function npmTarball(
     return archiveIn(folder, spec);
   }
   const cache = join(folder, 'npm-cache');
-  await mkdir(cache, { recursive: true }).catch((cause: unknown) => {
+  await makeFolders(cache).catch((cause: unknown) => {
     throw diskError(cause, cache, 0);
   });
   const watch = setInterval(() => {

@@ -5,12 +5,27 @@
  * are equal texts: `49*batch`, `height+2`, `floor((height-1)/2)+1`. An expression is a polynomial over names and
  * `floor(…/k)`, with whole coefficients. What is a number stays a number.
  */
+import { BrokenRule } from './infer/rule.ts';
 import type { Dim, Shape } from './types.ts';
 
 /** Coefficients by monomial: the sorted factors, joined by `*`; '' is the constant. */
 type Polynomial = ReadonlyMap<string, number>;
 
 const floorCall = 'floor(';
+
+/** An expression of more letters, or a product of more terms, is of a file that was made to have no end. */
+const mostLetters = 10_000;
+const mostTerms = 10_000;
+
+/** An extent that is computed of others is longer than any model needs, or is of numbers that are not exact. */
+export class LongExtent extends BrokenRule {
+  constructor() {
+    super(
+      `an extent is computed of open ones in more than ${mostLetters} letters, or with numbers beyond 2^53`,
+      'Give numbers to open extents.',
+    );
+  }
+}
 
 /** A name that cannot be mistaken for an expression. */
 export function extentName(name: string): string {
@@ -109,22 +124,46 @@ export function evaluated(dim: Dim, binding: ReadonlyMap<string, number>): numbe
   return total;
 }
 
-/** The extent with names replaced. */
-export function substituted(dim: Dim, replaced: ReadonlyMap<string, Dim>): Dim {
+/** The extent with names replaced, also those in an expression. */
+export function substituted(dim: Dim, replaced: Pick<ReadonlyMap<string, Dim>, 'get'>): Dim {
   if (typeof dim === 'number') return dim;
   if (isName(dim)) return replaced.get(dim) ?? dim;
-  const numbers = new Map(
-    [...replaced].filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
-  );
-  return evaluated(dim, numbers) ?? dim;
+  if (!namesIn(dim).some((name) => replaced.get(name) !== undefined)) return dim;
+  let total: Dim = 0;
+  for (const [monomial, coefficient] of polynomial(dim)) {
+    let term: Dim = coefficient;
+    for (const factor of monomial === '' ? [] : splitOutside(monomial, '*')) {
+      term = times(term, substitutedFactor(factor, replaced));
+    }
+    total = plus(total, term);
+  }
+  return total;
+}
+
+/** The names that an extent hangs on. */
+export function namesIn(dim: Dim): readonly string[] {
+  if (typeof dim === 'number') return [];
+  return dim.split(/floor\(|[\s+\-*/()]+/).filter((part) => part !== '' && !/^\d/.test(part));
+}
+
+function substitutedFactor(factor: string, replaced: Pick<ReadonlyMap<string, Dim>, 'get'>): Dim {
+  if (!factor.startsWith(floorCall)) return replaced.get(factor) ?? factor;
+  const { inner, by } = floorParts(factor);
+  return floorDivide(substituted(inner, replaced), by);
 }
 
 function factorOf(factor: string, binding: ReadonlyMap<string, number>): number | undefined {
   if (!factor.startsWith(floorCall)) return binding.get(factor);
-  const inner = factor.slice(floorCall.length, -1);
-  const slash = inner.lastIndexOf('/');
-  const value = evaluated(inner.slice(1, slash - 1), binding);
-  return value === undefined ? undefined : Math.floor(value / Number(inner.slice(slash + 1)));
+  const { inner, by } = floorParts(factor);
+  const value = evaluated(inner, binding);
+  return value === undefined ? undefined : Math.floor(value / by);
+}
+
+/** Of `floor((inner)/by)`. */
+function floorParts(call: string): { readonly inner: string; readonly by: number } {
+  const within = call.slice(floorCall.length, -1);
+  const slash = within.lastIndexOf('/');
+  return { inner: within.slice(1, slash - 1), by: Number(within.slice(slash + 1)) };
 }
 
 function polynomial(dim: Dim): Polynomial {
@@ -163,7 +202,7 @@ function text(value: Polynomial): Dim {
   const terms = [...value].filter(([, coefficient]) => coefficient !== 0);
   if (terms.every(([monomial]) => monomial === '')) return terms[0]?.[1] ?? 0;
   terms.sort(([a], [b]) => (a === '' ? 1 : b === '' ? -1 : a < b ? -1 : 1));
-  return terms
+  const whole = terms
     .map(([monomial, coefficient], i) => {
       const sign = coefficient < 0 ? '-' : i === 0 ? '' : '+';
       const size = Math.abs(coefficient);
@@ -171,6 +210,9 @@ function text(value: Polynomial): Dim {
       return `${sign}${factor}`;
     })
     .join('');
+  const isExact = terms.every(([, coefficient]) => Math.abs(coefficient) <= Number.MAX_SAFE_INTEGER);
+  if (whole.length > mostLetters || !isExact) throw new LongExtent();
+  return whole;
 }
 
 function sum(a: Polynomial, b: Polynomial, sign: 1 | -1): Polynomial {
@@ -180,6 +222,7 @@ function sum(a: Polynomial, b: Polynomial, sign: 1 | -1): Polynomial {
 }
 
 function product(a: Polynomial, b: Polynomial): Polynomial {
+  if (a.size * b.size > mostTerms) throw new LongExtent();
   const total = new Map<string, number>();
   for (const [left, x] of a) {
     for (const [right, y] of b) {

@@ -2,7 +2,7 @@
 import type { OnnxModel, OnnxNumericType, OnnxTensor, OnnxValueInfo } from '../../proto/onnx.ts';
 import { importOnnx, type ImportedModel, type ImportOptions } from '../../exporters/onnx/import.ts';
 import { fromOnnxTensor } from '../../exporters/onnx/tensors.ts';
-import { readModelFile } from '../evaluate/model-file.ts';
+import { readModelFile, requireModelFile } from '../evaluate/model-file.ts';
 import { readInStages } from '../parity/graph-for.ts';
 import { readModelParts } from '../evaluate/model-parts.ts';
 import { internal, NascentError } from '../errors.ts';
@@ -37,9 +37,11 @@ export interface OpenedModel {
 /**
  * Opens a model in a runtime.
  *
- * @throws NascentError 'runtime/unavailable', 'data/missing', 'onnx/invalid', 'onnx/unsupported'
+ * @throws NascentError 'runtime/unavailable', 'data/missing', 'onnx/invalid', 'onnx/unsupported', 'input/invalid' where it is no
+ *   regular file
  */
 export async function openModel(path: string, runtime: RuntimeName): Promise<OpenedModel> {
+  await requireModelFile(path);
   const { runs } = runtimes[runtime];
   if (runs.what === 'graph') return openGraph(path, runtime);
   return runs.provider === null ? openOwnFile(path, runs.openFile) : openFile(path, runs.provider);

@@ -6,6 +6,7 @@ import { exposeValues } from '../../proto/expose.ts';
 import type { OnnxModel, OnnxNode } from '../../proto/onnx.ts';
 import { externalFilesOf } from '../evaluate/external-data.ts';
 import type { ModelUnderTest } from './ways.ts';
+import { makeFolders } from '../files/make-folders.ts';
 
 /** Their values are no tensors. */
 const tensorless = /^(Sequence|Optional|SplitToSequence|Constant$)/;
@@ -35,7 +36,7 @@ export async function withValues<T>(
     const file = join(inside, 'model.onnx');
     await writeFile(file, exposeValues(bytes, names));
     for (const location of externalFilesOf(path, bytes)) {
-      await mkdir(dirname(join(inside, location)), { recursive: true });
+      await makeFolders(dirname(join(inside, location)));
       await linkOrCopy(join(dirname(path), location), join(inside, location));
     }
     return file;

@@ -17,6 +17,9 @@ import { withLargePages } from './large-pages.ts';
 import { errorOf, interrupted } from './failure.ts';
 import type { Limits } from '../watchdog.ts';
 
+/** How long a job that makes no run has to stop by itself. */
+const patienceMs = 2_000;
+
 export interface JobOrder {
   /** Its name in the worker's table. */
   readonly job: string;
@@ -65,14 +68,19 @@ export function spawnJob(
 
   return new Promise((resolve, reject) => {
     let end: JobEvent | undefined;
+    const kill = () => void child.kill('SIGKILL');
+    let patience: NodeJS.Timeout | undefined;
     const stop = () => {
       tell({ kind: 'stop' });
       const text = isStopRequest(control.stop.reason)
         ? 'Stopping, as another process asked.'
-        : 'Stopping where it can be resumed. Ctrl-C again ends it at once.';
+        : order.run === undefined
+          ? 'Stopping.'
+          : 'Stopping where it can be resumed. Ctrl-C again ends it at once.';
       onEvent({ kind: 'note', text });
+      // What cannot be resumed has nothing to put in order, and may be in a loop in which it hears of nothing.
+      if (order.run === undefined) patience = setTimeout(kill, patienceMs);
     };
-    const kill = () => child.kill('SIGKILL');
     control.stop.addEventListener('abort', stop, { once: true });
     control.kill?.addEventListener('abort', kill, { once: true });
 
@@ -84,6 +92,7 @@ export function spawnJob(
     const settle = (code: number | null, signal: NodeJS.Signals | null) => {
       if (settled) return;
       settled = true;
+      clearTimeout(patience);
       control.stop.removeEventListener('abort', stop);
       control.kill?.removeEventListener('abort', kill);
       if (end?.kind === 'result') resolve(end.value);

@@ -10,7 +10,7 @@
  * checkpoints is for the holder of the lease.
  */
 
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 
 import { diskError, writeFileWhole } from '../files/files.ts';
@@ -36,6 +36,7 @@ import type { LogRecord, LogWriter } from './log.ts';
 import { parseRunRecord, runFormat } from './record.ts';
 import type { Json, RunKind, RunRecord, RunStatus } from './record.ts';
 import { programVersions } from './versions.ts';
+import { makeFoldersSync } from '../files/make-folders.ts';
 
 export interface RunOptions {
   readonly kind: RunKind;
@@ -148,7 +149,7 @@ export async function createRun(path: string, options: RunOptions): Promise<Run>
     updatedAt: now,
   };
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFoldersSync(folder);
   } catch (error) {
     throw diskError(error, folder, 0);
   }

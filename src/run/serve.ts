@@ -48,8 +48,13 @@ export function serveJob(jobs: JobTable, graceMs: number = orphanGraceMs): void 
     }
     started = true;
     // What has limits leaves nothing behind that it would have to put in order.
-    if (command.limits !== undefined) watchOver({ graceMs: 0, ...command.limits });
-    const reporter = reporterTo((event) => send(event));
+    const { limits } = command;
+    if (limits !== undefined) watchOver({ graceMs: 0 });
+    const unlimit = limits === undefined ? () => {} : watchOver({ graceMs: 0, ...limits });
+    const reporter = reporterTo((event) => {
+      if (event.kind === 'stage' && (limits?.stage ?? event.stage) !== event.stage) unlimit();
+      send(event);
+    });
     const run = async (): Promise<unknown> => {
       const row = jobs[command.job];
       if (row === undefined) throw internal(`there is no job "${command.job}"`);

@@ -1,5 +1,5 @@
 /** Builds the addon from the package's own sources with npm's node-gyp, and the library loader beside it. */
-import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCommand } from './command.ts';
 import type { CommandResult } from './command.ts';
@@ -7,6 +7,7 @@ import { WayFailed } from './context.ts';
 import type { SetupContext } from './context.ts';
 import { preloadAddonSource } from './preload-addon.ts';
 import type { Tools } from './tools.ts';
+import { makeFolders } from '../files/make-folders.ts';
 
 export interface Compilation {
   /** The package's folder, with `binding.gyp` and `binding`. Only read. */
@@ -31,7 +32,7 @@ export async function compileAddons(
 ): Promise<void> {
   const { env, signal } = context;
   await rm(scratch, { recursive: true, force: true });
-  await mkdir(scratch, { recursive: true });
+  await makeFolders(scratch);
   try {
     // node-gyp writes beside what it builds, and the package's folder is npm's.
     for (const name of ['binding.gyp', 'binding', 'package.json']) {

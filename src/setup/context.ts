@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { diskError, sweepTemporaries, temporaryBeside } from '../files/files.ts';
 import type { NvidiaDriver } from '../runtime/probe/nvidia.ts';
 import type { SetUpFolders } from '../runtime/native-preload.ts';
+import { makeFolders } from '../files/make-folders.ts';
 
 /** Progress of a download. `total` is an estimate; `done` may pass it. */
 export interface SetupProgress {
@@ -42,7 +43,7 @@ export async function once(folder: string, make: (temporary: string) => Promise<
   if (existsSync(folder)) return;
   const temporary = temporaryBeside(folder);
   try {
-    await mkdir(dirname(folder), { recursive: true });
+    await makeFolders(dirname(folder));
     await sweepTemporaries(dirname(folder));
     await mkdir(temporary);
     await make(temporary);

@@ -5,7 +5,7 @@
  * package, so that a failure leaves nothing half-written and a fresh `npm ci` needs no second download.
  */
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, rm } from 'node:fs/promises';
+import { cp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findOnnxruntime, keptOnnxruntime, onnxruntimeLibraries } from '../runtime/onnxruntime/package.ts';
 import { runCommand } from './command.ts';
@@ -13,6 +13,7 @@ import { bytesUnder, once, WayFailed } from './context.ts';
 import type { SetupContext } from './context.ts';
 import { withModulesOf } from './installer-way.ts';
 import { link } from './link.ts';
+import { makeFolders } from '../files/make-folders.ts';
 
 /** What must be there for the provider to be. */
 export const providerLibrary = 'libonnxruntime_providers_cuda.so';
@@ -47,7 +48,7 @@ export async function setUpCudaProvider(context: SetupContext): Promise<readonly
     log("Downloading onnxruntime's CUDA provider with its own installer (about 300 MB)");
     const copy = join(folder, 'package');
     const temporary = join(folder, 'temporary');
-    await mkdir(temporary, { recursive: true });
+    await makeFolders(temporary);
     for (const name of ['package.json', 'script']) {
       await cp(join(installed.folder, name), join(copy, name), { recursive: true });
     }

@@ -12,6 +12,7 @@ import { runCommand } from './command.ts';
 import { bytesUnder, replaceFolder, WayFailed } from './context.ts';
 import type { SetupContext } from './context.ts';
 import { tryAddon } from './try-addon.ts';
+import { makeFolders } from '../files/make-folders.ts';
 
 /**
  * Makes `folders.installed`.
@@ -24,7 +25,7 @@ export async function setUpWithInstaller(sources: string, context: SetupContext)
   const work = `${folders.installed}.work`;
   const copy = join(work, 'package');
   await rm(work, { recursive: true, force: true });
-  await mkdir(copy, { recursive: true });
+  await makeFolders(copy);
   try {
     for (const name of ['package.json', 'scripts', 'binding', 'binding.gyp']) {
       await cp(join(sources, name), join(copy, name), { recursive: true });

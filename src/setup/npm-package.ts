@@ -1,13 +1,14 @@
 /** A package out of npm's registry, unpacked: its archive alone, without its scripts and without what is not needed of it. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { DownloadError } from '../files/download.ts';
 import { npmTarball, type NpmTarballOptions } from '../files/npm-tarball.ts';
 import { readTarGz } from '../files/tar.ts';
 import { WayFailed } from './context.ts';
+import { makeFolders } from '../files/make-folders.ts';
 
 export interface WantedPackage {
   readonly name: string;
@@ -29,7 +30,7 @@ export async function unpackPackage(
   { npm, signal }: Pick<NpmTarballOptions, 'npm' | 'signal'>,
 ): Promise<readonly string[]> {
   const work = join(into, 'archive');
-  await mkdir(work, { recursive: true });
+  await makeFolders(work);
   // npm may have tried to install it, and then its archive is most likely in npm's own cache.
   const options = { signal, npm, usersCache: true };
   const archive = await npmTarball(`${name}@${version}`, work, options).catch((error: unknown) => {
@@ -42,7 +43,7 @@ export async function unpackPackage(
   await rm(work, { recursive: true });
   for (const [path, bytes] of files) {
     const file = join(into, within(path));
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolders(dirname(file));
     await writeFile(file, bytes);
   }
   return [...files.keys()].map(within);

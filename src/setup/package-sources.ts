@@ -2,7 +2,7 @@
  * The folder of @tensorflow/tfjs-node-gpu: where npm installed it or, since it is optional, a copy of our own in the cache
  * folder, fetched as an archive. None of its dependencies are installed and no script of it is run.
  */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DownloadError } from '../files/download.ts';
 import { npmTarball } from '../files/npm-tarball.ts';
@@ -11,6 +11,7 @@ import { tfjsNodeVersion } from '../runtime/native-preload.ts';
 import { installedPackage } from '../runtime/tfjs/load.ts';
 import { once, WayFailed } from './context.ts';
 import type { SetupContext } from './context.ts';
+import { makeFolders } from '../files/make-folders.ts';
 
 export interface PackageSources {
   readonly folder: string;
@@ -35,7 +36,7 @@ export async function packageSources(context: SetupContext): Promise<PackageSour
     await rm(join(temporary, 'npm-cache'), { recursive: true, force: true });
     for (const [name, bytes] of files) {
       const path = join(temporary, name.slice('package/'.length));
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolders(dirname(path));
       await writeFile(path, bytes);
     }
   });

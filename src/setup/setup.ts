@@ -11,7 +11,6 @@
  * without which everything works, too. With `cuda`, onnxruntime's CUDA provider is fetched as well.
  */
 import { existsSync, statSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { cacheFolder } from '../files/cache.ts';
@@ -36,6 +35,7 @@ import { nativeOpsSettled, setUpNativeOps } from './native-ops.ts';
 import { packageSources } from './package-sources.ts';
 import { tryAddon } from './try-addon.ts';
 import { setUpFromWheel } from './wheel-way.ts';
+import { makeFolders } from '../files/make-folders.ts';
 
 export type { SetupProgress } from './context.ts';
 
@@ -96,7 +96,7 @@ export async function setup(options: SetupOptions = {}): Promise<SetupResult> {
     if (ready !== undefined) return { tensorflow: ready, failed: [] };
   }
   const lock = join(cache, 'setup');
-  await mkdir(lock, { recursive: true }).catch((cause: unknown) => {
+  await makeFolders(lock).catch((cause: unknown) => {
     throw diskError(cause, lock, 0);
   });
   const before = stampOf(context);

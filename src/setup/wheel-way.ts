@@ -7,7 +7,7 @@
  *     <built>.<variant>.work/tree     grows `deps`, then `lib`; becomes <built>
  */
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, rm } from 'node:fs/promises';
+import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assertSpace } from '../files/files.ts';
 import { compileAddons } from './compile.ts';
@@ -18,6 +18,7 @@ import { tryAddon } from './try-addon.ts';
 import { cudaRequirements, unpackCudaLibraries, unpackTensorFlow } from './unpack.ts';
 import { chooseWheel, downloadCudaLibraries, downloadTensorFlow, wheelsIn } from './wheels.ts';
 import type { Variant } from './wheels.ts';
+import { makeFolders } from '../files/make-folders.ts';
 
 /**
  * Makes `folders.built`.
@@ -37,7 +38,7 @@ export async function setUpFromWheel(
   const wheels = join(work, 'wheels');
   const tree = join(work, 'tree');
   const deps = join(tree, 'deps');
-  await mkdir(tree, { recursive: true });
+  await makeFolders(tree);
 
   if (!existsSync(deps)) {
     await assertSpace(work, choice.roomBytes);

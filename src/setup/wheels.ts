@@ -2,13 +2,14 @@
  * TensorFlow's library as the Python package index has it, fetched by pip: it knows the user's index, proxy and
  * credentials, and checks what it gets. Nothing is installed and no Python code of the wheels is run.
  */
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { megabytes } from '../files/files.ts';
 import { tensorflowVersion } from '../runtime/native-preload.ts';
 import { complaint, runCommand } from './command.ts';
 import { bytesUnder, WayFailed } from './context.ts';
 import type { SetupContext } from './context.ts';
+import { makeFolders } from '../files/make-folders.ts';
 
 /** A kind of TensorFlow: for the processor alone, or for NVIDIA cards too. */
 export type Variant = 'cpu' | 'cuda';
@@ -134,7 +135,7 @@ async function download(
   { env, signal, onProgress }: SetupContext,
 ): Promise<PipFailure | undefined> {
   const temporary = join(folder, 'pip-temporary');
-  await mkdir(temporary, { recursive: true });
+  await makeFolders(temporary);
   const counted = () => bytesUnder(folder);
   const report = setInterval(() => {
     void counted().then((done) => onProgress({ phase: 'download', done, total, unit: 'bytes', note }));

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { decodeTensorFile, encodeTensorFile, type OnnxTensor } from '../../proto/onnx.ts';
 import { NascentError, messageOf } from '../errors.ts';
-import { errorCodeOf, writeFileWhole } from '../files/files.ts';
+import { errorCodeOf, specialFile, writeFileWhole } from '../files/files.ts';
 import { readNpy, writeNpy } from './npy.ts';
 
 /** How a tensor is written. */
@@ -21,7 +21,8 @@ export async function readTensorFile(path: string): Promise<OnnxTensor> {
       help: 'Give a .pb file, as in the test datasets of ONNX, or a .npy file of NumPy.',
     });
   }
-  const bytes = await readFile(path).catch((cause: unknown) => {
+  const bytes = await readTensorBytes(path).catch((cause: unknown) => {
+    if (cause instanceof NascentError) throw cause;
     const code = errorCodeOf(cause);
     const missing = code === 'ENOENT' || code === 'ENOTDIR';
     throw new NascentError(
@@ -31,6 +32,14 @@ export async function readTensorFile(path: string): Promise<OnnxTensor> {
     );
   });
   return format === '.npy' ? readNpy(bytes, path) : decodeTensorFile(bytes, path);
+}
+
+async function readTensorBytes(path: string): Promise<Uint8Array> {
+  const what = await specialFile(path);
+  if (what === undefined) return readFile(path);
+  throw new NascentError('input/invalid', `${path} is ${what}, not a tensor`, {
+    help: 'Write the tensor into a file, and give that.',
+  });
 }
 
 /** @throws NascentError 'onnx/unsupported' where the format cannot hold the tensor */

@@ -1,4 +1,5 @@
 /** A model is run on stored and drawn tensors of every type, and held to what a dataset expects. */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,6 +40,8 @@ writeFileSync(
     }),
   ),
 );
+const pipe = at('pipe.pb');
+spawnSync('mkfifo', [pipe]);
 const run = async (order: Parameters<typeof runModel>[0]) => runModel(order, silentReporter);
 
 describe.each(['onnxruntime-cpu', 'reference'] as const)('in %s', (runtime) => {
@@ -149,6 +152,8 @@ it.each([
 it.each([
   [{ model: 'nowhere.onnx' }, 'data/missing', 'there is no model nowhere.onnx'],
   [{ model: '/dev/zero' }, 'input/invalid', '/dev/zero is a device, not a model'],
+  [{ model: pipe }, 'input/invalid', `${pipe} is a pipe, not a model`],
+  [{ model: sum, inputs: [{ file: pipe }] }, 'input/invalid', `${pipe} is a pipe, not a tensor`],
   [{ model: sum, inputs: [{ file: 'nowhere.pb' }] }, 'data/missing', 'there is no tensor nowhere.pb'],
   [{ model: sum, inputs: [{ file: 'a.txt' }] }, 'input/invalid', 'a.txt is no tensor file'],
   [

@@ -105,6 +105,42 @@ test.each([
   });
 });
 
+test.each([undefined, { seconds: 60 }])(
+  'a job without a run that hears of nothing is ended when it is stopped',
+  async (limits) => {
+    const stop = new AbortController();
+    const ended = spawnJob(
+      { job: 'greedy', arguments: 'time', worker, ...(limits && { limits }) },
+      () => {},
+      { stop: stop.signal },
+    );
+    setTimeout(() => stop.abort(), 500);
+    await expect(ended).rejects.toMatchObject({ code: 'interrupted', exitCode: 130 });
+  },
+);
+
+test('limits of a stage are of that stage alone', async () => {
+  const limits = { seconds: 1, stage: 'read' };
+  const reading = spawnJob({ job: 'greedy', arguments: 'time', worker, limits }, () => {}, {
+    stop: new AbortController().signal,
+  });
+  await expect(reading).rejects.toMatchObject({
+    message: 'the greedy process was ended: it took more than 1 s',
+  });
+  const stop = new AbortController();
+  const file = join(folder, 'other-stage');
+  const order = { job: 'train', arguments: { file, talks: false }, worker, limits };
+  const waiting = spawnJob(
+    order,
+    (event) => {
+      if (event.kind === 'stage') setTimeout(() => stop.abort(), 2_000);
+    },
+    { stop: stop.signal },
+  );
+  await expect(waiting).rejects.toMatchObject({ code: 'interrupted' });
+  expect(readFileSync(file, 'utf8')).toBe('in order');
+});
+
 test('a job that was stopped before it began is not begun', async () => {
   const control = { stop: AbortSignal.abort() };
   await expect(spawnJob({ job: 'search', arguments: null, worker }, () => {}, control)).rejects.toMatchObject(

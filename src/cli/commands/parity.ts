@@ -14,6 +14,7 @@ import type { ParityOrder } from '../../parity/order.ts';
 import { runtimeNames, type RuntimeName } from '../../runtime/registry.ts';
 import { requireParity } from '../../parity/parity-report.ts';
 import { renderParity } from '../../parity/render-parity.ts';
+import type { Limits } from '../../watchdog.ts';
 import { givenData, trainedOn, type GivenData } from '../input/data.ts';
 import {
   extentOption,
@@ -27,6 +28,7 @@ import {
 import { givenTensor } from '../input/tensors.ts';
 import { givenModel } from '../input/runs.ts';
 import { requireOut } from '../input/out.ts';
+import { givenLimits } from '../input/limits.ts';
 import { print, say } from '../shell/output.ts';
 import { work } from '../shell/work.ts';
 
@@ -204,7 +206,7 @@ async function parityCommand(
     other === undefined ? `Comparing runtimes on ${file}` : `Comparing ${other} with ${file}`,
     { verbose: isVerbose(command) },
     async ({ job }) => {
-      const result = await job('parity', order, { beside: modelOf });
+      const result = await job('parity', order, { beside: modelOf, limits: readingLimits(flags) });
       if (modelOf !== undefined) await writeArtefact(modelOf, parityFile, result);
       return result;
     },
@@ -219,6 +221,14 @@ async function parityCommand(
     say(`wrote ${flags.report}`);
   }
   requireParity(report);
+}
+
+/** Runtimes have limits of their own; what is read before, in one process, is bounded as in other commands. */
+function readingLimits({ timeout, memory }: ParityFlags): Limits {
+  return {
+    ...givenLimits({ ...(timeout !== undefined && { timeout }), ...(memory !== undefined && { memory }) }),
+    stage: 'read',
+  };
 }
 
 /** The data that are asked for; where none are, those that the run was trained on, left out where they do not fit. */

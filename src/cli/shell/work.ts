@@ -64,6 +64,7 @@ export async function work<T>(
   body: (work: Work) => Promise<T>,
 ): Promise<T> {
   const said = once();
+  let resumable = true;
   try {
     return await interruptible(({ stop, kill }) =>
       runWithProgress(title, (report) =>
@@ -77,6 +78,7 @@ export async function work<T>(
             // The row of a name takes the orders of that name.
             const runOf = jobs[name].runOf as (order: unknown) => string | undefined;
             const job = { job: name, arguments: order, worker, run: runOf(order), limits };
+            resumable &&= job.run !== undefined;
             // The worker runs the job of that row.
             return (await logBeside(beside, as, listen, (both, stopped) =>
               spawnJob(job, both, { stop: AbortSignal.any([stop, stopped]), kill: killed, ...output }),
@@ -87,7 +89,7 @@ export async function work<T>(
     );
   } catch (error) {
     if (!(error instanceof NascentError) || error.code !== 'interrupted') throw error;
-    const help = onInterrupt?.() ?? error.help;
+    const help = onInterrupt?.() ?? (resumable ? error.help : 'Nothing is left half-written.');
     throw new NascentError('interrupted', error.message, { help, cause: error });
   }
 }

@@ -4,7 +4,7 @@
  * no other.
  */
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NascentError } from '../../errors.ts';
 import { cacheFolder } from '../../files/cache.ts';
@@ -15,6 +15,7 @@ import { readTarGz } from '../../files/tar.ts';
 import type { Reporter } from '../../run/reporter.ts';
 import { findPackage } from '../../runtime/probe/package.ts';
 import type { FormatFile } from './format.ts';
+import { makeFolders } from '../../files/make-folders.ts';
 
 const version = '1.30.0';
 
@@ -41,7 +42,7 @@ export async function onnxruntimeWeb(
 
 async function fetched(kept: string, cache: string, reporter: Reporter, signal: AbortSignal): Promise<void> {
   reporter.stage('fetch', `Getting onnxruntime-web ${version} with npm (33 MB)`);
-  await mkdir(cache, { recursive: true });
+  await makeFolders(cache);
   const work = await mkdtemp(join(cache, 'npm-'));
   try {
     const archive = await npmTarball(`onnxruntime-web@${version}`, work, { signal, usersCache: true });

@@ -1,5 +1,5 @@
 /** A part of a model that a runtime gets wrong as a folder: the model, what goes in and should come out, and how to show it. */
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { encodeModel, type OnnxNumericType } from '../../../proto/onnx.ts';
 import { NascentError } from '../../errors.ts';
@@ -11,6 +11,7 @@ import { writeTensorFile } from '../../tensors/tensor-file.ts';
 import type { GivenGate } from '../gates.ts';
 import type { Pair } from '../pairs.ts';
 import type { Culprit } from './bisect.ts';
+import { makeFoldersSync } from '../../files/make-folders.ts';
 
 /** What a report says of it. */
 export interface BisectReport {
@@ -57,7 +58,7 @@ export async function writeRepro(
   requireFreeFolder(folder);
   const { part, expected, of, minimal, tried } = culprit;
   const set = join(folder, dataset);
-  mkdirSync(set, { recursive: true });
+  makeFoldersSync(set);
   const files = [join(folder, 'model.onnx')];
   await writeFileWhole(join(folder, 'model.onnx'), encodeModel(part.model));
   const tensors = [

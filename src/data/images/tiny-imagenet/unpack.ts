@@ -1,6 +1,6 @@
 /** Tiny ImageNet's files as images of one's own lie: a folder for each class, within `train` and `test`. */
 
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { NascentError } from '../../../errors.ts';
@@ -8,6 +8,7 @@ import { diskError, temporaryBeside } from '../../../files/files.ts';
 import type { OnProgress } from '../../../files/progress.ts';
 import type { TinyFiles } from './files.ts';
 import type { TinyRelease } from './release.ts';
+import { makeFolders } from '../../../files/make-folders.ts';
 
 export interface TinyClass {
   /** As the folder is called: a WordNet id. */
@@ -56,7 +57,7 @@ export async function unpackTiny(
       counts.set(id, count);
       count[split] += 1;
       const directory = join(temporary, split, id);
-      if (!folders.has(directory)) await mkdir(directory, { recursive: true });
+      if (!folders.has(directory)) await makeFolders(directory);
       folders.add(directory);
       batch.push([join(directory, file), bytes]);
       if (batch.length === atOnce) await writeBatch();
