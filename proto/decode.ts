@@ -4,7 +4,7 @@
  * Whatever the bytes, the answer is a model or a `NascentError`. What is checked here is that the file says anything
  * coherent at all; whether the model is a legal one is `exporters/onnx/check.ts`'s question.
  */
-import { messageOf, NascentError } from '../src/errors.ts';
+import { messageOf, kindOfGiven, NascentError } from '../src/errors.ts';
 import { attributeKindOf } from './attribute-kinds.ts';
 import type { OnnxTensor } from './data-type.ts';
 import { decodeSparseTensor, decodeTensor, toDataType, type Decoding } from './decode-tensor.ts';
@@ -37,6 +37,7 @@ export const newestIrVersion = 14;
  * weights are in another file or of a type we do not know.
  */
 export function decodeModel(bytes: Uint8Array, file = 'the model', decoding: Decoding = {}): OnnxModel {
+  requireBytes(bytes, 'decodeModel');
   return within(file, () => {
     refuseTooMany(partsOfModel(bytes, mostParts));
     const message = parse(bytes, decodeModelMessage, 'an ONNX model');
@@ -71,8 +72,21 @@ export function decodeModel(bytes: Uint8Array, file = 'the model', decoding: Dec
   });
 }
 
+/** A program that is not checked by a compiler may hand over a path. */
+function requireBytes(given: unknown, who: string): void {
+  if (given instanceof Uint8Array) return;
+  throw new NascentError(
+    'input/invalid',
+    `${who} takes the bytes of a file, and was given ${kindOfGiven(given)}`,
+    {
+      help: `Read it first: ${who}(await readFile(path)).`,
+    },
+  );
+}
+
 /** Decodes one tensor in a file of its own, as in ONNX's test data sets (`input_0.pb`). Throws as `decodeModel` does. */
 export function decodeTensorFile(bytes: Uint8Array, file = 'the tensor'): OnnxTensor {
+  requireBytes(bytes, 'decodeTensorFile');
   return within(file, () => {
     refuseTooMany(partsOfTensor(bytes, mostParts));
     return decodeTensor(parse(bytes, decodeTensorMessage, 'an ONNX tensor'), 'the tensor');

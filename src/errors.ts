@@ -134,6 +134,19 @@ function editDistance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
+/** What a program handed over instead of what is taken, for a message: `null`, `a number`, `a URL`. */
+export function kindOfGiven(given: unknown): string {
+  if (given === null || given === undefined) return String(given);
+  if (typeof given === 'string') return 'text';
+  if (typeof given !== 'object') return `a ${typeof given}`;
+  if (given instanceof Uint8Array) return 'bytes';
+  const { name } =
+    (Object.getPrototypeOf(given) as { readonly constructor?: { readonly name?: string } } | null)
+      ?.constructor ?? {};
+  const kind = name === undefined || name === '' || name === 'Object' ? 'object' : name;
+  return `${/^([aeio]|U(?!RL))/i.test(kind) ? 'an' : 'a'} ${kind}`;
+}
+
 /** What went wrong, in the words of whatever was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

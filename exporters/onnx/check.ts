@@ -15,6 +15,7 @@ import { checkAttributes, checkSignature } from './check-node.ts';
 import { checkSparse, checkTensor } from './check-tensor.ts';
 import { checkFlow } from './check-flow.ts';
 import { requireInlinable } from './inlined.ts';
+import { sentenceOf } from './sentence.ts';
 import { showNode } from './show-node.ts';
 import { sortedModel } from './sorted.ts';
 
@@ -104,13 +105,13 @@ class Sentences {
   #left = 0;
 
   push(sentence: string): void {
-    if (this.#kept.length < most) this.#kept.push(sentence);
+    if (this.#kept.length < most) this.#kept.push(sentenceOf(sentence));
     else this.#left++;
   }
 
   /** One that leaves nothing open. */
   pushSlight(sentence: string): void {
-    if (this.#kept.length < most) this.#slight.add(sentence);
+    if (this.#kept.length < most) this.#slight.add(sentenceOf(sentence));
     this.push(sentence);
   }
 

@@ -6,7 +6,7 @@
  * stay the file's.
  */
 import type { OnnxDataType, OnnxModel } from '../../proto/onnx.ts';
-import { internal, NascentError } from '../../src/errors.ts';
+import { internal, kindOfGiven, NascentError } from '../../src/errors.ts';
 import { LongExtent } from '../../src/graph/extent.ts';
 import type { Tensors } from '../../src/graph/tensor.ts';
 import type { Graph, Node, Value } from '../../src/graph/types.ts';
@@ -79,10 +79,18 @@ export function importOnnx(given: OnnxModel, what = 'the model', options: Import
 
 /** A program that is not checked by a compiler may hand over what is in the file. */
 function requireDecoded(given: unknown): void {
-  if (typeof given === 'object' && given !== null && 'graph' in given) return;
-  const what = given instanceof Uint8Array ? 'bytes' : typeof given === 'string' ? 'text' : typeof given;
+  const graph = typeof given === 'object' && given !== null && 'graph' in given ? given.graph : undefined;
+  if (typeof graph === 'object' && graph !== null && 'nodes' in graph) return;
+  const what = kindOfGiven(given);
   throw new NascentError('input/invalid', `importOnnx takes a model that is decoded, and was given ${what}`, {
     help: 'Decode it first: importOnnx(decodeModel(await readFile(path))).',
+  });
+}
+
+function requireExtent(name: string, extent: unknown): void {
+  if (typeof extent === 'number' && Number.isSafeInteger(extent) && extent >= 0) return;
+  throw new NascentError('input/invalid', `the extent "${name}" is given as ${JSON.stringify(extent)}`, {
+    help: 'Give a whole number.',
   });
 }
 
@@ -104,6 +112,7 @@ export function importStage(
 ): Stage {
   const model = readable(given, what);
   requireOpset(model, what);
+  for (const [name, extent] of Object.entries(extents)) requireExtent(name, extent);
   const meetings = new Meetings(extents);
   // Each time, one name less is open; the bound is for names that would go round in a circle.
   for (let round = 0; ; round++) {

@@ -1,5 +1,6 @@
 /** What cannot be read, told all at once: one line for what several nodes have in common, with their number. */
 import type { OnnxNode } from '../../proto/onnx.ts';
+import { sentenceOf } from './sentence.ts';
 import { showNode } from './show-node.ts';
 
 /**
@@ -53,7 +54,7 @@ export class Problems {
   list(): readonly Problem[] {
     return [...this.#lines.values()].map(({ code, first, rest, count }) => {
       const more = count === 1 ? '' : ` and ${count - 1} more of its kind`;
-      return { code, text: `${first}${more}${rest}` };
+      return { code, text: sentenceOf(`${first}${more}${rest}`) };
     });
   }
 }

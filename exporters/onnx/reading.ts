@@ -4,7 +4,7 @@
  */
 import type { OnnxDataType, OnnxGraph, OnnxNode, OnnxValueInfo } from '../../proto/onnx.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
-import { showShape, TooWide } from '../../src/graph/infer/rule.ts';
+import { ExtentsMeet, showShape, TooWide } from '../../src/graph/infer/rule.ts';
 import type { Tensor } from '../../src/graph/tensor.ts';
 import type { GraphOutput, Node, Value } from '../../src/graph/types.ts';
 import { DrawnValues } from './drawn-values.ts';

@@ -57,7 +57,7 @@ async function requireFile(path: string): Promise<void> {
   const what = await specialFile(path);
   if (what === undefined) return;
   throw new NascentError('input/invalid', `${path} is ${what}, not a model`, {
-    help: what === 'a pipe' ? 'Write the model into an .onnx file, and give that.' : 'Give an .onnx file.',
+    help: 'Give an .onnx file; what comes out of a pipe, write into one first.',
   });
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OnnxTensor } from '../../proto/onnx.ts';
 import { checkedOrder } from '../run/checked-order.ts';
-import { silentReporter, type Reporter } from '../run/reporter.ts';
+import { requireReporter, silentReporter, type Reporter } from '../run/reporter.ts';
 import { openStored } from '../runtime/onnxruntime/stored.ts';
 import { runtimes, type RuntimeName } from '../runtime/registry.ts';
 import { countedTo } from '../parity/whole-ranges.ts';
@@ -55,6 +55,7 @@ export async function benchModel(
     extents,
     seed,
   } = checkedOrder(benchModelOrder, order, 'benchModel');
+  requireReporter(reporter, 'benchModel');
   reporter.stage(`open ${runtime}`, `Opening it in ${runtime}`);
   const started = performance.now();
   const model = await openModel(path, runtime);
@@ -70,7 +71,10 @@ export async function benchModel(
     return new Map(drawn.map((tensor) => [tensor.name, tensor]));
   };
   const times: BatchTimes[] = [];
-  for (const batch of batchName === undefined ? [null] : batches) {
+  // Who says the extent itself means that one alone.
+  const asked = batchName === undefined ? undefined : extents[batchName];
+  const timedBatches = asked === undefined ? batches : [asked];
+  for (const batch of batchName === undefined ? [null] : timedBatches) {
     reporter.stage(
       `bench ${runtime}`,
       batch === null ? `Timing ${runtime}` : `Timing ${runtime}, batch ${batch}`,
@@ -81,7 +85,7 @@ export async function benchModel(
   const { runs } = runtimes[runtime];
   const profile =
     runs.what === 'file' && runs.provider !== null
-      ? await profiled(path, runs.provider, feedsOf(batchName === undefined ? null : (batches[0] ?? 1)))
+      ? await profiled(path, runs.provider, feedsOf(batchName === undefined ? null : (timedBatches[0] ?? 1)))
       : undefined;
   return {
     runtime,

@@ -4,15 +4,17 @@ import { opsetOf } from '../../exporters/onnx/check-node.ts';
 import { importOnnx } from '../../exporters/onnx/import.ts';
 import { inlinedTooFar } from '../../exporters/onnx/inlined.ts';
 import { UnreadableModel, type Problem } from '../../exporters/onnx/problems.ts';
+import { sentenceOf } from '../../exporters/onnx/sentence.ts';
 import { sortedModel } from '../../exporters/onnx/sorted.ts';
 import { newestOf, newestOpset } from '../../exporters/onnx/schemas/schema.ts';
 import { decodeModel, type OnnxModel, type OnnxType, type OnnxValueInfo } from '../../proto/onnx.ts';
-import { internal, NascentError } from '../errors.ts';
+import { internal, kindOfGiven, NascentError } from '../errors.ts';
 import { externalDataOf } from '../evaluate/external-data.ts';
 import { readModelBytes } from '../evaluate/model-file.ts';
 import { sha256 } from '../files/files.ts';
 import { showType } from '../graph/infer/rule.ts';
 import type { Graph } from '../graph/types.ts';
+import { counted } from './counted.ts';
 import { checkModelOrder, type CheckModelOrder } from './order.ts';
 import { oddScalesIn } from './odd-scales.ts';
 import { unusedIn } from './unused.ts';
@@ -57,8 +59,8 @@ export interface CheckedValue {
  * @throws NascentError 'data/missing' where there is no such file, 'onnx/invalid' where it is no ONNX model at all,
  *   'onnx/unsupported' where it is of a format that is not known
  */
-export async function checkModel(model: string | Uint8Array): Promise<ModelCheck> {
-  requireFile(model);
+export async function checkModel(model: string | Uint8Array, ...more: readonly never[]): Promise<ModelCheck> {
+  requireFile(model, more);
   const path = typeof model === 'string' ? model : null;
   const bytes = typeof model === 'string' ? await readModelBytes(model) : model;
   const told: string[] = [];
@@ -68,7 +70,7 @@ export async function checkModel(model: string | Uint8Array): Promise<ModelCheck
   });
   const { faults, warnings } = findingsIn(decoded);
   const tooFar = inlinedTooFar(decoded);
-  const before = [...told, ...faults, ...(tooFar === undefined ? [] : [tooFar])];
+  const before = [...told.map(sentenceOf), ...faults, ...(tooFar === undefined ? [] : [tooFar])];
   const { graph } = decoded;
   const sorted = sortedModel(decoded);
   const notes = [...notesOn(decoded), ...(sorted === decoded ? [] : [outOfOrder])];
@@ -77,6 +79,7 @@ export async function checkModel(model: string | Uint8Array): Promise<ModelCheck
   // What the checker and the reader both see, both say in the same words.
   const all = [...new Set([...before, ...misfits])];
   if (note !== undefined) notes.push(note);
+  const initialised = new Set(graph.initializers.map(({ name }) => name));
   const types = new Map(values?.map((value) => [value.name, value.type]));
   const checked = ({ name, type }: OnnxValueInfo): CheckedValue => ({
     name,
@@ -88,7 +91,7 @@ export async function checkModel(model: string | Uint8Array): Promise<ModelCheck
     sha256: sha256(bytes),
     sound: all.length === 0,
     faults: all,
-    warnings: [...warnings, ...oddScalesIn(graph), ...unusedIn(sorted.graph)],
+    warnings: [...warnings, ...[...oddScalesIn(graph), ...unusedIn(sorted.graph)].map(sentenceOf)],
     notes,
     irVersion: decoded.irVersion,
     opsets: decoded.opsets,
@@ -99,9 +102,7 @@ export async function checkModel(model: string | Uint8Array): Promise<ModelCheck
       (sum, { dims }) => sum + dims.reduce((product, extent) => product * extent, 1),
       0,
     ),
-    inputs: graph.inputs
-      .filter((input) => !graph.initializers.some(({ name }) => name === input.name))
-      .map(checked),
+    inputs: graph.inputs.filter((input) => !initialised.has(input.name)).map(checked),
     outputs: graph.outputs.map(checked),
     values,
   };
@@ -117,11 +118,16 @@ export async function checkModelJob(order: CheckModelOrder): Promise<ModelCheck>
 }
 
 /** A program that is not checked by a compiler may hand over anything. */
-function requireFile(given: unknown): void {
+function requireFile(given: unknown, more: readonly unknown[]): void {
+  if (more.length > 0) {
+    throw new NascentError('input/invalid', 'checkModel takes nothing beside the model', {
+      help: "Give it where the file is: checkModel('model.onnx').",
+    });
+  }
   if (typeof given === 'string' || given instanceof Uint8Array) return;
   throw new NascentError(
     'input/invalid',
-    `checkModel takes a path or the bytes of a file, and was given ${typeof given}`,
+    `checkModel takes a path or the bytes of a file, and was given ${kindOfGiven(given)}`,
     {
       help: "Give it where the file is: checkModel('model.onnx').",
     },
@@ -130,8 +136,14 @@ function requireFile(given: unknown): void {
 
 /** @throws NascentError 'gate/failed' where there are faults */
 export function requireSound({ path, faults }: ModelCheck): void {
+  if (!Array.isArray(faults)) {
+    throw new NascentError('input/invalid', 'requireSound takes what checkModel gives', {
+      help: "Give it that: requireSound(await checkModel('model.onnx')).",
+    });
+  }
   if (faults.length === 0) return;
-  const count = faults.length === 1 ? 'a fault' : `${faults.length} faults`;
+  const many = counted(faults);
+  const count = many === 1 ? 'a fault' : `${many.toLocaleString('en')} faults`;
   throw new NascentError('gate/failed', `${path ?? 'the model'} has ${count}`, {
     help: 'The program that wrote it, or what changed it since, has to be mended.',
   });
@@ -148,7 +160,7 @@ function notesOn(model: OnnxModel): string[] {
     ...(opset !== undefined && opset > newestOpset
       ? [`it is of opset ${opset}, newer than ${newestOpset}: what that changed is not known here`]
       : []),
-    ...(others.length > 0 ? [`ops of the domain ${others.join(', ')} are not judged`] : []),
+    ...(others.length > 0 ? [sentenceOf(`ops of the domain ${others.join(', ')} are not judged`)] : []),
   ];
 }
 

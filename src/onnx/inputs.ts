@@ -1,4 +1,5 @@
 /** What a model is given: tensors from files, by name or in order, and drawn ones for the rest. */
+import { requireExtents } from '../parity/said-extents.ts';
 import { usualWholes, type WholeRange } from '../parity/whole-ranges.ts';
 import type { Shapes } from '../parity/whole/shapes.ts';
 import { existsSync, readdirSync, statSync } from 'node:fs';
@@ -109,7 +110,10 @@ function knownExtents(
   given: ReadonlyMap<string, OnnxTensor>,
   said: Readonly<Record<string, number>>,
 ): ReadonlyMap<string, number> {
-  const names = new Set(ports.flatMap(({ shape }) => (shape ?? []).filter((dim) => typeof dim === 'string')));
+  requireExtents(
+    ports.map(({ shape }) => shape),
+    said,
+  );
   const extents = new Map<string, number>();
   for (const { name, shape } of ports) {
     const tensor = given.get(name);
@@ -118,14 +122,7 @@ function knownExtents(
       if (typeof dim === 'string' && extent !== undefined) extents.set(dim, extent);
     });
   }
-  for (const [name, extent] of Object.entries(said)) {
-    if (!names.has(name)) {
-      throw new NascentError('input/unknown', `no input of the model has an extent "${name}"`, {
-        help: names.size === 0 ? 'Leave it out: all are fixed.' : `Open are ${[...names].join(', ')}.`,
-      });
-    }
-    extents.set(name, extent);
-  }
+  for (const [name, extent] of Object.entries(said)) extents.set(name, extent);
   return extents;
 }
 

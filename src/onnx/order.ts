@@ -37,7 +37,7 @@ export type CheckModelOrder = z.input<typeof checkModelOrder>;
 export const benchModelOrder = z.strictObject({
   model: z.string(),
   runtime: z.enum(runtimeNames).default('onnxruntime-cpu'),
-  /** What the first extent is, where the model leaves it open. */
+  /** What the first extent is, where the model leaves it open, and `extents` does not say it. */
   batches: z.array(z.int().positive()).min(1).readonly().default([1, 8]),
   /** How long each batch is timed. */
   seconds: z.number().nonnegative().default(2),

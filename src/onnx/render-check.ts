@@ -1,10 +1,13 @@
 /** What was found out about a model, as text for a terminal. */
 import { cleanName } from '../tui/clean.ts';
 import { table } from '../tui/table.ts';
+import { counted } from './counted.ts';
 import type { ModelCheck } from './check-model.ts';
 
 export function renderModelCheck(check: ModelCheck): string {
-  const opsets = check.opsets.map(({ domain, version }) => `${domain === '' ? '' : `${domain} `}${version}`);
+  const opsets = check.opsets.map(
+    ({ domain, version }) => `${domain === '' ? '' : `${cleanName(domain)} `}${version}`,
+  );
   const ops = Object.entries(check.ops).map(([op, count]) => `${count} ${cleanName(op)}`);
   const head = table([
     ['model', check.path ?? 'bytes'],
@@ -21,6 +24,7 @@ export function renderModelCheck(check: ModelCheck): string {
         : `inferred of ${check.values.length.toLocaleString('en')} values`,
     ],
   ]);
+  const faults = counted(check.faults);
   return [
     head,
     ...section('fault', check.faults),
@@ -29,12 +33,13 @@ export function renderModelCheck(check: ModelCheck): string {
     '',
     check.sound
       ? `No fault was found${check.values === null ? ', as far as it could be judged' : ''}.`
-      : `${check.faults.length === 1 ? 'A fault was' : `${check.faults.length} faults were`} found.`,
+      : `${faults === 1 ? 'A fault was' : `${faults.toLocaleString('en')} faults were`} found.`,
   ].join('\n');
 }
 
 function section(what: string, sentences: readonly string[]): readonly string[] {
   if (sentences.length === 0) return [];
-  const title = sentences.length === 1 ? `a ${what}:` : `${sentences.length} ${what}s:`;
+  const count = counted(sentences);
+  const title = count === 1 ? `a ${what}:` : `${count.toLocaleString('en')} ${what}s:`;
   return ['', title, ...sentences.map((sentence) => `  - ${sentence.replaceAll('\n', '\n    ')}`)];
 }

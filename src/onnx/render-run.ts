@@ -38,13 +38,17 @@ function showTensor({ name, dtype, shape }: TensorSummary): string {
   return `${cleanName(name)} ${dtype}[${shape.join(', ')}]`;
 }
 
-function figures({ min, max, mean, notFinite = 0, first }: TensorSummary): string {
+function figures({ dtype, min, max, mean, notFinite = 0, first }: TensorSummary): string {
+  // Of whole numbers each digit counts: they are places, classes, words.
+  const isWhole = /^u?int/.test(dtype);
+  const told = (value: number | string) =>
+    isWhole && (typeof value === 'string' || Number.isInteger(value)) ? String(value) : short(value);
   const parts = [
     ...(min === undefined || max === undefined || mean === undefined
       ? []
-      : [`from ${short(min)} to ${short(max)}, mean ${short(mean)}`]),
+      : [`from ${told(min)} to ${told(max)}, mean ${short(mean)}`]),
     ...(notFinite > 0 ? [`${notFinite} not finite`] : []),
-    ...(first.length > 0 ? [`begins ${first.map(short).join(' ')}`] : []),
+    ...(first.length > 0 ? [`begins ${first.map(told).join(' ')}`] : []),
   ];
   return parts.length === 0 ? '' : `: ${parts.join('; ')}`;
 }
@@ -62,8 +66,13 @@ function showComparison({
   if (reason !== undefined) return `${name} ${verdict}: ${reason}`;
   if (largest === undefined) return `${name} ${verdict}: no elements`;
   const { difference, at, expected, given } = largest;
-  const where = `largest difference ${short(difference)} at [${at.join(', ')}], ${short(given)} for ${short(expected)}`;
+  const where = `largest difference ${inFull(difference)} at [${at.join(', ')}], ${inFull(given)} for ${inFull(expected)}`;
   return `${name} ${verdict}: ${passed ? '' : `${mismatched} of ${elements} elements are too far off; `}${where}`;
+}
+
+/** A whole number with each of its digits: a difference of one shows. */
+function inFull(value: number | string): string {
+  return Number.isSafeInteger(value) ? String(value) : short(value);
 }
 
 function short(value: number | string): string {

@@ -1,4 +1,5 @@
 /** A model file run once, in one runtime: `nascent run`. */
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OnnxTensor } from '../../proto/onnx.ts';
 import { NascentError } from '../errors.ts';
@@ -7,9 +8,10 @@ import { fedInputs } from '../parity/fed-inputs.ts';
 import { OpenExtents, type Extents } from '../parity/open-extents.ts';
 import { settled } from '../parity/settled-extents.ts';
 import { checkedOrder } from '../run/checked-order.ts';
-import { silentReporter, type Reporter } from '../run/reporter.ts';
+import { requireReporter, silentReporter, type Reporter } from '../run/reporter.ts';
 import type { RuntimeName } from '../runtime/registry.ts';
 import { compareOutput, type OutputComparison, type Tolerance } from './compare.ts';
+import { requireFitting } from './fitting.ts';
 import { datasetFolder, drawInputs, readDataset, type Drawing } from './inputs.ts';
 import { assign } from '../tensors/assign.ts';
 import { numbersOf } from '../tensors/numbers.ts';
@@ -62,6 +64,7 @@ export interface ModelRun {
 export async function runModel(order: RunModelOrder, reporter: Reporter = silentReporter): Promise<ModelRun> {
   const resolved = checkedOrder(runModelOrder, order, 'runModel');
   const { model: path, runtime, dataset, seed, extents, rtol, atol } = resolved;
+  requireReporter(reporter, 'runModel');
   reporter.stage('open', `Opening it in ${runtime}`);
   const identity = await readIdentity(path);
   const [model, open] = await timed(async () => openModel(path, runtime));
@@ -73,6 +76,7 @@ export async function runModel(order: RunModelOrder, reporter: Reporter = silent
   const assigned = assign('input', model.inputs, files);
   const given = new Map<string, OnnxTensor>();
   for (const [name, file] of assigned) given.set(name, { ...(await readTensorFile(file)), name });
+  requireFitting(model.inputs, given);
   // A conformance folder is whole: what it leaves out is not drawn.
   if (folder !== undefined && files.length < model.inputs.length) {
     throw new NascentError(
@@ -100,6 +104,10 @@ export async function runModel(order: RunModelOrder, reporter: Reporter = silent
     return tensor === undefined ? [] : [tensor];
   });
   const expected = folder === undefined ? undefined : await readDataset(folder, 'output');
+  const unsaid = model.outputs.slice(expected?.length).map(({ name }) => {
+    const reason = 'the dataset holds nothing that is expected of it';
+    return { name, passed: false, reason, elements: 0, mismatched: 0 };
+  });
   const compared = expected?.map(({ tensor }, i) => {
     const name = model.outputs[i]?.name ?? tensor.name;
     const output = outputs[i];
@@ -117,8 +125,8 @@ export async function runModel(order: RunModelOrder, reporter: Reporter = silent
         : {
             dataset: folder,
             tolerance: { rtol, atol },
-            passed: compared.length > 0 && compared.every(({ passed }) => passed),
-            outputs: compared,
+            passed: compared.length > 0 && [...compared, ...unsaid].every(({ passed }) => passed),
+            outputs: compared.length === 0 ? [] : [...compared, ...unsaid],
           },
     files:
       resolved.outputs === undefined
@@ -185,9 +193,10 @@ export function requireExpected({ comparison }: Pick<ModelRun, 'comparison'>): v
     comparison.outputs.length === 0
       ? `${comparison.dataset} holds no output to compare with`
       : `${failed} of ${comparison.outputs.length} outputs are not what ${comparison.dataset} expects`;
-  throw new NascentError('gate/failed', what, {
-    help: 'A small difference may be rounding: --rtol and --atol say how much is allowed.',
-  });
+  const help = comparison.outputs.every(({ passed, reason }) => passed || reason !== undefined)
+    ? 'A dataset that tells whether a model is right holds output_0.pb and so on, one for each output.'
+    : 'A small difference may be rounding: --rtol and --atol say how much is allowed.';
+  throw new NascentError('gate/failed', what, { help });
 }
 
 async function timed<T>(action: () => Promise<T>): Promise<readonly [value: T, seconds: number]> {
@@ -212,7 +221,21 @@ async function write(
     await writeTensorFile(file, tensor, format);
     files.push(file);
   }
+  await removeOthers(folder, new Set(files));
   return files;
+}
+
+/** What another model left in the folder would be taken for this one's. */
+async function removeOthers(folder: string, written: ReadonlySet<string>): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const file = join(folder, name);
+    if (/^(input|output)_\d+\.(pb|npy)$/.test(name) && !written.has(file)) await rm(file, { force: true });
+  }
+}
+
+/** Beyond 2^53 a number of ours is rounded. */
+function exactly(value: unknown): string | undefined {
+  return typeof value === 'bigint' && !Number.isSafeInteger(Number(value)) ? String(value) : undefined;
 }
 
 const shown = 8;
@@ -237,6 +260,9 @@ function summarise(tensor: OnnxTensor): TensorSummary {
     shape,
     ...(finite > 0 && { min, max, mean: sum / finite }),
     notFinite: numbers.length - finite,
-    first: Array.from({ length: Math.min(shown, numbers.length) }, (_, i) => numbers[i] ?? 0),
+    first: Array.from(
+      { length: Math.min(shown, numbers.length) },
+      (_, i) => exactly(tensor.data[i]) ?? numbers[i] ?? 0,
+    ),
   };
 }

@@ -33,8 +33,8 @@ export function fedInputs(model: OnnxModel): readonly FedInput[] {
   return fed.map((input) => ({ ...input, whole: (shapes) => rangesIn(shapes)(input.name) }));
 }
 
-/** An extent below 0, or one without a name, is as good as not said. */
-function named(dim: OnnxDim, input: string, axis: number): number | string {
+/** What an extent is called: one below 0, or one without a name, is as good as not said. */
+export function named(dim: OnnxDim, input: string, axis: number): number | string {
   if (typeof dim === 'number' && dim >= 0) return dim;
   return typeof dim === 'string' && dim !== '' ? dim : `${input}.${axis}`;
 }

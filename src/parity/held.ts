@@ -31,7 +31,7 @@ export class Held {
     return [...this.#outputs].flatMap(([name, { told, open: some }]) =>
       some > 0 && some < told
         ? [
-            `"${name}" is held on ${told - some} of ${told} inputs: on the others float32 leaves it as far open as it is large`,
+            `"${name}" is held on ${told - some} of ${told} inputs: on the others the rounding of its own types leaves it as far open as it is large`,
           ]
         : [],
     );
@@ -42,7 +42,7 @@ export class Held {
     return [...this.#outputs].flatMap(([name, { told, open: all }]) =>
       all === told
         ? [
-            `"${name}" is held to nothing: on every input float32 leaves it as far open as it is large; give inputs that decide (--inputs), or --atol`,
+            `"${name}" is held to nothing: on every input the rounding of its own types leaves it as far open as it is large; give inputs that decide (--inputs), or --atol`,
           ]
         : [],
     );

@@ -21,6 +21,8 @@ import { requireBisectable } from './bisect/bisect-worst.ts';
 import { parityOrder, type ParityOrder } from './order.ts';
 import { decodeModelFile, type ModelFile } from '../evaluate/model-file.ts';
 import type { ParityReport } from './parity-report.ts';
+import { named } from './fed-inputs.ts';
+import { requireExtents } from './said-extents.ts';
 import { readyRuntimes } from './asked.ts';
 import { compareAll, type Subject } from './compare-all.ts';
 import type { SeededCase } from './seeded-inputs.ts';
@@ -41,6 +43,12 @@ export async function parity(
   checkedOrder(parityOrder, order, 'compareRuntimes');
   reporter.stage('read', 'Reading the model');
   const file = await decodeModelFile(order.model);
+  requireExtents(
+    file.model.graph.inputs.map(({ name, type }) =>
+      type.kind === 'tensor' ? type.shape?.map((dim, axis) => named(dim, name, axis)) : undefined,
+    ),
+    order.extents ?? {},
+  );
   const refusal = refusalOf(file);
   requireComparable(refusal);
   const other = order.other === undefined ? undefined : await otherFile(file, order.other);

@@ -1,5 +1,6 @@
 /** How job code says where it is, whoever listens. */
 
+import { kindOfGiven, NascentError } from '../errors.ts';
 import type { Check, Figures, JobEvent } from './events.ts';
 
 /** Whom a job tells how it goes. */
@@ -16,6 +17,18 @@ export interface Reporter {
 
 /** For code that is used as a library, and for tests. */
 export const silentReporter: Reporter = { stage() {}, progress() {}, note() {}, check() {} };
+
+/** A program that is not checked by a compiler may hand over none. @throws NascentError 'input/invalid' */
+export function requireReporter(given: unknown, who: string): asserts given is Reporter {
+  const has = (name: string) =>
+    typeof given === 'object' &&
+    given !== null &&
+    typeof (given as Readonly<Record<string, unknown>>)[name] === 'function';
+  if (['stage', 'progress', 'note', 'check'].every(has)) return;
+  throw new NascentError('input/invalid', `${who} was given ${kindOfGiven(given)} as its reporter`, {
+    help: 'Leave it out, or give silentReporter, or what reporterTo makes.',
+  });
+}
 
 const progressEveryMs = 100;
 

@@ -38,7 +38,7 @@ export function assign(
     throw new NascentError(
       'input/invalid',
       `${files.length} ${what}s are given, and the model ${what === 'input' ? 'takes' : 'gives'} ${ports.length}: ${ports.map(({ name }) => name).join(', ')}`,
-      { help: 'Leave out those that are too many.' },
+      { help: 'Leave out those that are too many; one by its name is beside those in order.' },
     );
   }
   others.forEach(({ file }, i) => named.set(free[i]?.name ?? '', file));

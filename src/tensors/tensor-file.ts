@@ -17,13 +17,19 @@ export type TensorFormat = 'pb' | 'npy';
 export async function readTensorFile(path: string): Promise<OnnxTensor> {
   const format = extname(path).toLowerCase();
   if (format !== '.pb' && format !== '.npy') {
-    throw new NascentError('input/invalid', `${path} is no tensor file`, {
+    throw new NascentError('input/invalid', `${path === '' ? 'what is named' : path} is no tensor file`, {
       help: 'Give a .pb file, as in the test datasets of ONNX, or a .npy file of NumPy.',
     });
   }
   const bytes = await readTensorBytes(path).catch((cause: unknown) => {
     if (cause instanceof NascentError) throw cause;
     const code = errorCodeOf(cause);
+    if (code === 'EISDIR') {
+      throw new NascentError('input/invalid', `${path} is a folder, not a tensor`, {
+        help: 'Name a file.',
+        cause,
+      });
+    }
     const missing = code === 'ENOENT' || code === 'ENOTDIR';
     throw new NascentError(
       missing ? 'data/missing' : 'disk/failed',

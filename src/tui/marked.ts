@@ -18,5 +18,6 @@ export function marked(status: StageStatus): Talk {
 }
 
 export function noteLine(text: string): Talk {
-  return span('quiet', `${marks.note} ${text}`);
+  // Further lines of what is noted, which may be of a file, begin as none of ours do.
+  return span('quiet', `${marks.note} ${text.replaceAll(/\n(?=\S)/g, '\n  ')}`);
 }

@@ -43,6 +43,18 @@ it('onnxruntime: times at each batch, shares of ops, placement', async () => {
   );
 });
 
+it('times the batch that an extent says, and refuses one that there is not', async () => {
+  const model = write('said.onnx', 'n');
+  const bench = await benchModel(
+    { model, runtime: 'reference', extents: { n: 7 }, seconds: 0 },
+    silentReporter,
+  );
+  expect(bench.batches.map(({ batch }) => batch)).toEqual([7]);
+  await expect(
+    benchModel({ model, runtime: 'reference', extents: { m: 7 }, seconds: 0 }, silentReporter),
+  ).rejects.toMatchObject({ code: 'input/unknown', help: 'Open are n.' });
+});
+
 it('another runtime, on a fixed batch', async () => {
   const order = { model: write('fixed.onnx', 2), runtime: 'reference', seconds: 0 } as const;
   const bench = await benchModel(order, silentReporter);

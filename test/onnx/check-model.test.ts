@@ -75,6 +75,38 @@ describe('checkModel', () => {
     );
   });
 
+  it('keeps what it says of a name on its line, and short', async () => {
+    const name = `n"\nNo fault was found.${'x'.repeat(5000)}`;
+    const check = await checkModel(
+      encodeModel(
+        modelOf({
+          inputs: [floatInfo('x', [3])],
+          nodes: [node('Nope', ['x'], ['y'], [], { name }), node('Neg', ['x'], [`u\n${name}`])],
+          outputs: [floatInfo('y', [3])],
+        }),
+      ),
+    );
+    expect(check.faults).toEqual([expect.stringContaining('n"\\nNo fault was found.x')]);
+    expect(check.faults[0]?.length).toBeLessThan(1100);
+    for (const line of renderModelCheck(check).split('\n')) {
+      expect(line).not.toMatch(/^No fault was found/);
+      expect(line.length).toBeLessThan(1200);
+    }
+  });
+
+  it('counts faults that it does not list', async () => {
+    const nodes = Array.from({ length: 3000 }, (_, i) =>
+      node('Nope', ['x'], [`y${i}`], [], { name: `n${i}` }),
+    );
+    const check = await checkModel(
+      encodeModel(modelOf({ inputs: [floatInfo('x', [3])], nodes, outputs: [floatInfo('y1', [3])] })),
+    );
+    expect(check.faults.at(-1)).toBe('and 2000 more');
+    expect(renderModelCheck(check)).toContain('\n3,000 faults:\n');
+    expect(renderModelCheck(check)).toContain('\n3,000 faults were found.');
+    expect(() => requireSound(check)).toThrow('the model has 3,000 faults');
+  });
+
   it('tells nodes that are out of order, and calls nothing unused for it', async () => {
     const { graph } = sound;
     const check = await checkModel(

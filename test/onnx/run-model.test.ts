@@ -1,6 +1,6 @@
 /** A model is run on stored and drawn tensors of every type, and held to what a dataset expects. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -40,6 +40,8 @@ writeFileSync(
     }),
   ),
 );
+const folderLikeTensor = at('folder.pb');
+mkdirSync(folderLikeTensor);
 const pipe = at('pipe.pb');
 spawnSync('mkfifo', [pipe]);
 const run = async (order: Parameters<typeof runModel>[0]) => runModel(order, silentReporter);
@@ -149,6 +151,74 @@ it.each([
   expect((await run({ model })).inputs[0]).toMatchObject({ dtype: from, shape: [2, 5] });
 });
 
+describe.each(['onnxruntime-cpu', 'onnxruntime-web', 'reference'] as const)('in %s', (runtime) => {
+  it.each([
+    ['float64', [2], 'the input "a" is given as float64[2], and the model takes float32[n]'],
+    ['int64', [2], 'the input "a" is given as int64[2], and the model takes float32[n]'],
+    ['float32', [2, 1], 'the input "a" is given as float32[2, 1], and the model takes float32[n]'],
+  ] as const)('%s%j is refused as no input', async (dtype, dims, message) => {
+    const file = at(`unfit-${dtype}-${dims.length}.pb`);
+    writeFileSync(file, encodeTensorFile(tensorOf('a', dtype, dims, [1, 2])));
+    await expect(run({ model: sum, runtime, inputs: [{ name: 'a', file }] })).rejects.toMatchObject({
+      code: 'input/invalid',
+      message,
+    });
+  });
+});
+
+it('whole numbers are shown with each of their digits', async () => {
+  const model = cast('int64', 'int64', 7);
+  const data = BigInt64Array.of(1_234_567n, -98_765_432n, 2n ** 53n + 1n, 5n);
+  writeFileSync(at('ids.pb'), encodeTensorFile({ name: 'x', dtype: 'int64', dims: [2, 2], data }));
+  const found = await run({ model, inputs: [{ file: at('ids.pb') }], outputs: at('ids') });
+  expect(renderModelRun(found)).toContain('begins 1234567 -98765432 9007199254740993 5');
+  data[0] = 1_234_568n;
+  writeFileSync(at('ids/output_0.pb'), encodeTensorFile({ name: 'y', dtype: 'int64', dims: [2, 2], data }));
+  const off = await run({ model, dataset: at('ids'), rtol: 0 });
+  expect(renderModelRun(off)).toContain('largest difference 1 at [0, 0], 1234567 for 1234568');
+});
+
+describe('a dataset', () => {
+  const two = at('two.onnx');
+  writeFileSync(
+    two,
+    encodeModel(
+      modelOf({
+        nodes: [node('Neg', ['x'], ['y']), node('Abs', ['x'], ['z'])],
+        inputs: [floatInfo('x', [3])],
+        outputs: [floatInfo('y', [3]), floatInfo('z', [3])],
+      }),
+    ),
+  );
+
+  it('that says nothing of an output is not met', async () => {
+    const dataset = at('one-output');
+    await run({ model: two, outputs: dataset });
+    rmSync(join(dataset, 'output_1.pb'));
+    const found = await run({ model: two, dataset });
+    expect(found.comparison).toMatchObject({ passed: false, outputs: [{ passed: true }, { name: 'z' }] });
+    expect(renderModelRun(found)).toContain('z differs: the dataset holds nothing that is expected of it');
+    expect(() => requireExpected(found)).toThrow('1 of 2 outputs are not what');
+    rmSync(join(dataset, 'output_0.pb'));
+    const none = await run({ model: two, dataset });
+    expect(() => requireExpected(none)).toThrow('holds no output to compare with');
+  });
+
+  it('takes the place of one that was there, and of nothing else', async () => {
+    const dataset = at('replaced');
+    await run({ model: two, outputs: dataset });
+    writeFileSync(join(dataset, 'notes.txt'), '');
+    await run({ model: sum, outputs: dataset, format: 'npy' });
+    expect(readdirSync(dataset).toSorted()).toEqual([
+      'input_0.npy',
+      'input_1.npy',
+      'notes.txt',
+      'output_0.npy',
+    ]);
+    requireExpected(await run({ model: sum, dataset }));
+  });
+});
+
 it.each([
   [{ model: 'nowhere.onnx' }, 'data/missing', 'there is no model nowhere.onnx'],
   [{ model: '/dev/zero' }, 'input/invalid', '/dev/zero is a device, not a model'],
@@ -161,6 +231,8 @@ it.each([
     'data/missing',
     'there is no folder nowhere, neither here nor beside the model',
   ],
+  [{ model: sum, inputs: [{ file: folderLikeTensor }] }, 'input/invalid', 'is a folder, not a tensor'],
+  [{ model: sum, extents: { m: 3 } }, 'input/unknown', 'no input of the model has an extent "m"'],
   [{ model: sum, dataset: folder }, 'data/missing', 'has 0 inputs, and the model takes 2'],
 ] as const)('%j is refused', async (order, code, message) => {
   await expect(run(order)).rejects.toMatchObject({ code, message: expect.stringContaining(message) });

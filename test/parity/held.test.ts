@@ -13,7 +13,7 @@ it('an output that may be off by half of its size on some inputs is held on the 
   held.add('z', y, at(3.9));
   expect(held.failures).toEqual([]);
   expect(held.notes).toEqual([
-    '"y" is held on 1 of 2 inputs: on the others float32 leaves it as far open as it is large',
+    '"y" is held on 1 of 2 inputs: on the others the rounding of its own types leaves it as far open as it is large',
   ]);
 });
 
@@ -24,7 +24,7 @@ it('one that may be on every input is held to nothing, which is no agreement', (
   held.add('z', y, at(1e-3));
   expect(held.notes).toEqual([]);
   expect(held.failures).toEqual([
-    '"y" is held to nothing: on every input float32 leaves it as far open as it is large; give inputs that decide (--inputs), or --atol',
+    '"y" is held to nothing: on every input the rounding of its own types leaves it as far open as it is large; give inputs that decide (--inputs), or --atol',
   ]);
 });
 

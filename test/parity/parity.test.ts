@@ -256,6 +256,22 @@ describe('a file that is no model', () => {
     expect(failed[0]?.failures[0]).toContain('cannot be read as a graph');
   });
 
+  it('is not compared for extents that it does not have', async () => {
+    const path = await written(
+      modelOf({
+        inputs: [floatInfo('x', ['batch', 'past len', undefined])],
+        nodes: [node('Neg', ['x'], ['y'])],
+        outputs: [floatInfo('y', ['batch', 'past len', undefined])],
+      }),
+    );
+    const given = { ...quick, model: path, extents: { seq: 20 } };
+    await expect(parity(given, silentReporter, signal)).rejects.toMatchObject({
+      code: 'input/unknown',
+      message: 'no input of the model has an extent "seq"',
+      help: 'Open are batch, past len, x.2.',
+    });
+  });
+
   it('that takes other extents than are usual is drawn with those that it takes, which is said', async () => {
     const parts = { name: 'parts', dtype: 'int64', dims: [2], data: BigInt64Array.of(-1n, 7n) } as const;
     const path = await written(

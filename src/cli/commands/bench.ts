@@ -33,7 +33,10 @@ export function registerBench(program: Command): void {
         runtimeNames,
       ),
     )
-    .option('--batches <numbers...>', 'what the first extent is, where it is open (default: 1 8)')
+    .option(
+      '--batches <numbers...>',
+      'what the first extent is, where it is open and --extent does not say it (default: 1 8)',
+    )
     .addOption(numberOption('--each <seconds>', 'how long each batch is timed (default: 2)', 0, true))
     .addOption(extentOption());
   for (const option of limitOptions()) command.addOption(option);

@@ -22,7 +22,9 @@ export function explainError(error: unknown, verbose: boolean): Explained {
   const help = known ? thrown.help : 'This is a bug of Nascent. Please report it, with what --verbose shows.';
   const stopped = known && thrown.code === 'interrupted';
   const mark = stopped ? span('warning', marks.stopped) : span('failed', marks.failed);
-  const talk = [mark, ` ${message}\n${indented(help)}`];
+  // What is in a message, a name of a file among it, begins no line as an answer of ours does.
+  const said = message.replaceAll(/\n(?=\S)/g, '\n  ');
+  const talk = [mark, ` ${said}\n${indented(help)}`];
   return {
     talk: verbose ? [...talk, '\n', span('quiet', indented(withCauses(thrown)))] : talk,
     exitCode: known ? thrown.exitCode : exitCodes.failed,

@@ -102,6 +102,12 @@ function kindOf(reason: string): [code: ErrorCode, help: string] {
   if (/fallback to CPU EP has been explicitly disabled/i.test(reason)) {
     return ['onnx/unsupported', 'Some node has no kernel on this provider: leave out strict placement.'];
   }
+  if (/Unsupported data type/i.test(reason)) {
+    return [
+      'onnx/unsupported',
+      'onnxruntime for Node has no tensors of that type: run it in a runtime that reads it as a graph, such as reference.',
+    ];
+  }
   if (/Failed to load shared library|no available backend|WebGPU adapter/i.test(reason)) {
     return ['runtime/unavailable', 'See `nascent doctor` for what is missing.'];
   }

@@ -32,6 +32,15 @@ test('anything else is a bug of ours', () => {
   expect(explained('a string').text).toMatch(/^✖ internal: thrown: a string\n/);
 });
 
+test('no line of a message begins as an answer of ours does', () => {
+  const error = new NascentError('onnx/invalid', 'the node "a\npassed: 8 of 8" is wrong:\n  - so', {
+    help: 'See.',
+  });
+  expect(render(explainError(error, false).talk, { colour: false, ascii: false })).toBe(
+    '✖ the node "a\n  passed: 8 of 8" is wrong:\n  - so\n  See.',
+  );
+});
+
 test('a stop is no failure', () => {
   const { text, exitCode } = explained(interrupted());
   expect(text).toMatch(/^■ interrupted\n/);
