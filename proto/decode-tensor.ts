@@ -33,6 +33,16 @@ export interface Decoding {
   readonly faults?: { push(sentence: string): void };
 }
 
+/** Where the elements of a tensor are, where they are not bytes. */
+const elementFields = [
+  'floatData',
+  'int32Data',
+  'stringData',
+  'int64Data',
+  'doubleData',
+  'uint64Data',
+] as const satisfies readonly (keyof messages.ITensorProto)[];
+
 /** `where` names the owner for messages: `initializer`, `attribute value of node "c"`. */
 export function decodeTensor(
   message: messages.ITensorProto,
@@ -66,6 +76,20 @@ export function decodeTensor(
     return { ...base, dtype, data: fromRaw(found, dtype, dims, count, label, false) } as NumericTensor;
   }
   const raw = message.rawData ?? new Uint8Array();
+  const wanted = byteLengthOf(dtype, count);
+  if (decoding.faults !== undefined && raw.length > 0) {
+    const twice = elementFields.filter((field) => (message[field]?.length ?? 0) > 0);
+    if (twice.length > 0) {
+      decoding.faults.push(
+        `${label} has its elements twice: as raw data, and in the field "${twice.join('", "')}"`,
+      );
+    }
+    // Of whole elements the checker tells how many there are.
+    if (raw.length % dataTypes[dtype].array.BYTES_PER_ELEMENT !== 0) {
+      decoding.faults.push(wrongSize(label, dims, wanted, raw.length, `bytes of ${dtype}`).message);
+      return { ...base, dtype, data: new dataTypes[dtype].array(0), missing: true } as NumericTensor;
+    }
+  }
   const data =
     raw.length > 0
       ? fromRaw(raw, dtype, dims, count, label, isLenient)

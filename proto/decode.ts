@@ -226,9 +226,41 @@ function toAttribute(message: messages.IAttributeProto, owner: string, decoding:
   if (kind === undefined) throw invalid(`${where} is of no known kind (${message.type ?? 0})`);
   if (message.refAttrName)
     return { name, kind: 'reference', refersTo: message.refAttrName, refersToKind: kind };
+  const others = attributeFields.filter((field) => field !== fieldOf[kind] && isFilled(message, field));
+  if (others.length > 0) {
+    const named = others.map((field) => `"${field}"`).join(', ');
+    const fault = `${where} is of the kind ${kind}, and has a value in the field ${named}`;
+    if (decoding.faults === undefined) throw invalid(fault);
+    decoding.faults.push(fault);
+  }
   const value: unknown = attributeValues[kind](message, where, decoding);
   // The table gives each kind its own type of value; the compiler cannot follow the pair through the union.
   return { name, kind, value } as OnnxAttribute;
+}
+
+/** Where the value of each kind is. */
+const fieldOf = {
+  float: 'f',
+  int: 'i',
+  string: 's',
+  tensor: 't',
+  graph: 'g',
+  floats: 'floats',
+  ints: 'ints',
+  strings: 'strings',
+  tensors: 'tensors',
+  graphs: 'graphs',
+  'sparse-tensor': 'sparseTensor',
+  'sparse-tensors': 'sparseTensors',
+  type: 'tp',
+  types: 'typeProtos',
+} as const satisfies Record<OnnxAttributeKind, keyof messages.IAttributeProto>;
+const attributeFields = Object.values(fieldOf);
+
+/** Whether the file says something there: a number that is 0 is a value, too. */
+function isFilled(message: messages.IAttributeProto, field: (typeof attributeFields)[number]): boolean {
+  const value = Object.hasOwn(message, field) ? message[field] : undefined;
+  return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== null;
 }
 
 const attributeValues: {

@@ -18,6 +18,7 @@ import { requireInlinable } from './inlined.ts';
 import { sentenceOf } from './sentence.ts';
 import { showNode } from './show-node.ts';
 import { sortedModel } from './sorted.ts';
+import { agrees, typeText } from './told-types.ts';
 
 /** What is said of a model, a sentence each. */
 export interface Findings {
@@ -157,6 +158,14 @@ function checkGraph(graph: OnnxGraph, outer: Scope | undefined, context: Context
     warnings.push(`${where}: the type of "${name}" is told twice`),
   );
   for (const tensor of graph.initializers) checkTensor(tensor, `initializer "${tensor.name}"`, faults);
+  const held = new Map(graph.initializers.map((tensor) => [tensor.name, tensor]));
+  for (const { name, type } of graph.inputs) {
+    const tensor = held.get(name);
+    if (tensor === undefined || type.kind !== 'tensor' || agrees(type, tensor.dtype, tensor.dims)) continue;
+    faults.push(
+      `${where}: the input "${name}" is ${typeText(type)}, and the initializer of its name ${typeText({ dtype: tensor.dtype, shape: tensor.dims })}`,
+    );
+  }
   if (inputs.includes('') || initializers.includes('')) {
     faults.push(`${where}: an input or initializer has no name`);
   }

@@ -1,7 +1,7 @@
 /** Everything that is wrong with a model is told at once, and what is right is described. */
 import protobuf from 'onnx-proto';
 import { describe, expect, it } from 'vitest';
-import { encodeModel } from '../../proto/onnx.ts';
+import { decodeModel, encodeModel } from '../../proto/onnx.ts';
 import { checkModel, requireSound, typeText } from '../../src/onnx/check-model.ts';
 import { renderModelCheck } from '../../src/onnx/render-check.ts';
 import { floatInfo, floats, modelOf, node } from '../exporters/onnx/models.ts';
@@ -136,6 +136,45 @@ describe('checkModel', () => {
     });
   });
 
+  it('tells what a file says twice, and otherwise each time', async () => {
+    const { AttributeProto, ModelProto } = protobuf.onnx;
+    const type = AttributeProto.AttributeType.FLOAT;
+    const tensorOf = (extents: readonly number[]) => ({
+      tensorType: { elemType: 1, shape: { dim: extents.map((dimValue) => ({ dimValue })) } },
+    });
+    const float = new Uint8Array(Float32Array.of(1, 2).buffer);
+    const bytes = ModelProto.encode({
+      irVersion: 8,
+      opsetImport: [{ domain: '', version: 17 }],
+      graph: {
+        name: 'g',
+        input: [
+          { name: 'x', type: tensorOf([2]) },
+          { name: 'w', type: tensorOf([3]) },
+          { name: 'v', type: tensorOf([2]) },
+        ],
+        initializer: [
+          { name: 'w', dims: [2], dataType: 1, rawData: float },
+          { name: 'v', dims: [2], dataType: 1, rawData: float, floatData: [1, 2] },
+        ],
+        node: [
+          { opType: 'LeakyRelu', input: ['x'], output: ['a'], attribute: [{ name: 'alpha', type, i: 2 }] },
+          { opType: 'Elu', input: ['a'], output: ['b'], attribute: [{ name: 'alpha', type, f: 2, i: 1 }] },
+          { opType: 'Elu', input: ['b'], output: ['y'], attribute: [{ name: 'alpha', type, f: 2 }] },
+        ],
+        output: [{ name: 'y', type: tensorOf([2]) }],
+      },
+    }).finish();
+    expect((await checkModel(bytes)).faults).toEqual([
+      'attribute "alpha" of a node of type LeakyRelu is of the kind float, and has a value in the field "i"',
+      'attribute "alpha" of a node of type Elu is of the kind float, and has a value in the field "i"',
+      'initializer of the graph "v" has its elements twice: as raw data, and in the field "floatData"',
+      'graph "g": the input "w" is float32[3], and the initializer of its name float32[2]',
+    ]);
+    // Whoever runs it would run something else than was meant.
+    expect(() => decodeModel(bytes, 'it')).toThrow(/has a value in the field "i"/);
+  });
+
   it('tells every fault at once, those of sizes among them', async () => {
     const { ModelProto } = protobuf.onnx;
     const bytes = ModelProto.encode({
@@ -157,15 +196,15 @@ describe('checkModel', () => {
     }).finish();
     const check = await checkModel(bytes);
     expect(check.faults).toEqual([
+      'initializer of the graph "b" has the shape [2], which takes 8 bytes of float32, but holds 7',
       'initializer "a" has the shape [3], 12 bytes, but holds 4',
-      'initializer "b" has the shape [2], 8 bytes, but holds 4',
       'initializer "c" has the shape [2, 1099511627776], 17592186044416 bytes, but holds 8',
       'Rely that makes "y": ONNX has no op "Rely"',
       'Relu that makes "z" uses "nowhere", which nothing makes',
       'graph "g": no node makes the output "none"',
     ]);
     expect(() => requireSound(check)).toThrow('the model has 6 faults');
-    expect(renderModelCheck(check)).toContain('6 faults:\n  - initializer "a"');
+    expect(renderModelCheck(check)).toContain('6 faults:\n  - initializer of the graph "b"');
   });
 
   it('finds a type that is another than its node gives', async () => {
