@@ -589,7 +589,8 @@ test('bench', () => {
                               browser): tfjs-node-gpu, onnxruntime-cpu, onnxruntime-cuda,
                               onnxruntime-webgpu, onnxruntime-web, browser-wasm, browser-webgpu,
                               tfjs-wasm, opencv, tfjs-cpu, reference
-      --batches <numbers...>  what the first extent is, where it is open (default: 1 8)
+      --batches <numbers...>  what the first extent is, where it is open and --extent does not say it
+                              (default: 1 8)
       --each <seconds>        how long each batch is timed (default: 2)
       --extent <name=n>       what an extent is that the model leaves open, such as height=224; may be
                               given again
