@@ -147,14 +147,13 @@ export function gateOf(
   }
   const shares = new Map<string, number[]>();
   const leasts = new Map<string, number>();
-  const undecided = new Map<string, number>();
+  const open = new Map<string, number[]>();
   for (const { output, truth, spread } of telling) {
     const size = scaleOf(truth);
     const share = size === 0 ? 0 : spread.largest / size;
     shares.set(output, [...(shares.get(output) ?? []), share]);
     if (spread.least !== undefined) leasts.set(output, spread.least);
-    const open = shareUndecided(spread.undecided);
-    if (open > 0) undecided.set(output, Math.max(undecided.get(output) ?? 0, open));
+    open.set(output, [...(open.get(output) ?? []), shareUndecided(spread.undecided)]);
   }
   const sorted = [...shares].map(([output, each]) => [output, each.toSorted((a, b) => a - b)] as const);
   return {
@@ -164,7 +163,7 @@ export function gateOf(
     leasts,
     usual: new Map(sorted.map(([output, each]) => [output, each[Math.floor(each.length / 2)] ?? 0])),
     largest: new Map(sorted.map(([output, each]) => [output, each.at(-1) ?? 0])),
-    undecided,
+    undecided: new Map([...open].map(([output, each]) => [output, usualShare(each)])),
   };
 }
 
@@ -238,6 +237,12 @@ function heldTo(gate: Gate, output: string, expected: AnyTensor, spread: Spread 
 function costOf(precision: Derivation): string {
   if (precision === 'steps') return 'one step of whole numbers';
   return precision === 'rough' ? 'float32' : precision;
+}
+
+/** The most of what is few; where each input leaves much open, what is usual. An input of zeros may leave all of it open. */
+function usualShare(shares: readonly number[]): number {
+  const few = shares.filter((share) => share <= fewSteps);
+  return few.length > 0 ? Math.max(...few) : (shares.toSorted((a, b) => a - b)[shares.length >> 1] ?? 0);
 }
 
 /** Which part of whole numbers hangs on the last digits of others. */

@@ -238,6 +238,13 @@ describe('the gate', () => {
     const measuredOn = { output: 'y', truth: many, spread: { largest: 1, undecided: some } };
     const open = gateOf({}, 'float32', [measuredOn]);
     expect(allowanceOf(open, 'y', many, undefined)).toMatchObject({ absolute: 0.5, otherwise: 48 });
+    // An input on which all of them tie says nothing of the others.
+    const all = { ...measuredOn, spread: { largest: 1, undecided: new Float64Array(1000).fill(1) } };
+    const usual = gateOf({}, 'float32', [measuredOn, all, all]);
+    expect(allowanceOf(usual, 'y', many, undefined)).toMatchObject({ otherwise: 48 });
+    expect(allowanceOf(gateOf({}, 'float32', [all]), 'y', many, undefined)).toMatchObject({
+      otherwise: 16_000,
+    });
   });
 
   it('is explained in a sentence', () => {
