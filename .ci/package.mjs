@@ -26,9 +26,9 @@ const nodes = ['20.19.0', '22', '24', '26'];
 const tooOld = '18';
 /**
  * Above this something got into the package that does not belong there. All of it is code, its types and the pages beside
- * them, 1.006 MB when this was set; a model or a dataset would be more than what is left.
+ * them, 1.222 MB when this was set; a model or a dataset would be more than what is left.
  */
-const largestPackage = 1_200_000;
+const largestPackage = 1_400_000;
 
 const tarball = resolve(process.argv[2] ?? '');
 const folder = mkdtempSync(join(tmpdir(), 'nascent-package-'));
