@@ -6,7 +6,8 @@
  */
 import type { Tensors } from '../graph/tensor.ts';
 import type { Graph, GraphOutput, Node, Value } from '../graph/types.ts';
-import type { Moved } from '../runtime/reference/arithmetic.ts';
+import type { Moved, MovedRounding } from '../runtime/reference/arithmetic.ts';
+import type { Program } from '../runtime/runtime.ts';
 import { spreadMultiple } from './gates.ts';
 
 /** What has steps: where a number comes to one, what is made of it is another at once. */
@@ -38,15 +39,39 @@ const looked = 4096;
 const leastOff = 0.02;
 const usualOff = 0.9;
 
+/** What a way to round makes of the values that decide, and the part of what it costs that counts. */
+export interface Round {
+  readonly tensors: Tensors;
+  readonly part: number;
+}
+
+/** Gives what comes out where the values that decide are moved up, and down; nothing where none decides. */
+export async function openDecisions(
+  deciding: readonly GraphOutput[],
+  programOf: (rounding: MovedRounding) => Promise<Program>,
+): Promise<(fed: Tensors, truth: Tensors, rounds: readonly Round[]) => Promise<readonly Tensors[]>> {
+  if (deciding.length === 0) return async () => Promise.resolve([]);
+  const moved = new Map<Value, Moved>();
+  const [up, down] = [await programOf({ moved, way: 1 }), await programOf({ moved, way: -1 })];
+  return async (fed, truth, rounds) => {
+    for (const [value, by] of movesOf(deciding, truth, rounds)) moved.set(value, by);
+    try {
+      return [await up.run(fed), await down.run(fed)];
+    } finally {
+      moved.clear();
+    }
+  };
+}
+
 /**
  * By how much each number of these values may be off in a runtime. What is exact in every way to round is so everywhere.
  *
  * @param given what ways to round make of the values, with the part of it that counts
  */
-export function movesOf(
+function movesOf(
   values: readonly GraphOutput[],
   truth: Tensors,
-  given: readonly { readonly tensors: Tensors; readonly part: number }[],
+  given: readonly Round[],
 ): ReadonlyMap<Value, Moved> {
   const moves = new Map<Value, Moved>();
   for (const { name, value } of values) {

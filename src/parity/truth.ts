@@ -12,14 +12,13 @@ import {
   halfUnits,
   roundings,
   stepRoundings,
-  type Moved,
   type Rounding,
 } from '../runtime/reference/arithmetic.ts';
 import { workDone } from '../runtime/reference/work.ts';
 import type { Program } from '../runtime/runtime.ts';
 import { isFloat, type AnyTensor, type AnyTensors } from '../runtime/any-tensor.ts';
 import type { Precision } from './coarse.ts';
-import { decidingValues, movesOf } from './decisions.ts';
+import { decidingValues, openDecisions, type Round } from './decisions.ts';
 import { doubleShare, narrowMultiple, spreadMultiple } from './gates.ts';
 import { asFed } from './graph-feeds.ts';
 import type { Staged } from './graph-for.ts';
@@ -130,11 +129,7 @@ export async function openTruth(
   const programOf = async (rounding?: Rounding, of: Graph = telling): Promise<Program> =>
     createReferenceRuntime(rounding).compile(of, { store });
   const exact = await programOf();
-  const moved = new Map<Value, Moved>();
-  const otherwise =
-    deciding.length === 0
-      ? []
-      : await Promise.all(([1, -1] as const).map(async (way) => programOf({ moved, way }, graph)));
+  const decideOtherwise = await openDecisions(deciding, async (rounding) => programOf(rounding, graph));
   const finer = await Promise.all(
     inDoubles ? doubleRoundings.map(async (rounding) => programOf(rounding, graph)) : [],
   );
@@ -149,24 +144,21 @@ export async function openTruth(
     const fed = asFed(graph, feeds);
     const truth = await exact.run(fed);
     const outputs = onlyOutputs(imported, truth);
-    const rounds: { readonly tensors: Tensors; readonly part: number }[] = [];
+    const rounds: Round[] = [];
     const spreads = new Map<string, Spread>();
     const chosen: AnyTensors[] = [];
-    const widen = (given: Tensors, part: number): void => {
-      for (const [name, tensor] of outputs) {
-        const other = given.get(name);
-        if (other === undefined) continue;
-        const before = spreads.get(name);
-        const wide = widened(before, tensor, other, part, leasts.get(name));
-        const isWhole = tensor.dtype !== 'float32';
-        spreads.set(name, isWhole ? { ...wide, ...undecidedIn(before, tensor, other) } : wide);
-      }
-    };
     for (const [i, program] of rounded.entries()) {
       const given = await program.run(fed);
       const part = typeof ways[i] === 'object' ? narrowPart : 1;
       if (deciding.length > 0) rounds.push({ tensors: given, part });
-      widen(given, part);
+      for (const [name, right] of outputs) {
+        const other = given.get(name);
+        if (other === undefined) continue;
+        const spread = spreads.get(name);
+        const wide = widened(spread, right, other, part, leasts.get(name));
+        const isWhole = right.dtype !== 'float32';
+        spreads.set(name, isWhole ? { ...wide, ...undecidedIn(spread, right, other) } : wide);
+      }
       const rounding = ways[i];
       if (staged === undefined || rounding === undefined) continue;
       const choice = (await choiceOf(imported, staged, rounding, given, feeds)) ?? outputs;
@@ -183,11 +175,13 @@ export async function openTruth(
         spreads.set(name, { ...spread, doubles });
       }
     }
-    if (otherwise.length > 0) {
-      moved.clear();
-      for (const [value, by] of movesOf(deciding, truth, rounds)) moved.set(value, by);
-      for (const program of otherwise) widen(await program.run(fed), 1);
-      moved.clear();
+    // What is moved is no cost: of whole numbers alone it is asked whether they are others then.
+    for (const given of await decideOtherwise(fed, truth, rounds)) {
+      for (const [name, spread] of spreads) {
+        const [right, other] = [outputs.get(name), given.get(name)];
+        if (right === undefined || right.dtype === 'float32' || other === undefined) continue;
+        spreads.set(name, { ...spread, ...undecidedIn(spread, right, other) });
+      }
     }
     return { outputs, spreads, work: workDone() - before, ...(staged !== undefined && { chosen }) };
   };

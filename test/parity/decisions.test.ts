@@ -62,6 +62,21 @@ describe('what is decided', () => {
   });
 });
 
+it('what is moved to see what it decides costs what it cost', async () => {
+  const of = async (alone: boolean) => {
+    const b = new GraphBuilder();
+    const logits = sixth(b, b.input('x', ['batch', 4]));
+    const label = b.op('ArgMax', [logits], { axis: 1, keepdims: 0 });
+    const graph = b.finish('g', alone ? { logits } : { logits, label });
+    const measure = await openTruth(importOnnx(toOnnxModel(graph, { weights: new Map() })));
+    const fed = { dtype: 'float32', shape: [1, 4], data: Float32Array.of(1, 5, next(5), 2) } as const;
+    return (await measure(new Map([['x', fed]]))).spreads;
+  };
+  const [alone, both] = [await of(true), await of(false)];
+  expect(both.get('label')?.undecided).toEqual(Float64Array.of(1));
+  expect(both.get('logits')).toEqual(alone.get('logits'));
+});
+
 describe('a file of doubles', () => {
   const pair = { runs: 'the file', name: 'onnxruntime-cpu', runtime: 'onnxruntime-cpu' } as const;
 
