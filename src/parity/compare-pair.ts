@@ -8,14 +8,14 @@ import { Meter } from '../learn/meter.ts';
 import { addLogits } from '../tasks/images/measure.ts';
 import { imageBatch, pause, type Answer, type Answers, type PairInputs, type Recorded } from './answers.ts';
 import { climb, searchedName, type Climb, type Off } from './climb.ts';
-import { Comparison, together, Top1, type Allowance, type Distances } from './comparison.ts';
+import { Comparison, together, type Allowance, type Distances } from './comparison.ts';
 import type { Pair } from './pairs.ts';
 import type { OpenModel } from './ways.ts';
 import { alike, OtherKind } from './alike.ts';
 import { allowanceOf, type Gate } from './gates.ts';
-import { Held } from './held.ts';
+import { emptyTally, notesOn, type Tally } from './tally.ts';
 import { imageFeeds, logitsOf } from '../evaluate/image-batches.ts';
-import { climbFailures, failuresOf, otherClass, type PairReport } from './parity-report.ts';
+import { climbFailures, failuresOf, type PairReport } from './parity-report.ts';
 import type { RealImages } from './real-inputs.ts';
 import { choicesOf } from './chosen-rows.ts';
 import { inOrderOf } from './ranked-rows.ts';
@@ -57,29 +57,6 @@ const slowBatch = 4;
 /** Share of a slow runtime's time that is for seeded inputs. */
 const seededShare = 1 / 3;
 
-/** What one pair has gathered so far. */
-interface Tally {
-  /** By output. */
-  readonly outputs: Map<string, Comparison>;
-  readonly seeded: Top1;
-  /** The input of which most of the allowance is used, as it was fed. */
-  worst:
-    | { readonly feeds: AnyTensors; readonly name: string; readonly batch: number; readonly weight: number }
-    | undefined;
-  worstUsed: number;
-  readonly real: Top1;
-  seededInputs: number;
-  realImages: number;
-  realCorrect: number;
-  /** Inputs on which rows of equal rank came in another order. */
-  reordered: number;
-  /** Rows that are chosen otherwise than where they are held to, of all on inputs where some are. */
-  otherwise: { readonly rows: number; readonly of: number };
-  readonly held: Held;
-  /** The first input on which there are too many of those. */
-  misfound: string | undefined;
-}
-
 /**
  * Compares. What the runtime cannot do is a failure in the report.
  *
@@ -100,20 +77,7 @@ export async function comparePair(
   /** What it is at; where it cannot run, this is what fails. */
   let at: Column = 'seeded inputs';
   check(at, 'running', '');
-  const tally: Tally = {
-    outputs: new Map(),
-    seeded: new Top1(),
-    worst: undefined,
-    worstUsed: -1,
-    real: new Top1(),
-    seededInputs: 0,
-    realImages: 0,
-    realCorrect: 0,
-    reordered: 0,
-    otherwise: { rows: 0, of: 0 },
-    held: new Held(),
-    misfound: undefined,
-  };
+  const tally = emptyTally();
   const notes: string[] = task.note === undefined ? [] : [task.note];
   let opened: OpenModel | undefined;
   const openOnce = async (): Promise<OpenModel> => {
@@ -165,45 +129,11 @@ export async function comparePair(
     }, 0);
   const seededOf = countOf((answer) => isHeldTo(pair, answer));
   const passedOver = countOf((answer) => !isHeldTo(pair, answer));
-  if (passedOver > 0) {
-    notes.push(
-      `${passedOver} ${passedOver === 1 ? 'input leads' : 'inputs lead'} to whole numbers beyond 32 bits, which a graph does not keep: not compared`,
-    );
-  }
   const realOf = expected.real?.shape[0] ?? 0;
-  if (error === undefined && (tally.seededInputs < seededOf || tally.realImages < realOf)) {
-    const images = inputs.real === undefined ? '' : `${tally.realImages} of ${realOf} real images and `;
-    const what = images === '' ? 'inputs' : 'seeded inputs';
-    notes.push(`slow: ${images}${tally.seededInputs} of ${seededOf} ${what}`);
-  }
-  const distances = together(tally.outputs.values());
-  const { used, notFiniteAlike: alikeNotFinite } = distances;
-  if (used <= 1 && tally.real.agreement.agreed < tally.real.agreement.total) {
-    notes.push(`${otherClass(tally.real.agreement)}, where the two likeliest are closer than is allowed`);
-  }
-  if (tally.reordered > 0) {
-    notes.push(
-      `rows that rank alike come in another order on ${tally.reordered} inputs: compared in that of ${expected.by}`,
-    );
-  }
-  const { rows, of } = tally.otherwise;
-  if (rows > 0 && tally.misfound === undefined) {
-    notes.push(
-      `${rows} of ${of} rows are chosen otherwise, which hangs on how float32 is rounded: the others are compared`,
-    );
-  }
-  if (alikeNotFinite > 0)
-    notes.push(
-      `${alikeNotFinite} values are NaN or infinite on both sides alike, or on one where float32 decides it`,
-    );
-  const others = [...tally.outputs.values()].reduce((sum, { otherwise }) => sum + otherwise, 0);
-  if (others > 0) {
-    notes.push(
-      `${others} of ${distances.elements} ${others === 1 ? 'values is another' : 'values are others'}: whole numbers that the last digits of what they are made of decide`,
-    );
-  }
-  notes.push(...tally.held.notes);
+  const counted = { seededOf, realOf: inputs.real === undefined ? undefined : realOf, passedOver };
+  notes.push(...notesOn(tally, counted, expected.by, error === undefined));
   for (const note of notes) reporter.note(`${pair.name}: ${note}`);
+  const distances = together(tally.outputs.values());
   const allowed = distances.worst?.allowed ?? 0;
   const outputs = [...tally.outputs].map(([name, comparison]) => ({ name, ...comparison.distances }));
   const { seededInputs, realImages } = tally;
