@@ -18,13 +18,13 @@ import {
 } from './rule.ts';
 
 /** Of an input that must be a number. */
-export function numberFault(node: NodeReader, index: number, what: string): Fault {
+function numberFault(node: NodeReader, index: number, what: string): Fault {
   if (!node.has(index) || node.shape(index).length === 0) return undefined;
   return `${what} is ${showShape(node.shape(index))}, and must be a scalar`;
 }
 
 /** Of an input that must be a number, or a list of one. */
-export function oneFault(node: NodeReader, index: number, what: string): Fault {
+function oneFault(node: NodeReader, index: number, what: string): Fault {
   if (!node.has(index)) return undefined;
   const shape = node.shape(index);
   if (shape.length === 0 || (shape.length === 1 && !differ(shape[0], 1))) return undefined;
