@@ -34,9 +34,9 @@ export interface Allowance {
   readonly loose?: Uint8Array | undefined;
   /** What is below a size may be off by less. */
   readonly small?: { readonly below: number; readonly absolute: number } | undefined;
-  /** How far off whole numbers may be, of which the last digits of other numbers decide. */
+  /** How much further off each may be, of which the last digits of other numbers decide. */
   readonly undecided?: Float64Array | undefined;
-  /** How many of them may be others, where it is not known which. */
+  /** How many of them may be further off, where it is not known which. */
   readonly otherwise?: number | undefined;
   /** By how many decibels the signal of all elements must be above the noise, instead of what each may be off. */
   readonly decibels?: number | undefined;
@@ -163,7 +163,9 @@ export class Comparison {
         squares += b * b;
       }
       if (distance > largestAbsolute) largestAbsolute = distance;
-      if (distance > 0 && distance <= (undecided?.[i] ?? 0)) {
+      // Where noise is limited, the furthest stands for all.
+      const limit = decibels === undefined ? limitOf(size) : 1;
+      if (undecided !== undefined && distance > limit && distance <= limit + (undecided[i] ?? 0)) {
         this.#otherwise += 1;
         finite += 1;
         used = Math.max(used, 0);
@@ -175,8 +177,6 @@ export class Comparison {
       }
       if (distance - relative * size > required) required = distance - relative * size;
       finite += 1;
-      // Where noise is limited, the furthest stands for all.
-      const limit = decibels === undefined ? limitOf(size) : 1;
       const share = distance === 0 ? 0 : distance / limit;
       if (share > used) [used, at] = [share, i];
       if (share > 1) beyond += 1;
@@ -232,7 +232,7 @@ export class Comparison {
     this.#worst = other.#worst;
   }
 
-  /** Whole numbers that are others, as the last digits of what decides them allow. */
+  /** Numbers that are others, as the last digits of what decides them allow. */
   get otherwise(): number {
     return this.#otherwise;
   }

@@ -1,41 +1,81 @@
 /**
- * Which numbers decide what whole numbers come out, and how near to a step they may lie for a runtime to decide otherwise.
+ * Which numbers decide what comes out, and how near to a step they may lie for a runtime to decide otherwise.
  *
  * The class of a pixel is another one where two classes are as likely as float32 can tell, however little a runtime is off: of
- * whole numbers it is not asked how far they are off, but which of them hang on the last digits.
+ * whole numbers it is not asked how far they are off, but which of them hang on the last digits. So of what is made of them:
+ * a price that is rounded is off by a cent, or by nothing.
  */
-import type { Tensors } from '../graph/tensor.ts';
+import type { Tensor, Tensors } from '../graph/tensor.ts';
 import type { Graph, GraphOutput, Node, Value } from '../graph/types.ts';
-import type { Moved, MovedRounding } from '../runtime/reference/arithmetic.ts';
+import { halfUnits, type Moved, type MovedRounding } from '../runtime/reference/arithmetic.ts';
+import { broadcastPositions } from '../runtime/reference/kernel.ts';
 import type { Program } from '../runtime/runtime.ts';
 import { spreadMultiple } from './gates.ts';
+import { isSeamless } from './seamless.ts';
 
-/** What has steps: where a number comes to one, what is made of it is another at once. */
-function decides({ op, outputs }: Node): boolean {
-  if (op === 'Floor' || op === 'Round') return true;
-  return op !== 'Scan' && op !== 'Constant' && outputs.some(({ type }) => type.dtype !== 'float32');
+/** Where a graph decides. */
+export interface Decisions {
+  /** Whether what comes out of whole numbers alone is asked for. */
+  readonly ofWhole: boolean;
+  /** What has steps: where a number comes to one, what is made of it is another at once. */
+  readonly nodes: ReadonlySet<Node>;
+  /** The numbers that they are given, and what they make of them, by names that these have as outputs of the graph. */
+  readonly deciding: readonly GraphOutput[];
+  readonly decided: readonly GraphOutput[];
 }
 
-/** What decides what whole numbers come out of a graph, by the names that they are given as outputs of it. */
-export function decidingValues({ nodes, outputs }: Graph): readonly GraphOutput[] {
+/** What of its outputs comes in steps. */
+function stepsOf({ op, outputs }: Node): readonly Value[] {
+  if (op === 'Floor' || op === 'Round') return outputs;
+  return op === 'Scan' || op === 'Constant' ? [] : outputs.filter(({ type }) => type.dtype !== 'float32');
+}
+
+function isComputed({ type, node }: Value): boolean {
+  return type.dtype === 'float32' && node !== undefined && node.op !== 'Constant';
+}
+
+/**
+ * Finds what decides what comes out of a graph.
+ *
+ * @param ofWhole whether of its whole numbers alone
+ */
+export function decisionsOf({ nodes, outputs }: Graph, ofWhole: boolean): Decisions {
   const wanted = new Set<Value>();
-  for (const { value } of outputs) if (value.type.dtype !== 'float32') wanted.add(value);
-  const found = new Set<Value>();
+  for (const { value } of outputs) if (!ofWhole || value.type.dtype !== 'float32') wanted.add(value);
+  const given = new Set(outputs.map(({ value }) => value));
+  const readers = new Map<Value, Node[]>();
+  const found = new Set<Node>();
   for (const node of nodes.toReversed()) {
-    if (!node.outputs.some((value) => wanted.has(value))) continue;
     for (const value of node.inputs) {
-      wanted.add(value);
-      if (decides(node) && value.type.dtype === 'float32' && value.node !== undefined) found.add(value);
+      const known = readers.get(value);
+      if (known === undefined) readers.set(value, [node]);
+      else known.push(node);
     }
+    if (!node.outputs.some((value) => wanted.has(value))) continue;
+    for (const value of node.inputs) wanted.add(value);
+    const steps = stepsOf(node).filter((value) => given.has(value) || readers.has(value));
+    if (steps.length === 0 || !node.inputs.some(isComputed)) continue;
+    const reading = steps.flatMap((value) => readers.get(value) ?? []);
+    if (steps.some((value) => given.has(value)) || !isSeamless(node, reading)) found.add(node);
   }
-  return [...found]
-    .filter(({ node }) => node?.op !== 'Constant')
-    .map((value, i) => ({ name: `decides ${i}`, value }));
+  const named = (values: Iterable<Value>, what: string) =>
+    [...new Set(values)].map((value, i) => ({ name: `${what} ${i}`, value }));
+  return {
+    ofWhole,
+    nodes: found,
+    deciding: named(
+      [...found].flatMap(({ inputs }) => inputs.filter(isComputed)),
+      'decides',
+    ),
+    decided: named([...found].flatMap(stepsOf), 'decided'),
+  };
 }
+
+export const noDecisions: Decisions = { ofWhole: true, nodes: new Set(), deciding: [], decided: [] };
 
 /** Of many numbers this many are looked at. */
 const looked = 4096;
-/** Of whole numbers held as floats fewer are off, and those by a step. */
+/** Of whole numbers that are rounded as floats fewer are off, and those by a step. */
 const leastOff = 0.02;
 const usualOff = 0.9;
 
@@ -45,33 +85,76 @@ export interface Round {
   readonly part: number;
 }
 
-/** Gives what comes out where the values that decide are moved up, and down; nothing where none decides. */
+/** Gives what comes out where the values that decide are moved: all up, all down, and some up; nothing where none decides. */
 export async function openDecisions(
-  deciding: readonly GraphOutput[],
+  { ofWhole, nodes, deciding }: Decisions,
   programOf: (rounding: MovedRounding) => Promise<Program>,
 ): Promise<(fed: Tensors, truth: Tensors, rounds: readonly Round[]) => Promise<readonly Tensors[]>> {
   if (deciding.length === 0) return async () => Promise.resolve([]);
   const moved = new Map<Value, Moved>();
-  const [up, down] = [await programOf({ moved, way: 1 }), await programOf({ moved, way: -1 })];
+  const tied = new Map<Node, Uint8Array>();
+  const ways = ['up', 'down', 'apart'] as const;
+  const programs = await Promise.all(ways.map(async (way) => programOf({ at: nodes, moved, tied, way })));
+  const names = new Map(deciding.map(({ name, value }) => [value, name]));
   return async (fed, truth, rounds) => {
-    for (const [value, by] of movesOf(deciding, truth, rounds)) moved.set(value, by);
+    for (const [value, by] of movesOf(deciding, truth, rounds, ofWhole ? leastOff : 0)) moved.set(value, by);
+    const all = [truth, ...rounds.map(({ tensors }) => tensors)];
+    for (const node of nodes) {
+      const same = tiedIn(node, (value, i) => all[i]?.get(names.get(value) ?? ''), all.length);
+      if (same !== undefined) tied.set(node, same);
+    }
     try {
-      return [await up.run(fed), await down.run(fed)];
+      const given: Tensors[] = [];
+      if (moved.size > 0) for (const program of programs) given.push(await program.run(fed));
+      return given;
     } finally {
       moved.clear();
+      tied.clear();
     }
   };
+}
+
+/** Where the two that are compared are the same in the truth and in every way to round: one is a copy of the other. */
+function tiedIn(
+  { inputs, outputs }: Node,
+  tensorOf: (value: Value, way: number) => Tensor | undefined,
+  ways: number,
+): Uint8Array | undefined {
+  const [[left, right], [result]] = [inputs, outputs];
+  if (inputs.length !== 2 || left === undefined || right === undefined || result === undefined)
+    return undefined;
+  let same: Uint8Array | undefined;
+  for (let way = 0; way < ways; way++) {
+    const [a, b] = [tensorOf(left, way), tensorOf(right, way)];
+    if (a === undefined || b === undefined) return undefined;
+    const shape = broadcastShape(a.shape, b.shape);
+    const [aAt, bAt] = [broadcastPositions(a.shape, shape), broadcastPositions(b.shape, shape)];
+    same ??= new Uint8Array(aAt.length).fill(1);
+    for (let i = 0; i < same.length; i++) if (a.data[aAt[i]!] !== b.data[bAt[i]!]) same[i] = 0;
+  }
+  return same;
+}
+
+/** Of two shapes that are known to meet. */
+function broadcastShape(a: readonly number[], b: readonly number[]): readonly number[] {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, axis) => {
+    const [one, other] = [a[axis - rank + a.length] ?? 1, b[axis - rank + b.length] ?? 1];
+    return one === 1 ? other : one;
+  });
 }
 
 /**
  * By how much each number of these values may be off in a runtime. What is exact in every way to round is so everywhere.
  *
  * @param given what ways to round make of the values, with the part of it that counts
+ * @param least which part of its numbers is off where one counts for rounded
  */
 function movesOf(
   values: readonly GraphOutput[],
   truth: Tensors,
   given: readonly Round[],
+  least: number,
 ): ReadonlyMap<Value, Moved> {
   const moves = new Map<Value, Moved>();
   for (const { name, value } of values) {
@@ -86,14 +169,43 @@ function movesOf(
         if (distance > off[i]! && Number.isFinite(distance)) off[i] = distance;
       }
     }
+    if (!off.some((distance) => distance > 0)) continue;
     const step = Math.max(1, Math.floor(off.length / looked));
     const seen = off.filter((_, i) => i % step === 0);
     const some = seen.filter((distance) => distance > 0).toSorted();
-    if (some.length <= leastOff * seen.length) continue;
+    if (least > 0 && some.length <= least * seen.length) continue;
     const usual = some[Math.floor(usualOff * some.length)] ?? 0;
     // By luck a number is less off than others are.
     const by = off.map((distance) => (distance === 0 ? 0 : spreadMultiple * Math.max(distance, usual)));
     moves.set(value, { from, by });
   }
   return moves;
+}
+
+/**
+ * How much further off than what float32 costs each element may be that hangs on what is decided; undefined where none does.
+ *
+ * @param costs what float32 costs an element of a size where all is decided as in the truth
+ * @param given what comes out where all that decides is moved up, down, and some of it up
+ */
+export function jumpsIn(
+  truth: Tensor,
+  costs: (size: number) => number,
+  [up, down, apart]: readonly (Tensor | undefined)[],
+): Float64Array | undefined {
+  const off = (tensor: Tensor | undefined, i: number): number => {
+    const distance = Math.abs((tensor?.data[i] ?? 0) - (truth.data[i] ?? 0));
+    return distance < Infinity ? distance : 0;
+  };
+  let jumps: Float64Array | undefined;
+  for (let i = 0; i < truth.data.length; i++) {
+    // A runtime decides some as those that are moved up, and some as the others.
+    const jump = Math.max(off(up, i) + off(down, i), off(apart, i));
+    if (jump === 0) continue;
+    const size = Math.abs(truth.data[i]!);
+    if (jump <= spreadMultiple * Math.max(costs(size), halfUnits.float32 * size)) continue;
+    jumps ??= new Float64Array(truth.data.length);
+    jumps[i] = jump;
+  }
+  return jumps;
 }

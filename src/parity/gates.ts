@@ -30,8 +30,10 @@ export type Gate =
       readonly leasts: ReadonlyMap<string, number>;
       readonly usual: ReadonlyMap<string, number>;
       readonly largest: ReadonlyMap<string, number>;
-      /** Of whole numbers, the share of them that hangs on the last digits; by output, where some do. */
+      /** The share of elements that hang on what the last digits decide; by output, where some do. */
       readonly undecided: ReadonlyMap<string, number>;
+      /** How much further off these may be, as a share of the largest value. */
+      readonly jumps: ReadonlyMap<string, number>;
       /** The part of all this that is allowed (`doubleShare`); 1 where it is not said. */
       readonly finer?: number;
     };
@@ -94,6 +96,9 @@ export function ownGate(gate: Gate, model: OnnxModel, pair: Pair): Gate {
  */
 const fewSteps = 0.02;
 
+/** How many times what is moved up or down moves a number that hangs on many decisions, a runtime may. */
+const manyDecisions = 2;
+
 /** The same as `negligible`, of doubles. */
 const negligibleDouble = 2 ** -1018;
 
@@ -148,12 +153,15 @@ export function gateOf(
   const shares = new Map<string, number[]>();
   const leasts = new Map<string, number>();
   const open = new Map<string, number[]>();
+  const jumps = new Map<string, number>();
   for (const { output, truth, spread } of telling) {
     const size = scaleOf(truth);
     const share = size === 0 ? 0 : spread.largest / size;
     shares.set(output, [...(shares.get(output) ?? []), share]);
     if (spread.least !== undefined) leasts.set(output, spread.least);
     open.set(output, [...(open.get(output) ?? []), shareUndecided(spread.undecided)]);
+    const jump = size === 0 ? 0 : largestOf(spread.undecided) / size;
+    if (isFloat(truth.dtype) && jump > 0) jumps.set(output, Math.max(jump, jumps.get(output) ?? 0));
   }
   const sorted = [...shares].map(([output, each]) => [output, each.toSorted((a, b) => a - b)] as const);
   return {
@@ -164,6 +172,7 @@ export function gateOf(
     usual: new Map(sorted.map(([output, each]) => [output, each[Math.floor(each.length / 2)] ?? 0])),
     largest: new Map(sorted.map(([output, each]) => [output, each.at(-1) ?? 0])),
     undecided: new Map([...open].map(([output, each]) => [output, usualShare(each)])),
+    jumps,
   };
 }
 
@@ -221,7 +230,20 @@ function heldTo(gate: Gate, output: string, expected: AnyTensor, spread: Spread 
       ? 2 * Math.max((gate.largest.get(output) ?? 0) * size, floor)
       : Math.max(own, gate.by === 'steps' ? usual : Math.min(usual, luck * own));
   const next = finer < 1 ? negligibleDouble : negligible;
-  const allowed = (of: number) => Math.max(finer * derivations[gate.by].multiple * of, next);
+  const isFew = (open ?? 0) <= fewSteps;
+  // What hangs on many decisions at once comes together otherwise in every runtime.
+  const jump = isFew
+    ? 0
+    : spread === undefined
+      ? (gate.jumps.get(output) ?? 0) * size
+      : largestOf(spread.undecided);
+  const allowed = (of: number) =>
+    Math.max(finer * derivations[gate.by].multiple * of, next) + manyDecisions * jump;
+  const each = isFew
+    ? spread === undefined
+      ? { otherwise: Math.ceil(spreadMultiple * (open ?? 0) * expected.data.length) }
+      : { undecided: spread.undecided }
+    : {};
   const small = spread?.small && {
     below: spread.small.below,
     absolute: allowed(Math.max(spread.small.largest, least * spread.small.size)),
@@ -229,9 +251,10 @@ function heldTo(gate: Gate, output: string, expected: AnyTensor, spread: Spread 
   if (gate.finer !== undefined && spread?.doubles !== undefined) {
     // What float32 takes for 0 it does not tell the cost of.
     const fine = Math.max(spread.doubles, finer * (size > negligible ? cost : floor));
-    return { absolute: Math.max(spreadMultiple * fine, next), relative: 0, small };
+    const absolute = Math.max(spreadMultiple * fine, next) + manyDecisions * jump;
+    return { absolute, relative: 0, small, ...each };
   }
-  return { absolute: allowed(cost), relative: 0, small };
+  return { absolute: allowed(cost), relative: 0, small, ...each };
 }
 
 function costOf(precision: Derivation): string {
@@ -245,7 +268,11 @@ function usualShare(shares: readonly number[]): number {
   return few.length > 0 ? Math.max(...few) : (shares.toSorted((a, b) => a - b)[shares.length >> 1] ?? 0);
 }
 
-/** Which part of whole numbers hangs on the last digits of others. */
+function largestOf(undecided: Float64Array | undefined): number {
+  return undecided?.reduce((largest, off) => Math.max(largest, off), 0) ?? 0;
+}
+
+/** Which part of numbers hangs on what the last digits of others decide. */
 export function shareUndecided(undecided: Float64Array | undefined): number {
   if (undecided === undefined) return 0;
   return undecided.reduce((sum, off) => sum + (off > 0 ? 1 : 0), 0) / undecided.length;
@@ -273,6 +300,12 @@ export function wholeText(gate: Gate): string {
     return ' Of whole numbers that stand for no fractions, such a share may be others.';
   if (gate.kind !== 'derived') return '';
   return ' Whole numbers are the same, but for those that change where what decides them is moved by as much.';
+}
+
+/** What it is told of a file that gives numbers made of what is decided inside. */
+export function stepsText(gate: Gate): string {
+  if (gate.kind !== 'derived' || gate.jumps.size === 0) return '';
+  return ' What Round, Floor and comparisons decide may be decided otherwise where it changes when that which they are given is moved by as much.';
 }
 
 /** The sentence that explains a gate. */

@@ -96,7 +96,7 @@ export function notesOn(tally: Tally, counted: Counted, by: string, isEnded: boo
   if (others > 0) {
     const are = others === 1 ? 'is another' : 'are others';
     notes.push(
-      `of ${elements} values ${others} ${are}: whole numbers that the last digits of what they are made of decide`,
+      `of ${elements} values ${others} ${are}: the last digits of what they are made of decide which they are`,
     );
   }
   return [...notes, ...tally.held.notes];

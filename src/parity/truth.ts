@@ -4,7 +4,7 @@
  * what is rounded to: half of float32's digits, or whole numbers, where it says so.
  */
 import type { ImportedModel } from '../../exporters/onnx/import.ts';
-import type { Tensors } from '../graph/tensor.ts';
+import type { Tensor, Tensors } from '../graph/tensor.ts';
 import type { Graph, Node, Value } from '../graph/types.ts';
 import { createReferenceRuntime } from '../runtime/reference/runtime.ts';
 import {
@@ -18,7 +18,7 @@ import { workDone } from '../runtime/reference/work.ts';
 import type { Program } from '../runtime/runtime.ts';
 import { isFloat, type AnyTensor, type AnyTensors } from '../runtime/any-tensor.ts';
 import type { Precision } from './coarse.ts';
-import { decidingValues, openDecisions, type Round } from './decisions.ts';
+import { decisionsOf, jumpsIn, noDecisions, openDecisions, type Round } from './decisions.ts';
 import { doubleShare, narrowMultiple, spreadMultiple } from './gates.ts';
 import { asFed } from './graph-feeds.ts';
 import type { Staged } from './graph-for.ts';
@@ -47,8 +47,8 @@ export interface Spread {
   /** 1 where an element is finite in one way and not in another: float32 does not tell what it is. */
   readonly loose?: Uint8Array;
   /**
-   * Of whole numbers, how far each of them may be off, since what decides it lies that near to a step; absent where none may.
-   * Elsewhere they are off by nothing.
+   * How far each number may be off beyond that, since what decides it lies that near to a step; absent where none may. Whole
+   * numbers are off by nothing else.
    */
   readonly undecided?: Float64Array;
 }
@@ -124,12 +124,17 @@ export async function openTruth(
   store.write(weights);
   // What has steps inside is off by whole steps everywhere, and is measured so.
   const hasSteps = precision === 'steps' || precision === 'coarse';
-  const deciding = hasSteps ? [] : decidingValues(graph);
+  // Where numbers choose how many come out, rounded ones are to choose by themselves.
+  const holds = staged === undefined;
+  const decisions = hasSteps ? noDecisions : decisionsOf(graph, !holds);
+  const { deciding, decided } = decisions;
+  /** What the truth decides, which is decided so in every way to round: what is decided otherwise is asked of each element. */
+  const held = new Map<Value, Tensor>();
   const telling = { ...graph, outputs: [...graph.outputs, ...deciding] };
   const programOf = async (rounding?: Rounding, of: Graph = telling): Promise<Program> =>
-    createReferenceRuntime(rounding).compile(of, { store });
-  const exact = await programOf();
-  const decideOtherwise = await openDecisions(deciding, async (rounding) => programOf(rounding, graph));
+    createReferenceRuntime(rounding, held).compile(of, { store });
+  const exact = await programOf(undefined, { ...telling, outputs: [...telling.outputs, ...decided] });
+  const decideOtherwise = await openDecisions(decisions, async (rounding) => programOf(rounding, graph));
   const finer = await Promise.all(
     inDoubles ? doubleRoundings.map(async (rounding) => programOf(rounding, graph)) : [],
   );
@@ -144,6 +149,7 @@ export async function openTruth(
     const fed = asFed(graph, feeds);
     const truth = await exact.run(fed);
     const outputs = onlyOutputs(imported, truth);
+    if (holds) for (const { name, value } of decided) held.set(value, truth.get(name)!);
     const rounds: Round[] = [];
     const spreads = new Map<string, Spread>();
     const chosen: AnyTensors[] = [];
@@ -175,13 +181,21 @@ export async function openTruth(
         spreads.set(name, { ...spread, doubles });
       }
     }
-    // What is moved is no cost: of whole numbers alone it is asked whether they are others then.
-    for (const given of await decideOtherwise(fed, truth, rounds)) {
-      for (const [name, spread] of spreads) {
-        const [right, other] = [outputs.get(name), given.get(name)];
-        if (right === undefined || right.dtype === 'float32' || other === undefined) continue;
-        spreads.set(name, { ...spread, ...undecidedIn(spread, right, other) });
-      }
+    held.clear();
+    const otherwise = await decideOtherwise(fed, truth, rounds);
+    for (const [name, spread] of spreads) {
+      const right = truth.get(name);
+      if (right === undefined || otherwise.length === 0) continue;
+      const others = otherwise.map((given) => given.get(name));
+      if (right.dtype !== 'float32') {
+        spreads.set(
+          name,
+          others.reduce(
+            (wide, other) => (other === undefined ? wide : { ...wide, ...undecidedIn(wide, right, other) }),
+            spread,
+          ),
+        );
+      } else if (holds) spreads.set(name, withJumps(spread, right, others));
     }
     return { outputs, spreads, work: workDone() - before, ...(staged !== undefined && { chosen }) };
   };
@@ -219,6 +233,24 @@ function nodesOf({ nodes }: Graph): string {
   return JSON.stringify(
     nodes.map(({ op, attributes, inputs }) => [op, attributes, inputs.map(({ name }) => name)]),
   );
+}
+
+/** The spread of an output of floats, with what those of them may be off further that hang on what is decided. */
+function withJumps(spread: Spread, truth: Tensor, others: readonly (Tensor | undefined)[]): Spread {
+  const { largest, small } = spread;
+  const costs = (size: number): number =>
+    small !== undefined && size < small.below ? small.largest : largest;
+  const undecided = jumpsIn(truth, costs, others);
+  let { loose } = spread;
+  for (const other of others) {
+    if (other === undefined) continue;
+    for (let i = 0; i < truth.data.length; i++) {
+      const [a, b] = [truth.data[i]!, other.data[i]!];
+      if (Number.isFinite(a) && Number.isFinite(b)) continue;
+      if (!Object.is(a, b)) (loose ??= new Uint8Array(truth.data.length))[i] = 1;
+    }
+  }
+  return { ...spread, ...(undecided !== undefined && { undecided }), ...(loose !== undefined && { loose }) };
 }
 
 /** Which whole numbers are others in one more way. */

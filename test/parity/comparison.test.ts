@@ -208,6 +208,21 @@ describe('whole numbers that the last digits decide', () => {
     }
   });
 
+  it('are floats, too: these may be off as others are, beside', () => {
+    const off = (given: readonly number[]) => {
+      const comparison = new Comparison();
+      const floats = (data: readonly number[]) =>
+        ({ dtype: 'float32', shape: [1, 2], data: Float64Array.from(data) }) as const;
+      const allowance = { absolute: 0.25, relative: 0, undecided: Float64Array.of(0, 1) };
+      comparison.add('y', floats(given), floats([4, 4]), allowance, where);
+      return [comparison.otherwise, comparison.distances.used];
+    };
+    expect(off([4.125, 4.125])).toEqual([0, 0.5]);
+    expect(off([4.125, 5.25])).toEqual([1, 0.5]);
+    expect(off([4.125, 5.5])).toEqual([0, 6]);
+    expect(off([5, 4])).toEqual([0, 4]);
+  });
+
   it('are counted where it is not known which they are', () => {
     const compared = (otherwise: number) => {
       const comparison = new Comparison();

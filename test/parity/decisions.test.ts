@@ -6,6 +6,7 @@ import { importOnnx } from '../../exporters/onnx/import.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import type { Value } from '../../src/graph/types.ts';
 import { allowanceOf, gateOf, ownGate } from '../../src/parity/gates.ts';
+import { decisionsOf } from '../../src/parity/decisions.ts';
 import { openTruth } from '../../src/parity/truth.ts';
 import { modelOf, node } from '../exporters/onnx/models.ts';
 
@@ -60,6 +61,118 @@ describe('what is decided', () => {
       b.op('Greater', [sixth(b, x), b.op('Mul', [x, b.constant(1 / 7)])]);
     expect((await measured(apart, [1, 2, 5, 7])).undecided).toBeUndefined();
   });
+});
+
+describe('what is made of it', () => {
+  /** What each of the outputs may be off, and how much further those that hang on a decision. */
+  async function allowed(build: (b: GraphBuilder, x: Value) => Value, values: readonly number[]) {
+    const b = new GraphBuilder();
+    const graph = b.finish('g', { y: build(b, b.input('x', ['batch', values.length])) });
+    const measure = await openTruth(importOnnx(toOnnxModel(graph, { weights: new Map() })));
+    const fed = { dtype: 'float32', shape: [1, values.length], data: Float32Array.from(values) } as const;
+    const { outputs, spreads } = await measure(new Map([['x', fed]]));
+    const [truth, spread] = [outputs.get('y'), spreads.get('y')];
+    if (truth === undefined || spread === undefined) throw new Error('nothing was measured');
+    const allowance = allowanceOf(
+      gateOf({}, 'float32', [{ output: 'y', truth, spread }]),
+      'y',
+      truth,
+      spread,
+    );
+    return { y: [...truth.data], allowance, undecided: [...(allowance.undecided ?? [])] };
+  }
+  /** So many that one of them is few. */
+  const hundred = (...some: readonly number[]) => [
+    ...some,
+    ...Array.from({ length: 100 }, (_, i) => 7 + 6 * i),
+  ];
+
+  it('is off by a step where a number is in the middle of two, and elsewhere by what float32 costs', async () => {
+    const price = (b: GraphBuilder, x: Value) => b.op('Div', [b.op('Round', [sixth(b, x)]), b.constant(100)]);
+    const { y, allowance, undecided } = await allowed(price, hundred(next(15), 16));
+    expect(y.slice(0, 3)).toEqual([0.03, 0.03, 0.01]);
+    expect(undecided[0]).toBeCloseTo(0.01, 12);
+    expect(undecided.slice(1).every((off) => off === 0)).toBe(true);
+    expect(allowance.absolute).toBeLessThan(1e-5);
+  });
+
+  it('is what a mask leaves, or nothing, where it hangs on the last digit', async () => {
+    const masked = (b: GraphBuilder, x: Value) => {
+      const a = sixth(b, x);
+      return b.op('Where', [b.op('Greater', [a, b.constant(2.5)]), a, b.constant(0)]);
+    };
+    const { allowance, undecided } = await allowed(masked, hundred(next(15), 16));
+    expect(undecided[0]).toBeCloseTo(2.5, 5);
+    expect(undecided[1]).toBe(0);
+    expect(allowance.absolute).toBeLessThan(1e-3);
+  });
+
+  it('is one allowance for all where much hangs on it', async () => {
+    const spaced = (b: GraphBuilder, x: Value) => {
+      const steps = b.op('Round', [sixth(b, x)]);
+      return b.op('Mul', [steps, b.op('ReduceSum', [steps], { axes: [1], keepdims: 1 })]);
+    };
+    const { allowance, undecided } = await allowed(spaced, [7, next(15), 9, 22]);
+    expect(undecided).toEqual([]);
+    // 3 · (1 + 3 + 2 + 4), or 2 · (1 + 2 + 2 + 4): off by 12, and may be by twice as much.
+    expect(allowance.absolute).toBeCloseTo(24, 3);
+  });
+
+  it.each([
+    [
+      'the largest of a row',
+      (b: GraphBuilder, a: Value) => b.op('ReduceMax', [a], { axes: [1], keepdims: 1 }),
+    ],
+    ['a copy of it', (b: GraphBuilder, a: Value) => b.op('Min', [a, b.constant(1e6)])],
+  ])('is sure of %s: it is the same number, however it is rounded', async (_, copy) => {
+    const { undecided, allowance } = await allowed((b, x) => {
+      const a = sixth(b, x);
+      return b.op('Cast', [b.op('Equal', [a, copy(b, a)])], { to: 'float32' });
+    }, hundred());
+    expect(undecided).toEqual([]);
+    expect(allowance.absolute).toBeLessThan(1e-5);
+  });
+});
+
+describe('where a graph decides', () => {
+  const decisions = (build: (b: GraphBuilder, x: Value) => Value) => {
+    const b = new GraphBuilder();
+    const y = build(b, b.op('Relu', [sixth(b, b.input('x', ['batch', 4]))]));
+    return [...decisionsOf(b.finish('g', { y }), false).nodes].map(({ op }) => op);
+  };
+  const bent = (b: GraphBuilder, x: Value, at: number, below: Value) =>
+    b.op('Where', [b.op('Less', [x, b.constant(at)]), below, x]);
+
+  it('is not where two lines meet', () => {
+    expect(decisions((b, x) => bent(b, x, 0, b.op('Mul', [x, b.constant(0.1)])))).toEqual([]);
+    const elu = (b: GraphBuilder, x: Value) => b.op('Sub', [b.op('Exp', [x]), b.constant(1)]);
+    expect(decisions((b, x) => bent(b, x, 0, elu(b, x)))).toEqual([]);
+    expect(decisions((b, x) => bent(b, x, 3, b.constant(3)))).toEqual([]);
+  });
+
+  it('is where they do not', () => {
+    expect(decisions((b, x) => bent(b, x, 0.5, b.op('Mul', [x, b.constant(0.1)])))).toEqual(['Less']);
+    expect(decisions((b, x) => bent(b, x, 1, b.constant(0)))).toEqual(['Less']);
+    expect(decisions((b, x) => b.op('Floor', [x]))).toEqual(['Floor']);
+  });
+});
+
+it('the largest of a window may be another where it ties, and is as large', async () => {
+  const b = new GraphBuilder();
+  const x = b.input('x', ['batch', 1, 2, 4]);
+  const [y, at] = b.node('MaxPool', [b.op('Div', [x, b.constant(6)])], {
+    kernel_shape: [2, 2],
+    strides: [2, 2],
+    pads: [0, 0, 0, 0],
+  });
+  const graph = b.finish('g', { y: y!, at: at! });
+  const measure = await openTruth(importOnnx(toOnnxModel(graph, { weights: new Map() })));
+  const fed = { dtype: 'float32', shape: [1, 1, 2, 4], data: Float32Array.of(1, 5, 7, 2, next(5), 3, 1, 2) };
+  const { spreads, outputs } = await measure(new Map([['x', fed as never]]));
+  expect([...(outputs.get('at')?.data ?? [])]).toEqual([4, 2]);
+  expect([...(spreads.get('at')?.undecided ?? [])]).toEqual([3, 0]);
+  expect(spreads.get('y')?.undecided).toBeUndefined();
+  expect(spreads.get('y')?.largest).toBeLessThan(1e-6);
 });
 
 it('what is moved to see what it decides costs what it cost', async () => {

@@ -6,6 +6,7 @@ import {
   allowanceOf,
   gateOf,
   gateText,
+  stepsText,
   narrowMultiple,
   spreadMultiple,
   type Gate,
@@ -129,6 +130,29 @@ describe('the gate', () => {
     expect(allowanceOf(gateOf({}, 'float32', [all]), 'y', many, undefined)).toMatchObject({
       otherwise: 16_000,
     });
+  });
+
+  it('has room for what hangs on decisions, and says so', () => {
+    const values = { dtype: 'float32', shape: [1000], data: new Float32Array(1000).fill(2) } as const;
+    const spreadOf = (some: number) => ({
+      largest: 1e-6,
+      undecided: Float64Array.from({ length: 1000 }, (_, i) => (i < some ? 0.5 : 0)),
+    });
+    const on = (some: number) =>
+      gateOf({}, 'float32', [{ output: 'y', truth: values, spread: spreadOf(some) }]);
+    const few = spreadOf(3);
+    expect(allowanceOf(on(3), 'y', values, few)).toMatchObject({ undecided: few.undecided });
+    expect(allowanceOf(on(3), 'y', values, few).absolute).toBeCloseTo(16e-6, 12);
+    expect(allowanceOf(on(3), 'y', values, undefined)).toMatchObject({ otherwise: 48 });
+    // Of many each hangs on several, which come together otherwise in every runtime.
+    const many = allowanceOf(on(300), 'y', values, spreadOf(300));
+    expect(many.undecided).toBeUndefined();
+    expect(many.absolute).toBeCloseTo(1 + 16e-6, 12);
+    expect(allowanceOf(on(300), 'y', values, undefined).absolute).toBeCloseTo(1 + 32e-6, 9);
+    expect(stepsText(on(3))).toBe(
+      ' What Round, Floor and comparisons decide may be decided otherwise where it changes when that which they are given is moved by as much.',
+    );
+    expect(stepsText(on(0))).toBe('');
   });
 
   it('is explained in a sentence', () => {

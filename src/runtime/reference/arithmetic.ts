@@ -42,10 +42,15 @@ export interface Moved {
   readonly by: Float64Array;
 }
 
-/** Double precision, with what decides moved up or down (`decisions.ts`). */
+/** Double precision, with what decides moved (`decisions.ts`). */
 export interface MovedRounding {
+  /** The nodes that see it moved. */
+  readonly at: ReadonlySet<Node>;
   readonly moved: ReadonlyMap<Value, Moved>;
-  readonly way: 1 | -1;
+  /** 1 where a comparison is of two that are the same however they are rounded. */
+  readonly tied: ReadonlyMap<Node, Uint8Array>;
+  /** Up, down, or some up and the others down. */
+  readonly way: 'up' | 'down' | 'apart';
 }
 
 export type Rounding =
@@ -131,10 +136,14 @@ export function foldsNorms(): boolean {
  */
 export function libraryPush(at: number): -1 | 0 | 1 {
   if (current !== 'forward' && current !== 'backward') return 0;
+  return (current === 'forward') === isHeads(at) ? 1 : -1;
+}
+
+/** As a coin says it that falls the same way at a place every time. */
+export function isHeads(at: number): boolean {
   let mixed = Math.imul(at ^ (at >>> 16), 0x85ebca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  const isUp = (mixed ^ (mixed >>> 16)) & 1;
-  return (current === 'forward') === (isUp === 0) ? 1 : -1;
+  return ((mixed ^ (mixed >>> 16)) & 1) === 0;
 }
 
 /** 2²⁹ + 1: what leaves a double the digits of float32 (Veltkamp's splitting). */

@@ -6,7 +6,7 @@ import { sizeOf, type Tensor } from '../../graph/tensor.ts';
 import type { Node } from '../../graph/types.ts';
 import { rounded } from './arithmetic.ts';
 import { convolution } from './convolution.ts';
-import { decidedOtherwise, movedOf } from './decisions.ts';
+import { decidedOtherwise, movedInputs } from './decisions.ts';
 import { elementwise } from './elementwise.ts';
 import { indexing } from './indexing.ts';
 import type { Kernel, Kernels } from './kernel.ts';
@@ -59,11 +59,11 @@ export function evaluate(
   countWork(node, inputs, shapes);
   // The table's entry belongs to this node's op.
   const kernel = kernels[node.op] as unknown as Kernel<OpName>;
-  const outputs = decidedOtherwise(node, inputs, shapes) ?? kernel(inputs, node.attributes, shapes);
+  const outputs =
+    decidedOtherwise(node, inputs, shapes) ?? kernel(movedInputs(node, inputs), node.attributes, shapes);
   return node.outputs.map((value, i) => {
     const [data, shape] = [outputs[i], shapes[i]];
     if (data === undefined || shape === undefined) throw internal(`${node.op} gave no output ${i}`);
-    const held = rounded(value.type.dtype, data, node);
-    return { dtype: value.type.dtype, shape, data: movedOf(value, held) };
+    return { dtype: value.type.dtype, shape, data: rounded(value.type.dtype, data, node) };
   });
 }

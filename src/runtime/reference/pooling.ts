@@ -114,8 +114,25 @@ function divisor(
   return count_include_pad ? kernel_shape[0] * kernel_shape[1] : (bottom - top) * (right - left);
 }
 
-/** The position in the flattened x of each window's maximum, the first where several are equal. */
-function maxima(x: Tensor, attributes: PoolAttributes, shape: readonly number[]): Int32Array {
+/** Which of a window is taken for its maximum. */
+export interface Choice {
+  /** Whether one position of x may be as large as another, which is the largest. */
+  readonly isAsLarge: (position: number, largest: number) => boolean;
+  /** Of those that are, the first or the last of window `i`. */
+  readonly isFirst: (i: number) => boolean;
+}
+
+/**
+ * The position in the flattened x of each window's maximum, the first where several are equal.
+ *
+ * @param choice which it is instead
+ */
+export function maxima(
+  x: Tensor,
+  attributes: PoolAttributes,
+  shape: readonly number[],
+  choice?: Choice,
+): Int32Array {
   const values = numbers([x], 0);
   const [batch, channels, oh, ow] = extents(shape);
   const [, , height, width] = extents(x.shape);
@@ -131,7 +148,18 @@ function maxima(x: Tensor, attributes: PoolAttributes, shape: readonly number[])
           if (values[start + column]! > values[best]!) best = start + column;
         }
       }
-      at[plane * windows.length + i] = best;
+      const y = plane * windows.length + i;
+      at[y] = best;
+      if (choice === undefined) return;
+      const isFirst = choice.isFirst(y);
+      for (let nth = 0; nth < (bottom - top) * (right - left); nth++) {
+        const of = isFirst ? nth : (bottom - top) * (right - left) - 1 - nth;
+        const row = top + Math.floor(of / (right - left));
+        const position = (plane * height + row) * width + left + (of % (right - left));
+        if (position !== best && !choice.isAsLarge(position, best)) continue;
+        at[y] = position;
+        break;
+      }
     });
   }
   return at;

@@ -22,8 +22,9 @@ const stores = new WeakSet<object>();
  * The runtime that the others are held to: every op in plain JavaScript and double precision.
  *
  * @param rounding how it computes in float32 instead, to find out what that costs a graph
+ * @param known values that are not computed, but taken as they are here while it runs
  */
-export function createReferenceRuntime(rounding?: Rounding): Runtime {
+export function createReferenceRuntime(rounding?: Rounding, known?: ReadonlyMap<Value, Tensor>): Runtime {
   return {
     name: 'reference',
     device: 'cpu',
@@ -37,7 +38,8 @@ export function createReferenceRuntime(rounding?: Rounding): Runtime {
         throw internal('the store was made by another runtime');
       }
       // Only stores of this kind are in the set.
-      return Promise.resolve(compile(graph, options, options.store as ReferenceStore | undefined, rounding));
+      const store = options.store as ReferenceStore | undefined;
+      return Promise.resolve(compile(graph, options, store, rounding, known));
     },
   };
 }
@@ -47,6 +49,7 @@ function compile(
   options: CompileOptions,
   store: ReferenceStore | undefined,
   rounding: Rounding | undefined,
+  known: ReadonlyMap<Value, Tensor> = new Map(),
 ): Program {
   const stateNames = new Set(
     graph.inputs.map(({ value }) => value.name).filter((name) => store?.has(name) === true),
@@ -88,7 +91,8 @@ function compile(
         live,
         binding,
         dead,
-        (node, inputs, shapes) => constants.get(node) ?? evaluate(node, inputs, shapes),
+        (node, inputs, shapes) =>
+          constants.get(node) ?? withKnown(node, known, () => evaluate(node, inputs, shapes)),
       ),
     );
     // Outputs may share arrays with inputs, constants and each other: what leaves the program is a copy.
@@ -109,6 +113,18 @@ function compile(
     run: async (feeds) => Promise.resolve(run(feeds)),
     dispose: () => constants.clear(),
   };
+}
+
+/** The outputs of a node, of which what is known is not computed. */
+function withKnown(
+  node: Node,
+  known: ReadonlyMap<Value, Tensor>,
+  compute: () => readonly Tensor[],
+): readonly Tensor[] {
+  const told = node.outputs.map((value) => known.get(value));
+  if (told.every((tensor) => tensor !== undefined)) return told;
+  const computed = compute();
+  return computed.map((tensor, i) => told[i] ?? tensor);
 }
 
 /** State, rounded when it is first read: most weights are float32 already, and are not held twice. */

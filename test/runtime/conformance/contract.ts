@@ -23,6 +23,7 @@ function rowSums(): Graph {
   });
 }
 
+const all = (count: number, value: number) => Array.from({ length: count }, () => value);
 const list = (tensor: Tensor | undefined) => [...(tensor?.data ?? [])];
 
 export function contract(runtime: () => Promise<Runtime>): void {
@@ -89,6 +90,48 @@ export function contract(runtime: () => Promise<Runtime>): void {
       expect(list((await store.read()).get('count'))).toEqual([1, 2]);
       program.dispose();
       store.dispose();
+    });
+  });
+
+  describe('of nothing', () => {
+    it('sums and products are 0, and the largest is −∞, whatever was in memory before', async () => {
+      const used = new GraphBuilder();
+      const large = await (
+        await runtime()
+      ).compile(used.finish('used', { y: used.op('Exp', [used.input('x', [8])]) }));
+      await large.run(
+        new Map([
+          [
+            'x',
+            floats(
+              [8],
+              Array.from({ length: 8 }, (_, i) => 1 + i),
+            ),
+          ],
+        ]),
+      );
+      const b = new GraphBuilder();
+      const x = b.input('x', [2, 0, 4]);
+      const flat = b.input('flat', [0, 4]);
+      const turned = b.op('Transpose', [flat], { perm: [1, 0] });
+      const graph = b.finish('nothing', {
+        sum: b.op('ReduceSum', [x], { axes: [1], keepdims: 0 }),
+        largest: b.op('ReduceMax', [x], { axes: [1], keepdims: 0 }),
+        product: b.op('MatMul', [turned, flat]),
+      });
+      const program = await (await runtime()).compile(graph);
+      const given = await program.run(
+        new Map([
+          ['x', floats([2, 0, 4], [])],
+          ['flat', floats([0, 4], [])],
+        ]),
+      );
+      const of = (name: string) => [given.get(name)?.shape, list(given.get(name))];
+      expect(of('sum')).toEqual([[2, 4], all(8, 0)]);
+      expect(of('largest')).toEqual([[2, 4], all(8, -Infinity)]);
+      expect(of('product')).toEqual([[4, 4], all(16, 0)]);
+      program.dispose();
+      large.dispose();
     });
   });
 

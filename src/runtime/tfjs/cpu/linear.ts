@@ -9,6 +9,9 @@ import { broadcasting, rearranged, sameShape } from './walk.ts';
 
 type Reduction = 'Sum' | 'Mean' | 'Max';
 
+/** What nothing is reduced to. */
+const ofNothing: Readonly<Record<Reduction, number>> = { Sum: 0, Mean: NaN, Max: -Infinity };
+
 export function linearKernels(tf: CpuOps) {
   /** x with `axes` last, in their own order. tfjs's reductions do the same, with its slow transpose. */
   const innermost = (x: TensorInfo, axes: readonly number[]): TensorInfo => {
@@ -19,16 +22,16 @@ export function linearKernels(tf: CpuOps) {
 
   /** Reduces memory axes `axes`, leaving 1s in their place or nothing. */
   const reduced = (name: Reduction, x: TensorInfo, axes: readonly number[], keep: boolean): TensorInfo => {
+    const shape = x.shape.flatMap((extent, axis) => (axes.includes(axis) ? (keep ? [1] : []) : [extent]));
+    // Of nothing, kernels in WebAssembly leave what was in memory before.
+    if (sizeOf(x.shape) === 0) {
+      return tf.make('float32', shape, new Float32Array(sizeOf(shape)).fill(ofNothing[name]));
+    }
     const last = axes.map((_, i) => x.shape.length - axes.length + i);
     const options = name === 'Max' ? { reductionIndices: last } : { axis: last };
     const ordered = axes.toSorted((a, b) => a - b);
     const y = tf.call(name, { x: innermost(x, ordered) }, { ...options, keepDims: false });
-    return keep
-      ? tf.reshape(
-          y,
-          x.shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent)),
-        )
-      : y;
+    return keep ? tf.reshape(y, shape) : y;
   };
 
   const reduce =
@@ -54,24 +57,31 @@ export function linearKernels(tf: CpuOps) {
     const shape = [...batch, ...x.shape.slice(-2)];
     return tf.make('float32', shape, rearranged(tf.values(x), shape, broadcasting(x.shape, shape)));
   };
+  /** Matrices [batch, n, k] and [batch, k, m], each turned over first where that is said. */
+  const product = (a: TensorInfo, b: TensorInfo, transposeA = false, transposeB = false): TensorInfo => {
+    if (sizeOf(a.shape) > 0 && sizeOf(b.shape) > 0) {
+      return tf.call('BatchMatMul', { a, b }, { transposeA, transposeB });
+    }
+    const [rows, columns] = [a.shape.at(transposeA ? -1 : -2) ?? 0, b.shape.at(transposeB ? -2 : -1) ?? 0];
+    const shape = [...a.shape.slice(0, -2), rows, columns];
+    return tf.make('float32', shape, new Float32Array(sizeOf(shape)));
+  };
   const batchOf = (x: TensorInfo): TensorInfo => ({ ...x, shape: x.shape.slice(0, -2) });
 
   return {
     MatMul: (() => (inputs) => {
       const [a, b] = [operand(inputs, 0), operand(inputs, 1)];
       const batch = commonShape(batchOf(a), batchOf(b));
-      const operands = { a: stacked(a, batch), b: stacked(b, batch) };
-      return [tf.call('BatchMatMul', operands, { transposeA: false, transposeB: false })];
+      return [product(stacked(a, batch), stacked(b, batch))];
     }) satisfies CpuKernel<'MatMul'>,
 
     Gemm: (({ attributes: { alpha, beta, transA, transB } }) => {
-      const options = { transposeA: transA === 1, transposeB: transB === 1 };
       const times = (x: TensorInfo, factor: number) =>
         factor === 1 ? x : binary(tf, 'Multiply', x, tf.make('float32', [], Float32Array.of(factor)));
       return (inputs) => {
         const [a, b, c] = [operand(inputs, 0), operand(inputs, 1), inputs[2]];
-        const product = times(tf.call('BatchMatMul', { a, b }, options), alpha);
-        return [c === undefined ? product : binary(tf, 'Add', product, times(c, beta))];
+        const scaled = times(product(a, b, transA === 1, transB === 1), alpha);
+        return [c === undefined ? scaled : binary(tf, 'Add', scaled, times(c, beta))];
       };
     }) satisfies CpuKernel<'Gemm'>,
 
