@@ -1,7 +1,7 @@
 /** What the death of a job's process means, and what to do about it. */
 
 import { NascentError } from '../errors.ts';
-import { overMemory, overTime, type Limits } from '../watchdog.ts';
+import { overMemory, overQuiet, overTime, type Limits } from '../watchdog.ts';
 
 const killedFromOutside = 'was killed from outside (SIGKILL)';
 
@@ -37,7 +37,7 @@ function explain(
   const over = signal === 'SIGKILL' ? overLimit(output, limits) : undefined;
   if (over !== undefined) {
     return {
-      what: `was ended: it took more than ${over}`,
+      what: `was ended: it ${over}`,
       help: 'That is its limit, to keep the machine usable. --memory and --timeout set another.',
     };
   }
@@ -87,12 +87,15 @@ export function isOutOfMemory(error: unknown): boolean {
   return error.message.endsWith(killedFromOutside) || noMemory.test(`${error.message}\n${cause}`);
 }
 
-/** The limit that a process was ended for, by its last words. */
-function overLimit(output: string, { memory, seconds }: Limits): string | undefined {
+/** What a process was ended for, by its last words. */
+function overLimit(output: string, { memory, seconds, quietSeconds }: Limits): string | undefined {
   if (memory !== undefined && output.includes(overMemory)) {
-    return `${Number((memory / 2 ** 30).toPrecision(2))} GB of memory`;
+    return `took more than ${Number((memory / 2 ** 30).toPrecision(2))} GB of memory`;
   }
-  return seconds !== undefined && output.includes(overTime) ? `${seconds} s` : undefined;
+  if (seconds !== undefined && output.includes(overTime)) return `took more than ${seconds} s`;
+  return quietSeconds !== undefined && output.includes(overQuiet)
+    ? `came no further for more than ${quietSeconds} s`
+    : undefined;
 }
 
 /** The last line that was written, which is most often the reason. */

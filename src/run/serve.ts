@@ -21,7 +21,7 @@ const orphanGraceMs = 60_000;
  * @param graceMs how long it has to stop in order once its parent is gone
  */
 export function serveJob(jobs: JobTable, graceMs: number = orphanGraceMs): void {
-  watchOver({ graceMs });
+  const watch = watchOver({ graceMs });
   const stopping = new AbortController();
   const stop = () => stopping.abort(interrupted());
   const finish = (event: JobEvent, code: number) => send(event, () => process.exit(code));
@@ -49,10 +49,11 @@ export function serveJob(jobs: JobTable, graceMs: number = orphanGraceMs): void 
     started = true;
     // What has limits leaves nothing behind that it would have to put in order.
     const { limits } = command;
-    if (limits !== undefined) watchOver({ graceMs: 0 });
-    const unlimit = limits === undefined ? () => {} : watchOver({ graceMs: 0, ...limits });
+    if (limits !== undefined) watch.bound({ graceMs: 0, ...limits });
     const reporter = reporterTo((event) => {
-      if (event.kind === 'stage' && (limits?.stage ?? event.stage) !== event.stage) unlimit();
+      if (event.kind === 'stage' && (limits?.stage ?? event.stage) !== event.stage)
+        watch.bound({ graceMs: 0 });
+      if (limits?.quietSeconds !== undefined) watch.heard();
       send(event);
     });
     const run = async (): Promise<unknown> => {

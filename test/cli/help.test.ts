@@ -405,29 +405,31 @@ test('validate', () => {
     measure the accuracy of a model on test images, or its perplexity on a test text, by onnxruntime
 
     Arguments:
-      model              an .onnx file, or the run folder that holds model.onnx
+      model                an .onnx file, or the run folder that holds model.onnx
 
     Options:
-      --data <name>      the dataset to test on (default: that of the model's run, or what the model was
-                         made for, or cifar10): cifar10, cifar100, mnist, fashion-mnist, svhn,
-                         tiny-imagenet, synthetic, imagenet, images, ptb, wikitext2, grammar, text
-      --from <folder>    the folder that holds the dataset (default: where the run had it, or the cache;
-                         imagenet: NASCENT_IMAGENET)
-      --provider <name>  the execution provider of onnxruntime: cpu, cuda, webgpu (default: "cpu")
-      --images <number>  how many images: the first, or of imagenet from all classes (default: all)
-      --batch <number>   pieces of a text read side by side, which is only for speed (default: 1)
-      --pieces <number>  measure a text also as training does: in so many equal pieces that each begin
-                         anew
-      --tokens <number>  how many words or characters of a text, from the first (default: all)
-      --mean <numbers>   of a file that does not say it: the mean that is taken from pixels in 0..1, a
-                         number for each channel or one for all, such as 0.485,0.456,0.406 (default: the
-                         dataset's)
-      --std <numbers>    of a file that does not say it: the deviation that they are then divided by, in
-                         the same units (default: the dataset's)
-      --labels <file>    of a file that does not say it: the names of its classes in the order of its
-                         outputs, a line each, or a JSON list (default: the dataset's classes)
-      --json             as JSON
-      -h, --help         display help for command
+      --data <name>        the dataset to test on (default: that of the model's run, or what the model
+                           was made for, or cifar10): cifar10, cifar100, mnist, fashion-mnist, svhn,
+                           tiny-imagenet, synthetic, imagenet, images, ptb, wikitext2, grammar, text
+      --from <folder>      the folder that holds the dataset (default: where the run had it, or the
+                           cache; imagenet: NASCENT_IMAGENET)
+      --provider <name>    the execution provider of onnxruntime: cpu, cuda, webgpu (default: "cpu")
+      --images <number>    how many images: the first, or of imagenet from all classes (default: all)
+      --batch <number>     pieces of a text read side by side, which is only for speed (default: 1)
+      --pieces <number>    measure a text also as training does: in so many equal pieces that each begin
+                           anew
+      --tokens <number>    how many words or characters of a text, from the first (default: all)
+      --mean <numbers>     of a file that does not say it: the mean that is taken from pixels in 0..1, a
+                           number for each channel or one for all, such as 0.485,0.456,0.406 (default:
+                           the dataset's)
+      --std <numbers>      of a file that does not say it: the deviation that they are then divided by,
+                           in the same units (default: the dataset's)
+      --labels <file>      of a file that does not say it: the names of its classes in the order of its
+                           outputs, a line each, or a JSON list (default: the dataset's classes)
+      --memory <GB>        end it where it takes more memory (default: half of the machine’s)
+      --timeout <seconds>  end it where the next batch, image or word takes longer (default: 600)
+      --json               as JSON
+      -h, --help           display help for command
     "
   `);
 });
@@ -441,24 +443,27 @@ test('predict', () => {
     text
 
     Arguments:
-      model              an .onnx file, or the run folder that holds model.onnx
-      files              images, of any size and format
+      model                an .onnx file, or the run folder that holds model.onnx
+      files                images, of any size and format
 
     Options:
-      --text <text>      of a language model: the text so far
-      --top <number>     how many classes, words or characters to list (default: 5)
-      --sample <number>  of a language model: go on by so many words or characters, drawn by probability
-      --seed <number>    what they are drawn by (default: 0)
-      --provider <name>  the execution provider of onnxruntime: cpu, cuda, webgpu (default: "cpu")
-      --mean <numbers>   of a file that does not say it: the mean that is taken from pixels in 0..1, a
-                         number for each channel or one for all, such as 0.485,0.456,0.406 (default:
-                         none, it must be said)
-      --std <numbers>    of a file that does not say it: the deviation that they are then divided by, in
-                         the same units (default: none, it must be said)
-      --labels <file>    of a file that does not say it: the names of its classes in the order of its
-                         outputs, a line each, or a JSON list (default: numbers)
-      --json             as JSON
-      -h, --help         display help for command
+      --text <text>        of a language model: the text so far
+      --top <number>       how many classes, words or characters to list (default: 5)
+      --sample <number>    of a language model: go on by so many words or characters, drawn by
+                           probability
+      --seed <number>      what they are drawn by (default: 0)
+      --provider <name>    the execution provider of onnxruntime: cpu, cuda, webgpu (default: "cpu")
+      --mean <numbers>     of a file that does not say it: the mean that is taken from pixels in 0..1, a
+                           number for each channel or one for all, such as 0.485,0.456,0.406 (default:
+                           none, it must be said)
+      --std <numbers>      of a file that does not say it: the deviation that they are then divided by,
+                           in the same units (default: none, it must be said)
+      --labels <file>      of a file that does not say it: the names of its classes in the order of its
+                           outputs, a line each, or a JSON list (default: numbers)
+      --memory <GB>        end it where it takes more memory (default: half of the machine’s)
+      --timeout <seconds>  end it where the next batch, image or word takes longer (default: 600)
+      --json               as JSON
+      -h, --help           display help for command
     "
   `);
 });

@@ -95,6 +95,7 @@ test('a job whose parent is killed ends, too, where it is busy for ever', async 
 test.each([
   ['memory', { memory: 2 ** 29 }, 'it took more than 0.5 GB of memory'],
   ['time', { seconds: 1 }, 'it took more than 1 s'],
+  ['time', { quietSeconds: 1 }, 'it came no further for more than 1 s'],
 ] as const)('a job that goes over its limit of %s is ended, whatever it does', async (args, limits, says) => {
   const control = { stop: new AbortController().signal };
   const ended = spawnJob({ job: 'greedy', arguments: args, worker, limits }, () => {}, control);
@@ -103,6 +104,12 @@ test.each([
     message: `the greedy process was ended: ${says}`,
     help: 'That is its limit, to keep the machine usable. --memory and --timeout set another.',
   });
+});
+
+test('a job that comes further now and then has all the time that it takes', async () => {
+  const control = { stop: new AbortController().signal };
+  const order = { job: 'slow', arguments: 8, worker, limits: { quietSeconds: 2 } };
+  await expect(spawnJob(order, () => {}, control)).resolves.toBe(8);
 });
 
 test.each([undefined, { seconds: 60 }])(

@@ -11,6 +11,7 @@ import type { Provider } from '../../runtime/onnxruntime/load.ts';
 import { providers } from '../../runtime/registry.ts';
 import { table } from '../../tui/table.ts';
 import { cardOptions, givenCardOf, type CardFlags } from '../input/given-card.ts';
+import { answerLimitOptions, givenAnswerLimits, type LimitFlags } from '../input/limits.ts';
 import { isVerbose, jsonOption, nameOption, numberOption } from '../input/options.ts';
 import { givenModel } from '../input/runs.ts';
 import { formatShare } from '../render/format.ts';
@@ -18,7 +19,7 @@ import { shownToken } from '../render/token.ts';
 import { print } from '../shell/output.ts';
 import { work } from '../shell/work.ts';
 
-interface PredictFlags extends Pick<PredictOrder, 'text' | 'top' | 'sample' | 'seed'>, CardFlags {
+interface PredictFlags extends Pick<PredictOrder, 'text' | 'top' | 'sample' | 'seed'>, CardFlags, LimitFlags {
   readonly provider: Provider;
   readonly json?: boolean;
 }
@@ -51,13 +52,14 @@ export function registerPredict(program: Command): void {
     .action(predictCommand);
   for (const option of cardOptions({ normalised: 'none, it must be said', labels: 'numbers' }))
     command.addOption(option);
+  for (const option of answerLimitOptions()) command.addOption(option);
   command.addOption(jsonOption());
 }
 
 async function predictCommand(
   path: string,
   files: readonly string[],
-  { json, mean, std, labels, ...given }: PredictFlags,
+  { json, mean, std, labels, memory, timeout, ...given }: PredictFlags,
   command: Command,
 ): Promise<void> {
   const { file } = givenModel(path);
@@ -69,7 +71,7 @@ async function predictCommand(
   const card = await givenCardOf({ mean, std, labels });
   const order = { model: file, ...given, ...card, ...(files.length > 0 && { files: [...files] }) };
   const prediction = await work(`Predicting by ${file}`, { verbose: isVerbose(command) }, ({ job }) =>
-    job('predict', order),
+    job('predict', order, { limits: givenAnswerLimits({ memory, timeout }) }),
   );
   if (json === true) print(JSON.stringify(prediction, undefined, 2));
   else print(prediction.task === 'images' ? ofImages(prediction) : ofText(prediction));

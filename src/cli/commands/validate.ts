@@ -17,7 +17,7 @@ import { perplexityBy } from '../../tasks/text/metric.ts';
 import { table } from '../../tui/table.ts';
 import { givenData, refuseOthers } from '../input/data.ts';
 import { cardOptions, givenCardOf, type CardFlags } from '../input/given-card.ts';
-import { givenLimits } from '../input/limits.ts';
+import { answerLimitOptions, givenAnswerLimits, givenLimits, type LimitFlags } from '../input/limits.ts';
 import { fromOption, isVerbose, jsonOption, nameOption, numberOption } from '../input/options.ts';
 import { givenModel, likelyData } from '../input/runs.ts';
 import { formatInteger, formatShare } from '../render/format.ts';
@@ -25,7 +25,7 @@ import { commandLine, word } from '../render/next.ts';
 import { print, say } from '../shell/output.ts';
 import { work } from '../shell/work.ts';
 
-interface ValidateFlags extends CardFlags {
+interface ValidateFlags extends CardFlags, LimitFlags {
   readonly data?: AnyValidateOrder['data'];
   readonly from?: string;
   readonly batch?: number;
@@ -88,6 +88,7 @@ export function registerValidate(program: Command): void {
     .action(validateCommand);
   for (const option of cardOptions({ normalised: "the dataset's", labels: "the dataset's classes" }))
     command.addOption(option);
+  for (const option of answerLimitOptions()) command.addOption(option);
   command.addOption(jsonOption());
 }
 
@@ -95,7 +96,7 @@ async function validateCommand(path: string, flags: ValidateFlags, command: Comm
   const { file, run, modelOf } = givenModel(path);
   const { data, from, batch, pieces, tokens, images, mean, std, labels } = flags;
   const validation = await work(`Validating ${file}`, { verbose: isVerbose(command) }, async ({ job }) => {
-    const face = await job('readFace', { model: file }, { limits: givenLimits({}) });
+    const face = await job('readFace', { model: file }, { limits: givenLimits(flags) });
     const about = modelAndData(face, data);
     refuseOthers(about.kind, { images: { images, mean, std, labels }, text: { batch, pieces, tokens } });
     const likely = likelyData(run, about);
@@ -110,7 +111,7 @@ async function validateCommand(path: string, flags: ValidateFlags, command: Comm
       ...(tokens !== undefined && { tokens }),
       ...(await givenCardOf({ mean, std, labels })),
     } as AnyValidateOrder;
-    const result = await job('validate', order, { beside: modelOf });
+    const result = await job('validate', order, { beside: modelOf, limits: givenAnswerLimits(flags) });
     if (modelOf !== undefined) await writeArtefact(modelOf, validationFile, result);
     return result;
   });

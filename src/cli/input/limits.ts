@@ -8,14 +8,16 @@ import type { Limits } from '../../watchdog.ts';
 import { numberOption } from './options.ts';
 
 export interface LimitFlags {
-  readonly memory?: number;
-  readonly timeout?: number;
+  readonly memory?: number | undefined;
+  readonly timeout?: number | undefined;
 }
 
 const gibibyte = 2 ** 30;
 const defaultSeconds = 600;
 
-export function limitOptions(): readonly Option[] {
+export function limitOptions(
+  timeout = `end it where it takes longer (default: ${defaultSeconds})`,
+): readonly Option[] {
   return [
     numberOption(
       '--memory <GB>',
@@ -23,10 +25,20 @@ export function limitOptions(): readonly Option[] {
       0.25,
       true,
     ),
-    numberOption('--timeout <seconds>', `end it where it takes longer (default: ${defaultSeconds})`, 1),
+    numberOption('--timeout <seconds>', timeout, 1),
   ];
+}
+
+/** The same of what may take hours in order, answer by answer: its time is counted anew from each. */
+export function answerLimitOptions(): readonly Option[] {
+  return limitOptions(`end it where the next batch, image or word takes longer (default: ${defaultSeconds})`);
 }
 
 export function givenLimits({ memory, timeout = defaultSeconds }: LimitFlags): Limits {
   return { memory: memory === undefined ? totalmem() / 2 : memory * gibibyte, seconds: timeout };
+}
+
+export function givenAnswerLimits(flags: LimitFlags): Limits {
+  const { memory, seconds } = givenLimits(flags);
+  return { memory, quietSeconds: seconds };
 }

@@ -92,6 +92,14 @@ const jobs: Readonly<Record<string, Job<unknown>>> = {
       if (args !== 'time') held.push(new Float64Array(2 ** 21).fill(held.length));
     }
   },
+  /** Takes so many steps of half a second. */
+  async slow(args, reporter) {
+    for (let step = 1; step <= (args as number); step++) {
+      await sleep(500);
+      reporter.progress(step, args as number, 'img');
+    }
+    return args;
+  },
   async export(args) {
     // Does not react to being stopped.
     const { until } = args as { until: string };
