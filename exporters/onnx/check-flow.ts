@@ -92,19 +92,21 @@ class Types {
  * The types of a graph's outputs.
  *
  * @param given the types of its inputs, where they are known beside what the graph says of them
+ * @param holder the node that gives them, for people
  */
 function followGraph(
   graph: OnnxGraph,
   given: readonly MaybeType[],
   outer: Types | undefined,
   flow: Flow,
+  holder = '',
 ): readonly MaybeType[] {
   const types = new Types(outer);
   graph.inputs.forEach(({ name, type }, i) => {
     const [said, is] = [valueTypeOf(type), given[i]];
     if (said !== undefined && is !== undefined && said !== is) {
       flow.faults.pushSlight(
-        `input "${name}" of a body is said to be ${saidText(type)}, and is given ${showValueType(is)}`,
+        `${holder}: input "${name}" of its body is said to be ${saidText(type)}, and is given ${showValueType(is)}`,
       );
     }
     types.set(name, is ?? said);
@@ -157,7 +159,7 @@ function followNode(node: OnnxNode, types: Types, flow: Flow): readonly MaybeTyp
     return made;
   }
   const given = node.inputs.map((name) => types.get(name));
-  const follow = (body: OnnxGraph, own: readonly MaybeType[]) => followGraph(body, own, types, flow);
+  const follow = (body: OnnxGraph, own: readonly MaybeType[]) => followGraph(body, own, types, flow, where);
   const told = { push: (sentence: string) => faults.pushSlight(sentence) };
   return bodies({ node, where, opset, given, follow, faults: told });
 }

@@ -117,6 +117,7 @@ function checkAgainst(node: OnnxNode, where: string, schema: Schema, context: Co
   checkCount(outputs.length, rangeOf(schema.outputs), where, node, 'outputs', context);
   checkGiven(inputs, schema.inputs, `${where} leaves out its input`, context);
   checkGiven(outputs, schema.outputs, `${where} leaves out its output`, context);
+  checkMany(node, where, schema, context);
   // What a newer operator set has added to the op is not known.
   const opset = versionOf(opsets, node.domain) ?? 0;
   if (opset > (newestOf(node.domain) ?? 0)) return;
@@ -168,6 +169,25 @@ function checkGiven(
   });
 }
 
+/** Ops that take as many as they are told, each of which is something. */
+const counting: ReadonlySet<string> = new Set(['Loop', 'Scan', 'SequenceConstruct', 'SequenceMap']);
+
+/** Of inputs of any number, none is left out before the last one: what would stand for it? At the end, runtimes pass over it. */
+function checkMany(
+  { opType, inputs }: OnnxNode,
+  where: string,
+  { inputs: all }: Schema,
+  context: Context,
+): void {
+  const [first, last] = [all.length - 1, all.at(-1)];
+  if (last?.option !== 'variadic') return;
+  const end = counting.has(opType) ? inputs.length : inputs.findLastIndex((name) => name !== '');
+  inputs.forEach((name, index) => {
+    if (name !== '' || index < first || (index > first && index >= end)) return;
+    context.faults.push(`${where} leaves out its input ${index + 1}, one of its "${last.name}"`);
+  });
+}
+
 function checkCount(
   given: number,
   [least, most]: readonly [number, number],
@@ -180,7 +200,8 @@ function checkCount(
   const unknown = given > most && (versionOf(opsets, domain) ?? 0) > (newestOf(domain) ?? Infinity);
   if ((given >= least && given <= most) || unknown) return;
   const verb = what === 'inputs' ? 'takes' : 'has';
-  faults.push(`${where} has ${given} ${what}; ${opType} ${verb} ${range([least, most])}`);
+  const count = given === 1 ? `1 ${what.slice(0, -1)}` : `${given} ${what}`;
+  faults.push(`${where} has ${count}; ${opType} ${verb} ${range([least, most])}`);
 }
 
 function range([least, most]: readonly [number, number]): string {

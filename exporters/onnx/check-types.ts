@@ -45,7 +45,8 @@ export function checkTypes(
     const parameter = parameterAt(schema.inputs, index);
     const type = name === '' ? undefined : typeOf(name);
     if (parameter === undefined || type === undefined) return;
-    const called = `${parameter.name} ("${name}")`;
+    // Of many, the name is what tells one from the other.
+    const called = parameter.option === 'variadic' ? `"${name}"` : `${parameter.name} ("${name}")`;
     if (!takes(schema, parameter, type)) {
       // Whoever reads the file knows the type, and may compute with it.
       faults.pushSlight(

@@ -60,7 +60,7 @@ export class GraphInputs {
       // Of types alone, the checker says the same in the same words.
       const is = given.dtype === said.dtype ? `${given.dtype}${showShape(given.shape)}` : given.dtype;
       this.#file.problems.add(
-        `input "${name}" of a body is said to be ${typeText(said)}, and is given ${is}`,
+        `${this.#outer?.holder ?? ''}: input "${name}" of its body is said to be ${typeText(said)}, and is given ${is}`,
         'type',
       );
     }

@@ -339,6 +339,7 @@ export class Reading {
       shapeOf: (name) => scope.shapeOf(name),
       nameOf: (value) => this.#names.of(value),
       hoist: (initializer) => this.#inputs.hoisted(initializer),
+      holder: showNode(node),
       prefix: node.name === '' ? '' : `${node.name}.`,
       given,
       depth: this.#depth,

@@ -45,6 +45,8 @@ export interface Surroundings {
   readonly nameOf: (value: Value) => string;
   /** Takes over an initializer that a body brought along. */
   readonly hoist: (initializer: OnnxTensor) => Value | undefined;
+  /** The node that holds the body, for people. */
+  readonly holder: string;
   /** What the exporter puts before the names of the body (`names.ts`). */
   readonly prefix: string;
   /** The types of what the body is given, by input. */

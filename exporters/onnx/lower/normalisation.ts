@@ -54,7 +54,7 @@ function trainedBatch(node: NodeReader): readonly Value[] {
   };
   const whole = scaled(b, y, along(1), along(2));
   const statistics =
-    node.outputCount > 1 ? [running(node.float(3), mean), running(node.float(4), variance)] : [];
+    node.wants(1) || node.wants(2) ? [running(node.float(3), mean), running(node.float(4), variance)] : [];
   return [whole, ...statistics];
 }
 

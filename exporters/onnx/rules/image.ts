@@ -2,19 +2,20 @@
 import { showShape } from '../../../src/graph/infer/rule.ts';
 import type { Shape } from '../../../src/graph/types.ts';
 import type { NodeReader } from '../node-reader.ts';
-import { differ, first, rankFault, type Fault, type Rule } from './rule.ts';
+import { differ, first, many, rankFault, shapeOf, type Fault, type Rule } from './rule.ts';
 
 /** Lists that have an entry, or two, for each axis of an image. */
 export function windowFault(node: NodeReader, spatial: number): Fault {
   for (const name of ['strides', 'dilations', 'kernel_shape']) {
     const list = node.ints(name);
     if (list === undefined) continue;
-    if (list.length !== spatial) return `its ${name} ${showShape(list)} must be ${spatial} numbers`;
+    if (list.length !== spatial) return `its ${name} ${showShape(list)} must be ${many(spatial, 'number')}`;
     if (list.some((value) => value <= 0)) return `its ${name} ${showShape(list)} must be positive`;
   }
   const pads = node.ints('pads');
   if (pads === undefined) return undefined;
-  if (pads.length !== 2 * spatial) return `its pads ${showShape(pads)} must be ${2 * spatial} numbers`;
+  if (pads.length !== 2 * spatial)
+    return `its pads ${showShape(pads)} must be ${many(2 * spatial, 'number')}`;
   if (pads.some((pad) => pad < 0)) return `its pads ${showShape(pads)} must not be negative`;
   return undefined;
 }
@@ -89,9 +90,9 @@ export function convolutionFault(node: NodeReader, kernel: number, bias: number,
 function turnedFault(node: NodeReader, spatial: number): Fault {
   const [extra, made] = [node.ints('output_padding'), node.ints('output_shape')];
   if (extra !== undefined && extra.length !== spatial)
-    return `its output_padding ${showShape(extra)} must be ${spatial} numbers`;
+    return `its output_padding ${showShape(extra)} must be ${many(spatial, 'number')}`;
   if (made !== undefined && made.length !== spatial)
-    return `its output_shape ${showShape(made)} must be ${spatial} numbers`;
+    return `its output_shape ${showShape(made)} must be ${many(spatial, 'number')}`;
   const odd = [...(extra ?? []), ...(made ?? [])].find((value) => value < 0);
   return odd === undefined ? undefined : `its ${odd} of output_padding or output_shape must not be negative`;
 }
@@ -102,6 +103,36 @@ export const pool: Rule = (node) => {
   return first(
     () => windowFault(node, x.length - 2),
     () => tooWide(node, x.slice(2), node.ints('kernel_shape') ?? [], 0),
+  );
+};
+
+/** Maxima that go back to where they were. */
+export const unpool: Rule = (node) => {
+  const x = node.shape(0);
+  return first(
+    () => (x.length < 3 ? `its image ${showShape(x)} must have 3 dimensions or more` : undefined),
+    () => windowFault(node, x.length - 2),
+    () => shapeOf(node, 1, 'its tensor of indices', x),
+    () => shapeOf(node, 2, 'its output_shape', [x.length]),
+  );
+};
+
+/** A kernel that reads places beside its own: offsets are two numbers a place of the kernel, and a mask is one. */
+export const deformed: Rule = (node) => {
+  const [x, w] = [node.shape(0), node.shape(1)];
+  const groups = node.int('group', 1);
+  return first(
+    () => (x.length < 3 ? `its image ${showShape(x)} must have 3 dimensions or more` : undefined),
+    () => rankFault(w, x.length, 'its kernel'),
+    () => windowFault(node, x.length - 2),
+    () => {
+      const [own, taken] = [x[1], w[1]];
+      if (typeof taken !== 'number' || !differ(own, taken * groups)) return undefined;
+      return `its image has ${own} channels, and its kernel ${showShape(w)} takes ${taken * groups}`;
+    },
+    () => rankFault(node.shape(2), x.length, 'its offset'),
+    () => shapeOf(node, 3, 'its bias', [w[0]]),
+    () => (node.has(4) ? rankFault(node.shape(4), x.length, 'its mask') : undefined),
   );
 };
 

@@ -3,6 +3,7 @@ import { elementsOf } from '../../../src/graph/extent.ts';
 import { showShape } from '../../../src/graph/infer/rule.ts';
 import type { Dim, Shape } from '../../../src/graph/types.ts';
 import type { NodeReader } from '../node-reader.ts';
+import { perChannel } from './image.ts';
 import { axisFault, differ, first, type Fault, type Rule } from './rule.ts';
 
 /** Whether one broadcasts to the other, which stays as it is. */
@@ -15,6 +16,21 @@ function fitFault(node: NodeReader, index: number, name: string, to: Shape): Fau
   if (!node.has(index) || fits(node.shape(index), to)) return undefined;
   return `its ${name} is ${showShape(node.shape(index))}, which does not broadcast to ${showShape(to)}`;
 }
+
+/** What it measures while it trains, it gives beside what it makes, all or none of it. */
+export const batchNorm: Rule = (node) => {
+  const trains = node.opset < 14 ? undefined : node.int('training_mode', 0) !== 0;
+  const counts = trains === undefined ? [1, 5] : trains ? [3] : [1];
+  const count = node.outputCount;
+  return first(
+    () => {
+      if (counts.includes(count)) return undefined;
+      const when = trains === undefined ? '' : trains ? ' while it trains' : ' unless it trains';
+      return `it has ${count} outputs, and must have ${counts.join(' or ')}${when}`;
+    },
+    () => perChannel(['scale', 'bias', 'mean', 'variance'])(node),
+  );
+};
 
 /** Of LayerNormalization and RMSNormalization. */
 export const layerNorm: Rule = (node) => {

@@ -1,13 +1,17 @@
 /** Recurrent cells: what each direction has of kernels, biases and states. */
 import { showShape } from '../../../src/graph/infer/rule.ts';
 import type { NodeReader } from '../node-reader.ts';
-import { differ, first, rankFault, shapeOf, type Fault, type Rule } from './rule.ts';
+import { differ, first, many, rankFault, shapeOf, type Fault, type Rule } from './rule.ts';
 
 /** @param gates how many times the hidden size a kernel holds; @param curves how many activations a direction has */
 export const recurrent =
   (gates: number, curves: number): Rule =>
   (node) => {
     const [x, w, r] = [node.shape(0), node.shape(1), node.shape(2)];
+    const kernels = [
+      ['W', w],
+      ['R', r],
+    ] as const;
     const hidden = r[2];
     const wide = typeof hidden === 'number' ? hidden : undefined;
     const times = (count: number) => (wide === undefined ? undefined : count * wide);
@@ -25,13 +29,16 @@ export const recurrent =
         if (wide === undefined) return undefined;
         const told = node.int('hidden_size', wide);
         if (told !== wide) return `its hidden_size is ${told}, and R is ${showShape(r)}`;
-        const odd = [w, r].find((kernel) => differ(kernel[1], gates * wide));
-        return odd && `${showShape(odd)} does not hold ${gates} gates of ${wide}`;
+        const odd = kernels.find(([, kernel]) => differ(kernel[1], gates * wide));
+        return odd && `its ${odd[0]} ${showShape(odd[1])} does not hold ${gates} gates of ${wide}`;
       },
       () => {
-        const odd = [w, r].find((kernel) => differ(kernel[0], directions));
+        const odd = kernels.find(([, kernel]) => differ(kernel[0], directions));
         const way = both ? 'both directions' : 'one direction';
-        return odd && `${showShape(odd)} is not of ${directions}, and it goes in ${way}`;
+        return (
+          odd &&
+          `its ${odd[0]} ${showShape(odd[1])} is of ${many(Number(odd[1][0]), 'direction')}, and it goes in ${way}`
+        );
       },
       () => shapeOf(node, 3, 'its B', [directions, times(2 * gates)]),
       () => shapeOf(node, 4, 'its sequence_lens', [batch]),
@@ -44,7 +51,7 @@ export const recurrent =
         const wanted = curves * directions;
         // An RNN's own default is of two, whatever its direction.
         const fits = [0, wanted, node.op === 'RNN' ? 2 : wanted].includes(count);
-        return fits ? undefined : `it has ${count} activations, and must have ${wanted}`;
+        return fits ? undefined : `it has ${many(count, 'activation')}, and must have ${wanted}`;
       },
     );
   };

@@ -29,7 +29,10 @@ export function axisFault(axis: number, rank: number): Fault {
   return `its axis ${axis} is outside a tensor of ${dimensions(rank)}`;
 }
 
-export const dimensions = (rank: number): string => (rank === 1 ? '1 dimension' : `${rank} dimensions`);
+/** So many of something, for people. */
+export const many = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
+export const dimensions = (rank: number): string => many(rank, 'dimension');
 
 export function rankFault(shape: Shape, rank: number, what: string): Fault {
   if (shape.length === rank) return undefined;

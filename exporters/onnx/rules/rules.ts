@@ -25,12 +25,12 @@ import {
   topK,
   triangle,
 } from './counts.ts';
-import { blocks, convolutionFault, perChannel, pool } from './image.ts';
+import { blocks, convolutionFault, deformed, perChannel, pool, unpool } from './image.ts';
 import { gemm, product } from './linear.ts';
-import { branches, loop } from './control.ts';
+import { branches, loop, scan } from './control.ts';
 import { einsum } from './einsum.ts';
 import { attention } from './attention.ts';
-import { groupNorm, layerNorm, lpNorm } from './normalised.ts';
+import { batchNorm, groupNorm, layerNorm, lpNorm } from './normalised.ts';
 import { classLoss, gridSample, reversed, roiAlign, suppression } from './regions.ts';
 import { gatherElements, gatherND, scatterElements, scatterND } from './scatter.ts';
 import { scaled } from './quantised.ts';
@@ -71,7 +71,9 @@ const rules: ReadonlyMap<string, Rule> = new Map([
   ['ConvInteger', (node) => convolutionFault(node, 1, Number.MAX_SAFE_INTEGER)],
   ['QLinearConv', (node) => convolutionFault(node, 3, 8)],
   ...rowsOf(['MaxPool', 'AveragePool', 'LpPool'], pool),
-  ['BatchNormalization', perChannel(['scale', 'bias', 'mean', 'variance'])],
+  ['BatchNormalization', batchNorm],
+  ['MaxUnpool', unpool],
+  ['DeformConv', deformed],
   ['InstanceNormalization', perChannel(['scale', 'bias'])],
   ['Concat', concat],
   ...rowsOf(['Softmax', 'LogSoftmax', 'Hardmax'], (node) =>
@@ -96,6 +98,7 @@ const rules: ReadonlyMap<string, Rule> = new Map([
   ['Range', range],
   ['GridSample', gridSample],
   ['Loop', loop],
+  ['Scan', scan],
   ['If', branches],
   ['Flatten', axisOf(1, true)],
   ...rowsOf(

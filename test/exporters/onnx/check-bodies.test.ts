@@ -122,7 +122,7 @@ describe('a Loop', () => {
     [
       'gives its body what the body does not take',
       loop(node('Identity', ['a'], ['ao']), { said: 'float16' }),
-      'input "a" of a body is said to be a tensor of float16, and is given float32',
+      'Loop that makes "y": input "a" of its body is said to be a tensor of float16, and is given float32',
     ],
     [
       'hands on another type',

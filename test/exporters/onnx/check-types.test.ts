@@ -43,7 +43,7 @@ describe('types of inputs', () => {
     ['Add', ['int32', 'int64'], 'and are int32 and int64'],
     ['Conv', ['float16', 'float32'], 'its inputs X ("x0") and W ("x1") must be of one type'],
     ['Clip', ['float16', 'float32'], 'its inputs input ("x0") and min ("x1") must be of one type'],
-    ['Max', ['int32', 'int32', 'int64'], 'its inputs data_0 ("x0") and data_0 ("x2") must be of one type'],
+    ['Max', ['int32', 'int32', 'int64'], 'its inputs "x0" and "x2" must be of one type'],
     ['Gather', ['float32', 'uint8'], 'its input indices ("x1") is uint8, which Gather does not take'],
     ['Reshape', ['float32', 'int32'], 'its input shape ("x1") is int32, which Reshape does not take'],
     ['Erf', ['bool'], 'its input input ("x0") is bool, which Erf does not take'],

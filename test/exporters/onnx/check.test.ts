@@ -119,7 +119,7 @@ describe('faultsIn', () => {
       'too few inputs',
       { nodes: [{ ...add, inputs: ['x'] }, relu] },
       {},
-      'Add "add" has 1 inputs; Add takes 2',
+      'Add "add" has 1 input; Add takes 2',
     ],
     ['too many outputs', { nodes: [add, { ...relu, outputs: ['y', 'z'] }] }, {}, 'has 2 outputs; Relu has 1'],
     [
@@ -181,6 +181,18 @@ describe('faultsIn', () => {
       { nodes: [{ ...add, inputs: ['', 'w'] }, relu] },
       {},
       'Add "add" leaves out its input 1, "A"',
+    ],
+    [
+      'one of many left out',
+      { nodes: [{ ...add, opType: 'Sum', inputs: ['', 'w'] }, relu] },
+      {},
+      'Sum "add" leaves out its input 1, one of its "data_0"',
+    ],
+    [
+      'nothing made that is told of',
+      { nodes: [add, relu, node('Split', ['', 'x'], ['', ''])] },
+      {},
+      'Split that takes "x" leaves out its input 1, "input"',
     ],
     ['an op that ONNX has not', { nodes: [add, { ...relu, opType: 'Rely' }] }, {}, 'ONNX has no op "Rely"'],
     [

@@ -164,7 +164,7 @@ describe('a Scan of another program', () => {
   it('is refused where its body does not fit it', () => {
     const narrow = { ...body, inputs: [floatInfo('h', [2]), floatInfo('x', [])] };
     expect(refusal(() => importOnnx(model(narrow)))).toContain(
-      'input "x" of a body is said to be float32[], and is given float32[2]',
+      'Scan that makes "last": input "x" of its body is said to be float32[], and is given float32[2]',
     );
     const missing = {
       ...body,

@@ -77,7 +77,7 @@ describe('a fault is told with what to mend', () => {
   it.each<[string, NodeCase]>([
     ['its B is [1, 12], and must be [1, 24]', { ...base, given: [x, w, r, fed([1, 12])] }],
     [
-      '[1, 12, 4] is not of 2, and it goes in both directions',
+      'its W [1, 12, 4] is of 1 direction, and it goes in both directions',
       { ...base, attributes: [word('direction', 'bidirectional')] },
     ],
     [
@@ -85,7 +85,7 @@ describe('a fault is told with what to mend', () => {
       { ...base, given: [x, w, r, undefined, undefined, fed([1, 2, 3])] },
     ],
     [
-      'it has 1 activations, and must have 3',
+      'it has 1 activation, and must have 3',
       { ...base, attributes: [{ name: 'activations', kind: 'strings', value: ['Tanh'] }] },
     ],
   ])('%s', (told, given) => {
