@@ -5,7 +5,7 @@ import type { AnyTensors } from '../runtime/any-tensor.ts';
 import { silentReporter, type Reporter } from '../run/reporter.ts';
 import type { Measurement } from './gates.ts';
 import { standInName } from './pairs.ts';
-import type { Spread } from './truth.ts';
+import type { Spread } from './spread.ts';
 import { besideEachOther } from './processes/beside.ts';
 import type { Truths } from './truths.ts';
 import { ProcessLost } from './processes/spawn.ts';

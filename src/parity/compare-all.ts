@@ -24,7 +24,7 @@ import { openProcess } from './processes/spawn.ts';
 import type { ModelUnderTest, Open, OpenModel } from './ways.ts';
 import { remembered, truthsOf, type Truths } from './truths.ts';
 import type { Inputs } from './inputs.ts';
-import { doublesText, gateOf, gateText, ownGate, stepsText, wholeText } from './gates.ts';
+import { apartText, doublesText, gateOf, gateText, ownGate, stepsText, wholeText } from './gates.ts';
 import { bisectFiles } from './bisect/bisect-files.ts';
 import { bisectWorst, caseAt, inputOf } from './bisect/bisect-worst.ts';
 import { isCoarse, isDouble, precisionOf } from './coarse.ts';
@@ -248,7 +248,8 @@ export async function compareAll(
       gateText(gate) +
       (isDouble(file.model) ? doublesText(gate) : '') +
       (givesWholes(file.model) ? wholeText(gate) : '') +
-      stepsText(gate),
+      stepsText(gate) +
+      apartText(gate),
     unread,
     // Of the images, those that could be read.
     real:

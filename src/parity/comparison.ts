@@ -34,6 +34,8 @@ export interface Allowance {
   readonly loose?: Uint8Array | undefined;
   /** What is below a size may be off by less. */
   readonly small?: { readonly below: number; readonly absolute: number } | undefined;
+  /** What comes from some parts may be off by less; NaN of the others. */
+  readonly parts?: { readonly of: Float64Array; readonly absolute: Float64Array } | undefined;
   /** How much further off each may be, of which the last digits of other numbers decide. */
   readonly undecided?: Float64Array | undefined;
   /** How many of them may be further off, where it is not known which. */
@@ -122,11 +124,14 @@ export class Comparison {
     output: string,
     given: AnyTensor,
     expected: AnyTensor,
-    { absolute, relative, loose, small, undecided, otherwise = 0, decibels }: Allowance,
+    { absolute, relative, loose, small, parts, undecided, otherwise = 0, decibels }: Allowance,
     where: (row: number) => string,
   ): number {
-    const limitOf = (size: number): number =>
-      (small !== undefined && size < small.below ? small.absolute : absolute) + relative * size;
+    const limitOf = (size: number, i: number): number => {
+      const of = parts?.absolute[parts.of[i] ?? -1];
+      if (of !== undefined && !Number.isNaN(of)) return of;
+      return (small !== undefined && size < small.below ? small.absolute : absolute) + relative * size;
+    };
     const rows = expected.shape[0] ?? 1;
     const width = Math.max(1, expected.data.length / rows);
     const place = (i: number): Place => ({ at: where(Math.floor(i / width)), output, index: i % width });
@@ -164,7 +169,7 @@ export class Comparison {
       }
       if (distance > largestAbsolute) largestAbsolute = distance;
       // Where noise is limited, the furthest stands for all.
-      const limit = decibels === undefined ? limitOf(size) : 1;
+      const limit = decibels === undefined ? limitOf(size, i) : 1;
       if (undecided !== undefined && distance > limit && distance <= limit + (undecided[i] ?? 0)) {
         this.#otherwise += 1;
         finite += 1;
@@ -207,7 +212,7 @@ export class Comparison {
     this.#used = used;
     const [value, wanted] = [given.data[at] ?? 0, expected.data[at] ?? 0];
     const allowed =
-      decibels === undefined ? limitOf(Math.abs(wanted)) : noiseAllowed / Math.sqrt(Math.max(1, finite));
+      decibels === undefined ? limitOf(Math.abs(wanted), at) : noiseAllowed / Math.sqrt(Math.max(1, finite));
     this.#worst = { ...place(at), given: value, expected: wanted, allowed };
     return used;
   }

@@ -30,8 +30,9 @@ function stepsOf({ op, outputs }: Node): readonly Value[] {
   return op === 'Scan' || op === 'Constant' ? [] : outputs.filter(({ type }) => type.dtype !== 'float32');
 }
 
-function isComputed({ type, node }: Value): boolean {
-  return type.dtype === 'float32' && node !== undefined && node.op !== 'Constant';
+/** What is fed may be off, too: numbers that are too small for some runtimes are 0 there. */
+function mayBeOff({ type, node }: Value): boolean {
+  return type.dtype === 'float32' && node?.op !== 'Constant';
 }
 
 /**
@@ -54,7 +55,7 @@ export function decisionsOf({ nodes, outputs }: Graph, ofWhole: boolean): Decisi
     if (!node.outputs.some((value) => wanted.has(value))) continue;
     for (const value of node.inputs) wanted.add(value);
     const steps = stepsOf(node).filter((value) => given.has(value) || readers.has(value));
-    if (steps.length === 0 || !node.inputs.some(isComputed)) continue;
+    if (steps.length === 0 || !node.inputs.some(mayBeOff)) continue;
     const reading = steps.flatMap((value) => readers.get(value) ?? []);
     if (steps.some((value) => given.has(value)) || !isSeamless(node, reading)) found.add(node);
   }
@@ -64,7 +65,7 @@ export function decisionsOf({ nodes, outputs }: Graph, ofWhole: boolean): Decisi
     ofWhole,
     nodes: found,
     deciding: named(
-      [...found].flatMap(({ inputs }) => inputs.filter(isComputed)),
+      [...found].flatMap(({ inputs }) => inputs.filter(mayBeOff)),
       'decides',
     ),
     decided: named([...found].flatMap(stepsOf), 'decided'),
@@ -185,13 +186,13 @@ function movesOf(
 /**
  * How much further off than what float32 costs each element may be that hangs on what is decided; undefined where none does.
  *
- * @param costs what float32 costs an element of a size where all is decided as in the truth
- * @param given what comes out where all that decides is moved up, down, and some of it up
+ * @param costs what float32 costs an element of a size, at a position, where all is decided as in the truth
+ * @param given what comes out where all that decides is moved up, down, and some of it up; and where it is decided in other ways
  */
 export function jumpsIn(
   truth: Tensor,
-  costs: (size: number) => number,
-  [up, down, apart]: readonly (Tensor | undefined)[],
+  costs: (size: number, at: number) => number,
+  [up, down, ...others]: readonly (Tensor | undefined)[],
 ): Float64Array | undefined {
   const off = (tensor: Tensor | undefined, i: number): number => {
     const distance = Math.abs((tensor?.data[i] ?? 0) - (truth.data[i] ?? 0));
@@ -200,10 +201,11 @@ export function jumpsIn(
   let jumps: Float64Array | undefined;
   for (let i = 0; i < truth.data.length; i++) {
     // A runtime decides some as those that are moved up, and some as the others.
-    const jump = Math.max(off(up, i) + off(down, i), off(apart, i));
+    let jump = off(up, i) + off(down, i);
+    for (const other of others) jump = Math.max(jump, off(other, i));
     if (jump === 0) continue;
     const size = Math.abs(truth.data[i]!);
-    if (jump <= spreadMultiple * Math.max(costs(size), halfUnits.float32 * size)) continue;
+    if (jump <= spreadMultiple * Math.max(costs(size, i), halfUnits.float32 * size)) continue;
     jumps ??= new Float64Array(truth.data.length);
     jumps[i] = jump;
   }

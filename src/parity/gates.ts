@@ -11,7 +11,7 @@ import { halfUnits, stepPush } from '../runtime/reference/arithmetic.ts';
 import { isDouble, type Precision } from './coarse.ts';
 import { computesDoubles, type Pair } from './pairs.ts';
 import { negligible, type Allowance } from './comparison.ts';
-import type { Spread } from './truth.ts';
+import type { Parts, Spread } from './spread.ts';
 
 export type Gate =
   /** As somebody said. */
@@ -34,6 +34,8 @@ export type Gate =
       readonly undecided: ReadonlyMap<string, number>;
       /** How much further off these may be, as a share of the largest value. */
       readonly jumps: ReadonlyMap<string, number>;
+      /** Whether some is held to less, being far smaller than the rest of its output. */
+      readonly isApart: boolean;
       /** The part of all this that is allowed (`doubleShare`); 1 where it is not said. */
       readonly finer?: number;
     };
@@ -173,6 +175,7 @@ export function gateOf(
     largest: new Map(sorted.map(([output, each]) => [output, each.at(-1) ?? 0])),
     undecided: new Map([...open].map(([output, each]) => [output, usualShare(each)])),
     jumps,
+    isApart: telling.some(({ spread }) => spread.parts !== undefined || spread.small !== undefined),
   };
 }
 
@@ -248,13 +251,30 @@ function heldTo(gate: Gate, output: string, expected: AnyTensor, spread: Spread 
     below: spread.small.below,
     absolute: allowed(Math.max(spread.small.largest, least * spread.small.size)),
   };
+  const parts = spread?.parts && {
+    of: spread.parts.of,
+    absolute: partsAllowed(spread.parts, least, allowed),
+  };
   if (gate.finer !== undefined && spread?.doubles !== undefined) {
     // What float32 takes for 0 it does not tell the cost of.
     const fine = Math.max(spread.doubles, finer * (size > negligible ? cost : floor));
     const absolute = Math.max(spreadMultiple * fine, next) + manyDecisions * jump;
     return { absolute, relative: 0, small, ...each };
   }
-  return { absolute: allowed(cost), relative: 0, small, ...each };
+  return { absolute: allowed(cost), relative: 0, small, parts, ...each };
+}
+
+/** What costs more of its size than this is what is left of large numbers: nobody can tell it to some digits. */
+const mostOfPart = 2 ** -10;
+
+/** What is far smaller may be off by as much of its size as is usual of such, where it cost less by luck; NaN of the others. */
+function partsAllowed({ sizes, costs }: Parts, least: number, allowed: (of: number) => number): Float64Array {
+  const shares = costs.map((cost, i) => (sizes[i]! > 0 ? cost / sizes[i]! : 0));
+  const some = shares.filter((share, i) => sizes[i]! > 0 && share <= mostOfPart).toSorted();
+  const usual = some[some.length >> 1] ?? 0;
+  return sizes.map((size, i) =>
+    size > 0 && shares[i]! <= mostOfPart ? allowed(size * Math.max(shares[i]!, usual, least)) : NaN,
+  );
 }
 
 function costOf(precision: Derivation): string {
@@ -306,6 +326,12 @@ export function wholeText(gate: Gate): string {
 export function stepsText(gate: Gate): string {
   if (gate.kind !== 'derived' || gate.jumps.size === 0) return '';
   return ' What Round, Floor and comparisons decide may be decided otherwise where it changes when that which they are given is moved by as much.';
+}
+
+/** What it is told of a file with outputs that hold values of several sizes. */
+export function apartText(gate: Gate): string {
+  if (gate.kind !== 'derived' || !gate.isApart) return '';
+  return ' What is far smaller than the rest of its output, such as scores beside boxes, is held to what it costs itself.';
 }
 
 /** The sentence that explains a gate. */

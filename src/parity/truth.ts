@@ -16,42 +16,15 @@ import {
 } from '../runtime/reference/arithmetic.ts';
 import { workDone } from '../runtime/reference/work.ts';
 import type { Program } from '../runtime/runtime.ts';
-import { isFloat, type AnyTensor, type AnyTensors } from '../runtime/any-tensor.ts';
+import type { AnyTensors } from '../runtime/any-tensor.ts';
 import type { Precision } from './coarse.ts';
-import { decisionsOf, jumpsIn, noDecisions, openDecisions, type Round } from './decisions.ts';
+import { decisionsOf, noDecisions, openDecisions, type Round } from './decisions.ts';
 import { doubleShare, narrowMultiple, spreadMultiple } from './gates.ts';
 import { asFed } from './graph-feeds.ts';
 import type { Staged } from './graph-for.ts';
+import { assemblyOf } from './parts.ts';
 import { ranOnce } from './ran-once.ts';
-
-/** What lies far below the rest of a tensor. */
-export interface Small {
-  /** What is smaller than this does. */
-  readonly below: number;
-  /** The largest of it. */
-  readonly size: number;
-  /** The largest distance of any of it. */
-  readonly largest: number;
-}
-
-/** How far float32 is from the truth in one output on one input. */
-export interface Spread {
-  /** The largest distance of any element in any of the ways to round. */
-  readonly largest: number;
-  /** The same of what lies far below the rest, as scores beside those that are masked by -10,000; where some does. */
-  readonly small?: Small;
-  /** The least that it may be taken for, as a share of the largest value, where that is not what float32 says. */
-  readonly least?: number;
-  /** The largest distance of any element where doubles are computed in. */
-  readonly doubles?: number;
-  /** 1 where an element is finite in one way and not in another: float32 does not tell what it is. */
-  readonly loose?: Uint8Array;
-  /**
-   * How far each number may be off beyond that, since what decides it lies that near to a step; absent where none may. Whole
-   * numbers are off by nothing else.
-   */
-  readonly undecided?: Float64Array;
-}
+import { furthest, undecidedIn, widened, withJumps, type Spread } from './spread.ts';
 
 export interface Measured {
   /** In double precision. */
@@ -124,6 +97,11 @@ export async function openTruth(
   store.write(weights);
   // What has steps inside is off by whole steps everywhere, and is measured so.
   const hasSteps = precision === 'steps' || precision === 'coarse';
+  // One step of a narrow type is no measure of what is far smaller.
+  const assembly =
+    (precision === 'float32' || precision === 'rough') && !inDoubles
+      ? assemblyOf(graph, (name) => store.has(name))
+      : undefined;
   // Where numbers choose how many come out, rounded ones are to choose by themselves.
   const holds = staged === undefined;
   const decisions = hasSteps ? noDecisions : decisionsOf(graph, !holds);
@@ -133,7 +111,10 @@ export async function openTruth(
   const telling = { ...graph, outputs: [...graph.outputs, ...deciding] };
   const programOf = async (rounding?: Rounding, of: Graph = telling): Promise<Program> =>
     createReferenceRuntime(rounding, held).compile(of, { store });
-  const exact = await programOf(undefined, { ...telling, outputs: [...telling.outputs, ...decided] });
+  const exact = await programOf(undefined, {
+    ...telling,
+    outputs: [...telling.outputs, ...decided, ...(assembly?.parts ?? [])],
+  });
   const decideOtherwise = await openDecisions(decisions, async (rounding) => programOf(rounding, graph));
   const finer = await Promise.all(
     inDoubles ? doubleRoundings.map(async (rounding) => programOf(rounding, graph)) : [],
@@ -149,6 +130,7 @@ export async function openTruth(
     const fed = asFed(graph, feeds);
     const truth = await exact.run(fed);
     const outputs = onlyOutputs(imported, truth);
+    const parts = assembly?.of(fed, truth) ?? new Map<string, Float64Array>();
     if (holds) for (const { name, value } of decided) held.set(value, truth.get(name)!);
     const rounds: Round[] = [];
     const spreads = new Map<string, Spread>();
@@ -161,7 +143,7 @@ export async function openTruth(
         const other = given.get(name);
         if (other === undefined) continue;
         const spread = spreads.get(name);
-        const wide = widened(spread, right, other, part, leasts.get(name));
+        const wide = widened(spread, right, other, part, leasts.get(name), parts.get(name));
         const isWhole = right.dtype !== 'float32';
         spreads.set(name, isWhole ? { ...wide, ...undecidedIn(spread, right, other) } : wide);
       }
@@ -182,7 +164,11 @@ export async function openTruth(
       }
     }
     held.clear();
-    const otherwise = await decideOtherwise(fed, truth, rounds);
+    const otherwise = [...(await decideOtherwise(fed, truth, rounds))];
+    // Where one of several ties, others do, too: a way to round decides them as one runtime does.
+    if (holds && otherwise.length > 0) {
+      for (const program of rounded.slice(0, ways.length)) otherwise.push(await program.run(fed));
+    }
     for (const [name, spread] of spreads) {
       const right = truth.get(name);
       if (right === undefined || otherwise.length === 0) continue;
@@ -233,103 +219,4 @@ function nodesOf({ nodes }: Graph): string {
   return JSON.stringify(
     nodes.map(({ op, attributes, inputs }) => [op, attributes, inputs.map(({ name }) => name)]),
   );
-}
-
-/** The spread of an output of floats, with what those of them may be off further that hang on what is decided. */
-function withJumps(spread: Spread, truth: Tensor, others: readonly (Tensor | undefined)[]): Spread {
-  const { largest, small } = spread;
-  const costs = (size: number): number =>
-    small !== undefined && size < small.below ? small.largest : largest;
-  const undecided = jumpsIn(truth, costs, others);
-  let { loose } = spread;
-  for (const other of others) {
-    if (other === undefined) continue;
-    for (let i = 0; i < truth.data.length; i++) {
-      const [a, b] = [truth.data[i]!, other.data[i]!];
-      if (Number.isFinite(a) && Number.isFinite(b)) continue;
-      if (!Object.is(a, b)) (loose ??= new Uint8Array(truth.data.length))[i] = 1;
-    }
-  }
-  return { ...spread, ...(undecided !== undefined && { undecided }), ...(loose !== undefined && { loose }) };
-}
-
-/** Which whole numbers are others in one more way. */
-function undecidedIn(
-  spread: Spread | undefined,
-  truth: AnyTensor,
-  other: AnyTensor,
-): Pick<Spread, 'undecided'> {
-  let undecided = spread?.undecided;
-  for (let i = 0; i < truth.data.length; i++) {
-    const distance = Math.abs((truth.data[i] ?? 0) - (other.data[i] ?? 0));
-    if (distance === 0) continue;
-    undecided ??= new Float64Array(truth.data.length);
-    undecided[i] = Math.max(undecided[i] ?? 0, distance);
-  }
-  return undecided === undefined ? {} : { undecided };
-}
-
-/** The largest distance of any element that is finite in both. */
-function furthest(truth: AnyTensor, other: AnyTensor): number {
-  let largest = 0;
-  for (let i = 0; i < truth.data.length; i++) {
-    const distance = Math.abs((truth.data[i] ?? 0) - (other.data[i] ?? 0));
-    if (distance > largest && distance < Infinity) largest = distance;
-  }
-  return largest;
-}
-
-/** The spread with one more way to round, of which a part counts. */
-function widened(
-  spread: Spread | undefined,
-  truth: AnyTensor,
-  other: AnyTensor,
-  part: number,
-  least = 0,
-): Spread {
-  const small = spread === undefined ? farBelow(truth) : spread.small;
-  let [largest, smallLargest] = [spread?.largest ?? 0, small?.largest ?? 0];
-  let loose = spread?.loose;
-  for (let i = 0; i < truth.data.length; i++) {
-    const [a, b] = [truth.data[i] ?? 0, other.data[i] ?? 0];
-    if (Number.isFinite(a) && Number.isFinite(b)) {
-      const distance = part * Math.abs(a - b);
-      if (small !== undefined && Math.abs(a) < small.below) smallLargest = Math.max(smallLargest, distance);
-      else largest = Math.max(largest, distance);
-    } else if (!Object.is(a, b)) (loose ??= new Uint8Array(truth.data.length))[i] = 1;
-  }
-  return {
-    largest,
-    ...(small !== undefined && { small: { ...small, largest: smallLargest } }),
-    ...(least > 0 && { least }),
-    ...(loose !== undefined && { loose }),
-    ...(spread?.doubles !== undefined && { doubles: spread.doubles }),
-    ...(spread?.undecided !== undefined && { undecided: spread.undecided }),
-  };
-}
-
-/** Masks are thousands and more, and nothing lies between them and what they mask: so many powers of two. */
-const [leastMask, gap] = [10, 6];
-/** Of fewer numbers what they are off may be luck. */
-const leastSmall = 16;
-
-/** What lies far below the rest, where the rest is large enough to be a mask. */
-function farBelow({ dtype, data }: AnyTensor): Small | undefined {
-  if (!isFloat(dtype)) return undefined;
-  const counts = new Map<number, number>();
-  for (const value of data) {
-    const size = Math.abs(value);
-    if (!(size > 0) || size === Infinity) continue;
-    const power = Math.floor(Math.log2(size));
-    counts.set(power, (counts.get(power) ?? 0) + 1);
-  }
-  const powers = [...counts.keys()].toSorted((a, b) => b - a);
-  const at = powers.findIndex((power, i) => i > 0 && (powers[i - 1] ?? 0) - power >= gap);
-  const [lowest, next] = [powers[at - 1] ?? 0, powers[at] ?? 0];
-  const few = powers.slice(at).reduce((sum, power) => sum + (counts.get(power) ?? 0), 0);
-  if (at < 0 || lowest < leastMask || few < leastSmall) return undefined;
-  const below = 2 ** lowest;
-  let size = 2 ** next;
-  for (const value of data) if (Math.abs(value) < below) size = Math.max(size, Math.abs(value));
-  return { below, size, largest: 0 };
 }

@@ -223,6 +223,22 @@ describe('whole numbers that the last digits decide', () => {
     expect(off([5, 4])).toEqual([0, 4]);
   });
 
+  it('does not let scores be off as the boxes beside them may', () => {
+    const parts = { of: Float64Array.of(0, 1, 0, 1), absolute: Float64Array.of(NaN, 1e-3) };
+    const off = (given: readonly number[]) => {
+      const comparison = new Comparison();
+      const floats = (data: readonly number[]) =>
+        ({ dtype: 'float32', shape: [2, 2], data: Float64Array.from(data) }) as const;
+      const allowance = { absolute: 10, relative: 0, parts };
+      comparison.add('y', floats(given), floats([100, 0.5, 200, 0.5]), allowance, where);
+      const { used, worst } = comparison.distances;
+      return [used, worst?.allowed];
+    };
+    expect(off([105, 0.5, 200, 0.5])).toEqual([0.5, 10]);
+    expect(off([105, 0.5, 200, 0.502])[0]).toBeCloseTo(2, 6);
+    expect(off([105, 0.5, 200, 0.502])[1]).toBe(1e-3);
+  });
+
   it('are counted where it is not known which they are', () => {
     const compared = (otherwise: number) => {
       const comparison = new Comparison();

@@ -43,6 +43,31 @@ describe('what is decided', () => {
     expect(await measured(exact, [0, 0, -1])).toEqual({ y: [0], undecided: undefined });
   });
 
+  it('hangs on what a runtime takes for 0', async () => {
+    const exact = (b: GraphBuilder, x: Value) => b.op('ArgMax', [x], { axis: 1, keepdims: 0 });
+    expect(await measured(exact, [-1, 1e-40, 3e-40, 2e-40])).toEqual({ y: [2], undecided: [1] });
+  });
+
+  it('is a rank, and the next where two rank alike', async () => {
+    const info = (name: string, dtype: 'float32' | 'int64', extent: number) =>
+      ({ name, type: { kind: 'tensor', dtype, shape: [1, extent] } }) as const;
+    const model = modelOf({
+      inputs: [info('x', 'float32', 4)],
+      initializers: [{ name: 'k', dims: [1], dtype: 'int64', data: BigInt64Array.of(3n) }],
+      nodes: [node('TopK', ['x', 'k'], ['values', 'at'])],
+      outputs: [info('at', 'int64', 3)],
+    });
+    const measure = await openTruth(importOnnx(model));
+    // All but the third are 0 where numbers too small for a normal float are: then they rank as they stand.
+    const data = Float32Array.of(1e-40, 3e-40, 1, 2e-40);
+    const { outputs, spreads } = await measure(new Map([['x', { dtype: 'float32', shape: [1, 4], data }]]));
+    expect([...(outputs.get('at')?.data ?? [])].map(Number)).toEqual([2, 1, 3]);
+    const [first = 0, second = 0, third = 0] = spreads.get('at')?.undecided ?? [];
+    expect(first).toBe(0);
+    expect(second).toBeGreaterThanOrEqual(1);
+    expect(third).toBeGreaterThanOrEqual(2);
+  });
+
   it('is a step, but for those that lie in the middle of two', async () => {
     const steps = (b: GraphBuilder, x: Value) =>
       b.op('Cast', [b.op('Round', [sixth(b, x)])], { to: 'int64' });

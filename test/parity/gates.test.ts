@@ -6,12 +6,13 @@ import {
   allowanceOf,
   gateOf,
   gateText,
+  apartText,
   stepsText,
   narrowMultiple,
   spreadMultiple,
   type Gate,
 } from '../../src/parity/gates.ts';
-import type { Spread } from '../../src/parity/truth.ts';
+import type { Spread } from '../../src/parity/spread.ts';
 
 describe('the gate', () => {
   const logits = { dtype: 'float32', shape: [3], data: Float32Array.of(1, -1000, NaN) } as const;
@@ -130,6 +131,29 @@ describe('the gate', () => {
     expect(allowanceOf(gateOf({}, 'float32', [all]), 'y', many, undefined)).toMatchObject({
       otherwise: 16_000,
     });
+  });
+
+  it('is of its own size, of a part that is far smaller', () => {
+    const truth = { dtype: 'float32', shape: [1, 3, 16], data: new Float32Array(48).fill(640) } as const;
+    truth.data.fill(0.5, 16, 32);
+    truth.data.fill(0.001, 32, 48);
+    const parts = {
+      of: Float64Array.from({ length: 48 }, (_, i) => i >> 4),
+      sizes: Float64Array.of(0, 0.5, 0.001, 0.01),
+      costs: Float64Array.of(0, 1e-7, 1e-10, 1e-4),
+    };
+    const spread = { largest: 1e-4, parts };
+    const gate = gateOf({}, 'float32', [{ output: 'y', truth, spread }]);
+    const allowance = allowanceOf(gate, 'y', truth, spread);
+    expect(allowance.absolute).toBeCloseTo(16 * 1e-4, 12);
+    const own = [...(allowance.parts?.absolute ?? [])];
+    expect(own[0]).toBeNaN();
+    expect(apartText(gate)).toContain('scores beside boxes');
+    expect(own[1]).toBeCloseTo(16 * 1e-7, 12);
+    // 1e-7 of a size of 0.001 is luck: the other costs 2e-7 of its size.
+    expect(own[2]).toBeCloseTo(16 * 2e-10, 14);
+    // What has not three digits is left of large numbers.
+    expect(own[3]).toBeNaN();
   });
 
   it('has room for what hangs on decisions, and says so', () => {
