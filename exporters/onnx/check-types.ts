@@ -4,7 +4,7 @@
  * as what an op of another domain gives, is not judged.
  */
 import { dataTypeOf, type OnnxDataType } from '../../proto/data-type.ts';
-import type { OnnxAttribute, OnnxNode } from '../../proto/onnx.ts';
+import { byteLengthOf, type OnnxAttribute, type OnnxNode } from '../../proto/onnx.ts';
 import type { Context } from './check-context.ts';
 import { lookUp, newestOf, type Parameter, type Schema } from './schemas/schema.ts';
 import {
@@ -71,6 +71,7 @@ export function checkTypes(
   if (node.opType === 'SequenceInsert' && items !== undefined && item !== undefined && items !== item) {
     faults.pushSlight(`${where}: it puts ${showValueType(item)} into a sequence of ${showValueType(items)}`);
   }
+  checkBits(node, where, given[0], faults);
   const held = torn.size === 0 ? holdings.get(node.opType)?.(given, node) : undefined;
   const told = node.domain === '' ? (held ?? toldBy(node)) : undefined;
   /** What is meant where a node does not say what it gives. */
@@ -89,6 +90,16 @@ export function checkTypes(
     }
     return type;
   });
+}
+
+/** What is read as another type has as many bits. */
+function checkBits(node: OnnxNode, where: string, from: MaybeType, faults: Context['faults']): void {
+  if (node.opType !== 'BitCast' || node.domain !== '') return;
+  const [own, to] = [elementOf(from), toldBy(node)];
+  if (own === undefined || to === undefined || own === 'string' || to === 'string') return;
+  const [bits, wanted] = [byteLengthOf(own, 8), byteLengthOf(to, 8)];
+  if (bits === wanted) return;
+  faults.pushSlight(`${where}: it reads ${own}, of ${bits} bits, as ${to}, of ${wanted}`);
 }
 
 /** What the elements of the outputs of a node are, where the table of ops says it. */

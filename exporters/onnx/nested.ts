@@ -67,5 +67,6 @@ export function readCall(host: Host, { node, scope: around, path }: Place, defin
     const entry = scope.get(name);
     const target = node.outputs[i] ?? '';
     if (entry !== undefined) around.set(target, entry);
+    else around.guess(target, scope.madeShape(name));
   });
 }

@@ -1,7 +1,7 @@
 /** Queries, keys and values [batch, heads, places, size], or [batch, places, heads · size]. */
 import { showShape } from '../../../src/graph/infer/rule.ts';
-import type { Dim } from '../../../src/graph/types.ts';
-import { differ, first, rankFault, type Fault, type Rule } from './rule.ts';
+import type { Dim, Shape } from '../../../src/graph/types.ts';
+import { differ, first, many, rankFault, type Fault, type Rule } from './rule.ts';
 
 const counts = ['q_num_heads', 'kv_num_heads'];
 
@@ -29,10 +29,29 @@ export const attention: Rule = (node) => {
       const odd = counts.find((name) => node.int(name, 1) < 1);
       return odd && `its ${odd} is ${node.int(odd)}, and must be positive`;
     },
+    () => {
+      if (rank !== 3) return undefined;
+      const [queries, own] = [node.int('q_num_heads'), node.int('kv_num_heads')];
+      const parted = [
+        ['Q', q, queries],
+        ['K', k, own],
+        ['V', v, own],
+      ] as const;
+      const odd = parted.find(([, shape, heads]) => typeof shape[2] === 'number' && shape[2] % heads !== 0);
+      if (odd !== undefined)
+        return `${odd[0]} ${showShape(odd[1])} does not divide into ${many(odd[2], 'head')}`;
+      const [wide, long] = [sizeIn(q, queries), sizeIn(k, own)];
+      return differ(wide, long)
+        ? `Q ${showShape(q)} in ${many(queries, 'head')} and K ${showShape(k)} in ${own}: ${wide} meets ${long}`
+        : undefined;
+    },
     () =>
       rank === 4 ? sharedFault(q[1], k[1]) : sharedFault(node.int('q_num_heads'), node.int('kv_num_heads')),
   );
 };
+
+const sizeIn = ([, , size]: Shape, heads: number): Dim | undefined =>
+  typeof size === 'number' ? size / heads : size;
 
 /** As many heads of queries share each of keys. */
 function sharedFault(queries: Dim | undefined, keys: Dim | undefined): Fault {

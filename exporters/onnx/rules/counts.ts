@@ -18,13 +18,13 @@ import {
 } from './rule.ts';
 
 /** Of an input that must be a number. */
-function numberFault(node: NodeReader, index: number, what: string): Fault {
+export function numberFault(node: NodeReader, index: number, what: string): Fault {
   if (!node.has(index) || node.shape(index).length === 0) return undefined;
   return `${what} is ${showShape(node.shape(index))}, and must be a scalar`;
 }
 
 /** Of an input that must be a number, or a list of one. */
-function oneFault(node: NodeReader, index: number, what: string): Fault {
+export function oneFault(node: NodeReader, index: number, what: string): Fault {
   if (!node.has(index)) return undefined;
   const shape = node.shape(index);
   if (shape.length === 0 || (shape.length === 1 && !differ(shape[0], 1))) return undefined;
@@ -58,6 +58,8 @@ export const tile: Rule = (node) => {
 
 export const expand: Rule = (node) =>
   first(
+    // Runtimes take a constant of any rank.
+    () => (node.knownOrNot(1) === undefined ? listFault(node, 1, 'its shape') : undefined),
     () => negativeFault(node, 1, 'an extent'),
     () => {
       const wanted = node.dims(1, 'shape');
@@ -141,6 +143,10 @@ export const cumulative: Rule = (node) => {
     () => {
       const axis = constantOf(node, 1)?.[0];
       return axis === undefined ? undefined : axisFault(axis, rank);
+    },
+    () => {
+      const odd = ['exclusive', 'reverse'].find((name) => ![0, 1].includes(node.int(name, 0)));
+      return odd && `its ${odd} is ${node.int(odd)}, and must be 0 or 1`;
     },
   );
 };

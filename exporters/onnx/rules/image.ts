@@ -61,12 +61,7 @@ export function convolutionFault(node: NodeReader, kernel: number, bias: number,
     () => windowFault(node, x.length - 2),
     () => doublyPadded(node),
     () => (turned ? turnedFault(node, x.length - 2) : tooWide(node, x.slice(2), w.slice(2), 1)),
-    () => {
-      const told = node.ints('kernel_shape');
-      const own = w.slice(2);
-      if (told === undefined || !told.some((size, i) => differ(size, own[i]))) return undefined;
-      return `its kernel_shape is ${showShape(told)}, and its kernel ${showShape(w)}`;
-    },
+    () => toldFault(node, w),
     () => (group < 1 ? `its group is ${group}, and must be positive` : undefined),
     () => {
       const channels = turned ? front : typeof back === 'number' ? back * group : back;
@@ -84,6 +79,13 @@ export function convolutionFault(node: NodeReader, kernel: number, bias: number,
       return isFit ? undefined : `its bias is ${showShape(b)}, and it makes ${made} channels`;
     },
   );
+}
+
+function toldFault(node: NodeReader, w: Shape): Fault {
+  const told = node.ints('kernel_shape');
+  const own = w.slice(2);
+  if (told === undefined || !told.some((size, i) => differ(size, own[i]))) return undefined;
+  return `its kernel_shape is ${showShape(told)}, and its kernel ${showShape(w)}`;
 }
 
 /** What a ConvTranspose adds to the end, and the size that it is told to make. */
@@ -125,6 +127,7 @@ export const deformed: Rule = (node) => {
     () => (x.length < 3 ? `its image ${showShape(x)} must have 3 dimensions or more` : undefined),
     () => rankFault(w, x.length, 'its kernel'),
     () => windowFault(node, x.length - 2),
+    () => toldFault(node, w),
     () => {
       const [own, taken] = [x[1], w[1]];
       if (typeof taken !== 'number' || !differ(own, taken * groups)) return undefined;

@@ -2,6 +2,7 @@
 import { showShape } from '../../../src/graph/infer/rule.ts';
 import type { Dim, Shape } from '../../../src/graph/types.ts';
 import type { NodeReader } from '../node-reader.ts';
+import { convolutionFault } from './image.ts';
 import { axisFault, differ, first, type Fault, type Rule } from './rule.ts';
 
 /** Whether there is one for all. Runtimes take a list of one for a scalar. */
@@ -19,6 +20,28 @@ export const scaled: Rule = (node) => {
         ? undefined
         : `its zero point is ${showShape(zero)}, and its scale ${showShape(scale)}: they must be of one shape`;
     },
+  );
+};
+
+/** Of its kernel, one for all, or one for each channel that it makes. */
+export const quantisedConvolution: Rule = (node) => {
+  const made = node.shape(3)[0];
+  const parts = [
+    ['x_scale', 1, 1],
+    ['x_zero_point', 2, 1],
+    ['w_scale', 4, made],
+    ['w_zero_point', 5, made],
+    ['y_scale', 6, 1],
+    ['y_zero_point', 7, 1],
+  ] as const;
+  return first(
+    () => convolutionFault(node, 3, 8),
+    ...parts.map(([name, index, count]) => (): Fault => {
+      const shape = node.shape(index);
+      if (isOne(shape) || (shape.length === 1 && !differ(shape[0], count))) return undefined;
+      const wanted = count === 1 ? 'one number' : `one number, or one for each of ${count} channels`;
+      return `its ${name} is ${showShape(shape)}, and must be ${wanted}`;
+    }),
   );
 };
 

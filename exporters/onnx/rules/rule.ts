@@ -30,7 +30,8 @@ export function axisFault(axis: number, rank: number): Fault {
 }
 
 /** So many of something, for people. */
-export const many = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+export const many = (count: number, what: string, several = `${what}s`): string =>
+  `${count} ${count === 1 ? what : several}`;
 
 export const dimensions = (rank: number): string => many(rank, 'dimension');
 

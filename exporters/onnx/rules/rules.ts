@@ -30,14 +30,29 @@ import { gemm, product } from './linear.ts';
 import { branches, loop, scan } from './control.ts';
 import { einsum } from './einsum.ts';
 import { attention } from './attention.ts';
+import { causal, linearAttention, written } from './caches.ts';
 import { batchNorm, groupNorm, layerNorm, lpNorm } from './normalised.ts';
 import { classLoss, gridSample, reversed, roiAlign, suppression } from './regions.ts';
 import { gatherElements, gatherND, scatterElements, scatterND } from './scatter.ts';
-import { scaled } from './quantised.ts';
+import { quantisedConvolution, scaled } from './quantised.ts';
 import { recurrent } from './recurrent.ts';
+import { affineGrid, centred, col2Im, decoded } from './sized.ts';
+import { transform } from './spectrum.ts';
+import { ngrams, normalisedTexts } from './texts.ts';
 import { resized, upsampled } from './resize.ts';
 import { axesOf, axisOf, broadcasts, type Fault, type Rule } from './rule.ts';
-import { concat, gather, pad, reshape, slice, split, squeeze, transpose, unsqueeze } from './shape.ts';
+import {
+  concat,
+  gather,
+  pad,
+  reshape,
+  slice,
+  split,
+  splitToSequence,
+  squeeze,
+  transpose,
+  unsqueeze,
+} from './shape.ts';
 
 /** What is wrong with a node of ONNX's own domain; undefined where nothing is, or where too little is known. */
 export function shapeFault(node: NodeReader): Fault {
@@ -69,7 +84,7 @@ const rules: ReadonlyMap<string, Rule> = new Map([
   ['Conv', (node) => convolutionFault(node, 1, 2)],
   ['ConvTranspose', (node) => convolutionFault(node, 1, 2, true)],
   ['ConvInteger', (node) => convolutionFault(node, 1, Number.MAX_SAFE_INTEGER)],
-  ['QLinearConv', (node) => convolutionFault(node, 3, 8)],
+  ['QLinearConv', quantisedConvolution],
   ...rowsOf(['MaxPool', 'AveragePool', 'LpPool'], pool),
   ['BatchNormalization', batchNorm],
   ['MaxUnpool', unpool],
@@ -98,6 +113,18 @@ const rules: ReadonlyMap<string, Rule> = new Map([
   ['Range', range],
   ['GridSample', gridSample],
   ['Loop', loop],
+  ['SplitToSequence', splitToSequence],
+  ['StringConcat', broadcasts],
+  ['StringNormalizer', normalisedTexts],
+  ['TfIdfVectorizer', ngrams],
+  ['Col2Im', col2Im],
+  ['CenterCropPad', centred],
+  ['AffineGrid', affineGrid],
+  ['ImageDecoder', decoded],
+  ['DFT', transform],
+  ['TensorScatter', written],
+  ['LinearAttention', linearAttention],
+  ['CausalConvWithState', causal],
   ['Scan', scan],
   ['If', branches],
   ['Flatten', axisOf(1, true)],

@@ -141,10 +141,31 @@ export const split: Rule = (node) => {
 
 function partsFault(parts: readonly number[], count: number, size: Dim | undefined): Fault {
   if (parts.length !== count) return `it has ${parts.length} parts for ${count} outputs`;
+  return sumFault(parts, size);
+}
+
+function sumFault(parts: readonly number[], size: Dim | undefined): Fault {
   if (parts.some((part) => part < 0)) return `its parts ${showShape(parts)} must not be negative`;
   const sum = parts.reduce((total, part) => total + part, 0);
   return differ(sum, size) ? `its parts ${showShape(parts)} come to ${sum}, not ${size}` : undefined;
 }
+
+/** Parts of a list: as long as a list says, or all of one length, but for the last. */
+export const splitToSequence: Rule = (node) => {
+  const x = node.shape(0);
+  const axis = node.int('axis', 0);
+  return first(
+    () => axisFault(axis, x.length),
+    () => {
+      if (!node.has(1)) return undefined;
+      const [told, parts] = [node.shape(1), constantOf(node, 1)];
+      if (told.length > 1) return `its split is ${showShape(told)}, and must be a number or a list`;
+      if (told.length === 1) return parts && sumFault(parts, x.at(axis));
+      const [size] = parts ?? [];
+      return size !== undefined && size <= 0 ? `its split of ${size} must be positive` : undefined;
+    },
+  );
+};
 
 /** Parts that are alike; since opset 18 their number is told, and the last may be smaller. */
 function evenFault(node: NodeReader, count: number, size: Dim | undefined): Fault {
@@ -197,6 +218,20 @@ function reflectionFault(node: NodeReader): Fault {
   return wide === undefined ? undefined : `it reflects ${wide} elements of ${showShape(shape)}`;
 }
 
+/** Negative pads take away no more than there is. */
+function takenFault(node: NodeReader, axes: readonly number[] | undefined): Fault {
+  const shape = node.shape(0);
+  const pads = node.opset < 11 ? node.ints(node.opset < 2 ? 'paddings' : 'pads') : constantOf(node, 1);
+  if (pads === undefined || (axes === undefined && node.has(3))) return undefined;
+  const along = axes ?? shape.map((_, axis) => axis);
+  for (const [i, axis] of along.entries()) {
+    const [size, before = 0, after = 0] = [shape.at(axis), pads[i], pads[i + along.length]];
+    if (typeof size !== 'number' || size + before + after >= 0) continue;
+    return `its pads take ${-before - after} of axis ${axis} of ${showShape(shape)}`;
+  }
+  return undefined;
+}
+
 export const pad: Rule = (node) => {
   const rank = node.shape(0).length;
   const axes = node.opset < 18 ? undefined : constantOf(node, 3);
@@ -219,6 +254,7 @@ export const pad: Rule = (node) => {
       if (typeof along !== 'number') return undefined;
       return differ(pads, 2 * along) ? `its ${pads} ${name} must be ${2 * along}` : undefined;
     },
+    () => takenFault(node, axes),
     () =>
       node.opset >= 11 && !node.has(3) && node.string('mode', 'constant') === 'reflect'
         ? reflectionFault(node)

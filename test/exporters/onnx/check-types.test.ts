@@ -90,6 +90,15 @@ describe('types of inputs', () => {
     expect(at(9, 'bfloat16')).toHaveLength(1);
   });
 
+  it('are of as many bits as what they are read as', () => {
+    const read = (dtype: OnnxDataType) =>
+      faultsOf([dtype], [node('BitCast', ['x0'], ['y'], [int('to', float16)])], {
+        opsets: [{ domain: '', version: 26 }],
+      });
+    expect(read('int16')).toEqual([]);
+    expect(read('int32')).toEqual(['BitCast that makes "y": it reads int32, of 32 bits, as float16, of 16']);
+  });
+
   it('and of outputs, where the op gives none such', () => {
     const cast = [node('Cast', ['x0'], ['y'], [int('to', bfloat16)])];
     expect(faultsOf(['float32'], cast)).toEqual([]);

@@ -239,7 +239,7 @@ describe('spectra', () => {
       const back = await outputOf({
         op: 'DFT',
         opset: 20,
-        inputs: [spectrum, i(5), i(1)],
+        inputs: [spectrum, { ...i(5), dims: [] }, { ...i(1), dims: [] }],
         constant: [1, 2],
         attributes: { inverse: 1, onesided },
       });
