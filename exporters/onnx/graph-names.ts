@@ -51,3 +51,8 @@ export class GraphNames {
     if (!this.nodes.has(made)) this.nodes.set(made, path + own);
   }
 }
+
+/** What a value is called among the outputs of a part, where it is not asked for. */
+export function keptName(own: string): string {
+  return `kept ${own}`;
+}

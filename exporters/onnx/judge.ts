@@ -48,20 +48,20 @@ export class Judge {
     node.outputs.forEach((name, i) => scope.guess(name, known[i]));
   }
 
-  /** Judges what is in the bodies of a node that is not read itself, and notes what is known of what it makes. */
-  unread(node: OnnxNode, scope: Scope, source: NodeSource): void {
+  /**
+   * Judges what is in the bodies of a node that is not read itself, and notes what is known of what it makes.
+   *
+   * @param isTried whether what its body says is held to what it makes already
+   */
+  unread(node: OnnxNode, scope: Scope, source: NodeSource, isTried = false): void {
     this.guess(node, scope, source);
-    this.#bodies(node, scope, source);
-  }
-
-  #bodies(node: OnnxNode, scope: Scope, source: NodeSource): void {
     if (!this.#file.judged || !this.#file.checks) return;
     for (const attribute of node.attributes) {
-      if (attribute.kind === 'graph') this.#body(attribute.value, scope, source);
+      if (attribute.kind === 'graph') this.#body(attribute.value, scope, source, isTried);
     }
   }
 
-  #body(graph: OnnxGraph, around: Scope, source: NodeSource): void {
+  #body(graph: OnnxGraph, around: Scope, source: NodeSource, isTried: boolean): void {
     const scope = new Scope(around.opset, around, graph);
     for (const tensor of graph.initializers) {
       const value = () => {
@@ -72,8 +72,10 @@ export class Judge {
     const inner: NodeSource = { ...source, entry: (name) => scope.get(name) };
     for (const one of graph.nodes) {
       if (this.#judged.has(one) || this.refuses(one, scope, inner, false)) continue;
-      this.unread(one, scope, inner);
+      this.unread(one, scope, inner, isTried);
     }
+    if (isTried) return;
+    for (const told of [...graph.outputs, ...graph.valueInfo]) this.compareUnread(told, scope);
   }
 
   /** Holds what the file says of a value that is not read to what is known of its shape. */

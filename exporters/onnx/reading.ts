@@ -7,9 +7,10 @@ import { GraphBuilder } from '../../src/graph/builder.ts';
 import { ExtentsMeet, showShape, TooWide } from '../../src/graph/infer/rule.ts';
 import type { Tensor } from '../../src/graph/tensor.ts';
 import type { GraphOutput, Node, Value } from '../../src/graph/types.ts';
+import { takesWhatItSays, tryBody } from './body-trial.ts';
 import { DrawnValues } from './drawn-values.ts';
 import { GraphInputs } from './graph-inputs.ts';
-import { GraphNames } from './graph-names.ts';
+import { GraphNames, keptName } from './graph-names.ts';
 import { nodeNameOf, type Host, type Place } from './host.ts';
 import { knownTensor, type Known } from './known.ts';
 import { lowerNode } from './lower-node.ts';
@@ -257,7 +258,10 @@ export class Reading {
       lowerNode(this.#host, place, loweringOf(domain, opType) ?? lacking(domain, opType));
     } catch (error) {
       if (this.#meet(ruleOf(error), place, isSure)) return;
-      judge.unread(node, scope, source);
+      const isTried = tryBody(node, this.#file, (graph, file) => {
+        this.#inside(() => this.#bodyReading(graph, node, scope, [], file).read());
+      });
+      judge.unread(node, scope, source, isTried);
       if (isTold && (error instanceof Asks || error instanceof Unread)) {
         for (const name of usedBy(node)) this.#keep(scope.get(name));
       }
@@ -334,7 +338,21 @@ export class Reading {
     scope: Scope,
     given: readonly (GivenInput | undefined)[],
   ): ReadGraph {
-    const reading = new Reading(graph, this.#file, scope.opset, {
+    const before = this.#file.problems.count;
+    const read = this.#inside(() => this.#bodyReading(graph, node, scope, given, this.#file).read());
+    if (this.#file.problems.count > before) throw new Unreadable('has a body that cannot be read');
+    for (const [inner, format] of read.narrow) this.#narrow.set(inner, format);
+    return read;
+  }
+
+  #bodyReading(
+    graph: OnnxGraph,
+    node: OnnxNode,
+    scope: Scope,
+    given: readonly (GivenInput | undefined)[],
+    file: File,
+  ): Reading {
+    return new Reading(graph, file, scope.opset, {
       lookUp: (name) => scope.get(name),
       shapeOf: (name) => scope.shapeOf(name),
       nameOf: (value) => this.#names.of(value),
@@ -344,11 +362,6 @@ export class Reading {
       given,
       depth: this.#depth,
     });
-    const before = this.#file.problems.count;
-    const read = this.#inside(() => reading.read());
-    if (this.#file.problems.count > before) throw new Unreadable('has a body that cannot be read');
-    for (const [inner, format] of read.narrow) this.#narrow.set(inner, format);
-    return read;
   }
 
   #perhaps<T>(read: () => T): T {
@@ -382,17 +395,4 @@ export class Reading {
     const made = dtype === type.dtype ? `${dtype}${showShape(shape)}` : dtype;
     this.#file.problems.add(`${saidOf(name, type)}, and its node gives ${made}`, 'type');
   }
-}
-
-/** Whether a graph that is read in place is given such as it says; runtimes compute with what they are given. */
-function takesWhatItSays({ inputs }: OnnxGraph, scope: Scope): boolean {
-  return inputs.every(({ name, type }) => {
-    const entry = scope.get(name);
-    return entry === undefined || type.kind !== 'tensor' || agrees(type, entry.dtype, entry.shape);
-  });
-}
-
-/** What a value is called among the outputs of a part, where it is not asked for. */
-function keptName(own: string): string {
-  return `kept ${own}`;
 }

@@ -164,6 +164,15 @@ describe('behind what cannot be read', () => {
     await expectRefused(model, faults);
   });
 
+  it('a rank of millions, which the file may say', async () => {
+    const y = node('Reshape', ['x', 'long'], ['y']);
+    const model = around([y]);
+    const long = info('long', 'int64', [2 ** 31]);
+    expect(
+      await faultsOf({ ...model, graph: { ...model.graph, inputs: [...model.graph.inputs, long] } }),
+    ).toEqual([]);
+  });
+
   it('a rank that the file says otherwise, which onnxruntime only warns of', async () => {
     const y = node('Reshape', ['x', 'shape of two'], ['y']);
     expect(await faultsOf(around([y], floatInfo('y', [3, 2])))).toEqual([]);
