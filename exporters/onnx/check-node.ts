@@ -3,6 +3,7 @@ import type { OnnxAttribute, OnnxNode, OnnxOpset } from '../../proto/onnx.ts';
 import { checkCall } from './check-calls.ts';
 import { checkChoices } from './check-choices.ts';
 import { functionKeyOf, type Context } from './check-context.ts';
+import { checkLearned } from './check-learned.ts';
 import { checkSparse, checkTensor } from './check-tensor.ts';
 import { lookUp, newestOf, newestOpset, rangeOf, type Parameter, type Schema } from './schemas/schema.ts';
 
@@ -110,6 +111,9 @@ export function versionOf(opsets: readonly OnnxOpset[], domain: string): number 
   return opsets.find((each) => each.domain === domain)?.version;
 }
 
+/** Trees, encoders and what else is learnt without gradients. */
+const learned = 'ai.onnx.ml';
+
 function checkAgainst(node: OnnxNode, where: string, schema: Schema, context: Context): void {
   const { faults, opsets } = context;
   const { opType, inputs, outputs } = node;
@@ -121,7 +125,8 @@ function checkAgainst(node: OnnxNode, where: string, schema: Schema, context: Co
   // What a newer operator set has added to the op is not known.
   const opset = versionOf(opsets, node.domain) ?? 0;
   if (opset > (newestOf(node.domain) ?? 0)) return;
-  if (node.domain === '') checkChoices(node, where, opset, context);
+  if (node.domain === '' || node.domain === learned) checkChoices(node, where, opset, context);
+  if (node.domain === learned) checkLearned(node, where, opset, context);
   for (const attribute of node.attributes) {
     // The format keeps such names for whoever runs a model.
     if (attribute.name.startsWith('__')) continue;

@@ -73,7 +73,11 @@ export function checkTypes(
   }
   checkBits(node, where, given[0], faults);
   const held = torn.size === 0 ? holdings.get(node.opType)?.(given, node) : undefined;
-  const told = node.domain === '' ? (held ?? toldBy(node)) : undefined;
+  const told = node.domain === '' ? (held ?? toldBy(node)) : encodedBy(node, opset, 'values');
+  const key = encodedBy(node, opset, 'keys');
+  if (key !== undefined && given[0] !== undefined && key !== given[0]) {
+    faults.pushSlight(`${where}: its keys are ${key}, and its input ${showValueType(given[0])}`);
+  }
   /** What is meant where a node does not say what it gives. */
   const unsaid = (parameter: Parameter): MaybeType => {
     const meant = isUnsaid(node) ? (meantTypes.get(node.opType) ?? given[0]) : undefined;
@@ -205,6 +209,19 @@ function toldBy({ opType, attributes }: OnnxNode): OnnxDataType | undefined {
   if (opType === 'QuantizeLinear') return 'uint8';
   // Its mean and deviation are of what it computes in: its inputs may be narrower.
   return opType === 'LayerNormalization' ? stashType(found('stash_type')) : undefined;
+}
+
+/** Of what type the keys or the values of a LabelEncoder are, since they may be of several. */
+function encodedBy(
+  { opType, domain, attributes }: OnnxNode,
+  version: number,
+  what: 'keys' | 'values',
+): OnnxDataType | undefined {
+  // The first version has classes, and no keys.
+  if (opType !== 'LabelEncoder' || domain !== 'ai.onnx.ml' || version < 2) return undefined;
+  const told = attributes.filter(({ name }) => name.startsWith(`${what}_`));
+  const [only] = told;
+  return only === undefined || told.length > 1 ? undefined : constantType(only);
 }
 
 function stashType(attribute: OnnxAttribute | undefined): OnnxDataType | undefined {

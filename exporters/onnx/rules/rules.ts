@@ -40,7 +40,7 @@ import { affineGrid, centred, col2Im, decoded } from './sized.ts';
 import { transform } from './spectrum.ts';
 import { ngrams, normalisedTexts } from './texts.ts';
 import { resized, upsampled } from './resize.ts';
-import { axesOf, axisOf, broadcasts, type Fault, type Rule } from './rule.ts';
+import { axesOf, axisOf, broadcasts, rankFault, type Fault, type Rule } from './rule.ts';
 import {
   concat,
   gather,
@@ -54,9 +54,10 @@ import {
   unsqueeze,
 } from './shape.ts';
 
-/** What is wrong with a node of ONNX's own domain; undefined where nothing is, or where too little is known. */
+/** What is wrong with a node of ONNX's domains; undefined where nothing is, or where too little is known. */
 export function shapeFault(node: NodeReader): Fault {
-  const rule = node.node.domain === '' ? rules.get(node.op) : undefined;
+  const { domain } = node.node;
+  const rule = rules.get(domain === '' ? node.op : `${domain}.${node.op}`);
   if (rule === undefined) return undefined;
   try {
     return rule(node);
@@ -113,6 +114,7 @@ const rules: ReadonlyMap<string, Rule> = new Map([
   ['Range', range],
   ['GridSample', gridSample],
   ['Loop', loop],
+  ['ai.onnx.ml.TreeEnsemble', (node) => rankFault(node.shape(0), 2, 'its input')],
   ['SplitToSequence', splitToSequence],
   ['StringConcat', broadcasts],
   ['StringNormalizer', normalisedTexts],

@@ -33,12 +33,20 @@ const placing = words(
   'half_pixel pytorch_half_pixel align_corners asymmetric tf_half_pixel_for_nn tf_crop_and_resize',
 );
 
+/** Of `ai.onnx.ml`, whose ops have names of their own. */
+const score = { post_transform: always('NONE SOFTMAX LOGISTIC SOFTMAX_ZERO PROBIT') };
+const kernel = { kernel_type: always('LINEAR POLY RBF SIGMOID') };
+const tree = {
+  nodes_modes: always('BRANCH_LEQ BRANCH_LT BRANCH_GTE BRANCH_GT BRANCH_EQ BRANCH_NEQ LEAF'),
+};
+
 const choices: Readonly<Record<string, Readonly<Record<string, readonly Choice[]>>>> = {
   AveragePool: padding,
   BitShift: { direction: always('LEFT RIGHT') },
   CausalConvWithState: { activation: always('silu swish none') },
   Conv: padding,
   ConvInteger: padding,
+  CastMap: { cast_to: always('TO_FLOAT TO_STRING TO_INT64'), map_form: always('DENSE SPARSE') },
   ConvTranspose: padding,
   DepthToSpace: { mode: always('DCR CRD') },
   GRU: cell,
@@ -53,9 +61,12 @@ const choices: Readonly<Record<string, Readonly<Record<string, readonly Choice[]
   ImageDecoder: { pixel_format: always('RGB BGR Grayscale') },
   LSTM: cell,
   LinearAttention: { update_rule: always('linear gated delta gated_delta') },
+  LinearClassifier: score,
+  LinearRegressor: score,
   LpPool: padding,
   MaxPool: padding,
   NegativeLogLikelihoodLoss: loss,
+  Normalizer: { norm: always('MAX L1 L2') },
   Pad: {
     mode: [
       [1, words('constant reflect edge'), words('wrap')],
@@ -82,10 +93,14 @@ const choices: Readonly<Record<string, Readonly<Record<string, readonly Choice[]
   },
   ScatterElements: scattered,
   ScatterND: scattered,
+  SVMClassifier: { ...score, ...kernel },
+  SVMRegressor: { ...score, ...kernel },
   SoftmaxCrossEntropyLoss: loss,
   SpaceToDepth: { mode: always('DCR CRD') },
   StringNormalizer: { case_change_action: always('LOWER UPPER NONE') },
   TensorScatter: { mode: always('linear circular') },
+  TreeEnsembleClassifier: { ...score, ...tree },
+  TreeEnsembleRegressor: { ...score, ...tree, aggregate_function: always('AVERAGE SUM MIN MAX') },
   TfIdfVectorizer: { mode: always('TF IDF TFIDF') },
   Upsample: {
     mode: [
