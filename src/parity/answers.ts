@@ -88,10 +88,15 @@ export async function answersOf(
     truths === undefined || truths.atOnce === 1
       ? [await finishing(reporter), await telling()]
       : await Promise.all([finishing(silentReporter), telling()]);
+  const isMeasured = told.answers.some((answer) => answer !== undefined);
   const seeded = inputs.seeded.map(({ label }, i): Answer | undefined => {
     const outputs = own.seeded[i];
-    // Whether what is too small for a normal number may be 0 in this model, the truth alone says.
-    const isTold = outputs !== undefined && label !== ('denormals' satisfies SpecialKind);
+    // Whether what is too small for a normal number may be 0 in this model, the truth alone says; and what numbers cost that are
+    // far larger, where others are held to what they cost.
+    const isUsual =
+      label !== ('denormals' satisfies SpecialKind) &&
+      (label !== ('extremes' satisfies SpecialKind) || told.beyond.has(i) || !isMeasured);
+    const isTold = outputs !== undefined && isUsual;
     const stood = isTold ? { outputs, spreads: undefined, isBeyondGraphs: told.beyond.has(i) } : undefined;
     return told.answers[i] ?? stood;
   });
@@ -258,6 +263,8 @@ function rowsUpTo(order: readonly number[], cases: readonly SeededCase[]): Reado
   return new Map(order.map((i) => [i, (rows += (cases[i]?.batch ?? 0) * (cases[i]?.weight ?? 1))]));
 }
 
+const plainKinds: ReadonlySet<string> = new Set<SpecialKind>(['zeros', 'ones']);
+
 /** For less than this, no second process is begun. */
 const worthAProcess = 2_000;
 
@@ -286,7 +293,11 @@ async function toldBy(
   // Where nothing is found, little is told: that comes last.
   const isEmpty = ([at = 0]: readonly number[]): boolean =>
     [...(own.seeded[at]?.values() ?? [])].some(({ data }) => data.length === 0);
-  const [first = [], ...others] = chainsOf(cases).toSorted((a, b) => Number(isEmpty(a)) - Number(isEmpty(b)));
+  // Of what is drawn as usual and of the largest it is told before it is of zeros and ones, which leave much untouched.
+  const isPlain = ([at = 0]: readonly number[]): boolean => plainKinds.has(cases[at]?.label ?? '');
+  const [first = [], ...others] = chainsOf(cases).toSorted(
+    (a, b) => Number(isEmpty(a)) - Number(isEmpty(b)) || Number(isPlain(a)) - Number(isPlain(b)),
+  );
   const upTo = rowsUpTo(
     [first, ...others].flat().filter((i) => !isLeftOut(i)),
     cases,

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 import { NascentError } from '../../src/errors.ts';
 import { answersOf } from '../../src/parity/answers.ts';
+import type { SeededCase } from '../../src/parity/seeded-inputs.ts';
 import { remembered, truthsOf } from '../../src/parity/truths.ts';
 import type { OpenModel } from '../../src/parity/ways.ts';
 import { silentReporter } from '../../src/run/reporter.ts';
@@ -80,7 +81,13 @@ describe('processes of the truth', () => {
 describe('which inputs have a truth', () => {
   const cases = [1, 1, 1, 3, 7].map((batch, i) => ({ label: `seed ${i}`, batch, feeds }));
   /** Which of them are told, where a row takes so much work and so many milliseconds, on one or more lanes. */
-  async function toldWith(workARow: number, milliseconds: number, atOnce: number, seconds = 10) {
+  async function toldWith(
+    workARow: number,
+    milliseconds: number,
+    atOnce: number,
+    seconds = 10,
+    seeded: readonly SeededCase[] = cases,
+  ) {
     const count = counted();
     const truths = {
       atOnce,
@@ -91,9 +98,13 @@ describe('which inputs have a truth', () => {
       },
     };
     const signal = new AbortController().signal;
-    const inputs = { seeded: cases, real: undefined };
+    const inputs = { seeded, real: undefined };
     const answers = await answersOf(truths, count.open, inputs, seconds, silentReporter, signal);
-    return { truths: answers.truths, untold: answers.untold };
+    const heldTo = seeded.flatMap(({ label }, i) => {
+      const answer = answers.seeded[i];
+      return answer === undefined ? [] : [`${label}${answer.spreads === undefined ? '' : ', told'}`];
+    });
+    return { truths: answers.truths, untold: answers.untold, heldTo };
   }
 
   it.each([1, 3])('goes by what is counted, not by the clock, %i at once', async (atOnce) => {
@@ -106,6 +117,15 @@ describe('which inputs have a truth', () => {
     expect(await toldWith(1e8, 0, atOnce)).toMatchObject({ truths: 13, untold: null });
     // Slower than was counted on.
     expect(await toldWith(1e6, 250, atOnce, 1)).toMatchObject({ truths: 13, untold: null });
+  });
+
+  it('are first those that are usual and the largest, which are held to nothing else', async () => {
+    const kinds = ['seed 1', 'zeros', 'extremes', 'denormals', 'seed 2'];
+    const drawn = kinds.map((label) => ({ label, batch: 1, feeds }));
+    const held = async (rows: number) => (await toldWith(2e9 / rows, 0, 1, 10, drawn)).heldTo;
+    expect(await held(3)).toEqual(['seed 1, told', 'zeros', 'extremes, told', 'denormals, told', 'seed 2']);
+    // What the others cost says nothing of numbers near the largest.
+    expect(await held(1)).toEqual(['seed 1, told', 'zeros', 'seed 2']);
   });
 
   it('ends by the clock where a machine is far slower', async () => {
