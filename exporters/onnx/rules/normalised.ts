@@ -76,3 +76,9 @@ export const lpNorm: Rule = (node) => {
     () => (p === 1 || p === 2 ? undefined : `its p is ${p}, and must be 1 or 2`),
   );
 };
+
+/** Of each channel, so many beside it are looked at. */
+export const localNorm: Rule = (node) => {
+  const size = node.int('size');
+  return size < 1 ? `its size is ${size}, and must be positive` : undefined;
+};

@@ -31,7 +31,7 @@ import { branches, loop, scan } from './control.ts';
 import { einsum } from './einsum.ts';
 import { attention } from './attention.ts';
 import { causal, linearAttention, written } from './caches.ts';
-import { batchNorm, groupNorm, layerNorm, lpNorm } from './normalised.ts';
+import { batchNorm, groupNorm, layerNorm, localNorm, lpNorm } from './normalised.ts';
 import { classLoss, gridSample, reversed, roiAlign, suppression } from './regions.ts';
 import { gatherElements, gatherND, scatterElements, scatterND } from './scatter.ts';
 import { quantisedConvolution, scaled } from './quantised.ts';
@@ -40,7 +40,7 @@ import { affineGrid, centred, col2Im, decoded } from './sized.ts';
 import { transform } from './spectrum.ts';
 import { ngrams, normalisedTexts } from './texts.ts';
 import { resized, upsampled } from './resize.ts';
-import { axesOf, axisOf, broadcasts, rankFault, type Fault, type Rule } from './rule.ts';
+import { axesOf, axisOf, broadcasts, rankFault, shapeOf, type Fault, type Rule } from './rule.ts';
 import {
   concat,
   gather,
@@ -117,6 +117,8 @@ const rules: ReadonlyMap<string, Rule> = new Map([
   ['ai.onnx.ml.TreeEnsemble', (node) => rankFault(node.shape(0), 2, 'its input')],
   ['SplitToSequence', splitToSequence],
   ['StringConcat', broadcasts],
+  ['SwiGLU', (node) => shapeOf(node, 1, 'its B', node.shape(0))],
+  ['LRN', localNorm],
   ['StringNormalizer', normalisedTexts],
   ['TfIdfVectorizer', ngrams],
   ['Col2Im', col2Im],

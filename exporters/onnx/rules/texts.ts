@@ -38,6 +38,14 @@ export const ngrams: Rule = (node) => {
         : `its ngram_counts ${showShape(counts)} must rise, to no more than the ${pool.length} of its pool`;
     },
     () => {
+      const [at, length] = counts
+        .map((start, i) => [i, (counts[i + 1] ?? pool.length) - start] as const)
+        .find(([i, held]) => i < most && held % (i + 1) !== 0) ?? [0, 0];
+      return length === 0
+        ? undefined
+        : `its pool has ${length} for runs of ${at + 1}, which they do not fill`;
+    },
+    () => {
       const odd = indexes.find((index) => index < 0);
       return odd === undefined ? undefined : `its ngram_indexes have ${odd}, and must not be negative`;
     },

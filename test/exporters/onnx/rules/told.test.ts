@@ -208,6 +208,21 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       },
       'its ngram_counts [0, 5] must rise, to no more than the 4 of its pool',
     ],
+    [
+      {
+        op: 'TfIdfVectorizer',
+        given: [fed([6], 'int64')],
+        attributes: counted.with(6, list('pool_int64s', [2, 3, 5, 4, 5])),
+      },
+      'its pool has 3 for runs of 2, which they do not fill',
+    ],
+  ],
+  'neighbours along channels are some': [
+    [{ op: 'LRN', given: [fed([1, 3, 2, 2])], attributes: [int('size', 3)] }, undefined],
+    [
+      { op: 'LRN', given: [fed([1, 3, 2, 2])], attributes: [int('size', 0)] },
+      'its size is 0, and must be positive',
+    ],
   ],
   'a kernel has a scale, or one for each channel': [
     [quantised([]), undefined],
@@ -323,6 +338,8 @@ it.each<Row>([
   [picture([3, 3]), 'its stream has 2 dimensions ([3, 3]), and must have 1'],
   [joined([2, 3], [3]), undefined],
   [joined([2], [3]), 'shapes [2] and [3] do not broadcast: 2 meets 3'],
+  [{ op: 'SwiGLU', given: [fed([2, 3]), fed([2, 3])], opset: 28 }, undefined],
+  [{ op: 'SwiGLU', given: [fed([2, 3]), fed([3])], opset: 28 }, 'its B is [3], and must be [2, 3]'],
   [tidied([1, 3]), undefined],
   [tidied([2, 3]), 'its input is [2, 3], and must be a list, or one row of it'],
 ])('%#', async (given, fault) => {
