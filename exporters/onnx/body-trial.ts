@@ -25,11 +25,14 @@ export function tryBody(
   if (opType !== 'Loop' || domain !== '' || body?.kind !== 'graph' || !file.checks || !file.judged)
     return false;
   const meetings = new Meetings({});
-  for (let time = 0; time < mostTimes; time++) {
+  // One in another is read once each time, or there would be no end of it; what is thrown away is not counted.
+  const times = file.isTrial === true ? 1 : mostTimes;
+  const inPlace = file.isTrial === true ? file.inPlace : { ...file.inPlace };
+  for (let time = 0; time < times; time++) {
     const problems = new Problems();
     const before = meetings.count;
     try {
-      read(body.value, { ...file, problems, meetings });
+      read(body.value, { ...file, problems, meetings, inPlace, isTrial: true });
     } catch (error) {
       if (error instanceof Meeting && meetings.count > before) continue;
       const isKnown = error instanceof NascentError || error instanceof Unreadable || error instanceof Unread;

@@ -33,6 +33,8 @@ export interface File {
   /** Whether the file is only checked: then more of it is judged than is read. */
   readonly checks: boolean;
   readonly judge: Judge;
+  /** Whether it is only read to see what its values are (`body-trial.ts`). */
+  readonly isTrial?: boolean;
 }
 
 /** What a body's reading asks of the reading of the graph around it. */

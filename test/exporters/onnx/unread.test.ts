@@ -59,6 +59,48 @@ describe('rounds that only a run can count', () => {
     expect(await faultsOf(model)).toEqual(fault === undefined ? [] : [fault]);
   });
 
+  it('are read as often as there are of them, in one another or not', async () => {
+    // In each, extents of two names meet.
+    const nested = (depth: number): ReturnType<typeof node> => {
+      const own = (name: string) => `${name}${depth}`;
+      const body = modelOf({
+        name: own('body'),
+        inputs: [
+          info(own('i'), 'int64', []),
+          info(own('go'), 'bool', []),
+          floatInfo(own('a'), [own('n')]),
+          floatInfo(own('b'), [own('m')]),
+        ],
+        nodes: [
+          node('Identity', [own('go')], [own('on')]),
+          ...(depth === 0 ? [] : [nested(depth - 1)]),
+          node('Add', [own('a'), own('b')], [own('c')]),
+          node('Neg', [own('b')], [own('d')]),
+        ],
+        outputs: [
+          info(own('on'), 'bool', []),
+          floatInfo(own('c'), [own('n')]),
+          floatInfo(own('d'), [own('m')]),
+        ],
+      }).graph;
+      return node(
+        'Loop',
+        ['m', '', 'x', 'x'],
+        [own('y'), own('z')],
+        [{ name: 'body', kind: 'graph', value: body }],
+      );
+    };
+    const model = modelOf({
+      inputs: [floatInfo('x', [3]), info('m', 'int64', [])],
+      nodes: [nested(24)],
+      outputs: [info('y24', 'float32')],
+    });
+    const start = performance.now();
+    expect(await faultsOf(model)).toEqual([]);
+    // With twice as many for each, it is ten seconds.
+    expect(performance.now() - start).toBeLessThan(4000);
+  });
+
   it('are no fault for what cannot be read', async () => {
     const odd = rounds('Mystery', [7]);
     const [loop] = odd.graph.nodes;
