@@ -183,6 +183,17 @@ function movesOf(
   return moves;
 }
 
+/** What elements are off that hang on what is decided. */
+export interface Jumps {
+  /** How much further than what float32 costs, of each. */
+  readonly off: Float64Array;
+  /** The share of elements that hang on several decisions, which come together otherwise in every runtime. */
+  readonly mixed: number;
+}
+
+/** What is decided one way or the other is one number or another; what comes of both neighbours, one of three. */
+const mostOthers = 2;
+
 /**
  * How much further off than what float32 costs each element may be that hangs on what is decided; undefined where none does.
  *
@@ -192,22 +203,29 @@ function movesOf(
 export function jumpsIn(
   truth: Tensor,
   costs: (size: number, at: number) => number,
-  [up, down, ...others]: readonly (Tensor | undefined)[],
-): Float64Array | undefined {
-  const off = (tensor: Tensor | undefined, i: number): number => {
-    const distance = Math.abs((tensor?.data[i] ?? 0) - (truth.data[i] ?? 0));
-    return distance < Infinity ? distance : 0;
-  };
-  let jumps: Float64Array | undefined;
+  given: readonly (Tensor | undefined)[],
+): Jumps | undefined {
+  let off: Float64Array | undefined;
+  let mixed = 0;
   for (let i = 0; i < truth.data.length; i++) {
-    // A runtime decides some as those that are moved up, and some as the others.
-    let jump = off(up, i) + off(down, i);
-    for (const other of others) jump = Math.max(jump, off(other, i));
-    if (jump === 0) continue;
     const size = Math.abs(truth.data[i]!);
-    if (jump <= spreadMultiple * Math.max(costs(size, i), halfUnits.float32 * size)) continue;
-    jumps ??= new Float64Array(truth.data.length);
-    jumps[i] = jump;
+    const cost = spreadMultiple * Math.max(costs(size, i), halfUnits.float32 * size);
+    const apart = given.map((other) => {
+      const distance = (other?.data[i] ?? 0) - (truth.data[i] ?? 0);
+      return Number.isFinite(distance) ? distance : 0;
+    });
+    const [up = 0, down = 0] = apart;
+    // A runtime decides some as those that are moved up, and some as the others.
+    const jump = Math.max(Math.abs(up) + Math.abs(down), ...apart.map(Math.abs));
+    if (jump <= cost) continue;
+    off ??= new Float64Array(truth.data.length);
+    off[i] = jump;
+    const others: number[] = [];
+    for (const distance of apart) {
+      const isNew = Math.abs(distance) > cost && others.every((other) => Math.abs(other - distance) > cost);
+      if (isNew) others.push(distance);
+    }
+    if (others.length > mostOthers) mixed += 1;
   }
-  return jumps;
+  return off && { off, mixed: mixed / truth.data.length };
 }

@@ -233,7 +233,7 @@ function heldTo(gate: Gate, output: string, expected: AnyTensor, spread: Spread 
       ? 2 * Math.max((gate.largest.get(output) ?? 0) * size, floor)
       : Math.max(own, gate.by === 'steps' ? usual : Math.min(usual, luck * own));
   const next = finer < 1 ? negligibleDouble : negligible;
-  const isFew = (open ?? 0) <= fewSteps;
+  const isFew = (spread === undefined ? (open ?? 0) : (spread.mixed ?? 0)) <= fewSteps;
   // What hangs on many decisions at once comes together otherwise in every runtime.
   const jump = isFew
     ? 0

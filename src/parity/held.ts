@@ -22,7 +22,7 @@ export class Held {
     const counts = this.#outputs.get(output) ?? { told: 0, open: 0 };
     counts.told += 1;
     const part = Math.max(shareUndecided(undecided), otherwise / Math.max(1, expected.data.length));
-    if (isEach ? part >= open : absolute >= open * size) counts.open += 1;
+    if (part >= open || (!isEach && absolute >= open * size)) counts.open += 1;
     this.#outputs.set(output, counts);
   }
 

@@ -42,6 +42,8 @@ export interface Spread {
    * numbers are off by nothing else.
    */
   readonly undecided?: Float64Array;
+  /** The share of numbers that hang on several decisions at once. */
+  readonly mixed?: number;
 }
 
 /** The spread of an output of floats, with what those of them may be off further that hang on what is decided. */
@@ -52,7 +54,7 @@ export function withJumps(spread: Spread, truth: Tensor, others: readonly (Tenso
     if (parts !== undefined && parts.sizes[part]! > 0) return parts.costs[part]!;
     return small !== undefined && size < small.below ? small.largest : largest;
   };
-  const undecided = jumpsIn(truth, costs, others);
+  const jumps = jumpsIn(truth, costs, others);
   let { loose } = spread;
   for (const other of others) {
     if (other === undefined) continue;
@@ -62,7 +64,11 @@ export function withJumps(spread: Spread, truth: Tensor, others: readonly (Tenso
       if (!Object.is(a, b)) (loose ??= new Uint8Array(truth.data.length))[i] = 1;
     }
   }
-  return { ...spread, ...(undecided !== undefined && { undecided }), ...(loose !== undefined && { loose }) };
+  return {
+    ...spread,
+    ...(jumps !== undefined && { undecided: jumps.off, mixed: jumps.mixed }),
+    ...(loose !== undefined && { loose }),
+  };
 }
 
 /** Which whole numbers are others in one more way. */

@@ -161,6 +161,7 @@ describe('the gate', () => {
     const spreadOf = (some: number) => ({
       largest: 1e-6,
       undecided: Float64Array.from({ length: 1000 }, (_, i) => (i < some ? 0.5 : 0)),
+      mixed: some / 1000,
     });
     const on = (some: number) =>
       gateOf({}, 'float32', [{ output: 'y', truth: values, spread: spreadOf(some) }]);

@@ -35,6 +35,17 @@ it('zeros say nothing of it', () => {
   expect([...held.notes, ...held.failures]).toEqual([]);
 });
 
+it('floats are held where fewer than half of them hang on a decision, each by itself', () => {
+  const [few, many] = [Float64Array.of(0, 5), Float64Array.of(3, 5)];
+  const held = new Held();
+  held.add('x', floats([3], [3, -8, 1]), { ...at(1e-3), undecided: Float64Array.of(0, 5, 0) });
+  held.add('y', y, { ...at(1e-3), undecided: many });
+  held.add('z', y, at(1e-3));
+  held.add('z', y, { ...at(1e-3), undecided: few });
+  expect(held.failures).toEqual([expect.stringContaining('"y" is held to nothing')]);
+  expect(held.notes).toEqual([expect.stringContaining('"z" is held on 1 of 2 inputs')]);
+});
+
 it('whole numbers are held where fewer than half of them hang on the last digits', () => {
   const ids = { dtype: 'int64', shape: [4], data: Int32Array.of(0, 1, 2, 3) } as const;
   const [few, many] = [Float64Array.of(0, 1, 0, 0), Float64Array.of(1, 1, 0, 0)];
