@@ -21,7 +21,9 @@ export class Held {
     if (!isEach && size <= absolute && size <= 2 ** -100) return;
     const counts = this.#outputs.get(output) ?? { told: 0, open: 0 };
     counts.told += 1;
-    const part = Math.max(shareUndecided(undecided), otherwise / Math.max(1, expected.data.length));
+    // A float that hangs on a decision is open where it may be off by as much as the output is large.
+    const far = isEach ? undecided : undecided?.map((off) => (off >= open * size ? off : 0));
+    const part = Math.max(shareUndecided(far), otherwise / Math.max(1, expected.data.length));
     if (part >= open || (!isEach && absolute >= open * size)) counts.open += 1;
     this.#outputs.set(output, counts);
   }

@@ -24,27 +24,29 @@ const moving: ReadonlySet<string> = new Set([
   'Unsqueeze',
 ]);
 
+/** What puts rows elsewhere, as its second input says. */
+const picking: ReadonlySet<string> = new Set(['Gather', 'GatherElements']);
+
 /** More parts than that are steps of a text, or rows. */
 const mostParts = 256;
 
 export interface Assembly {
-  /** What outputs are put together of, by names that these have as outputs of the graph. */
-  readonly parts: readonly GraphOutput[];
+  /** What outputs are put together of, and what says how, by names that these have as outputs of the graph. */
+  readonly needs: readonly GraphOutput[];
   /**
    * By output, the number of the part that each element comes from.
    *
-   * @param truth has the parts
+   * @param truth has what it needs
    */
   of(fed: Tensors, truth: Tensors): ReadonlyMap<string, Float64Array>;
 }
 
-function isMoved({ node, type }: Value): boolean {
-  return (
-    node !== undefined &&
-    type.dtype === 'float32' &&
-    moving.has(node.op) &&
-    node.inputs.every((value) => value.type.dtype === 'float32')
-  );
+/** What a value is moved out of; undefined where something is computed. */
+function movedOutOf({ node, type }: Value): readonly Value[] | undefined {
+  if (node === undefined || type.dtype !== 'float32') return undefined;
+  if (picking.has(node.op)) return node.inputs.slice(0, 1);
+  const isMoved = moving.has(node.op) && node.inputs.every((value) => value.type.dtype === 'float32');
+  return isMoved ? node.inputs : undefined;
 }
 
 /** How the outputs of a graph are put together. */
@@ -58,13 +60,16 @@ export function assemblyOf(graph: Graph, isState: (name: string) => boolean): As
     for (const part of found.parts) values.add(part);
   }
   const parts = [...values].map((value, i) => ({ name: `part ${i}`, value }));
+  const picks = [
+    ...new Set([...nodes].flatMap(({ op, inputs }) => (picking.has(op) ? inputs.slice(1) : []))),
+  ].map((value, i) => ({ name: `pick ${i}`, value }));
   const putting: Graph = {
     ...graph,
     nodes: graph.nodes.filter((node) => nodes.has(node)),
     outputs: assembled,
   };
   return {
-    parts,
+    needs: [...parts, ...picks],
     of(fed, truth) {
       if (parts.length === 0) return new Map();
       const numbered = new Map<Value, Tensor>(
@@ -73,6 +78,10 @@ export function assemblyOf(graph: Graph, isState: (name: string) => boolean): As
           return [value, { dtype: 'float32', shape, data: new Float64Array(sizeOf(shape)).fill(i) }];
         }),
       );
+      for (const { name, value } of picks) {
+        const told = truth.get(name);
+        if (told !== undefined) numbered.set(value, told);
+      }
       const binding = checkFeeds(graph, fed, isState);
       const given = walk(putting, numbered, binding, new Map(), evaluate);
       return new Map(assembled.map(({ name }, i) => [name, Float64Array.from(given[i]?.data ?? [])]));
@@ -86,10 +95,11 @@ function partsOf(value: Value): { readonly parts: ReadonlySet<Value>; readonly n
   const nodes = new Set<Node>();
   const open = [value];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (next.node === undefined || !isMoved(next)) parts.add(next);
+    const from = movedOutOf(next);
+    if (next.node === undefined || from === undefined) parts.add(next);
     else if (!nodes.has(next.node)) {
       nodes.add(next.node);
-      open.push(...next.node.inputs);
+      open.push(...from);
     }
     if (parts.size > mostParts) return { parts: new Set([value]), nodes: new Set() };
   }

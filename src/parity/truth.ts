@@ -113,7 +113,7 @@ export async function openTruth(
     createReferenceRuntime(rounding, held).compile(of, { store });
   const exact = await programOf(undefined, {
     ...telling,
-    outputs: [...telling.outputs, ...decided, ...(assembly?.parts ?? [])],
+    outputs: [...telling.outputs, ...decided, ...(assembly?.needs ?? [])],
   });
   const decideOtherwise = await openDecisions(decisions, async (rounding) => programOf(rounding, graph));
   const finer = await Promise.all(

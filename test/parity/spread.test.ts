@@ -53,6 +53,14 @@ describe('scores beside boxes', () => {
       (b: GraphBuilder, parts: readonly Value[]) =>
         b.op('Transpose', [b.op('Concat', parts, { axis: 1 })], { perm: [0, 2, 1] }),
     ],
+    [
+      'of which rows are picked',
+      (b: GraphBuilder, parts: readonly Value[]) => {
+        const all = b.op('Concat', parts, { axis: 1 });
+        const index = b.op('Cast', [b.constant([1, 0, 1], [3])], { to: 'int64' });
+        return b.op('Gather', [all, index], { axis: 1 });
+      },
+    ],
   ])('are found %s', async (_, together) => {
     const b = new GraphBuilder();
     const x = b.input('x', ['batch', 1, 20]);
