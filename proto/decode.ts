@@ -159,9 +159,7 @@ function toOpsets(list: readonly messages.IOperatorSetIdProto[] | null | undefin
     version: toPlain(version, 'the version of an operator set'),
   }));
   // Files name a set twice, once by each spelling; as long as they agree, that is once.
-  const isFirst = ({ domain, version }: OnnxOpset, index: number) =>
-    opsets.findIndex((other) => other.domain === domain && other.version === version) === index;
-  return opsets.filter(isFirst);
+  return [...new Map(opsets.map((opset) => [`${opset.version} ${opset.domain}`, opset])).values()];
 }
 
 function toGraph(message: messages.IGraphProto, where: string, decoding: Decoding): OnnxGraph {

@@ -3,6 +3,7 @@
  * hangs on numbers that only a run can tell. Source: https://onnx.ai/onnx/operators/.
  */
 import { extentName } from '../../src/graph/extent.ts';
+import { mostOf } from '../../src/extremes.ts';
 import type { Dim, Shape } from '../../src/graph/types.ts';
 import { Unread, Unreadable, type NodeReader } from './node-reader.ts';
 
@@ -58,7 +59,7 @@ function replaced(shape: Shape, axis: number, open: (count: number) => Shape): S
 
 const broadcast: ShapeAfter = (node, open) => {
   const shapes = Array.from({ length: node.inputCount }, (_, i) => node.shape(i));
-  const rank = Math.max(...shapes.map(({ length }) => length));
+  const rank = mostOf(shapes.map(({ length }) => length));
   return open(rank).map((other, axis): Dim => {
     const extents = shapes.map((shape) => shape[axis - rank + shape.length] ?? 1).filter((dim) => dim !== 1);
     return extents.find((dim) => typeof dim === 'number') ?? (extents.length === 0 ? 1 : other);

@@ -2,6 +2,7 @@
  * That a model still says what it said before passes were made over it. Both are run in onnxruntime on made-up inputs, and
  * what the passes promise is worked out from the answers of the first in double precision.
  */
+import { mostOf } from '../extremes.ts';
 import type { Passes } from '../../exporters/passes/passes.ts';
 import { encodeModel, type OnnxModel } from '../../proto/onnx.ts';
 import { NascentError } from '../errors.ts';
@@ -57,7 +58,7 @@ export async function prove(
     file,
     new Map([...feeds].map(([name, tensor]) => [renamed?.get(name) ?? name, tensor])),
   );
-  const apart = Math.max(...[...wanted].map(([name, tensor]) => distance(given.get(name), tensor)));
+  const apart = mostOf([...wanted].map(([name, tensor]) => distance(given.get(name), tensor)));
   const allowed = allowedOf(asked);
   if (apart <= allowed) return { what: `${batch} made-up inputs, in onnxruntime`, apart, allowed };
   throw new NascentError(

@@ -24,11 +24,8 @@ export function renderBench(model: string, rows: readonly BenchRow[]): string {
       `${row.openSeconds.toFixed(2)} s to open`,
       `${Math.round(row.peakMemory / 2 ** 20)} MB at most`,
     ];
-    if (row.placement !== null) {
-      parts.push(
-        ...Object.entries(row.placement).map(([provider, nodes]) => `${nodes} nodes on ${provider}`),
-      );
-    }
+    for (const [provider, nodes] of Object.entries(row.placement ?? {}))
+      parts.push(`${nodes} nodes on ${provider}`);
     const ops = row.ops?.slice(0, 4).map(({ op, share }) => `${op} ${Math.round(100 * share)} %`);
     return [row.runtime, [...parts, ...(ops ?? [])].join(', ')];
   });

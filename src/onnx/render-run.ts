@@ -30,8 +30,8 @@ export function renderModelRun({
     lines.push('', `against ${dataset}, within ${tolerance.atol} + ${tolerance.rtol} · |expected|:`);
     for (const output of comparison.outputs) lines.push(`  ${showComparison(output)}`);
   }
-  if (files.length > 0) lines.push('', ...files.map((file) => `wrote ${file}`));
-  return lines.join('\n');
+  const written = files.length === 0 ? [] : ['', ...files.map((file) => `wrote ${file}`)];
+  return [...lines, ...written].join('\n');
 }
 
 function showTensor({ name, dtype, shape }: TensorSummary): string {

@@ -3,6 +3,7 @@
  * which order, may hang on the last bit of a score. What float32 itself chooses is as right as the truth (`truth.ts`), so a
  * runtime is held to whichever of these it is nearest to, row by row, and may choose a few rows otherwise.
  */
+import { mostOf } from '../extremes.ts';
 import { isFloat, type AnyTensor, type AnyTensors } from '../runtime/any-tensor.ts';
 import type { Answer } from './answers.ts';
 import type { Allowance } from './comparison.ts';
@@ -46,7 +47,7 @@ export function choicesOf(
     return (given, answer) => asChosen(given, answer, Infinity, allowanceIn(answer), names);
   }
   const open = new Map(choosing.map((answer) => [answer, openRows(answer, allowanceIn(answer))]));
-  const most = Math.max(...open.values());
+  const most = mostOf(open.values());
   return (given, answer) => asChosen(given, answer, open.get(answer) ?? most, allowanceIn(answer), names);
 }
 
@@ -92,7 +93,7 @@ export function openRows({ chosen = [] }: Answer, allowed: AllowanceOf): number 
   const pairs = chosen.flatMap((one, i) => chosen.slice(i + 1).map((other) => [one, other] as const));
   const apart = ([one, other]: readonly [AnyTensors, AnyTensors]): number =>
     matchedRows(one, other, allowed, new Set(one.keys()))?.otherwise ?? Infinity;
-  return Math.max(0, ...pairs.map(apart));
+  return mostOf([0, ...pairs.map(apart)]);
 }
 
 /** Rows along an axis before which there is nothing. */

@@ -131,7 +131,7 @@ export async function comparePair(
   const passedOver = countOf((answer) => !isHeldTo(pair, answer));
   const realOf = expected.real?.shape[0] ?? 0;
   const counted = { seededOf, realOf: inputs.real === undefined ? undefined : realOf, passedOver };
-  notes.push(...notesOn(tally, counted, expected.by, error === undefined));
+  for (const note of notesOn(tally, counted, expected.by, error === undefined)) notes.push(note);
   for (const note of notes) reporter.note(`${pair.name}: ${note}`);
   const distances = together(tally.outputs.values());
   const allowed = distances.worst?.allowed ?? 0;

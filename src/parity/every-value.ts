@@ -40,7 +40,9 @@ export async function layersOf(task: LayerTask): Promise<readonly LayerReport[]>
   if (groups.length === 0) return [];
   return withValues(model, file.model, async (exposed) => {
     const reports: LayerReport[] = [];
-    for (const group of groups) reports.push(...(await layersOn(task, exposed, group)));
+    for (const group of groups) {
+      for (const report of await layersOn(task, exposed, group)) reports.push(report);
+    }
     return asked.flatMap(({ name }) => {
       const own = reports.filter((report) => report.name === name);
       const [earliest] = own.toSorted((one, other) => partsAt(one) - partsAt(other));

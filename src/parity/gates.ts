@@ -6,6 +6,7 @@
  * of it; where it cannot be measured, what is allowed goes by the size of the output on the very input.
  */
 import type { OnnxModel } from '../../proto/onnx.ts';
+import { mostOf } from '../extremes.ts';
 import { isFloat, type AnyTensor } from '../runtime/any-tensor.ts';
 import { halfUnits, stepPush } from '../runtime/reference/arithmetic.ts';
 import { isDouble, type Precision } from './coarse.ts';
@@ -285,7 +286,7 @@ function costOf(precision: Derivation): string {
 /** The most of what is few; where each input leaves much open, what is usual. An input of zeros may leave all of it open. */
 function usualShare(shares: readonly number[]): number {
   const few = shares.filter((share) => share <= fewSteps);
-  return few.length > 0 ? Math.max(...few) : (shares.toSorted((a, b) => a - b)[shares.length >> 1] ?? 0);
+  return few.length > 0 ? mostOf(few) : (shares.toSorted((a, b) => a - b)[shares.length >> 1] ?? 0);
 }
 
 function largestOf(undecided: Float64Array | undefined): number {

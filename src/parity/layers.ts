@@ -1,6 +1,7 @@
 /** Where runtimes part: every value of a model in order, each as an output of its own, on one input. */
 import type { OnnxModel, OnnxNode } from '../../proto/onnx.ts';
 import { NascentError } from '../errors.ts';
+import { mostOf } from '../extremes.ts';
 import { isFloat, type AnyTensor } from '../runtime/any-tensor.ts';
 import type { Answer } from './answers.ts';
 import { choicesOf, type HeldRows } from './chosen-rows.ts';
@@ -172,7 +173,7 @@ function withRewritten(content: OnnxModel, layers: readonly Layer[]): readonly L
 /** How many are not compared, and why; undefined where all are. */
 export function notComparedText(layers: readonly LayerReport[]): string | undefined {
   const most = (why: keyof NotCompared) =>
-    Math.max(0, ...layers.map(({ notCompared }) => notCompared?.[why].length ?? 0));
+    mostOf([0, ...layers.map(({ notCompared }) => notCompared?.[why].length ?? 0)]);
   const said = (number: number, what: string) =>
     number === 0 ? [] : [`${number} ${number === 1 ? 'is' : 'are'} ${what}`];
   const reasons = [

@@ -1,10 +1,11 @@
 /** Values in between as a table for a terminal, and what of two files has no counterpart. */
+import { mostOf } from '../extremes.ts';
 import { isOff, type Layer } from './layers.ts';
 import type { Unmatched } from './matching.ts';
 
 /** Columns with two spaces between: names from the left, numbers from the right. */
 export function columnsOf(rows: readonly (readonly string[])[], names: number): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
+  const widths = (rows[0] ?? []).map((_, i) => mostOf(rows.map((row) => row[i]?.length ?? 0)));
   return rows.map((row) =>
     row
       .map((cell, i) => (i < names ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))

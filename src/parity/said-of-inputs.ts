@@ -1,4 +1,5 @@
 /** What a report says of inputs that are drawn: what extents were, and where whole numbers were no more than 0 and 1. */
+import { leastOf, mostOf } from '../extremes.ts';
 import { isFloat } from '../runtime/any-tensor.ts';
 import { OpenExtents, type Extents } from './open-extents.ts';
 import type { SeededCase } from './seeded-inputs.ts';
@@ -54,7 +55,7 @@ export function saidOf(
 /** Sentences for people. */
 export function saidLines({ extents = [], bits = [] }: SaidOfInputs): readonly string[] {
   const texts = extents.map(({ name, drawn, follows }) => {
-    const numbers = drawn.length > 6 ? `${Math.min(...drawn)} to ${Math.max(...drawn)}` : drawn.join(' and ');
+    const numbers = drawn.length > 6 ? `${leastOf(drawn)} to ${mostOf(drawn)}` : drawn.join(' and ');
     if (follows === undefined) return `${name} as ${numbers}`;
     return follows === numbers
       ? `${name} as ${numbers}, with which it can be read`

@@ -4,6 +4,7 @@
  * what is rounded to: half of float32's digits, or whole numbers, where it says so.
  */
 import type { ImportedModel } from '../../exporters/onnx/import.ts';
+import { mostOf } from '../extremes.ts';
 import type { Tensor, Tensors } from '../graph/tensor.ts';
 import type { Graph, Node, Value } from '../graph/types.ts';
 import { createReferenceRuntime } from '../runtime/reference/runtime.ts';
@@ -63,11 +64,11 @@ function leastsOf({ graph, narrow }: ImportedModel): ReadonlyMap<string, number>
   const leasts = new Map<Value, number>();
   for (const node of graph.nodes) {
     const own = [node, ...bodyNodes(node)].map((each) => narrow.get(each));
-    const least = Math.max(
+    const least = mostOf([
       0,
       ...own.map((format) => (format === undefined ? 0 : narrowPart * halfUnits[format])),
       ...node.inputs.map((value) => leasts.get(value) ?? 0),
-    );
+    ]);
     if (least > 0) for (const value of node.outputs) leasts.set(value, least);
   }
   return new Map(graph.outputs.map(({ name, value }) => [name, leasts.get(value) ?? 0]));

@@ -1,5 +1,6 @@
 /** A table of several columns, as plain text, whatever its cells hold. */
 
+import { mostOf } from '../extremes.ts';
 import { cleanLine } from './clean.ts';
 import { widthOf } from './width.ts';
 
@@ -18,12 +19,12 @@ export function columns(
   { most = [], width = Infinity }: { readonly most?: readonly number[]; readonly width?: number } = {},
 ): string {
   const shown = rows.map((row) => row.map(cleanLine));
-  const count = Math.max(0, ...shown.map((row) => row.length));
+  const count = mostOf([0, ...shown.map((row) => row.length)]);
   const widths: number[] = [];
   for (let column = 0; column < count; column++) {
     const taken = widths.reduce((sum, each) => sum + each + between, 0);
     const room = column === count - 1 ? Math.max(24, width - taken) : (most[column] ?? Infinity);
-    const widest = Math.max(0, ...shown.map((row) => longestLine(wrap(row[column] ?? '', room))));
+    const widest = mostOf([0, ...shown.map((row) => longestLine(wrap(row[column] ?? '', room)))]);
     widths.push(widest);
   }
   return shown.flatMap((row) => linesOf(row, widths)).join('\n');
@@ -31,7 +32,7 @@ export function columns(
 
 function linesOf(row: readonly string[], widths: readonly number[]): readonly string[] {
   const cells = widths.map((width, column) => wrap(row[column] ?? '', width));
-  const height = Math.max(1, ...cells.map((lines) => lines.length));
+  const height = mostOf([1, ...cells.map((lines) => lines.length)]);
   return Array.from({ length: height }, (_, line) =>
     widths
       .map((width, column) => padded(cells[column]?.[line] ?? '', width))
@@ -56,5 +57,5 @@ export function wrap(text: string, width: number): readonly string[] {
 }
 
 function longestLine(lines: readonly string[]): number {
-  return Math.max(0, ...lines.map(widthOf));
+  return mostOf([0, ...lines.map(widthOf)]);
 }

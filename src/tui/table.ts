@@ -1,5 +1,6 @@
 /** A table of names and values, as plain text. */
 
+import { mostOf } from '../extremes.ts';
 import { cleanLine } from './clean.ts';
 import { widthOf } from './width.ts';
 
@@ -12,7 +13,7 @@ export type TableRow = readonly [name: string, value: string];
  */
 export function table(rows: readonly TableRow[]): string {
   const named = rows.map(([name, value]) => [cleanLine(name), value] as const);
-  const width = Math.max(0, ...named.map(([name]) => widthOf(name)));
+  const width = mostOf([0, ...named.map(([name]) => widthOf(name))]);
   return named
     .flatMap(([name, value]) =>
       value.split('\n').map((line, index) => {

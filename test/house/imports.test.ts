@@ -30,7 +30,7 @@ const owners: readonly (readonly [library: RegExp, owner: string])[] = [
   [/^commander$/, 'src/cli'],
 ];
 
-const common = new Set(['src/errors.ts', 'src/random.ts', 'src/watchdog.ts']);
+const common = new Set(['src/errors.ts', 'src/extremes.ts', 'src/random.ts', 'src/watchdog.ts']);
 
 interface Import {
   readonly file: string;

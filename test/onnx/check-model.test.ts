@@ -43,6 +43,24 @@ describe('checkModel', () => {
     `);
   });
 
+  it.each(['Sum', 'Min', 'Concat'])('judges a %s of more inputs than a call takes arguments', async (op) => {
+    const inputs = Array.from({ length: 200_000 }, () => 'x');
+    const check = (rest: readonly string[], extent: number) =>
+      checkModel(
+        encodeModel(
+          modelOf({
+            nodes: [node(op, [...inputs, ...rest], ['y'], op === 'Concat' ? [axis] : [])],
+            inputs: [floatInfo('x', ['batch', 1]), floatInfo('z', [7, 1]), floatInfo('q', [7, 5, 2])],
+            outputs: [floatInfo('y', ['batch', extent])],
+          }),
+        ),
+      );
+    const axis = { name: 'axis', kind: 'int', value: 1 } as const;
+    expect(await check([], op === 'Concat' ? inputs.length : 1)).toMatchObject({ faults: [], notes: [] });
+    const wrong = op === 'Concat' ? ['q'] : ['q', 'z'];
+    expect((await check(wrong, 1)).faults.length).toBeGreaterThan(0);
+  });
+
   it('says the types that the file has, with what is known of their extents', async () => {
     const info = (name: string, dtype: 'bfloat16' | 'uint8') =>
       ({ name, type: { kind: 'tensor', dtype, shape: ['b', 4] } }) as const;

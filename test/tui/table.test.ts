@@ -30,3 +30,10 @@ test('names from files are one line, and columns hold with wide characters', () 
     ]),
   ).toBe('猫         1\na b\\u001b  2');
 });
+
+test('as many rows as there are', () => {
+  const rows = Array.from({ length: 200_000 }, (_, i) => [`input ${i}`, 'float32'] as const);
+  const lines = table(rows).split('\n');
+  expect(lines).toHaveLength(rows.length);
+  expect(lines[7]).toBe('input 7       float32');
+});

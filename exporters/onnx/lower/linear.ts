@@ -1,6 +1,7 @@
 /** Matrix products. */
 import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import { elementsOf } from '../../../src/graph/extent.ts';
+import { mostOf } from '../../../src/extremes.ts';
 import type { Dim, Value } from '../../../src/graph/types.ts';
 import { numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
 import { floorOf, slice, where, wrapped, type Lower, type Lowerings } from './lowering.ts';
@@ -42,7 +43,7 @@ const einsum: Lower = (node) => {
     return rank;
   });
   // Axes under an ellipsis are counted from behind, as broadcasting does.
-  const covered = Array.from({ length: Math.max(...ranks) }, (_, i) => `.${i}`);
+  const covered = Array.from({ length: mostOf(ranks) }, (_, i) => `.${i}`);
   const lettersOf = ([front = '', back]: readonly string[], rank: number) => [
     ...front.split(''),
     ...(back === undefined ? [] : [...covered.slice(covered.length - rank), ...back.split('')]),

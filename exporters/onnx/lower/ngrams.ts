@@ -1,5 +1,6 @@
 /** How often runs of tokens occur in a text, as classic models of texts count them. */
 import type { GraphBuilder } from '../../../src/graph/builder.ts';
+import { mostOf } from '../../../src/extremes.ts';
 import type { Value } from '../../../src/graph/types.ts';
 import { needed, numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
 import { integersOf, listOf, slice, type Lower, type Lowerings } from './lowering.ts';
@@ -64,7 +65,7 @@ const counted: Lower = (node) => {
   const weights = node.floats('weights') ?? indexes.map(() => 1);
   if (!['TF', 'IDF', 'TFIDF'].includes(mode)) throw new Unreadable(`has mode=${mode}`);
   if (indexes.length !== count) throw new Unreadable(`has ${indexes.length} indexes for ${count} runs`);
-  const width = Math.max(-1, ...indexes) + 1;
+  const width = mostOf([-1, ...indexes]) + 1;
   const rows = pools.flatMap((pool) => {
     const distances = pool.length === 1 ? [1] : listOf(skips + 1, (skipped) => skipped + 1);
     const each = distances.flatMap((apart) => occurrences(b, texts, pool, apart) ?? []);

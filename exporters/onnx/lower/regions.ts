@@ -1,4 +1,5 @@
 /** RoiAlign: the same number of places read in each region of an image, as detectors do behind their proposals. */
+import { leastOf } from '../../../src/extremes.ts';
 import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import type { Value } from '../../../src/graph/types.ts';
 import { needed, numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
@@ -44,7 +45,7 @@ const roiAlign: Lower = (node) => {
   }
   const parts = [...groups.values()].map(({ samples: own, places: at }) => {
     const of = (value: Value) => b.op('Gather', [value, integersOf(b, at)], { axis: 0 });
-    if (Math.min(...own) > 0) return pooled(b, pool, of(rois), of(batch), own);
+    if (leastOf(own) > 0) return pooled(b, pool, of(rois), of(batch), own);
     // The mean of nothing is 0.
     const shape = [at.length, pool.x.type.shape[1] ?? 0, ...counts];
     return b.op('Expand', [b.constant(0)], { shape });

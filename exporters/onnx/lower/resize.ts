@@ -4,6 +4,7 @@
  */
 import type { GraphBuilder } from '../../../src/graph/builder.ts';
 import { times } from '../../../src/graph/extent.ts';
+import { leastOf, mostOf } from '../../../src/extremes.ts';
 import type { Dim, Value } from '../../../src/graph/types.ts';
 import { needed, numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
 import { placeArithmetic, type PlaceArithmetic } from '../otherwise.ts';
@@ -231,7 +232,7 @@ function keptAspect(
   }
   const known = extents.map((extent) => numberOf(extent, 'what it resizes'));
   const ratios = asked.map((size, i) => numberOf(size, 'its sizes') / (known[i] ?? 1));
-  const scale = policy === 'not_larger' ? Math.min(...ratios) : Math.max(...ratios);
+  const scale = policy === 'not_larger' ? leastOf(ratios) : mostOf(ratios);
   return {
     scales: known.map(() => scale),
     sizes: known.map((extent) => Math.floor(scale * extent + 0.5)),

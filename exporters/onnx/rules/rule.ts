@@ -1,4 +1,5 @@
 /** What the rules of shapes share: whether extents meet, and where an axis is. */
+import { mostOf } from '../../../src/extremes.ts';
 import { showShape } from '../../../src/graph/infer/rule.ts';
 import type { Dim, Shape } from '../../../src/graph/types.ts';
 import { numbersOf } from '../known.ts';
@@ -76,7 +77,7 @@ export function axesFault(axes: readonly number[], rank: number): Fault {
 
 /** Of shapes that are broadcast to one. */
 export function broadcastFault(shapes: readonly Shape[]): Fault {
-  const rank = Math.max(...shapes.map((shape) => shape.length));
+  const rank = mostOf(shapes.map((shape) => shape.length));
   for (let back = 1; back <= rank; back++) {
     const extents = shapes.map((shape) => shape.at(-back)).filter((dim) => dim !== undefined && dim !== 1);
     const [one] = extents.filter((dim) => typeof dim === 'number');

@@ -1,6 +1,7 @@
 /** The first place where two files part that should be equal: which node of each, and by how much. */
 import { NascentError } from '../../errors.ts';
 import type { ModelFile } from '../../evaluate/model-file.ts';
+import { leastOf } from '../../extremes.ts';
 import type { OnnxGraph, OnnxNode } from '../../../proto/onnx.ts';
 import type { Reporter } from '../../run/reporter.ts';
 import { isFloat, type AnyTensor } from '../../runtime/any-tensor.ts';
@@ -203,7 +204,7 @@ function noisiestOf(
       (name) => known.get(name)?.signalToNoise ?? [],
     );
     if (after === null || sources.length === 0) return [];
-    return [{ value, node, op, before: Math.min(...sources), after }];
+    return [{ value, node, op, before: leastOf(sources), after }];
   });
   const [most] = losses.toSorted((a, b) => b.before - b.after - (a.before - a.after));
   return most !== undefined && most.before > most.after ? most : null;

@@ -1,5 +1,6 @@
 /** What is known of values that are not fed: the extents of a table, the numbers of an operand, between what and what numbers are. */
 import type { OnnxNode, OnnxTensor } from '../../../proto/onnx.ts';
+import { mostOf } from '../../extremes.ts';
 import { numbersOf } from '../../tensors/numbers.ts';
 import type { Place, Scope } from './scope.ts';
 
@@ -76,7 +77,7 @@ export function shapeOf(place: Place, depth = 0): readonly number[] | undefined 
 }
 
 function broadcastShape(shapes: readonly (readonly number[])[]): readonly number[] {
-  const rank = Math.max(...shapes.map((shape) => shape.length));
+  const rank = mostOf(shapes.map((shape) => shape.length));
   return Array.from({ length: rank }, (_, axis) => {
     const extents = shapes.map((shape) => shape[axis - rank + shape.length] ?? 1);
     return extents.find((extent) => extent !== 1) ?? 1;

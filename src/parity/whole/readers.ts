@@ -1,4 +1,5 @@
 /** What each op takes in each of its inputs, by what is taken of what it gives: a table, an op a row. */
+import { leastOf } from '../../extremes.ts';
 import { anything, divisor, isLimited, madeOf, mask, within, type Demand } from './demand.ts';
 import { extentOf, hullOf, numberOf, shapeOf } from './facts.ts';
 import { guardOf, isSame, shifted, unshifted, whereChosen } from './guards.ts';
@@ -38,7 +39,7 @@ const looksUpMany: Reader = ({ scope, node, at, given, unknown }) => {
   const from = scope.int(node, 'batch_dims', 0);
   const [extents, count] = [shapeOf(at(0)), shapeOf(at(1))?.at(-1)];
   const several = extents?.slice(from, from + (count ?? extents.length)) ?? [];
-  const shortest = Math.min(...several);
+  const shortest = leastOf(several);
   if (several.length === 0 || shortest < 1) return [given, unknown, given];
   const columns = count === undefined ? undefined : several.map((extent) => interval(0, extent - 1));
   return [given, { ...within(0, shortest - 1), columns }, given];
@@ -164,14 +165,19 @@ const clips: Reader = ({ scope, node, given, at, has }) => {
   return [first, anything, anything];
 };
 
-const least: Reader = ({ node, given, at }) =>
-  node.inputs.map((_, own) => {
-    const bounds = node.inputs.flatMap((__, other) => (other === own ? [] : (numberOf(at(other)) ?? [])));
-    if (bounds.length === 0) return given;
-    return node.opType === 'Min'
-      ? clamped(given, -Infinity, Math.min(...bounds))
-      : clamped(given, Math.max(...bounds), Infinity);
+const least: Reader = ({ node, given, at }) => {
+  const isMin = node.opType === 'Min';
+  const known = node.inputs.flatMap((_, of) => {
+    const bound = numberOf(at(of));
+    return bound === undefined ? [] : [{ of, bound }];
   });
+  const nearest = known.toSorted((a, b) => (isMin ? a.bound - b.bound : b.bound - a.bound));
+  return node.inputs.map((_, own) => {
+    const bound = nearest.find(({ of }) => of !== own)?.bound;
+    if (bound === undefined) return given;
+    return isMin ? clamped(given, -Infinity, bound) : clamped(given, bound, Infinity);
+  });
+};
 
 /** The most that is looked for in full where two are compared. */
 const widest = 2 ** 16;
@@ -234,7 +240,7 @@ const slices: Reader = ({ given, at, has }) => {
   const step = has(4) ? (numberOf(at(4)) ?? 0) : 1;
   const axes = has(3) ? hullOf(at(3)) : undefined;
   const extents = shape !== undefined && axes?.[0] === axes?.[1] ? [shape.at(axes?.[0] ?? 0) ?? 1] : shape;
-  const extent = Math.min(...(extents ?? []));
+  const extent = leastOf(extents ?? []);
   if (step < 1 || !Number.isFinite(extent) || extent < 1) return [given];
   const middle = Math.ceil(extent / 2);
   return [given, within(0, middle - 1), within(Math.max(1, middle), extent)];
