@@ -2,17 +2,25 @@
  * Weights that a model keeps in files beside it. A file may say any path: what is read is a regular file in the folder of
  * the model or below, never by a link, never above, and no more than the tensors there take.
  */
+import { constants as buffers } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import { decodeModel, invalid, type Decoding } from '../../proto/onnx.ts';
 import { errorCodeOf } from '../files/files.ts';
-import { messageOf } from '../errors.ts';
+import { messageOf, NascentError } from '../errors.ts';
 
 /** How often over, at most, tensors may share the bytes of their files: a range may be many tensors. */
 const mostShared = 4;
 
-/** Reads what the model at `path` keeps elsewhere. */
-export function externalDataOf(path: string): NonNullable<Decoding['external']> {
+/**
+ * Reads what the model at `path` keeps elsewhere.
+ *
+ * @param most of bytes in one tensor: what this version of Node holds in one array
+ */
+export function externalDataOf(
+  path: string,
+  most: number = buffers.MAX_LENGTH,
+): NonNullable<Decoding['external']> {
   const sizes = new Map<string, number>();
   const whole = new Map<string, Uint8Array>();
   let taken = 0;
@@ -39,7 +47,8 @@ export function externalDataOf(path: string): NonNullable<Decoding['external']> 
           `its tensors take more than ${mostShared} times the ${all} bytes that their files have`,
         );
       }
-      const bytes = readRange(descriptor, offset, wanted);
+      const bytes = roomFor(wanted, most, `${label} takes ${gigabytes(wanted)} in "${location}"`);
+      readRange(descriptor, offset, bytes);
       whole.set(key, bytes);
       return bytes;
     } finally {
@@ -94,14 +103,34 @@ function unread(label: string, location: string, error: unknown): Error {
 /** A call reads 2 GiB at most. */
 const mostAtOnce = 2 ** 30;
 
-function readRange(descriptor: number, offset: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
+function readRange(descriptor: number, offset: number, bytes: Uint8Array): void {
+  const { length } = bytes;
   for (let done = 0; done < length;) {
     const read = readSync(descriptor, bytes, done, Math.min(mostAtOnce, length - done), offset + done);
     if (read === 0) throw invalid('a file of weights was cut short while it was read');
     done += read;
   }
-  return bytes;
+}
+
+/** @throws NascentError 'onnx/unsupported' where no array is so long, 'runtime/failed' where there is no memory for it */
+function roomFor(wanted: number, most: number, taken: string): Uint8Array {
+  if (wanted > most) {
+    throw new NascentError('onnx/unsupported', `${taken}, and this Node holds at most ${gigabytes(most)}`, {
+      help: 'A tensor is read as one array, and those of Node 22.3 and later are longer: run Nascent with it, or export the model with the tensor in parts.',
+    });
+  }
+  try {
+    return new Uint8Array(wanted);
+  } catch (cause) {
+    throw new NascentError('runtime/failed', `${taken}, for which there is no memory`, {
+      help: 'Run it on a machine with more memory, or export the model with fewer bits.',
+      cause,
+    });
+  }
+}
+
+function gigabytes(bytes: number): string {
+  return bytes < 2 ** 28 ? `${bytes} bytes` : `${Number((bytes / 2 ** 30).toPrecision(3))} GB`;
 }
 
 /**

@@ -52,10 +52,22 @@ export function identityOf({ path, bytes, sha256 }: ModelFile): ModelIdentity {
   return { path, bytes, sha256 };
 }
 
-/** @throws NascentError 'input/invalid' where a path leads to no regular file; what the file system says where to none */
+/** What the format of the file, Protocol Buffers, allows. */
+const mostBytes = 2 ** 31 - 1;
+
+/**
+ * @throws NascentError 'input/invalid' where a path leads to no regular file, 'onnx/invalid' where it leads to one that is too
+ *   large to be a model; what the file system says where to none
+ */
 async function requireFile(path: string): Promise<void> {
   const what = await specialFile(path);
-  if (what === undefined) return;
+  if (what === undefined) {
+    const { size } = await stat(path);
+    if (size <= mostBytes) return;
+    throw new NascentError('onnx/invalid', `${path} has ${size} bytes, and an ONNX file 2 GB at most`, {
+      help: 'Weights of more are kept beside it. In Python: onnx.save(model, "out.onnx", save_as_external_data=True).',
+    });
+  }
   throw new NascentError('input/invalid', `${path} is ${what}, not a model`, {
     help: 'Give an .onnx file; what comes out of a pipe, write into one first.',
   });

@@ -1,9 +1,11 @@
 /** Weights in files beside the model are read; a path that leads elsewhere, and a size that is a lie, are refused. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { constants as buffers } from 'node:buffer';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import protobuf from 'onnx-proto';
 import { afterAll, describe, expect, it } from 'vitest';
+import { externalDataOf } from '../../src/evaluate/external-data.ts';
 import { readModelFile } from '../../src/evaluate/model-file.ts';
 import { checkModel } from '../../src/onnx/check-model.ts';
 
@@ -106,4 +108,52 @@ describe('data in another file', () => {
     const shared = model(Array.from({ length: 100 }, () => ({ location: 'weights.bin', length: '16' })));
     expect((await readModelFile(shared)).model.graph.initializers).toHaveLength(100);
   });
+
+  it('is refused where no array is so long, with the tensor and how long it may be', () => {
+    const read = externalDataOf(join(models, 'any.onnx'), 8);
+    const at = { location: 'weights.bin', offset: 0, length: undefined };
+    expect(read({ ...at, offset: 248 }, 8, 'initializer "w"')).toHaveLength(8);
+    expect(() => read(at, 256, 'initializer "w"')).toThrow(
+      expect.objectContaining({
+        code: 'onnx/unsupported',
+        message: 'initializer "w" takes 256 bytes in "weights.bin", and this Node holds at most 8 bytes',
+      }),
+    );
+  });
+
+  it.skipIf(buffers.MAX_LENGTH > 2 ** 33)('is refused so in files of gigabytes, too', async () => {
+    const sparse = join(models, 'sparse.bin');
+    writeFileSync(sparse, '');
+    try {
+      for (const size of [6, 64]) {
+        truncateSync(sparse, size * 2 ** 30);
+        const path = model({ location: 'sparse.bin' }, [size, 2 ** 28]);
+        for (const read of [readModelFile, checkModel]) {
+          await expect(read(path)).rejects.toMatchObject({
+            code: 'onnx/unsupported',
+            message: expect.stringContaining(
+              `"w0" takes ${size} GB in "sparse.bin", and this Node holds at most 4 GB`,
+            ),
+            help: expect.stringContaining('export the model with the tensor in parts'),
+          });
+        }
+      }
+    } finally {
+      rmSync(sparse);
+    }
+  });
+});
+
+it('a file that is larger than one of ONNX may be is refused', async () => {
+  const path = join(models, 'large.onnx');
+  writeFileSync(path, '');
+  truncateSync(path, 3 * 2 ** 30);
+  try {
+    await expect(readModelFile(path)).rejects.toMatchObject({
+      code: 'onnx/invalid',
+      message: `${path} has ${3 * 2 ** 30} bytes, and an ONNX file 2 GB at most`,
+    });
+  } finally {
+    rmSync(path);
+  }
 });
