@@ -5,6 +5,7 @@
  * Source: https://onnx.ai/onnx/operators/, the pages of ai.onnx.ml; what they leave open is as onnxruntime has it.
  */
 import type { OnnxAttribute, OnnxNode } from '../../proto/onnx.ts';
+import { mostOf } from '../../src/extremes.ts';
 import type { Context } from './check-context.ts';
 
 type Faults = Context['faults'];
@@ -146,7 +147,7 @@ function checkTrees(lists: Lists, leaves: 'class' | 'target', fault: (text: stri
   ];
   const values = [lists.length('nodes_values'), lists.length('nodes_values_as_tensor')];
   if (!values.includes(nodes.length))
-    fault(`its nodes are ${nodes.length}, and their values ${Math.max(...values)}`);
+    fault(`its nodes are ${nodes.length}, and their values ${mostOf(values)}`);
   const known = new Set<string>();
   for (const [i, node] of nodes.entries()) {
     const key = `node ${node} of tree ${trees[i]}`;

@@ -216,7 +216,10 @@ export function jumpsIn(
     });
     const [up = 0, down = 0] = apart;
     // A runtime decides some as those that are moved up, and some as the others.
-    const jump = Math.max(Math.abs(up) + Math.abs(down), ...apart.map(Math.abs));
+    const jump = apart.reduce(
+      (most, distance) => Math.max(most, Math.abs(distance)),
+      Math.abs(up) + Math.abs(down),
+    );
     if (jump <= cost) continue;
     off ??= new Float64Array(truth.data.length);
     off[i] = jump;

@@ -99,7 +99,7 @@ function partsOf(value: Value): { readonly parts: ReadonlySet<Value>; readonly n
     if (next.node === undefined || from === undefined) parts.add(next);
     else if (!nodes.has(next.node)) {
       nodes.add(next.node);
-      open.push(...from);
+      for (const each of from) open.push(each);
     }
     if (parts.size > mostParts) return { parts: new Set([value]), nodes: new Set() };
   }
