@@ -11,7 +11,7 @@ import { internal, NascentError } from '../../src/errors.ts';
 import { hasOwn, lower } from '../../src/graph/definitions.ts';
 import type { Tensor, Tensors } from '../../src/graph/tensor.ts';
 import type { Graph, GraphInput, Node, NodeOf, TensorType } from '../../src/graph/types.ts';
-import { listed, requireValid } from './check.ts';
+import { listed, requireValid } from './check/check.ts';
 import { formOf } from './forms/forms.ts';
 import { ModelNames, outputMark } from './names.ts';
 import type { Operand } from './forms/form.ts';

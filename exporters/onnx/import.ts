@@ -10,7 +10,7 @@ import { internal, kindOfGiven, NascentError } from '../../src/errors.ts';
 import { LongExtent } from '../../src/graph/extent.ts';
 import type { Tensors } from '../../src/graph/tensor.ts';
 import type { Graph, Node, Value } from '../../src/graph/types.ts';
-import { listed, readable } from './check.ts';
+import { listed, readable } from './check/check.ts';
 import { inlinedCounter } from './inlined.ts';
 import { Judge } from './judge.ts';
 import { Meetings } from './meetings.ts';

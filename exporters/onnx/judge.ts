@@ -1,16 +1,16 @@
 /**
- * Nodes are held to what their ops forbid (`rules/`). Where a file is only checked, those are, too, that lie behind what
+ * Nodes are held to what their ops forbid (`check/rules/`). Where a file is only checked, those are, too, that lie behind what
  * cannot be read: what the file says of shapes there, and what is known of them all the same, is used instead.
  */
 import type { OnnxGraph, OnnxNode, OnnxValueInfo } from '../../proto/onnx.ts';
 import type { Shape } from '../../src/graph/types.ts';
 import { knownOnce } from './host.ts';
 import { NodeReader, Unread, type Entry, type NodeSource } from './node-reader.ts';
-import { shapeFault } from './rules/rules.ts';
+import { shapeFault } from './check/rules/rules.ts';
 import { Scope } from './scope.ts';
 import type { File } from './surroundings.ts';
 import { saidOf } from './told-types.ts';
-import { shapesAfter } from './unread-shapes.ts';
+import { shapesAfter } from './check/unread-shapes.ts';
 
 type Judging = Pick<File, 'problems' | 'judged' | 'checks'>;
 

@@ -3,7 +3,7 @@ import type { OnnxDataType } from '../../proto/onnx.ts';
 import { NascentError } from '../../src/errors.ts';
 import { BrokenRule } from '../../src/graph/infer/rule.ts';
 import type { Value } from '../../src/graph/types.ts';
-import { outputTypes } from './check-types.ts';
+import { outputTypes } from './check/types.ts';
 import { folded } from './fold.ts';
 import { nodeNameOf, type Host, type Place } from './host.ts';
 import { materialised, type Known } from './known.ts';

@@ -5,7 +5,7 @@ import { showNode } from './show-node.ts';
 
 /**
  * `type`: the file says one type of a value, and its node gives another. `shape`: a node is given what its op forbids
- * (`rules/`). `lack`: it uses what there is not here. `endless`: it has no end in any runtime. `wide`: it makes more than can be
+ * (`check/rules/`). `lack`: it uses what there is not here. `endless`: it has no end in any runtime. `wide`: it makes more than can be
  * held.
  */
 export type ProblemCode = 'type' | 'shape' | 'lack' | 'endless' | 'drawn' | 'wide';

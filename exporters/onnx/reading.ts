@@ -7,7 +7,7 @@ import { GraphBuilder } from '../../src/graph/builder.ts';
 import { ExtentsMeet, showShape, TooWide } from '../../src/graph/infer/rule.ts';
 import type { Tensor } from '../../src/graph/tensor.ts';
 import type { GraphOutput, Node, Value } from '../../src/graph/types.ts';
-import { takesWhatItSays, tryBody } from './body-trial.ts';
+import { takesWhatItSays, tryBody } from './check/body-trial.ts';
 import { DrawnValues } from './drawn-values.ts';
 import { GraphInputs } from './graph-inputs.ts';
 import { GraphNames, keptName } from './graph-names.ts';

@@ -33,7 +33,7 @@ export interface File {
   /** Whether the file is only checked: then more of it is judged than is read. */
   readonly checks: boolean;
   readonly judge: Judge;
-  /** Whether it is only read to see what its values are (`body-trial.ts`). */
+  /** Whether it is only read to see what its values are (`check/body-trial.ts`). */
   readonly isTrial?: boolean;
 }
 

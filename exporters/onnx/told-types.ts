@@ -1,7 +1,7 @@
 /** Types as a file tells them, beside those that its nodes give. */
 import type { OnnxDataType, OnnxType } from '../../proto/onnx.ts';
 import type { Dim } from '../../src/graph/types.ts';
-import { showValueType, valueTypeOf } from './value-types.ts';
+import { showValueType, valueTypeOf } from './check/value-types.ts';
 
 type TensorInfo = Pick<Extract<OnnxType, { readonly dtype: OnnxDataType }>, 'dtype' | 'shape'>;
 

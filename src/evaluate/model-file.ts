@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { externalDataOf } from './external-data.ts';
 import { decodeModel, type OnnxModel } from '../../proto/onnx.ts';
-import { readable } from '../../exporters/onnx/check.ts';
+import { readable } from '../../exporters/onnx/check/check.ts';
 import { requireInlinable } from '../../exporters/onnx/inlined.ts';
 import { digestOfFile, errorCodeOf, sha256, specialFile } from '../files/files.ts';
 import { NascentError, messageOf } from '../errors.ts';

@@ -5,7 +5,7 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { toOnnxModel } from '../../exporters/onnx/export.ts';
-import { requireValid } from '../../exporters/onnx/check.ts';
+import { requireValid } from '../../exporters/onnx/check/check.ts';
 import { askedOptions, askedPasses, throughPasses } from '../../exporters/passes/passes.ts';
 import type { OnnxModel } from '../../proto/onnx.ts';
 import { NascentError } from '../errors.ts';

@@ -1,6 +1,6 @@
 /** Everything that is wrong with a model, and what there is in it: `nascent check`. */
-import { findingsIn, listed } from '../../exporters/onnx/check.ts';
-import { opsetOf } from '../../exporters/onnx/check-node.ts';
+import { findingsIn, listed } from '../../exporters/onnx/check/check.ts';
+import { opsetOf } from '../../exporters/onnx/check/node.ts';
 import { importOnnx } from '../../exporters/onnx/import.ts';
 import { inlinedTooFar } from '../../exporters/onnx/inlined.ts';
 import { UnreadableModel, type Problem } from '../../exporters/onnx/problems.ts';

@@ -1,5 +1,5 @@
 /** What is tried on a file: decoding, the checker, the reader. */
-import { findingsIn } from '../../exporters/onnx/check.ts';
+import { findingsIn } from '../../exporters/onnx/check/check.ts';
 import { importOnnx } from '../../exporters/onnx/import.ts';
 import { decodeModel } from '../../proto/onnx.ts';
 import { NascentError } from '../../src/errors.ts';

@@ -1,7 +1,7 @@
 /** Whatever is wrong with a file: decoding, checking and reading it give an answer or a NascentError. `run.ts` tries more. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { faultsIn } from '../../exporters/onnx/check.ts';
+import { faultsIn } from '../../exporters/onnx/check/check.ts';
 import { decodeModel, encodeModel } from '../../proto/onnx.ts';
 import { tries } from '../support/properties.ts';
 import { look } from './look.ts';

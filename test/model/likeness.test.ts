@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { requireValid } from '../../exporters/onnx/check.ts';
+import { requireValid } from '../../exporters/onnx/check/check.ts';
 import { toOnnxModel } from '../../exporters/onnx/export.ts';
 import { halved } from '../../exporters/passes/half.ts';
 import { initialise } from '../../src/graph/initialise.ts';

@@ -1,6 +1,6 @@
 /** Every op of ONNX that can be read, but for those that hold graphs (`nested.ts`) and sequences (`sequences.ts`): a row each, in files by family. */
 import { BrokenRule } from '../../../src/graph/infer/rule.ts';
-import { showDomain } from '../check.ts';
+import { showDomain } from '../check/check.ts';
 import { activationLowerings } from './activation.ts';
 import { attentionLowerings } from './attention.ts';
 import { arithmeticLowerings } from './arithmetic.ts';

@@ -1,7 +1,7 @@
 /** Nodes in the order of their making: any order of a network's nodes is read as the network. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findingsIn, readable } from '../../../exporters/onnx/check.ts';
+import { findingsIn, readable } from '../../../exporters/onnx/check/check.ts';
 import { toOnnxModel } from '../../../exporters/onnx/export.ts';
 import { sortedModel } from '../../../exporters/onnx/sorted.ts';
 import type { OnnxModel, OnnxNode } from '../../../proto/onnx.ts';

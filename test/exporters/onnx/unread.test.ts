@@ -12,7 +12,7 @@ import {
 } from '../../../proto/onnx.ts';
 import { checkModel } from '../../../src/onnx/check-model.ts';
 import { floatInfo, modelOf, node } from './models.ts';
-import { int, list } from './rules/node-case.ts';
+import { int, list } from './check/rules/node-case.ts';
 
 const faultsOf = async (model: OnnxModel) => (await checkModel(encodeModel(model))).faults;
 const info = (name: string, dtype: OnnxDataType, shape?: readonly (number | string)[]): OnnxValueInfo => ({

@@ -1,7 +1,7 @@
 /** Cells as functions of the file: called, they are what they were written out. */
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { faultsIn } from '../../../exporters/onnx/check.ts';
+import { faultsIn } from '../../../exporters/onnx/check/check.ts';
 import { importOnnx } from '../../../exporters/onnx/import.ts';
 import { foldBatchNorm } from '../../../exporters/passes/fold-batch-norm.ts';
 import { functionDomain, inFunctions } from '../../../exporters/passes/functions.ts';

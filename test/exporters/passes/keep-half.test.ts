@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { faultsIn } from '../../../exporters/onnx/check.ts';
+import { faultsIn } from '../../../exporters/onnx/check/check.ts';
 import { halved } from '../../../exporters/passes/half.ts';
 import { keptFromHalf } from '../../../exporters/passes/keep-float.ts';
 import type { OnnxModel, OnnxTensor } from '../../../proto/onnx.ts';

@@ -1,6 +1,6 @@
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { faultsIn } from '../../../exporters/onnx/check.ts';
+import { faultsIn } from '../../../exporters/onnx/check/check.ts';
 import { softmax, topK } from '../../../exporters/passes/answers.ts';
 import { foldBatchNorm } from '../../../exporters/passes/fold-batch-norm.ts';
 import { preprocess } from '../../../exporters/passes/preprocess.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { faultsIn } from '../../../exporters/onnx/check.ts';
+import { faultsIn } from '../../../exporters/onnx/check/check.ts';
 import { quantisedText, textLayersOf } from '../../../exporters/passes/quantise-text.ts';
 import type { OnnxGraph, OnnxModel } from '../../../proto/onnx.ts';
 import { answersTo, apart, languageModel, twoTexts } from './classifiers.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { faultsIn } from '../../../exporters/onnx/check.ts';
+import { faultsIn } from '../../../exporters/onnx/check/check.ts';
 import { foldBatchNorm } from '../../../exporters/passes/fold-batch-norm.ts';
 import { widenDepthwise } from '../../../exporters/passes/widen-depthwise.ts';
 import type { OnnxModel, OnnxNode } from '../../../proto/onnx.ts';

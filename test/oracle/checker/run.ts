@@ -7,7 +7,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findingsIn } from '../../../exporters/onnx/check.ts';
+import { findingsIn } from '../../../exporters/onnx/check/check.ts';
 import { decodeModel } from '../../../proto/onnx.ts';
 import { exitCodes, messageOf } from '../../../src/errors.ts';
 import { execute, lastLine } from '../environment.ts';
