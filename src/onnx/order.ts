@@ -1,6 +1,7 @@
 /** What is asked of a model file: a run, or a measurement of how fast it runs. */
 import { z } from 'zod';
 import { runtimeNames } from '../runtime/registry.ts';
+import { namedFile } from '../tensors/assign.ts';
 import { conformance } from './compare.ts';
 
 /** What named extents are. */
@@ -10,10 +11,7 @@ export const runModelOrder = z.strictObject({
   model: z.string(),
   runtime: z.enum(runtimeNames).default('onnxruntime-cpu'),
   /** Tensor files, for the inputs of their names, or for those that are left in their order; the rest are drawn. */
-  inputs: z
-    .array(z.strictObject({ name: z.string().optional(), file: z.string() }))
-    .readonly()
-    .default([]),
+  inputs: z.array(namedFile).readonly().default([]),
   /** A folder of `input_0.pb` … and `output_0.pb` …, as in ONNX's test datasets: what to give, and what to expect. */
   dataset: z.string().optional(),
   /** Where inputs and outputs are written, as such a folder. */

@@ -1,5 +1,6 @@
 /** The comparison of runtimes for programs: what `nascent parity` does, with nothing said and nothing to stop it unless given. */
 import { NascentError } from '../errors.ts';
+import { requireObject } from '../run/checked-order.ts';
 import { silentReporter, type Reporter } from '../run/reporter.ts';
 import type { ParityOrder } from './order.ts';
 import type { ParityReport } from './parity-report.ts';
@@ -25,9 +26,11 @@ export interface CompareControl {
 export async function compareRuntimes(
   model: string,
   options: CompareOptions = {},
-  { reporter = silentReporter, signal = new AbortController().signal }: CompareControl = {},
+  control: CompareControl = {},
 ): Promise<ParityReport> {
-  return parity({ ...options, model }, reporter, signal);
+  requireObject(options, 'compareRuntimes', 'options');
+  requireObject(control, 'compareRuntimes', 'control');
+  return compared({ ...options, model }, control);
 }
 
 /**
@@ -45,7 +48,7 @@ export async function compareFiles(
   first: string,
   other: string,
   options: CompareOptions = {},
-  { reporter = silentReporter, signal = new AbortController().signal }: CompareControl = {},
+  control: CompareControl = {},
 ): Promise<ParityReport> {
   // A program that is not checked by a compiler may leave it out, and would have the first alone compared.
   if (typeof other !== 'string') {
@@ -57,5 +60,14 @@ export async function compareFiles(
       },
     );
   }
-  return parity({ ...options, model: first, other }, reporter, signal);
+  requireObject(options, 'compareFiles', 'options');
+  requireObject(control, 'compareFiles', 'control');
+  return compared({ ...options, model: first, other }, control);
+}
+
+function compared(
+  order: ParityOrder,
+  { reporter = silentReporter, signal = new AbortController().signal }: CompareControl,
+): Promise<ParityReport> {
+  return parity(order, reporter, signal);
 }

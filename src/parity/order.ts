@@ -2,9 +2,7 @@
 import { z } from 'zod';
 import { dataNames } from '../data/registry.ts';
 import { runtimeNames } from '../runtime/registry.ts';
-
-/** By name, or in order. */
-const tensorFile = z.strictObject({ name: z.string().optional(), file: z.string() });
+import { namedFile } from '../tensors/assign.ts';
 
 export const parityOrder = z.strictObject({
   model: z.string(),
@@ -20,9 +18,9 @@ export const parityOrder = z.strictObject({
   images: z.int().positive().optional(),
   seeds: z.array(z.int().nonnegative()).min(1).readonly().default([1, 2, 3]),
   /** Tensor files to be given instead of what is drawn, one for each input. */
-  inputs: z.array(tensorFile).readonly().default([]),
+  inputs: z.array(namedFile).readonly().default([]),
   /** Tensor files of what is expected of outputs on them, instead of the truth. */
-  expected: z.array(tensorFile).readonly().default([]),
+  expected: z.array(namedFile).readonly().default([]),
   /** Which runtime the others are measured against, instead of the truth. */
   against: z.enum(runtimeNames).optional(),
   /** Sizes of the seeded batches; a model of a fixed batch is given that one. */

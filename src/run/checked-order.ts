@@ -1,6 +1,6 @@
 /** What a program asks for, held to its schema: a slip is a user's mistake, and told as one. */
 import type { z } from 'zod';
-import { didYouMean, NascentError } from '../errors.ts';
+import { didYouMean, kindOfGiven, NascentError } from '../errors.ts';
 
 /**
  * The order with every default filled in.
@@ -37,9 +37,31 @@ export function checkedOrder<T extends z.ZodObject>(schema: T, order: unknown, w
   throw new NascentError('input/invalid', `${what} was given ${shown(value)} as "${field}"`, {
     help:
       choices === undefined
-        ? `${issue.message.replace(/^(Invalid input|Too \w+): /, '').replace(/^e/, 'E')}.`
+        ? wantedBy(issue)
         : `${close === undefined ? '' : `Did you mean "${close}"? `}There are ${choices.join(', ')}.`,
   });
+}
+
+/**
+ * What a function is given beside its order, or spreads into one: a number spread is nothing, and would go unseen.
+ *
+ * @param as what it is given as: `options`
+ * @throws NascentError 'input/invalid'
+ */
+export function requireObject(given: unknown, who: string, as: string): void {
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return;
+  const kind = typeof given === 'number' ? String(given) : kindOfGiven(given);
+  throw new NascentError('input/invalid', `${who} was given ${kind} as its ${as}`, {
+    help: 'Give an object, or leave it out.',
+  });
+}
+
+/** What a field takes, by what is wrong with what it was given. */
+function wantedBy(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'too_small' && issue.origin === 'array') {
+    return `Give at least ${String(issue.minimum)}, or leave it out.`;
+  }
+  return `${issue.message.replace(/^(Invalid input|Too \w+): /, '').replace(/^e/, 'E')}.`;
 }
 
 function within(value: unknown, key: PropertyKey): unknown {
@@ -52,6 +74,7 @@ function within(value: unknown, key: PropertyKey): unknown {
 function shown(value: unknown): string {
   if (typeof value === 'string') return `"${value}"`;
   if (value instanceof Uint8Array) return 'bytes';
+  if (Array.isArray(value) && value.length === 0) return 'an empty list';
   return value !== null && typeof value === 'object'
     ? Array.isArray(value)
       ? 'a list'

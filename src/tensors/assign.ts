@@ -1,11 +1,15 @@
 /** Which tensor is in which file: those with a name, then the others in the order of the model. */
+import { z } from 'zod';
 import { NascentError } from '../errors.ts';
 
+const shape = 'Expected an object such as { file: "x.npy" }, or { name: "x", file: "x.npy" }';
+
 /** A file of a tensor, for the input or output of that name, or for whichever comes next. */
-export interface NamedFile {
-  readonly name?: string | undefined;
-  readonly file: string;
-}
+export const namedFile = z.strictObject(
+  { name: z.string().optional(), file: z.string({ error: shape }) },
+  { error: ({ code }) => (code === 'invalid_type' ? shape : undefined) },
+);
+export type NamedFile = Readonly<z.output<typeof namedFile>>;
 
 /**
  * Files by the names of the inputs, or of the outputs, of a model.

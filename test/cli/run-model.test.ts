@@ -56,5 +56,9 @@ test('what takes too much is ended', async () => {
 test('a wrong extent is a wrong call', async () => {
   const ended = await call('run', relu, '--extent', 'n');
   expect(ended.exitCode).toBe(2);
-  expect(ended.stderr).toContain('Expected a name and a whole number');
+  expect(ended.stderr).toContain('Expected a name and a whole number, 0 or more');
+  // What is compared has a batch, and numbers in it.
+  const none = await call('parity', relu, '--extent', 'n=0');
+  expect(none.exitCode).toBe(2);
+  expect(none.stderr).toContain('Expected a name and a whole number, 1 or more');
 });

@@ -162,7 +162,7 @@ export function registerParity(program: Command): void {
       'write the smallest part of the model in which the worst runtime differs, with its inputs and outputs (default: repro); of two files: say where they part first, and write nothing',
     )
     .option('--report <file>', 'write what was found as one page, such as parity.html')
-    .addOption(extentOption())
+    .addOption(extentOption(1))
     .addOption(jsonOption())
     .action(parityCommand);
 }

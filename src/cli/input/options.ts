@@ -101,17 +101,20 @@ export function uiOption(): Option {
   ]);
 }
 
-/** `--extent name=n`, as often as wanted: what the extents are that a model leaves open. */
-export function extentOption(): Option {
+/** `--extent name=n`, as often as wanted: what the extents are that a model leaves open, `least` or more. */
+export function extentOption(least: 0 | 1 = 0): Option {
   return new Option(
     '--extent <name=n>',
     'what an extent is that the model leaves open, such as height=224; may be given again',
   ).argParser((pair: string, earlier: Readonly<Record<string, number>> | undefined) => {
     const split = pair.lastIndexOf('=');
-    const value = Number(pair.slice(split + 1));
-    if (split > 0 && Number.isInteger(value) && value > 0)
+    const given = pair.slice(split + 1).trim();
+    const value = given === '' ? Number.NaN : Number(given);
+    if (split > 0 && Number.isInteger(value) && value >= least)
       return { ...earlier, [pair.slice(0, split)]: value };
-    throw new InvalidArgumentError('Expected a name and a whole number, such as height=224.');
+    throw new InvalidArgumentError(
+      `Expected a name and a whole number, ${least} or more, such as height=224.`,
+    );
   });
 }
 
