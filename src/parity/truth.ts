@@ -128,6 +128,8 @@ export async function openTruth(
   ]);
   return async (feeds) => {
     const before = workDone();
+    // An input on which a way to round has failed leaves what was held.
+    held.clear();
     const fed = asFed(graph, feeds);
     const truth = await exact.run(fed);
     const outputs = onlyOutputs(imported, truth);
