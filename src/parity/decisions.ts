@@ -205,27 +205,26 @@ export function jumpsIn(
   costs: (size: number, at: number) => number,
   given: readonly (Tensor | undefined)[],
 ): Jumps | undefined {
+  const apart = (other: Tensor | undefined, i: number): number => {
+    const distance = (other?.data[i] ?? 0) - (truth.data[i] ?? 0);
+    return Number.isFinite(distance) ? distance : 0;
+  };
+  const [up, down] = given;
   let off: Float64Array | undefined;
   let mixed = 0;
   for (let i = 0; i < truth.data.length; i++) {
+    // A runtime decides some as those that are moved up, and some as the others.
+    let jump = Math.abs(apart(up, i)) + Math.abs(apart(down, i));
+    for (const other of given) jump = Math.max(jump, Math.abs(apart(other, i)));
     const size = Math.abs(truth.data[i]!);
     const cost = spreadMultiple * Math.max(costs(size, i), halfUnits.float32 * size);
-    const apart = given.map((other) => {
-      const distance = (other?.data[i] ?? 0) - (truth.data[i] ?? 0);
-      return Number.isFinite(distance) ? distance : 0;
-    });
-    const [up = 0, down = 0] = apart;
-    // A runtime decides some as those that are moved up, and some as the others.
-    const jump = apart.reduce(
-      (most, distance) => Math.max(most, Math.abs(distance)),
-      Math.abs(up) + Math.abs(down),
-    );
     if (jump <= cost) continue;
     off ??= new Float64Array(truth.data.length);
     off[i] = jump;
     const others: number[] = [];
-    for (const distance of apart) {
-      const isNew = Math.abs(distance) > cost && others.every((other) => Math.abs(other - distance) > cost);
+    for (const other of given) {
+      const distance = apart(other, i);
+      const isNew = Math.abs(distance) > cost && others.every((known) => Math.abs(known - distance) > cost);
       if (isNew) others.push(distance);
     }
     if (others.length > mostOthers) mixed += 1;
