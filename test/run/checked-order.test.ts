@@ -1,35 +1,103 @@
-import { expect, it } from 'vitest';
+/** A slip in what a program asks for is told with the fix, whichever function it is. */
+import { describe, expect, it } from 'vitest';
 
-import { runModelOrder } from '../../src/onnx/order.ts';
-import { compareFiles, compareRuntimes } from '../../src/parity/compare-runtimes.ts';
-import { parityOrder } from '../../src/parity/order.ts';
-import { checkedOrder } from '../../src/run/checked-order.ts';
+import {
+  benchModel,
+  compareFiles,
+  compareRuntimes,
+  importOnnx,
+  NascentError,
+  runModel,
+} from '../../src/index.ts';
 
-const refusal = (action: () => unknown): readonly unknown[] => {
+async function refusal(action: () => unknown): Promise<NascentError> {
   try {
-    action();
+    await action();
   } catch (error) {
-    const { code, message, help } = error as Readonly<Record<'code' | 'message' | 'help', unknown>>;
-    return [code, message, help];
+    if (error instanceof NascentError) return error;
+    throw error;
   }
-  return [];
-};
+  throw new Error('it was taken');
+}
 
-it('says what a file of a tensor is given as, where it is given as its name alone', () => {
-  const given = { model: 'a.onnx', inputs: ['/nope.npy'] };
-  expect(refusal(() => checkedOrder(runModelOrder, given, 'runModel'))).toEqual([
-    'input/invalid',
-    'runModel was given "/nope.npy" as "inputs.0"',
-    'Expected an object such as { file: "x.npy" }, or { name: "x", file: "x.npy" }.',
-  ]);
+// As a program without types gives them.
+const run = runModel as (order: unknown) => Promise<unknown>;
+const bench = benchModel as (order: unknown) => Promise<unknown>;
+const compare = compareRuntimes as (...given: readonly unknown[]) => Promise<unknown>;
+const read = importOnnx as (model: unknown) => unknown;
+
+describe('an order', () => {
+  it.each([
+    [
+      'another runtime',
+      async () => run({ model: 'm.onnx', runtime: 'onnxruntime-gpu' }),
+      'runModel was given "onnxruntime-gpu" as "runtime"',
+      /^Did you mean "onnxruntime-[a-z]+"\? There are .*onnxruntime-cpu, /,
+    ],
+    [
+      'a name that is none',
+      async () => run({ model: 'm.onnx', extent: {} }),
+      'runModel was given "extent", which it does not know',
+      /^Did you mean "extents"\? It takes model, runtime, /,
+    ],
+    ['no model', async () => run({}), 'runModel was not given "model"', /^It takes model, runtime, /],
+    [
+      'nothing',
+      async () => run(undefined),
+      'runModel was given undefined, which is no order',
+      /^Give an object\./,
+    ],
+    [
+      'a path alone',
+      async () => bench('m.onnx'),
+      'benchModel was given "m.onnx", which is no order',
+      /^Give an object\. It takes model, /,
+    ],
+    [
+      'half a seed',
+      async () => compare('m.onnx', { seeds: [1.5] }),
+      'compareRuntimes was given 1.5 as "seeds.0"',
+      /^Expected int/,
+    ],
+    [
+      'a tolerance below 0',
+      async () => compare('m.onnx', { atol: -1 }),
+      'compareRuntimes was given -1 as "atol"',
+      /^Expected number to be >=0\.$/,
+    ],
+    [
+      'no runtimes',
+      async () => compare('m.onnx', { runtimes: [] }),
+      'compareRuntimes was given an empty list as "runtimes"',
+      /^Give at least 1, or leave it out\.$/,
+    ],
+    [
+      'a path for an input',
+      async () => run({ model: 'm.onnx', inputs: ['x.npy'] }),
+      'runModel was given "x.npy" as "inputs.0"',
+      /^Expected an object such as \{ file: "x\.npy" \}, or \{ name: "x", file: "x\.npy" \}\.$/,
+    ],
+  ])('with %s is refused, with the fix', async (_, action, message, help) => {
+    const error = await refusal(action);
+    expect(error.code).toBe('input/invalid');
+    expect(error.message).toBe(message);
+    expect(error.help).toMatch(help);
+  });
 });
 
-it('says that a list is empty, and how many it must have', () => {
-  expect(refusal(() => checkedOrder(parityOrder, { model: 'a.onnx', runtimes: [] }, 'parity'))).toEqual([
-    'input/invalid',
-    'parity was given an empty list as "runtimes"',
-    'Give at least 1, or leave it out.',
-  ]);
+describe('a model to import', () => {
+  it.each([
+    ['bytes', Uint8Array.of(8, 8)],
+    ['text', 'model.onnx'],
+    ['undefined', undefined],
+  ])('is refused where it is %s', async (what, given) => {
+    const error = await refusal(() => read(given));
+    expect(error).toMatchObject({
+      code: 'input/invalid',
+      message: `importOnnx takes a model that is decoded, and was given ${what}`,
+      help: 'Decode it first: importOnnx(decodeModel(await readFile(path))).',
+    });
+  });
 });
 
 it.each([
