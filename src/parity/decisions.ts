@@ -115,7 +115,10 @@ export async function openDecisions(
   };
 }
 
-/** Where the two that are compared are the same in the truth and in every way to round: one is a copy of the other. */
+/**
+ * Where the two that are compared are the same in the truth and in every way to round: one is a copy of the other, and no other
+ * number is as good.
+ */
 function tiedIn(
   { inputs, outputs }: Node,
   tensorOf: (value: Value, way: number) => Tensor | undefined,
@@ -131,9 +134,29 @@ function tiedIn(
     const shape = broadcastShape(a.shape, b.shape);
     const [aAt, bAt] = [broadcastPositions(a.shape, shape), broadcastPositions(b.shape, shape)];
     same ??= new Uint8Array(aAt.length).fill(1);
-    for (let i = 0; i < same.length; i++) if (a.data[aAt[i]!] !== b.data[bAt[i]!]) same[i] = 0;
+    const first = tensorOf(left, 0);
+    const clashing = way === 0 || first === undefined ? noNumbers : clashes(first.data, a.data);
+    for (let i = 0; i < same.length; i++) {
+      const number = a.data[aAt[i]!]!;
+      if (number !== b.data[bAt[i]!] || clashing.has(number)) same[i] = 0;
+    }
   }
   return same;
+}
+
+const noNumbers: ReadonlySet<number> = new Set();
+
+/** What several numbers become that are not the same: which of them is the largest, nobody can tell who has no more digits. */
+function clashes(truth: Tensor['data'], rounded: Tensor['data']): ReadonlySet<number> {
+  const known = new Map<number, number>();
+  const found = new Set<number>();
+  for (let i = 0; i < rounded.length; i++) {
+    const [number, from] = [rounded[i]!, truth[i]!];
+    const before = known.get(number);
+    if (before === undefined) known.set(number, from);
+    else if (before !== from) found.add(number);
+  }
+  return found;
 }
 
 /** Of two shapes that are known to meet. */

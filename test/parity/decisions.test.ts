@@ -186,6 +186,20 @@ it('what is held of an input that cannot be told is not held of the next', async
   expect([...((await measure(fed(2.7, 1))).outputs.get('y')?.data ?? [])]).toEqual([3, 1]);
 });
 
+it('the largest of several that float32 takes for one may be any of them', async () => {
+  const b = new GraphBuilder();
+  const a = b.op('Sigmoid', [b.input('x', ['batch', 4])]);
+  const most = b.op('ReduceMax', [a], { axes: [1], keepdims: 1 });
+  const graph = b.finish('g', { y: b.op('Equal', [a, most]) });
+  const measure = await openTruth(importOnnx(toOnnxModel(graph, { weights: new Map() })));
+  const undecided = async (...data: number[]) => {
+    const fed = { dtype: 'float32', shape: [1, 4], data: Float32Array.from(data) } as const;
+    return [...((await measure(new Map([['x', fed]]))).spreads.get('y')?.undecided ?? [])];
+  };
+  expect(await undecided(1, 3, 2, -1)).toEqual([]);
+  expect((await undecided(1, 30, 29, -1)).slice(0, 3)).toEqual([0, 1, 1]);
+});
+
 describe('where a graph decides', () => {
   const decisions = (build: (b: GraphBuilder, x: Value) => Value) => {
     const b = new GraphBuilder();
