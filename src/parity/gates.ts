@@ -243,11 +243,12 @@ function heldTo(gate: Gate, output: string, expected: AnyTensor, spread: Spread 
       : largestOf(spread.undecided);
   const allowed = (of: number) =>
     Math.max(finer * derivations[gate.by].multiple * of, next) + manyDecisions * jump;
-  const each = isFew
-    ? spread === undefined
+  const few =
+    spread === undefined
       ? { otherwise: Math.ceil(spreadMultiple * (open ?? 0) * expected.data.length) }
-      : { undecided: spread.undecided }
-    : {};
+      : { undecided: spread.undecided };
+  // Of whole numbers that hang on many steps, what each is off is in what all may be.
+  const each = isFew && isFloat(expected.dtype) ? few : {};
   const small = spread?.small && {
     below: spread.small.below,
     absolute: allowed(Math.max(spread.small.largest, least * spread.small.size)),

@@ -156,6 +156,16 @@ describe('the gate', () => {
     expect(own[3]).toBeNaN();
   });
 
+  it('is one for all of whole numbers of which many hang on steps', () => {
+    const levels = { dtype: 'int8', shape: [100], data: new Int8Array(100).fill(50) } as const;
+    const undecided = Float64Array.from({ length: 100 }, (_, i) => (i < 40 ? 1 : 0));
+    const spread = { largest: 1, undecided };
+    const gate = gateOf({}, 'steps', [{ output: 'y', truth: levels, spread }]);
+    const allowance = allowanceOf(gate, 'y', levels, spread);
+    expect(allowance.absolute).toBe(2);
+    expect(allowance.undecided).toBeUndefined();
+  });
+
   it('has room for what hangs on decisions, and says so', () => {
     const values = { dtype: 'float32', shape: [1000], data: new Float32Array(1000).fill(2) } as const;
     const spreadOf = (some: number) => ({
