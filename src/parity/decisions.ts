@@ -99,6 +99,7 @@ export async function openDecisions(
   const names = new Map(deciding.map(({ name, value }) => [value, name]));
   return async (fed, truth, rounds) => {
     for (const [value, by] of movesOf(deciding, truth, rounds, ofWhole ? leastOff : 0)) moved.set(value, by);
+    if (moved.size === 0) return [];
     const all = [truth, ...rounds.map(({ tensors }) => tensors)];
     for (const node of nodes) {
       const same = tiedIn(node, (value, i) => all[i]?.get(names.get(value) ?? ''), all.length);
@@ -106,7 +107,7 @@ export async function openDecisions(
     }
     try {
       const given: Tensors[] = [];
-      if (moved.size > 0) for (const program of programs) given.push(await program.run(fed));
+      for (const program of programs) given.push(await program.run(fed));
       return given;
     } finally {
       moved.clear();
@@ -120,13 +121,12 @@ export async function openDecisions(
  * number is as good.
  */
 function tiedIn(
-  { inputs, outputs }: Node,
+  { inputs }: Node,
   tensorOf: (value: Value, way: number) => Tensor | undefined,
   ways: number,
 ): Uint8Array | undefined {
-  const [[left, right], [result]] = [inputs, outputs];
-  if (inputs.length !== 2 || left === undefined || right === undefined || result === undefined)
-    return undefined;
+  const [left, right] = inputs;
+  if (inputs.length !== 2 || left === undefined || right === undefined) return undefined;
   let same: Uint8Array | undefined;
   for (let way = 0; way < ways; way++) {
     const [a, b] = [tensorOf(left, way), tensorOf(right, way)];

@@ -122,9 +122,11 @@ export function widened(
       const from = parts?.of[i] ?? -1;
       if (parts !== undefined && parts.sizes[from]! > 0) {
         parts.costs[from] = Math.max(parts.costs[from]!, distance);
-      } else if (small !== undefined && Math.abs(a) < small.below)
+      } else if (small !== undefined && Math.abs(a) < small.below) {
         smallLargest = Math.max(smallLargest, distance);
-      else largest = Math.max(largest, distance);
+      } else {
+        largest = Math.max(largest, distance);
+      }
     } else if (!Object.is(a, b)) (loose ??= new Uint8Array(truth.data.length))[i] = 1;
   }
   return {
