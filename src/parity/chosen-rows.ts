@@ -60,6 +60,8 @@ export interface ChosenRows {
   /** Rows, and how many of them are in one of the two only. */
   readonly rows: number;
   readonly otherwise: number;
+  /** The outputs whose rows stand in another order now, or are fewer. */
+  readonly picked: ReadonlySet<string>;
 }
 
 /**
@@ -116,7 +118,7 @@ export function matchedRows(
   const names = [...wanted.keys()];
   const off = names.filter((name) => !isNear(given.get(name), wanted.get(name), allowed(name)));
   const [first] = off;
-  if (first === undefined) return { given, wanted, rows: 0, otherwise: 0 };
+  if (first === undefined) return { given, wanted, rows: 0, otherwise: 0, picked: new Set() };
   const rows = rowsOf(given.get(first), wanted.get(first));
   if (rows === undefined || Math.max(rows.given, rows.wanted) > mostRows) return undefined;
   const sides = names.flatMap((name): Side[] => {
@@ -131,12 +133,10 @@ export function matchedRows(
     side[of].data.length === rows[of] && isInOrder(side[of], side);
   if (sides.filter(isRanked('wanted')).some((side) => !isRanked('given')(side))) return undefined;
   const [from, to] = pairedRows(sides, rows);
+  const picked = new Set(sides.map(({ name }) => name));
   const kept = (all: AnyTensors, count: number, places: readonly number[]): AnyTensors =>
     new Map(
-      [...all].map(([name, tensor]) => [
-        name,
-        sides.some((side) => side.name === name) ? picked(tensor, count, places) : tensor,
-      ]),
+      [...all].map(([name, tensor]) => [name, picked.has(name) ? rowsAt(tensor, count, places) : tensor]),
     );
   const most = Math.max(rows.given, rows.wanted);
   return {
@@ -144,6 +144,7 @@ export function matchedRows(
     wanted: kept(wanted, rows.wanted, to),
     rows: most,
     otherwise: most - from.length,
+    picked,
   };
 }
 
@@ -229,7 +230,7 @@ function near(
   return Object.is(given, wanted) || Math.abs(given - wanted) <= absolute + relative * Math.abs(wanted);
 }
 
-function picked(tensor: AnyTensor, count: number, rows: readonly number[]): AnyTensor {
+function rowsAt(tensor: AnyTensor, count: number, rows: readonly number[]): AnyTensor {
   const width = count === 0 ? 0 : tensor.data.length / count;
   const data = tensor.data.slice(0, rows.length * width);
   rows.forEach((row, i) => {

@@ -250,9 +250,9 @@ async function compareSeeded(
       const allowed = allowanceOf(gate, name, answer.outputs.get(name) ?? wanted, spread);
       // Of rows that were picked, what is said of each element is not said in their order.
       const allowance =
-        chosen === undefined
-          ? allowed
-          : { ...allowed, loose: undefined, undecided: undefined, parts: undefined };
+        chosen?.picked.has(name) === true
+          ? { ...allowed, loose: undefined, undecided: undefined, parts: undefined }
+          : allowed;
       if (gate.kind === 'derived') tally.held.add(name, wanted, allowed);
       const used = addTo(tally, name, given, wanted, allowance, where);
       if (used > 1) failedOn?.(i);

@@ -98,6 +98,15 @@ function topOf(bin: number): number {
   return bin === 0 ? 0 : 2 ** ((bin - 1) / binsPerOctave + smallest);
 }
 
+/** Doubles whose squares, or the sums of these, are beyond doubles are squared in this unit. */
+const hugeFrom = 2 ** 480;
+const hugeUnit = 2 ** -540;
+
+function unitOf(...tensors: readonly AnyTensor[]): number {
+  const isHuge = (value: number): boolean => Math.abs(value) >= hugeFrom && Math.abs(value) < Infinity;
+  return tensors.some(({ data }) => data instanceof Float64Array && data.some(isHuge)) ? hugeUnit : 1;
+}
+
 export class Comparison {
   readonly #bins = new Float64Array(binOf(Number.MAX_VALUE) + 1);
   #elements = 0;
@@ -141,6 +150,7 @@ export class Comparison {
     let [used, at, notFinite, firstNotFinite, alike] = [-1, -1, 0, -1, 0];
     let finite = 0;
     let [beyond, usedWithin] = [0, -1];
+    const unit = unitOf(given, expected);
     let [product, givenSquares, squares, noise] = [0, 0, 0, 0];
     for (let i = 0; i < expected.data.length; i++) {
       const a = given.data[i] ?? Number.NaN;
@@ -163,9 +173,10 @@ export class Comparison {
       const bin = binOf(distance);
       bins[bin] = (bins[bin] ?? 0) + 1;
       if (size > negligible || Math.abs(a) > negligible) {
-        product += a * b;
-        givenSquares += a * a;
-        squares += b * b;
+        const [one, other] = [a * unit, b * unit];
+        product += one * other;
+        givenSquares += one * one;
+        squares += other * other;
       }
       if (distance > largestAbsolute) largestAbsolute = distance;
       // Where noise is limited, the furthest stands for all.
@@ -177,7 +188,7 @@ export class Comparison {
         continue;
       }
       if (distance > negligible) {
-        noise += distance * distance;
+        noise += (distance * unit) ** 2;
         if (b !== 0 && distance / size > largestRelative) largestRelative = distance / size;
       }
       if (distance - relative * size > required) required = distance - relative * size;
@@ -199,15 +210,17 @@ export class Comparison {
     this.#notFiniteAlike += alike;
     if (firstNotFinite >= 0) this.#firstNotFinite ??= place(firstNotFinite);
     if (givenSquares > 0 || squares > 0) {
-      const cosine = givenSquares === 0 || squares === 0 ? 0 : product / Math.sqrt(givenSquares * squares);
+      const cosine =
+        givenSquares === 0 || squares === 0 ? 0 : product / (Math.sqrt(givenSquares) * Math.sqrt(squares));
       this.#cosine = Math.min(this.#cosine ?? 1, cosine);
     }
     if (noise > 0) {
       const decibels = squares === 0 ? 0 : 10 * Math.log10(squares / noise);
       this.#signalToNoise = Math.min(this.#signalToNoise ?? Infinity, decibels);
     }
-    const noiseAllowed = decibels === undefined ? 0 : Math.sqrt(squares * 10 ** (-decibels / 10));
-    if (decibels !== undefined) used = noise === 0 ? Math.min(used, 0) : Math.sqrt(noise) / noiseAllowed;
+    const noiseAllowed = decibels === undefined ? 0 : Math.sqrt(squares * 10 ** (-decibels / 10)) / unit;
+    if (decibels !== undefined)
+      used = noise === 0 ? Math.min(used, 0) : Math.sqrt(noise) / unit / noiseAllowed;
     if (at < 0 || (used <= this.#used && this.#worst !== null)) return used;
     this.#used = used;
     const [value, wanted] = [given.data[at] ?? 0, expected.data[at] ?? 0];

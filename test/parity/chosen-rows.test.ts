@@ -72,6 +72,10 @@ describe('rows', () => {
     const matched = (among: ReadonlySet<string>) =>
       matchedRows(found([1, 2, 4]), found([1, 2, 4], 7), allowed, among);
     expect(matched(all)).toMatchObject({ otherwise: 1 });
+    expect(matchedRows(found([1, 2, 4]), found([1, 2, 5]), allowed, names)).toMatchObject({
+      otherwise: 1,
+      picked: names,
+    });
     // What comes after no choice.
     expect(matched(names)).toBeUndefined();
     expect(matchedRows(found([1, 2]), found([1, 3], 7), allowed, all)).toBeUndefined();

@@ -62,6 +62,23 @@ describe('what of the allowance is used', () => {
 });
 
 describe('cosine and signal to noise', () => {
+  it('are told of doubles whose squares no double holds', () => {
+    const at = (size: number) => {
+      const { cosine, signalToNoise } = compare(
+        [
+          [3 * size, 3.1 * size],
+          [-2 * size, -2 * size],
+        ],
+        { absolute: size, relative: 0 },
+      ).distances;
+      return [cosine, signalToNoise].map((number) => number?.toFixed(9));
+    };
+    expect(at(1e200)).toEqual(at(1));
+    expect(at(1e307)).toEqual(at(1));
+    const noisy = { absolute: 0, relative: 0, decibels: 20 };
+    expect(compare([[3e200, 3.3e200]], noisy).distances.used).toBeCloseTo(10 / 11, 9);
+  });
+
   it('are of the output that is worst', () => {
     const comparison = new Comparison();
     const allowance = { absolute: 1, relative: 0 };
