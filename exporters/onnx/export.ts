@@ -13,6 +13,7 @@ import type { Tensor, Tensors } from '../../src/graph/tensor.ts';
 import type { Graph, GraphInput, Node, NodeOf, TensorType } from '../../src/graph/types.ts';
 import { listed, requireValid } from './check/check.ts';
 import { formOf } from './forms/forms.ts';
+import { saysZero } from './forms/shape.ts';
 import { ModelNames, outputMark } from './names.ts';
 import type { Operand } from './forms/form.ts';
 import { toOnnxTensor } from './tensors.ts';
@@ -168,6 +169,13 @@ function requireWritable(node: Node, opset: number): void {
   };
   if (node.op === 'ScatterElements' && node.attributes.reduction !== 'none' && opset < 16) {
     refuse(`adds, which opset ${opset} cannot say`, 'Export with opset 16 or later.');
+  }
+  if (
+    node.op === 'Reshape' &&
+    saysZero(node.attributes.shape, node.inputs[0]?.type.shape ?? []) &&
+    opset < 14
+  ) {
+    refuse(`makes an extent of 0, which opset ${opset} cannot say`, 'Export with opset 14 or later.');
   }
 }
 

@@ -10,7 +10,11 @@ export const shape = {
     write: ({ perm }) => ({ attributes: [ints('perm', perm)] }),
   },
   Reshape: {
-    write: ({ shape }, { inputs }) => ({ operands: [vector(inferable(shape, inputs[0]?.shape ?? []))] }),
+    write: ({ shape }, { inputs }) => {
+      const from = inputs[0]?.shape ?? [];
+      if (!saysZero(shape, from)) return { operands: [vector(inferable(shape, from))] };
+      return { attributes: [int('allowzero', 1)], operands: [vector(shape.map(closed))] };
+    },
   },
   Flatten: {
     write: ({ axis }) => ({ attributes: [int('axis', axis)] }),
@@ -64,6 +68,11 @@ export const shape = {
     }),
   },
 } satisfies { [K in StandardOp]?: Form<K> };
+
+/** Whether a 0 is an extent: of a tensor that has none, it copies nothing. */
+export function saysZero(shape: readonly Dim[], from: Shape): boolean {
+  return from.includes(0) && shape.some((dim, axis) => dim === 0 && from[axis] !== 0);
+}
 
 /** Extents as ONNX takes them: an open one can be copied where it stands, or be what is left over. */
 function inferable(shape: readonly Dim[], from: Shape): readonly number[] {

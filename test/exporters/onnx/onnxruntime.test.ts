@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { exportOnnx, opsets } from '../../../exporters/onnx/export.ts';
 import { importOnnx } from '../../../exporters/onnx/import.ts';
 import { decodeModel } from '../../../proto/onnx.ts';
+import { GraphBuilder } from '../../../src/graph/builder.ts';
 import { isOwn, opNames } from '../../../src/graph/ops.ts';
 import type { Tensor, Tensors } from '../../../src/graph/tensor.ts';
 import type { DType, Graph } from '../../../src/graph/types.ts';
@@ -112,5 +113,29 @@ describe('a network', () => {
       ]);
       await session.release();
     }
+  });
+});
+
+describe('an extent of 0', () => {
+  it('is no extent that is copied', async () => {
+    const b = new GraphBuilder();
+    const x = b.input('x', [2, 0]);
+    const graph = b.finish('nothing', {
+      y: b.op('Reshape', [x], { shape: [0, 3] }),
+      z: b.op('Reshape', [x], { shape: [5, 0] }),
+    });
+    const feeds: Tensors = new Map([['x', { dtype: 'float32', shape: [2, 0], data: new Float64Array(0) }]]);
+    const bytes = exportOnnx(graph);
+    const given = await runOrt(bytes, feeds);
+    expect([...given.values()].map(({ shape }) => [...shape])).toEqual([
+      [0, 3],
+      [5, 0],
+    ]);
+    const back = importOnnx(decodeModel(bytes));
+    expect([...(await runReference(back.graph, feeds)).values()].map(({ shape }) => shape)).toEqual([
+      [0, 3],
+      [5, 0],
+    ]);
+    expect(() => exportOnnx(graph, { opset: 13 })).toThrow('makes an extent of 0, which opset 13 cannot say');
   });
 });
