@@ -25,7 +25,7 @@ export interface Decisions {
 }
 
 /** What of its outputs comes in steps. */
-function stepsOf({ op, outputs }: Node): readonly Value[] {
+export function stepsOf({ op, outputs }: Node): readonly Value[] {
   if (op === 'Floor' || op === 'Round') return outputs;
   return op === 'Scan' || op === 'Constant' ? [] : outputs.filter(({ type }) => type.dtype !== 'float32');
 }

@@ -6,7 +6,9 @@
 import type { ImportedModel } from '../../exporters/onnx/import.ts';
 import { mostOf } from '../extremes.ts';
 import type { Tensor, Tensors } from '../graph/tensor.ts';
+import { specialise } from '../graph/specialise.ts';
 import type { Graph, Node, Value } from '../graph/types.ts';
+import { checkFeeds } from '../runtime/feeds.ts';
 import { createReferenceRuntime } from '../runtime/reference/runtime.ts';
 import {
   doubleRoundings,
@@ -25,6 +27,7 @@ import { asFed } from './graph-feeds.ts';
 import type { Staged } from './graph-for.ts';
 import { assemblyOf } from './parts.ts';
 import { ranOnce } from './ran-once.ts';
+import { decidesInRounds, writtenOut } from './rounds.ts';
 import { furthest, undecidedIn, widened, withJumps, type Spread } from './spread.ts';
 
 export interface Measured {
@@ -80,6 +83,9 @@ function bodyNodes(node: Node): readonly Node[] {
 }
 
 /**
+ * The truth, of which what is decided in rounds is decided in each by itself where these can be written out; for each set of
+ * extents that is fed.
+ *
  * @param others the same model, read in other ways that are right, too: what it costs to compute these is counted
  * @param staged how it is read, where numbers that are computed choose what comes out
  * @param chosenOutputs what comes after such a choice
@@ -92,6 +98,32 @@ export async function openTruth(
   staged?: Staged,
   chosenOutputs: ReadonlySet<string> = new Set(),
   inDoubles = false,
+): Promise<Measure> {
+  const { graph, weights } = imported;
+  const open = async (read: ImportedModel): Promise<Measure> =>
+    openAsRead(read, precision, others, staged, chosenOutputs, inDoubles);
+  // What is narrow is known of nodes as they were read.
+  if ((precision !== 'float32' && precision !== 'rough') || !decidesInRounds(graph)) return open(imported);
+  const opened = new Map<string, Promise<Measure>>();
+  return async (feeds) => {
+    const extents = checkFeeds(graph, asFed(graph, feeds), (name) => weights.has(name));
+    const key = JSON.stringify([...extents]);
+    const known = opened.get(key);
+    if (known !== undefined) return (await known)(feeds);
+    const written = writtenOut(specialise(graph, extents));
+    const measure = open(written === undefined ? imported : { ...imported, graph: written });
+    opened.set(key, measure);
+    return (await measure)(feeds);
+  };
+}
+
+async function openAsRead(
+  imported: ImportedModel,
+  precision: Precision,
+  others: readonly ImportedModel[],
+  staged: Staged | undefined,
+  chosenOutputs: ReadonlySet<string>,
+  inDoubles: boolean,
 ): Promise<Measure> {
   const { graph, weights } = imported;
   const store = createReferenceRuntime().createStore();

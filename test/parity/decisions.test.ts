@@ -4,10 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { toOnnxModel } from '../../exporters/onnx/export.ts';
 import { importOnnx } from '../../exporters/onnx/import.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
-import type { Value } from '../../src/graph/types.ts';
+import { scan } from '../../src/graph/scan.ts';
+import type { Graph, Value } from '../../src/graph/types.ts';
 import { allowanceOf, gateOf, ownGate } from '../../src/parity/gates.ts';
 import { decisionsOf } from '../../src/parity/decisions.ts';
+import { writtenOut } from '../../src/parity/rounds.ts';
 import { openTruth } from '../../src/parity/truth.ts';
+import { createReferenceRuntime } from '../../src/runtime/reference/runtime.ts';
 import { modelOf, node } from '../exporters/onnx/models.ts';
 
 /** Of an input [1, n]. */
@@ -198,6 +201,82 @@ it('the largest of several that float32 takes for one may be any of them', async
   };
   expect(await undecided(1, 3, 2, -1)).toEqual([]);
   expect((await undecided(1, 30, 29, -1)).slice(0, 3)).toEqual([0, 1, 1]);
+});
+
+describe('rounds', () => {
+  /** In each of which sixths are rounded, and added up; the sums of all are told. */
+  function summed(length: number | 'length') {
+    const b = new GraphBuilder();
+    const x = b.input('x', [length, 3]);
+    const start = b.constant([0, 0, 0], [3]);
+    const { outputs } = scan(
+      b,
+      { states: { sum: start }, sequences: { x } },
+      ({ b: inside, states, slices }) => {
+        const sum = inside.op('Add', [states.sum, inside.op('Round', [sixth(inside, slices.x)])]);
+        return { states: { sum }, outputs: { sum: inside.op('Div', [sum, inside.constant(3)]) } };
+      },
+    );
+    return b.finish('g', { y: outputs.sum });
+  }
+  async function toldOf(graph: Graph, values: readonly number[]) {
+    const measure = await openTruth(importOnnx(toOnnxModel(graph, { weights: new Map() })));
+    const shape = [values.length / 3, 3];
+    const fed = { dtype: 'float32', shape, data: Float32Array.from(values) } as const;
+    const { outputs, spreads } = await measure(new Map([['x', fed]]));
+    const { largest = Infinity, undecided } = spreads.get('y') ?? {};
+    return { y: [...(outputs.get('y')?.data ?? [])], largest, undecided: [...(undecided ?? [])] };
+  }
+
+  it('decide each by itself, and what hangs on one is what comes after it', async () => {
+    for (const length of [4, 'length'] as const) {
+      // 15/6 is 2.5: the second number of the second round is 2 or 3.
+      const { y, largest, undecided } = await toldOf(summed(length), [
+        7,
+        8,
+        9,
+        1,
+        next(15),
+        1,
+        2,
+        2,
+        2,
+        5,
+        4,
+        3.5,
+      ]);
+      expect(y.map((sum) => Math.round(3 * sum))).toEqual([1, 1, 2, 1, 4, 2, 1, 4, 2, 2, 5, 3]);
+      expect(largest).toBeLessThan(1e-6);
+      expect(undecided.map((off) => Math.round(3 * off))).toEqual([0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0]);
+    }
+    // Of another length the extents are others.
+    const { y, undecided } = await toldOf(summed('length'), [7, next(15), 9]);
+    expect(y.map((sum) => Math.round(3 * sum))).toEqual([1, 3, 2]);
+    expect(undecided.map((off) => Math.round(3 * off))).toEqual([0, 1, 0]);
+  });
+
+  it('are written out as what they are', async () => {
+    const graph = summed(5);
+    const written = writtenOut(graph);
+    expect(written?.nodes.some(({ op }) => op === 'Scan')).toBe(false);
+    const data = Float32Array.from({ length: 15 }, (_, i) => 3 * i - 20);
+    const fed = new Map([['x', { dtype: 'float32', shape: [5, 3], data } as const]]);
+    const run = async (of: Graph) => (await createReferenceRuntime().compile(of)).run(fed);
+    expect(await run(written!)).toEqual(await run(graph));
+  });
+
+  it('are left as they are where nobody knows how many, or nothing is decided in them', () => {
+    expect(writtenOut(summed('length'))).toBeUndefined();
+    expect(writtenOut(summed(20_000))).toBeUndefined();
+    const b = new GraphBuilder();
+    const x = b.input('x', [4, 3]);
+    const { outputs } = scan(b, { states: {}, sequences: { x } }, ({ b: inside, slices }) => ({
+      states: {},
+      outputs: { y: inside.op('Relu', [slices.x]) },
+    }));
+    const graph = b.finish('g', { y: outputs.y });
+    expect(writtenOut(graph)).toBe(graph);
+  });
 });
 
 describe('where a graph decides', () => {
