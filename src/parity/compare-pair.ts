@@ -145,10 +145,11 @@ export async function comparePair(
     realImages,
     top1Real: tally.real.agreement,
   };
+  const unheld = error === undefined ? tally.held.failures : [];
   const failures = [
     ...failuresOf(found, error, task.gate),
     ...(tally.misfound === undefined ? [] : [tally.misfound]),
-    ...(error === undefined ? tally.held.failures : []),
+    ...unheld,
     ...climbFailures(climbed),
   ];
   const { agreement } = tally.real;
@@ -169,6 +170,7 @@ export async function comparePair(
     ...found,
     ...(climbed !== undefined && { climb: climbed }),
     ...(isStopped && { stopped: true }),
+    ...(unheld.length > 0 && unheld.length === failures.length && { unheld: true }),
     seededOf,
     realOf,
     top1Seeded: tally.seeded.agreement,

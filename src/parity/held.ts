@@ -44,7 +44,7 @@ export class Held {
     return [...this.#outputs].flatMap(([name, { told, open: all }]) =>
       all === told
         ? [
-            `"${name}" is held to nothing: on every input the rounding of its own types leaves it as far open as it is large; give inputs that decide (--inputs), or --atol`,
+            `"${name}" is held to nothing: on every input the rounding of its own types leaves it as far open as it is large`,
           ]
         : [],
     );

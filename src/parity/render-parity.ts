@@ -266,9 +266,13 @@ export function outcomeText({ outcome, pairs, seconds, baseline, other, model }:
   const failed = pairs.filter((pair) => pair.failures.length > 0);
   const gone = failed.filter(isNotRun).length;
   const otherwise = failed.filter(isOtherwise).length;
-  const differ = failed.length - gone - otherwise;
+  const unheld = failed.filter((pair) => pair.unheld === true).length;
+  const differ = failed.length - gone - otherwise - unheld;
   const time = `${seconds.toFixed(1)} s`;
   if (other !== undefined && outcome !== 'nothing compared') {
+    if (unheld > 0 && unheld === failed.length) {
+      return `${outcome}: nothing tells whether ${other.model.path} does what ${model.path} does (${time})`;
+    }
     const does = outcome === 'passed' ? 'does' : 'does not do';
     const though = outcome === 'passed' && other.weights.length > 0 ? ', with other weights' : '';
     return `${outcome}: ${other.model.path} ${does} what ${model.path} does${though} (${time})`;
@@ -279,6 +283,7 @@ export function outcomeText({ outcome, pairs, seconds, baseline, other, model }:
     case 'failed':
       return `failed: ${[
         ...(differ > 0 ? [`${differ} of ${pairs.length} differ from ${baseline.name}`] : []),
+        ...(unheld > 0 ? [`${unheld} of ${pairs.length} held to nothing`] : []),
         ...(otherwise > 0 ? [`${otherwise} of ${pairs.length} fail where they do not differ`] : []),
         ...(gone > 0 ? [`${gone} of ${pairs.length} cannot run it`] : []),
       ].join(', ')} (${time})`;

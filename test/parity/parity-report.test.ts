@@ -285,3 +285,12 @@ it('one that answers rightly and fails on other inputs does not differ', () => {
     'tfjs-node-gpu fails with runs/a/model.onnx: it cannot run "x" of seed 2',
   );
 });
+
+it('one that is held to nothing does not differ, nor agree', () => {
+  const open: PairReport = { ...agreeing, unheld: true, failures: ['"y" is held to nothing: …'] };
+  const report = { ...reportOf([open, onnxruntime]), outcome: 'failed' } as const;
+  expect(outcomeText(report)).toMatch(/^failed: 1 of 2 held to nothing \(/);
+  expect(() => requireParity(report)).toThrow(
+    'nothing tells whether tfjs-node-gpu does what reference does with runs/a/model.onnx: "y" is held to nothing: …',
+  );
+});
