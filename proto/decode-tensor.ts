@@ -15,7 +15,7 @@ export interface ExternalData {
   readonly location: string;
   /** In bytes. */
   readonly offset: number;
-  /** In bytes; undefined where the file says none, which means to its end. */
+  /** In bytes; undefined where the file says none, which means as many as the tensor takes. */
   readonly length: number | undefined;
 }
 

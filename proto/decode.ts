@@ -42,7 +42,9 @@ export function decodeModel(bytes: Uint8Array, file = 'the model', decoding: Dec
     refuseTooMany(partsOfModel(bytes, mostParts));
     const message = parse(bytes, decodeModelMessage, 'an ONNX model');
     const irVersion = toPlain(message.irVersion, 'the IR version');
-    if (!message.graph || irVersion < 1) throw notOnnx(bytes, 'an ONNX model', 'it holds no graph');
+    if (!message.graph) throw notOnnx(bytes, 'an ONNX model', 'it holds no graph');
+    if (irVersion === 0) throw notOnnx(bytes, 'an ONNX model', 'it does not say of which IR version it is');
+    if (irVersion < 0) throw invalid(`it says that it is of IR version ${irVersion}, and they begin at 1`);
     if (irVersion < 3) {
       throw new NascentError('onnx/unsupported', `it is of IR version ${irVersion}, from before ONNX 1.0`, {
         help: 'Convert it with a release of ONNX: onnx.version_converter.convert_version(model, 17).',

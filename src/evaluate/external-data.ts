@@ -24,7 +24,7 @@ export function externalDataOf(
   const sizes = new Map<string, number>();
   const whole = new Map<string, Uint8Array>();
   let taken = 0;
-  return ({ location, offset, length }, wanted, label) => {
+  return ({ location, offset }, wanted, label) => {
     const file = locate(path, location, label);
     const key = `${file}:${offset}:${wanted}`;
     const known = whole.get(key);
@@ -34,8 +34,7 @@ export function externalDataOf(
       const found = fstatSync(descriptor);
       if (!found.isFile()) throw invalid(`${label} keeps its data in "${location}", which is no file`);
       sizes.set(file, found.size);
-      const size = length ?? found.size - offset;
-      if (offset + wanted > found.size || size !== wanted) {
+      if (offset + wanted > found.size) {
         throw invalid(
           `${label} takes ${wanted} bytes from ${offset} on, and "${location}" has ${found.size}`,
         );

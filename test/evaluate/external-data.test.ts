@@ -51,6 +51,8 @@ describe('data in another file', () => {
   it.each([
     [{ location: 'weights.bin', offset: '16', length: '16' }, [4, 5, 6, 7]],
     [{ location: 'weights.bin', offset: '240' }, [60, 61, 62, 63]],
+    [{ location: 'weights.bin', offset: '16' }, [4, 5, 6, 7]],
+    [{ location: 'weights.bin' }, [0, 1, 2, 3]],
     [{ location: 'weights.bin', length: '16', checksum: 'whatever' }, [0, 1, 2, 3]],
     [{ location: './sub/../weights.bin', length: '16' }, [0, 1, 2, 3]],
     [{ location: 'sub/w.bin', offset: '4', length: '16' }, [1, 2, 3, 4]],
@@ -73,7 +75,8 @@ describe('data in another file', () => {
     [{ location: 'weights.bin\0.txt', length: '16' }, 'outside the folder'],
     [{ length: '16' }, 'does not say where'],
     [{ location: 'weights.bin', length: '8' }, 'takes 16 bytes, and is said to have 8'],
-    [{ location: 'weights.bin' }, 'takes 16 bytes from 0 on, and "weights.bin" has 256'],
+    [{ location: 'weights.bin', offset: '244' }, 'takes 16 bytes from 244 on, and "weights.bin" has 256'],
+    [{ location: 'weights.bin', offset: '300' }, 'takes 16 bytes from 300 on, and "weights.bin" has 256'],
     [{ location: 'weights.bin', offset: '248', length: '16' }, 'takes 16 bytes from 248 on'],
     [{ location: 'weights.bin', offset: '-4', length: '16' }, 'at the offset "-4"'],
     [{ location: 'weights.bin', offset: '1e99', length: '16' }, 'at the offset "1e99"'],

@@ -212,6 +212,13 @@ describe('decodeModel refuses', () => {
   it('a model that names no operator set, or is from before ONNX 1.0, or from the future', () => {
     expect(refusal(() => decodeModel(written({}, { opsetImport: [] }))).code).toBe('onnx/invalid');
     expect(refusal(() => decodeModel(written({}, { irVersion: 2 }))).code).toBe('onnx/unsupported');
+    expect(refusal(() => decodeModel(written({}, { irVersion: -1 })))).toMatchObject({
+      code: 'onnx/invalid',
+      message: 'the model: it says that it is of IR version -1, and they begin at 1',
+    });
+    expect(refusal(() => decodeModel(written({}, { irVersion: 0 }))).message).toContain(
+      '(it does not say of which IR version it is)',
+    );
     expect(refusal(() => decodeModel(written({}, { irVersion: 99 }))).message).toMatchInlineSnapshot(
       `"the model: it is of IR version 99; the newest that is known here is 14"`,
     );

@@ -118,12 +118,24 @@ function kindOf(reason: string): [code: ErrorCode, help: string] {
         'as a graph, such as tfjs-node-gpu.',
     ];
   }
-  if (
-    /Could not find an implementation|only \*?guarantees\*? support|not implemented|is not a registered/i.test(
-      reason,
-    )
-  ) {
-    return ['onnx/unsupported', 'Export the model with opset 17 and ops of the standard domain.'];
+  const [, op, version] = /Could not find an implementation for (\S+)\((\d+)\)/i.exec(reason) ?? [];
+  if (op !== undefined) return ['onnx/unsupported', withoutKernel(op, Number(version))];
+  if (/is not a registered/i.test(reason)) {
+    return ['onnx/unsupported', 'Export the model with ops of the standard domain.'];
+  }
+  if (/only \*?guarantees\*? support/i.test(reason)) {
+    return ['onnx/unsupported', 'Export the model with opset 17.'];
+  }
+  if (/not implemented/i.test(reason)) {
+    return ['onnx/unsupported', 'Run it in a runtime that reads it as a graph, such as reference.'];
   }
   return ['onnx/invalid', 'Export the model again, or download it again.'];
+}
+
+/** The version that onnxruntime names is that of the op, which opset 17 has as well where it is no later one. */
+function withoutKernel(op: string, version: number): string {
+  const types = `onnxruntime has no kernel of ${op} for the types that it is given`;
+  return version > 17
+    ? `Export the model with opset 17 and in float32: ${types}, or for so new a version.`
+    : `Export the model in float32, or run it in a runtime that reads it as a graph, such as reference: ${types}.`;
 }
