@@ -10,8 +10,8 @@ import { byTrying, settled } from './settled-extents.ts';
  * @param refusal why the model could not be read or run with what was drawn
  */
 export function extentsAdvice(model: OnnxModel, extents: Extents, refusal: string): string {
-  const { inputs } = settled(model, fedInputs(model), extents);
-  const open = new OpenExtents(inputs, extents);
+  const { inputs, guesses } = settled(model, fedInputs(model), extents);
+  const open = new OpenExtents(inputs, extents, guesses);
   const [first] = open.guessed;
   if (first === undefined) return '';
   const taken = [...open.guessed].map(([name, extent]) => `"${name}" as ${extent}`).join(', ');

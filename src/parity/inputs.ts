@@ -15,7 +15,7 @@ import { commonInputs } from './matching.ts';
 import type { OtherFile } from './other-file.ts';
 import { saidOf } from './said-of-inputs.ts';
 import { batchesFor, seededCases, specialKinds } from './seeded-inputs.ts';
-import { longerExtent, settled } from './settled-extents.ts';
+import { longerExtent, settled, type FedAlike } from './settled-extents.ts';
 import { storedCase } from './stored.ts';
 import { seededTexts } from './text-cases.ts';
 import type { Shapes } from './whole/shapes.ts';
@@ -135,10 +135,11 @@ async function imageInputs(
   const wanted = { data: data === null ? null : asked, from: from ?? own?.from, images };
   const found = await realImages(file, wanted, (image) => reporter.note(passedOver(image)));
   if (typeof found === 'string') reporter.note(`no real images: ${found}`);
-  const known = settled(file.model, fed, order.extents);
-  const longer = longerExtent(filesOf(file, other), known, order.extents, batches[0] ?? 1);
+  const files = filesOf(file, other);
+  const known = settled(file.model, fed, order.extents, files);
+  const longer = longerExtent(files, known, order.extents, batches[0] ?? 1);
   const special = order.minSnr === undefined;
-  const seeded = seededCases(known.inputs, { ...order, batches, special, longer });
+  const seeded = seededCases(known.inputs, { ...order, batches, guesses: known.guesses, special, longer });
   const kinds = specialKinds.filter((kind) => seeded.some(({ label }) => label === kind));
   return {
     pair: {
@@ -154,7 +155,7 @@ async function imageInputs(
 }
 
 /** Each file with what its inputs are of where the first's are of certain shapes. */
-function filesOf({ model }: ModelFile, other: OtherFile | undefined): Parameters<typeof longerExtent>[0] {
+function filesOf({ model }: ModelFile, other: OtherFile | undefined): readonly FedAlike[] {
   const first = { model, shapesIn: (shapes: Shapes) => shapes };
   if (other === undefined) return [first];
   const { inputs } = other.matching;

@@ -5,6 +5,9 @@ import type { Fed } from './whole/shapes.ts';
 /** What named extents other than the batch are, by name. */
 export type Extents = Readonly<Record<string, number>>;
 
+/** What is guessed of extents of which nothing was said, by name. */
+export type Guesses = ReadonlyMap<string, number>;
+
 /** For a named extent of which nothing was said: short, and unlike any batch; of a side of an image, a usual one. */
 const unsaidExtent = 5;
 const unsaidSide = 64;
@@ -18,13 +21,17 @@ export interface Drawing {
 
 export class OpenExtents {
   readonly #inputs: readonly Fed[];
-  readonly #said: Extents;
+  readonly #said: ReadonlyMap<string, number>;
   readonly #isBatch: (name: string) => boolean;
   readonly #sides: ReadonlySet<string>;
+  readonly #guesses: Guesses;
 
-  constructor(inputs: readonly Fed[], said: Extents) {
+  /** @param guesses what is guessed otherwise than is usual */
+  constructor(inputs: readonly Fed[], said: Extents, guesses: Guesses = new Map()) {
+    this.#guesses = guesses;
     this.#inputs = inputs;
-    this.#said = said;
+    // A name may be that of a member of every object.
+    this.#said = new Map(Object.entries(said));
     this.#isBatch = batchNames(inputs, batchSymbol(inputs));
     this.#sides = sidesIn(inputs);
   }
@@ -34,8 +41,11 @@ export class OpenExtents {
   }
 
   of(name: string, drawing: Drawing): number {
-    const named = (one: string) => this.#said[one] ?? (this.#isBatch(one) ? drawing.batch : undefined);
-    const guess = (one: string) => (this.#sides.has(one) ? unsaidSide : (drawing.unsaid ?? unsaidExtent));
+    const named = (one: string) => this.#said.get(one) ?? (this.#isBatch(one) ? drawing.batch : undefined);
+    const guess = (one: string) => {
+      if (this.#sides.has(one)) return this.#guesses.get(one) ?? unsaidSide;
+      return Math.max(drawing.unsaid ?? 0, this.#guesses.get(one) ?? unsaidExtent);
+    };
     return named(name) ?? computed(name, (one) => named(one) ?? guess(one)) ?? guess(name);
   }
 
@@ -44,13 +54,13 @@ export class OpenExtents {
     const names = this.#inputs.flatMap(({ shape }) =>
       shape.flatMap((dim) => (typeof dim === 'string' ? namesIn(dim) : [])),
     );
-    const open = names.filter((name) => this.#said[name] === undefined && !this.#isBatch(name));
+    const open = names.filter((name) => !this.#said.has(name) && !this.#isBatch(name));
     return new Map(open.map((name) => [name, this.of(name, { batch: 1 })]));
   }
 
-  /** Whether one of them is no side of an image: it may be the length of a text, and longer. */
-  get mayBeLonger(): boolean {
-    return [...this.guessed.keys()].some((name) => !this.#sides.has(name));
+  /** Those of them that are no sides of images: they may be lengths of texts, and longer. */
+  get lengths(): Guesses {
+    return new Map([...this.guessed].filter(([name]) => !this.#sides.has(name)));
   }
 
   isSide(name: string): boolean {

@@ -21,11 +21,11 @@ export interface SaidOfInputs {
 }
 
 export function saidOf(
-  { inputs, found }: Settled,
+  { inputs, follows, guesses }: Settled,
   cases: readonly SeededCase[],
   said: Extents,
 ): SaidOfInputs {
-  const open = new OpenExtents(inputs, said);
+  const open = new OpenExtents(inputs, said, guesses);
   const shapes = cases.map(({ feeds }) => new Map([...feeds].map(([name, { shape }]) => [name, shape])));
   const drawnOf = (name: string): readonly number[] => {
     const extents = inputs.flatMap((input) =>
@@ -39,7 +39,7 @@ export function saidOf(
     const drawn = drawnOf(name);
     return { name, drawn: drawn.length === 0 ? [extent] : drawn };
   });
-  const follow = [...found].map(([name, extent]): DrawnExtent => ({
+  const follow = [...follows].map(([name, extent]): DrawnExtent => ({
     name,
     drawn: typeof extent === 'number' ? [extent] : drawnOf(extent),
     follows: String(extent),

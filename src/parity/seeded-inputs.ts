@@ -9,7 +9,7 @@ import { Random } from '../random.ts';
 import { isFloat, type AnyTensor, type AnyTensors } from '../runtime/any-tensor.ts';
 import { drawnTensor } from './drawn-values.ts';
 import type { FedInput } from './fed-inputs.ts';
-import { batchSymbol, OpenExtents, type Extents } from './open-extents.ts';
+import { batchSymbol, OpenExtents, type Extents, type Guesses } from './open-extents.ts';
 import type { Shapes } from './whole/shapes.ts';
 
 export interface SeededCase {
@@ -40,6 +40,8 @@ export interface SeededOptions {
   readonly batches: readonly number[];
   /** What named extents other than the batch are. */
   readonly extents: Extents;
+  /** What is guessed of them otherwise than is usual, as what is too short for a window. */
+  readonly guesses?: Guesses;
   /** Whether there are cases of special values (default: they are). */
   readonly special?: boolean;
   /** What extents of which nothing was said are in one case more; none where they are not known to be taken so. */
@@ -80,9 +82,9 @@ type Kind = 'usual' | SpecialKind;
  */
 export function seededCases(
   inputs: readonly FedInput[],
-  { seeds, batches, extents, special = true, longer }: SeededOptions,
+  { seeds, batches, extents, guesses, special = true, longer }: SeededOptions,
 ): readonly SeededCase[] {
-  const open = new OpenExtents(inputs, extents);
+  const open = new OpenExtents(inputs, extents, guesses);
   const unsaidOf = (kind: Kind) => (kind === 'longer' ? longer : undefined);
   const shapesOf = (batch: number, kind: Kind = 'usual'): Shapes =>
     new Map(inputs.map((input) => [input.name, open.shapeOf(input, { batch, unsaid: unsaidOf(kind) })]));
@@ -112,7 +114,7 @@ export function seededCases(
         : []),
     ]),
   );
-  if (longer !== undefined && open.mayBeLonger) wanted.push([firstSeed, firstBatch, 'longer']);
+  if (longer !== undefined && open.lengths.size > 0) wanted.push([firstSeed, firstBatch, 'longer']);
   let values = 0;
   let turn = 0;
   return wanted.flatMap(([seed, batch, kind], i) => {

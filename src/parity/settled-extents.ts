@@ -5,12 +5,13 @@
 import { importOnnx } from '../../exporters/onnx/import.ts';
 import type { OnnxModel } from '../../proto/onnx.ts';
 import { NascentError } from '../errors.ts';
+import { leastOf, mostOf } from '../extremes.ts';
 import { extentName, isName } from '../graph/extent.ts';
-import { sizeOf } from '../graph/tensor.ts';
 import type { Dim, Graph } from '../graph/types.ts';
 import { fedInputs, type FedInput } from './fed-inputs.ts';
 import { missingOps } from './missing-ops.ts';
-import { OpenExtents, type Extents } from './open-extents.ts';
+import { longEnough, mostValues, valuesOf, type Fit } from './long-enough.ts';
+import { OpenExtents, type Extents, type Guesses } from './open-extents.ts';
 import { isBeyond } from './whole-ranges.ts';
 import type { Shapes } from './whole/shapes.ts';
 
@@ -19,24 +20,75 @@ const most = 16;
 const largest = 2000;
 
 export interface Settled {
-  /** With what was found written in place of their names. */
+  /** With what follows from others written in place of their names. */
   readonly inputs: readonly FedInput[];
   /** What each of those names is: a number, or an expression in others. */
-  readonly found: ReadonlyMap<string, number | string>;
+  readonly follows: Found;
+  /** What is guessed of the rest otherwise than is usual, as with what is usual the file is not read. */
+  readonly guesses: Guesses;
+  /** All of it: what follows, and what is guessed. */
+  readonly found: Found;
   /** Whether what was found, and guessed, is something that the file can be read with. */
   readonly isRead: boolean;
 }
 
-export function settled(model: OnnxModel, inputs: readonly FedInput[], said: Extents): Settled {
+/** A file that is fed the same. */
+export interface FedAlike {
+  readonly model: OnnxModel;
+  /** What its inputs are of where the first file's are of these shapes. */
+  readonly shapesIn: (shapes: Shapes) => Shapes;
+}
+
+/** @param files the model and others that are to be read with the same, each as it is fed */
+export function settled(
+  model: OnnxModel,
+  inputs: readonly FedInput[],
+  said: Extents,
+  files: readonly FedAlike[] = [{ model, shapesIn: (shapes) => shapes }],
+): Settled {
   const { guessed } = new OpenExtents(inputs, said);
-  if (guessed.size === 0) return { inputs, found: new Map(), isRead: true };
-  const found = inGraph(model, inputs, guessed) ?? byTrying(model, inputs, said);
-  if (found === undefined) return { inputs, found: new Map(), isRead: false };
-  const replaced = inputs.map((input) => ({
+  const none = { inputs, follows: new Map(), guesses: new Map(), found: new Map() };
+  if (guessed.size === 0) return { ...none, isRead: true };
+  const bySymbols = inGraph(model, inputs, guessed);
+  const follows = bySymbols ?? byTrying(model, inputs, said);
+  const known = follows === undefined ? inputs : withFound(inputs, follows);
+  const guesses = guessesFor(known, said, files);
+  if (follows === undefined && guesses === undefined) {
+    return { ...none, found: guessed, isRead: false };
+  }
+  const open = new OpenExtents(known, said, guesses);
+  const found = new Map([...open.guessed, ...(follows ?? [])]);
+  return { inputs: known, follows: follows ?? new Map(), guesses: guesses ?? new Map(), found, isRead: true };
+}
+
+function withFound(inputs: readonly FedInput[], found: Found): readonly FedInput[] {
+  return inputs.map((input) => ({
     ...input,
     shape: input.shape.map((dim) => (typeof dim === 'string' ? (found.get(dim) ?? dim) : dim)),
   }));
-  return { inputs: replaced, found, isRead: true };
+}
+
+/** How many nodes are read, over all that is tried. */
+const mostRead = 50_000;
+
+/** For the first file, and for the others as well where that can be. */
+function guessesFor(
+  inputs: readonly FedInput[],
+  said: Extents,
+  files: readonly FedAlike[],
+): Guesses | undefined {
+  const [first, ...others] = files.filter(({ model }) => missingOps(model).length === 0);
+  if (first === undefined) return undefined;
+  const fitIn = (read: readonly FedAlike[]) => {
+    const nodes = read.reduce((sum, { model }) => sum + model.graph.nodes.length, 1);
+    const fitOf = (shapes: Shapes): Fit => {
+      const fits = read.map(({ model, shapesIn }) => fitFor(model, shapesIn(shapes)));
+      return (['not at all', 'emptily'] as const).find((fit) => fits.includes(fit)) ?? 'fully';
+    };
+    return longEnough(inputs, said, fitOf, Math.floor(mostRead / nodes));
+  };
+  const both = others.length === 0 ? undefined : fitIn([first, ...others]);
+  return both ?? fitIn([first]);
 }
 
 type Found = ReadonlyMap<string, number | string>;
@@ -84,17 +136,20 @@ function tried(model: OnnxModel, extents: Extents): Tried {
   }
 }
 
-/** Whether the file can be read for inputs of these shapes, and all that is looked up is there. */
-function fits(model: OnnxModel, shapes: Shapes): boolean {
+/** How the file is read for inputs of these shapes, where all that is looked up is there. */
+function fitFor(model: OnnxModel, shapes: Shapes): Fit {
   const fed = fedInputs(model);
-  const extents: Record<string, number> = {};
+  const extents = new Map<string, number>();
   for (const { name, shape } of fed) {
     shape.forEach((dim, axis) => {
       const extent = shapes.get(name)?.[axis];
-      if (typeof dim === 'string' && extent !== undefined) extents[dim] = extent;
+      if (typeof dim === 'string' && extent !== undefined) extents.set(dim, extent);
     });
   }
-  return read(model, extents) !== undefined && !isBeyond(model, fed, shapes);
+  const graph = read(model, Object.fromEntries(extents));
+  if (graph === undefined || isBeyond(model, fed, shapes)) return 'not at all';
+  const isEmpty = graph.nodes.some(({ outputs }) => outputs.some(({ type }) => type.shape.includes(0)));
+  return isEmpty ? 'emptily' : 'fully';
 }
 
 /**
@@ -137,27 +192,28 @@ export function byTrying(
 
 /** What extents of which nothing is said are besides, the first of which is taken. */
 const longerExtents = [64, 32, 16];
-/** More values are not worth it. */
-const mostValues = 2 ** 20;
 
 /**
  * How long else a model can be fed what nothing says how long it is; undefined where that is not known.
  *
- * @param shapesIn what the inputs of each file are of where the first's are of these shapes
+ * @param files each as it is fed
  */
 export function longerExtent(
-  files: readonly { readonly model: OnnxModel; readonly shapesIn: (shapes: Shapes) => Shapes }[],
-  { inputs, isRead }: Settled,
+  files: readonly FedAlike[],
+  { inputs, guesses, isRead }: Settled,
   said: Extents,
   batch: number,
 ): number | undefined {
-  const open = new OpenExtents(inputs, said);
-  if (!open.mayBeLonger) return undefined;
+  const open = new OpenExtents(inputs, said, guesses);
+  const usual = [...open.lengths.values()];
+  if (usual.length === 0) return undefined;
   // Who runs the file may know more: what it refuses is left out.
   if (!isRead) return files.length === 1 ? longerExtents.at(-1) : undefined;
-  return longerExtents.find((unsaid) => {
+  const [least, most] = [leastOf(usual), mostOf(usual)];
+  const tries = [...(most < 64 ? [] : [2 * most]), ...longerExtents].filter((length) => length > least);
+  return tries.find((unsaid) => {
     const shapes = new Map(inputs.map((input) => [input.name, open.shapeOf(input, { batch, unsaid })]));
-    const values = [...shapes.values()].reduce((sum, shape) => sum + sizeOf(shape), 0);
-    return values <= mostValues && files.every(({ model, shapesIn }) => fits(model, shapesIn(shapes)));
+    if (valuesOf(shapes) > mostValues) return false;
+    return files.every(({ model, shapesIn }) => fitFor(model, shapesIn(shapes)) !== 'not at all');
   });
 }

@@ -55,7 +55,7 @@ function longerOf(model: OnnxModel, said: Readonly<Record<string, number>> = {})
 describe('an extent that follows from others', () => {
   it('is what the graph makes of them, in every case', () => {
     const known = settled(cached, fedInputs(cached), {});
-    expect([...known.found]).toEqual([['t', 'p+s']]);
+    expect([...known.follows]).toEqual([['t', 'p+s']]);
     const options = { seeds: [1], batches: [2], extents: {}, special: false, longer: 16 };
     const cases = seededCases(known.inputs, options);
     const shapes = cases.map(({ feeds }) => ['q', 'past', 'mask'].map((name) => feeds.get(name)?.shape));
@@ -80,7 +80,7 @@ describe('an extent that follows from others', () => {
     const given = settled(cached, fedInputs(cached), { p: 3 });
     const [first] = seededCases(given.inputs, { seeds: [1], batches: [1], extents: { p: 3 } });
     expect(first?.feeds.get('mask')?.shape).toEqual([1, 1, 1, 8]);
-    expect([...settled(cached, fedInputs(cached), { t: 9 }).found]).toEqual([]);
+    expect([...settled(cached, fedInputs(cached), { t: 9 }).follows]).toEqual([]);
   });
 
   it('is found by trying where there is no graph for all extents', () => {
@@ -91,7 +91,7 @@ describe('an extent that follows from others', () => {
       nodes: [node('Reshape', ['x', 'parts'], ['y'])],
       outputs: [floatInfo('y', ['rows', 7])],
     });
-    expect([...settled(model, fedInputs(model), {}).found]).toEqual([['time', 7]]);
+    expect([...settled(model, fedInputs(model), {}).follows]).toEqual([['time', 7]]);
   });
 });
 
@@ -134,6 +134,131 @@ describe('what may be longer is once', () => {
       outputs: [floatInfo('y', ['N', 3, 'h', 'w'])],
     });
     expect(longerOf(image)).toBeUndefined();
+  });
+});
+
+/** Samples of sound through a wide window and a pool. */
+function sounded(window: number, shape: readonly (number | string)[] = ['b', 1, 'time']): OnnxModel {
+  return modelOf({
+    inputs: [floatInfo('x', [...shape])],
+    initializers: [
+      floats(
+        'w',
+        [1, 1, window],
+        Array.from({ length: window }, () => 0.1),
+      ),
+    ],
+    nodes: [
+      node('Conv', ['x', 'w'], ['c'], [{ name: 'strides', kind: 'ints', value: [4] }]),
+      node('MaxPool', ['c'], ['y'], [{ name: 'kernel_shape', kind: 'ints', value: [2] }]),
+    ],
+    outputs: [floatInfo('y', ['b', 1, 'out'])],
+  });
+}
+
+describe('what nothing is said of is as long as it has to be', () => {
+  const shapesOf = (model: OnnxModel) => {
+    const known = settled(model, fedInputs(model), {});
+    const longer = longerExtent([{ model, shapesIn: (shapes) => shapes }], known, {}, 1);
+    const { guesses } = known;
+    const options = { seeds: [1], batches: [1], extents: {}, guesses, special: false, longer };
+    const cases = seededCases(known.inputs, options);
+    return {
+      shapes: cases.map(({ feeds }) => [...feeds.values()].map(({ shape }) => shape)),
+      said: saidLines(saidOf(known, cases, {})),
+      found: [...known.found],
+    };
+  };
+
+  it('for every window', () => {
+    expect(shapesOf(sounded(8))).toEqual({
+      shapes: [[[1, 1, 16]], [[1, 1, 64]]],
+      said: ["the file leaves open: time as 16 and 64 (--extent 'time=…' for another)"],
+      found: [['time', 16]],
+    });
+    expect(shapesOf(sounded(400)).shapes).toEqual([[[1, 1, 512]], [[1, 1, 1024]]]);
+    expect(shapesOf(sounded(2)).shapes).toEqual([[[1, 1, 16]], [[1, 1, 64]]]);
+    expect(shapesOf(sounded(1)).shapes).toEqual([[[1, 1, 5]], [[1, 1, 64]]]);
+    expect(shapesOf(sounded(10_000)).shapes[0]).toEqual([[1, 1, 16_000]]);
+  });
+
+  it('and no longer than that, where there are several', () => {
+    const model = modelOf({
+      inputs: [floatInfo('x', ['b', 1, 'time']), floatInfo('words', ['b', 'seq', 2])],
+      initializers: [
+        floats(
+          'w',
+          [1, 1, 30],
+          Array.from({ length: 30 }, () => 0.1),
+        ),
+        floats(
+          'table',
+          [10, 2],
+          Array.from({ length: 20 }, () => 1),
+        ),
+        ints('zero', [0]),
+        ints('one', [1]),
+      ],
+      nodes: [
+        node('Conv', ['x', 'w'], ['y']),
+        node('Shape', ['words'], ['shape']),
+        node('Gather', ['shape', 'one'], ['length']),
+        node('Slice', ['table', 'zero', 'length'], ['p']),
+        node('Add', ['words', 'p'], ['z']),
+      ],
+      outputs: [floatInfo('y', ['b', 1, 'out']), floatInfo('z', ['b', 'seq', 2])],
+    });
+    expect(shapesOf(model)).toMatchObject({
+      shapes: [
+        [
+          [1, 1, 64],
+          [1, 5, 2],
+        ],
+      ],
+      found: [
+        ['time', 64],
+        ['seq', 5],
+      ],
+    });
+  });
+
+  it('also where it is the side of an image', () => {
+    const model = modelOf({
+      inputs: [floatInfo('x', ['b', 1, 'h', 'w'])],
+      nodes: [node('AveragePool', ['x'], ['y'], [{ name: 'kernel_shape', kind: 'ints', value: [100, 7] }])],
+      outputs: [floatInfo('y', ['b', 1, 'p', 'q'])],
+    });
+    expect(shapesOf(model)).toMatchObject({
+      shapes: [[[1, 1, 224, 224]]],
+      found: [
+        ['h', 224],
+        ['w', 224],
+      ],
+    });
+  });
+
+  it('so that nothing is empty', () => {
+    const model = modelOf({
+      inputs: [floatInfo('x', ['b', 'seq'])],
+      initializers: [ints('ten', [10]), ints('end', [2 ** 30]), ints('axis', [1])],
+      nodes: [node('Slice', ['x', 'ten', 'end', 'axis'], ['y'])],
+      outputs: [floatInfo('y', ['b', 'rest'])],
+    });
+    expect(shapesOf(model).shapes).toEqual([[[1, 16]], [[1, 64]]]);
+  });
+
+  it('in both of two files', () => {
+    const [first, other] = [sounded(8), sounded(20)];
+    const files = [first, other].map((model) => ({
+      model,
+      shapesIn: (shapes: ReadonlyMap<string, readonly number[]>) => shapes,
+    }));
+    expect([...settled(first, fedInputs(first), {}, files).guesses]).toEqual([['time', 64]]);
+  });
+
+  it('and what was said is left as it is', () => {
+    const known = settled(sounded(8), fedInputs(sounded(8)), { time: 4 });
+    expect([...known.guesses]).toEqual([]);
   });
 });
 
