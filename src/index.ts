@@ -15,7 +15,8 @@ import { trainJob } from './train/job.ts';
 import type { TrainOutcome } from './train/job.ts';
 import { trainOrder, type TrainOrder } from './train/order.ts';
 import { checkedOrder } from './run/jobs.ts';
-import type { Reporter } from './run/reporter.ts';
+import { requireReporter, type Reporter } from './run/reporter.ts';
+import { requireSignal } from './files/progress.ts';
 
 // Errors that a person can act on.
 export { NascentError, exitCodes } from './errors.ts';
@@ -168,7 +169,10 @@ export async function search(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<SearchOutcome> {
-  return searchJob(checkedOrder('search', searchOrder, order), reporter, signal);
+  const resolved = checkedOrder('search', searchOrder, order);
+  requireReporter(reporter, 'search');
+  requireSignal(signal, 'search');
+  return searchJob(resolved, reporter, signal);
 }
 
 /**
@@ -181,5 +185,8 @@ export async function train(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<TrainOutcome> {
-  return trainJob(checkedOrder('train', trainOrder, order), reporter, signal);
+  const resolved = checkedOrder('train', trainOrder, order);
+  requireReporter(reporter, 'train');
+  requireSignal(signal, 'train');
+  return trainJob(resolved, reporter, signal);
 }

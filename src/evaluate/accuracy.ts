@@ -5,9 +5,10 @@
 import type { ImagesName } from '../data/registry.ts';
 import type { ImageSource } from '../data/images/source.ts';
 import { checkedOrder } from '../run/checked-order.ts';
-import type { Reporter } from '../run/reporter.ts';
+import { requireReporter, type Reporter } from '../run/reporter.ts';
 import type { Provider } from '../runtime/onnxruntime/load.ts';
 import { NascentError } from '../errors.ts';
+import { requireSignal } from '../files/progress.ts';
 import { Meter } from '../learn/meter.ts';
 import { addLogits } from '../tasks/images/measure.ts';
 import { accuracy as accuracyMetric } from '../tasks/images/metric.ts';
@@ -81,6 +82,8 @@ export async function validateModel(
     batchSize,
     ...given
   } = checkedOrder(validateOrder, order, 'validateModel');
+  requireReporter(reporter, 'validateModel');
+  requireSignal(signal, 'validateModel');
   reporter.stage('validate', `Validating on ${data}`);
   const file = await readModelFile(path);
   const model = withGiven(imageModelOf(file), given);

@@ -2,7 +2,7 @@
  * How long work tells that it goes on, and how it is told to stop. Data code knows no terminal: it calls a function.
  */
 
-import { NascentError } from '../errors.ts';
+import { kindOfGiven, NascentError } from '../errors.ts';
 
 /** One report. `done` and `total` count the whole phase; `total` may be an estimate while `done` is below it. */
 export interface ProgressEvent {
@@ -15,6 +15,19 @@ export interface ProgressEvent {
 }
 
 export type OnProgress = (event: ProgressEvent) => void;
+
+/**
+ * A program that is not checked by a compiler may hand over something else, which nothing ever stops, and which whatever
+ * listens to it fails on, much later.
+ *
+ * @throws NascentError 'input/invalid'
+ */
+export function requireSignal(given: unknown, who: string): asserts given is AbortSignal {
+  if (given instanceof AbortSignal) return;
+  throw new NascentError('input/invalid', `${who} was given ${kindOfGiven(given)} as its signal`, {
+    help: 'Give the signal of an AbortController: new AbortController().signal.',
+  });
+}
 
 /**
  * Leaves where the signal says so.

@@ -10,11 +10,12 @@ import { askedOptions, askedPasses, throughPasses } from '../../exporters/passes
 import type { OnnxModel } from '../../proto/onnx.ts';
 import { NascentError } from '../errors.ts';
 import { sha256, writeFileWhole } from '../files/files.ts';
+import { requireSignal } from '../files/progress.ts';
 import { countParameters } from '../graph/count.ts';
 import type { StoredCheckpoint } from '../run/checkpoints.ts';
 import { parseRecorded } from '../run/config.ts';
 import { openRun, type Run } from '../run/directory.ts';
-import type { Reporter } from '../run/reporter.ts';
+import { requireReporter, type Reporter } from '../run/reporter.ts';
 import { trainedRun } from '../run/searched.ts';
 import { nascentVersion } from '../run/versions.ts';
 import { recordedTraining } from '../tasks/recorded.ts';
@@ -92,6 +93,8 @@ export async function exportRun(
   reporter: Reporter,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<ExportOutcome> {
+  requireReporter(reporter, 'exportRun');
+  requireSignal(signal, 'exportRun');
   const { run: path, checkpoint: asked, out, unroll } = order;
   reporter.stage('export', 'Exporting to ONNX');
   const trained = trainedRun(path);
@@ -126,6 +129,8 @@ export async function exportGenotype(
   reporter: Reporter,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<ExportOutcome> {
+  requireReporter(reporter, 'exportGenotype');
+  requireSignal(signal, 'exportGenotype');
   reporter.stage('export', 'Exporting to ONNX');
   const model =
     order.task === 'images'

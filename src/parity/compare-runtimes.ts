@@ -1,7 +1,8 @@
 /** The comparison of runtimes for programs: what `nascent parity` does, with nothing said and nothing to stop it unless given. */
 import { NascentError } from '../errors.ts';
+import { requireSignal } from '../files/progress.ts';
 import { requireObject } from '../run/checked-order.ts';
-import { silentReporter, type Reporter } from '../run/reporter.ts';
+import { requireReporter, silentReporter, type Reporter } from '../run/reporter.ts';
 import type { ParityOrder } from './order.ts';
 import type { ParityReport } from './parity-report.ts';
 import { parity } from './parity.ts';
@@ -28,9 +29,7 @@ export async function compareRuntimes(
   options: CompareOptions = {},
   control: CompareControl = {},
 ): Promise<ParityReport> {
-  requireObject(options, 'compareRuntimes', 'options');
-  requireObject(control, 'compareRuntimes', 'control');
-  return compared({ ...options, model }, control);
+  return compared('compareRuntimes', { model }, options, control);
 }
 
 /**
@@ -60,14 +59,19 @@ export async function compareFiles(
       },
     );
   }
-  requireObject(options, 'compareFiles', 'options');
-  requireObject(control, 'compareFiles', 'control');
-  return compared({ ...options, model: first, other }, control);
+  return compared('compareFiles', { model: first, other }, options, control);
 }
 
-function compared(
-  order: ParityOrder,
-  { reporter = silentReporter, signal = new AbortController().signal }: CompareControl,
+async function compared(
+  who: string,
+  files: Pick<ParityOrder, 'model' | 'other'>,
+  options: CompareOptions,
+  control: CompareControl,
 ): Promise<ParityReport> {
-  return parity(order, reporter, signal);
+  requireObject(options, who, 'options');
+  requireObject(control, who, 'control');
+  const { reporter = silentReporter, signal = new AbortController().signal } = control;
+  requireReporter(reporter, who);
+  requireSignal(signal, who);
+  return parity({ ...options, ...files }, reporter, signal);
 }

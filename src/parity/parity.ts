@@ -7,8 +7,9 @@
 import { importOnnx } from '../../exporters/onnx/import.ts';
 import { UnreadableModel, type ProblemCode } from '../../exporters/onnx/problems.ts';
 import { NascentError } from '../errors.ts';
+import { requireSignal } from '../files/progress.ts';
 import { checkedOrder } from '../run/checked-order.ts';
-import type { Reporter } from '../run/reporter.ts';
+import { requireReporter, type Reporter } from '../run/reporter.ts';
 import { probeRuntimes } from '../runtime/probe/probe.ts';
 import { runtimeNames, runtimes, type RuntimeName } from '../runtime/registry.ts';
 import { requireOneBaseline } from './against.ts';
@@ -41,6 +42,8 @@ export async function parity(
   signal: AbortSignal,
 ): Promise<ParityReport> {
   checkedOrder(parityOrder, order, 'compareRuntimes');
+  requireReporter(reporter, 'parity');
+  requireSignal(signal, 'parity');
   reporter.stage('read', 'Reading the model');
   const file = await decodeModelFile(order.model);
   requireExtents(

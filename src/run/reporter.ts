@@ -18,7 +18,7 @@ export interface Reporter {
 /** For code that is used as a library, and for tests. */
 export const silentReporter: Reporter = { stage() {}, progress() {}, note() {}, check() {} };
 
-/** A program that is not checked by a compiler may hand over none. @throws NascentError 'input/invalid' */
+/** A program that is not checked by a compiler may hand over anything. @throws NascentError 'input/invalid' */
 export function requireReporter(given: unknown, who: string): asserts given is Reporter {
   const has = (name: string) =>
     typeof given === 'object' &&
@@ -26,7 +26,7 @@ export function requireReporter(given: unknown, who: string): asserts given is R
     typeof (given as Readonly<Record<string, unknown>>)[name] === 'function';
   if (['stage', 'progress', 'note', 'check'].every(has)) return;
   throw new NascentError('input/invalid', `${who} was given ${kindOfGiven(given)} as its reporter`, {
-    help: 'Leave it out, or give silentReporter, or what reporterTo makes.',
+    help: 'Give silentReporter, or what reporterTo makes.',
   });
 }
 

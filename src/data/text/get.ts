@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { NascentError } from '../../errors.ts';
 import type { GetOptions, GetResult } from '../get.ts';
 import { prepareFolder, sha256, writeFileWhole } from '../../files/files.ts';
-import { stopIfAborted } from '../../files/progress.ts';
+import { requireSignal, stopIfAborted } from '../../files/progress.ts';
 import { filesToGet, assertText } from './check.ts';
 import { assertComplete, readCached, textDirectory } from './corpus.ts';
 import type { TextCorpus } from './corpus.ts';
@@ -32,6 +32,7 @@ import type { Split, TextFile, TextRelease } from './releases.ts';
  */
 export async function getText(release: TextRelease, options: GetOptions = {}): Promise<GetResult> {
   const { signal } = options;
+  if (signal !== undefined) requireSignal(signal, `getting ${release.name}`);
   const again = `Run nascent data get ${release.name} again; it resumes where it stopped.`;
   try {
     stopIfAborted(signal, again);
@@ -47,9 +48,10 @@ export async function getText(release: TextRelease, options: GetOptions = {}): P
 /** Whether a release is in the cache, every byte of it, or in part. */
 export async function textStatus(
   release: TextRelease,
-  options: { readonly cache?: string; readonly signal?: AbortSignal | undefined } = {},
+  { cache, signal }: { readonly cache?: string; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<'ready' | 'missing' | 'damaged'> {
-  const needed = await filesToGet(textDirectory(release, options.cache), release, options.signal);
+  if (signal !== undefined) requireSignal(signal, `the status of ${release.name}`);
+  const needed = await filesToGet(textDirectory(release, cache), release, signal);
   if (needed.length === 0) return 'ready';
   return needed.length === release.files.length ? 'missing' : 'damaged';
 }

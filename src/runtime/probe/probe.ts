@@ -4,6 +4,7 @@
  * A list of installed packages would lie (a provider's library may be missing, a driver too old), so each runtime
  * computes something small, in a child process that may crash or hang without harm.
  */
+import { requireSignal } from '../../files/progress.ts';
 import { runtimeNames, runtimes } from '../registry.ts';
 import type { RuntimeName } from '../registry.ts';
 import type { Finding, Machine } from './finding.ts';
@@ -24,12 +25,15 @@ export interface ProbeRuntimesOptions {
 }
 
 /**
- * Tries every runtime and reports on each, in the order of the table. Never rejects.
+ * Tries every runtime and reports on each, in the order of the table. Never rejects for what it finds.
  *
  * Those on the processor are tried at once, those on a graphics card one after the other: they would compete for its
  * memory.
+ *
+ * @throws NascentError 'input/invalid' where the signal is none
  */
 export async function probeRuntimes(options: ProbeRuntimesOptions = {}): Promise<RuntimeReport[]> {
+  if (options.signal !== undefined) requireSignal(options.signal, 'probeRuntimes');
   const driver = 'driver' in options ? options.driver : await findNvidiaDriver();
   const machine: Machine = { driver, timeoutMs: options.timeoutMs ?? 60_000, signal: options.signal };
   let card: Promise<unknown> = Promise.resolve();

@@ -11,7 +11,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { prepareFolder, sha256, writeFileWhole } from '../../../files/files.ts';
-import { stopIfAborted } from '../../../files/progress.ts';
+import { requireSignal, stopIfAborted } from '../../../files/progress.ts';
 import type { GetOptions, GetResult } from '../../get.ts';
 import type { DatasetStatus, StatusOptions } from '../../row.ts';
 import { assertBytes, filesToGet } from './check.ts';
@@ -40,6 +40,7 @@ export async function releaseStatus(
   release: Release,
   { cache, signal }: StatusOptions = {},
 ): Promise<DatasetStatus> {
+  if (signal !== undefined) requireSignal(signal, `the status of ${release.name}`);
   const where = releaseDirectory(release, cache);
   const needed = await filesToGet(where, release, signal);
   if (needed.length === 0) return { status: 'ready', where };
@@ -56,6 +57,7 @@ export async function releaseStatus(
  */
 export async function getRelease(release: Release, options: ReleaseOptions = {}): Promise<GetResult> {
   const { signal } = options;
+  if (signal !== undefined) requireSignal(signal, `getting ${release.name}`);
   const again = `Run nascent data get ${release.name} again; it resumes where it stopped.`;
   try {
     stopIfAborted(signal, again);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { NascentError } from '../../../errors.ts';
 import { cacheFolder } from '../../../files/cache.ts';
 import { digestOfFile, prepareFolder } from '../../../files/files.ts';
-import { stopIfAborted } from '../../../files/progress.ts';
+import { requireSignal, stopIfAborted } from '../../../files/progress.ts';
 import type { GetOptions, GetResult } from '../../get.ts';
 import { requirePath } from '../../given-path.ts';
 import type { DatasetStatus, StatusOptions } from '../../row.ts';
@@ -52,6 +52,7 @@ export async function getTinyImageNet(
   release: TinyRelease = tinyImageNet,
 ): Promise<GetResult> {
   const { signal } = options;
+  if (signal !== undefined) requireSignal(signal, `getting ${release.name}`);
   const again = `Run nascent data get ${release.name} again; it resumes where it stopped.`;
   try {
     stopIfAborted(signal, again);
