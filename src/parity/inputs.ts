@@ -127,7 +127,7 @@ async function imageInputs(
   reporter: Reporter,
 ): Promise<Inputs> {
   const { seeds, data, from, likely, images = 1000 } = order;
-  const batches = batchesFor(fed, file.model.graph.outputs, order.batches);
+  const batches = batchesFor(fed, file.model.graph.outputs, order.batches, order.extents);
   const own = likely !== undefined && !isTextName(likely.data) ? likely : undefined;
   if (from !== undefined && asked === undefined && !new Map(file.model.metadata).has('dataset')) {
     throw nameless(from);

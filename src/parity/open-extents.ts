@@ -58,6 +58,14 @@ export class OpenExtents {
     return new Map(open.map((name) => [name, this.of(name, { batch: 1 })]));
   }
 
+  /** What was said of the batch, by whichever of its names. */
+  get saidBatch(): number | undefined {
+    const symbol = batchSymbol(this.#inputs);
+    if (symbol === undefined) return undefined;
+    const others = [...this.#said.keys()].filter((name) => this.#isBatch(name));
+    return [symbol, ...others].map((name) => this.#said.get(name)).find((extent) => extent !== undefined);
+  }
+
   /** Those of them that are no sides of images: they may be lengths of texts, and longer. */
   get lengths(): Guesses {
     return new Map([...this.guessed].filter(([name]) => !this.#sides.has(name)));

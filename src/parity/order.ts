@@ -23,9 +23,9 @@ export const parityOrder = z.strictObject({
   expected: z.array(namedFile).readonly().default([]),
   /** Which runtime the others are measured against, instead of the truth. */
   against: z.enum(runtimeNames).optional(),
-  /** Sizes of the seeded batches; a model of a fixed batch is given that one. */
+  /** Sizes of the seeded batches; a model of a fixed batch, or whose batch is among `extents`, is given that one. */
   batches: z.array(z.int().positive()).min(1).readonly().default([1, 3, 7]),
-  /** What named extents other than the batch are. */
+  /** What named extents are. */
   extents: z.record(z.string(), z.int().positive()).default({}),
   /** Runtimes to compare with onnxruntime-cpu: those named, each of which must be ready, or all that are. */
   runtimes: z.array(z.enum(runtimeNames)).min(1).readonly().optional(),

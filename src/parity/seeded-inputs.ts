@@ -38,7 +38,7 @@ export function feedsFrom({ feeds, carries }: SeededCase, before: AnyTensors | u
 export interface SeededOptions {
   readonly seeds: readonly number[];
   readonly batches: readonly number[];
-  /** What named extents other than the batch are. */
+  /** What named extents are, that of the batch as `batches` has it. */
   readonly extents: Extents;
   /** What is guessed of them otherwise than is usual, as what is too short for a window. */
   readonly guesses?: Guesses;
@@ -53,16 +53,19 @@ const largestCase = 2 ** 26;
 const largestTogether = 2 ** 27;
 
 /**
- * The batches that a model takes: those asked for, or the one that it is fixed to. A first extent that an output has
- * another instead of is no batch: it may be steps of a sequence.
+ * The batches that a model takes: those asked for, the one that was said of a named extent, or the one that it is fixed to. A
+ * first extent that an output has another instead of is no batch: it may be steps of a sequence.
  */
 export function batchesFor(
   inputs: readonly FedInput[],
   outputs: readonly OnnxValueInfo[],
   asked: readonly number[],
+  said: Extents = {},
 ): readonly number[] {
-  const symbol = batchSymbol(inputs);
-  if (symbol !== undefined) return asked;
+  if (batchSymbol(inputs) !== undefined) {
+    const batch = new OpenExtents(inputs, said).saidBatch;
+    return batch === undefined ? [...new Set(asked)] : [batch];
+  }
   const fixed = inputs[0]?.shape[0];
   const firsts = outputs.map(({ type }) => (type.kind === 'tensor' ? type.shape?.[0] : undefined));
   const isShared = firsts.every((first) => typeof first !== 'number' || first === fixed);

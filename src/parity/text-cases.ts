@@ -27,13 +27,14 @@ export interface SeededTexts {
 
 /**
  * For each seed and batch, slices of words that the model knows, after a hidden state that is drawn, too. `extents` may
- * say another `sequence`.
+ * say another `sequence`, and one `batch`.
  */
 export function seededTexts(
   model: LanguageModel,
   { seeds, batches: asked, extents }: SeededOptions,
 ): SeededTexts {
-  const batches = model.batch === undefined ? asked : [model.batch];
+  const batch = model.batch ?? extents['batch'];
+  const batches = batch === undefined ? asked : [batch];
   const lengths = lengthsFor(seededLengths, model.steps ?? extents['sequence']);
   const cases = seeds.flatMap((seed) =>
     batches.flatMap((batch) => {

@@ -200,6 +200,19 @@ describe('the batch', () => {
     expect(batchesFor(withBatch(5), [info('y', 'float32', [5, 2])], [1, 3])).toEqual([5]);
   });
 
+  it('is what was said of it, by any of its names, and none twice', () => {
+    const inputs = fedInputs(fileOf([info('x', 'float32', ['N', 3]), info('z', 'float32', ['M', 'k'])]));
+    expect(batchesFor(inputs, [], [1, 3], { N: 2 })).toEqual([2]);
+    expect(batchesFor(inputs, [], [1, 3], { M: 2 })).toEqual([2]);
+    expect(batchesFor(inputs, [], [1, 3, 1], { k: 2 })).toEqual([1, 3]);
+    const batches = batchesFor(inputs, [], [1, 3], { M: 2 });
+    const cases = seededCases(inputs, { seeds: [1, 2], batches, extents: { M: 2 }, special: false });
+    expect(cases.map(({ batch, feeds }) => [batch, feeds.get('x')?.shape, feeds.get('z')?.shape])).toEqual([
+      [2, [2, 3], [2, 5]],
+      [2, [2, 3], [2, 5]],
+    ]);
+  });
+
   it('is one where an output has another first extent: that of the input may be steps of a sequence', () => {
     const outputs = [info('last', 'float32', [2]), info('every', 'float32', [5, 2])];
     expect(batchesFor(withBatch(5), outputs, [1, 3])).toEqual([1]);

@@ -93,3 +93,12 @@ describe.each([
     expect(seededTexts({ ...model, ...size }, options)).toEqual(given);
   });
 });
+
+it('drawn words are of the batch and the length that were said', () => {
+  const options = { seeds: [1], batches: [1, 3], extents: { batch: 2, sequence: 4 } };
+  const { cases, batches, lengths } = seededTexts(model, options);
+  expect([batches, lengths]).toEqual([[2], [4, 4, 4]]);
+  expect(cases.map(({ batch, feeds }) => [batch, given(feeds, 'tokens').shape])).toEqual(
+    Array.from({ length: 3 }, () => [2, [4, 2]]),
+  );
+});
