@@ -25,6 +25,7 @@ import type { ModelUnderTest, Open, OpenModel } from './ways.ts';
 import { remembered, truthsOf, type Truths } from './truths.ts';
 import type { Inputs } from './inputs.ts';
 import { apartText, doublesText, gateOf, gateText, ownGate, stepsText, wholeText } from './gates.ts';
+import { fewerAtOnce } from './fewer-values.ts';
 import { bisectFiles } from './bisect/bisect-files.ts';
 import { bisectWorst, caseAt, inputOf } from './bisect/bisect-worst.ts';
 import { isCoarse, isDouble, precisionOf } from './coarse.ts';
@@ -61,7 +62,11 @@ export async function compareAll(
   const started = performance.now();
   const { file, refusal, probed, graphPath, other } = subject;
   const model = { path: file.path, graphPath };
-  const openIn = subject.open ?? inProcesses(resolved);
+  const fewer = new Set<string>();
+  const openIn = fewerAtOnce(subject.open ?? inProcesses(resolved), (text) => {
+    fewer.add(text);
+    reporter.note(text);
+  });
   if (!ready.has('onnxruntime-cpu')) throw unready('onnxruntime-cpu', probed);
   const of = (name: RuntimeName) => {
     const { version = nascentVersion(), device = 'cpu' } = ready.get(name) ?? {};
@@ -258,6 +263,7 @@ export async function compareAll(
         : { dataset: inputs.real.source.name, images: expected.real?.shape[0] ?? 0 },
     pairs,
     ...(layers !== undefined && { layers }),
+    ...(fewer.size > 0 && { fewer: [...fewer] }),
     ...(bisected !== undefined && { bisect: bisected }),
     ...(filesBisected !== undefined && { bisectFiles: filesBisected }),
     unavailable: probed.flatMap((report) =>

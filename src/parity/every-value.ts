@@ -1,4 +1,5 @@
 /** Every value in between, of all that are compared, on the first input on which a runtime failed, or the first of all. */
+import { NascentError } from '../errors.ts';
 import type { ModelFile } from '../evaluate/model-file.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { Answers, PairInputs } from './answers.ts';
@@ -85,15 +86,37 @@ async function byInput({ asked, inputs, pairs, inputOf }: LayerTask): Promise<re
   return groups;
 }
 
+/** Whether this is what came of asking: a runtime, or nobody, gives the values in between. */
+export function isUnanswered(error: unknown): error is NascentError {
+  return (
+    error instanceof NascentError && (error.code === 'runtime/failed' || error.code === 'onnx/unsupported')
+  );
+}
+
+/** What is said before the reason. */
+export const unanswered = 'values in between are not known';
+
 async function layersOn(
   task: LayerTask,
   exposed: ModelUnderTest,
   { input, names }: Group,
 ): Promise<readonly LayerReport[]> {
   const { file, other, asked, openIn, answersTo, resolved, reporter, signal } = task;
-  const known = await answersTo(exposed, { seeded: [input], real: undefined });
-  const [answer] = known.seeded;
-  if (answer === undefined) return [];
+  const known = await answersTo(exposed, { seeded: [input], real: undefined }).catch((error: unknown) => {
+    if (isUnanswered(error)) return error;
+    throw error;
+  });
+  const error =
+    known instanceof NascentError
+      ? known.message
+      : (known.lost?.message ?? known.untold ?? 'nothing is known');
+  const answer = known instanceof NascentError ? undefined : known.seeded[0];
+  if (known instanceof NascentError || answer === undefined) {
+    const on = `${input.label}, batch ${input.batch}`;
+    return asked
+      .filter(({ name }) => names.has(name))
+      .map(({ name }) => ({ name, input: on, layers: [], first: null, error: `${unanswered}: ${error}` }));
+  }
   const gate = gateOf(resolved, precisionOf(file.model), known.measured);
   const compared = asked.filter(
     ({ name }) => names.has(name) && (other !== undefined || name !== standInName || known.truths > 0),

@@ -51,6 +51,8 @@ export interface ParityReport {
   }[];
   /** Every value in between, of each runtime; absent where it was not asked for. */
   readonly layers?: readonly LayerReport[];
+  /** Who could not be asked for all of them at once, in a sentence each; absent where all could. */
+  readonly fewer?: readonly string[];
   /** The smallest part in which the worst runtime differs; absent where it was not asked for, or none differs. */
   readonly bisect?: BisectReport;
   /** The first place where two files part; absent where it was not asked for, or nothing differs. */

@@ -60,6 +60,7 @@ export function renderParity(report: ParityReport, { layers: showLayers = false 
     ),
     other === undefined ? [] : matchingLines(other, report.layers),
     ...layerSections(report, showLayers),
+    (report.fewer ?? []).flatMap((text) => wrapped('note  ', text)),
     report.bisect === undefined ? [] : bisectLines(report.bisect),
     report.bisectFiles === undefined
       ? []
@@ -159,10 +160,15 @@ function matchingLines(
 
 const mostNodes = 12;
 
-function bisectLines({ name, input, found }: BisectReport): readonly string[] {
-  if (found === null) {
-    return wrapped('bisect  ', `${name}: no part of the model differs by itself on ${input}`);
-  }
+/** Why there is no part to show, after the name of the runtime. */
+export function unfoundText({ input, error }: Pick<BisectReport, 'input' | 'error'>): string {
+  return error === undefined
+    ? `: no part of the model differs by itself on ${input}`
+    : `, on ${input}: ${error}`;
+}
+
+function bisectLines({ name, input, found, error }: BisectReport): readonly string[] {
+  if (found === null) return wrapped('bisect  ', `${name}${unfoundText({ input, error })}`);
   const { nodes, of, minimal, tried, fails, folder, command } = found;
   const named = nodes.slice(0, mostNodes).map(({ op, name: node }) => `${op} "${node}"`);
   const more = nodes.length > mostNodes ? ` and ${nodes.length - mostNodes} more` : '';

@@ -24,11 +24,24 @@ export async function withValues<T>(
   content: OnnxModel,
   body: (exposed: ModelUnderTest) => Promise<T>,
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'nascent-layers-'));
   const outputs = new Set(content.graph.outputs.map(({ name }) => name));
   const names = valuesOf(content)
     .map(([value]) => value)
     .filter((value) => !outputs.has(value));
+  return withSome(model, names, async (all) =>
+    body({
+      ...all,
+      exposed: { names, withSome: async (some, within) => withSome(model, some, within) },
+    }),
+  );
+}
+
+async function withSome<T>(
+  model: ModelUnderTest,
+  names: readonly string[],
+  body: (exposed: ModelUnderTest) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'nascent-layers-'));
   const exposed = async (path: string, name: string): Promise<string> => {
     const bytes = await readFile(path);
     const inside = join(folder, name);

@@ -20,6 +20,13 @@ export interface ModelUnderTest {
   readonly path: string;
   /** The file that the graph is read from, where it is another one: for tests of what compares them. */
   readonly graphPath?: string | undefined;
+  /** Of a file whose every value is an output: the same with some of them. */
+  readonly exposed?: ExposedValues | undefined;
+}
+
+export interface ExposedValues {
+  readonly names: readonly string[];
+  readonly withSome: <T>(names: readonly string[], body: (model: ModelUnderTest) => Promise<T>) => Promise<T>;
 }
 
 export interface OpenModel {

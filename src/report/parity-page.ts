@@ -13,7 +13,7 @@ import {
 import type { PairReport, ParityReport } from '../parity/parity-report.ts';
 import { cosineText, decibelsText, small, unmatchedText, usedText } from '../parity/render-layers.ts';
 import { saidLines } from '../parity/said-of-inputs.ts';
-import { outcomeText, realText, seededText, truthText } from '../parity/render-parity.ts';
+import { outcomeText, realText, seededText, truthText, unfoundText } from '../parity/render-parity.ts';
 import { parityPanel } from './measured.ts';
 import { escapeHtml, integer, rows, section, wide, type Row } from './page-parts.ts';
 import { pageStyle } from './page-style.ts';
@@ -38,6 +38,7 @@ export function parityHtml(report: ParityReport): string {
     ...(report.layers ?? []).map((each) =>
       section(`Values in between: ${each.name}`, layersPanel(each, differs(report.pairs, each.name))),
     ),
+    fewerPanel(report),
     bisectPanel(report),
     filesBisectPanel(report),
   ];
@@ -267,6 +268,14 @@ function layersPanel(report: LayerReport, isOffOutside: boolean): string {
     : `${said}\n<details><summary>All ${integer(layers.length)} values, in the order of the file</summary>\n${table}\n</details>`;
 }
 
+function fewerPanel({ fewer = [] }: ParityReport): string | undefined {
+  if (fewer.length === 0) return undefined;
+  return section(
+    'Asked for fewer values at once',
+    fewer.map((text) => `<p>${escapeHtml(text)}.</p>`).join('\n'),
+  );
+}
+
 function filesBisectPanel({ bisectFiles }: ParityReport): string | undefined {
   if (bisectFiles === undefined) return undefined;
   const lines = filesBisectLines(bisectFiles).map(
@@ -277,19 +286,16 @@ function filesBisectPanel({ bisectFiles }: ParityReport): string | undefined {
 
 function bisectPanel({ bisect }: ParityReport): string | undefined {
   if (bisect === undefined) return undefined;
-  const { name, input, found } = bisect;
+  const { name, found } = bisect;
   if (found === null) {
-    return section(
-      'Cut out',
-      `<p>${escapeHtml(`${name}: no part of the model differs by itself on ${input}.`)}</p>`,
-    );
+    return section('Cut out', `<p>${escapeHtml(`${name}${unfoundText(bisect)}.`)}</p>`);
   }
   const { nodes, of, minimal, tried, fails, folder, command } = found;
   return section(
     'Cut out',
     rows([
       ['runtime', name],
-      ['input', input],
+      ['input', bisect.input],
       [
         'nodes',
         `${nodes.length} of ${of}: ${nodes.map(({ op, name: node }) => `${op} "${node}"`).join(', ')}`,

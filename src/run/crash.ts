@@ -9,10 +9,18 @@ const killedFromOutside = 'was killed from outside (SIGKILL)';
 const noMemory =
   /heap out of memory|array buffer allocation failed|bad_alloc|failed to allocate memory|OOM when allocating|cannot allocate memory/i;
 
+/** How the commands of a job are told to do it in another runtime; those of others cannot be. */
+const another: ReadonlyMap<string, string> = new Map([
+  ...['search', 'train', 'fittedSearch', 'fittedTrain', 'estimate'].map((job) => [job, '--engine'] as const),
+  ['runModel', '--runtime'],
+  ['benchModel', '--runtimes'],
+]);
+
 /**
  * The error for a process that ended without a result.
  *
  * @param output the last of what it wrote
+ * @param option what names other runtimes, where the job does not tell
  */
 export function crashError(
   job: string,
@@ -20,8 +28,9 @@ export function crashError(
   signal: NodeJS.Signals | null,
   output: string,
   limits: Limits = {},
+  option = another.get(job),
 ): NascentError {
-  const { what, help } = explain(code, signal, output, limits);
+  const { what, help } = explain(code, signal, output, limits, option);
   return new NascentError('runtime/failed', `the ${job} process ${what}`, {
     help: overLimit(output, limits) !== undefined ? help : `${help}${lastWords(output)}`,
     ...(output.trim() !== '' && { cause: new Error(output.trim()) }),
@@ -33,6 +42,7 @@ function explain(
   signal: NodeJS.Signals | null,
   output: string,
   limits: Limits,
+  option: string | undefined,
 ): { readonly what: string; readonly help: string } {
   const over = signal === 'SIGKILL' ? overLimit(output, limits) : undefined;
   if (over !== undefined) {
@@ -56,13 +66,13 @@ function explain(
   if (signal === 'SIGILL') {
     return {
       what: 'used an instruction that this processor lacks (SIGILL)',
-      help: 'A native library was built for a newer processor. Try another runtime with --engine; nascent doctor lists them.',
+      help: `A native library was built for a newer processor. ${option === undefined ? 'nascent doctor says which' : `Try another runtime with ${option}; nascent doctor lists them`}.`,
     };
   }
   if (signal !== null || code === 134) {
     return {
       what: `crashed in native code (${signal ?? 'SIGABRT'})`,
-      help: 'See what nascent doctor says of the runtime, or try another one with --engine.',
+      help: `See what nascent doctor says of the runtime${option === undefined ? '' : `, or try another one with ${option}`}.`,
     };
   }
   return {

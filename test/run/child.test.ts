@@ -181,8 +181,8 @@ test('a crash says what happened and what to do', async () => {
   expect(texts).toMatchInlineSnapshot(`
     [
       "runtime/failed: the validate process was killed from outside (SIGKILL). Most often the machine ran out of memory: close other programs, or use a smaller batch or network.",
-      "runtime/failed: the validate process crashed in native code (SIGSEGV). See what nascent doctor says of the runtime, or try another one with --engine.",
-      "runtime/failed: the validate process used an instruction that this processor lacks (SIGILL). A native library was built for a newer processor. Try another runtime with --engine; nascent doctor lists them.",
+      "runtime/failed: the validate process crashed in native code (SIGSEGV). See what nascent doctor says of the runtime.",
+      "runtime/failed: the validate process used an instruction that this processor lacks (SIGILL). A native library was built for a newer processor. nascent doctor says which.",
       "runtime/failed: the validate process ended without a result (exit code 9). Run again with --verbose to see all it says. Its last words: could not load libfoo.so",
     ]
   `);

@@ -20,3 +20,24 @@ test('what the process wrote last is in the help, and all of it in the cause', (
   expect(error.help).toMatch(/ Its last words: cannot open libfoo\.so$/);
   expect(error.cause).toMatchObject({ message: 'loading\ncannot open libfoo.so' });
 });
+
+test.each([
+  ['train', '--engine'],
+  ['estimate', '--engine'],
+  ['runModel', '--runtime'],
+  ['benchModel', '--runtimes'],
+])('the advice on a crash of %s is an option that there is', (job, option) => {
+  expect(crashError(job, null, 'SIGSEGV', '').help).toBe(
+    `See what nascent doctor says of the runtime, or try another one with ${option}.`,
+  );
+  expect(crashError(job, null, 'SIGILL', '').help).toContain(`Try another runtime with ${option};`);
+});
+
+test.each(['validate', 'predict', 'parity'])(
+  'the advice on a crash of %s has no option that there is not',
+  (job) => {
+    for (const signal of ['SIGSEGV', 'SIGILL'] as const) {
+      expect(crashError(job, null, signal, '').help).not.toContain('--');
+    }
+  },
+);

@@ -7,6 +7,7 @@ import type { Reporter } from '../../run/reporter.ts';
 import { isFloat, type AnyTensor } from '../../runtime/any-tensor.ts';
 import type { Answers, PairInputs } from '../answers.ts';
 import { isCoarse, precisionOf } from '../coarse.ts';
+import { isUnanswered, unanswered } from '../every-value.ts';
 import { gateOf, ownGate } from '../gates.ts';
 import { isOff, layerOf, type Layer } from '../layers.ts';
 import type { CheckedParityOrder } from '../order.ts';
@@ -52,6 +53,8 @@ export interface FilesBisectReport {
   /** Where the other file computes in fewer bits: the value at which most noise comes in; null where none does. */
   readonly noisiest:
     (NamedNode & { readonly value: string; readonly before: number; readonly after: number }) | null;
+  /** Why nobody knows of any place. */
+  readonly error?: string;
 }
 
 interface TwoFiles {
@@ -87,52 +90,64 @@ export async function bisectFiles(task: TwoFiles): Promise<FilesBisectReport | u
   }
   reporter.stage('bisect', 'the first place where the two files differ');
   const input = await task.inputOf(worst);
+  const about = { name: pair.name, input: `${input.label}, batch ${input.batch}` };
+  const unknown = (error: string): FilesBisectReport => ({
+    ...about,
+    corresponding: countsOf([]),
+    place: null,
+    noisiest: null,
+    error: `${unanswered}: ${error}`,
+  });
   const content = other.file.model;
-  return withValues(model, file.model, async (exposed) =>
-    withValues({ path: other.file.path }, content, async (exposedOther) => {
-      const known = await task.answersTo(exposed, { seeded: [input], real: undefined });
-      const answer = known.seeded[0];
-      if (answer === undefined) return undefined;
-      const gate = ownGate(gateOf(resolved, precisionOf(file.model), known.measured), file.model, pair);
-      const theirValues = valuesOf(content);
-      const own = new Map(theirValues.map(([value]) => [value, value]));
-      const opened = asFirst(await openIn(pair.name, pair.way, exposedOther, signal), other.matching, own);
-      const given = await opened.run(input.feeds).finally(() => opened.dispose());
-      const compared = (value: string, node: OnnxNode, expected: AnyTensor, tensor: AnyTensor) =>
-        layerOf(value, node, tensor, expected, gate, answer.spreads?.get(value));
-      const ourValues = valuesOf(file.model);
-      const makers = new Map(ourValues);
-      const all = correspond(
-        { values: ourValues, tensors: answer.outputs },
-        { values: theirValues, tensors: given },
-        other.matching.values,
-        (name, our, their) => {
-          const node = makers.get(name);
-          const layer = node === undefined ? undefined : compared(name, node, our, their);
-          return layer !== undefined && !isOff(layer);
-        },
-      );
-      if (all.length === 0) throw nothingCorresponds(file, other);
-      const layers = all.flatMap((one): readonly (readonly [Corresponding, Layer])[] => {
-        const [node, expected, tensor] = [
-          makers.get(one.ours),
-          answer.outputs.get(one.ours),
-          given.get(one.theirs),
-        ];
-        if (node === undefined || expected === undefined || tensor === undefined) return [];
-        // Bytes stand for numbers by a scale that is not theirs.
-        if (isFloat(expected.dtype) !== isFloat(tensor.dtype)) return [];
-        return [[one, compared(one.ours, node, expected, tensor)]];
-      });
-      const report = {
-        name: pair.name,
-        input: `${input.label}, batch ${input.batch}`,
-        corresponding: countsOf(all),
-        noisiest: isCoarse(content) ? noisiestOf(file, layers) : null,
-      };
-      return { ...report, place: placeOf(task, layers) };
-    }),
-  );
+  const found = async (): Promise<FilesBisectReport> =>
+    withValues(model, file.model, async (exposed) =>
+      withValues({ path: other.file.path }, content, async (exposedOther) => {
+        const known = await task.answersTo(exposed, { seeded: [input], real: undefined });
+        const answer = known.seeded[0];
+        if (answer === undefined) return unknown(known.lost?.message ?? known.untold ?? 'nothing answers');
+        const gate = ownGate(gateOf(resolved, precisionOf(file.model), known.measured), file.model, pair);
+        const theirValues = valuesOf(content);
+        const own = new Map(theirValues.map(([value]) => [value, value]));
+        const opened = asFirst(await openIn(pair.name, pair.way, exposedOther, signal), other.matching, own);
+        const given = await opened.run(input.feeds).finally(() => opened.dispose());
+        const compared = (value: string, node: OnnxNode, expected: AnyTensor, tensor: AnyTensor) =>
+          layerOf(value, node, tensor, expected, gate, answer.spreads?.get(value));
+        const ourValues = valuesOf(file.model);
+        const makers = new Map(ourValues);
+        const all = correspond(
+          { values: ourValues, tensors: answer.outputs },
+          { values: theirValues, tensors: given },
+          other.matching.values,
+          (name, our, their) => {
+            const node = makers.get(name);
+            const layer = node === undefined ? undefined : compared(name, node, our, their);
+            return layer !== undefined && !isOff(layer);
+          },
+        );
+        if (all.length === 0) throw nothingCorresponds(file, other);
+        const layers = all.flatMap((one): readonly (readonly [Corresponding, Layer])[] => {
+          const [node, expected, tensor] = [
+            makers.get(one.ours),
+            answer.outputs.get(one.ours),
+            given.get(one.theirs),
+          ];
+          if (node === undefined || expected === undefined || tensor === undefined) return [];
+          // Bytes stand for numbers by a scale that is not theirs.
+          if (isFloat(expected.dtype) !== isFloat(tensor.dtype)) return [];
+          return [[one, compared(one.ours, node, expected, tensor)]];
+        });
+        const report = {
+          ...about,
+          corresponding: countsOf(all),
+          noisiest: isCoarse(content) ? noisiestOf(file, layers) : null,
+        };
+        return { ...report, place: placeOf(task, layers) };
+      }),
+    );
+  return found().catch((error: unknown) => {
+    if (isUnanswered(error)) return unknown(error.message);
+    throw error;
+  });
 }
 
 function placeOf(

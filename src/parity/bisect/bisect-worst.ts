@@ -5,6 +5,7 @@ import type { ModelFile } from '../../evaluate/model-file.ts';
 import { identityOf } from '../../evaluate/model-file.ts';
 import type { Reporter } from '../../run/reporter.ts';
 import type { Answers, PairInputs } from '../answers.ts';
+import { isUnanswered, unanswered } from '../every-value.ts';
 import type { CheckedParityOrder } from '../order.ts';
 import type { Pair } from '../pairs.ts';
 import { badness, climbFailures, type PairReport } from '../parity-report.ts';
@@ -74,6 +75,7 @@ export async function bisectWorst(
     return undefined;
   }
   const input = await inputOf(worst, compared);
+  const about = { name: worst.name, input: `${input.label}, batch ${input.batch}` };
   const culprit = await bisect({
     file,
     model,
@@ -85,12 +87,18 @@ export async function bisectWorst(
     seconds: resolved.bisectSeconds,
     reporter,
     signal,
+  }).catch((error: unknown) => {
+    if (isUnanswered(error)) return error;
+    throw error;
   });
+  if (culprit instanceof NascentError) {
+    return { ...about, found: null, error: `${unanswered}: ${culprit.message}` };
+  }
   const found =
     culprit === undefined
       ? null
       : await writeRepro(folder, culprit, { pair, gate: resolved, model: identityOf(file) });
-  return { name: worst.name, input: `${input.label}, batch ${input.batch}`, found };
+  return { ...about, found };
 }
 
 function folderOf(given: string | true): string {

@@ -8,7 +8,9 @@ export function filesBisectLines({
   corresponding,
   place,
   noisiest,
+  error,
 }: FilesBisectReport): readonly (readonly [label: string, text: string])[] {
+  if (error !== undefined) return [['parts', `${name}, on ${input}: ${error}`]];
   const found = Object.entries(corresponding).filter(([, count]) => count > 0);
   const known = `values correspond: ${found.map(([by, count]) => `${count} by ${by}`).join(', ')}`;
   const noise =

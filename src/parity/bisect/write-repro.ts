@@ -21,6 +21,8 @@ export interface BisectReport {
   readonly input: string;
   /** Null where no part differs by itself. */
   readonly found: BisectFound | null;
+  /** Why nobody knows. */
+  readonly error?: string | undefined;
 }
 
 /** The part: its nodes, what is wrong with it, and where it was written. */

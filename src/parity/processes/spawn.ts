@@ -130,9 +130,17 @@ function asking(
 /** A process that took more than it may, or died: its result, and nothing that is wrong with what it was given. */
 export class ProcessLost extends NascentError {}
 
+/** One that took more time than it may. */
+class TooLate extends ProcessLost {}
+
+/** Whether a process is gone that may do with less than it was given at once: it crashed, or took too much memory. */
+export function isTooMuch(error: unknown): error is ProcessLost {
+  return error instanceof ProcessLost && !(error instanceof TooLate);
+}
+
 function tooLate(name: string, { kind }: Ask, { seconds }: Limits): NascentError {
   const what = kind === 'open' ? 'opened the model' : 'given an answer';
-  return new ProcessLost('runtime/failed', `${name} has not ${what} within ${seconds} s`, {
+  return new TooLate('runtime/failed', `${name} has not ${what} within ${seconds} s`, {
     help: 'Allow it more with --timeout, in seconds.',
   });
 }
@@ -150,7 +158,7 @@ function ending(
       help: 'Allow it more with --memory, in GB, or give it smaller inputs (--extent).',
     });
   }
-  const { code: kind, message, help } = crashError(name, code, by, said);
+  const { code: kind, message, help } = crashError(name, code, by, said, {}, '--runtimes');
   return new ProcessLost(kind, message, { help });
 }
 
