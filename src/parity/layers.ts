@@ -6,6 +6,7 @@ import { isFloat, type AnyTensor } from '../runtime/any-tensor.ts';
 import type { Answer } from './answers.ts';
 import { choicesOf, type HeldRows } from './chosen-rows.ts';
 import { chosenInNumber } from './chosen-values.ts';
+import { spanOf } from './bisect/span.ts';
 import { Comparison } from './comparison.ts';
 import { allowanceOf, type Gate } from './gates.ts';
 import type { Pair } from './pairs.ts';
@@ -42,6 +43,14 @@ export interface NotCompared {
   readonly otherType: readonly string[];
 }
 
+/** The first value of those that are compared that is further off than allowed. */
+export interface FirstOff extends Layer {
+  /** The nearest values before it that are compared, and within what is allowed. */
+  readonly inputs: readonly Layer[];
+  /** Nodes between these and it that make nothing that is compared: it may be off from any of them on. Absent where there are none. */
+  readonly before?: readonly { readonly node: string; readonly op: string }[];
+}
+
 /** Every value in between in one runtime, on one input, and where it parts from what it is held to. */
 export interface LayerReport {
   /** Of the pair. */
@@ -53,7 +62,7 @@ export interface LayerReport {
   /** Of two files: values called the same that are not compared, since they are of another size or kind of number there. */
   readonly notCompared?: NotCompared;
   /** The first that is further off than allowed, with what it is made of; null where none is. */
-  readonly first: (Layer & { readonly inputs: readonly Layer[] }) | null;
+  readonly first: FirstOff | null;
   /** Why there are no layers. */
   readonly error: string | null;
 }
@@ -95,14 +104,12 @@ export async function compareLayers(
     });
     const layers = isOfFiles ? withRewritten(content, compared) : compared;
     const first = layers.find(isOff);
-    const made = content.graph.nodes.find(({ outputs: own }) => own.includes(first?.value ?? ''));
-    const inputs = layers.filter(({ value }) => made?.inputs.includes(value) === true);
     return {
       name: pair.name,
       input,
       layers,
       ...(otherSize.length + otherType.length > 0 && { notCompared: { otherSize, otherType } }),
-      first: first === undefined ? null : { ...first, inputs },
+      first: first === undefined ? null : { ...first, ...beforeOf(content, first, layers) },
       error: layers.length === 0 ? 'no value could be compared' : null,
     };
   } catch (error) {
@@ -111,6 +118,21 @@ export async function compareLayers(
   } finally {
     opened?.dispose();
   }
+}
+
+/** What is known of what a value is made of. */
+function beforeOf(
+  { graph }: OnnxModel,
+  { value: off }: Layer,
+  layers: readonly Layer[],
+): Pick<FirstOff, 'inputs' | 'before'> {
+  const agreeing = layers.filter((layer) => !isOff(layer) && layer.rewritten !== true);
+  const [span, ends] = spanOf(graph, off, new Set(agreeing.map(({ value }) => value)));
+  const before = span
+    .filter(({ outputs }) => !outputs.includes(off))
+    .map(({ name, opType, outputs }) => ({ node: name || (outputs[0] ?? ''), op: opType }));
+  const inputs = agreeing.filter(({ value }) => ends.has(value));
+  return { inputs, ...(before.length > 0 && { before }) };
 }
 
 /** The rows of a value that are to be compared, where numbers choose some of many. */
@@ -215,13 +237,22 @@ export function layerText({ name, input, layers, first, error }: LayerReport, is
     return isOffOutside ? `${name}: ${none}${on}; ${unseen}` : `${name}: ${none}`;
   }
   const times = first.used === Infinity ? 'all' : `${first.used.toPrecision(2)} times`;
+  const { before = [] } = first;
   const inputs = first.inputs.map(({ value, used }) => `${value} (${Math.round(100 * used)} %)`);
   const off =
     first.notFinite > 0
       ? `${first.notFinite} values are not finite on one side only`
       : `off by ${first.largestAbsolute.toExponential(1)}, ${times} what is allowed`;
+  const made = inputs.length === 0 ? 'inputs and weights' : inputs.join(', ');
+  const at = `${first.op} "${first.node}": ${off}`;
+  if (before.length === 0) return `${name}: on ${input}, first at ${at}; it is made of ${made}`;
   return (
-    `${name}: on ${input}, first at ${first.op} "${first.node}": ${off}` +
-    (inputs.length === 0 ? '; it is made of inputs and weights' : `; it is made of ${inputs.join(', ')}`)
+    `${name}: on ${input}, first seen at ${at}; ` +
+    `${before.length === 1 ? `${nodeText(before[0])} before it is` : `${before.length} nodes before it are`} not compared, ` +
+    `so that it may be off from any of them on, back to ${made}`
   );
+}
+
+function nodeText(node: { readonly node: string; readonly op: string } | undefined): string {
+  return node === undefined ? '' : `${node.op} "${node.node}"`;
 }

@@ -302,7 +302,7 @@ function whereFilesPart({ layers = [], other, model }: ParityReport, worst: Pair
   const at =
     first === undefined || first === null
       ? ''
-      : `The first value that is further off than allowed is that of ${first.op} "${first.node}". `;
+      : `The first value that is ${first.before === undefined ? '' : 'compared and '}further off than allowed is that of ${first.op} "${first.node}". `;
   const isCoarser = other?.coarse === true;
   if (worst.elements === 0 || worst.notFinite > 0) return `${at}Look at the other file first.`;
   const { signalToNoise, requiredAbsolute } = worst;
@@ -312,7 +312,10 @@ function whereFilesPart({ layers = [], other, model }: ParityReport, worst: Pair
       : isCoarser
         ? 'The other file computes in fewer bits: say how much noise does no harm, such as --min-snr 20, which leaves out zeros, ones, extremes and denormals. '
         : `If that little does no harm: --min-snr ${Math.floor(signalToNoise)}, or --atol ${roundedUp(requiredAbsolute)}. `;
-  return `${at}${said}Every value in between: nascent parity ${model.path} ${other?.model.path ?? ''} --layers`;
+  const files = `nascent parity ${model.path} ${other?.model.path ?? ''}`;
+  return first?.before === undefined
+    ? `${at}${said}Every value in between: ${files} --layers`
+    : `${at}${said}Where they part, also where nothing is called the same: ${files} --bisect`;
 }
 
 function whereToLook(report: ParityReport, failed: readonly PairReport[], worst: PairReport): string {

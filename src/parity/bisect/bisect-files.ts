@@ -2,7 +2,7 @@
 import { NascentError } from '../../errors.ts';
 import type { ModelFile } from '../../evaluate/model-file.ts';
 import { leastOf } from '../../extremes.ts';
-import type { OnnxGraph, OnnxNode } from '../../../proto/onnx.ts';
+import type { OnnxNode } from '../../../proto/onnx.ts';
 import type { Reporter } from '../../run/reporter.ts';
 import { isFloat, type AnyTensor } from '../../runtime/any-tensor.ts';
 import type { Answers, PairInputs } from '../answers.ts';
@@ -20,7 +20,8 @@ import { valuesOf, withValues } from '../values.ts';
 import type { ModelUnderTest, Open } from '../ways.ts';
 import { correspond, type Corresponding } from './correspond.ts';
 import { nodeDifferences } from './node-differences.ts';
-import { isFree, usesOf } from './sub-model.ts';
+import { spanOf } from './span.ts';
+import { usesOf } from './sub-model.ts';
 
 /** A node, by its name, or where it has none by what it makes. */
 export interface NamedNode {
@@ -179,26 +180,6 @@ function placeOf(
         ? nodeDifferences([file.model, ourNode], [other.file.model, theirNode])
         : [],
   };
-}
-
-/** The nodes that make a value out of values that are known, in order; and which of these they are. */
-function spanOf(
-  { nodes }: OnnxGraph,
-  value: string,
-  known: ReadonlySet<string>,
-): readonly [readonly OnnxNode[], ReadonlySet<string>] {
-  const makers = new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
-  const [span, ends] = [new Set<OnnxNode>(), new Set<string>()];
-  const open = [value];
-  for (let name = open.pop(); name !== undefined; name = open.pop()) {
-    const node = makers.get(name);
-    if (name !== value && known.has(name)) ends.add(name);
-    else if (node !== undefined && !span.has(node) && !isFree(node)) {
-      span.add(node);
-      for (const used of usesOf(node)) open.push(used);
-    }
-  }
-  return [nodes.filter((node) => span.has(node)), ends];
 }
 
 function namedNode(node: OnnxNode | undefined, value: string): NamedNode {

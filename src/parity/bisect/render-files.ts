@@ -28,7 +28,7 @@ export function filesBisectLines({
   return [
     [
       'parts',
-      `first at ${shown(place)}, which is ${shown(place.other)} in the other file, in ${name} on ${input}`,
+      `first ${isExact(place) ? 'at' : 'seen at'} ${shown(place)}, which is ${shown(place.other)} in the other file, in ${name} on ${input}`,
     ],
     ['', `${valuesText(place)}: ${figures(place)}`],
     ['', `first file: ${spanText(place.between.first, place)}`],
@@ -37,6 +37,11 @@ export function filesBisectLines({
     ['', known],
     ...noise,
   ];
+}
+
+/** Whether there is no other node that it may be. */
+function isExact({ between: { first, other } }: FilesPlace): boolean {
+  return first.length <= 1 && other.length <= 1;
 }
 
 function shown({ op, node }: NamedNode): string {

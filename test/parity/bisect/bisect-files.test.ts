@@ -6,6 +6,7 @@ import { silentReporter } from '../../../src/run/reporter.ts';
 import type { FilesBisectReport } from '../../../src/parity/bisect/bisect-files.ts';
 import { compareSubject, otherFile } from '../../../src/parity/parity.ts';
 import type { Subject } from '../../../src/parity/compare-all.ts';
+import { requireParity } from '../../../src/parity/parity-report.ts';
 import { renderParity } from '../../../src/parity/render-parity.ts';
 import { network, subject, withTensor, written } from '../models.ts';
 
@@ -76,6 +77,46 @@ describe('two files', () => {
     ]);
   });
 
+  it('are not said to part first where only the first value that is compared is off', async () => {
+    const convs = model.graph.nodes.filter(({ opType }) => opType === 'Conv');
+    const conv = convs[Math.floor(convs.length / 2)];
+    const faulty = withTensor(model, conv?.inputs[1] ?? '', (values) => values.map((v) => v + 1));
+    const told = async (other: OnnxModel) => {
+      const report = await compared(other, { bisect: undefined });
+      const [layer] = report.layers ?? [];
+      const text = renderParity(report).replaceAll(/\s+/g, ' ');
+      return { first: layer?.first, text, report };
+    };
+    const named = await told(faulty);
+    expect(named.first).toMatchObject({ node: conv?.name });
+    expect(named.first?.before).toBeUndefined();
+    expect(named.text).toContain(`first at Conv "${conv?.name}"`);
+    expect(() => requireParity(named.report)).toThrow(
+      expect.objectContaining({
+        help: expect.stringMatching(/^The first value that is further off .* --layers$/) as string,
+      }),
+    );
+    const renamed = await told(unnamed(faulty));
+    // The output alone is called as before.
+    const makers = model.graph.nodes.filter(({ opType }) => opType !== 'Constant');
+    const last = makers.at(-1);
+    expect(renamed.first).toMatchObject({ node: last?.name, inputs: [] });
+    expect(renamed.first?.before).toHaveLength(makers.length - 1);
+    expect(renamed.first?.before).toContainEqual({ op: 'Conv', node: conv?.name });
+    expect(renamed.text).toContain(`first seen at ${last?.opType} "${last?.name}"`);
+    expect(renamed.text).toContain(
+      `${makers.length - 1} nodes before it are not compared, so that it may be off from any of them on, back to inputs and weights`,
+    );
+    expect(renamed.text).not.toContain('made of inputs and weights');
+    expect(() => requireParity(renamed.report)).toThrow(
+      expect.objectContaining({
+        help: expect.stringMatching(
+          /^The first value that is compared and further off .* --bisect$/,
+        ) as string,
+      }),
+    );
+  });
+
   it('part at the node whose attribute is another', async () => {
     const place = await placeIn(
       unnamed(
@@ -104,7 +145,7 @@ describe('two files', () => {
     const report = await compared(unnamed(withNode(isRelu, 3)));
     const text = renderParity(report).replaceAll(/\s+/g, ' ');
     expect(text).toMatch(
-      /parts first at \w+ "[^"]+", which is \w+ "n\d+" in the other file, in onnxruntime-cpu on/,
+      /parts first seen at \w+ "[^"]+", which is \w+ "n\d+" in the other file, in onnxruntime-cpu on/,
     );
     expect(text).toMatch(/values correspond: 1 by name, \d+ by value/);
   });
