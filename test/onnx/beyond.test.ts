@@ -12,6 +12,7 @@ import {
 } from '../../proto/onnx.ts';
 import { runModel } from '../../src/onnx/run-model.ts';
 import { findExtra } from '../../src/runtime/extra/packages.ts';
+import { loadTensorFlow } from '../../src/runtime/tfjs/load.ts';
 import { tensorOf } from '../../src/tensors/numbers.ts';
 import { modelOf, node } from '../exporters/onnx/models.ts';
 
@@ -21,9 +22,14 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const cast = (from: string, to: OnnxNumericType, made: string): OnnxNode =>
   node('Cast', [from], [made], [{ kind: 'int', name: 'to', value: dataTypes[to].code }]);
 
+const constant = (made: string, value: bigint): OnnxNode => {
+  const data = { name: made, dims: [1], dtype: 'int64', data: BigInt64Array.of(value) } as const;
+  return node('Constant', [], [made], [{ kind: 'tensor', name: 'value', value: data }]);
+};
+
 /** What a model gives of one tensor. */
 async function given(
-  runtime: 'reference' | 'tfjs-cpu' | 'tfjs-wasm',
+  runtime: (typeof graphRuntimes)[number],
   nodes: readonly OnnxNode[],
   dtype: OnnxNumericType,
   values: readonly number[],
@@ -45,7 +51,16 @@ async function given(
 const squared = [node('Mul', ['x', 'x'], ['y'])];
 
 const isThere = findExtra('@tensorflow/tfjs-backend-wasm') !== undefined;
-const graphRuntimes = ['reference', 'tfjs-cpu', ...(isThere ? (['tfjs-wasm'] as const) : [])] as const;
+const hasTensorFlow = await loadTensorFlow().then(
+  () => true,
+  () => false,
+);
+const graphRuntimes = [
+  'reference',
+  'tfjs-cpu',
+  ...(isThere ? (['tfjs-wasm'] as const) : []),
+  ...(hasTensorFlow ? (['tfjs-node-gpu'] as const) : []),
+] as const;
 
 describe.each(graphRuntimes)('in %s', (runtime) => {
   it('whole numbers beyond 32 bits are refused', async () => {
@@ -58,6 +73,19 @@ describe.each(graphRuntimes)('in %s', (runtime) => {
     );
     await expect(given(runtime, [cast('x', 'int64', 'y')], 'float32', [3e9])).rejects.toThrow(beyond);
     await expect(given(runtime, [cast('x', 'uint32', 'y')], 'int32', [-8])).rejects.toThrow(beyond);
+  });
+
+  it.each<[string, readonly OnnxNode[]]>([
+    ['a sum with one', [constant('w', 2n ** 53n + 1n), node('Add', ['x', 'w'], ['y'])]],
+    ['one of two', [constant('w', -(2n ** 40n)), node('Where', ['p', 'x', 'w'], ['y'])]],
+    ['an operand of a product', [constant('w', 2n ** 31n), node('Mul', ['x', 'w'], ['y'])]],
+  ])('so are those that the file holds: %s', async (_, nodes) => {
+    const zero = constant('z', 0n);
+    const isPositive = node('Greater', ['x', 'z'], ['p']);
+    await expect(given(runtime, [zero, isPositive, ...nodes], 'int64', [-1, 1])).rejects.toMatchObject({
+      code: 'input/invalid',
+      message: expect.stringContaining('and a graph keeps them in 32 bits'),
+    });
   });
 
   it('those within are computed, and what comes out is what the file says', async () => {

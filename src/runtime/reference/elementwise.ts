@@ -3,6 +3,7 @@ import type { OpName } from '../../graph/attributes.ts';
 import { sizeOf, type Tensor, type TensorData } from '../../graph/tensor.ts';
 import type { DType } from '../../graph/types.ts';
 import { erf, power, roundToEven } from '../scalars.ts';
+import { within32 } from '../within32.ts';
 import { beforeSteps, inOrder, sums } from './arithmetic.ts';
 import { asLibrary, powerAsLibrary } from './libraries.ts';
 import {
@@ -12,7 +13,6 @@ import {
   operand,
   outputShape,
   sameShape,
-  within32,
   type Kernel,
   type Kernels,
 } from './kernel.ts';

@@ -5,7 +5,7 @@
  * loops: float32 values are computed in double precision (a Float64Array), int64 in an Int32Array, bool in a
  * Uint8Array. Arrays are read with `!`: an index out of range would give NaN, which no test lets pass.
  */
-import { internal, NascentError } from '../../errors.ts';
+import { internal } from '../../errors.ts';
 import type { OpAttributes, OpName } from '../../graph/attributes.ts';
 import { sizeOf, stridesOf, type Tensor, type TensorData } from '../../graph/tensor.ts';
 
@@ -111,21 +111,4 @@ export function emptyLike(like: TensorData, length: number): TensorData {
   if (like instanceof Int32Array) return new Int32Array(length);
   if (like instanceof Uint8Array) return new Uint8Array(length);
   throw internal('the reference runtime holds no Float32Array');
-}
-
-/**
- * A whole number that a graph can keep. What is no number, or infinite, is not judged: it has no value as a whole one anywhere.
- *
- * @throws NascentError 'input/invalid' beyond 32 bits: cut off, it would be another number, and what is computed from it no
- * truth
- */
-export function within32(value: number): number {
-  if (!(Math.abs(value) >= 2 ** 31) || !Number.isFinite(value) || value === -(2 ** 31)) return value;
-  throw new NascentError(
-    'input/invalid',
-    `whole numbers go as far as ${value} on these inputs, and a graph keeps them in 32 bits`,
-    {
-      help: 'Runtimes that take the file itself keep them whole: nascent parity holds these to each other.',
-    },
-  );
 }

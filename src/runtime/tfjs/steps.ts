@@ -8,6 +8,7 @@
 import { internal, NascentError, messageOf } from '../../errors.ts';
 import type { OpName } from '../../graph/attributes.ts';
 import type { Graph, Node, NodeOf, Value } from '../../graph/types.ts';
+import { within32 } from '../within32.ts';
 import type { Device, Kernel, KernelContext, Run } from './device.ts';
 import { demandOf, inGraphOrder, type Layout } from './layout.ts';
 import { compileScan } from './scan.ts';
@@ -131,7 +132,7 @@ function uploadConstant<H>(device: Device<H>, { attributes }: NodeOf<'Constant'>
       ? Float32Array.from(values)
       : dtype === 'bool'
         ? Uint8Array.from(values)
-        : Int32Array.from(values);
+        : Int32Array.from(values, within32);
   return uploadAs(device, { dtype, shape, data }, layout);
 }
 
