@@ -2,7 +2,7 @@
 import type { OpAttributes } from './attributes.ts';
 import { substituted } from './extent.ts';
 import { copy, rebuild } from './rebuild.ts';
-import type { Dim, Graph, Node, Value } from './types.ts';
+import type { Dim, Graph, Node, Shape, Value } from './types.ts';
 
 /** `extents` are the numbers by name; a name that is missing stays open. */
 export function specialise(graph: Graph, extents: ReadonlyMap<string, number>): Graph {
@@ -42,18 +42,24 @@ function numbered(node: Node, numberOf: (dim: Dim) => Dim, operands: readonly Va
 /** Whether a graph has nodes whose meaning no kernel can settle before it is known what its open extents are. */
 export function dependsOnExtents(graph: Graph): boolean {
   return graph.nodes.some((node) => {
+    // Kernels of libraries refuse what has no elements, or give it another shape: it is made without them, of a known shape.
+    if (node.outputs.some(({ type }) => type.shape.includes(0) && isOpen(type.shape))) return true;
     const shape = node.inputs[0]?.type.shape ?? [];
     const made = (node.outputs[0]?.type.shape ?? []).filter((dim) => typeof dim === 'string').length;
     if (node.op === 'Scan') return dependsOnExtents(node.attributes.body);
     if (node.op === 'Expand') return made > 0;
     if (renaming.has(node.op)) return made > 1;
-    if (sliding.has(node.op)) return shape.slice(2).some((dim) => typeof dim === 'string');
+    if (sliding.has(node.op)) return isOpen(shape.slice(2));
     if (node.op !== 'Slice') return false;
     const { axes, ends } = node.attributes;
     return (
       ends.some((end) => typeof end === 'string') || axes.some((axis) => typeof shape.at(axis) === 'string')
     );
   });
+}
+
+function isOpen(shape: Shape): boolean {
+  return shape.some((dim) => typeof dim === 'string');
 }
 
 const renaming: ReadonlySet<string> = new Set(['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze']);

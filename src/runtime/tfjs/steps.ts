@@ -10,7 +10,7 @@ import type { OpName } from '../../graph/attributes.ts';
 import type { Graph, Node, NodeOf, Value } from '../../graph/types.ts';
 import { within32 } from '../within32.ts';
 import type { Device, Kernel, KernelContext, Run } from './device.ts';
-import { demandOf, inGraphOrder, type Layout } from './layout.ts';
+import { demandOf, inGraphOrder, inMemoryOrder, type Layout } from './layout.ts';
 import { compileScan } from './scan.ts';
 import { relayout, uploadAs } from './store.ts';
 import type { Steps, Table } from './table.ts';
@@ -45,7 +45,7 @@ export function compileSteps<H>(
     ...graph.inputs.map(({ value }) => value),
   ]);
   const { small } = device;
-  const groups = together(graph, (node) => small?.takes(node, layoutOf) === true);
+  const groups = together(graph, (node) => small?.takes(node, layoutOf) === true && !isOfNothing(node));
   const lastUse = new Map<Value, readonly Node[]>();
   for (const group of groups)
     for (const node of group)
@@ -90,6 +90,10 @@ export function compileSteps<H>(
       steps.push(step(compiled.run, inputs, outputs));
       continue;
     }
+    if (isOfNothing(node)) {
+      steps.push(step(nothing(device, node, layoutOf), node.inputs, node.outputs));
+      continue;
+    }
     const body = node.op === 'Scan' ? compileScan(device, node, compileSteps) : undefined;
     if (body !== undefined) owned.push(body);
     const wanted = node.outputs.map(isWanted);
@@ -123,6 +127,26 @@ export function compileSteps<H>(
       for (const one of owned) one.dispose();
     },
   };
+}
+
+/**
+ * Whether all that a node makes has no element. Such shapes are known before a run: an extent that is open is 1 or more. Kernels
+ * of libraries give nothing other shapes, or refuse it.
+ */
+function isOfNothing({ outputs }: Node): boolean {
+  return outputs.every(
+    ({ type: { shape } }) => shape.includes(0) && shape.every((dim) => typeof dim === 'number'),
+  );
+}
+
+function nothing<H>(device: Device<H>, { outputs }: Node, layoutOf: (value: Value) => Layout): Run<H> {
+  const made = outputs.map((value) => {
+    const { dtype, shape } = value.type;
+    const data =
+      dtype === 'float32' ? new Float32Array() : dtype === 'bool' ? new Uint8Array() : new Int32Array();
+    return { dtype, shape: inMemoryOrder(shape.map(Number), layoutOf(value)), data };
+  });
+  return () => made.map(({ dtype, shape, data }) => device.upload(dtype, shape, data));
 }
 
 function uploadConstant<H>(device: Device<H>, { attributes }: NodeOf<'Constant'>, layout: Layout): H {
