@@ -82,7 +82,11 @@ function isOutputCopy({ node, scope }: Place): boolean {
 /** Of what types its outputs are by the table of ops, where that says it. */
 function typesTold(reader: NodeReader): ReturnType<typeof outputTypes> {
   const { node, opset } = reader;
-  return outputTypes(node, opset, (name) => attempt(() => reader.dtype(node.inputs.indexOf(name))));
+  const places = new Map<string, number>();
+  node.inputs.forEach((name, i) => {
+    if (!places.has(name)) places.set(name, i);
+  });
+  return outputTypes(node, opset, (name) => attempt(() => reader.dtype(places.get(name) ?? -1)));
 }
 
 /** An output with its type in the file: the one that is told, or that of the node's first input of its kind. */

@@ -55,18 +55,28 @@ const einsum: Lower = (node) => {
     }),
   );
   const all = terms.flatMap((parts) => parts.join('').split(''));
-  const once = all.filter((letter) => all.indexOf(letter) === all.lastIndexOf(letter));
+  const times = countsOf(all);
+  const once = all.filter((letter) => times.get(letter) === 1);
   const result =
     given === undefined ? [...covered, ...once.toSorted()] : lettersOf(given.split('...'), covered.length);
-  const whole = operands.reduce((a, c, i) => {
-    const later = operands.slice(i + 1).flatMap((term) => term.letters);
-    return contracted(b, a, c, new Set([...result, ...later]));
+  /** How often each letter comes in the operands that are still to come. */
+  const later = countsOf(operands.slice(1).flatMap(({ letters }) => letters));
+  const whole = operands.reduce((a, c) => {
+    for (const letter of c.letters) later.set(letter, (later.get(letter) ?? 0) - 1);
+    const wanted = [...later].flatMap(([letter, count]) => (count > 0 ? [letter] : []));
+    return contracted(b, a, c, new Set([...result, ...wanted]));
   });
   const summed = withoutUnused(b, whole, new Set(result));
   const perm = result.map((letter) => summed.letters.indexOf(letter));
   const made = node.as(b.op('Transpose', [summed.value], { perm }), node.tensor(0).type.dtype);
   return wrapped(b, made, node.dtype(0));
 };
+
+function countsOf(letters: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const letter of letters) counts.set(letter, (counts.get(letter) ?? 0) + 1);
+  return counts;
+}
 
 /** Without axes of one element where another operand has more: the product is the same. */
 function unbroadcast(b: GraphBuilder, terms: readonly Term[]): readonly Term[] {
