@@ -31,14 +31,20 @@ export function readLoop(host: Host, place: Place): void {
   const first = reader.has(1) ? begins?.data[0] : 1;
   const rounds = typeof count === 'number' ? count : undefined;
   const endless = rounds === undefined || !isShort(host, body, rounds);
-  if (typeof first === 'number' && first !== 0 && endless && isAlwaysTrue(body)) {
+  // One less than an extent is less than none where that is 0.
+  const mayBeNone = typeof count === 'string' && count.includes('-');
+  if (typeof first === 'number' && first !== 0 && endless && !mayBeNone && isAlwaysTrue(body, place)) {
     if (count === undefined) throw new Endless('never ends');
     readLongLoop(host, place, body, count);
+  } else if (typeof count === 'string') {
+    throw new Unreadable(
+      `goes round as often as the open extent ${count} says, which no graph of all extents can`,
+    );
   } else readRounds(host, place, body, rounds ?? mostRounds, first);
 }
 
 /** Whether a body says "go on" whatever happens. */
-function isAlwaysTrue(body: OnnxGraph): boolean {
+function isAlwaysTrue(body: OnnxGraph, { scope }: Place): boolean {
   const makers = new Map(body.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
   const tensors = new Map(body.initializers.map((tensor) => [tensor.name, tensor]));
   let name = body.outputs[0]?.name ?? '';
@@ -49,7 +55,11 @@ function isAlwaysTrue(body: OnnxGraph): boolean {
     const value = maker?.attributes.find((attribute) => attribute.name === 'value');
     const held = tensor ?? (value?.kind === 'tensor' ? value.value : undefined);
     if (held !== undefined) return knownOf(held)?.data[0] === 1;
-    if (maker?.opType !== 'Identity' && maker?.opType !== 'Cast') return false;
+    if (maker === undefined) {
+      const isHandedOn = body.inputs.some((input) => input.name === name);
+      return !isHandedOn && scope.get(name)?.known?.()?.data[0] === 1;
+    }
+    if (maker.opType !== 'Identity' && maker.opType !== 'Cast') return false;
     name = maker.inputs[0] ?? '';
   }
   return false;

@@ -31,6 +31,13 @@ export function stridesOf(shape: readonly number[]): number[] {
   return strides;
 }
 
+/** As many zeros as a shape has elements. */
+export function zeros(dtype: DType, shape: readonly number[]): TensorData {
+  const size = sizeOf(shape);
+  if (dtype === 'float32') return new Float64Array(size);
+  return dtype === 'int64' ? new Int32Array(size) : new Uint8Array(size);
+}
+
 /** A float32 tensor over `data`, without copying. */
 export function floats(shape: readonly number[], data: ArrayLike<number>): Tensor {
   const held = data instanceof Float32Array || data instanceof Float64Array ? data : Float64Array.from(data);

@@ -252,6 +252,10 @@ async function choiceOf(
 /** What is computed, of what, in letters: the same for graphs that do the same in the same order. */
 function nodesOf({ nodes }: Graph): string {
   return JSON.stringify(
-    nodes.map(({ op, attributes, inputs }) => [op, attributes, inputs.map(({ name }) => name)]),
+    nodes.map(({ op, attributes, inputs }) => [
+      op,
+      'body' in attributes ? { ...attributes, body: nodesOf(attributes.body) } : attributes,
+      inputs.map(({ name }) => name),
+    ]),
   );
 }

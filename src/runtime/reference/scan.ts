@@ -1,7 +1,7 @@
 /** Scan: the body walked once for each slice. */
 import { internal } from '../../errors.ts';
 import type { OpAttributes } from '../../graph/attributes.ts';
-import { sizeOf, type Tensor, type TensorData } from '../../graph/tensor.ts';
+import { sizeOf, zeros, type Tensor, type TensorData } from '../../graph/tensor.ts';
 import type { Graph } from '../../graph/types.ts';
 import { emptyLike, operand } from './kernel.ts';
 import { valuesDeadAfter } from './liveness.ts';
@@ -27,7 +27,9 @@ export function scan(
   }
   const stacked = body.outputs
     .slice(states)
-    .map((_, i) => stack(steps.map((outputs) => operand(outputs, i))));
+    .map(({ value }, i) =>
+      length === 0 ? zeros(value.type.dtype, [0]) : stack(steps.map((outputs) => operand(outputs, i))),
+    );
   return [...carried.map(({ data }) => data), ...stacked];
 }
 

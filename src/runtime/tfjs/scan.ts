@@ -3,6 +3,7 @@
  * of the sequence made is freed when the next has used it.
  */
 import { internal } from '../../errors.ts';
+import { zeros } from '../../graph/tensor.ts';
 import type { NodeOf } from '../../graph/types.ts';
 import type { Device, Run } from './device.ts';
 import { assignLayouts, inGraphOrder } from './layout.ts';
@@ -55,8 +56,25 @@ export function compileScan<H>(
     });
   };
 
+  /** Of no slices. What a step gives is as large as one of zeros says. */
+  const none = (inputs: readonly H[]): readonly H[] => {
+    const [carried, captured] = [inputs.slice(0, states), inputs.slice(states + sequences)];
+    const slices = inputs.slice(states, states + sequences).map((handle, i) => {
+      const shape = device.shapeOf(handle).slice(1);
+      const { dtype } = node.inputs[states + i]!.type;
+      return device.upload(dtype, shape, zeros(dtype, shape));
+    });
+    const made = step([...carried, ...slices, ...captured]).slice(states);
+    const stacked = made.map((handle, i) => {
+      const { dtype } = node.outputs[states + i]!.type;
+      return device.upload(dtype, [0, ...device.shapeOf(handle)], zeros(dtype, [0]));
+    });
+    return [...carried.map((handle) => device.reshape(handle, device.shapeOf(handle))), ...stacked];
+  };
+
   return {
     run(inputs) {
+      if (device.shapeOf(inputs[states]!)[0] === 0) return none(inputs);
       const slices = inputs.slice(states, states + sequences).map((handle) => device.unstack(handle));
       const captured = inputs.slice(states + sequences);
       const length = slices[0]?.length ?? 0;

@@ -110,6 +110,101 @@ describe('a Loop', () => {
     expect(results).toEqual({ last: expected(3).last });
   });
 
+  /** As often as a tensor that is fed has rows, or one less often, while `on` says so: h ← h + 1. */
+  function asOftenAs(rows: 'all' | 'all but one', on: readonly OnnxNode[]): OnnxModel {
+    const one: OnnxGraph = {
+      ...body(),
+      nodes: [node('Add', ['h', 'one'], ['next']), ...on],
+      initializers: [floats('one', [], [1])],
+      outputs: [scalarInfo('on', 'bool'), floatInfo('next', [2])],
+    };
+    const whole = (name: string, value: bigint): OnnxTensor => ({
+      name,
+      dtype: 'int64',
+      dims: [],
+      data: BigInt64Array.of(value),
+    });
+    return modelOf({
+      inputs: [floatInfo('start', [2]), floatInfo('x', ['n', 3])],
+      initializers: [truth, floats('limit', [], [5]), whole('first', 0n), whole('less', 1n)],
+      nodes: [
+        node('Shape', ['x'], ['shape']),
+        node('Gather', ['shape', 'first'], ['all']),
+        node('Sub', ['all', 'less'], ['all but one']),
+        node('Loop', [rows, 'true', 'start'], ['last'], [{ name: 'body', kind: 'graph', value: one }]),
+      ],
+      outputs: [{ name: 'last', type: { kind: 'unknown' } }],
+    });
+  }
+  async function lastOf(of: OnnxModel, rows: number, extents?: Readonly<Record<string, number>>) {
+    const { graph, weights } = importOnnx(of, 'loop', extents && { extents });
+    const program = await createReferenceRuntime().compile(verify(graph));
+    const fed = [
+      ['start', tensor([2], [0, 1])],
+      ['x', tensor([rows, 3], new Float32Array(3 * rows))],
+    ] as const;
+    return [...((await program.run(new Map([...weights, ...fed]))).get('last')?.data ?? [])];
+  }
+
+  it('goes round as often as an extent says, whoever says that it goes on', async () => {
+    // That it goes on is said by the loop itself, and by a constant of the graph around it.
+    for (const said of ['go', 'true']) {
+      const model = asOftenAs('all', [node('Identity', [said], ['on'])]);
+      for (const rows of [1, 4]) expect(await lastOf(model, rows)).toEqual([rows, rows + 1]);
+      expect(await lastOf(model, 0, { n: 0 })).toEqual([0, 1]);
+    }
+  });
+
+  it('is read for each extent where it may be less than none, or end before', async () => {
+    const less = asOftenAs('all but one', [node('Identity', ['true'], ['on'])]);
+    expect(() => importOnnx(less)).toThrow('which no graph of all extents can');
+    for (const [rows, rounds] of [
+      [0, 0],
+      [1, 0],
+      [4, 3],
+    ] as const) {
+      expect(await lastOf(less, rows, { n: rows })).toEqual([rounds, rounds + 1]);
+    }
+    const sum = node('ReduceSum', ['next'], ['sum'], [{ name: 'keepdims', kind: 'int', value: 0 }]);
+    const open = asOftenAs('all', [sum, node('Less', ['sum', 'limit'], ['on'])]);
+    expect(() => importOnnx(open)).toThrow('which no graph of all extents can');
+    expect(await lastOf(open, 2, { n: 2 })).toEqual([2, 3]);
+    expect(await lastOf(open, 9, { n: 9 })).toEqual([2, 3]);
+  });
+
+  it('goes on as long as what it hands on says, whatever the graph around calls so', async () => {
+    const handed: OnnxGraph = {
+      ...body([]),
+      nodes: [node('Add', ['h', 'one'], ['next']), node('Less', ['i', 'last'], ['again'])],
+      initializers: [
+        floats('one', [], [1]),
+        { name: 'last', dtype: 'int64', dims: [], data: BigInt64Array.of(1n) },
+      ],
+      inputs: [
+        scalarInfo('i', 'int64'),
+        scalarInfo('go', 'bool'),
+        scalarInfo('true', 'bool'),
+        { name: 'h', type: { kind: 'unknown' } },
+      ],
+      outputs: [scalarInfo('true', 'bool'), scalarInfo('again', 'bool'), floatInfo('next', [2])],
+    };
+    const model = modelOf({
+      inputs: [floatInfo('start', [2])],
+      initializers: [truth, count(1000)],
+      nodes: [
+        node(
+          'Loop',
+          ['count', 'true', 'true', 'start'],
+          ['flag', 'last'],
+          [{ name: 'body', kind: 'graph', value: handed }],
+        ),
+      ],
+      outputs: [{ name: 'last', type: { kind: 'unknown' } }],
+    });
+    // The first two rounds hand on that it goes on; the third hands on that it does not, of which the fourth is told.
+    expect((await run(model)).results['last']?.data).toEqual([4, 6]);
+  });
+
   it('is refused where it may never end, or what it gives has no known length', () => {
     const sum = node('ReduceSum', ['next'], ['sum'], [{ name: 'keepdims', kind: 'int', value: 0 }]);
     expect(() => importOnnx(model(undefined, body(), ['last', 'every']))).toThrow('never ends');
