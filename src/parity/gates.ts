@@ -12,7 +12,7 @@ import { halfUnits, stepPush } from '../runtime/reference/arithmetic.ts';
 import { isDouble, type Precision } from './coarse.ts';
 import { computesDoubles, type Pair } from './pairs.ts';
 import { negligible, type Allowance } from './comparison.ts';
-import type { Parts, Spread } from './spread.ts';
+import { costsOf, type Parts, type Spread } from './spread.ts';
 
 export type Gate =
   /** As somebody said. */
@@ -255,7 +255,7 @@ function heldTo(gate: Gate, output: string, expected: AnyTensor, spread: Spread 
   };
   const parts = spread?.parts && {
     of: spread.parts.of,
-    absolute: partsAllowed(spread.parts, least, allowed),
+    absolute: partsAllowed(spread.parts, spread.largest, least, allowed),
   };
   if (gate.finer !== undefined && spread?.doubles !== undefined) {
     // What float32 takes for 0 it does not tell the cost of.
@@ -270,7 +270,14 @@ function heldTo(gate: Gate, output: string, expected: AnyTensor, spread: Spread 
 const mostOfPart = 2 ** -10;
 
 /** What is far smaller may be off by as much of its size as is usual of such, where it cost less by luck; NaN of the others. */
-function partsAllowed({ sizes, costs }: Parts, least: number, allowed: (of: number) => number): Float64Array {
+function partsAllowed(
+  parts: Parts,
+  largest: number,
+  least: number,
+  allowed: (of: number) => number,
+): Float64Array {
+  const { sizes } = parts;
+  const costs = costsOf(parts, largest);
   const shares = costs.map((cost, i) => (sizes[i]! > 0 ? cost / sizes[i]! : 0));
   const some = shares.filter((share, i) => sizes[i]! > 0 && share <= mostOfPart).toSorted();
   const usual = some[some.length >> 1] ?? 0;

@@ -2,6 +2,7 @@
 import type { Tensor } from '../graph/tensor.ts';
 import { isFloat, type AnyTensor } from '../runtime/any-tensor.ts';
 import { jumpsIn } from './decisions.ts';
+import type { Assembled } from './parts.ts';
 
 /** What lies far below the rest of a tensor. */
 export interface Small {
@@ -13,10 +14,8 @@ export interface Small {
   readonly largest: number;
 }
 
-/** What an output is put together of (`parts.ts`), where some is far smaller than the rest, as scores beside boxes. */
-export interface Parts {
-  /** The part that each element comes from. */
-  readonly of: Float64Array;
+/** What an output is put together of, where some is far smaller than the rest, as scores beside boxes. */
+export interface Parts extends Assembled {
   /** The largest value of each part that is far smaller than others; 0 of the others. */
   readonly sizes: Float64Array;
   /** The largest distance of any of its elements. */
@@ -100,7 +99,7 @@ export function furthest(truth: AnyTensor, other: AnyTensor): number {
 /**
  * The spread with one more way to round, of which a part counts.
  *
- * @param of the part that each element comes from, where the output is put together of several
+ * @param of where the output is put together of several parts
  */
 export function widened(
   spread: Spread | undefined,
@@ -108,11 +107,10 @@ export function widened(
   other: AnyTensor,
   part: number,
   least = 0,
-  of?: Float64Array,
+  of?: Assembled,
 ): Spread {
-  const small = spread === undefined ? farBelow(truth) : spread.small;
-  const parts =
-    spread !== undefined ? spread.parts : small === undefined ? smallerParts(truth, of) : undefined;
+  const parts = spread === undefined ? smallerParts(truth, of) : spread.parts;
+  const small = spread !== undefined ? spread.small : parts === undefined ? farBelow(truth) : undefined;
   let [largest, smallLargest] = [spread?.largest ?? 0, small?.largest ?? 0];
   let loose = spread?.loose;
   for (let i = 0; i < truth.data.length; i++) {
@@ -169,26 +167,49 @@ function farBelow({ dtype, data }: AnyTensor): Small | undefined {
 /** By how many powers of two the values of a part are smaller where they are of another kind. */
 const apart = 5;
 
-/**
- * The parts that are far smaller than others. Each has so many elements that what float32 costs them is no luck.
- *
- * @param of the part that each element comes from
- */
-export function smallerParts({ dtype, data }: AnyTensor, of: Float64Array | undefined): Parts | undefined {
-  if (!isFloat(dtype) || of?.length !== data.length) return undefined;
-  const count = of.reduce((most, part) => Math.max(most, part + 1), 0);
-  const [sizes, counts] = [new Float64Array(count), new Float64Array(count)];
+/** The parts that are far smaller than others. Each has so many elements, or so many beside it, that its size is no luck. */
+export function smallerParts({ dtype, data }: AnyTensor, from: Assembled | undefined): Parts | undefined {
+  if (!isFloat(dtype) || from?.of.length !== data.length) return undefined;
+  const { of, factors, values } = from;
+  const [sizes, counts] = [new Float64Array(factors.length), new Float64Array(factors.length)];
   for (let i = 0; i < data.length; i++) {
     const [size, part] = [Math.abs(data[i] ?? 0), of[i]!];
     if (!(size > 0) || size === Infinity) continue;
     counts[part]! += 1;
     if (size > sizes[part]!) sizes[part] = size;
   }
+  /** How large each value is where it is multiplied by 1. */
+  const units = new Map<number, number>();
+  sizes.forEach((size, part) => {
+    const value = values[part]!;
+    const unit = size * 2 ** -factors[part]!;
+    if (unit > (units.get(value) ?? 0)) units.set(value, unit);
+  });
   const bound = sizes.reduce((a, b) => Math.max(a, b), 0) * 2 ** -apart;
   let some = false;
-  for (let part = 0; part < count; part++) {
-    if (sizes[part]! > bound || counts[part]! < leastSmall) sizes[part] = 0;
+  for (let part = 0; part < sizes.length; part++) {
+    const isScaled = !Number.isNaN(factors[part]!);
+    if (counts[part]! < leastSmall) {
+      const usual = isScaled ? (units.get(values[part]!) ?? 0) * 2 ** factors[part]! : Infinity;
+      sizes[part] = Math.max(sizes[part]!, usual);
+    }
+    if (!(sizes[part]! > 0) || sizes[part]! > bound) sizes[part] = 0;
     else some = true;
   }
-  return some ? { of, sizes, costs: new Float64Array(count) } : undefined;
+  return some ? { ...from, sizes, costs: new Float64Array(sizes.length) } : undefined;
+}
+
+/** What each part costs: what it cost, or what another that is multiplied by another weight costs, times that. */
+export function costsOf({ sizes, costs, factors, values }: Parts, largest: number): Float64Array {
+  /** The largest factor of what is measured together, of each value. */
+  const most = new Map<number, number>();
+  factors.forEach((power, part) => {
+    const value = values[part]!;
+    if (sizes[part] === 0 && power > (most.get(value) ?? -Infinity)) most.set(value, power);
+  });
+  return costs.map((cost, part) => {
+    const power = most.get(values[part]!);
+    if (sizes[part] === 0 || power === undefined) return cost;
+    return Math.max(cost, largest * 2 ** (factors[part]! - power));
+  });
 }

@@ -25,7 +25,7 @@ import { decisionsOf, noDecisions, openDecisions, type Round } from './decisions
 import { doubleShare, narrowMultiple, spreadMultiple } from './gates.ts';
 import { asFed } from './graph-feeds.ts';
 import type { Staged } from './graph-for.ts';
-import { assemblyOf } from './parts.ts';
+import { assemblyOf, type Assembled } from './parts.ts';
 import { ranOnce } from './ran-once.ts';
 import { decidesInRounds, writtenOut } from './rounds.ts';
 import { furthest, undecidedIn, widened, withJumps, type Spread } from './spread.ts';
@@ -165,7 +165,7 @@ async function openAsRead(
     const fed = asFed(graph, feeds);
     const truth = await exact.run(fed);
     const outputs = onlyOutputs(imported, truth);
-    const parts = assembly?.of(fed, truth) ?? new Map<string, Float64Array>();
+    const parts = assembly?.of(fed, truth) ?? new Map<string, Assembled>();
     if (holds) for (const { name, value } of decided) held.set(value, truth.get(name)!);
     const rounds: Round[] = [];
     const spreads = new Map<string, Spread>();

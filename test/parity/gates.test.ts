@@ -141,6 +141,8 @@ describe('the gate', () => {
       of: Float64Array.from({ length: 48 }, (_, i) => i >> 4),
       sizes: Float64Array.of(0, 0.5, 0.001, 0.01),
       costs: Float64Array.of(0, 1e-7, 1e-10, 1e-4),
+      factors: new Float64Array(4).fill(NaN),
+      values: Float64Array.of(0, 1, 2, 3),
     };
     const spread = { largest: 1e-4, parts };
     const gate = gateOf({}, 'float32', [{ output: 'y', truth, spread }]);

@@ -13,7 +13,12 @@ const floats = (length: number, at: (i: number) => number) =>
   ({ dtype: 'float32', shape: [length], data: Float64Array.from({ length }, (_, i) => at(i)) }) as const;
 /** Twenty boxes in pixels, and twenty scores. */
 const boxes = (i: number) => (i < 20 ? 100 + i : 0.01 * (i - 19));
-const of = Float64Array.from({ length: 40 }, (_, i) => (i < 20 ? 0 : 1));
+const together = (of: Float64Array) => ({
+  of,
+  factors: Float64Array.of(NaN, NaN),
+  values: Float64Array.of(0, 1),
+});
+const of = together(Float64Array.from({ length: 40 }, (_, i) => (i < 20 ? 0 : 1)));
 
 describe('scores beside boxes', () => {
   it('are measured by themselves', () => {
@@ -36,7 +41,7 @@ describe('scores beside boxes', () => {
   it('are not where parts are of one size, or so few that what they cost is luck', () => {
     expect(smallerParts(floats(40, Math.sin), of)).toBeUndefined();
     expect(smallerParts(floats(40, boxes), undefined)).toBeUndefined();
-    expect(smallerParts(floats(24, boxes), of.subarray(0, 24))).toBeUndefined();
+    expect(smallerParts(floats(24, boxes), together(of.of.subarray(0, 24)))).toBeUndefined();
     // A part that is 0 tells nothing of what others cost.
     expect(
       smallerParts(
@@ -102,5 +107,91 @@ describe('scores beside boxes', () => {
     );
     expect(spread.parts).toBeDefined();
     expect([...(allowance.parts?.absolute ?? [])].every(Number.isNaN)).toBe(true);
+  });
+});
+
+describe('channels that are multiplied by weights of their own', () => {
+  /** Heights, temperatures and humidities of `x` [batch, 4], as networks of the weather have it. */
+  const deviations = [3e4, 20, 2e-3];
+  const means = [5e4, 280, 1e-3];
+  async function measured(
+    build: (b: GraphBuilder, normal: Value) => Value,
+    { rows = 1, wipe = false }: { rows?: number; wipe?: boolean } = {},
+  ) {
+    const b = new GraphBuilder();
+    const x = b.input('x', ['batch', 4]);
+    const mixed = b.op('MatMul', [
+      x,
+      b.constant(
+        Array.from({ length: 12 }, (_, i) => Math.fround(Math.sin(i + 1) * (wipe && i % 3 === 2 ? 1e-9 : 1))),
+        [4, 3],
+      ),
+    ]);
+    const graph = b.finish('g', { y: build(b, mixed) });
+    const measure = await openTruth(importOnnx(toOnnxModel(graph, { weights: new Map() })));
+    const data = Float32Array.from({ length: 4 * rows }, (_, i) => Math.cos(5 * i));
+    const { outputs, spreads } = await measure(
+      new Map([['x', { dtype: 'float32', shape: [rows, 4], data } as const]]),
+    );
+    const [truth, spread] = [outputs.get('y')!, spreads.get('y')!];
+    const gate = gateOf({}, 'float32', [{ output: 'y', truth, spread }]);
+    const { parts, absolute } = allowanceOf(gate, 'y', truth, spread);
+    const allowed = [...truth.data].map((_, i) => {
+      const own = parts?.absolute[parts.of[i] ?? -1] ?? NaN;
+      return Number.isNaN(own) ? absolute : own;
+    });
+    return { y: [...truth.data], allowed, isApart: parts !== undefined };
+  }
+  const scaled = (b: GraphBuilder, normal: Value) =>
+    b.op('Add', [b.op('Mul', [normal, b.constant(deviations, [3])]), b.constant(means, [3])]);
+
+  it.each([
+    ['multiplied, and their means added', scaled],
+    [
+      'divided',
+      (b: GraphBuilder, normal: Value) =>
+        b.op('Div', [
+          normal,
+          b.constant(
+            deviations.map((deviation) => 1 / deviation),
+            [3],
+          ),
+        ]),
+    ],
+    [
+      'by what is computed of weights alone, and moved',
+      (b: GraphBuilder, normal: Value) => {
+        const weights = b.op('Exp', [b.constant(deviations.map(Math.log), [3])]);
+        return b.op('Reshape', [b.op('Mul', [weights, normal])], { shape: [-1, 3, 1] });
+      },
+    ],
+  ])('are held to what each costs: %s', async (_, build) => {
+    for (const rows of [1, 7]) {
+      const { allowed } = await measured(build, { rows });
+      for (let row = 0; row < rows; row++) {
+        const [heights, temperatures, humidities] = allowed.slice(3 * row, 3 * row + 3);
+        expect(heights).toBeGreaterThan(1e-2);
+        expect(temperatures).toBeLessThan(1e-2);
+        expect(temperatures).toBeGreaterThan(1e-5);
+        expect(humidities).toBeLessThan(1e-7);
+        expect(humidities).toBeGreaterThan(1e-10);
+      }
+    }
+  });
+
+  it('are not where all are multiplied by one, or by what is fed', async () => {
+    const one = await measured((b, normal) => b.op('Mul', [normal, b.constant(7)]), { wipe: true });
+    expect(one.isApart).toBe(false);
+    const fed = await measured((b, normal) => b.op('Mul', [normal, b.op('Exp', [normal])]), { wipe: true });
+    expect(fed.isApart).toBe(false);
+  });
+
+  it('cost no less where one is near 0 by luck', async () => {
+    const usual = await measured(scaled);
+    const lucky = await measured((b, normal) => b.op('Mul', [normal, b.constant(deviations, [3])]), {
+      wipe: true,
+    });
+    expect(Math.abs(lucky.y[2]!)).toBeLessThan(1e-10);
+    expect(lucky.allowed[2]).toBeGreaterThan(usual.allowed[2]! / 30);
   });
 });
