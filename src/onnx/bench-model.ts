@@ -72,7 +72,7 @@ export async function benchModel(
   };
   const times: BatchTimes[] = [];
   // Who says the extent itself means that one alone.
-  const asked = batchName === undefined ? undefined : extents[batchName];
+  const asked = batchName !== undefined && Object.hasOwn(extents, batchName) ? extents[batchName] : undefined;
   const timedBatches = asked === undefined ? batches : [asked];
   for (const batch of batchName === undefined ? [null] : timedBatches) {
     reporter.stage(

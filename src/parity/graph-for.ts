@@ -64,14 +64,15 @@ function isUnsupported(error: unknown): boolean {
 
 function known(scope: Scope, model: OnnxModel, feeds: AnyTensors): ImportOptions {
   if (scope === 'anything') return {};
-  const extents: Record<string, number> = {};
+  const found = new Map<string, number>();
   for (const { name, shape } of fedInputs(model)) {
     const fed = feeds.get(name)?.shape;
     shape.forEach((dim, axis) => {
       const extent = fed?.[axis];
-      if (typeof dim === 'string' && extent !== undefined) extents[extentName(dim)] = extent;
+      if (typeof dim === 'string' && extent !== undefined) found.set(extentName(dim), extent);
     });
   }
+  const extents = Object.fromEntries(found);
   if (scope === 'extents') return { extents };
   const whole = { extents, feeds: wholeNumbers(feeds) };
   return scope === 'numbers' ? whole : { ...whole, told: new Map() };
