@@ -12,7 +12,8 @@ import { halfUnits, stepPush } from '../runtime/reference/arithmetic.ts';
 import { isDouble, type Precision } from './coarse.ts';
 import { computesDoubles, type Pair } from './pairs.ts';
 import { negligible, type Allowance } from './comparison.ts';
-import { costsOf, type Parts, type Spread } from './spread.ts';
+import { allowedOf, usualParts, type UsualParts } from './part-gates.ts';
+import type { Spread } from './spread.ts';
 
 export type Gate =
   /** As somebody said. */
@@ -35,6 +36,8 @@ export type Gate =
       readonly undecided: ReadonlyMap<string, number>;
       /** How much further off these may be, as a share of the largest value. */
       readonly jumps: ReadonlyMap<string, number>;
+      /** What is usual of the parts of each output that is put together of several. */
+      readonly parts: ReadonlyMap<string, UsualParts>;
       /** Whether some is held to less, being far smaller than the rest of its output. */
       readonly isApart: boolean;
       /** The part of all this that is allowed (`doubleShare`); 1 where it is not said. */
@@ -176,7 +179,10 @@ export function gateOf(
     largest: new Map(sorted.map(([output, each]) => [output, each.at(-1) ?? 0])),
     undecided: new Map([...open].map(([output, each]) => [output, usualShare(each)])),
     jumps,
-    isApart: telling.some(({ spread }) => spread.parts !== undefined || spread.small !== undefined),
+    parts: usualParts(telling),
+    isApart: telling.some(
+      ({ spread: { parts, small } }) => small !== undefined || parts?.isSmall.includes(1) === true,
+    ),
   };
 }
 
@@ -255,7 +261,7 @@ function heldTo(gate: Gate, output: string, expected: AnyTensor, spread: Spread 
   };
   const parts = spread?.parts && {
     of: spread.parts.of,
-    absolute: partsAllowed(spread.parts, spread.largest, least, allowed),
+    absolute: allowedOf(spread.parts, spread.largest, gate.parts.get(output), least, allowed),
   };
   if (gate.finer !== undefined && spread?.doubles !== undefined) {
     // What float32 takes for 0 it does not tell the cost of.
@@ -264,26 +270,6 @@ function heldTo(gate: Gate, output: string, expected: AnyTensor, spread: Spread 
     return { absolute, relative: 0, small, ...each };
   }
   return { absolute: allowed(cost), relative: 0, small, parts, ...each };
-}
-
-/** What costs more of its size than this is what is left of large numbers: nobody can tell it to some digits. */
-const mostOfPart = 2 ** -10;
-
-/** What is far smaller may be off by as much of its size as is usual of such, where it cost less by luck; NaN of the others. */
-function partsAllowed(
-  parts: Parts,
-  largest: number,
-  least: number,
-  allowed: (of: number) => number,
-): Float64Array {
-  const { sizes } = parts;
-  const costs = costsOf(parts, largest);
-  const shares = costs.map((cost, i) => (sizes[i]! > 0 ? cost / sizes[i]! : 0));
-  const some = shares.filter((share, i) => sizes[i]! > 0 && share <= mostOfPart).toSorted();
-  const usual = some[some.length >> 1] ?? 0;
-  return sizes.map((size, i) =>
-    size > 0 && shares[i]! <= mostOfPart ? allowed(size * Math.max(shares[i]!, usual, least)) : NaN,
-  );
 }
 
 function costOf(precision: Derivation): string {

@@ -26,8 +26,16 @@ const moving: ReadonlySet<string> = new Set([
   'Unsqueeze',
 ]);
 
-/** What puts rows elsewhere, as its second input says. */
-const picking: ReadonlySet<string> = new Set(['Gather', 'GatherElements']);
+/** Which inputs numbers are put elsewhere of, as the other inputs say. */
+const picking: Readonly<Partial<Record<string, readonly number[]>>> = {
+  Gather: [0],
+  GatherElements: [0],
+  Where: [1, 2],
+  ScatterElements: [0, 2],
+};
+
+/** What changes each number by itself, where its other input is the same whatever is fed. */
+const adjusting: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div', 'Min', 'Max']);
 
 /** More parts than that are steps of a text, or rows. */
 const mostParts = 256;
@@ -36,7 +44,7 @@ const mostParts = 256;
 export interface Assembled {
   /** The number of the part that each element comes from. */
   readonly of: Float64Array;
-  /** What each part is multiplied by last, as a power of two; NaN where that is one for all of what it comes from. */
+  /** What each part was multiplied by since it was computed, as a power of two. */
   readonly factors: Float64Array;
   /** The same number for parts that are of one value, each multiplied by another weight. */
   readonly values: Float64Array;
@@ -53,146 +61,153 @@ export interface Assembly {
   of(fed: Tensors, truth: Tensors): ReadonlyMap<string, Assembled>;
 }
 
-/** What a value is moved out of; undefined where something is computed. */
-function movedOutOf({ node, type }: Value): readonly Value[] | undefined {
-  if (node === undefined || type.dtype !== 'float32') return undefined;
-  if (picking.has(node.op)) return node.inputs.slice(0, 1);
-  const isMoved = moving.has(node.op) && node.inputs.every((value) => value.type.dtype === 'float32');
-  return isMoved ? node.inputs : undefined;
-}
+type IsFixed = (value: Value) => boolean;
 
-/** A weight that a value is multiplied by last, or divided; each channel by its own. */
-interface Scaling {
-  readonly by: Value;
-  readonly isDivided: boolean;
+/** The places of the inputs that what a node gives is put together of; undefined where something is computed. */
+function sourcesOf(node: Node, isFixed: IsFixed): readonly number[] | undefined {
+  if (node.outputs.some(({ type }) => type.dtype !== 'float32')) return undefined;
+  if (moving.has(node.op)) {
+    return node.inputs.every(({ type }) => type.dtype === 'float32')
+      ? node.inputs.map((_, i) => i)
+      : undefined;
+  }
+  if (node.op === 'Relu') return [0];
+  if (adjusting.has(node.op)) {
+    const others = node.inputs.flatMap((value, i) => (isFixed(value) ? [] : [i]));
+    const [only] = others;
+    // Something that is divided is another number each time.
+    return others.length === 1 && only !== undefined && (node.op !== 'Div' || only === 0)
+      ? [only]
+      : undefined;
+  }
+  const isAdded = node.op === 'ScatterElements' && node.attributes.reduction !== 'none';
+  return isAdded ? undefined : picking[node.op];
 }
 
 /** How the outputs of a graph are put together. */
 export function assemblyOf(graph: Graph, isState: (name: string) => boolean): Assembly {
-  const isFixed = fixedIn(isState);
-  const scalings = new Map<Value, Scaling>();
-  const assembled = graph.outputs.filter(({ value }) => {
-    const { parts } = partsOf(value);
-    for (const part of parts) {
-      const scaling = scalingOf(part, isFixed);
-      if (scaling !== undefined) scalings.set(part, scaling);
-    }
-    return parts.size > 1 || [...parts].some((part) => scalings.has(part));
-  });
-  const nodes = new Set<Node>();
-  const values = new Set<Value>();
-  for (const { value } of assembled) {
-    const found = partsOf(value);
-    for (const node of found.nodes) nodes.add(node);
-    for (const part of found.parts) values.add(part);
-  }
-  const parts = named(values, 'part');
-  const weights = named(
-    [...scalings.values()].map(({ by }) => by),
-    'factor',
+  const isFixed = fixedIn(graph, isState);
+  const found = graph.outputs.map((output) => ({ output, ...partsOf(output.value, isFixed) }));
+  const several = found.filter(({ parts, nodes }) => parts.size > 1 || [...nodes].some(scales));
+  const nodes = new Set(several.flatMap((each) => [...each.nodes]));
+  const parts = named(
+    several.flatMap((each) => [...each.parts]),
+    'part',
   );
-  const picks = named(
-    [...nodes].flatMap(({ op, inputs }) => (picking.has(op) ? inputs.slice(1) : [])),
-    'pick',
+  const others = named(
+    [...nodes].flatMap((node) => {
+      const sources = sourcesOf(node, isFixed) ?? [];
+      return node.inputs.filter((_, i) => !sources.includes(i));
+    }),
+    'beside',
   );
   const putting: Graph = {
     ...graph,
     nodes: graph.nodes.filter((node) => nodes.has(node)),
-    outputs: assembled,
+    outputs: several.map(({ output }) => output),
   };
   return {
-    needs: [...parts, ...picks, ...weights],
+    needs: [...parts, ...others],
     of(fed, truth) {
       if (parts.length === 0) return new Map();
-      const known = new Map([...picks, ...weights].map(({ name, value }) => [value, truth.get(name)]));
-      const numbered = new Map<Value, Tensor>();
-      for (const { value } of picks) {
-        const told = known.get(value);
-        if (told !== undefined) numbered.set(value, told);
-      }
-      const [factors, from]: [number[], number[]] = [[], []];
-      for (const [i, { name, value }] of parts.entries()) {
-        const shape = truth.get(name)?.shape ?? [];
-        const scaling = scalings.get(value);
-        const powers = scaling === undefined ? [] : powersOf(scaling, known.get(scaling.by), shape);
-        const own = new Map<number, number>();
-        const data = new Float64Array(sizeOf(shape));
-        for (let at = 0; at < data.length; at++) {
-          const power = powers[at] ?? NaN;
-          let part = own.get(power);
-          if (part === undefined) {
-            part = factors.length;
-            own.set(power, part);
-            factors.push(power);
-            from.push(i);
-          }
-          data[at] = part;
-        }
-        numbered.set(value, { dtype: 'float32', shape, data });
-      }
       const binding = checkFeeds(graph, fed, isState);
-      const given = walk(putting, numbered, binding, new Map(), evaluate);
-      const told = { factors: Float64Array.from(factors), values: Float64Array.from(from) };
-      return new Map(
-        assembled.map(({ name }, i) => [name, { of: Float64Array.from(given[i]?.data ?? []), ...told }]),
-      );
+      const marked = (mark: (part: number) => number, weighed: boolean): readonly Tensor[] => {
+        const live = new Map<Value, Tensor>();
+        for (const { name, value } of others) live.set(value, truth.get(name)!);
+        parts.forEach(({ name, value }, i) => {
+          const { shape } = truth.get(name)!;
+          live.set(value, { dtype: 'float32', shape, data: new Float64Array(sizeOf(shape)).fill(mark(i)) });
+        });
+        return walk(putting, live, binding, new Map(), (node, inputs, shapes) => {
+          const isMoved = !adjusting.has(node.op) && node.op !== 'Relu';
+          if (isMoved) return evaluate(node, inputs, shapes);
+          const [from = 0] = sourcesOf(node, isFixed) ?? [];
+          const [shape = []] = shapes;
+          return [adjusted(node, inputs, from, shape, weighed)];
+        });
+      };
+      const [from, powers] = [marked((part) => part, false), marked(() => 0, true)];
+      return new Map(several.map(({ output }, i) => [output.name, numbered(from[i]!.data, powers[i]!.data)]));
     },
   };
+}
+
+function scales({ op, inputs }: Node): boolean {
+  return (op === 'Mul' || op === 'Div') && inputs.some(({ type }) => type.shape.some((dim) => dim !== 1));
 }
 
 function named(values: Iterable<Value>, what: string): readonly GraphOutput[] {
   return [...new Set(values)].map((value, i) => ({ name: `${what} ${i}`, value }));
 }
 
-/** What each element is multiplied by, as a power of two; NaN where that is 0. */
-function powersOf({ isDivided }: Scaling, by: Tensor | undefined, shape: readonly number[]): Float64Array {
-  const at = broadcastPositions(by?.shape ?? [], shape);
-  return Float64Array.from(at, (position) => {
-    const power = Math.floor(Math.log2(Math.abs(by?.data[position] ?? 0)));
-    if (!Number.isFinite(power)) return NaN;
-    return isDivided ? -power : power;
-  });
-}
-
-/** What a value is multiplied by before something fixed may be added to it. */
-function scalingOf({ node }: Value, isFixed: (value: Value) => boolean): Scaling | undefined {
-  const [left, right] = node?.inputs ?? [];
-  if (node === undefined || left === undefined || right === undefined) return undefined;
-  if (node.op === 'Add' || node.op === 'Sub') {
-    if (isFixed(right)) return scalingOf(left, isFixed);
-    return isFixed(left) ? scalingOf(right, isFixed) : undefined;
+/** The marks of a tensor whose elements are changed one by one; by how many powers of two, where that is what they mark. */
+function adjusted(
+  { op }: Node,
+  inputs: readonly Tensor[],
+  from: number,
+  shape: readonly number[],
+  weighed: boolean,
+): Tensor {
+  const [marks, by] = [inputs[from]!, inputs[1 - from]];
+  const positions = broadcastPositions(marks.shape, shape);
+  const data = Float64Array.from(positions, (position) => marks.data[position]!);
+  if (weighed && by !== undefined && (op === 'Mul' || op === 'Div')) {
+    broadcastPositions(by.shape, shape).forEach((position, i) => {
+      const power = Math.floor(Math.log2(Math.abs(by.data[position]!)));
+      // What is multiplied by 0 is as small as can be, and exact.
+      data[i] = data[i]! + (Number.isFinite(power) ? (op === 'Mul' ? power : -power) : 0);
+    });
   }
-  if (node.op !== 'Mul' && node.op !== 'Div') return undefined;
-  const isDivided = node.op === 'Div';
-  const by = isFixed(right) ? right : isDivided || !isFixed(left) ? undefined : left;
-  return by === undefined || by.type.shape.every((dim) => dim === 1) ? undefined : { by, isDivided };
+  return { dtype: 'float32', shape, data };
 }
 
-/** Whether a value is the same whatever is fed. */
-function fixedIn(isState: (name: string) => boolean): (value: Value) => boolean {
-  const known = new Map<Value, boolean>();
-  const isFixed = (value: Value): boolean => {
-    const before = known.get(value);
-    if (before !== undefined) return before;
-    const { node, name } = value;
-    const found = node === undefined ? isState(name) : node.inputs.every(isFixed);
-    known.set(value, found);
-    return found;
-  };
-  return isFixed;
+/** Parts are numbered by the value that they come from, and by what that is multiplied by. */
+function numbered(from: Tensor['data'], powers: Tensor['data']): Assembled {
+  const known = new Map<number, number>();
+  const [factors, values]: [number[], number[]] = [[], []];
+  const of = new Float64Array(from.length);
+  for (let i = 0; i < of.length; i++) {
+    const key = from[i]! * mostPowers + powers[i]!;
+    let part = known.get(key);
+    if (part === undefined) {
+      part = factors.length;
+      known.set(key, part);
+      factors.push(powers[i]!);
+      values.push(from[i]!);
+    }
+    of[i] = part;
+  }
+  return { of, factors: Float64Array.from(factors), values: Float64Array.from(values) };
+}
+
+/** Between so many no sum of powers of two lies, of numbers that a double holds. */
+const mostPowers = 2 ** 20;
+
+/** Which values are the same whatever is fed. */
+function fixedIn({ inputs, nodes }: Graph, isState: (name: string) => boolean): IsFixed {
+  const fixed = new Set<Value>();
+  for (const { value } of inputs) if (isState(value.name)) fixed.add(value);
+  for (const node of nodes) {
+    if (node.inputs.every((value) => fixed.has(value))) for (const value of node.outputs) fixed.add(value);
+  }
+  return (value) => fixed.has(value);
 }
 
 /** What a value is put together of, and the nodes that do it; itself alone where none does. */
-function partsOf(value: Value): { readonly parts: ReadonlySet<Value>; readonly nodes: ReadonlySet<Node> } {
+function partsOf(
+  value: Value,
+  isFixed: IsFixed,
+): { readonly parts: ReadonlySet<Value>; readonly nodes: ReadonlySet<Node> } {
   const parts = new Set<Value>();
   const nodes = new Set<Node>();
   const open = [value];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const from = movedOutOf(next);
-    if (next.node === undefined || from === undefined) parts.add(next);
-    else if (!nodes.has(next.node)) {
-      nodes.add(next.node);
-      for (const each of from) open.push(each);
+    const { node } = next;
+    const sources = node && sourcesOf(node, isFixed);
+    if (node === undefined || sources === undefined) parts.add(next);
+    else if (!nodes.has(node)) {
+      nodes.add(node);
+      for (const i of sources) open.push(node.inputs[i]!);
     }
     if (parts.size > mostParts) return { parts: new Set([value]), nodes: new Set() };
   }

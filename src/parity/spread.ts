@@ -14,11 +14,13 @@ export interface Small {
   readonly largest: number;
 }
 
-/** What an output is put together of, where some is far smaller than the rest, as scores beside boxes. */
+/** What an output is put together of, where some may be far smaller than the rest, as scores beside boxes. */
 export interface Parts extends Assembled {
-  /** The largest value of each part that is far smaller than others; 0 of the others. */
+  /** The largest value of each part. */
   readonly sizes: Float64Array;
-  /** The largest distance of any of its elements. */
+  /** 1 for those that are far smaller than others, and are held to what they cost themselves. */
+  readonly isSmall: Uint8Array;
+  /** The largest distance of any of the elements of these. */
   readonly costs: Float64Array;
 }
 
@@ -50,7 +52,7 @@ export function withJumps(spread: Spread, truth: Tensor, others: readonly (Tenso
   const { largest, small, parts } = spread;
   const costs = (size: number, i: number): number => {
     const part = parts?.of[i] ?? -1;
-    if (parts !== undefined && parts.sizes[part]! > 0) return parts.costs[part]!;
+    if (parts?.isSmall[part] === 1) return parts.costs[part]!;
     return small !== undefined && size < small.below ? small.largest : largest;
   };
   const jumps = jumpsIn(truth, costs, others);
@@ -109,8 +111,9 @@ export function widened(
   least = 0,
   of?: Assembled,
 ): Spread {
-  const parts = spread === undefined ? smallerParts(truth, of) : spread.parts;
-  const small = spread !== undefined ? spread.small : parts === undefined ? farBelow(truth) : undefined;
+  const parts = spread === undefined ? partsIn(truth, of) : spread.parts;
+  const isApart = parts?.isSmall.includes(1) === true;
+  const small = spread !== undefined ? spread.small : isApart ? undefined : farBelow(truth);
   let [largest, smallLargest] = [spread?.largest ?? 0, small?.largest ?? 0];
   let loose = spread?.loose;
   for (let i = 0; i < truth.data.length; i++) {
@@ -118,7 +121,7 @@ export function widened(
     if (Number.isFinite(a) && Number.isFinite(b)) {
       const distance = part * Math.abs(a - b);
       const from = parts?.of[i] ?? -1;
-      if (parts !== undefined && parts.sizes[from]! > 0) {
+      if (parts?.isSmall[from] === 1) {
         parts.costs[from] = Math.max(parts.costs[from]!, distance);
       } else if (small !== undefined && Math.abs(a) < small.below) {
         smallLargest = Math.max(smallLargest, distance);
@@ -167,49 +170,16 @@ function farBelow({ dtype, data }: AnyTensor): Small | undefined {
 /** By how many powers of two the values of a part are smaller where they are of another kind. */
 const apart = 5;
 
-/** The parts that are far smaller than others. Each has so many elements, or so many beside it, that its size is no luck. */
-export function smallerParts({ dtype, data }: AnyTensor, from: Assembled | undefined): Parts | undefined {
-  if (!isFloat(dtype) || from?.of.length !== data.length) return undefined;
-  const { of, factors, values } = from;
-  const [sizes, counts] = [new Float64Array(factors.length), new Float64Array(factors.length)];
+/** Which parts are far smaller than others; undefined of what is put together of one. */
+export function partsIn({ dtype, data }: AnyTensor, from: Assembled | undefined): Parts | undefined {
+  if (!isFloat(dtype) || from?.of.length !== data.length || from.factors.length < 2) return undefined;
+  const { of, factors } = from;
+  const sizes = new Float64Array(factors.length);
   for (let i = 0; i < data.length; i++) {
     const [size, part] = [Math.abs(data[i] ?? 0), of[i]!];
-    if (!(size > 0) || size === Infinity) continue;
-    counts[part]! += 1;
-    if (size > sizes[part]!) sizes[part] = size;
+    if (size > sizes[part]! && size < Infinity) sizes[part] = size;
   }
-  /** How large each value is where it is multiplied by 1. */
-  const units = new Map<number, number>();
-  sizes.forEach((size, part) => {
-    const value = values[part]!;
-    const unit = size * 2 ** -factors[part]!;
-    if (unit > (units.get(value) ?? 0)) units.set(value, unit);
-  });
   const bound = sizes.reduce((a, b) => Math.max(a, b), 0) * 2 ** -apart;
-  let some = false;
-  for (let part = 0; part < sizes.length; part++) {
-    const isScaled = !Number.isNaN(factors[part]!);
-    if (counts[part]! < leastSmall) {
-      const usual = isScaled ? (units.get(values[part]!) ?? 0) * 2 ** factors[part]! : Infinity;
-      sizes[part] = Math.max(sizes[part]!, usual);
-    }
-    if (!(sizes[part]! > 0) || sizes[part]! > bound) sizes[part] = 0;
-    else some = true;
-  }
-  return some ? { ...from, sizes, costs: new Float64Array(sizes.length) } : undefined;
-}
-
-/** What each part costs: what it cost, or what another that is multiplied by another weight costs, times that. */
-export function costsOf({ sizes, costs, factors, values }: Parts, largest: number): Float64Array {
-  /** The largest factor of what is measured together, of each value. */
-  const most = new Map<number, number>();
-  factors.forEach((power, part) => {
-    const value = values[part]!;
-    if (sizes[part] === 0 && power > (most.get(value) ?? -Infinity)) most.set(value, power);
-  });
-  return costs.map((cost, part) => {
-    const power = most.get(values[part]!);
-    if (sizes[part] === 0 || power === undefined) return cost;
-    return Math.max(cost, largest * 2 ** (factors[part]! - power));
-  });
+  const isSmall = Uint8Array.from(sizes, (size) => (size > 0 && size <= bound ? 1 : 0));
+  return { ...from, sizes, isSmall, costs: new Float64Array(sizes.length) };
 }

@@ -130,11 +130,7 @@ async function openAsRead(
   store.write(weights);
   // What has steps inside is off by whole steps everywhere, and is measured so.
   const hasSteps = precision === 'steps' || precision === 'coarse';
-  // One step of a narrow type is no measure of what is far smaller.
-  const assembly =
-    (precision === 'float32' || precision === 'rough') && !inDoubles
-      ? assemblyOf(graph, (name) => store.has(name))
-      : undefined;
+  const assembly = hasSteps ? undefined : assemblyOf(graph, (name) => store.has(name));
   // Where numbers choose how many come out, rounded ones are to choose by themselves.
   const holds = staged === undefined;
   const decisions = hasSteps ? noDecisions : decisionsOf(graph, !holds);

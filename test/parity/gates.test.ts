@@ -139,9 +139,10 @@ describe('the gate', () => {
     truth.data.fill(0.001, 32, 48);
     const parts = {
       of: Float64Array.from({ length: 48 }, (_, i) => i >> 4),
-      sizes: Float64Array.of(0, 0.5, 0.001, 0.01),
+      sizes: Float64Array.of(640, 0.5, 0.001, 0.01),
+      isSmall: Uint8Array.of(0, 1, 1, 1),
       costs: Float64Array.of(0, 1e-7, 1e-10, 1e-4),
-      factors: new Float64Array(4).fill(NaN),
+      factors: new Float64Array(4),
       values: Float64Array.of(0, 1, 2, 3),
     };
     const spread = { largest: 1e-4, parts };

@@ -6,7 +6,7 @@ import { importOnnx } from '../../exporters/onnx/import.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import type { Value } from '../../src/graph/types.ts';
 import { allowanceOf, gateOf } from '../../src/parity/gates.ts';
-import { smallerParts, widened } from '../../src/parity/spread.ts';
+import { partsIn, widened } from '../../src/parity/spread.ts';
 import { openTruth } from '../../src/parity/truth.ts';
 
 const floats = (length: number, at: (i: number) => number) =>
@@ -15,7 +15,7 @@ const floats = (length: number, at: (i: number) => number) =>
 const boxes = (i: number) => (i < 20 ? 100 + i : 0.01 * (i - 19));
 const together = (of: Float64Array) => ({
   of,
-  factors: Float64Array.of(NaN, NaN),
+  factors: Float64Array.of(0, 0),
   values: Float64Array.of(0, 1),
 });
 const of = together(Float64Array.from({ length: 40 }, (_, i) => (i < 20 ? 0 : 1)));
@@ -23,7 +23,8 @@ const of = together(Float64Array.from({ length: 40 }, (_, i) => (i < 20 ? 0 : 1)
 describe('scores beside boxes', () => {
   it('are measured by themselves', () => {
     const truth = floats(40, boxes);
-    expect([...(smallerParts(truth, of)?.sizes ?? [])]).toEqual([0, 0.2]);
+    const { sizes, isSmall } = partsIn(truth, of) ?? {};
+    expect({ sizes, isSmall }).toEqual({ sizes: Float64Array.of(119, 0.2), isSmall: Uint8Array.of(0, 1) });
     const other = floats(40, (i) => boxes(i) + (boxes(i) > 1 ? 1e-4 : 1e-8));
     const { largest, parts } = widened(undefined, truth, other, 1, 0, of);
     expect(largest).toBeCloseTo(1e-4, 9);
@@ -38,17 +39,18 @@ describe('scores beside boxes', () => {
     expect(again.largest).toBeCloseTo(1e-4, 9);
   });
 
-  it('are not where parts are of one size, or so few that what they cost is luck', () => {
-    expect(smallerParts(floats(40, Math.sin), of)).toBeUndefined();
-    expect(smallerParts(floats(40, boxes), undefined)).toBeUndefined();
-    expect(smallerParts(floats(24, boxes), together(of.of.subarray(0, 24)))).toBeUndefined();
+  it('are not where parts are of one size, or there is one part', () => {
+    expect(partsIn(floats(40, Math.sin), of)?.isSmall).toEqual(Uint8Array.of(0, 0));
+    expect(partsIn(floats(40, boxes), undefined)).toBeUndefined();
+    const one = { of: new Float64Array(40), factors: Float64Array.of(0), values: Float64Array.of(0) };
+    expect(partsIn(floats(40, boxes), one)).toBeUndefined();
     // A part that is 0 tells nothing of what others cost.
     expect(
-      smallerParts(
+      partsIn(
         floats(40, (i) => (i < 20 ? 1 : 0)),
         of,
-      ),
-    ).toBeUndefined();
+      )?.isSmall,
+    ).toEqual(Uint8Array.of(0, 0));
   });
 
   it.each([
