@@ -221,6 +221,15 @@ const unseen =
   'that is with every value asked for, which keeps nodes from being put together as they are for the ' +
   'outputs alone: --bisect finds the part that differs';
 
+/** Of values that are off where nothing made of them is: whether that is meant so, nobody can tell. */
+function hiddenText(others: number, of: number): string {
+  const [are, them] = others === 1 ? ['is', 'it'] : ['are', 'them'];
+  return (
+    `of ${of} values ${others} ${are} further off than allowed, and nothing that is made of ${them} is: ` +
+    'something else by the same name, or hidden by what comes after'
+  );
+}
+
 /**
  * A line or two for each runtime.
  *
@@ -229,10 +238,13 @@ const unseen =
 export function layerText({ name, input, layers, first, error }: LayerReport, isOffOutside: boolean): string {
   if (error !== null) return `${name}: ${error}`;
   if (first === null) {
+    const others = layers.filter(({ rewritten }) => rewritten === true).length;
     const none =
-      layers.length === 1
-        ? 'the one value is within what is allowed'
-        : `none of ${layers.length} values is further off than allowed`;
+      others > 0
+        ? hiddenText(others, layers.length)
+        : layers.length === 1
+          ? 'the one value is within what is allowed'
+          : `none of ${layers.length} values is further off than allowed`;
     const on = ` on ${input}`;
     return isOffOutside ? `${name}: ${none}${on}; ${unseen}` : `${name}: ${none}`;
   }

@@ -36,7 +36,7 @@ export function layerTable(layers: readonly Layer[]): readonly string[] {
 export function noisiest(layers: readonly Layer[], most: number): readonly Layer[] {
   const chosen = new Set(
     layers
-      .filter(({ signalToNoise, rewritten }) => signalToNoise !== null && rewritten !== true)
+      .filter(({ signalToNoise }) => signalToNoise !== null)
       .toSorted((a, b) => (a.signalToNoise ?? 0) - (b.signalToNoise ?? 0))
       .slice(0, most),
   );

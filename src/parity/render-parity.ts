@@ -205,8 +205,8 @@ function layerSections(
         ? []
         : wrapped(
             '',
-            'other: called the same and something else, such as a convolution that took in the batch norm behind it, ' +
-              'for all that is made of it agrees.',
+            'other: further off than allowed, though all that is made of it agrees: called the same and something else, such as ' +
+              'a convolution that took in the batch norm behind it, or hidden by what comes after.',
           );
     return [[...wrapped('', title), ...layerTable(shown), ...note]];
   });

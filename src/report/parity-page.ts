@@ -244,7 +244,7 @@ const layerColumns: readonly Column<Layer>[] = [
   { name: 'op', of: ({ op }) => op, text: true },
   {
     name: 'verdict',
-    of: (layer) => (layer.rewritten === true ? 'something else' : isOff(layer) ? '✗ too far' : '✓'),
+    of: (layer) => (layer.rewritten === true ? 'another' : isOff(layer) ? '✗ too far' : '✓'),
     text: true,
   },
   { name: 'largest', of: ({ largestAbsolute }) => small(largestAbsolute) },

@@ -34,10 +34,7 @@ export function layerLines(
   ];
   return [
     first === undefined
-      ? [
-          span('done', marks.done),
-          ` none of ${formatCount(layers.length, 0, 'values')} is further off than allowed${unseenText(report, name)}`,
-        ]
+      ? [span('done', marks.done), ` ${nonePart(layers)}${unseenText(report, name)}`]
       : [span('failed', marks.failed), ` first further off than allowed: ${first.op} ${first.value}`],
     row('', 'op', 'value', 'off by', 'used'),
     ...layers
@@ -47,6 +44,14 @@ export function layerLines(
         return row(mark, layer.op, layer.value, offText(layer), usedText(layer));
       }),
   ];
+}
+
+function nonePart(layers: readonly Layer[]): string {
+  const others = layers.filter(({ rewritten }) => rewritten === true).length;
+  // Nobody can tell whether that is meant so.
+  if (others > 0)
+    return `${others} of ${layers.length} values further off than allowed, nothing made of them is`;
+  return `none of ${formatCount(layers.length, 0, 'values')} is further off than allowed`;
 }
 
 /** Layers are of one input, and asking for them keeps a runtime from putting nodes together. */
