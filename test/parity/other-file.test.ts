@@ -150,7 +150,9 @@ describe('nodes that were merged', () => {
     expect(layers?.layers.find(({ op }) => op === 'Conv')).toMatchObject({ rewritten: true });
     expect(layers?.first).toBeNull();
     // Whether the last node hides it, a report cannot know: it says that there is one, and how far off.
-    expect(shown(report)).toMatch(/of \d+ values 1 is further off than allowed, and nothing that is made of it is:/);
+    expect(shown(report)).toMatch(
+      /of \d+ values 1 is further off than allowed, and nothing that is made of it is:/,
+    );
     expect(shown(report)).toMatch(/other +Conv/);
     expect(shown(report)).toContain('2 values are in the first file only: Mul "scaled", Add "moved"');
   });

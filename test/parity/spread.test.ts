@@ -68,9 +68,36 @@ describe('scores beside boxes', () => {
         return b.op('Gather', [all, index], { axis: 1 });
       },
     ],
+    [
+      'that are scaled and clipped when they are together',
+      (b: GraphBuilder, parts: readonly Value[]) => {
+        const all = b.op('Concat', parts, { axis: 1 });
+        const scaled = b.op('Mul', [all, b.constant([0.7, 0.9], [2, 1])]);
+        return b.op('Relu', [b.op('Min', [scaled, b.constant(1e6)])]);
+      },
+    ],
+    [
+      'one where a mask has it',
+      (b: GraphBuilder, [large, scores]: readonly Value[]) => {
+        const at = b.op('Less', [b.constant([0, 1], [2, 1]), b.constant(0.5)]);
+        return b.op('Where', [at, large!, scores!]);
+      },
+    ],
+    [
+      'written over zeros',
+      (b: GraphBuilder, [large, scores]: readonly Value[]) => {
+        const at = (row: number) =>
+          b.op('Expand', [b.op('Cast', [b.constant([row], [1, 1, 1])], { to: 'int64' })], {
+            shape: [1, 1, 20],
+          });
+        const nothing = b.op('Expand', [b.constant(0)], { shape: [1, 2, 20] });
+        const one = b.op('ScatterElements', [nothing, at(0), large!], { axis: 1, reduction: 'none' });
+        return b.op('ScatterElements', [one, at(1), scores!], { axis: 1, reduction: 'none' });
+      },
+    ],
   ])('are found %s', async (_, together) => {
     const b = new GraphBuilder();
-    const x = b.input('x', ['batch', 1, 20]);
+    const x = b.input('x', [1, 1, 20]);
     const scores = b.op('Sigmoid', [b.op('Sub', [x, b.constant(4)])]);
     const graph = b.finish('g', { y: together(b, [b.op('Mul', [x, b.constant(1 / 3)]), scores]) });
     const measure = await openTruth(importOnnx(toOnnxModel(graph, { weights: new Map() })));
@@ -86,9 +113,56 @@ describe('scores beside boxes', () => {
       truth,
       spread,
     );
-    const at = truth.data.findIndex((value) => Math.abs(value - 1 / (1 + Math.exp(5))) < 1e-9);
+    const at = truth.data.findIndex((value) =>
+      [1, 0.9].some((by) => Math.abs(value - by / (1 + Math.exp(5))) < 1e-9),
+    );
     expect(absolute).toBeGreaterThan(1e-4);
     expect(parts?.absolute[parts.of[at] ?? -1]).toBeLessThan(1e-5);
+  });
+
+  /** Six prices, and four scores below 0.01, of an input [1, 6]. */
+  async function few(
+    precision: 'float32' | 'float16',
+    data: readonly number[],
+    beside: readonly number[] = data,
+  ) {
+    const b = new GraphBuilder();
+    const x = b.input('x', ['batch', 6]);
+    const weights = b.constant(
+      Array.from({ length: 24 }, (_, i) => Math.sin(i + 1)),
+      [6, 4],
+    );
+    const scores = b.op('Mul', [b.op('Sigmoid', [b.op('MatMul', [x, weights])]), b.constant(0.01)]);
+    const prices = b.op('Mul', [b.op('Exp', [x]), b.constant(2e4)]);
+    const graph = b.finish('g', { y: b.op('Concat', [prices, scores], { axis: 1 }) });
+    const measure = await openTruth(importOnnx(toOnnxModel(graph, { weights: new Map() })), precision);
+    const measured = await Promise.all(
+      [data, beside].map(async (each) => {
+        const fed = { dtype: 'float32', shape: [1, 6], data: Float32Array.from(each) } as const;
+        const { outputs, spreads } = await measure(new Map([['x', fed]]));
+        return { output: 'y', truth: outputs.get('y')!, spread: spreads.get('y')! };
+      }),
+    );
+    const [{ truth, spread }] = measured as [(typeof measured)[0]];
+    const { parts, absolute } = allowanceOf(gateOf({}, precision, measured), 'y', truth, spread);
+    return { absolute, own: parts?.absolute[parts.of[9]!] ?? NaN };
+  }
+
+  it.each(['float32', 'float16'] as const)(
+    'are held to what they cost themselves, however few: %s',
+    async (precision) => {
+      const { absolute, own } = await few(precision, [0.3, -0.2, 0.7, 1.1, -0.9, 0.4]);
+      expect(absolute).toBeGreaterThan(1e-3);
+      expect(own).toBeLessThan(1e-6);
+      expect(own).toBeGreaterThan(1e-10);
+    },
+  );
+
+  it('cost no less on an input on which few of them cost nothing by luck', async () => {
+    const usual = [0.3, -0.2, 0.7, 1.1, -0.9, 0.4];
+    // Sigmoid(0) is exact.
+    const lucky = await few('float32', [0, 0, 0, 0, 0, 0], usual);
+    expect(lucky.own).toBeGreaterThan((await few('float32', usual)).own / 2);
   });
 
   it('may be what is left of large numbers, and are not held to less', async () => {
