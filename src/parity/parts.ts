@@ -37,6 +37,9 @@ const picking: Readonly<Partial<Record<string, readonly number[]>>> = {
 /** What changes each number by itself, where its other input is the same whatever is fed. */
 const adjusting: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div', 'Min', 'Max']);
 
+/** By how many powers of two the values of a part are smaller where they are of another kind. */
+export const farSmaller = 5;
+
 /** More parts than that are steps of a text, or rows. */
 const mostParts = 256;
 
@@ -84,11 +87,24 @@ function sourcesOf(node: Node, isFixed: IsFixed): readonly number[] | undefined 
   return isAdded ? undefined : picking[node.op];
 }
 
-/** How the outputs of a graph are put together. */
-export function assemblyOf(graph: Graph, isState: (name: string) => boolean): Assembly {
+/**
+ * How the outputs of a graph are put together.
+ *
+ * @param weights by the names of the inputs that they are for
+ */
+export function assemblyOf(graph: Graph, weights: Tensors): Assembly {
+  const isState = (name: string): boolean => weights.has(name);
   const isFixed = fixedIn(graph, isState);
   const found = graph.outputs.map((output) => ({ output, ...partsOf(output.value, isFixed) }));
-  const several = found.filter(({ parts, nodes }) => parts.size > 1 || [...nodes].some(scales));
+  const channels = new Map<Value, Channels>();
+  for (const value of new Set(found.flatMap(({ parts }) => [...parts]))) {
+    const own = channelsOf(value, weights);
+    if (own !== undefined) channels.set(value, own);
+  }
+  const several = found.filter(
+    ({ parts, nodes }) =>
+      parts.size > 1 || [...nodes].some(scales) || [...parts].some((part) => channels.has(part)),
+  );
   const nodes = new Set(several.flatMap((each) => [...each.nodes]));
   const parts = named(
     several.flatMap((each) => [...each.parts]),
@@ -111,12 +127,15 @@ export function assemblyOf(graph: Graph, isState: (name: string) => boolean): As
     of(fed, truth) {
       if (parts.length === 0) return new Map();
       const binding = checkFeeds(graph, fed, isState);
-      const marked = (mark: (part: number) => number, weighed: boolean): readonly Tensor[] => {
+      const marked = (weighed: boolean): readonly Tensor[] => {
         const live = new Map<Value, Tensor>();
         for (const { name, value } of others) live.set(value, truth.get(name)!);
         parts.forEach(({ name, value }, i) => {
           const { shape } = truth.get(name)!;
-          live.set(value, { dtype: 'float32', shape, data: new Float64Array(sizeOf(shape)).fill(mark(i)) });
+          const data = new Float64Array(sizeOf(shape)).fill(weighed ? 0 : i);
+          const own = weighed ? channels.get(value) : undefined;
+          if (own !== undefined) fillChannels(data, shape, own);
+          live.set(value, { dtype: 'float32', shape, data });
         });
         return walk(putting, live, binding, new Map(), (node, inputs, shapes) => {
           const isMoved = !adjusting.has(node.op) && node.op !== 'Relu';
@@ -126,10 +145,61 @@ export function assemblyOf(graph: Graph, isState: (name: string) => boolean): As
           return [adjusted(node, inputs, from, shape, weighed)];
         });
       };
-      const [from, powers] = [marked((part) => part, false), marked(() => 0, true)];
+      const [from, powers] = [marked(false), marked(true)];
       return new Map(several.map(({ output }, i) => [output.name, numbered(from[i]!.data, powers[i]!.data)]));
     },
   };
+}
+
+/** By which powers of two the channels of a product are larger, and which axis they are. */
+interface Channels {
+  readonly powers: Float64Array;
+  readonly axis: number;
+}
+
+/** Of a product with weights, how large the weights of each channel are together; undefined where they are alike. */
+function channelsOf({ node, type: { shape } }: Value, weights: Tensors): Channels | undefined {
+  const by = node?.inputs[1];
+  const held = by && heldIn(by, weights);
+  if (node === undefined || held === undefined) return undefined;
+  const [rows = 0, columns = 0] = held.shape;
+  if (node.op === 'Conv') return apart(sumsOf(held.data, rows, held.data.length / rows, 1), 1);
+  if (held.shape.length !== 2) return undefined;
+  const isTurned = node.op === 'Gemm' && node.attributes.transB === 1;
+  if (node.op !== 'Gemm' && node.op !== 'MatMul') return undefined;
+  const sums = isTurned ? sumsOf(held.data, rows, columns, 1) : sumsOf(held.data, columns, rows, columns);
+  return apart(sums, shape.length - 1);
+}
+
+function heldIn({ name, node }: Value, weights: Tensors): Pick<Tensor, 'shape' | 'data'> | undefined {
+  if (node === undefined) return weights.get(name);
+  if (node.op !== 'Constant') return undefined;
+  const { shape, values } = node.attributes;
+  return { shape, data: Float64Array.from(values) };
+}
+
+/** The sizes of the weights of each channel, added up: those of one lie side by side, or a row apart. */
+function sumsOf(data: Tensor['data'], channels: number, each: number, step: number): Float64Array {
+  const sums = new Float64Array(channels);
+  for (let channel = 0; channel < channels; channel++) {
+    const start = step === 1 ? channel * each : channel;
+    for (let i = 0; i < each; i++) sums[channel]! += Math.abs(data[start + i * step]!);
+  }
+  return sums;
+}
+
+function apart(sums: Float64Array, axis: number): Channels | undefined {
+  const powers = sums.map((sum) => (sum > 0 && sum < Infinity ? Math.floor(Math.log2(sum)) : NaN));
+  const known = powers.filter((power) => !Number.isNaN(power));
+  const most = known.reduce((a, b) => Math.max(a, b), -Infinity);
+  // What is a sum of nothing is exact.
+  const all = powers.map((power) => (Number.isNaN(power) ? most : power));
+  return all.some((power) => most - power >= farSmaller) ? { powers: all, axis } : undefined;
+}
+
+function fillChannels(data: Float64Array, shape: readonly number[], { powers, axis }: Channels): void {
+  const inner = sizeOf(shape.slice(axis + 1));
+  for (let i = 0; i < data.length; i++) data[i] = powers[Math.floor(i / inner) % powers.length]!;
 }
 
 function scales({ op, inputs }: Node): boolean {

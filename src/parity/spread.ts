@@ -2,7 +2,7 @@
 import type { Tensor } from '../graph/tensor.ts';
 import { isFloat, type AnyTensor } from '../runtime/any-tensor.ts';
 import { jumpsIn } from './decisions.ts';
-import type { Assembled } from './parts.ts';
+import { farSmaller, type Assembled } from './parts.ts';
 
 /** What lies far below the rest of a tensor. */
 export interface Small {
@@ -167,9 +167,6 @@ function farBelow({ dtype, data }: AnyTensor): Small | undefined {
   return { below, size, largest: 0 };
 }
 
-/** By how many powers of two the values of a part are smaller where they are of another kind. */
-const apart = 5;
-
 /** Which parts are far smaller than others; undefined of what is put together of one. */
 export function partsIn({ dtype, data }: AnyTensor, from: Assembled | undefined): Parts | undefined {
   if (!isFloat(dtype) || from?.of.length !== data.length || from.factors.length < 2) return undefined;
@@ -179,7 +176,7 @@ export function partsIn({ dtype, data }: AnyTensor, from: Assembled | undefined)
     const [size, part] = [Math.abs(data[i] ?? 0), of[i]!];
     if (size > sizes[part]! && size < Infinity) sizes[part] = size;
   }
-  const bound = sizes.reduce((a, b) => Math.max(a, b), 0) * 2 ** -apart;
+  const bound = sizes.reduce((a, b) => Math.max(a, b), 0) * 2 ** -farSmaller;
   const isSmall = Uint8Array.from(sizes, (size) => (size > 0 && size <= bound ? 1 : 0));
   return { ...from, sizes, isSmall, costs: new Float64Array(sizes.length) };
 }

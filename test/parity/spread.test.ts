@@ -190,22 +190,24 @@ describe('channels that are multiplied by weights of their own', () => {
   /** Heights, temperatures and humidities of `x` [batch, 4], as networks of the weather have it. */
   const deviations = [3e4, 20, 2e-3];
   const means = [5e4, 280, 1e-3];
+  /** Of four numbers to three; on the second row of the table, the last of the three is nothing. */
+  const mixing = Array.from({ length: 12 }, (_, i) => Math.fround(Math.sin(i + 1)));
+  const lastOf = (row: readonly number[]) =>
+    row.reduce((sum, number, i) => sum + number * mixing[3 * i + 2]!, 0);
+  const usual = [1, 0.3, -0.8, -0.7];
+  const square = lastOf([0, 1, 2, 3].map((i) => mixing[3 * i + 2]!));
+  const lucky = usual.map((number, i) => number - (lastOf(usual) / square) * mixing[3 * i + 2]!);
+
   async function measured(
-    build: (b: GraphBuilder, normal: Value) => Value,
-    { rows = 1, wipe = false }: { rows?: number; wipe?: boolean } = {},
+    build: (b: GraphBuilder, normal: Value, x: Value) => Value,
+    { rows = 1, row }: { rows?: number; row?: readonly number[] } = {},
   ) {
     const b = new GraphBuilder();
     const x = b.input('x', ['batch', 4]);
-    const mixed = b.op('MatMul', [
-      x,
-      b.constant(
-        Array.from({ length: 12 }, (_, i) => Math.fround(Math.sin(i + 1) * (wipe && i % 3 === 2 ? 1e-9 : 1))),
-        [4, 3],
-      ),
-    ]);
-    const graph = b.finish('g', { y: build(b, mixed) });
+    const mixed = b.op('MatMul', [x, b.constant(mixing, [4, 3])]);
+    const graph = b.finish('g', { y: build(b, mixed, x) });
     const measure = await openTruth(importOnnx(toOnnxModel(graph, { weights: new Map() })));
-    const data = Float32Array.from({ length: 4 * rows }, (_, i) => Math.cos(5 * i));
+    const data = Float32Array.from({ length: 4 * rows }, (_, i) => row?.[i] ?? Math.cos(5 * i));
     const { outputs, spreads } = await measure(
       new Map([['x', { dtype: 'float32', shape: [rows, 4], data } as const]]),
     );
@@ -255,19 +257,68 @@ describe('channels that are multiplied by weights of their own', () => {
     }
   });
 
+  it.each([
+    [
+      'of a MatMul',
+      (b: GraphBuilder, _: Value, x: Value) =>
+        b.op('MatMul', [
+          x,
+          b.constant(
+            mixing.map((weight, i) => weight * deviations[i % 3]!),
+            [4, 3],
+          ),
+        ]),
+    ],
+    [
+      'of a Gemm',
+      (b: GraphBuilder, _: Value, x: Value) => {
+        const turned = [0, 1, 2].flatMap((to) =>
+          [0, 1, 2, 3].map((i) => mixing[3 * i + to]! * deviations[to]!),
+        );
+        const attributes = { alpha: 1, beta: 1, transA: 0, transB: 1 } as const;
+        return b.op('Gemm', [x, b.constant(turned, [3, 4]), b.constant(means, [3])], attributes);
+      },
+    ],
+    [
+      'of a Conv',
+      (b: GraphBuilder, _: Value, x: Value) => {
+        const filter = [0, 1, 2].flatMap((to) =>
+          [0, 1, 2, 3].map((i) => mixing[3 * i + to]! * deviations[to]!),
+        );
+        const pixel = b.op('Reshape', [x], { shape: [-1, 4, 1, 1] });
+        return b.op('Conv', [pixel, b.constant(filter, [3, 4, 1, 1])], {
+          strides: [1, 1],
+          pads: [0, 0, 0, 0],
+          dilations: [1, 1],
+          group: 1,
+        });
+      },
+    ],
+  ])('are held to what each costs where the weights are %s', async (_, build) => {
+    for (const rows of [1, 7]) {
+      const { allowed } = await measured(build, { rows });
+      for (let row = 0; row < rows; row++) {
+        const [heights, temperatures, humidities] = allowed.slice(3 * row, 3 * row + 3);
+        expect(heights).toBeGreaterThan(1e-2);
+        expect(temperatures).toBeLessThan(1e-2);
+        expect(humidities).toBeLessThan(1e-7);
+        expect(humidities).toBeGreaterThan(1e-10);
+      }
+    }
+  });
+
   it('are not where all are multiplied by one, or by what is fed', async () => {
-    const one = await measured((b, normal) => b.op('Mul', [normal, b.constant(7)]), { wipe: true });
+    const one = await measured((b, normal) => b.op('Mul', [normal, b.constant(7)]), { row: lucky });
     expect(one.isApart).toBe(false);
-    const fed = await measured((b, normal) => b.op('Mul', [normal, b.op('Exp', [normal])]), { wipe: true });
+    const fed = await measured((b, normal) => b.op('Mul', [normal, b.op('Exp', [normal])]), { row: lucky });
     expect(fed.isApart).toBe(false);
   });
 
   it('cost no less where one is near 0 by luck', async () => {
-    const usual = await measured(scaled);
-    const lucky = await measured((b, normal) => b.op('Mul', [normal, b.constant(deviations, [3])]), {
-      wipe: true,
-    });
-    expect(Math.abs(lucky.y[2]!)).toBeLessThan(1e-10);
-    expect(lucky.allowed[2]).toBeGreaterThan(usual.allowed[2]! / 30);
+    const scaledAlone = (b: GraphBuilder, normal: Value) =>
+      b.op('Mul', [normal, b.constant(deviations, [3])]);
+    const [one, other] = [await measured(scaledAlone), await measured(scaledAlone, { row: lucky })];
+    expect(Math.abs(other.y[2]!)).toBeLessThan(1e-8);
+    expect(other.allowed[2]).toBeGreaterThan(one.allowed[2]! / 30);
   });
 });
