@@ -231,19 +231,26 @@ function adjusted(
   return { dtype: 'float32', shape, data };
 }
 
-/** Parts are numbered by the value that they come from, and by what that is multiplied by. */
+/** Parts are numbered by the value that they come from, and by what that is multiplied by where that is far less. */
 function numbered(from: Tensor['data'], powers: Tensor['data']): Assembled {
+  const most = new Map<number, number>();
+  for (let i = 0; i < from.length; i++) {
+    const [value, power] = [from[i]!, powers[i]!];
+    if (power > (most.get(value) ?? -Infinity)) most.set(value, power);
+  }
   const known = new Map<number, number>();
   const [factors, values]: [number[], number[]] = [[], []];
   const of = new Float64Array(from.length);
   for (let i = 0; i < of.length; i++) {
-    const key = from[i]! * mostPowers + powers[i]!;
+    const [value, largest] = [from[i]!, most.get(from[i]!)!];
+    const power = largest - powers[i]! >= farSmaller ? powers[i]! : largest;
+    const key = value * mostPowers + power;
     let part = known.get(key);
     if (part === undefined) {
       part = factors.length;
       known.set(key, part);
-      factors.push(powers[i]!);
-      values.push(from[i]!);
+      factors.push(power);
+      values.push(value);
     }
     of[i] = part;
   }
