@@ -3,6 +3,7 @@
  * is from one says nothing of the other. So where each channel is multiplied by a weight of its own: heights in metres beside
  * humidities.
  */
+import type { ImportedModel } from '../../exporters/onnx/import.ts';
 import type { Tensor, Tensors } from '../graph/tensor.ts';
 import { sizeOf } from '../graph/tensor.ts';
 import type { Graph, GraphOutput, Node, Value } from '../graph/types.ts';
@@ -87,18 +88,26 @@ function sourcesOf(node: Node, isFixed: IsFixed): readonly number[] | undefined 
   return isAdded ? undefined : picking[node.op];
 }
 
-/**
- * How the outputs of a graph are put together.
- *
- * @param weights by the names of the inputs that they are for
- */
-export function assemblyOf(graph: Graph, weights: Tensors): Assembly {
+/** How the outputs of a graph are put together. */
+export function assemblyOf({
+  graph,
+  weights,
+  values,
+}: Pick<ImportedModel, 'graph' | 'weights' | 'values'>): Assembly {
   const isState = (name: string): boolean => weights.has(name);
   const isFixed = fixedIn(graph, isState);
   const found = graph.outputs.map((output) => ({ output, ...partsOf(output.value, isFixed) }));
+  const ofFile = new Set(values.values());
+  /** What is no weight of the file was made for an op that others compute in another way, such as a transform of Fourier. */
+  const heldIn = (value: Value): Pick<Tensor, 'shape' | 'data'> | undefined => {
+    if (value.node === undefined) return weights.get(value.name);
+    if (value.node.op !== 'Constant' || !ofFile.has(value)) return undefined;
+    const { shape, values: data } = value.node.attributes;
+    return { shape, data: Float64Array.from(data) };
+  };
   const channels = new Map<Value, Channels>();
   for (const value of new Set(found.flatMap(({ parts }) => [...parts]))) {
-    const own = channelsOf(value, weights);
+    const own = channelsOf(value, heldIn);
     if (own !== undefined) channels.set(value, own);
   }
   const several = found.filter(
@@ -158,9 +167,12 @@ interface Channels {
 }
 
 /** Of a product with weights, how large the weights of each channel are together; undefined where they are alike. */
-function channelsOf({ node, type: { shape } }: Value, weights: Tensors): Channels | undefined {
+function channelsOf(
+  { node, type: { shape } }: Value,
+  heldIn: (value: Value) => Pick<Tensor, 'shape' | 'data'> | undefined,
+): Channels | undefined {
   const by = node?.inputs[1];
-  const held = by && heldIn(by, weights);
+  const held = by && heldIn(by);
   if (node === undefined || held === undefined) return undefined;
   const [rows = 0, columns = 0] = held.shape;
   if (node.op === 'Conv') return apart(sumsOf(held.data, rows, held.data.length / rows, 1), 1);
@@ -169,13 +181,6 @@ function channelsOf({ node, type: { shape } }: Value, weights: Tensors): Channel
   if (node.op !== 'Gemm' && node.op !== 'MatMul') return undefined;
   const sums = isTurned ? sumsOf(held.data, rows, columns, 1) : sumsOf(held.data, columns, rows, columns);
   return apart(sums, shape.length - 1);
-}
-
-function heldIn({ name, node }: Value, weights: Tensors): Pick<Tensor, 'shape' | 'data'> | undefined {
-  if (node === undefined) return weights.get(name);
-  if (node.op !== 'Constant') return undefined;
-  const { shape, values } = node.attributes;
-  return { shape, data: Float64Array.from(values) };
 }
 
 /** The sizes of the weights of each channel, added up: those of one lie side by side, or a row apart. */

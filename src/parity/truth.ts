@@ -130,7 +130,7 @@ async function openAsRead(
   store.write(weights);
   // What has steps inside is off by whole steps everywhere, and is measured so.
   const hasSteps = precision === 'steps' || precision === 'coarse';
-  const assembly = hasSteps ? undefined : assemblyOf(graph, weights);
+  const assembly = hasSteps ? undefined : assemblyOf(imported);
   // Where numbers choose how many come out, rounded ones are to choose by themselves.
   const holds = staged === undefined;
   const decisions = hasSteps ? noDecisions : decisionsOf(graph, !holds);
