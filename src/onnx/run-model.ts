@@ -3,16 +3,14 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OnnxTensor } from '../../proto/onnx.ts';
 import { NascentError } from '../errors.ts';
-import { decodeModelFile, readIdentity, type ModelIdentity } from '../evaluate/model-file.ts';
-import { fedInputs } from '../parity/fed-inputs.ts';
-import { OpenExtents, type Extents } from '../parity/open-extents.ts';
-import { settled } from '../parity/settled-extents.ts';
+import { readIdentity, type ModelIdentity } from '../evaluate/model-file.ts';
 import { checkedOrder } from '../run/checked-order.ts';
 import { requireReporter, silentReporter, type Reporter } from '../run/reporter.ts';
 import type { RuntimeName } from '../runtime/registry.ts';
 import { compareOutput, type OutputComparison, type Tolerance } from './compare.ts';
 import { requireFitting } from './fitting.ts';
-import { datasetFolder, drawInputs, readDataset, type Drawing } from './inputs.ts';
+import { datasetFolder, drawInputs, readDataset } from './inputs.ts';
+import { knownOf } from './known-inputs.ts';
 import { assign } from '../tensors/assign.ts';
 import { numbersOf } from '../tensors/numbers.ts';
 import { openModel, type Port } from './open.ts';
@@ -145,44 +143,6 @@ function requireTensors(kind: 'input' | 'output', ports: readonly Port[]): void 
     `the ${kind} "${other.name}" is no tensor, but a sequence, a map or an optional value, which cannot be run here`,
     { help: 'Export the model with tensors going in and coming out: each item as one, say.' },
   );
-}
-
-/**
- * Which whole numbers inputs may hold, by what reads them, and what extents are that follow from others. Of a file that cannot be read
- * here, nothing is known.
- */
-async function knownOf(
-  path: string,
-  given: ReadonlyMap<string, OnnxTensor>,
-  extents: Extents,
-): Promise<Pick<Drawing, 'whole' | 'extents'>> {
-  try {
-    const { model } = await decodeModelFile(path);
-    const fed = fedInputs(model);
-    const ofGiven = fed.flatMap(({ name, shape }) =>
-      shape.flatMap((dim, axis): [string, number][] => {
-        const extent = given.get(name)?.dims[axis];
-        return typeof dim === 'string' && extent !== undefined ? [[dim, extent]] : [];
-      }),
-    );
-    const said = { ...Object.fromEntries(ofGiven), ...extents };
-    const { inputs, found } = settled(model, fed, said);
-    const wholes = new Map(inputs.map(({ name, whole }) => [name, whole]));
-    const open = new OpenExtents(inputs, said);
-    const named = new Set(
-      model.graph.inputs.flatMap(({ type }) => (type.kind === 'tensor' ? (type.shape ?? []) : [])),
-    );
-    const follow = [...found].flatMap(([name, extent]) =>
-      named.has(name) ? [[name, typeof extent === 'number' ? extent : open.of(extent, { batch: 1 })]] : [],
-    );
-    return {
-      whole: (input, shapes) => wholes.get(input)?.(shapes),
-      extents: { ...Object.fromEntries(follow), ...extents },
-    };
-  } catch (error) {
-    if (!(error instanceof NascentError)) throw error;
-    return { whole: () => undefined, extents };
-  }
 }
 
 /** @throws NascentError 'gate/failed' where the outputs are not those of the dataset */

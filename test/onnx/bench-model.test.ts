@@ -55,6 +55,19 @@ it('times the batch that an extent says, and refuses one that there is not', asy
   ).rejects.toMatchObject({ code: 'input/unknown', help: 'Open are n.' });
 });
 
+it('takes a length that the model can do with', async () => {
+  const path = join(folder, 'eighth.onnx');
+  const model = modelOf({
+    inputs: [floatInfo('x', ['batch', 2, 'time'])],
+    initializers: [{ name: 'at', dims: [1], dtype: 'int64', data: BigInt64Array.of(7n) }],
+    nodes: [node('Gather', ['x', 'at'], ['y'], [{ name: 'axis', kind: 'int', value: 2 }])],
+    outputs: [{ name: 'y', type: { kind: 'unknown' } }],
+  });
+  writeFileSync(path, encodeModel(model));
+  const { batches } = await benchModel({ model: path, batches: [1, 2], seconds: 0 }, silentReporter);
+  expect(batches.map(({ batch }) => batch)).toEqual([1, 2]);
+});
+
 it('another runtime, on a fixed batch', async () => {
   const order = { model: write('fixed.onnx', 2), runtime: 'reference', seconds: 0 } as const;
   const bench = await benchModel(order, silentReporter);

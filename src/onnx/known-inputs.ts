@@ -1,0 +1,49 @@
+/** What a file tells of the inputs that are drawn for it, where it can be read. */
+import type { OnnxTensor } from '../../proto/onnx.ts';
+import { NascentError } from '../errors.ts';
+import { decodeModelFile } from '../evaluate/model-file.ts';
+import { fedInputs } from '../parity/fed-inputs.ts';
+import { OpenExtents, type Extents } from '../parity/open-extents.ts';
+import { settled } from '../parity/settled-extents.ts';
+import type { Drawing } from './inputs.ts';
+
+/**
+ * Which whole numbers inputs may hold, by what reads them, and what extents are that follow from others. Of a file that cannot be read
+ * here, nothing is known.
+ *
+ * @param given tensors that some inputs are given
+ * @param extents what was said of open extents
+ */
+export async function knownOf(
+  path: string,
+  given: ReadonlyMap<string, OnnxTensor>,
+  extents: Extents,
+): Promise<Pick<Drawing, 'whole' | 'extents'>> {
+  try {
+    const { model } = await decodeModelFile(path);
+    const fed = fedInputs(model);
+    const ofGiven = fed.flatMap(({ name, shape }) =>
+      shape.flatMap((dim, axis): [string, number][] => {
+        const extent = given.get(name)?.dims[axis];
+        return typeof dim === 'string' && extent !== undefined ? [[dim, extent]] : [];
+      }),
+    );
+    const said = { ...Object.fromEntries(ofGiven), ...extents };
+    const { inputs, found } = settled(model, fed, said);
+    const wholes = new Map(inputs.map(({ name, whole }) => [name, whole]));
+    const open = new OpenExtents(inputs, said);
+    const named = new Set(
+      model.graph.inputs.flatMap(({ type }) => (type.kind === 'tensor' ? (type.shape ?? []) : [])),
+    );
+    const follow = [...found].flatMap(([name, extent]) =>
+      named.has(name) ? [[name, typeof extent === 'number' ? extent : open.of(extent, { batch: 1 })]] : [],
+    );
+    return {
+      whole: (input, shapes) => wholes.get(input)?.(shapes),
+      extents: { ...Object.fromEntries(follow), ...extents },
+    };
+  } catch (error) {
+    if (!(error instanceof NascentError)) throw error;
+    return { whole: () => undefined, extents };
+  }
+}
