@@ -5,17 +5,18 @@ import { dirname, join } from 'node:path';
 import { exposeValues } from '../../proto/expose.ts';
 import type { OnnxModel, OnnxNode } from '../../proto/onnx.ts';
 import { externalFilesOf } from '../evaluate/external-data.ts';
+import { listsIn } from './lists.ts';
 import type { ModelUnderTest } from './ways.ts';
 import { makeFolders } from '../files/make-folders.ts';
 
-/** Their values are no tensors. */
-const tensorless = /^(Sequence|Optional|SplitToSequence|Constant$)/;
-
-/** The values that nodes make, graph outputs among them, with their nodes, in the order of the file. */
-export function valuesOf({ graph }: OnnxModel): readonly (readonly [value: string, node: OnnxNode])[] {
-  return graph.nodes
-    .filter(({ opType }) => !tensorless.test(opType))
-    .flatMap((node) => node.outputs.filter((name) => name !== '').map((name) => [name, node] as const));
+/** The tensors that nodes make, graph outputs among them, with their nodes, in the order of the file. */
+export function valuesOf(model: OnnxModel): readonly (readonly [value: string, node: OnnxNode])[] {
+  const lists = listsIn(model);
+  return model.graph.nodes
+    .filter(({ opType }) => opType !== 'Constant')
+    .flatMap((node) =>
+      node.outputs.filter((name) => name !== '' && !lists.has(name)).map((name) => [name, node] as const),
+    );
 }
 
 /** Runs `body` on a model whose every value is an output, in a file that is gone afterwards. */
