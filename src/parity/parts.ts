@@ -9,6 +9,7 @@ import { sizeOf } from '../graph/tensor.ts';
 import type { Graph, GraphOutput, Node, Value } from '../graph/types.ts';
 import { checkFeeds } from '../runtime/feeds.ts';
 import { broadcastPositions } from '../runtime/reference/kernel.ts';
+import { channelsIn, farSmaller, fillChannels, type Channels } from './channels.ts';
 import { evaluate } from '../runtime/reference/kernels.ts';
 import { walk } from '../runtime/reference/walk.ts';
 
@@ -37,9 +38,6 @@ const picking: Readonly<Partial<Record<string, readonly number[]>>> = {
 
 /** What changes each number by itself, where its other input is the same whatever is fed. */
 const adjusting: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div', 'Min', 'Max']);
-
-/** By how many powers of two the values of a part are smaller where they are of another kind. */
-export const farSmaller = 5;
 
 /** More parts than that are steps of a text, or rows. */
 const mostParts = 256;
@@ -97,17 +95,10 @@ export function assemblyOf({
   const isState = (name: string): boolean => weights.has(name);
   const isFixed = fixedIn(graph, isState);
   const found = graph.outputs.map((output) => ({ output, ...partsOf(output.value, isFixed) }));
-  const ofFile = new Set(values.values());
-  /** What is no weight of the file was made for an op that others compute in another way, such as a transform of Fourier. */
-  const heldIn = (value: Value): Pick<Tensor, 'shape' | 'data'> | undefined => {
-    if (value.node === undefined) return weights.get(value.name);
-    if (value.node.op !== 'Constant' || !ofFile.has(value)) return undefined;
-    const { shape, values: data } = value.node.attributes;
-    return { shape, data: Float64Array.from(data) };
-  };
+  const channelsOf = channelsIn({ weights, values }, isFixed);
   const channels = new Map<Value, Channels>();
   for (const value of new Set(found.flatMap(({ parts }) => [...parts]))) {
-    const own = channelsOf(value, heldIn);
+    const own = channelsOf(value);
     if (own !== undefined) channels.set(value, own);
   }
   const several = found.filter(
@@ -158,53 +149,6 @@ export function assemblyOf({
       return new Map(several.map(({ output }, i) => [output.name, numbered(from[i]!.data, powers[i]!.data)]));
     },
   };
-}
-
-/** By which powers of two the channels of a product are larger, and which axis they are. */
-interface Channels {
-  readonly powers: Float64Array;
-  readonly axis: number;
-}
-
-/** Of a product with weights, how large the weights of each channel are together; undefined where they are alike. */
-function channelsOf(
-  { node, type: { shape } }: Value,
-  heldIn: (value: Value) => Pick<Tensor, 'shape' | 'data'> | undefined,
-): Channels | undefined {
-  const by = node?.inputs[1];
-  const held = by && heldIn(by);
-  if (node === undefined || held === undefined) return undefined;
-  const [rows = 0, columns = 0] = held.shape;
-  if (node.op === 'Conv') return apart(sumsOf(held.data, rows, held.data.length / rows, 1), 1);
-  if (held.shape.length !== 2) return undefined;
-  const isTurned = node.op === 'Gemm' && node.attributes.transB === 1;
-  if (node.op !== 'Gemm' && node.op !== 'MatMul') return undefined;
-  const sums = isTurned ? sumsOf(held.data, rows, columns, 1) : sumsOf(held.data, columns, rows, columns);
-  return apart(sums, shape.length - 1);
-}
-
-/** The sizes of the weights of each channel, added up: those of one lie side by side, or a row apart. */
-function sumsOf(data: Tensor['data'], channels: number, each: number, step: number): Float64Array {
-  const sums = new Float64Array(channels);
-  for (let channel = 0; channel < channels; channel++) {
-    const start = step === 1 ? channel * each : channel;
-    for (let i = 0; i < each; i++) sums[channel]! += Math.abs(data[start + i * step]!);
-  }
-  return sums;
-}
-
-function apart(sums: Float64Array, axis: number): Channels | undefined {
-  const powers = sums.map((sum) => (sum > 0 && sum < Infinity ? Math.floor(Math.log2(sum)) : NaN));
-  const known = powers.filter((power) => !Number.isNaN(power));
-  const most = known.reduce((a, b) => Math.max(a, b), -Infinity);
-  // What is a sum of nothing is exact.
-  const all = powers.map((power) => (Number.isNaN(power) ? most : power));
-  return all.some((power) => most - power >= farSmaller) ? { powers: all, axis } : undefined;
-}
-
-function fillChannels(data: Float64Array, shape: readonly number[], { powers, axis }: Channels): void {
-  const inner = sizeOf(shape.slice(axis + 1));
-  for (let i = 0; i < data.length; i++) data[i] = powers[Math.floor(i / inner) % powers.length]!;
 }
 
 function scales({ op, inputs }: Node): boolean {

@@ -2,7 +2,8 @@
 import type { Tensor } from '../graph/tensor.ts';
 import { isFloat, type AnyTensor } from '../runtime/any-tensor.ts';
 import { jumpsIn } from './decisions.ts';
-import { farSmaller, type Assembled } from './parts.ts';
+import { farSmaller } from './channels.ts';
+import type { Assembled } from './parts.ts';
 
 /** What lies far below the rest of a tensor. */
 export interface Small {
