@@ -330,7 +330,7 @@ function whereToLook(report: ParityReport, failed: readonly PairReport[], worst:
   // A refusal says nothing of how the file is read here, and the checker knows the rules that it is for.
   const isRefused = isReading && takers.every(isNotRun);
   // What is misread is off by thousands of times what float32 costs.
-  const isNear = takers.every((pair) => !isNotRun(pair) && badness(pair) < misreading);
+  const isNear = takers.every((pair) => !isNotRun(pair) && badness(pair) > 1 && badness(pair) < misreading);
   const suspicion = isRefused
     ? `Nothing that runs the file itself takes it. \`nascent check ${path}\` says whether it breaks the rules of ONNX.`
     : isReading && isNear
