@@ -50,10 +50,11 @@ export function channelsIn(
   const held = new Map<Value, Tensor | undefined>();
   /** What is no weight of the file was made for an op that others compute in another way, such as a transform of Fourier. */
   const heldIn = (value: Value, depth = 0): Tensor | undefined => {
-    const known = held.get(value);
-    if (known !== undefined) return known;
-    const { node, name, output } = value;
-    if (node === undefined) return weights.get(name);
+    if (value.node === undefined) return weights.get(value.name);
+    if (!held.has(value)) held.set(value, heldOnce(value, value.node, depth));
+    return held.get(value);
+  };
+  const heldOnce = (value: Value, node: Node, depth: number): Tensor | undefined => {
     if (!isFixed(value) || depth > deepest || (node.op === 'Constant' && !ofFile.has(value)))
       return undefined;
     const inputs = node.inputs.map((input) => heldIn(input, depth + 1));
@@ -61,12 +62,8 @@ export function channelsIn(
     const isClosed = shapes.every((shape) => shape.every((dim) => typeof dim === 'number'));
     if (!isClosed || !inputs.every((tensor) => tensor !== undefined)) return undefined;
     const numbers = shapes.map((shape) => resolveShape(shape, new Map()));
-    const found =
-      numbers.some((shape) => sizeOf(shape) > mostNumbers) || node.op === 'Scan'
-        ? undefined
-        : evaluate(node, inputs.map(widened), numbers)[output ?? 0];
-    held.set(value, found);
-    return found;
+    if (numbers.some((shape) => sizeOf(shape) > mostNumbers) || node.op === 'Scan') return undefined;
+    return evaluate(node, inputs.map(widened), numbers)[value.output ?? 0];
   };
 
   const told = new Map<Value, Sums | undefined>();
@@ -96,6 +93,8 @@ export function channelsIn(
       const factors = heldIn(by);
       return factors && scaled(factors, sumsOf(of, depth + 1), value.type.shape.length);
     }
+    // What is added to a product is a bias.
+    if (node.inputs.length > 2 && !node.inputs.slice(2).every(isFixed)) return undefined;
     const right = isFixed(second) ? heldIn(second) : undefined;
     const left = isFixed(first) ? heldIn(first) : undefined;
     return productSums(node, left, right, value.type.shape.length);
