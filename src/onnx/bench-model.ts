@@ -64,10 +64,11 @@ export async function benchModel(
   const batchName = openBatch(model.inputs);
   const feedsOf = async (batch: number | null): Promise<ReadonlyMap<string, OnnxTensor>> => {
     const said = batch === null || batchName === undefined ? extents : { ...extents, [batchName]: batch };
-    const known = await knownOf(path, new Map(), said);
+    const { shapes } = await knownOf(path, new Map(), said, batch ?? 1);
     const drawn = drawInputs(model.inputs, new Map(), {
       seed,
-      extents: known.extents,
+      extents: said,
+      shapes,
       whole: () => countedTo(1),
     });
     return new Map(drawn.map((tensor) => [tensor.name, tensor]));

@@ -1,7 +1,8 @@
 /** What a model is given: tensors from files, by name or in order, and drawn ones for the rest. */
-import { requireExtents } from '../parity/said-extents.ts';
+import { requireExtents, requireLong } from '../parity/said-extents.ts';
 import { usualWholes, type WholeRange } from '../parity/whole-ranges.ts';
 import type { Shapes } from '../parity/whole/shapes.ts';
+import { computed } from '../parity/written-extents.ts';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { OnnxNumericType, OnnxTensor } from '../../proto/onnx.ts';
@@ -60,8 +61,10 @@ export function datasetFolder(given: string, model: string): string {
 
 export interface Drawing {
   readonly seed: number;
-  /** What named extents are. */
+  /** What was said of named extents. */
   readonly extents: Readonly<Record<string, number>>;
+  /** Of what shapes inputs are that the file tells of, where these extents are as they are said. */
+  readonly shapes: Shapes;
   /** Which whole numbers an input takes where inputs are of these shapes: rows of a table that they are looked up in, say. */
   readonly whole: (input: string, shapes: Shapes) => WholeRange | undefined;
 }
@@ -75,7 +78,7 @@ const unsaidExtent = 5;
  * Tensors for the inputs that no file is for: standard normal, whole numbers, 0 and 1.
  *
  * @throws NascentError 'onnx/unsupported' where an input is no tensor of numbers, 'input/invalid' where its declared shape
- *   is too large to be drawn, or an extent is given that no input has
+ *   is too large to be drawn, an extent is given that no input has, or is too short for others
  */
 export function drawInputs(
   ports: readonly Port[],
@@ -89,7 +92,8 @@ export function drawInputs(
   const shaped = wanted.map(({ name, dtype, shape }) => {
     const type = requireNumbers(name, dtype);
     if (shape === undefined) throw undrawable(name, 'a tensor of no known rank');
-    const dims = shape.map((dim, axis) => extentOf(dim, axis, extents));
+    const dims = drawing.shapes.get(name) ?? shape.map((dim, axis) => extentOf(dim, axis, extents));
+    requireLong(name, type, dims);
     bytes += 8 * dims.reduce((product, dim) => product * dim, 1);
     if (bytes > mostBytes) throw tooLarge(name, type, dims);
     return { name, type, dims };
@@ -128,7 +132,8 @@ function knownExtents(
 
 function extentOf(dim: number | string, axis: number, extents: ReadonlyMap<string, number>): number {
   if (typeof dim === 'number' && dim >= 0) return dim;
-  const known = extents.get(String(dim));
+  const unsaid = (one: string) => extents.get(one) ?? (/batch/i.test(one) ? 1 : unsaidExtent);
+  const known = extents.get(String(dim)) ?? computed(String(dim), unsaid);
   if (known !== undefined) return known;
   return axis === 0 || /batch/i.test(String(dim)) ? 1 : unsaidExtent;
 }

@@ -8,17 +8,19 @@ import { settled } from '../parity/settled-extents.ts';
 import type { Drawing } from './inputs.ts';
 
 /**
- * Which whole numbers inputs may hold, by what reads them, and what extents are that follow from others. Of a file that cannot be read
- * here, nothing is known.
+ * Which whole numbers inputs may hold, by what reads them, and of what shapes they are, as `parity` draws them. Of a file that cannot be
+ * read here, nothing is known.
  *
  * @param given tensors that some inputs are given
  * @param extents what was said of open extents
+ * @param batch what a batch is of which nothing was said
  */
 export async function knownOf(
   path: string,
   given: ReadonlyMap<string, OnnxTensor>,
   extents: Extents,
-): Promise<Pick<Drawing, 'whole' | 'extents'>> {
+  batch = 1,
+): Promise<Pick<Drawing, 'whole' | 'shapes'>> {
   try {
     const { model } = await decodeModelFile(path);
     const fed = fedInputs(model);
@@ -29,21 +31,15 @@ export async function knownOf(
       }),
     );
     const said = { ...Object.fromEntries(ofGiven), ...extents };
-    const { inputs, found } = settled(model, fed, said);
+    const { inputs, guesses } = settled(model, fed, said);
     const wholes = new Map(inputs.map(({ name, whole }) => [name, whole]));
-    const open = new OpenExtents(inputs, said);
-    const named = new Set(
-      model.graph.inputs.flatMap(({ type }) => (type.kind === 'tensor' ? (type.shape ?? []) : [])),
-    );
-    const follow = [...found].flatMap(([name, extent]) =>
-      named.has(name) ? [[name, typeof extent === 'number' ? extent : open.of(extent, { batch: 1 })]] : [],
-    );
+    const open = new OpenExtents(inputs, said, guesses);
     return {
       whole: (input, shapes) => wholes.get(input)?.(shapes),
-      extents: { ...Object.fromEntries(follow), ...extents },
+      shapes: new Map(inputs.map((input) => [input.name, open.shapeOf(input, { batch })])),
     };
   } catch (error) {
     if (!(error instanceof NascentError)) throw error;
-    return { whole: () => undefined, extents };
+    return { whole: () => undefined, shapes: new Map() };
   }
 }

@@ -84,8 +84,10 @@ export async function runModel(order: RunModelOrder, reporter: Reporter = silent
     );
   }
   const missing = model.inputs.some(({ name }) => !given.has(name));
-  const known = missing ? await knownOf(path, given, extents) : { whole: () => undefined, extents };
-  for (const tensor of drawInputs(model.inputs, given, { seed, ...known })) {
+  const known = missing
+    ? await knownOf(path, given, extents)
+    : { whole: () => undefined, shapes: new Map<string, readonly number[]>() };
+  for (const tensor of drawInputs(model.inputs, given, { seed, extents, ...known })) {
     given.set(tensor.name, tensor);
   }
   const feeds = new Map(

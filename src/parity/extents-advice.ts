@@ -15,11 +15,12 @@ export function extentsAdvice(model: OnnxModel, extents: Extents, refusal: strin
   const [first] = open.guessed;
   if (first === undefined) return '';
   const taken = [...open.guessed].map(([name, extent]) => `"${name}" as ${extent}`).join(', ');
-  const [fit] = byTrying(model, inputs, extents, refusal) ?? [];
-  const [name, extent] = fit === undefined ? first : [fit[0], open.of(String(fit[1]), { batch: 1 })];
+  const [fit] = byTrying(model, inputs, extents, refusal, guesses) ?? [];
+  const numberOf = (dim: number | string) => (typeof dim === 'number' ? dim : open.of(dim, { batch: 1 }));
+  const [name, extent] = fit === undefined ? first : [fit[0], numberOf(fit[1])];
   const advice =
     fit === undefined
-      ? `Another may be what it was made for: --extent '${name}=128'.`
+      ? `Another may be what it was made for: --extent '${name}=${extent < 128 ? 128 : 2 * extent}'.`
       : `It can be read with "${name}" as ${extent}: --extent '${name}=${extent}'.`;
   return `The file leaves extents open: ${taken} was taken. ${advice}`;
 }

@@ -1,6 +1,6 @@
 /** What extents are drawn as that a file leaves open: batches, what somebody gave, and of the others what was guessed. */
-import { evaluated } from '../graph/extent.ts';
 import type { Fed } from './whole/shapes.ts';
+import { computed, isComputed, namesIn } from './written-extents.ts';
 
 /** What named extents other than the batch are, by name. */
 export type Extents = Readonly<Record<string, number>>;
@@ -52,7 +52,7 @@ export class OpenExtents {
   /** Names of which nobody said anything. Batches are not among them, nor what is computed from others. */
   get guessed(): ReadonlyMap<string, number> {
     const names = this.#inputs.flatMap(({ shape }) =>
-      shape.flatMap((dim) => (typeof dim === 'string' ? namesIn(dim) : [])),
+      shape.flatMap((dim) => (typeof dim === 'string' && !this.#said.has(dim) ? namesIn(dim) : [])),
     );
     const open = names.filter((name) => !this.#said.has(name) && !this.#isBatch(name));
     return new Map(open.map((name) => [name, this.of(name, { batch: 1 })]));
@@ -99,21 +99,6 @@ function batchNames(inputs: readonly Fed[], symbol: string | undefined): (name: 
   const rows = inputs.flatMap(({ shape }) => (shape.length > 1 ? shape.slice(0, 1) : []));
   const others = new Set(inputs.flatMap(({ shape }) => (shape.length > 1 ? shape.slice(1) : shape)));
   return (name) => name === symbol || (rows.includes(name) && !others.has(name));
-}
-
-export function isComputed(dim: string): boolean {
-  return /[+*-]/.test(dim) && namesIn(dim).length > 0;
-}
-
-function namesIn(dim: string): readonly string[] {
-  return /[+*-]/.test(dim) ? (dim.match(/(?!floor\()[A-Za-z_][\w.]*/g) ?? []) : [dim];
-}
-
-/** What an extent is that a file writes as a sum or a product of others, such as `past_sequence_length + 1`. */
-function computed(dim: string, of: (name: string) => number): number | undefined {
-  if (!isComputed(dim)) return undefined;
-  const binding = new Map(namesIn(dim).map((name) => [name, of(name)]));
-  return evaluated(dim.replaceAll(/\s/g, ''), binding);
 }
 
 /** Names that are heights or widths of images [N, C, H, W] wherever they are. */

@@ -10,6 +10,7 @@ import { isFloat, type AnyTensor, type AnyTensors } from '../runtime/any-tensor.
 import { drawnTensor } from './drawn-values.ts';
 import type { FedInput } from './fed-inputs.ts';
 import { batchSymbol, OpenExtents, type Extents, type Guesses } from './open-extents.ts';
+import { requireLong } from './said-extents.ts';
 import type { Shapes } from './whole/shapes.ts';
 
 export interface SeededCase {
@@ -81,7 +82,8 @@ type Kind = 'usual' | SpecialKind;
  * A case for each seed and batch, the batches of a seed together, and after the first of them one for each kind of special
  * values; one that is longer comes last. Floats are standard normal; whole numbers are such as whatever reads them takes.
  *
- * @throws NascentError 'input/invalid' where a single case has more values than can be held several times over
+ * @throws NascentError 'input/invalid' where a single case has more values than can be held several times over, or what was said
+ *   of extents is too short for those that follow
  */
 export function seededCases(
   inputs: readonly FedInput[],
@@ -136,6 +138,7 @@ function kindsFor(inputs: readonly FedInput[]): readonly Kind[] {
 }
 
 function requireDrawable(inputs: readonly FedInput[], shapes: Shapes, values: number): void {
+  for (const { name, dtype } of inputs) requireLong(name, dtype, shapes.get(name) ?? []);
   if (values <= largestCase) return;
   const shapeOf = ({ name }: FedInput): readonly number[] => shapes.get(name) ?? [];
   const largest = inputs.toSorted((a, b) => sizeOf(shapeOf(b)) - sizeOf(shapeOf(a)))[0];

@@ -6,7 +6,7 @@ import { importOnnx } from '../../exporters/onnx/import.ts';
 import type { OnnxModel } from '../../proto/onnx.ts';
 import { NascentError } from '../errors.ts';
 import { leastOf, mostOf } from '../extremes.ts';
-import { extentName, isName } from '../graph/extent.ts';
+import { extentName, namesIn } from '../graph/extent.ts';
 import type { Dim, Graph } from '../graph/types.ts';
 import { fedInputs, type FedInput } from './fed-inputs.ts';
 import { missingOps } from './missing-ops.ts';
@@ -26,8 +26,6 @@ export interface Settled {
   readonly follows: Found;
   /** What is guessed of the rest otherwise than is usual, as with what is usual the file is not read. */
   readonly guesses: Guesses;
-  /** All of it: what follows, and what is guessed. */
-  readonly found: Found;
   /** Whether what was found, and guessed, is something that the file can be read with. */
   readonly isRead: boolean;
 }
@@ -47,18 +45,21 @@ export function settled(
   files: readonly FedAlike[] = [{ model, shapesIn: (shapes) => shapes }],
 ): Settled {
   const { guessed } = new OpenExtents(inputs, said);
-  const none = { inputs, follows: new Map(), guesses: new Map(), found: new Map() };
-  if (guessed.size === 0) return { ...none, isRead: true };
+  if (guessed.size === 0) return { inputs, follows: new Map(), guesses: new Map(), isRead: true };
   const bySymbols = inGraph(model, inputs, guessed);
   const follows = bySymbols ?? byTrying(model, inputs, said);
   const known = follows === undefined ? inputs : withFound(inputs, follows);
-  const guesses = guessesFor(known, said, files);
-  if (follows === undefined && guesses === undefined) {
-    return { ...none, found: guessed, isRead: false };
-  }
-  const open = new OpenExtents(known, said, guesses);
-  const found = new Map([...open.guessed, ...(follows ?? [])]);
-  return { inputs: known, follows: follows ?? new Map(), guesses: guesses ?? new Map(), found, isRead: true };
+  const fitting = guessesFor(known, said, files);
+  const guesses = fitting ?? positive(known, said);
+  const isRead = follows !== undefined || fitting !== undefined;
+  return { inputs: known, follows: follows ?? new Map(), guesses, isRead };
+}
+
+/** Guesses for which nothing that is computed from them is empty, of a file of which nothing else is known. */
+function positive(inputs: readonly FedInput[], said: Extents): Guesses {
+  const fitOf = (shapes: Shapes): Fit =>
+    [...shapes.values()].flat().every((extent) => extent > 0) ? 'fully' : 'not at all';
+  return longEnough(inputs, said, fitOf, most) ?? new Map();
 }
 
 function withFound(inputs: readonly FedInput[], found: Found): readonly FedInput[] {
@@ -103,14 +104,13 @@ function inGraph(
   if (graph === undefined) return undefined;
   const shapes = new Map(graph.inputs.map(({ value }) => [value.name, value.type.shape]));
   const names = new Set(inputs.flatMap(({ shape }) => shape.filter((dim) => typeof dim === 'string')));
-  const plain = [...names].every((name) => extentName(name) === name);
   const found = new Map<string, number | string>();
   for (const { name, shape } of inputs) {
     shape.forEach((dim, axis) => {
       const now: Dim | undefined = shapes.get(name)?.[axis];
       if (typeof dim !== 'string' || now === undefined || now === dim || !guessed.has(dim)) return;
       // In the graph's words, which are the file's where these are names that a graph may have.
-      if (typeof now === 'number' || (plain && (!isName(now) || names.has(now)))) found.set(dim, now);
+      if (namesIn(now).every((one) => names.has(one))) found.set(dim, now);
     });
   }
   return found;
@@ -158,16 +158,21 @@ function fitFor(model: OnnxModel, shapes: Shapes): Fit {
  * be read as it is; undefined where none was found.
  *
  * @param said why the model could not be run with what was guessed
+ * @param guesses what was guessed otherwise than is usual
  */
 export function byTrying(
   model: OnnxModel,
   inputs: readonly FedInput[],
   extents: Extents,
   said = '',
+  guesses?: Guesses,
 ): Found | undefined {
-  const open = new OpenExtents(inputs, extents);
-  const bound = { ...extents, ...open.all({ batch: 2 }) };
-  const { refusal } = tried(model, bound);
+  const open = new OpenExtents(inputs, extents, guesses);
+  const boundWith = (given: Extents) => ({
+    ...given,
+    ...new OpenExtents(inputs, given, guesses).all({ batch: 2 }),
+  });
+  const { refusal } = tried(model, boundWith(extents));
   if (refusal === undefined && said === '') return new Map();
   // Ops that are not here, no extent brings.
   if (model.graph.nodes.length > largest || missingOps(model).length > 0) return undefined;
@@ -183,7 +188,8 @@ export function byTrying(
     );
     const tries = [...sums.slice(0, most), ...numbers.map((extent) => ({ extent, text: extent }))];
     const fit = tries.find(
-      ({ extent }) => extent !== drawn && read(model, { ...bound, [name]: extent }) !== undefined,
+      ({ extent }) =>
+        extent !== drawn && read(model, boundWith({ ...extents, [name]: extent })) !== undefined,
     );
     if (fit !== undefined) return new Map([[name, fit.text]]);
   }

@@ -18,7 +18,7 @@ const ports = [
 ];
 
 describe('drawInputs', () => {
-  const drawing = { seed: 1, extents: {}, whole: () => undefined };
+  const drawing = { seed: 1, extents: {}, shapes: new Map(), whole: () => undefined };
 
   it('draws by seed, type and shape', () => {
     const [image, ids, mask] = drawInputs(ports, new Map(), drawing);
@@ -48,6 +48,20 @@ describe('drawInputs', () => {
       message: 'no input of the model has an extent "width"',
       help: 'Open are batch, height, length.',
     });
+  });
+
+  it('computes what a file writes as computed from others', () => {
+    const written = [port('past', 'float32', ['batch', 'p']), port('m', 'float32', ['batch', 'p + 1'])];
+    const shapes = (extents: Readonly<Record<string, number>>) =>
+      drawInputs(written, new Map(), { ...drawing, extents }).map(({ dims }) => dims);
+    expect(shapes({})).toEqual([
+      [1, 5],
+      [1, 6],
+    ]);
+    expect(shapes({ p: 8 })).toEqual([
+      [1, 8],
+      [1, 9],
+    ]);
   });
 
   it.each([

@@ -11,7 +11,7 @@ import { requireExpected, runModel } from '../../src/onnx/run-model.ts';
 import { renderModelRun } from '../../src/onnx/render-run.ts';
 import { readTensorFile } from '../../src/tensors/tensor-file.ts';
 import { silentReporter } from '../../src/run/reporter.ts';
-import { floatInfo, modelOf, node } from '../exporters/onnx/models.ts';
+import { floatInfo, floats, modelOf, node } from '../exporters/onnx/models.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nascent-run-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -176,6 +176,55 @@ it('whole numbers are shown with each of their digits', async () => {
   writeFileSync(at('ids/output_0.pb'), encodeTensorFile({ name: 'y', dtype: 'int64', dims: [2, 2], data }));
   const off = await run({ model, dataset: at('ids'), rtol: 0 });
   expect(renderModelRun(off)).toContain('largest difference 1 at [0, 0], 1234567 for 1234568');
+});
+
+describe('what follows from other extents', () => {
+  const masked = (name: string, frames: string): string => {
+    const weights = (of: string, size: number) =>
+      floats(
+        of,
+        [1, 1, size],
+        Array.from({ length: size }, () => 0.5),
+      );
+    const strided = (by: number) => [{ name: 'strides', kind: 'ints', value: [by] }] as const;
+    const model = modelOf({
+      inputs: [floatInfo('x', ['b', 1, 'samples']), floatInfo('m', ['b', 1, frames])],
+      initializers: [weights('v', 10), weights('w', 8)],
+      nodes: [
+        node('Conv', ['x', 'v'], ['c'], [...strided(5)]),
+        node('Conv', ['c', 'w'], ['d'], [...strided(4)]),
+        node('Mul', ['d', 'm'], ['y']),
+      ],
+      outputs: [floatInfo('y', ['b', 1, 'out'])],
+    });
+    writeFileSync(at(name), encodeModel(model));
+    return at(name);
+  };
+  const named = masked('masked.onnx', 'frames');
+  const written = masked('written.onnx', 'floor((floor((samples - 10)/5) - 7)/4) + 1');
+
+  it.each([named, written])('is computed from what is long enough: %s', async (model) => {
+    const { inputs } = await run({ model });
+    expect(inputs.map(({ shape }) => shape)).toEqual([
+      [1, 1, 64],
+      [1, 1, 1],
+    ]);
+  });
+
+  it.each([named, written])('and from what is given: %s', async (model) => {
+    const { inputs } = await run({ model, extents: { samples: 320 } });
+    expect(inputs.map(({ shape }) => shape)).toEqual([
+      [1, 1, 320],
+      [1, 1, 14],
+    ]);
+  });
+
+  it('is not told as what was given', async () => {
+    await expect(run({ model: named, extents: { samples: 3 } })).rejects.toMatchObject({
+      code: 'input/invalid',
+      message: 'the input "m" would be float32[1, 1, -2], as extents follow from others that are too short',
+    });
+  });
 });
 
 describe('a dataset', () => {

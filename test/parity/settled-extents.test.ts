@@ -1,10 +1,12 @@
 /** Extents that a file leaves open are what the file makes of others, and what was drawn for the rest is said. */
 import { describe, expect, it } from 'vitest';
 import type { OnnxModel } from '../../proto/onnx.ts';
+import { extentsAdvice } from '../../src/parity/extents-advice.ts';
 import { fedInputs } from '../../src/parity/fed-inputs.ts';
 import { saidLines, saidOf } from '../../src/parity/said-of-inputs.ts';
 import { seededCases } from '../../src/parity/seeded-inputs.ts';
 import { longerExtent, settled } from '../../src/parity/settled-extents.ts';
+import { refusal } from '../proto/refusal.ts';
 import { floatInfo, floats, ints, modelOf, node } from '../exporters/onnx/models.ts';
 
 /** What was before and what is new, looked at through a mask as long as both. */
@@ -156,6 +158,31 @@ function sounded(window: number, shape: readonly (number | string)[] = ['b', 1, 
   });
 }
 
+/** Samples of sound in frames of 16, and what is given for each frame. */
+function framed(frames: string, others: ReturnType<typeof floatInfo>[] = []): OnnxModel {
+  return modelOf({
+    inputs: [floatInfo('x', [1, 1, 'samples']), floatInfo('m', [1, frames, 10]), ...others],
+    initializers: [
+      floats(
+        'w',
+        [10, 1, 16],
+        Array.from({ length: 160 }, () => 0.1),
+      ),
+    ],
+    nodes: [
+      node('Conv', ['x', 'w'], ['c'], [{ name: 'strides', kind: 'ints', value: [16] }]),
+      node('Transpose', ['c'], ['t'], [{ name: 'perm', kind: 'ints', value: [0, 2, 1] }]),
+      node('Add', ['t', 'm'], ['y']),
+    ],
+    outputs: [floatInfo('y', [1, 'out', 10])],
+  });
+}
+
+function casesOf(model: OnnxModel, extents: Readonly<Record<string, number>>) {
+  const { inputs, guesses } = settled(model, fedInputs(model), extents);
+  return seededCases(inputs, { seeds: [1], batches: [1], extents, guesses, special: false });
+}
+
 describe('what nothing is said of is as long as it has to be', () => {
   const shapesOf = (model: OnnxModel) => {
     const known = settled(model, fedInputs(model), {});
@@ -166,7 +193,7 @@ describe('what nothing is said of is as long as it has to be', () => {
     return {
       shapes: cases.map(({ feeds }) => [...feeds.values()].map(({ shape }) => shape)),
       said: saidLines(saidOf(known, cases, {})),
-      found: [...known.found],
+      guesses: [...known.guesses],
     };
   };
 
@@ -174,7 +201,7 @@ describe('what nothing is said of is as long as it has to be', () => {
     expect(shapesOf(sounded(8))).toEqual({
       shapes: [[[1, 1, 16]], [[1, 1, 64]]],
       said: ["the file leaves open: time as 16 and 64 (--extent 'time=…' for another)"],
-      found: [['time', 16]],
+      guesses: [['time', 16]],
     });
     expect(shapesOf(sounded(400)).shapes).toEqual([[[1, 1, 512]], [[1, 1, 1024]]]);
     expect(shapesOf(sounded(2)).shapes).toEqual([[[1, 1, 16]], [[1, 1, 64]]]);
@@ -215,10 +242,7 @@ describe('what nothing is said of is as long as it has to be', () => {
           [1, 5, 2],
         ],
       ],
-      found: [
-        ['time', 64],
-        ['seq', 5],
-      ],
+      guesses: [['time', 64]],
     });
   });
 
@@ -230,7 +254,7 @@ describe('what nothing is said of is as long as it has to be', () => {
     });
     expect(shapesOf(model)).toMatchObject({
       shapes: [[[1, 1, 224, 224]]],
-      found: [
+      guesses: [
         ['h', 224],
         ['w', 224],
       ],
@@ -256,9 +280,96 @@ describe('what nothing is said of is as long as it has to be', () => {
     expect([...settled(first, fedInputs(first), {}, files).guesses]).toEqual([['time', 64]]);
   });
 
+  it('with what a file writes as computed from it', () => {
+    const written = framed('floor((samples)/16)');
+    expect(shapesOf(written)).toEqual({
+      shapes: [
+        [
+          [1, 1, 16],
+          [1, 1, 10],
+        ],
+        [
+          [1, 1, 64],
+          [1, 4, 10],
+        ],
+      ],
+      said: ["the file leaves open: samples as 16 and 64 (--extent 'samples=…' for another)"],
+      guesses: [['samples', 16]],
+    });
+    const [first] = casesOf(written, { samples: 320 });
+    expect(first?.feeds.get('m')?.shape).toEqual([1, 20, 10]);
+  });
+
+  it('with what the graph makes of it', () => {
+    const named = framed('frames');
+    expect(shapesOf(named)).toMatchObject({
+      shapes: [
+        [
+          [1, 1, 16],
+          [1, 1, 10],
+        ],
+        [
+          [1, 1, 64],
+          [1, 4, 10],
+        ],
+      ],
+      said: [
+        "the file leaves open: samples as 16 and 64; frames as floor((samples)/16): 1 and 4 (--extent 'samples=…' for another)",
+      ],
+    });
+    const [first] = casesOf(named, { samples: 320 });
+    expect(first?.feeds.get('m')?.shape).toEqual([1, 20, 10]);
+  });
+
+  it('also where another is written as computed from a third', () => {
+    const model = framed('frames', [floatInfo('other', ['b', 'p + 1'])]);
+    const [first] = casesOf(model, { p: 8 });
+    expect([...(first?.feeds.values() ?? [])].map(({ shape }) => shape)).toEqual([
+      [1, 1, 16],
+      [1, 1, 10],
+      [1, 9],
+    ]);
+  });
+
+  it('so that nothing that is computed is less than 1, where nothing is known of an op', () => {
+    const model = modelOf({
+      inputs: [floatInfo('x', ['b', 'time']), floatInfo('y', ['b', 'time - 60'])],
+      nodes: [node('Own', ['x', 'y'], ['z'], [], { domain: 'com.microsoft' })],
+      outputs: [floatInfo('z', ['b', 'out'])],
+    });
+    expect(shapesOf(model).shapes[0]).toEqual([
+      [1, 64],
+      [1, 4],
+    ]);
+  });
+
+  it('and who says what is too short for what follows is told so', () => {
+    expect(refusal(() => casesOf(framed('samples - 16'), { samples: 3 }))).toMatchObject({
+      code: 'input/invalid',
+      message: 'the input "m" would be float32[1, -13, 10], as extents follow from others that are too short',
+    });
+  });
+
   it('and what was said is left as it is', () => {
     const known = settled(sounded(8), fedInputs(sounded(8)), { time: 4 });
     expect([...known.guesses]).toEqual([]);
+  });
+});
+
+describe('what is advised where nothing fits', () => {
+  it('is not what was taken', () => {
+    const model = sounded(8);
+    const advice = extentsAdvice(model, {}, 'Got: 16 Expected: 32');
+    expect(advice).toContain('"time" as 16 was taken');
+    expect(advice).toContain("--extent 'time=32'");
+    expect(extentsAdvice(model, {}, 'Got: 16')).not.toContain('time=16');
+  });
+
+  it('has no names but those of the file', () => {
+    expect(extentsAdvice(framed('floor((samples)/16)'), {}, 'it does not fit')).toBe(
+      'The file leaves extents open: "samples" as 16 was taken. ' +
+        "Another may be what it was made for: --extent 'samples=128'.",
+    );
   });
 });
 
