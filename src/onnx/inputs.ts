@@ -1,8 +1,8 @@
 /** What a model is given: tensors from files, by name or in order, and drawn ones for the rest. */
-import { requireExtents, requireLong } from '../parity/said-extents.ts';
+import { requireExtents, requireLong } from '../parity/extents/said-extents.ts';
 import { usualWholes, type WholeRange } from '../parity/whole-ranges.ts';
 import type { Shapes } from '../parity/whole/shapes.ts';
-import { computed } from '../parity/written-extents.ts';
+import { computed } from '../parity/extents/written-extents.ts';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { OnnxNumericType, OnnxTensor } from '../../proto/onnx.ts';

@@ -3,8 +3,8 @@ import type { OnnxTensor } from '../../proto/onnx.ts';
 import { NascentError } from '../errors.ts';
 import { decodeModelFile } from '../evaluate/model-file.ts';
 import { fedInputs } from '../parity/fed-inputs.ts';
-import { OpenExtents, type Extents } from '../parity/open-extents.ts';
-import { settled } from '../parity/settled-extents.ts';
+import { OpenExtents, type Extents } from '../parity/extents/open-extents.ts';
+import { settled } from '../parity/extents/settled-extents.ts';
 import type { Drawing } from './inputs.ts';
 
 /**

@@ -8,8 +8,8 @@ import { isFloat, type AnyTensor, type AnyTensors, type Numbers } from '../runti
 import { pause } from './answers.ts';
 import { together, Comparison, type Worst } from './comparison.ts';
 import { allowanceOf, type Gate } from './gates.ts';
-import type { Measured } from './truth.ts';
-import type { NamedMeasure } from './truths.ts';
+import type { Measured } from './truth/truth.ts';
+import type { NamedMeasure } from './truth/truths.ts';
 
 /** What a search is told. */
 export interface Climbing {

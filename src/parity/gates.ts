@@ -13,7 +13,7 @@ import { isDouble, type Precision } from './coarse.ts';
 import { computesDoubles, type Pair } from './pairs.ts';
 import { negligible, type Allowance } from './comparison.ts';
 import { allowedOf, usualParts, type UsualParts } from './part-gates.ts';
-import type { Spread } from './spread.ts';
+import type { Spread } from './truth/spread.ts';
 
 export type Gate =
   /** As somebody said. */

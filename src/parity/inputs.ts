@@ -15,7 +15,7 @@ import { commonInputs } from './matching.ts';
 import type { OtherFile } from './other-file.ts';
 import { saidOf } from './said-of-inputs.ts';
 import { batchesFor, seededCases, specialKinds } from './seeded-inputs.ts';
-import { longerExtent, settled, type FedAlike } from './settled-extents.ts';
+import { longerExtent, settled, type FedAlike } from './extents/settled-extents.ts';
 import { storedCase } from './stored.ts';
 import { seededTexts } from './text-cases.ts';
 import type { Shapes } from './whole/shapes.ts';

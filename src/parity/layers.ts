@@ -12,7 +12,7 @@ import { allowanceOf, type Gate } from './gates.ts';
 import type { Pair } from './pairs.ts';
 import type { SeededCase } from './seeded-inputs.ts';
 import { rewrittenValues } from './rewritten.ts';
-import type { Spread } from './spread.ts';
+import type { Spread } from './truth/spread.ts';
 import { valuesOf } from './values.ts';
 import type { OpenModel } from './ways.ts';
 

@@ -23,7 +23,7 @@ import { parityOrder, type ParityOrder } from './order.ts';
 import { decodeModelFile, type ModelFile } from '../evaluate/model-file.ts';
 import type { ParityReport } from './parity-report.ts';
 import { named } from './fed-inputs.ts';
-import { requireExtents } from './said-extents.ts';
+import { requireExtents } from './extents/said-extents.ts';
 import { readyRuntimes } from './asked.ts';
 import { compareAll, type Subject } from './compare-all.ts';
 import type { SeededCase } from './seeded-inputs.ts';

@@ -1,7 +1,7 @@
 /** What parts of an output may be off that are far smaller than the rest of it (`parts.ts`). */
 import { mostOf } from '../extremes.ts';
 import type { Measurement } from './gates.ts';
-import type { Parts } from './spread.ts';
+import type { Parts } from './truth/spread.ts';
 
 /** What is usual of one part over all inputs. */
 interface Usual {

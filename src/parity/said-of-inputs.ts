@@ -1,9 +1,9 @@
 /** What a report says of inputs that are drawn: what extents were, and where whole numbers were no more than 0 and 1. */
 import { leastOf, mostOf } from '../extremes.ts';
 import { isFloat } from '../runtime/any-tensor.ts';
-import { OpenExtents, type Extents } from './open-extents.ts';
+import { OpenExtents, type Extents } from './extents/open-extents.ts';
 import type { SeededCase } from './seeded-inputs.ts';
-import type { Settled } from './settled-extents.ts';
+import type { Settled } from './extents/settled-extents.ts';
 
 /** An extent that the file leaves open, and nobody gave. */
 export interface DrawnExtent {

@@ -1,7 +1,7 @@
 /** How far runtimes are searched for a worse input. */
 import type { Climbing } from './climb.ts';
 import type { CheckedParityOrder } from './order.ts';
-import type { NamedMeasure } from './truths.ts';
+import type { NamedMeasure } from './truth/truths.ts';
 
 /** A search, whose steps go by how many rows the input has that it begins with. */
 export type SearchPlan = Omit<Climbing, 'steps'> & { readonly stepsFor: (batch: number) => number };

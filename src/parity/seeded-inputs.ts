@@ -9,8 +9,8 @@ import { Random } from '../random.ts';
 import { isFloat, type AnyTensor, type AnyTensors } from '../runtime/any-tensor.ts';
 import { drawnTensor } from './drawn-values.ts';
 import type { FedInput } from './fed-inputs.ts';
-import { batchSymbol, OpenExtents, type Extents, type Guesses } from './open-extents.ts';
-import { requireLong } from './said-extents.ts';
+import { batchSymbol, OpenExtents, type Extents, type Guesses } from './extents/open-extents.ts';
+import { requireLong } from './extents/said-extents.ts';
 import type { Shapes } from './whole/shapes.ts';
 
 export interface SeededCase {

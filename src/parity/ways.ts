@@ -14,7 +14,7 @@ import { openedFor } from './graph-for.ts';
 import { openPlugin } from './plugin.ts';
 import { chosenValues } from './chosen-values.ts';
 import { compiled, ranOnce } from './ran-once.ts';
-import { openTruth, type Measure } from './truth.ts';
+import { openTruth, type Measure } from './truth/truth.ts';
 
 export interface ModelUnderTest {
   readonly path: string;

@@ -6,7 +6,7 @@ import { climb, type Climbing } from '../../src/parity/climb.ts';
 import { gateOf } from '../../src/parity/gates.ts';
 import { compareSubject } from '../../src/parity/parity.ts';
 import { renderParity } from '../../src/parity/render-parity.ts';
-import type { Measured } from '../../src/parity/truth.ts';
+import type { Measured } from '../../src/parity/truth/truth.ts';
 import { openWay, type Open } from '../../src/parity/ways.ts';
 import { silentReporter } from '../../src/run/reporter.ts';
 import type { AnyTensors } from '../../src/runtime/any-tensor.ts';

@@ -12,7 +12,7 @@ import {
   spreadMultiple,
   type Gate,
 } from '../../src/parity/gates.ts';
-import type { Spread } from '../../src/parity/spread.ts';
+import type { Spread } from '../../src/parity/truth/spread.ts';
 
 describe('the gate', () => {
   const logits = { dtype: 'float32', shape: [3], data: Float32Array.of(1, -1000, NaN) } as const;

@@ -13,7 +13,7 @@ import { allowanceOf, gateOf, ownGate, type GivenGate, type Measurement } from '
 import { compareLayers } from '../layers.ts';
 import { standInName, standInWay, type Pair } from '../pairs.ts';
 import type { SeededCase } from '../seeded-inputs.ts';
-import type { Measured } from '../truth.ts';
+import type { Measured } from '../truth/truth.ts';
 import { withValues } from '../values.ts';
 import type { ModelUnderTest, Open, OpenModel } from '../ways.ts';
 import { shrink } from './shrink.ts';

@@ -1,7 +1,7 @@
 /** What the process of a runtime and the one that started it say to each other, as structured clones. */
 import type { JobFailure } from '../../run/events.ts';
 import type { AnyTensors } from '../../runtime/any-tensor.ts';
-import type { Measured } from '../truth.ts';
+import type { Measured } from '../truth/truth.ts';
 import type { ModelUnderTest, Way } from '../ways.ts';
 
 export type Ask =

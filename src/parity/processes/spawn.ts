@@ -9,7 +9,7 @@ import { NascentError } from '../../errors.ts';
 import { crashError } from '../../run/crash.ts';
 import { errorOf } from '../../run/failure.ts';
 import { overMemory } from '../../watchdog.ts';
-import type { Measure } from '../truth.ts';
+import type { Measure } from '../truth/truth.ts';
 import type { ModelUnderTest, OpenModel, Way } from '../ways.ts';
 import type { Answer, Ask } from './messages.ts';
 

@@ -2,10 +2,10 @@
  * Whether it makes a difference which of two numbers is larger: a leaky ReLU is one line below 0 and another above, and at 0 both
  * are 0. What is decided there changes nothing.
  */
-import type { Tensor } from '../graph/tensor.ts';
-import type { Node, Value } from '../graph/types.ts';
-import { elementwise } from '../runtime/reference/elementwise.ts';
-import { evaluate } from '../runtime/reference/kernels.ts';
+import type { Tensor } from '../../graph/tensor.ts';
+import type { Node, Value } from '../../graph/types.ts';
+import { elementwise } from '../../runtime/reference/elementwise.ts';
+import { evaluate } from '../../runtime/reference/kernels.ts';
 
 /** What weights and inputs are taken for, one after another: both lines meet whatever they are. */
 const tried = [

@@ -2,9 +2,9 @@
  * What is guessed of extents that a file leaves open, where the usual guess is too short: for a window of a pool over samples
  * of sound, or for a slice that leaves nothing of it.
  */
-import { sizeOf } from '../graph/tensor.ts';
+import { sizeOf } from '../../graph/tensor.ts';
 import { OpenExtents, type Extents, type Guesses } from './open-extents.ts';
-import type { Fed, Shapes } from './whole/shapes.ts';
+import type { Fed, Shapes } from '../whole/shapes.ts';
 
 /** How a file is read for inputs of certain shapes: not at all, with values that are of no elements, or fully. */
 export type Fit = 'not at all' | 'emptily' | 'fully';

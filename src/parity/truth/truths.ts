@@ -1,8 +1,8 @@
 /** Several processes that compute the truth, so that it is known of several inputs at once, and of none twice. */
-import { internal } from '../errors.ts';
-import type { AnyTensors } from '../runtime/any-tensor.ts';
+import { internal } from '../../errors.ts';
+import type { AnyTensors } from '../../runtime/any-tensor.ts';
 import type { Measure, Measured } from './truth.ts';
-import type { OpenModel } from './ways.ts';
+import type { OpenModel } from '../ways.ts';
 
 export interface Truths {
   /** Waits for a process that is free. */

@@ -1,10 +1,10 @@
 /** How large channels are by the weights that make them. */
 import { describe, expect, it } from 'vitest';
-import { toOnnxModel } from '../../exporters/onnx/export.ts';
-import { importOnnx } from '../../exporters/onnx/import.ts';
-import { GraphBuilder } from '../../src/graph/builder.ts';
-import type { Value } from '../../src/graph/types.ts';
-import { channelsIn } from '../../src/parity/channels.ts';
+import { toOnnxModel } from '../../../exporters/onnx/export.ts';
+import { importOnnx } from '../../../exporters/onnx/import.ts';
+import { GraphBuilder } from '../../../src/graph/builder.ts';
+import type { Value } from '../../../src/graph/types.ts';
+import { channelsIn } from '../../../src/parity/truth/channels.ts';
 
 /** Weights of three channels from two: 2^0, 2^-10 and 2^-20 times so large. */
 const sizes = [1, 2 ** -10, 2 ** -20].map((size) => 1.4 * size);

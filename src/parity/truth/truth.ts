@@ -3,30 +3,30 @@
  * are all right. How far these are from the truth is the yardstick that runtimes are held to. What a file computes in is
  * what is rounded to: half of float32's digits, or whole numbers, where it says so.
  */
-import type { ImportedModel } from '../../exporters/onnx/import.ts';
-import { mostOf } from '../extremes.ts';
-import type { Tensor, Tensors } from '../graph/tensor.ts';
-import { specialise } from '../graph/specialise.ts';
-import type { Graph, Node, Value } from '../graph/types.ts';
-import { checkFeeds } from '../runtime/feeds.ts';
-import { createReferenceRuntime } from '../runtime/reference/runtime.ts';
+import type { ImportedModel } from '../../../exporters/onnx/import.ts';
+import { mostOf } from '../../extremes.ts';
+import type { Tensor, Tensors } from '../../graph/tensor.ts';
+import { specialise } from '../../graph/specialise.ts';
+import type { Graph, Node, Value } from '../../graph/types.ts';
+import { checkFeeds } from '../../runtime/feeds.ts';
+import { createReferenceRuntime } from '../../runtime/reference/runtime.ts';
 import {
   doubleRoundings,
   halfUnits,
   roundings,
   stepRoundings,
   type Rounding,
-} from '../runtime/reference/arithmetic.ts';
-import { workDone } from '../runtime/reference/work.ts';
-import type { Program } from '../runtime/runtime.ts';
-import type { AnyTensors } from '../runtime/any-tensor.ts';
-import type { Precision } from './coarse.ts';
+} from '../../runtime/reference/arithmetic.ts';
+import { workDone } from '../../runtime/reference/work.ts';
+import type { Program } from '../../runtime/runtime.ts';
+import type { AnyTensors } from '../../runtime/any-tensor.ts';
+import type { Precision } from '../coarse.ts';
 import { decisionsOf, noDecisions, openDecisions, type Round } from './decisions.ts';
-import { doubleShare, narrowMultiple, spreadMultiple } from './gates.ts';
-import { asFed } from './graph-feeds.ts';
-import type { Staged } from './graph-for.ts';
+import { doubleShare, narrowMultiple, spreadMultiple } from '../gates.ts';
+import { asFed } from '../graph-feeds.ts';
+import type { Staged } from '../graph-for.ts';
 import { assemblyOf, type Assembled } from './parts.ts';
-import { ranOnce } from './ran-once.ts';
+import { ranOnce } from '../ran-once.ts';
 import { decidesInRounds, writtenOut } from './rounds.ts';
 import { furthest, undecidedIn, widened, withJumps, type Spread } from './spread.ts';
 

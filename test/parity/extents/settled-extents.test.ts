@@ -1,13 +1,13 @@
 /** Extents that a file leaves open are what the file makes of others, and what was drawn for the rest is said. */
 import { describe, expect, it } from 'vitest';
-import type { OnnxModel } from '../../proto/onnx.ts';
-import { extentsAdvice } from '../../src/parity/extents-advice.ts';
-import { fedInputs } from '../../src/parity/fed-inputs.ts';
-import { saidLines, saidOf } from '../../src/parity/said-of-inputs.ts';
-import { seededCases } from '../../src/parity/seeded-inputs.ts';
-import { longerExtent, settled } from '../../src/parity/settled-extents.ts';
-import { refusal } from '../proto/refusal.ts';
-import { floatInfo, floats, ints, modelOf, node } from '../exporters/onnx/models.ts';
+import type { OnnxModel } from '../../../proto/onnx.ts';
+import { extentsAdvice } from '../../../src/parity/extents/extents-advice.ts';
+import { fedInputs } from '../../../src/parity/fed-inputs.ts';
+import { saidLines, saidOf } from '../../../src/parity/said-of-inputs.ts';
+import { seededCases } from '../../../src/parity/seeded-inputs.ts';
+import { longerExtent, settled } from '../../../src/parity/extents/settled-extents.ts';
+import { refusal } from '../../proto/refusal.ts';
+import { floatInfo, floats, ints, modelOf, node } from '../../exporters/onnx/models.ts';
 
 /** What was before and what is new, looked at through a mask as long as both. */
 const cached = modelOf({

@@ -1,6 +1,6 @@
 /** How far float32 is from the truth in one output on one input, gathered from several ways to round. */
-import type { Tensor } from '../graph/tensor.ts';
-import { isFloat, type AnyTensor } from '../runtime/any-tensor.ts';
+import type { Tensor } from '../../graph/tensor.ts';
+import { isFloat, type AnyTensor } from '../../runtime/any-tensor.ts';
 import { jumpsIn } from './decisions.ts';
 import { farSmaller } from './channels.ts';
 import type { Assembled } from './parts.ts';

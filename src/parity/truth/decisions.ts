@@ -5,12 +5,12 @@
  * whole numbers it is not asked how far they are off, but which of them hang on the last digits. So of what is made of them:
  * a price that is rounded is off by a cent, or by nothing.
  */
-import type { Tensor, Tensors } from '../graph/tensor.ts';
-import type { Graph, GraphOutput, Node, Value } from '../graph/types.ts';
-import { halfUnits, type Moved, type MovedRounding } from '../runtime/reference/arithmetic.ts';
-import { broadcastPositions } from '../runtime/reference/kernel.ts';
-import type { Program } from '../runtime/runtime.ts';
-import { spreadMultiple } from './gates.ts';
+import type { Tensor, Tensors } from '../../graph/tensor.ts';
+import type { Graph, GraphOutput, Node, Value } from '../../graph/types.ts';
+import { halfUnits, type Moved, type MovedRounding } from '../../runtime/reference/arithmetic.ts';
+import { broadcastPositions } from '../../runtime/reference/kernel.ts';
+import type { Program } from '../../runtime/runtime.ts';
+import { spreadMultiple } from '../gates.ts';
 import { isSeamless } from './seamless.ts';
 
 /** Where a graph decides. */

@@ -2,18 +2,18 @@
  * Open extents that a file does not leave open: what they are follows from others, as where a mask is as long as what was
  * before and what is new together. Reading the file tells.
  */
-import { importOnnx } from '../../exporters/onnx/import.ts';
-import type { OnnxModel } from '../../proto/onnx.ts';
-import { NascentError } from '../errors.ts';
-import { leastOf, mostOf } from '../extremes.ts';
-import { extentName, namesIn } from '../graph/extent.ts';
-import type { Dim, Graph } from '../graph/types.ts';
-import { fedInputs, type FedInput } from './fed-inputs.ts';
-import { missingOps } from './missing-ops.ts';
+import { importOnnx } from '../../../exporters/onnx/import.ts';
+import type { OnnxModel } from '../../../proto/onnx.ts';
+import { NascentError } from '../../errors.ts';
+import { leastOf, mostOf } from '../../extremes.ts';
+import { extentName, namesIn } from '../../graph/extent.ts';
+import type { Dim, Graph } from '../../graph/types.ts';
+import { fedInputs, type FedInput } from '../fed-inputs.ts';
+import { missingOps } from '../missing-ops.ts';
 import { longEnough, mostValues, valuesOf, type Fit } from './long-enough.ts';
 import { OpenExtents, type Extents, type Guesses } from './open-extents.ts';
-import { isBeyond } from './whole-ranges.ts';
-import type { Shapes } from './whole/shapes.ts';
+import { isBeyond } from '../whole-ranges.ts';
+import type { Shapes } from '../whole/shapes.ts';
 
 /** How many numbers are tried, and in how large a model: each takes a reading. */
 const most = 16;

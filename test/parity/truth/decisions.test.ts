@@ -1,17 +1,17 @@
 /** Whole numbers that come of others: which of them float32 decides, and which hang on its last digits. */
 import { describe, expect, it } from 'vitest';
 
-import { toOnnxModel } from '../../exporters/onnx/export.ts';
-import { importOnnx } from '../../exporters/onnx/import.ts';
-import { GraphBuilder } from '../../src/graph/builder.ts';
-import { scan } from '../../src/graph/scan.ts';
-import type { Graph, Value } from '../../src/graph/types.ts';
-import { allowanceOf, gateOf, ownGate } from '../../src/parity/gates.ts';
-import { decisionsOf } from '../../src/parity/decisions.ts';
-import { writtenOut } from '../../src/parity/rounds.ts';
-import { openTruth } from '../../src/parity/truth.ts';
-import { createReferenceRuntime } from '../../src/runtime/reference/runtime.ts';
-import { modelOf, node } from '../exporters/onnx/models.ts';
+import { toOnnxModel } from '../../../exporters/onnx/export.ts';
+import { importOnnx } from '../../../exporters/onnx/import.ts';
+import { GraphBuilder } from '../../../src/graph/builder.ts';
+import { scan } from '../../../src/graph/scan.ts';
+import type { Graph, Value } from '../../../src/graph/types.ts';
+import { allowanceOf, gateOf, ownGate } from '../../../src/parity/gates.ts';
+import { decisionsOf } from '../../../src/parity/truth/decisions.ts';
+import { writtenOut } from '../../../src/parity/truth/rounds.ts';
+import { openTruth } from '../../../src/parity/truth/truth.ts';
+import { createReferenceRuntime } from '../../../src/runtime/reference/runtime.ts';
+import { modelOf, node } from '../../exporters/onnx/models.ts';
 
 /** Of an input [1, n]. */
 async function measured(build: (b: GraphBuilder, x: Value) => Value, values: readonly number[]) {

@@ -1,20 +1,20 @@
 /** The truth and what float32 costs, of graphs of which both are known. */
 import { describe, expect, it } from 'vitest';
 
-import { toOnnxModel } from '../../exporters/onnx/export.ts';
-import { importOnnx } from '../../exporters/onnx/import.ts';
-import { NascentError } from '../../src/errors.ts';
-import { GraphBuilder } from '../../src/graph/builder.ts';
-import type { Value } from '../../src/graph/types.ts';
-import { compareSubject } from '../../src/parity/parity.ts';
-import { precisionOf, type Precision } from '../../src/parity/coarse.ts';
-import { renderParity } from '../../src/parity/render-parity.ts';
-import { narrowMultiple, spreadMultiple } from '../../src/parity/gates.ts';
-import { openTruth } from '../../src/parity/truth.ts';
-import { openWay, type Way } from '../../src/parity/ways.ts';
-import { silentReporter } from '../../src/run/reporter.ts';
-import { floatInfo, floats, ints, modelOf, node } from '../exporters/onnx/models.ts';
-import { network, subject } from './models.ts';
+import { toOnnxModel } from '../../../exporters/onnx/export.ts';
+import { importOnnx } from '../../../exporters/onnx/import.ts';
+import { NascentError } from '../../../src/errors.ts';
+import { GraphBuilder } from '../../../src/graph/builder.ts';
+import type { Value } from '../../../src/graph/types.ts';
+import { compareSubject } from '../../../src/parity/parity.ts';
+import { precisionOf, type Precision } from '../../../src/parity/coarse.ts';
+import { renderParity } from '../../../src/parity/render-parity.ts';
+import { narrowMultiple, spreadMultiple } from '../../../src/parity/gates.ts';
+import { openTruth } from '../../../src/parity/truth/truth.ts';
+import { openWay, type Way } from '../../../src/parity/ways.ts';
+import { silentReporter } from '../../../src/run/reporter.ts';
+import { floatInfo, floats, ints, modelOf, node } from '../../exporters/onnx/models.ts';
+import { network, subject } from '../models.ts';
 
 const signal = new AbortController().signal;
 

@@ -2,10 +2,10 @@
  * Rounds that decide, one after another: what a body of a Scan decides hangs on its round, and is to be held, and moved, in each
  * by itself. Written out, they are nodes as any others.
  */
-import type { GraphBuilder } from '../graph/builder.ts';
-import { inline } from '../graph/inline.ts';
-import { rebuild } from '../graph/rebuild.ts';
-import type { Graph, Node, NodeOf, Value } from '../graph/types.ts';
+import type { GraphBuilder } from '../../graph/builder.ts';
+import { inline } from '../../graph/inline.ts';
+import { rebuild } from '../../graph/rebuild.ts';
+import type { Graph, Node, NodeOf, Value } from '../../graph/types.ts';
 import { stepsOf } from './decisions.ts';
 
 /** Beyond this, rounds stay as they are, and what they decide is told by luck. */

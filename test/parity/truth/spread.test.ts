@@ -1,13 +1,13 @@
 /** What an output is put together of, and what float32 costs what is far smaller. */
 import { describe, expect, it } from 'vitest';
 
-import { toOnnxModel } from '../../exporters/onnx/export.ts';
-import { importOnnx } from '../../exporters/onnx/import.ts';
-import { GraphBuilder } from '../../src/graph/builder.ts';
-import type { Value } from '../../src/graph/types.ts';
-import { allowanceOf, gateOf } from '../../src/parity/gates.ts';
-import { partsIn, widened } from '../../src/parity/spread.ts';
-import { openTruth } from '../../src/parity/truth.ts';
+import { toOnnxModel } from '../../../exporters/onnx/export.ts';
+import { importOnnx } from '../../../exporters/onnx/import.ts';
+import { GraphBuilder } from '../../../src/graph/builder.ts';
+import type { Value } from '../../../src/graph/types.ts';
+import { allowanceOf, gateOf } from '../../../src/parity/gates.ts';
+import { partsIn, widened } from '../../../src/parity/truth/spread.ts';
+import { openTruth } from '../../../src/parity/truth/truth.ts';
 
 const floats = (length: number, at: (i: number) => number) =>
   ({ dtype: 'float32', shape: [length], data: Float64Array.from({ length }, (_, i) => at(i)) }) as const;

@@ -1,5 +1,5 @@
 /** What extents are drawn as that a file leaves open: batches, what somebody gave, and of the others what was guessed. */
-import type { Fed } from './whole/shapes.ts';
+import type { Fed } from '../whole/shapes.ts';
 import { computed, isComputed, namesIn } from './written-extents.ts';
 
 /** What named extents other than the batch are, by name. */

@@ -1,6 +1,6 @@
 /** What was said of extents that a model leaves open is of extents that it has. */
-import { NascentError } from '../errors.ts';
-import { extentName } from '../graph/extent.ts';
+import { NascentError } from '../../errors.ts';
+import { extentName } from '../../graph/extent.ts';
 import { namesIn } from './written-extents.ts';
 
 /** @throws NascentError 'input/unknown' with those that there are; 'input/invalid' where one is given no extent */

@@ -3,13 +3,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { describe, expect, it } from 'vitest';
 
-import { NascentError } from '../../src/errors.ts';
-import { answersOf } from '../../src/parity/answers.ts';
-import type { SeededCase } from '../../src/parity/seeded-inputs.ts';
-import { remembered, truthsOf } from '../../src/parity/truths.ts';
-import type { OpenModel } from '../../src/parity/ways.ts';
-import { silentReporter } from '../../src/run/reporter.ts';
-import type { AnyTensors } from '../../src/runtime/any-tensor.ts';
+import { NascentError } from '../../../src/errors.ts';
+import { answersOf } from '../../../src/parity/answers.ts';
+import type { SeededCase } from '../../../src/parity/seeded-inputs.ts';
+import { remembered, truthsOf } from '../../../src/parity/truth/truths.ts';
+import type { OpenModel } from '../../../src/parity/ways.ts';
+import { silentReporter } from '../../../src/run/reporter.ts';
+import type { AnyTensors } from '../../../src/runtime/any-tensor.ts';
 
 const feeds: AnyTensors = new Map([['x', { dtype: 'float32', shape: [1], data: Float32Array.of(1) }]]);
 

@@ -3,15 +3,15 @@
  * is from one says nothing of the other. So where each channel is multiplied by a weight of its own: heights in metres beside
  * humidities.
  */
-import type { ImportedModel } from '../../exporters/onnx/import.ts';
-import type { Tensor, Tensors } from '../graph/tensor.ts';
-import { sizeOf } from '../graph/tensor.ts';
-import type { Graph, GraphOutput, Node, Value } from '../graph/types.ts';
-import { checkFeeds } from '../runtime/feeds.ts';
-import { broadcastPositions } from '../runtime/reference/kernel.ts';
+import type { ImportedModel } from '../../../exporters/onnx/import.ts';
+import type { Tensor, Tensors } from '../../graph/tensor.ts';
+import { sizeOf } from '../../graph/tensor.ts';
+import type { Graph, GraphOutput, Node, Value } from '../../graph/types.ts';
+import { checkFeeds } from '../../runtime/feeds.ts';
+import { broadcastPositions } from '../../runtime/reference/kernel.ts';
 import { channelsIn, farSmaller, fillChannels, type Channels } from './channels.ts';
-import { evaluate } from '../runtime/reference/kernels.ts';
-import { walk } from '../runtime/reference/walk.ts';
+import { evaluate } from '../../runtime/reference/kernels.ts';
+import { walk } from '../../runtime/reference/walk.ts';
 
 /** What puts numbers elsewhere, and leaves each what it is. */
 const moving: ReadonlySet<string> = new Set([

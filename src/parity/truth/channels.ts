@@ -2,12 +2,12 @@
  * How large the channels of a value are by the weights of the file that make them: of a last layer whose targets are in units of their
  * own, or of a normalisation, one channel may be a millionth of another, and what float32 costs it, too.
  */
-import type { ImportedModel } from '../../exporters/onnx/import.ts';
-import { sizeOf, type Tensor } from '../graph/tensor.ts';
-import type { Node, Value } from '../graph/types.ts';
-import { resolveShape } from '../runtime/feeds.ts';
-import { evaluate } from '../runtime/reference/kernels.ts';
-import { widened } from '../runtime/reference/store.ts';
+import type { ImportedModel } from '../../../exporters/onnx/import.ts';
+import { sizeOf, type Tensor } from '../../graph/tensor.ts';
+import type { Node, Value } from '../../graph/types.ts';
+import { resolveShape } from '../../runtime/feeds.ts';
+import { evaluate } from '../../runtime/reference/kernels.ts';
+import { widened } from '../../runtime/reference/store.ts';
 
 /** By how many powers of two the values of a part are smaller where they are of another kind. */
 export const farSmaller = 5;

@@ -1,6 +1,6 @@
 /** Which extents a model may have been made for, where those that were drawn do not fit. */
-import type { OnnxModel } from '../../proto/onnx.ts';
-import { fedInputs } from './fed-inputs.ts';
+import type { OnnxModel } from '../../../proto/onnx.ts';
+import { fedInputs } from '../fed-inputs.ts';
 import { OpenExtents, type Extents } from './open-extents.ts';
 import { byTrying, settled } from './settled-extents.ts';
 

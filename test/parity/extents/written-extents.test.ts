@@ -1,10 +1,10 @@
 /** Extents that a file writes as expressions in others. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { evaluated, floorDivide, minus, namesIn as inGraph, plus, times } from '../../src/graph/extent.ts';
-import type { Dim } from '../../src/graph/types.ts';
-import { computed, isComputed, namesIn } from '../../src/parity/written-extents.ts';
-import { tries } from '../support/properties.ts';
+import { evaluated, floorDivide, minus, namesIn as inGraph, plus, times } from '../../../src/graph/extent.ts';
+import type { Dim } from '../../../src/graph/types.ts';
+import { computed, isComputed, namesIn } from '../../../src/parity/extents/written-extents.ts';
+import { tries } from '../../support/properties.ts';
 
 const of = (name: string): number => ({ a: 7, b: 20, past_length: 3, 'x.0': 33 })[name] ?? Number.NaN;
 
