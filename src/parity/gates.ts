@@ -261,7 +261,15 @@ function heldTo(gate: Gate, output: string, expected: AnyTensor, spread: Spread 
   };
   const parts = spread?.parts && {
     of: spread.parts.of,
-    absolute: allowedOf(spread.parts, spread.largest, gate.parts.get(output), least, allowed),
+    absolute: allowedOf(
+      spread.parts,
+      spread.largest,
+      allowed(cost),
+      gate.parts.get(output),
+      gate.by === 'float16' || gate.by === 'bfloat16',
+      least,
+      allowed,
+    ),
   };
   if (gate.finer !== undefined && spread?.doubles !== undefined) {
     // What float32 takes for 0 it does not tell the cost of.

@@ -5,10 +5,10 @@ import type { Parts } from './truth/spread.ts';
 
 /** What is usual of one part over all inputs. */
 interface Usual {
-  /** The largest share of its size that it cost, where it was far smaller than others. */
-  readonly share: number;
   /** Its largest value, on the input that is in the middle. */
   readonly size: number;
+  /** The largest share that it cost of that, or of what it is where it is larger. */
+  readonly share: number;
 }
 
 /** By the value that a part comes from, and what that is multiplied by. */
@@ -19,33 +19,37 @@ const mostOfPart = 2 ** -10;
 
 /** By output. */
 export function usualParts(measured: readonly Measurement[]): ReadonlyMap<string, UsualParts> {
-  const gathered = new Map<string, Map<string, { readonly shares: number[]; readonly sizes: number[] }>>();
+  const gathered = new Map<string, Map<string, Seen[]>>();
   for (const { output, spread } of measured) {
     const { parts, largest } = spread;
     if (parts === undefined) continue;
-    const own = gathered.get(output) ?? new Map<string, { shares: number[]; sizes: number[] }>();
+    const own = gathered.get(output) ?? new Map<string, Seen[]>();
     gathered.set(output, own);
     const costs = costsOf(parts, largest);
     parts.sizes.forEach((size, part) => {
       if (size === 0) return;
       const key = keyOf(parts, part);
-      const known = own.get(key) ?? { shares: [], sizes: [] };
-      own.set(key, known);
-      known.sizes.push(size);
-      const share = costs[part]! / size;
-      if (parts.isSmall[part] === 1 && share <= mostOfPart) known.shares.push(share);
+      const one = { size, cost: parts.isSmall[part] === 1 ? costs[part]! : 0 };
+      own.set(key, [...(own.get(key) ?? []), one]);
     });
   }
-  const usual = ({ shares, sizes }: { readonly shares: number[]; readonly sizes: number[] }): Usual => ({
-    share: mostOf([0, ...shares]),
-    size: sizes.toSorted((a, b) => a - b)[sizes.length >> 1] ?? 0,
-  });
   return new Map(
     [...gathered].map(([output, own]) => [
       output,
-      new Map([...own].map(([key, each]) => [key, usual(each)])),
+      new Map([...own].map(([key, seen]) => [key, usualOf(seen)])),
     ]),
   );
+}
+
+/** A part on one input. */
+interface Seen {
+  readonly size: number;
+  readonly cost: number;
+}
+
+function usualOf(seen: readonly Seen[]): Usual {
+  const middle = seen.map(({ size }) => size).toSorted((a, b) => a - b)[seen.length >> 1] ?? 0;
+  return { size: middle, share: mostOf(seen.map(({ size, cost }) => cost / Math.max(size, middle))) };
 }
 
 function keyOf({ values, factors }: Parts, part: number): string {
@@ -60,13 +64,17 @@ const few = 16;
  * on any, and of what is its usual size. NaN of what is not far smaller.
  *
  * @param largest what the rest of the output costs
+ * @param rest how far the rest may be off
  * @param usual of the output
+ * @param isNarrow whether it was rounded to a narrower float in one way, which may be luck whatever the number
  * @param allowed how far what costs so much may be off
  */
 export function allowedOf(
   parts: Parts,
   largest: number,
+  rest: number,
   usual: UsualParts | undefined,
+  isNarrow: boolean,
   least: number,
   allowed: (of: number) => number,
 ): Float64Array {
@@ -77,11 +85,14 @@ export function allowedOf(
   const shares = costs.map((cost, part) => (isSmall[part] === 1 ? cost / sizes[part]! : 0));
   const some = shares.filter((share, part) => isSmall[part] === 1 && share <= mostOfPart).toSorted();
   const middle = some[some.length >> 1] ?? 0;
-  return sizes.map((size, part) => {
-    const share = shares[part]!;
-    if (isSmall[part] !== 1 || share > mostOfPart) return NaN;
-    const known = counts[part]! < few ? usual?.get(keyOf(parts, part)) : undefined;
-    return allowed(Math.max(size, known?.size ?? 0) * Math.max(share, known?.share ?? 0, middle, least));
+  return sizes.map((own, part) => {
+    if (isSmall[part] !== 1) return NaN;
+    const known = isNarrow || counts[part]! < few ? usual?.get(keyOf(parts, part)) : undefined;
+    const size = Math.max(own, known?.size ?? 0);
+    const cost = Math.max(costs[part]!, size * (known?.share ?? 0));
+    // It is off by as much as what it is left of, which may be more than what the rest of the output is off.
+    if (cost > mostOfPart * size) return Math.max(rest, allowed(cost));
+    return allowed(Math.max(cost, size * Math.max(middle, least)));
   });
 }
 

@@ -86,24 +86,29 @@ function sourcesOf(node: Node, isFixed: IsFixed): readonly number[] | undefined 
   return isAdded ? undefined : picking[node.op];
 }
 
-/** How the outputs of a graph are put together. */
-export function assemblyOf({
-  graph,
-  weights,
-  values,
-}: Pick<ImportedModel, 'graph' | 'weights' | 'values'>): Assembly {
+/**
+ * How the outputs of a graph are put together.
+ *
+ * @param byWeights whether channels of one value are told apart by their weights
+ */
+export function assemblyOf(
+  { graph, weights, values }: Pick<ImportedModel, 'graph' | 'weights' | 'values'>,
+  byWeights = true,
+): Assembly {
   const isState = (name: string): boolean => weights.has(name);
   const isFixed = fixedIn(graph, isState);
   const found = graph.outputs.map((output) => ({ output, ...partsOf(output.value, isFixed) }));
   const channelsOf = channelsIn({ weights, values }, isFixed);
   const channels = new Map<Value, Channels>();
   for (const value of new Set(found.flatMap(({ parts }) => [...parts]))) {
-    const own = channelsOf(value);
+    const own = byWeights ? channelsOf(value) : undefined;
     if (own !== undefined) channels.set(value, own);
   }
   const several = found.filter(
     ({ parts, nodes }) =>
-      parts.size > 1 || [...nodes].some(scales) || [...parts].some((part) => channels.has(part)),
+      parts.size > 1 ||
+      (byWeights && [...nodes].some(scales)) ||
+      [...parts].some((part) => channels.has(part)),
   );
   const nodes = new Set(several.flatMap((each) => [...each.nodes]));
   const parts = named(
@@ -145,7 +150,10 @@ export function assemblyOf({
           return [adjusted(node, inputs, from, shape, weighed)];
         });
       };
-      const [from, powers] = [marked(false), marked(true)];
+      const from = marked(false);
+      const powers = byWeights
+        ? marked(true)
+        : from.map(({ data }) => ({ data: new Float64Array(data.length) }));
       return new Map(several.map(({ output }, i) => [output.name, numbered(from[i]!.data, powers[i]!.data)]));
     },
   };

@@ -130,7 +130,9 @@ async function openAsRead(
   store.write(weights);
   // What has steps inside is off by whole steps everywhere, and is measured so.
   const hasSteps = precision === 'steps' || precision === 'coarse';
-  const assembly = hasSteps ? undefined : assemblyOf(imported);
+  // Narrower floats are rounded in one way: of what weights alone tell apart, that may be luck.
+  const isNarrow = precision === 'float16' || precision === 'bfloat16';
+  const assembly = hasSteps ? undefined : assemblyOf(imported, !isNarrow);
   // Where numbers choose how many come out, rounded ones are to choose by themselves.
   const holds = staged === undefined;
   const decisions = hasSteps ? noDecisions : decisionsOf(graph, !holds);
