@@ -24,7 +24,8 @@ export function namesIn(dim: string): readonly string[] {
 /** What it is computed as; undefined where it is a name. What is no whole number is rounded down. */
 export function computed(dim: string, of: (name: string) => number): number | undefined {
   const value = expressionIn(dim)?.value(of);
-  return value === undefined ? undefined : Math.floor(value);
+  // Nothing times what is negative is -0.
+  return value === undefined ? undefined : Math.floor(value) + 0;
 }
 
 function expressionIn(dim: string): Expression | undefined {

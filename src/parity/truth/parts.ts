@@ -97,7 +97,8 @@ export function assemblyOf(
 ): Assembly {
   const isState = (name: string): boolean => weights.has(name);
   const isFixed = fixedIn(graph, isState);
-  const found = graph.outputs.map((output) => ({ output, ...partsOf(output.value, isFixed) }));
+  const ofFile = new Set(values.values());
+  const found = graph.outputs.map((output) => ({ output, ...partsOf(output.value, isFixed, ofFile) }));
   const channelsOf = channelsIn({ weights, values }, isFixed);
   const channels = new Map<Value, Channels>();
   for (const value of new Set(found.flatMap(({ parts }) => [...parts]))) {
@@ -227,23 +228,48 @@ function fixedIn({ inputs, nodes }: Graph, isState: (name: string) => boolean): 
   return (value) => fixed.has(value);
 }
 
+interface PutTogether {
+  readonly parts: ReadonlySet<Value>;
+  readonly nodes: ReadonlySet<Node>;
+}
+
 /** What a value is put together of, and the nodes that do it; itself alone where none does. */
-function partsOf(
-  value: Value,
-  isFixed: IsFixed,
-): { readonly parts: ReadonlySet<Value>; readonly nodes: ReadonlySet<Node> } {
-  const parts = new Set<Value>();
+function partsOf(value: Value, isFixed: IsFixed, ofFile: ReadonlySet<Value>): PutTogether {
+  const [parts, seen] = [new Set<Value>(), new Set<Value>()];
   const nodes = new Set<Node>();
   const open = [value];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { node } = next;
-    const sources = node && sourcesOf(node, isFixed);
-    if (node === undefined || sources === undefined) parts.add(next);
-    else if (!nodes.has(node)) {
-      nodes.add(node);
-      for (const i of sources) open.push(node.inputs[i]!);
+    if (seen.has(next)) continue;
+    seen.add(next);
+    const step = stepFrom(next, isFixed, ofFile);
+    if (step === undefined) parts.add(next);
+    else {
+      for (const node of step.nodes) nodes.add(node);
+      for (const part of step.parts) open.push(part);
     }
     if (parts.size > mostParts) return { parts: new Set([value]), nodes: new Set() };
+  }
+  return { parts, nodes };
+}
+
+/**
+ * The values of the file that one of them is put together of; undefined where something is computed. What stands for one op of the
+ * file is told apart nowhere: others compute all of it together, as both parts of a transform of Fourier.
+ */
+function stepFrom(value: Value, isFixed: IsFixed, ofFile: ReadonlySet<Value>): PutTogether | undefined {
+  const [parts, nodes] = [new Set<Value>(), new Set<Node>()];
+  const open = [value];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (next !== value && (ofFile.has(next) || isFixed(next))) {
+      parts.add(next);
+      continue;
+    }
+    const { node } = next;
+    const sources = node && sourcesOf(node, isFixed);
+    if (node === undefined || sources === undefined) return undefined;
+    if (nodes.has(node)) continue;
+    nodes.add(node);
+    for (const i of sources) open.push(node.inputs[i]!);
   }
   return { parts, nodes };
 }

@@ -19,6 +19,7 @@ it.each([
   ['-a+b', ['a', 'b'], 13],
   ['(a)', ['a'], 7],
   ['a - b - 1', ['a', 'b'], -14],
+  ['floor((a-b)/2)*floor(past_length/4)', ['a', 'b', 'past_length'], 0],
 ] as const)('%s', (dim, names, value) => {
   expect(isComputed(dim)).toBe(true);
   expect(namesIn(dim)).toEqual(names);
