@@ -9,7 +9,7 @@ import { openStored } from '../runtime/onnxruntime/stored.ts';
 import { runtimes, type RuntimeName } from '../runtime/registry.ts';
 import { countedTo } from '../parity/whole-ranges.ts';
 import { drawInputs } from './inputs.ts';
-import { knownOf } from './known-inputs.ts';
+import { knownOf, unknown } from './known-inputs.ts';
 import { openModel, type OpenedModel, type Port } from './open.ts';
 import { benchModelOrder, type BenchModelOrder } from './order.ts';
 
@@ -62,13 +62,16 @@ export async function benchModel(
   const model = await openModel(path, runtime);
   const openSeconds = (performance.now() - started) / 1000;
   const batchName = openBatch(model.inputs);
-  const feedsOf = async (batch: number | null): Promise<ReadonlyMap<string, OnnxTensor>> => {
-    const said = batch === null || batchName === undefined ? extents : { ...extents, [batchName]: batch };
-    const { shapes } = await knownOf(path, new Map(), said, batch ?? 1);
+  const isOpen = ({ shape = [] }: Port): boolean =>
+    shape.some((dim) => typeof dim === 'string' && dim !== batchName && !Object.hasOwn(extents, dim));
+  // Reading the file takes memory, which is what is told of a runtime, too.
+  const { shapesAt } = model.inputs.some(isOpen) ? await knownOf(path, new Map(), extents) : unknown;
+  const feedsOf = (batch: number | null): ReadonlyMap<string, OnnxTensor> => {
+    const more = batch === null || batchName === undefined ? {} : { [batchName]: batch };
     const drawn = drawInputs(model.inputs, new Map(), {
       seed,
-      extents: said,
-      shapes,
+      extents: { ...extents, ...more },
+      shapes: shapesAt(more, batch ?? 1),
       whole: () => countedTo(1),
     });
     return new Map(drawn.map((tensor) => [tensor.name, tensor]));
@@ -82,17 +85,13 @@ export async function benchModel(
       `bench ${runtime}`,
       batch === null ? `Timing ${runtime}` : `Timing ${runtime}, batch ${batch}`,
     );
-    times.push(await timed(model, await feedsOf(batch), batch, seconds));
+    times.push(await timed(model, feedsOf(batch), batch, seconds));
   }
   await model.close();
   const { runs } = runtimes[runtime];
   const profile =
     runs.what === 'file' && runs.provider !== null
-      ? await profiled(
-          path,
-          runs.provider,
-          await feedsOf(batchName === undefined ? null : (timedBatches[0] ?? 1)),
-        )
+      ? await profiled(path, runs.provider, feedsOf(batchName === undefined ? null : (timedBatches[0] ?? 1)))
       : undefined;
   return {
     runtime,

@@ -10,7 +10,7 @@ import type { RuntimeName } from '../runtime/registry.ts';
 import { compareOutput, type OutputComparison, type Tolerance } from './compare.ts';
 import { requireFitting } from './fitting.ts';
 import { datasetFolder, drawInputs, readDataset } from './inputs.ts';
-import { knownOf } from './known-inputs.ts';
+import { knownOf, unknown } from './known-inputs.ts';
 import { assign } from '../tensors/assign.ts';
 import { numbersOf } from '../tensors/numbers.ts';
 import { openModel, type Port } from './open.ts';
@@ -84,10 +84,8 @@ export async function runModel(order: RunModelOrder, reporter: Reporter = silent
     );
   }
   const missing = model.inputs.some(({ name }) => !given.has(name));
-  const known = missing
-    ? await knownOf(path, given, extents)
-    : { whole: () => undefined, shapes: new Map<string, readonly number[]>() };
-  for (const tensor of drawInputs(model.inputs, given, { seed, extents, ...known })) {
+  const { whole, shapesAt } = missing ? await knownOf(path, given, extents) : unknown;
+  for (const tensor of drawInputs(model.inputs, given, { seed, extents, whole, shapes: shapesAt({}, 1) })) {
     given.set(tensor.name, tensor);
   }
   const feeds = new Map(
