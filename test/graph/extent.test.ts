@@ -5,27 +5,18 @@ import {
   evaluated,
   floorDivide,
   LongExtent,
-  minus,
   namesIn,
   plus,
   substituted,
   times,
 } from '../../src/graph/extent.ts';
 import type { Dim } from '../../src/graph/types.ts';
+import { expressionsIn } from '../support/extents.ts';
 import { tries } from '../support/properties.ts';
 
 const names = ['batch', 'height', 'width', 'x.0'];
 
-/** An expression over names, built by the operations that the library has. */
-const expression: fc.Arbitrary<Dim> = fc.letrec<{ dim: Dim }>((tie) => ({
-  dim: fc.oneof(
-    { maxDepth: 4 },
-    fc.constantFrom<Dim>(...names),
-    fc.integer({ min: 0, max: 9 }),
-    fc.tuple(fc.constantFrom(plus, minus, times), tie('dim'), tie('dim')).map(([op, a, b]) => op(a, b)),
-    fc.tuple(tie('dim'), fc.integer({ min: 2, max: 5 })).map(([a, by]) => floorDivide(a, by)),
-  ),
-})).dim;
+const expression = expressionsIn(names);
 
 describe('names in an expression', () => {
   it('are replaced wherever they are: by numbers, or by expressions in others', () => {

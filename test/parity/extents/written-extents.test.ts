@@ -1,9 +1,9 @@
 /** Extents that a file writes as expressions in others. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { evaluated, floorDivide, minus, namesIn as inGraph, plus, times } from '../../../src/graph/extent.ts';
-import type { Dim } from '../../../src/graph/types.ts';
+import { evaluated, namesIn as inGraph } from '../../../src/graph/extent.ts';
 import { computed, isComputed, namesIn } from '../../../src/parity/extents/written-extents.ts';
+import { expressionsIn } from '../../support/extents.ts';
 import { tries } from '../../support/properties.ts';
 
 const of = (name: string): number => ({ a: 7, b: 20, past_length: 3, 'x.0': 33 })[name] ?? Number.NaN;
@@ -52,15 +52,7 @@ it('brackets without an end are a name', () => {
 
 describe('an extent that a graph computes', () => {
   const names = ['batch', 'height', 'x.0'];
-  const expression: fc.Arbitrary<Dim> = fc.letrec<{ dim: Dim }>((tie) => ({
-    dim: fc.oneof(
-      { maxDepth: 4 },
-      fc.constantFrom<Dim>(...names),
-      fc.integer({ min: 0, max: 9 }),
-      fc.tuple(fc.constantFrom(plus, minus, times), tie('dim'), tie('dim')).map(([op, a, b]) => op(a, b)),
-      fc.tuple(tie('dim'), fc.integer({ min: 2, max: 5 })).map(([a, by]) => floorDivide(a, by)),
-    ),
-  })).dim;
+  const expression = expressionsIn(names);
 
   it('is read as what it is', () => {
     const numbers = fc.record(

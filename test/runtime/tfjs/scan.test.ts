@@ -1,6 +1,6 @@
 /**
- * Scans of very many steps: what a step makes is let go at once, and tensors by the hundred thousand fit in no list of
- * arguments.
+ * Scans of very many steps, and of none: what a step makes is let go at once, tensors by the hundred thousand fit in no list of
+ * arguments, and what there is none of has a shape all the same.
  */
 import { describe, expect, it } from 'vitest';
 
