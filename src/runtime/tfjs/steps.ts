@@ -7,6 +7,7 @@
  */
 import { internal, NascentError, messageOf } from '../../errors.ts';
 import type { OpName } from '../../graph/attributes.ts';
+import { zeros } from '../../graph/tensor.ts';
 import type { Graph, Node, NodeOf, Value } from '../../graph/types.ts';
 import { within32 } from '../within32.ts';
 import type { Device, Kernel, KernelContext, Run } from './device.ts';
@@ -142,9 +143,7 @@ function isOfNothing({ outputs }: Node): boolean {
 function nothing<H>(device: Device<H>, { outputs }: Node, layoutOf: (value: Value) => Layout): Run<H> {
   const made = outputs.map((value) => {
     const { dtype, shape } = value.type;
-    const data =
-      dtype === 'float32' ? new Float32Array() : dtype === 'bool' ? new Uint8Array() : new Int32Array();
-    return { dtype, shape: inMemoryOrder(shape.map(Number), layoutOf(value)), data };
+    return { dtype, shape: inMemoryOrder(shape.map(Number), layoutOf(value)), data: zeros(dtype, [0]) };
   });
   return () => made.map(({ dtype, shape, data }) => device.upload(dtype, shape, data));
 }
