@@ -5,6 +5,7 @@
 import { NascentError } from '../errors.ts';
 import { Random } from '../random.ts';
 import { isFloat, type AnyTensor, type AnyTensors, type Numbers } from '../runtime/any-tensor.ts';
+import { heldAs } from '../tensors/numbers.ts';
 import { pause } from './answers.ts';
 import { together, Comparison, type Worst } from './comparison.ts';
 import { allowanceOf, type Gate } from './gates.ts';
@@ -126,7 +127,7 @@ function changed(tensor: AnyTensor, random: Random): AnyTensor {
   const data = tensor.data.slice();
   if (isFloat(tensor.dtype)) changeFloats(data, random, largest[tensor.dtype] ?? usualLargest);
   else changeWholes(data, random);
-  return { ...tensor, data };
+  return { ...tensor, data: heldAs(tensor.dtype, data) };
 }
 
 /** The ways to change floats: each is what some kind of network is sensitive to. */

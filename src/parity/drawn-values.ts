@@ -4,6 +4,7 @@ import { sizeOf } from '../graph/tensor.ts';
 import type { Random } from '../random.ts';
 import { isFloat, type AnyTensor, type Numbers } from '../runtime/any-tensor.ts';
 import type { FedInput } from './fed-inputs.ts';
+import { heldAs } from '../tensors/numbers.ts';
 import type { Interval } from './whole/intervals.ts';
 import { byColumns, nearest, unlessZero, usualWholes, type WholeRange } from './whole-ranges.ts';
 
@@ -32,7 +33,8 @@ export function drawnTensor(input: DrawnInput, random: Random, kind: ValueKind, 
         : usualWholes(whole, size, turn, random)
       : specialWhole(whole, random, kind);
   for (let i = 0; i < size; i++) data[i] = value();
-  return { dtype, shape, data };
+  // The truth is of what a runtime is given.
+  return { dtype, shape, data: heldAs(dtype, data) };
 }
 
 /** What a large value of each type of float is that sums of products of it stay within. */

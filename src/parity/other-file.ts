@@ -1,8 +1,8 @@
 /** Another file, run as if it were the first: fed what that is fed, its answers called as that calls them. */
-import { fromHalf, toHalf } from '../../proto/half.ts';
 import type { OnnxModel } from '../../proto/onnx.ts';
 import type { AnyTensor, AnyTensors } from '../runtime/any-tensor.ts';
 import type { ModelFile, ModelIdentity } from '../evaluate/model-file.ts';
+import { heldAs } from '../tensors/numbers.ts';
 import { fedInputs } from './fed-inputs.ts';
 import type { Matching, Unmatched } from './matching.ts';
 import type { SeededCase } from './seeded-inputs.ts';
@@ -77,9 +77,7 @@ export function asBothHold(
     feeds: new Map(
       [...one.feeds].map(([name, tensor]) => [
         name,
-        halves.has(name)
-          ? { ...tensor, data: Float32Array.from(tensor.data, (value) => fromHalf(toHalf(value))) }
-          : tensor,
+        halves.has(name) ? { ...tensor, data: heldAs('float16', tensor.data) } : tensor,
       ]),
     ),
   }));

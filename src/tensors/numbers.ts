@@ -20,10 +20,7 @@ export function numbersOf(tensor: NumericTensor): Numbers | undefined {
     return Float64Array.from(data as BigInt64Array, Number);
   }
   if (dtype === 'float16') return Float64Array.from(data, fromHalf);
-  if (dtype === 'bfloat16') {
-    const single = Uint32Array.from(data, (half) => half << 16);
-    return new Float32Array(single.buffer);
-  }
+  if (dtype === 'bfloat16') return Float32Array.from(data, fromBrain);
   if (dtype === 'float8e8m0') return Float64Array.from(data, fromExponent);
   const codes = bits < 8 ? unpacked(data, dims, bits, dtype.startsWith('int')) : data;
   return isSmallFloat(dtype) ? Float64Array.from(codes, (code) => fromSmallFloat(dtype, code)) : codes;
@@ -63,6 +60,12 @@ export function tensorOf(
   return { name, dims, dtype, data } as NumericTensor;
 }
 
+/** Numbers as those of a type are: of one narrower than float32, which has no array of its own, a copy that is rounded to it. */
+export function heldAs<T extends Numbers>(dtype: OnnxNumericType, numbers: T): T | Float32Array {
+  const round = narrow[dtype];
+  return round === undefined ? numbers : Float32Array.from(numbers, round);
+}
+
 /** Several in a byte, the first in its lowest bits. */
 function packed(values: Numbers, bits: number): Uint8Array {
   const each = 8 / bits;
@@ -90,6 +93,12 @@ const packers: { readonly [T in OnnxNumericType]?: (values: Numbers) => NumericT
   bool: (values) => Uint8Array.from(values, (value) => (value === 0 ? 0 : 1)),
 };
 
+/** The number of a type that is nearest to one; of types without an array. */
+const narrow: { readonly [T in OnnxNumericType]?: (value: number) => number } = {
+  float16: (value) => fromHalf(toHalf(value)),
+  bfloat16: (value) => fromBrain(toBrain(value)),
+};
+
 function whole(value: number): bigint {
   return Number.isFinite(value) ? BigInt(Math.trunc(value)) : 0n;
 }
@@ -103,4 +112,9 @@ function toBrain(value: number): number {
   const bits = singleBits[0] ?? 0;
   if (Number.isNaN(value)) return 0x7fc0;
   return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff;
+}
+
+function fromBrain(half: number): number {
+  singleBits[0] = half << 16;
+  return single[0] ?? 0;
 }

@@ -1,6 +1,7 @@
 /** The search for an input on which a runtime is further off than on those that were drawn. */
 import { describe, expect, it } from 'vitest';
 
+import { fromHalf, toHalf } from '../../proto/half.ts';
 import { NascentError } from '../../src/errors.ts';
 import { climb, type Climbing } from '../../src/parity/climb.ts';
 import { gateOf } from '../../src/parity/gates.ts';
@@ -76,6 +77,18 @@ describe('a search', () => {
     };
     await climb(climbing, right, gate, { feeds: ids, name: 'ids' }, signal);
     expect([...seen].toSorted((a, b) => a - b)).toEqual([3, 7, 11, 900]);
+  });
+
+  it('gives a float16 what it holds', async () => {
+    const x = { dtype: 'float16', shape: [3], data: Float32Array.of(0.5, -1.25, 3) } as const;
+    const seen = new Set<number>();
+    const right = async (feeds: AnyTensors): Promise<AnyTensors> => {
+      for (const value of feeds.get('x')?.data ?? []) seen.add(value);
+      return same(feeds);
+    };
+    await climb(climbing, right, gate, { feeds: new Map([['x', x]]), name: 'x' }, signal);
+    expect(seen.size).toBeGreaterThan(64);
+    for (const value of seen) expect(fromHalf(toHalf(value))).toBe(value);
   });
 
   it('ends in time, and where the runtime fails', async () => {

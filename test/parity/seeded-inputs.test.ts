@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { OnnxModel, OnnxNode, OnnxNumericType, OnnxValueInfo } from '../../proto/onnx.ts';
 import { fedInputs } from '../../src/parity/fed-inputs.ts';
 import { batchesFor, seededCases, specialKinds } from '../../src/parity/seeded-inputs.ts';
+import { numbersOf, tensorOf } from '../../src/tensors/numbers.ts';
 
 const options = { seeds: [1, 2], batches: [2, 3], extents: { time: 4 } };
 
@@ -115,6 +116,15 @@ describe('the inputs of a file', () => {
     const inputs = fedInputs(fileOf(types.map((dtype) => info(dtype, dtype, ['N', 2]))));
     for (const [name, tensor] of seededCases(inputs, options)[0]?.feeds ?? []) {
       expect(tensor).toMatchObject({ dtype: name, shape: [2, 2] });
+    }
+  });
+
+  it.each(['float16', 'bfloat16'] as const)('are such as a %s holds', (dtype) => {
+    const inputs = fedInputs(fileOf([info('x', dtype, ['N', 64])]));
+    for (const { label, feeds } of seededCases(inputs, options)) {
+      const data = Array.from(feeds.get('x')?.data ?? []);
+      expect(data, label).toEqual(Array.from(numbersOf(tensorOf('x', dtype, [data.length], data)) ?? []));
+      expect(new Set(data).size, label).toBeGreaterThan(label === 'zeros' || label === 'ones' ? 0 : 16);
     }
   });
 

@@ -8,6 +8,7 @@ import {
   type OnnxValueInfo,
 } from '../../../proto/onnx.ts';
 import type { AnyTensors } from '../../runtime/any-tensor.ts';
+import { heldAs } from '../../tensors/numbers.ts';
 
 export interface SubModel {
   readonly model: OnnxModel;
@@ -89,7 +90,9 @@ export function subModel(
     feeds: new Map(
       [...inputs].flatMap((name) => {
         const tensor = values.get(name);
-        return tensor === undefined ? [] : [[name, tensor] as const];
+        return tensor === undefined
+          ? []
+          : [[name, { ...tensor, data: heldAs(tensor.dtype, tensor.data) }] as const];
       }),
     ),
     nodes: graph.nodes.filter((_, i) => chosen.has(i)),
