@@ -21,6 +21,11 @@ export function isShort(host: Host, body: OnnxGraph, rounds: number): boolean {
   return rounds <= mostRounds && rounds * host.sizeOf(body.nodes) <= mostNodes;
 }
 
+/** So many rounds of which only a run can tell whether they are gone are computed, all of them. */
+function mostOpenRounds(host: Host, body: OnnxGraph): number {
+  return Math.max(mostRounds, Math.floor(mostNodes / Math.max(1, host.sizeOf(body.nodes))));
+}
+
 /** Inputs: how many rounds at most, whether there is a first one, and what each round hands to the next. */
 export function readLoop(host: Host, place: Place): void {
   const { node, reader } = place;
@@ -97,7 +102,9 @@ function readRounds(
     if (whole.length < made.length) throw new Unread();
     return whole;
   };
+  const mostOpen = mostOpenRounds(host, body);
   for (; round < rounds && goesOn !== 0; round++) {
+    if (typeof goesOn === 'object' && round === mostOpen) throw new Unreadable(mayGoOn(round));
     const isCertain: boolean = rounds !== undefined && typeof goesOn === 'number';
     const made: readonly Entry[] = isCertain ? oneRound(carried) : host.perhaps(() => oneRound(carried));
     const [next, ...results] = made;
@@ -121,7 +128,7 @@ function readRounds(
       throw new Unreadable(openEnd);
   }
   if (round === rounds && goesOn !== 0 && !reader.has(0)) {
-    throw new Unreadable(`may go round more than ${mostRounds} times`);
+    throw new Unreadable(mayGoOn(round));
   }
   const isOpen = typeof goesOn === 'object' && (rows[0]?.length ?? 0) > 0;
   const told = isOpen ? reader.toldNumber(`rounds of ${node.outputs.join(' ')}`, count, openEnd) : round;
@@ -136,6 +143,10 @@ function readRounds(
     const { known, items } = entry;
     if (known?.() === undefined && items === undefined) host.claim(entry.value(), name, node, i, scope, path);
   });
+}
+
+function mayGoOn(rounds: number): string {
+  return `may go round more than ${rounds} times`;
 }
 
 const openEnd = 'stops where only a run can tell, and gives as many results as it goes round';

@@ -210,5 +210,8 @@ describe('a Loop', () => {
     expect(() => importOnnx(model(undefined, body(), ['last', 'every']))).toThrow('never ends');
     const open = body([sum, node('Less', ['sum', 'limit'], ['on'])]);
     expect(() => importOnnx(model(count(10), open, ['last', 'every']))).toThrow('only a run can tell');
+    // As `while` is written: no graph has all the rounds that there may be.
+    const whileIt = model(count(2 ** 53), { ...open, outputs: open.outputs.slice(0, 2) }, ['last']);
+    expect(() => importOnnx(whileIt)).toThrow('may go round more than 3333 times');
   });
 });
