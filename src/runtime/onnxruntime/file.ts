@@ -3,7 +3,7 @@ import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { NascentError, type ErrorCode, messageOf } from '../../errors.ts';
 import type { Tensor, Tensors } from '../../graph/tensor.ts';
 import { oneLine } from '../probe/reasons.ts';
-import { loadOnnxruntime, type Provider } from './load.ts';
+import { loadOnnxruntime, withoutAdapter, type Provider } from './load.ts';
 import { sessionNames, type SessionNames } from './names.ts';
 import { openSession, runSession, type SessionSettings } from './session.ts';
 import type { AnyTensor, AnyTensors } from '../any-tensor.ts';
@@ -92,6 +92,8 @@ function portOf(port: InferenceSession.ValueMetadata, ours: (theirs: string) => 
 /** What onnxruntime means when it does not take a model. */
 export function refused(model: string, error: unknown): NascentError {
   const reason = oneLine(messageOf(error));
+  // That has nothing to do with the model.
+  if (/WebGPU adapter/i.test(reason)) return withoutAdapter(error);
   const [code, help] = kindOf(reason);
   return new NascentError(code, `onnxruntime refused ${model}: ${reason}`, { help, cause: error });
 }
@@ -108,7 +110,7 @@ function kindOf(reason: string): [code: ErrorCode, help: string] {
       'onnxruntime for Node has no tensors of that type: run it in a runtime that reads it as a graph, such as reference.',
     ];
   }
-  if (/Failed to load shared library|no available backend|WebGPU adapter/i.test(reason)) {
+  if (/Failed to load shared library|no available backend/i.test(reason)) {
     return ['runtime/unavailable', 'See `nascent doctor` for what is missing.'];
   }
   if (/Unsupported model IR version|is under development/i.test(reason)) {

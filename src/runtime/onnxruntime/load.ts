@@ -36,12 +36,17 @@ export async function explainRefusal(provider: Provider, error: unknown): Promis
     case 'cuda':
       return unavailable(provider, explainCuda(failure, await findNvidiaDriver()), error);
     case 'webgpu':
-      return unavailable(provider, explainWebGpu(failure), error);
+      return withoutAdapter(error);
     case 'cpu':
       return unavailable(provider, { reason: oneLine(failure.reason), fix: howToGetOnnxruntime() }, error);
     default:
       throw internal(`no provider is called ${String(provider)}`);
   }
+}
+
+/** What WebGPU's failure to open a model means. */
+export function withoutAdapter(error: unknown): NascentError {
+  return unavailable('webgpu', explainWebGpu({ reason: messageOf(error), stderr: '' }), error);
 }
 
 function unavailable(provider: Provider, { reason, fix }: Explanation, cause?: unknown): NascentError {

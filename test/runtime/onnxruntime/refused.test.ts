@@ -29,4 +29,13 @@ describe('refused', () => {
       expect(refused('"a.onnx"', new Error(reason)).code).toBe('onnx/unsupported');
     }
   });
+
+  it('says of a missing graphics card what is missing, and nothing of the model', () => {
+    const reason =
+      '::<lambda()> adapter_result.status == wgpu::RequestAdapterStatus::Success was false. Failed to get a WebGPU adapter: No supported adapters';
+    expect(refused('"a.onnx"', new Error(reason))).toMatchObject({
+      code: 'runtime/unavailable',
+      message: 'onnxruntime-webgpu cannot be used: no WebGPU adapter was found',
+    });
+  });
 });
