@@ -206,6 +206,22 @@ function movesOf(
   return moves;
 }
 
+/** Whether some way to round makes a number that decides infinite, or none, where it is finite in the truth: 0/0 of what is too small. */
+export function mayBeNoNumbers(
+  deciding: Decisions['deciding'],
+  truth: Tensors,
+  rounds: readonly Round[],
+): boolean {
+  return deciding.some(({ name }) => {
+    const from = truth.get(name)?.data ?? [];
+    return rounds.some(
+      ({ tensors }) =>
+        tensors.get(name)?.data.some((number, i) => !Number.isFinite(number) && Number.isFinite(from[i])) ===
+        true,
+    );
+  });
+}
+
 /** What elements are off that hang on what is decided. */
 export interface Jumps {
   /** How much further than what float32 costs, of each. */

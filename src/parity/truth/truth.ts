@@ -21,7 +21,7 @@ import { workDone } from '../../runtime/reference/work.ts';
 import type { Program } from '../../runtime/runtime.ts';
 import type { AnyTensors } from '../../runtime/any-tensor.ts';
 import type { Precision } from '../coarse.ts';
-import { decisionsOf, noDecisions, openDecisions, type Round } from './decisions.ts';
+import { decisionsOf, mayBeNoNumbers, noDecisions, openDecisions, type Round } from './decisions.ts';
 import { doubleShare, narrowMultiple, spreadMultiple } from '../gates.ts';
 import { asFed } from '../graph-feeds.ts';
 import type { Staged } from '../graph-for.ts';
@@ -198,8 +198,9 @@ async function openAsRead(
     }
     held.clear();
     const otherwise = [...(await decideOtherwise(fed, truth, rounds))];
-    // Where one of several ties, others do, too: a way to round decides them as one runtime does.
-    if (holds && otherwise.length > 0) {
+    // Where one of several ties, others do, too, and of what is no number in float32 nobody can tell how it is decided: a way
+    // to round decides them as one runtime does.
+    if (holds && (otherwise.length > 0 || mayBeNoNumbers(deciding, truth, rounds))) {
       for (const program of rounded.slice(0, ways.length)) otherwise.push(await program.run(fed));
     }
     for (const [name, spread] of spreads) {

@@ -51,6 +51,17 @@ describe('what is decided', () => {
     expect(await measured(exact, [-1, 1e-40, 3e-40, 2e-40])).toEqual({ y: [2], undecided: [1] });
   });
 
+  it('is open where float32 has no number that it could be of', async () => {
+    // Squares of these are too small for float32, which divides 0 by 0.
+    const share = (b: GraphBuilder, x: Value) => {
+      const squares = b.op('Mul', [x, x]);
+      const sum = b.op('ReduceSum', [squares], { axes: [1], keepdims: 1 });
+      return b.op('ArgMax', [b.op('Div', [squares, sum])], { axis: 1, keepdims: 0 });
+    };
+    expect(await measured(share, [1e-30, 3e-30, 2e-30])).toEqual({ y: [1], undecided: [1] });
+    expect(await measured(share, [1, 3, 2])).toEqual({ y: [1], undecided: undefined });
+  });
+
   it('is a rank, and the next where two rank alike', async () => {
     const info = (name: string, dtype: 'float32' | 'int64', extent: number) =>
       ({ name, type: { kind: 'tensor', dtype, shape: [1, extent] } }) as const;
