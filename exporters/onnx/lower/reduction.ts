@@ -136,6 +136,8 @@ interface Cumulated {
   readonly exclusive: boolean;
   /** Whether what counts as before it is what comes after it. */
   readonly reverse: boolean;
+  /** Whether there may be infinite numbers among them, or none. */
+  readonly mayBeInfinite: boolean;
 }
 
 /** Step by step, where it is not made in another way. */
@@ -149,18 +151,28 @@ function cumulative(
     const axis = fromFront(node.number(1, 'axis') ?? 0, x.type.shape.length);
     const [exclusive, reverse] = [node.flag('exclusive', 0) === 1, node.flag('reverse', 0) === 1];
     const turned = (value: Value) => (reverse ? flipped(b, value, axis) : value);
+    const { dtype } = node.tensor(0).type;
     const made =
-      short(b, x, { axis, exclusive, reverse }) ??
+      short(b, x, { axis, exclusive, reverse, mayBeInfinite: dtype === 'float32' }) ??
       turned(stepByStep(b, turned(x), axis, op, exclusive).every);
-    return node.as(made, node.tensor(0).type.dtype);
+    return node.as(made, dtype);
   };
 }
 
-/** A product with a triangle of ones. */
-function sumsAlong(b: GraphBuilder, x: Value, { axis, exclusive, reverse }: Cumulated): Value | undefined {
+/** A product with a triangle of ones, in which what is infinite, or no number, would be all of a row: that is added by itself. */
+function sumsAlong(b: GraphBuilder, x: Value, how: Cumulated): Value | undefined {
   const { shape } = x.type;
-  const size = shape[axis];
+  const size = shape[how.axis];
   if (typeof size !== 'number' || size > mostInTriangle) return undefined;
+  if (!how.mayBeInfinite) return inTriangle(b, x, size, how);
+  const none = b.constant(0);
+  const hasSize = b.op('Equal', [b.op('Sub', [x, x]), none]);
+  const sums = inTriangle(b, b.op('Where', [hasSize, x, none]), size, how);
+  return b.op('Add', [sums, inDoublings(b, b.op('Where', [hasSize, none, x]), size, how)]);
+}
+
+function inTriangle(b: GraphBuilder, x: Value, size: number, { axis, exclusive, reverse }: Cumulated): Value {
+  const { shape } = x.type;
   const none = flag(exclusive);
   const counts = (from: number, to: number) => (reverse ? from >= to + none : from <= to - none);
   const triangle = listOf(size * size, (i) => (counts(Math.floor(i / size), i % size) ? 1 : 0));
@@ -171,6 +183,27 @@ function sumsAlong(b: GraphBuilder, x: Value, { axis, exclusive, reverse }: Cumu
   const sums = b.op('MatMul', [wide, b.constant(triangle, [size, size])]);
   const narrow = shape.length === 1 ? b.op('Squeeze', [sums], { axes: [0] }) : sums;
   return b.op('Transpose', [narrow], { perm: order.map((i) => perm.indexOf(i)) });
+}
+
+/**
+ * Sums of 1, 2, 4, … neighbours, which are few ops. Numbers are not rounded as in a sum of one after the other, which 0, what is
+ * infinite and what is no number do not show.
+ */
+function inDoublings(
+  b: GraphBuilder,
+  x: Value,
+  size: number,
+  { axis, exclusive, reverse }: Cumulated,
+): Value {
+  const moved = (value: Value, by: number): Value => {
+    const kept = reverse ? slice(b, value, axis, by, size) : slice(b, value, axis, 0, size - by);
+    const gap = b.op('Expand', [b.constant(0)], { shape: x.type.shape.with(axis, by) });
+    return b.op('Concat', reverse ? [kept, gap] : [gap, kept], { axis });
+  };
+  if (size === 0) return x;
+  let sums = exclusive ? moved(x, 1) : x;
+  for (let by = 1; by < size; by *= 2) sums = b.op('Add', [sums, moved(sums, by)]);
+  return sums;
 }
 
 /** Each place the product of those up to it. */
