@@ -109,6 +109,9 @@ function before(x: readonly number[], y: readonly number[]): number {
   return 0;
 }
 
+/** Far below any score. The lowest of float32 is what TensorFlow begins to look with, and finds nothing as low. */
+const lowest = -(2 ** 127);
+
 /** More than this are not looked for one after another. */
 const mostInTurn = 128;
 
@@ -139,7 +142,9 @@ function inTurn(
     shape: given.type.shape.map((_, i) => (i === axis ? size : 1)),
   });
   const found: Value[] = [];
-  let rest = largest ? given : b.op('Neg', [given]);
+  const turned = largest ? given : b.op('Neg', [given]);
+  // What is masked by minus infinity may be chosen, too, and is to be told from what has been chosen.
+  let rest = node.dtype(0) === 'int64' ? turned : b.op('Max', [turned, b.constant(lowest)]);
   for (let i = 0; i < k; i++) {
     const at = b.op('ArgMax', [rest], { axis, keepdims: 1 });
     found.push(at);

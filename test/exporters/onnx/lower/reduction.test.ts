@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { tries } from '../../../support/properties.ts';
-import { f, i, outputOf } from './lowered.ts';
+import { f, i, outputOf, outputsOf } from './lowered.ts';
 
 /** What each place along a row is made of, in the order in which it is. */
 function before<T>(row: readonly T[], at: number, exclusive: number, reverse: number): readonly T[] {
@@ -81,4 +81,16 @@ it('the last of the largest along an open extent is counted from its front', asy
   for (const open of [{}, { 0: ['batch', 'length'] }]) {
     expect(await outputOf({ ...last, open })).toMatchObject({ dtype: 'int64', data: [2, 3] });
   }
+});
+
+it.each([
+  ['largest', 1, -Infinity],
+  ['smallest', 0, Infinity],
+])('the %s of a row are each there once, also those that are masked', async (_, largest, masked) => {
+  const row = [masked, 2, masked, largest === 1 ? 7 : -7, masked];
+  const inputs = [f([1, 5], row), i(4)];
+  const one = { op: 'TopK', opset: 17, inputs, constant: [1], outputs: 2, attributes: { largest } };
+  const [values, places] = await outputsOf(one);
+  expect(places?.data).toEqual([3, 1, 0, 2]);
+  expect(values?.data).toEqual([row[3], 2, masked, masked]);
 });
