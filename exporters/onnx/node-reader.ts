@@ -95,6 +95,10 @@ export class NodeReader {
     return placeArithmetic(this.#source.otherwise?.places);
   }
 
+  get runningWindows(): boolean {
+    return this.#source.otherwise?.runningWindows === true;
+  }
+
   /** The same attributes on other inputs: a fused op is one of ONNX's on something else than what the file gives it. */
   on(inputs: readonly (Value | undefined)[], opset: number = this.opset): NodeReader {
     const names = inputs.map((value, i) => (value === undefined ? '' : `${i}`));

@@ -14,6 +14,11 @@ export interface Otherwise {
   readonly rowsApart?: number;
   /** Where numbers are between elements that are interpolated (default: in double precision). */
   readonly places?: Places | undefined;
+  /**
+   * Whether what a window sums up as it slides along channels is one running total, which gains what enters and loses what
+   * leaves (default: each window is summed up by itself). In float32 that leaves behind what a large number cost.
+   */
+  readonly runningWindows?: boolean;
 }
 
 /** What places are computed with. */

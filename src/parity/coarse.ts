@@ -88,6 +88,11 @@ export function interpolates(model: OnnxModel): boolean {
   return namedIn(model).interpolates;
 }
 
+/** Whether a file has windows that slide along channels, which some runtimes sum up by one running total (`ImportOptions`). */
+export function slidesAlongChannels(model: OnnxModel): boolean {
+  return namedIn(model).ops.has('LRN');
+}
+
 /** What of a graph leads to its outputs: what nobody asks for is computed by nobody. */
 function livePart(graph: OnnxGraph): OnnxGraph {
   const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));

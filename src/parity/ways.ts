@@ -7,9 +7,10 @@ import { readModelParts } from '../evaluate/model-parts.ts';
 import { openOnProvider, type Optimization } from '../evaluate/open-session.ts';
 import { createReferenceRuntime } from '../runtime/reference/runtime.ts';
 import type { AnyTensors } from '../runtime/any-tensor.ts';
+import type { Rounding } from '../runtime/reference/arithmetic.ts';
 import type { Provider } from '../runtime/onnxruntime/load.ts';
 import { runtimes, type RuntimeName } from '../runtime/registry.ts';
-import { interpolates, isDouble, leavesRowsOpen, precisionOf } from './coarse.ts';
+import { interpolates, isDouble, leavesRowsOpen, precisionOf, slidesAlongChannels } from './coarse.ts';
 import { openedFor } from './graph-for.ts';
 import { openPlugin } from './plugin.ts';
 import { chosenValues } from './chosen-values.ts';
@@ -58,10 +59,23 @@ export type Open = (name: string, way: Way, model: ModelUnderTest, signal: Abort
  */
 const rowScales = [1 / 3, 2 / 3, 1];
 
+interface OtherWay {
+  readonly otherwise: Otherwise;
+  /** Where what it costs is seen in float32 alone. */
+  readonly rounding?: Rounding;
+}
+
 /** In what ways a runtime may do what a file says otherwise than it is defined. */
-function otherWays(model: OnnxModel): readonly Otherwise[] {
-  const rows = leavesRowsOpen(model) ? rowScales.map((rowsApart) => ({ rowsApart })) : [];
-  return interpolates(model) ? [...rows, { places: 'divided' }, { places: 'multiplied' }] : rows;
+function otherWays(model: OnnxModel): readonly OtherWay[] {
+  const rows = leavesRowsOpen(model) ? rowScales.map((rowsApart) => ({ otherwise: { rowsApart } })) : [];
+  const places = ['divided', 'multiplied'] as const;
+  return [
+    ...rows,
+    ...(interpolates(model) ? places.map((way) => ({ otherwise: { places: way } })) : []),
+    ...(slidesAlongChannels(model)
+      ? [{ otherwise: { runningWindows: true }, rounding: 'each op' as const }]
+      : []),
+  ];
 }
 
 /** Opens a model in this very process. */
@@ -83,7 +97,10 @@ export async function openWay(way: Way, { path, graphPath = path }: ModelUnderTe
       model,
       graphPath,
       async ({ imported, otherwise, staged }) => {
-        const others = otherWays(model).map(otherwise);
+        const others = otherWays(model).map((way) => ({
+          imported: otherwise(way.otherwise),
+          rounding: way.rounding,
+        }));
         const measure = await openTruth(
           imported,
           precisionOf(model),

@@ -4,7 +4,7 @@ import { elementsOf, quotient } from '../../../src/graph/extent.ts';
 import type { Value } from '../../../src/graph/types.ts';
 import { numberOf, Unreadable, type NodeReader } from '../node-reader.ts';
 import { infersOnly } from './activation.ts';
-import { alongAxis, fromFront, listOf, type Lower, type Lowerings } from './lowering.ts';
+import { alongAxis, fromFront, listOf, slice, type Lower, type Lowerings } from './lowering.ts';
 
 interface Normal {
   readonly y: Value;
@@ -117,20 +117,44 @@ const localResponse: Lower = (node) => {
   const x = node.float(0);
   const size = node.int('size');
   const [alpha, beta, bias] = [node.real('alpha', 1e-4), node.real('beta', 0.75), node.real('bias', 1)];
-  const channels = numberOf(x.type.shape[1], 'the channels');
-  const before = Math.floor((size - 1) / 2);
-  const band = listOf(channels * channels, (i) => {
-    const offset = (i % channels) - Math.floor(i / channels);
-    return offset >= -before && offset <= size - 1 - before ? 1 : 0;
-  });
-  // [channels, channels] · [N, channels, everything else]
-  const rest = elementsOf(x.type.shape.slice(2));
-  const squares = b.op('Reshape', [b.op('Mul', [x, x])], { shape: [0, channels, rest] });
-  const sums = b.op('MatMul', [b.constant(band, [channels, channels]), squares]);
-  const inner = b.op('Reshape', [sums], { shape: [0, ...x.type.shape.slice(1)] });
-  const base = b.op('Add', [b.op('Mul', [inner, b.constant(alpha / size)]), b.constant(bias)]);
+  const means = (node.runningWindows ? runningMeans : windowMeans)(b, b.op('Mul', [x, x]), size);
+  const base = b.op('Add', [b.op('Mul', [means, b.constant(alpha)]), b.constant(bias)]);
   return b.op('Div', [x, b.op('Pow', [base, b.constant(beta)])]);
 };
+
+/**
+ * The means of `size` channels around each, what is beyond the first and the last being 0. (A product with a band of ones
+ * would have 0 times infinity, which is no number, in channels far away.)
+ */
+function windowMeans(b: GraphBuilder, x: Value, size: number): Value {
+  const { shape } = x.type;
+  const before = Math.floor((size - 1) / 2);
+  // [N, 1, channels, everything else]
+  const lines = { shape: [0, 1, numberOf(shape[1], 'the channels'), elementsOf(shape.slice(2))] };
+  const means = b.op('AveragePool', [b.op('Reshape', [x], lines)], {
+    kernel_shape: [size, 1],
+    strides: [1, 1],
+    pads: [before, 0, size - 1 - before, 0],
+    count_include_pad: 1,
+  });
+  return b.op('Reshape', [means], { shape: [0, ...shape.slice(1)] });
+}
+
+/** The same of one running total. */
+function runningMeans(b: GraphBuilder, x: Value, size: number): Value {
+  const channels = numberOf(x.type.shape[1], 'the channels');
+  const behind = Math.floor(size / 2);
+  const channel = (at: number) => slice(b, x, 1, at, at + 1);
+  let sum = listOf(Math.min(behind + 1, channels), channel).reduce((a, c) => b.op('Add', [a, c]));
+  const sums = [sum];
+  for (let at = 1; at < channels; at++) {
+    const [enters, leaves] = [at + behind, at + behind - size];
+    if (enters < channels) sum = b.op('Add', [sum, channel(enters)]);
+    if (leaves >= 0) sum = b.op('Sub', [sum, channel(leaves)]);
+    sums.push(sum);
+  }
+  return b.op('Div', [b.op('Concat', sums, { axis: 1 }), b.constant(size)]);
+}
 
 function norm(b: GraphBuilder, x: Value, p: number, axis: number): Value {
   const axes = { axes: [axis], keepdims: 1 } as const;

@@ -82,11 +82,18 @@ function bodyNodes(node: Node): readonly Node[] {
   return node.attributes.body.nodes.flatMap((inner) => [inner, ...bodyNodes(inner)]);
 }
 
+/** The same model, read in another way that is right, too. */
+interface ReadOtherwise {
+  readonly imported: ImportedModel;
+  /** What it is computed in; absent for double precision. */
+  readonly rounding?: Rounding | undefined;
+}
+
 /**
  * The truth, of which what is decided in rounds is decided in each by itself where these can be written out; for each set of
  * extents that is fed.
  *
- * @param others the same model, read in other ways that are right, too: what it costs to compute these is counted
+ * @param others the other ways to read it: how far these are from the truth is counted
  * @param staged how it is read, where numbers that are computed choose what comes out
  * @param chosenOutputs what comes after such a choice
  * @param inDoubles whether the file computes in double precision: what that costs is measured, too
@@ -94,7 +101,7 @@ function bodyNodes(node: Node): readonly Node[] {
 export async function openTruth(
   imported: ImportedModel,
   precision: Precision = 'float32',
-  others: readonly ImportedModel[] = [],
+  others: readonly ReadOtherwise[] = [],
   staged?: Staged,
   chosenOutputs: ReadonlySet<string> = new Set(),
   inDoubles = false,
@@ -120,7 +127,7 @@ export async function openTruth(
 async function openAsRead(
   imported: ImportedModel,
   precision: Precision,
-  others: readonly ImportedModel[],
+  others: readonly ReadOtherwise[],
   staged: Staged | undefined,
   chosenOutputs: ReadonlySet<string>,
   inDoubles: boolean,
@@ -154,7 +161,7 @@ async function openAsRead(
   const leasts = leastsOf(imported);
   const rounded = await Promise.all([
     ...ways.map(async (rounding) => programOf(rounding)),
-    ...others.map(async (other) => programOf(undefined, other.graph)),
+    ...others.map(async (other) => programOf(other.rounding, other.imported.graph)),
   ]);
   return async (feeds) => {
     const before = workDone();

@@ -1,6 +1,8 @@
 /** Normalisations, against figures that were worked out by hand. */
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { importOnnx } from '../../../../exporters/onnx/import.ts';
+import { importOnnx, type ImportOptions } from '../../../../exporters/onnx/import.ts';
+import { tries } from '../../../support/properties.ts';
 import { f, modelOfNode, outputsOf } from './lowered.ts';
 
 describe('BatchNormalization in training mode', () => {
@@ -37,5 +39,44 @@ describe('BatchNormalization in training mode', () => {
     const read = importOnnx({ ...rest, graph: { ...graph, nodes, outputs: [y] } }).graph;
     expect(read.outputs.map(({ name }) => name)).toEqual(['y0']);
     expect(read.nodes.some(({ op }) => op === 'Squeeze')).toBe(false);
+  });
+});
+
+describe('LRN', () => {
+  const reals = ['alpha', 'beta', 'bias'];
+  const across = async (size: number, row: readonly number[], options?: ImportOptions) => {
+    const attributes = { size, alpha: size, beta: 1, bias: 1 };
+    const one = { op: 'LRN', inputs: [f([1, row.length, 1, 1], row)], attributes, reals };
+    const [y] = await outputsOf(one, options);
+    return y?.data;
+  };
+
+  it('divides by the squares of size channels, of which an even size has one more behind', async () => {
+    const row = [1, 2, 3, 4];
+    expect(await across(3, row)).toEqual([1 / 6, 2 / 15, 3 / 30, 4 / 26]);
+    expect(await across(2, row)).toEqual([1 / 6, 2 / 14, 3 / 26, 4 / 17]);
+    expect(await across(9, row)).toEqual(row.map((value) => value / 31));
+  });
+
+  it('is the same of one running total', async () => {
+    const whole = fc.integer({ min: -9, max: 9 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 9 }),
+        fc.array(whole, { minLength: 1 }),
+        async (size, row) => {
+          const running = await across(size, row, { runningWindows: true });
+          const apart = await across(size, row);
+          expect(running).toHaveLength(row.length);
+          running?.forEach((value, i) => expect(value).toBeCloseTo(apart?.[i] ?? NaN, 12));
+        },
+      ),
+      { numRuns: tries(60) },
+    );
+  });
+
+  it('leaves what is infinite or no number to the channels beside it', async () => {
+    expect(await across(3, [1, 2, Infinity, 4, 5, NaN])).toEqual([1 / 6, 0, NaN, 0, NaN, NaN]);
+    expect(await across(3, [Infinity, 1, 2, 3])).toEqual([NaN, 0, 2 / 15, 3 / 14]);
   });
 });
