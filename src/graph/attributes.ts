@@ -69,6 +69,7 @@ export interface StandardAttributes {
   readonly Add: None;
   readonly Sub: None;
   readonly Mul: None;
+  /** Of whole numbers the fraction is cut off. */
   readonly Div: None;
   readonly Pow: None;
   readonly Min: None;

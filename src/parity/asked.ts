@@ -3,7 +3,8 @@ import { NascentError } from '../errors.ts';
 import type { Reporter } from '../run/reporter.ts';
 import type { RuntimeReport } from '../runtime/probe/probe.ts';
 import { browserRuntimes, runtimes, type RuntimeName } from '../runtime/registry.ts';
-import { columns } from './compare-pair.ts';
+import type { Answers } from './answers.ts';
+import { columns, isHeldTo } from './compare-pair.ts';
 import type { CheckedParityOrder } from './order.ts';
 import { allPairs, pairOf, pluginPair, type Pair } from './pairs.ts';
 
@@ -62,6 +63,31 @@ export function announce(
     });
   }
 }
+
+/**
+ * Whether there is an input whose answer a pair can be held to. Where no graph keeps the numbers of any, runtimes that run
+ * one are left out unless they are named, as where there is no graph.
+ */
+export function isHeldToAny(
+  { runtimes: named }: CheckedParityOrder,
+  answers: Answers,
+): (pair: Pair) => boolean {
+  const known = answers.seeded.filter((answer) => answer !== undefined);
+  return (pair) =>
+    named !== undefined ||
+    answers.real !== undefined ||
+    known.length === 0 ||
+    known.some((answer) => isHeldTo(pair, answer));
+}
+
+export function announceLeftOut(names: readonly string[], reporter: Reporter): void {
+  for (const row of names) {
+    reporter.check({ row, column: columns[0], outcome: 'skipped', text: `not compared: ${leftOutText}` });
+  }
+  if (names.length > 0) reporter.note(`${names.join(', ')}: not compared: ${leftOutText}`);
+}
+
+export const leftOutText = 'every input leads to whole numbers beyond 32 bits, which a graph does not keep';
 
 /** Throws where one that was named is not ready: leaving it out would look like agreement. */
 export function readyRuntimes(

@@ -8,7 +8,7 @@ import { nascentVersion } from '../run/versions.ts';
 import type { RuntimeReport } from '../runtime/probe/probe.ts';
 import { hostMemory } from '../runtime/probe/memory.ts';
 import { runtimes, type RuntimeName } from '../runtime/registry.ts';
-import { announce, askedPairs, otherPairs, unready } from './asked.ts';
+import { announce, announceLeftOut, askedPairs, isHeldToAny, otherPairs, unready } from './asked.ts';
 import { answersIn, storedAnswers, storedName } from './against.ts';
 import { answersOf, type Answers, type PairInputs } from './answers.ts';
 import { extentsAdvice } from './extents/extents-advice.ts';
@@ -117,9 +117,12 @@ export async function compareAll(
     };
     // What is compared with is not compared. A search has to know what is right, and gates that somebody gave are not climbed;
     // where there are steps, whoever searches finds some number in the middle between two.
-    const compared = asked.filter(
-      ({ name }) => other !== undefined || name !== standInName || expected.by !== standInName,
-    );
+    const isAnother = ({ name }: Pair) =>
+      other !== undefined || name !== standInName || expected.by !== standInName;
+    const isHeld = isHeldToAny(resolved, expected);
+    const compared = asked.filter((pair) => isAnother(pair) && isHeld(pair));
+    const leftOut = asked.filter((pair) => !isHeld(pair)).map(({ name }) => name);
+    announceLeftOut(leftOut, reporter);
     const searches =
       gate.kind === 'derived' &&
       (gate.by === 'float32' || gate.by === 'rough') &&
@@ -175,11 +178,11 @@ export async function compareAll(
         return { ...compared, failures: [...compared.failures, ...lacks(other)] };
       },
     );
-    return { expected, gate, pairs, searched, failedOn, atOnce };
+    return { expected, gate, pairs, leftOut, searched, failedOn, atOnce };
   };
   const truths = truthsIn(model);
-  const { expected, gate, pairs, searched, failedOn, atOnce } = await comparedTo(truths).finally(() =>
-    truths?.dispose(),
+  const { expected, gate, pairs, leftOut, searched, failedOn, atOnce } = await comparedTo(truths).finally(
+    () => truths?.dispose(),
   );
   const worstOf = async (pair: PairReport) => inputOf(pair, { inputs, answers: expected, searched });
   // Values that are usual come first, and show where a fault is; extremes may show it only where it has spread.
@@ -198,7 +201,7 @@ export async function compareAll(
         file,
         model,
         other,
-        asked,
+        asked: asked.filter(({ name }) => !leftOut.includes(name)),
         atOnce,
         openIn,
         answersTo: layerAnswers,
@@ -256,6 +259,7 @@ export async function compareAll(
       stepsText(gate) +
       apartText(gate),
     unread,
+    ...(leftOut.length > 0 && { leftOut }),
     // Of the images, those that could be read.
     real:
       inputs.real === undefined

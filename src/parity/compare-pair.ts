@@ -197,7 +197,7 @@ function decisive({ worst, largestAbsolute }: Distances): string {
 }
 
 /** What runs the graph cannot be held to numbers that no graph keeps. */
-function isHeldTo({ runs }: Pair, { isBeyondGraphs = false }: Answer): boolean {
+export function isHeldTo({ runs }: Pair, { isBeyondGraphs = false }: Answer): boolean {
   return !isBeyondGraphs || runs === 'the file';
 }
 

@@ -39,6 +39,8 @@ export interface ParityReport {
   readonly real: RealInputs;
   /** Why the file was not read as a graph, where it was not: then only runtimes that take the file were compared. */
   readonly unread: Unread | null;
+  /** Runtimes that run the graph and were not compared, as it keeps the numbers of no input; absent where there are none. */
+  readonly leftOut?: readonly string[];
   /** The sentence that explains what is allowed. */
   readonly gate: string;
   /** One for each runtime that was compared with the baseline. */

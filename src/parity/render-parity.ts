@@ -16,6 +16,7 @@ import {
 } from './render-layers.ts';
 import { standInName } from './pairs.ts';
 import { saidLines } from './said-of-inputs.ts';
+import { leftOutText } from './asked.ts';
 import { isNotRun, isOtherwise, unreadText, type PairReport, type ParityReport } from './parity-report.ts';
 
 const columns = 100;
@@ -55,6 +56,7 @@ export function renderParity(report: ParityReport, { layers: showLayers = false 
       ...failures.flatMap((failure) => wrapped('FAIL  ', `${name}: ${failure}`)),
       ...(note === null ? [] : wrapped('note  ', `${name}: ${note}`)),
     ]),
+    report.leftOut === undefined ? [] : wrapped('left out  ', `${report.leftOut.join(', ')}: ${leftOutText}`),
     (other === undefined ? unavailable : []).flatMap(({ runtime, reason }) =>
       wrapped('not ready  ', `${runtime}: ${reason}`),
     ),

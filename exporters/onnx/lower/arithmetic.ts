@@ -9,6 +9,7 @@ import {
   floorOf,
   fromFront,
   isWideUnsigned,
+  listOf,
   onFloats,
   rowOf,
   scalarLike,
@@ -27,7 +28,7 @@ import { isCoarseFloat, nearest } from './small-floats.ts';
 const unary = (op: BareOp): Lower => onFloats((b, x) => apply(b, op, x));
 
 const arithmetic =
-  (op: 'Add' | 'Sub' | 'Mul'): Lower =>
+  (op: 'Add' | 'Sub' | 'Mul' | 'Div'): Lower =>
   (node) => {
     const result = node.b.op(op, [node.tensor(0), second(node)]);
     const dtype = node.dtype(0);
@@ -146,6 +147,53 @@ function targetOf(node: NodeReader): OnnxDataType {
   return to;
 }
 
+/** Whole numbers to a small power that is known are a product, which float32 would round. */
+const power: Lower = (node) => {
+  const { b } = node;
+  const [x, exponent] = [node.tensor(0), second(node)];
+  const { shape } = exponent.type;
+  const isOne = shape.length <= x.type.shape.length && shape.every((dim) => dim === 1);
+  const known = x.type.dtype === 'int64' && isOne ? node.knownOrNot(1)?.data[0] : undefined;
+  if (typeof known === 'number' && [1, 2, 3, 4].includes(known)) {
+    return wrapped(
+      b,
+      listOf(known, () => x).reduce((a, c) => b.op('Mul', [a, c])),
+      node.dtype(0),
+    );
+  }
+  return node.as(b.op('Pow', [node.float(0), node.as(exponent, 'float32')]), x.type.dtype);
+};
+
+/** What is left of a division has the sign of the divisor, or, with fmod, of the dividend. */
+const remainder: Lower = (node) => {
+  const { b } = node;
+  const [x, by] = [node.float(0), node.float(1)];
+  const fmod = node.flag('fmod', 0) === 1;
+  const ratio = b.op('Div', [x, by]);
+  const whole = fmod ? truncated(b, ratio) : floorOf(b, ratio);
+  const left = b.op('Sub', [x, b.op('Mul', [whole, by])]);
+  // Nothing that is left has that sign, too.
+  const nothing = b.op('Mul', [fmod ? x : by, b.constant(0)]);
+  const rest = where(b, b.op('Equal', [left, b.constant(0)]), nothing, left);
+  // Nothing is taken off by an infinite divisor, but for a sign that must be its own.
+  const endless = b.op('Equal', [b.op('Abs', [by]), b.constant(Infinity)]);
+  const other = b.op('Less', [b.op('Mul', [sign(b, x), sign(b, by)]), b.constant(0)]);
+  const kept = where(b, b.op('Equal', [b.op('Abs', [x]), b.constant(Infinity)]), b.constant(NaN), x);
+  return where(b, endless, fmod ? kept : where(b, other, by, kept), rest);
+};
+
+/** The same of whole numbers, none of which on the way is larger than they are. */
+const wholeRemainder: Lower = (node) => {
+  const { b } = node;
+  const [x, by] = [node.tensor(0), node.tensor(1)];
+  const left = b.op('Sub', [x, b.op('Mul', [b.op('Div', [x, by]), by])]);
+  if (node.flag('fmod', 0) === 1) return left;
+  const none = scalarLike(b, x, 0);
+  const alike = b.op('Equal', [b.op('Less', [left, none]), b.op('Less', [by, none])]);
+  const isRight = where(b, b.op('Equal', [left, none]), yes(b), alike);
+  return b.op('Add', [left, where(b, isRight, none, by)]);
+};
+
 export const arithmeticLowerings: Lowerings = {
   Identity: (node) => node.b.op('Identity', [node.tensor(0)]),
   Neg: (node) => {
@@ -194,32 +242,9 @@ export const arithmeticLowerings: Lowerings = {
   Add: arithmetic('Add'),
   Sub: arithmetic('Sub'),
   Mul: arithmetic('Mul'),
-  /** Of whole numbers the fraction is cut off. */
-  Div: (node) => {
-    const quotient = node.b.op('Div', [node.float(0), node.as(second(node), 'float32')]);
-    return node.as(quotient, node.tensor(0).type.dtype);
-  },
-  Pow: (node) =>
-    node.as(node.b.op('Pow', [node.float(0), node.as(second(node), 'float32')]), node.tensor(0).type.dtype),
-  /** The remainder has the sign of the divisor, or, with fmod, of the dividend. */
-  Mod: (node) => {
-    const { b } = node;
-    const [x, by] = [node.float(0), node.float(1)];
-    const fmod = node.flag('fmod', 0) === 1;
-    const ratio = b.op('Div', [x, by]);
-    const whole = fmod ? truncated(b, ratio) : floorOf(b, ratio);
-    const left = b.op('Sub', [x, b.op('Mul', [whole, by])]);
-    const { dtype } = node.tensor(0).type;
-    if (dtype !== 'float32') return node.as(left, dtype);
-    // Nothing that is left has that sign, too.
-    const nothing = b.op('Mul', [fmod ? x : by, b.constant(0)]);
-    const rest = where(b, b.op('Equal', [left, b.constant(0)]), nothing, left);
-    // Nothing is taken off by an infinite divisor, but for a sign that must be its own.
-    const endless = b.op('Equal', [b.op('Abs', [by]), b.constant(Infinity)]);
-    const other = b.op('Less', [b.op('Mul', [sign(b, x), sign(b, by)]), b.constant(0)]);
-    const kept = where(b, b.op('Equal', [b.op('Abs', [x]), b.constant(Infinity)]), b.constant(NaN), x);
-    return where(b, endless, fmod ? kept : where(b, other, by, kept), rest);
-  },
+  Div: arithmetic('Div'),
+  Pow: power,
+  Mod: (node) => (node.tensor(0).type.dtype === 'float32' ? remainder(node) : wholeRemainder(node)),
   Min: extremum('Min'),
   Max: extremum('Max'),
   Sum: total,

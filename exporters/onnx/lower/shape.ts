@@ -10,6 +10,7 @@ import {
   fromFront,
   integersOf,
   listOf,
+  scalarLike,
   scalarOf,
   slice,
   type Lower,
@@ -178,7 +179,8 @@ function spread(
 
 function padValue(node: NodeReader): number {
   const value = node.number(2, 'constant_value');
-  return value === undefined ? 0 : shortestFloat(value);
+  if (value === undefined) return 0;
+  return node.tensor(2).type.dtype === 'float32' ? shortestFloat(value) : value;
 }
 
 /** Padding that may be negative, which cuts off, of a tensor of any type. */
@@ -191,8 +193,15 @@ export function padded(b: GraphBuilder, x: Value, pads: readonly number[], value
   }, x);
   const grown = pads.map((pad) => Math.max(pad, 0));
   if (x.type.dtype === 'float32') return b.op('Pad', [kept], { pads: grown, value });
-  const wide = b.op('Pad', [b.op('Cast', [kept], { to: 'float32' })], { pads: grown, value });
-  return b.op('Cast', [wide], { to: x.type.dtype });
+  // Whole numbers stay whole.
+  return x.type.shape.reduce<Value>((y, _, axis) => {
+    const beside = (count: number): Value[] => {
+      if (count === 0) return [];
+      return [b.op('Expand', [scalarLike(b, x, value)], { shape: y.type.shape.with(axis, count) })];
+    };
+    const parts = [...beside(grown[axis] ?? 0), y, ...beside(grown[axis + rank] ?? 0)];
+    return parts.length === 1 ? y : b.op('Concat', parts, { axis });
+  }, kept);
 }
 
 /** As often as said along each axis: an axis of its own for the copies, which then goes up in the next. */

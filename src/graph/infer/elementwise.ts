@@ -61,7 +61,7 @@ export const elementwise = {
   Add: arithmetic<'Add'>(),
   Sub: arithmetic<'Sub'>(),
   Mul: arithmetic<'Mul'>(),
-  Div: binary<'Div'>('float32'),
+  Div: arithmetic<'Div'>(),
   Pow: binary<'Pow'>('float32'),
   Min: arithmetic<'Min'>(),
   Max: arithmetic<'Max'>(),

@@ -79,6 +79,7 @@ export const elementwise: Kernels<Elementwise> = {
   Add: binary((a, b) => a + b),
   Sub: binary((a, b) => a - b),
   Mul: binary((a, b) => a * b),
+  // An array of whole numbers cuts the fraction off.
   Div: binary((a, b) => a / b),
   Pow: binary(powerAsLibrary(power)),
   Min: binary((a, b) => Math.min(a, b)),

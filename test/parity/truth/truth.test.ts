@@ -277,6 +277,26 @@ describe('a comparison', () => {
     expect(report).toMatchObject({ outcome: 'passed', truth: { inputs: 8 } });
   });
 
+  it('leaves out what runs graphs where no graph keeps the numbers of any input, unless it is named', async () => {
+    const file = modelOf({
+      inputs: [{ name: 'id', type: { kind: 'tensor', dtype: 'int64', shape: ['batch', 3] } }],
+      outputs: [{ name: 'y', type: { kind: 'tensor', dtype: 'int64', shape: ['batch', 3] } }],
+      initializers: [ints('far', [2 ** 40]), ints('thousand', [1000])],
+      nodes: [node('Add', ['id', 'far'], ['moved']), node('Mod', ['moved', 'thousand'], ['y'])],
+    });
+    const given = await subject(file, file, ['onnxruntime-cpu', 'reference', 'tfjs-cpu']);
+    const report = await compareSubject(given, order, silentReporter, signal);
+    expect(report).toMatchObject({ outcome: 'passed', leftOut: ['tfjs-cpu'], truth: { inputs: 0 } });
+    expect(report.pairs.map(({ name }) => name)).not.toContain('tfjs-cpu');
+    expect(renderParity(report).replaceAll(/\s+/g, ' ')).toContain(
+      'left out tfjs-cpu: every input leads to whole numbers beyond 32 bits',
+    );
+    const named = { ...order, runtimes: ['onnxruntime-cpu', 'tfjs-cpu'] } as const;
+    const asked = await compareSubject(given, named, silentReporter, signal);
+    expect(asked.outcome).toBe('failed');
+    expect(asked.leftOut).toBeUndefined();
+  });
+
   it('is not known where whole numbers are beyond those that a graph keeps, and of other inputs it is', async () => {
     const file = modelOf({
       inputs: [floatInfo('x', ['batch', 3])],

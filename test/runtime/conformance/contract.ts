@@ -154,6 +154,24 @@ export function contract(runtime: () => Promise<Runtime>): void {
       program.dispose();
     });
 
+    it('divide whole numbers as whole ones, also those that float32 does not have', async () => {
+      const b = new GraphBuilder();
+      const whole = { dtype: 'int64' } as const;
+      const [over, under] = [b.input('over', [2, 3], whole), b.input('under', [3], whole)];
+      const program = await (
+        await runtime()
+      ).compile(b.finish('quotients', { y: b.op('Div', [over, under]) }));
+      const [least, most] = [-(2 ** 31), 2 ** 31 - 1];
+      const feeds = [
+        ['over', integers([2, 3], [most, most, least, -7, 16_777_217, most - 1])],
+        ['under', integers([3], [1, -2, most])],
+      ] as const;
+      const outputs = await program.run(new Map(feeds));
+      const expected = [most, -1_073_741_823, -1, -7, -8_388_608, 0];
+      expect(list(outputs.get('y')).map((value) => value + 0)).toEqual(expected);
+      program.dispose();
+    });
+
     it('do not change what they were fed, and give arrays of their own', async () => {
       const b = new GraphBuilder();
       const x = b.input('x', [2]);

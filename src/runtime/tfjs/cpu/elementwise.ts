@@ -73,7 +73,16 @@ export function elementwiseKernels(tf: CpuOps) {
     Add: pairwise<'Add'>('Add'),
     Sub: pairwise<'Sub'>('Sub'),
     Mul: pairwise<'Mul'>('Multiply'),
-    Div: pairwise<'Div'>('RealDiv'),
+    /** tfjs's own divides whole numbers in float32 on some backends. */
+    Div: (() => (inputs) => {
+      const [a, b] = [operand(inputs, 0), operand(inputs, 1)];
+      if (typeOf(a) !== 'int64') return [binary(tf, 'RealDiv', a, b)];
+      const shape = commonShape(a, b);
+      const [over, under] = [spread(a, shape), spread(b, shape)];
+      const y = new Int32Array(sizeOf(shape));
+      for (let i = 0; i < y.length; i++) y[i] = over.data[i * over.step]! / under.data[i * under.step]!;
+      return [tf.make('int64', shape, y)];
+    }) satisfies CpuKernel<'Div'>,
     Pow: pairwise<'Pow'>('Pow'),
     Min: pairwise<'Min'>('Minimum'),
     Max: pairwise<'Max'>('Maximum'),

@@ -42,7 +42,10 @@ export function elementwiseKernels(tf: TensorFlowOps) {
     Add: broadcast<'Add'>('AddV2'),
     Sub: broadcast<'Sub'>('Sub'),
     Mul: broadcast<'Mul'>('Mul'),
-    Div: broadcast<'Div'>('RealDiv'),
+    Div: (({ node }) => {
+      const name = node.outputs[0]?.type.dtype === 'int64' ? 'TruncateDiv' : 'RealDiv';
+      return (inputs) => [tf.call(name, [], stretched(tf, inputs))];
+    }) satisfies TensorFlowKernel<'Div'>,
     Pow: broadcast<'Pow'>('Pow'),
     Min: broadcast<'Min'>('Minimum'),
     Max: broadcast<'Max'>('Maximum'),
