@@ -203,6 +203,9 @@ export function allowanceOf(
   return { ...heldTo(gate, output, expected, spread), loose: isFine ? undefined : spread?.loose };
 }
 
+/** A whole number is the same one or another. */
+export const wholeAllowance = 0.5;
+
 function heldTo(gate: Gate, output: string, expected: AnyTensor, spread: Spread | undefined): Allowance {
   if (gate.kind === 'given') return gate;
   if (gate.kind === 'noise') return { absolute: 0, relative: 0, decibels: gate.decibels };
@@ -212,7 +215,7 @@ function heldTo(gate: Gate, output: string, expected: AnyTensor, spread: Spread 
     const share = finer * gate.share;
     // Of classes and places, the share is of how many there are: how far one is from another says nothing.
     if (!isFloat(expected.dtype) && !levels.has(expected.dtype)) {
-      return { absolute: 0.5, relative: 0, otherwise: Math.floor(share * expected.data.length) };
+      return { absolute: wholeAllowance, relative: 0, otherwise: Math.floor(share * expected.data.length) };
     }
     return { absolute: Math.max(share * size, negligible), relative: 0 };
   }
@@ -221,7 +224,7 @@ function heldTo(gate: Gate, output: string, expected: AnyTensor, spread: Spread 
     // A whole number is the same one or another. Where it is not known which hang on the last digits, as many may be others.
     const otherwise = Math.ceil(spreadMultiple * (open ?? 0) * expected.data.length);
     const own = spread === undefined ? { otherwise } : { undecided: spread.undecided };
-    return { absolute: 0.5, relative: 0, ...own };
+    return { absolute: wholeAllowance, relative: 0, ...own };
   }
   const least = Math.max(gate.least, spread?.least ?? gate.leasts.get(output) ?? 0);
   const floor = isFloat(expected.dtype) ? least * size : 0;

@@ -6,7 +6,7 @@ import type { Climb } from './climb.ts';
 import type { Agreement, Distances } from './comparison.ts';
 import type { FilesBisectReport } from './bisect/bisect-files.ts';
 import type { BisectReport } from './bisect/write-repro.ts';
-import type { Gate } from './gates.ts';
+import { wholeAllowance, type Gate } from './gates.ts';
 import type { LayerReport } from './layers.ts';
 import { showMissing, type MissingOp } from './missing-ops.ts';
 import type { OtherReport } from './other-file.ts';
@@ -320,6 +320,11 @@ function whereFilesPart({ layers = [], other, model }: ParityReport, worst: Pair
     : `${at}${said}Where they part, also where nothing is called the same: ${files} --bisect`;
 }
 
+/** Whether it is furthest off where a whole number is another one, which no rounding is the reason of. */
+function isOtherWhole({ worst }: PairReport): boolean {
+  return worst?.allowed === wholeAllowance && [worst.given, worst.expected].every(Number.isInteger);
+}
+
 function whereToLook(report: ParityReport, failed: readonly PairReport[], worst: PairReport): string {
   const { path } = report.model;
   const agreeing = report.pairs.filter((pair) => pair.failures.length === 0).map(({ name }) => name);
@@ -332,7 +337,9 @@ function whereToLook(report: ParityReport, failed: readonly PairReport[], worst:
   // A refusal says nothing of how the file is read here, and the checker knows the rules that it is for.
   const isRefused = isReading && takers.every(isNotRun);
   // What is misread is off by thousands of times what float32 costs.
-  const isNear = takers.every((pair) => !isNotRun(pair) && badness(pair) > 1 && badness(pair) < misreading);
+  const isNear = takers.every(
+    (pair) => !isNotRun(pair) && !isOtherWhole(pair) && badness(pair) > 1 && badness(pair) < misreading,
+  );
   const suspicion = isRefused
     ? `Nothing that runs the file itself takes it. \`nascent check ${path}\` says whether it breaks the rules of ONNX.`
     : isReading && isNear

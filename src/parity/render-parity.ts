@@ -165,7 +165,7 @@ const mostNodes = 12;
 /** Why there is no part to show, after the name of the runtime. */
 export function unfoundText({ input, error }: Pick<BisectReport, 'input' | 'error'>): string {
   return error === undefined
-    ? `: no part of the model differs by itself on ${input}`
+    ? `: no part of the model fails by itself on ${input}`
     : `, on ${input}: ${error}`;
 }
 
@@ -174,7 +174,7 @@ function bisectLines({ name, input, found, error }: BisectReport): readonly stri
   const { nodes, of, minimal, tried, fails, folder, command } = found;
   const named = nodes.slice(0, mostNodes).map(({ op, name: node }) => `${op} "${node}"`);
   const more = nodes.length > mostNodes ? ` and ${nodes.length - mostNodes} more` : '';
-  const size = minimal ? 'the smallest part that differs' : 'the smallest part that was found in time';
+  const size = minimal ? 'the smallest part that fails' : 'the smallest part that was found in time';
   return [
     ...wrapped(
       'bisect  ',

@@ -195,6 +195,21 @@ describe('what is told', () => {
     expect(help).toContain('--atol 200.');
   });
 
+  it('where all that run the file give another whole number, which no rounding does', () => {
+    const worst = {
+      at: 'seed 1, batch 1, row 0',
+      output: 'indices',
+      index: 1,
+      given: 2,
+      expected: 0,
+      allowed: 0.5,
+    };
+    const levels = ['onnxruntime-cpu', 'onnxruntime-cpu unoptimised'].map((name) =>
+      failing({ ...onnxruntime, name }, { requiredAbsolute: 2, largestAbsolute: 2, used: 4, worst }),
+    );
+    expect(gateError([...levels, agreeing]).help).toContain('look at how the file is read first');
+  });
+
   it('where some cannot run it, which is no difference', () => {
     const refused = {
       ...failing(onnxruntime, { elements: 0, seededInputs: 0, realImages: 0 }),

@@ -19,7 +19,7 @@ export interface BisectReport {
   readonly name: string;
   /** Of the input that was cut out of the model. */
   readonly input: string;
-  /** Null where no part differs by itself. */
+  /** Null where no part fails by itself. */
   readonly found: BisectFound | null;
   /** Why nobody knows. */
   readonly error?: string | undefined;

@@ -65,7 +65,7 @@ describe('one node that is wrong', () => {
     const written = decodeModel(await readFile(join(folder, 'model.onnx')));
     expect(written.graph.nodes.map((node) => node.name)).toEqual([name]);
     expect(await checkModel(join(folder, 'model.onnx'))).toMatchObject({ faults: [] });
-    expect(renderParity(report).replaceAll(/\s+/g, ' ')).toContain('the smallest part that differs has 1 of');
+    expect(renderParity(report).replaceAll(/\s+/g, ' ')).toContain('the smallest part that fails has 1 of');
     expect(await readFile(join(folder, 'README.md'), 'utf8')).toContain(report.bisect?.found?.command);
   });
 
