@@ -5,7 +5,7 @@
  * Operands (`Reshape`'s shape) become attributes again. Initializers become inputs of the graph with a weight each. Names
  * stay the file's.
  */
-import type { OnnxDataType, OnnxModel } from '../../proto/onnx.ts';
+import type { OnnxDataType, OnnxDim, OnnxModel } from '../../proto/onnx.ts';
 import { internal, kindOfGiven, NascentError } from '../../src/errors.ts';
 import { LongExtent } from '../../src/graph/extent.ts';
 import type { Tensors } from '../../src/graph/tensor.ts';
@@ -120,7 +120,7 @@ export function importStage(
     const before = meetings.count;
     const read = readOnce(model, problems, meetings, { feeds, told, checks, kept, otherwise });
     if (meetings.count > before && round < mostRounds) continue;
-    if (read === undefined || problems.count > 0) throw unreadable(what, problems);
+    if (read === undefined || problems.count > 0) throw unreadable(model, what, problems);
     const { graph, weights, values, inputTypes, outputTypes, narrow, asked } = read;
     const metadata = Object.fromEntries(model.metadata);
     return {
@@ -172,12 +172,17 @@ function requireOpset(model: OnnxModel, what: string): void {
   );
 }
 
-function unreadable(what: string, problems: Problems): NascentError {
+function isSettled(shape: readonly OnnxDim[] | undefined): boolean {
+  return shape?.every((dim) => typeof dim === 'number' && dim >= 0) === true;
+}
+
+function unreadable({ graph: { inputs } }: OnnxModel, what: string, problems: Problems): NascentError {
   const all = problems.list();
   const list = all.map(({ text }) => text);
-  const open = list.some((problem) =>
-    /open extent|nothing says|must be known|needs to know|must be constant/.test(problem),
-  );
+  const open =
+    list.some((problem) =>
+      /open extent|nothing says|must be known|needs to know|must be constant/.test(problem),
+    ) && inputs.some(({ type }) => type.kind !== 'tensor' || !isSettled(type.shape));
   const help = 'What runs the file itself, such as onnxruntime, needs no graph.';
   return new NascentError('onnx/unsupported', `${what} cannot be read as a graph: ${listed(list)}`, {
     help: open ? `Its open extents may have to be given numbers (--extent name=n). ${help}` : help,

@@ -99,6 +99,10 @@ export class NodeReader {
     return this.#source.otherwise?.runningWindows === true;
   }
 
+  get chirps(): boolean {
+    return this.#source.otherwise?.chirps === true;
+  }
+
   /** The same attributes on other inputs: a fused op is one of ONNX's on something else than what the file gives it. */
   on(inputs: readonly (Value | undefined)[], opset: number = this.opset): NodeReader {
     const names = inputs.map((value, i) => (value === undefined ? '' : `${i}`));

@@ -19,6 +19,11 @@ export interface Otherwise {
    * leaves (default: each window is summed up by itself). In float32 that leaves behind what a large number cost.
    */
   readonly runningWindows?: boolean;
+  /**
+   * Whether a Fourier transform of a length that is no power of two is one of chirps (Bluestein, 1970), whose angles, n²·π/N, are
+   * float32 (default: products with sines and cosines). Of the angle of 400² that leaves four digits behind the point.
+   */
+  readonly chirps?: boolean;
 }
 
 /** What places are computed with. */

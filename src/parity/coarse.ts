@@ -93,6 +93,12 @@ export function slidesAlongChannels(model: OnnxModel): boolean {
   return namedIn(model).ops.has('LRN');
 }
 
+/** Whether a file has Fourier transforms, which some runtimes make of chirps (`ImportOptions`). */
+export function transformsSignals(model: OnnxModel): boolean {
+  const { ops } = namedIn(model);
+  return ops.has('DFT') || ops.has('STFT');
+}
+
 /** What of a graph leads to its outputs: what nobody asks for is computed by nobody. */
 function livePart(graph: OnnxGraph): OnnxGraph {
   const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));

@@ -10,7 +10,14 @@ import type { AnyTensors } from '../runtime/any-tensor.ts';
 import type { Rounding } from '../runtime/reference/arithmetic.ts';
 import type { Provider } from '../runtime/onnxruntime/load.ts';
 import { runtimes, type RuntimeName } from '../runtime/registry.ts';
-import { interpolates, isDouble, leavesRowsOpen, precisionOf, slidesAlongChannels } from './coarse.ts';
+import {
+  interpolates,
+  isDouble,
+  leavesRowsOpen,
+  precisionOf,
+  slidesAlongChannels,
+  transformsSignals,
+} from './coarse.ts';
 import { openedFor } from './graph-for.ts';
 import { openPlugin } from './plugin.ts';
 import { chosenValues } from './chosen-values.ts';
@@ -72,6 +79,7 @@ function otherWays(model: OnnxModel): readonly OtherWay[] {
   return [
     ...rows,
     ...(interpolates(model) ? places.map((way) => ({ otherwise: { places: way } })) : []),
+    ...(transformsSignals(model) && !isDouble(model) ? [{ otherwise: { chirps: true } }] : []),
     ...(slidesAlongChannels(model)
       ? [{ otherwise: { runningWindows: true }, rounding: 'each op' as const }]
       : []),

@@ -13,13 +13,25 @@ interface Transform {
   readonly inverse: boolean;
   /** Half of the spectrum, of which the rest follows where the signal is real. */
   readonly onesided: boolean;
+  /** Whether angles are as chirps of float32 have them. */
+  readonly chirps: boolean;
 }
 
 /** Matrices have no more elements than this. */
 const largestMatrix = 2 ** 22;
 
+/** By which angle the element `from` of a signal is turned for the element `to` of its spectrum. */
+function angleOf(from: number, to: number, { length, chirps }: Transform): number {
+  if (!chirps || Number.isInteger(Math.log2(length))) return (2 * Math.PI * ((from * to) % length)) / length;
+  // 2·n·k = n² + k² − (k − n)²
+  const scale = Math.fround(Math.PI / length);
+  const chirp = (n: number) => Math.fround(Math.fround(scale * n) * n);
+  return chirp(from) + chirp(to) - chirp(to - from);
+}
+
 /** @param x [..., n, ...] with a last axis of real parts, or of real and imaginary ones */
-function transformed(b: GraphBuilder, x: Value, { axis, length, inverse, onesided }: Transform): Value {
+function transformed(b: GraphBuilder, x: Value, transform: Transform): Value {
+  const { axis, length, inverse, onesided } = transform;
   const { shape } = x.type;
   const rank = shape.length;
   const given = numberOf(shape[axis], 'how long the signal is');
@@ -48,7 +60,7 @@ function transformed(b: GraphBuilder, x: Value, { axis, length, inverse, oneside
       listOf(given * count, (i) => {
         const [from, to] = [Math.floor(i / count), i % count];
         if (from >= used) return 0;
-        const value = curve((2 * Math.PI * ((from * to) % length)) / length);
+        const value = curve(angleOf(from, to, transform));
         return inverse ? (value * (onesided ? twice(from) : 1)) / length : value;
       }),
       [given, count],
@@ -75,7 +87,9 @@ const fourier: Lower = (node) => {
   const onesided = node.flag('onesided', 0) === 1;
   const given = numberOf(shape[axis], 'how long the signal is');
   const length = node.number(1, 'dft_length') ?? (inverse && onesided ? 2 * (given - 1) : given);
-  return node.as(transformed(node.b, x, { axis, length, inverse, onesided }), node.tensor(0).type.dtype);
+  const { chirps } = node;
+  const y = transformed(node.b, x, { axis, length, inverse, onesided, chirps });
+  return node.as(y, node.tensor(0).type.dtype);
 };
 
 /** The transforms of pieces of a signal [N, length, 1 or 2], a step apart, each seen through a window. */
@@ -86,15 +100,15 @@ const shortTime: Lower = (node) => {
   const window = node.has(2) ? node.float(2) : undefined;
   const length = node.number(3, 'frame_length') ?? numberOf(window?.type.shape[0], 'the length of a frame');
   const whole = numberOf(x.type.shape[1], 'how long the signal is');
+  if (step < 1 || length < 1 || length > whole) {
+    throw new Unreadable(`looks at ${length} of ${whole} elements, in steps of ${step}`);
+  }
   const count = Math.floor((whole - length) / step) + 1;
-  const indices = Array.from(
-    { length: count * length },
-    (_, i) => Math.floor(i / length) * step + (i % length),
-  );
+  const indices = listOf(count * length, (i) => Math.floor(i / length) * step + (i % length));
   const frames = b.op('Gather', [x, integersOf(b, indices, [count, length])], { axis: 1 });
   const seen = window === undefined ? frames : b.op('Mul', [frames, alongAxis(b, window, 2, 4)]);
   const onesided = node.flag('onesided', 1) === 1;
-  return transformed(b, seen, { axis: 2, length, inverse: false, onesided });
+  return transformed(b, seen, { axis: 2, length, inverse: false, onesided, chirps: node.chirps });
 };
 
 /** A sum of cosines, over a period of the size, or of one less. */

@@ -5,7 +5,8 @@ import { OpenExtents, type Extents } from './open-extents.ts';
 import { byTrying, settled } from './settled-extents.ts';
 
 /**
- * What was drawn for extents of which nobody said anything, and how to say it; empty where everything was said.
+ * What was drawn for extents of which nobody said anything, or else for whole numbers, which a shape may hang on; and how to
+ * say it. Empty where neither was.
  *
  * @param refusal why the model could not be read or run with what was drawn
  */
@@ -13,7 +14,11 @@ export function extentsAdvice(model: OnnxModel, extents: Extents, refusal: strin
   const { inputs, guesses } = settled(model, fedInputs(model), extents);
   const open = new OpenExtents(inputs, extents, guesses);
   const [first] = open.guessed;
-  if (first === undefined) return '';
+  if (first === undefined) {
+    const whole = inputs.filter(({ dtype }) => /^u?int/.test(dtype)).map(({ name }) => `"${name}"`);
+    if (whole.length === 0) return '';
+    return `Whole numbers were drawn for ${whole.join(', ')}: give what it was made for with --inputs.`;
+  }
   const taken = [...open.guessed].map(([name, extent]) => `"${name}" as ${extent}`).join(', ');
   const [fit] = byTrying(model, inputs, extents, refusal, guesses) ?? [];
   const numberOf = (dim: number | string) => (typeof dim === 'number' ? dim : open.of(dim, { batch: 1 }));

@@ -277,6 +277,17 @@ describe('a comparison', () => {
     expect(report).toMatchObject({ outcome: 'passed', truth: { inputs: 8 } });
   });
 
+  it('allows a transform by chirps what their angles cost in float32', async () => {
+    const file = modelOf({
+      inputs: [floatInfo('x', ['batch', 400, 1])],
+      outputs: [floatInfo('y', ['batch', 400, 2])],
+      nodes: [node('DFT', ['x'], ['y'], [{ kind: 'int', name: 'axis', value: 1n }])],
+    });
+    const given = await subject(file, file, ['onnxruntime-cpu', 'reference', 'tfjs-cpu']);
+    const report = await compareSubject(given, order, silentReporter, signal);
+    expect(report).toMatchObject({ outcome: 'passed', truth: { inputs: 8 } });
+  });
+
   it('leaves out what runs graphs where no graph keeps the numbers of any input, unless it is named', async () => {
     const file = modelOf({
       inputs: [{ name: 'id', type: { kind: 'tensor', dtype: 'int64', shape: ['batch', 3] } }],
