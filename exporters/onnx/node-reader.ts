@@ -99,6 +99,10 @@ export class NodeReader {
     return this.#source.otherwise?.runningWindows === true;
   }
 
+  get squaresOfAll(): boolean {
+    return this.#source.otherwise?.squaresOfAll === true;
+  }
+
   get chirps(): boolean {
     return this.#source.otherwise?.chirps === true;
   }

@@ -20,6 +20,11 @@ export interface Otherwise {
    */
   readonly runningWindows?: boolean;
   /**
+   * Whether the variance of a GroupNormalization is the mean of squares without the square of the mean, as the function that
+   * defines it has it (default: the mean of squares of what is centred). In float32 that has no digits beside a large mean.
+   */
+  readonly squaresOfAll?: boolean;
+  /**
    * Whether a Fourier transform of a length that is no power of two is one of chirps (Bluestein, 1970), whose angles, n²·π/N, are
    * float32 (default: products with sines and cosines). Of the angle of 400² that leaves four digits behind the point.
    */

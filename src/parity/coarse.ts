@@ -93,6 +93,11 @@ export function slidesAlongChannels(model: OnnxModel): boolean {
   return namedIn(model).ops.has('LRN');
 }
 
+/** Whether a file has variances that some runtimes make of squares of what is not centred (`ImportOptions`). */
+export function normalisesGroups(model: OnnxModel): boolean {
+  return namedIn(model).ops.has('GroupNormalization');
+}
+
 /** Whether a file has Fourier transforms, which some runtimes make of chirps (`ImportOptions`). */
 export function transformsSignals(model: OnnxModel): boolean {
   const { ops } = namedIn(model);

@@ -14,6 +14,7 @@ import {
   interpolates,
   isDouble,
   leavesRowsOpen,
+  normalisesGroups,
   precisionOf,
   slidesAlongChannels,
   transformsSignals,
@@ -72,6 +73,10 @@ interface OtherWay {
   readonly rounding?: Rounding;
 }
 
+function inFloat32(otherwise: Otherwise): OtherWay {
+  return { otherwise, rounding: 'each op' };
+}
+
 /** In what ways a runtime may do what a file says otherwise than it is defined. */
 function otherWays(model: OnnxModel): readonly OtherWay[] {
   const rows = leavesRowsOpen(model) ? rowScales.map((rowsApart) => ({ otherwise: { rowsApart } })) : [];
@@ -80,9 +85,8 @@ function otherWays(model: OnnxModel): readonly OtherWay[] {
     ...rows,
     ...(interpolates(model) ? places.map((way) => ({ otherwise: { places: way } })) : []),
     ...(transformsSignals(model) && !isDouble(model) ? [{ otherwise: { chirps: true } }] : []),
-    ...(slidesAlongChannels(model)
-      ? [{ otherwise: { runningWindows: true }, rounding: 'each op' as const }]
-      : []),
+    ...(slidesAlongChannels(model) ? [inFloat32({ runningWindows: true })] : []),
+    ...(normalisesGroups(model) ? [inFloat32({ squaresOfAll: true })] : []),
   ];
 }
 

@@ -14,11 +14,19 @@ interface Normal {
   readonly inverse: Value;
 }
 
-/** x less its mean, over its deviation. */
-export function normalised(b: GraphBuilder, x: Value, axes: readonly number[], epsilon: number): Normal {
-  const mean = b.op('ReduceMean', [x], { axes, keepdims: 1 });
+/** x less its mean, over its deviation. `squaresOfAll`: see `Otherwise`. */
+export function normalised(
+  b: GraphBuilder,
+  x: Value,
+  axes: readonly number[],
+  epsilon: number,
+  squaresOfAll = false,
+): Normal {
+  const meanOf = (value: Value) => b.op('ReduceMean', [value], { axes, keepdims: 1 });
+  const squared = (value: Value) => b.op('Mul', [value, value]);
+  const mean = meanOf(x);
   const centred = b.op('Sub', [x, mean]);
-  const variance = b.op('ReduceMean', [b.op('Mul', [centred, centred])], { axes, keepdims: 1 });
+  const variance = squaresOfAll ? b.op('Sub', [meanOf(squared(x)), squared(mean)]) : meanOf(squared(centred));
   const inverse = b.op('Reciprocal', [b.op('Sqrt', [b.op('Add', [variance, b.constant(epsilon)])])]);
   return { y: b.op('Mul', [centred, inverse]), mean, variance, inverse };
 }
@@ -80,7 +88,7 @@ const group: Lower = (node) => {
     throw new Unreadable(`has ${groups} groups of ${channels} channels`);
   }
   const apart = b.op('Reshape', [x], { shape: [0, groups, perGroup] });
-  const { y } = normalised(b, apart, [2], node.real('epsilon', 1e-5));
+  const { y } = normalised(b, apart, [2], node.real('epsilon', 1e-5), node.squaresOfAll);
   const factor = (value: Value, size: number) => alongAxis(b, value, 1, size);
   const [scale, bias] = [node.float(1), node.float(2)];
   const own = scale.type.shape[0] === groups && groups !== channels && node.opset < 21;

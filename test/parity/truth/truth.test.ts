@@ -14,7 +14,7 @@ import { openTruth } from '../../../src/parity/truth/truth.ts';
 import { openWay, type Way } from '../../../src/parity/ways.ts';
 import { silentReporter } from '../../../src/run/reporter.ts';
 import { floatInfo, floats, ints, modelOf, node } from '../../exporters/onnx/models.ts';
-import { network, subject } from '../models.ts';
+import { network, subject, written } from '../models.ts';
 
 const signal = new AbortController().signal;
 
@@ -286,6 +286,34 @@ describe('a comparison', () => {
     const given = await subject(file, file, ['onnxruntime-cpu', 'reference', 'tfjs-cpu']);
     const report = await compareSubject(given, order, silentReporter, signal);
     expect(report).toMatchObject({ outcome: 'passed', truth: { inputs: 8 } });
+  });
+
+  it('allows a variance of squares that are not centred what that costs in float32', async () => {
+    const file = modelOf(
+      {
+        inputs: [floatInfo('x', [1, 4, 2, 2])],
+        outputs: [floatInfo('y', [1, 4, 2, 2])],
+        initializers: [floats('scale', [4], [1, 2, 3, 4]), floats('bias', [4], [0, 0, 0, 0])],
+        nodes: [
+          node(
+            'GroupNormalization',
+            ['x', 'scale', 'bias'],
+            ['y'],
+            [{ kind: 'int', name: 'num_groups', value: 2n }],
+          ),
+        ],
+      },
+      { opsets: [{ domain: '', version: 21 }] },
+    );
+    const { measure } = await openWay({ what: 'truth' }, { path: await written(file) });
+    const costOf = async (mean: number): Promise<number> => {
+      const data = Float32Array.from({ length: 16 }, (_, i) => mean + (i % 3));
+      const fed = await measure?.(new Map([['x', { dtype: 'float32', shape: [1, 4, 2, 2], data }]]));
+      return fed?.spreads.get('y')?.largest ?? NaN;
+    };
+    // Half a unit of 1000² is a thirtieth of the variance.
+    expect(await costOf(1000)).toBeGreaterThan(1e-2);
+    expect(await costOf(0)).toBeLessThan(1e-5);
   });
 
   it('leaves out what runs graphs where no graph keeps the numbers of any input, unless it is named', async () => {

@@ -80,3 +80,18 @@ describe('LRN', () => {
     expect(await across(3, [Infinity, 1, 2, 3])).toEqual([NaN, 0, 2 / 15, 3 / 14]);
   });
 });
+
+it('groups are the same of squares of what is not centred', async () => {
+  const [scale, bias] = [f([4], [1, 2, 3, 4]), f([4], [0, 1, 0, -1])];
+  const x = f([1, 4, 2, 1], [1, 2, 5, 1, 0, 3, -1, 2]);
+  const one = {
+    op: 'GroupNormalization',
+    opset: 21,
+    inputs: [x, scale, bias],
+    attributes: { num_groups: 2 },
+  };
+  const [exact] = await outputsOf(one);
+  const [other] = await outputsOf(one, { squaresOfAll: true });
+  expect(exact?.data).toHaveLength(8);
+  exact?.data.forEach((value, k) => expect(other?.data[k]).toBeCloseTo(value, 9));
+});
