@@ -3,7 +3,7 @@
  * at its word, or when it holds more memory than it may.
  */
 import { writeFileSync } from 'node:fs';
-import { internal } from '../../errors.ts';
+import { internal, NascentError } from '../../errors.ts';
 import { failureOf } from '../../run/failure.ts';
 import { watchOver } from '../../watchdog.ts';
 import { openWay, type OpenModel } from '../ways.ts';
@@ -25,10 +25,12 @@ async function answered(ask: Ask): Promise<Said> {
   try {
     if (ask.kind !== 'open') {
       if (opened === undefined) throw internal('a model is run before it is opened');
-      if (ask.kind === 'measure' && opened.measure !== undefined) {
-        return { kind: 'measured', measured: await opened.measure(ask.feeds) };
-      }
-      return { kind: 'ran', outputs: await opened.run(ask.feeds) };
+      const said: Said =
+        ask.kind === 'measure' && opened.measure !== undefined
+          ? { kind: 'measured', measured: await opened.measure(ask.feeds) }
+          : { kind: 'ran', outputs: await opened.run(ask.feeds) };
+      requireSendable(bytesIn(said));
+      return said;
     }
     offerItself();
     watchOver({ graceMs: 0, memory: ask.memory });
@@ -37,6 +39,25 @@ async function answered(ask: Ask): Promise<Said> {
   } catch (error) {
     return { kind: 'failed', failure: failureOf(error) };
   }
+}
+
+/** The length of a message between processes is a number of 32 bits, and what is around its arrays counts, too. */
+const largestAnswer = 2 ** 31;
+
+function requireSendable(bytes: number): void {
+  if (bytes <= largestAnswer) return;
+  const size = (bytes / 2 ** 30).toPrecision(2);
+  throw new NascentError('runtime/failed', `it gives ${size} GB at once, and 2 GB can be compared`, {
+    help: 'Give it smaller inputs (--extent, --inputs).',
+  });
+}
+
+/** Of the arrays within. */
+function bytesIn(value: unknown): number {
+  if (ArrayBuffer.isView(value)) return value.byteLength;
+  if (typeof value !== 'object' || value === null) return 0;
+  const parts: unknown[] = value instanceof Map ? [...value.values()] : Object.values(value);
+  return parts.reduce<number>((sum, part) => sum + bytesIn(part), 0);
 }
 
 /** Where the machine runs out of memory all the same, Linux is to end this process and not another. */

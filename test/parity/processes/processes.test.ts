@@ -76,6 +76,17 @@ describe('the process of a runtime', () => {
     await expect(opened.run(new Map())).rejects.toThrow('enough');
   });
 
+  it('says so where it gives more than goes from one process to another', async () => {
+    const way = { what: 'plugin', module: moduleOf('much') } as const;
+    const limits = { seconds: 60, memory: 2 ** 33 };
+    const opened = await openProcess('much', way, { path: await positive() }, limits, signal);
+    await expect(opened.run(new Map())).rejects.toMatchObject({
+      code: 'runtime/failed',
+      message: 'it gives 2.0 GB at once, and 2 GB can be compared',
+    });
+    opened.dispose();
+  });
+
   it('gives what onnxruntime gives, in every type', async () => {
     const way = { what: 'file', provider: 'cpu', optimization: 'all' } as const;
     const limits = { seconds: 60, memory: 2 ** 33 };
