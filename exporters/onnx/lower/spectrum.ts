@@ -92,10 +92,14 @@ const fourier: Lower = (node) => {
   return node.as(y, node.tensor(0).type.dtype);
 };
 
-/** The transforms of pieces of a signal [N, length, 1 or 2], a step apart, each seen through a window. */
+/**
+ * The transforms of pieces of a signal [N, length, 1 or 2], a step apart, each seen through a window. PyTorch writes real ones as
+ * [N, length], which onnxruntime takes.
+ */
 const shortTime: Lower = (node) => {
   const { b } = node;
-  const x = node.float(0);
+  const given = node.float(0);
+  const x = given.type.shape.length === 2 ? b.op('Unsqueeze', [given], { axes: [2] }) : given;
   const step = needed(node.number(1, 'frame_step'), 'frame_step');
   const window = node.has(2) ? node.float(2) : undefined;
   const length = node.number(3, 'frame_length') ?? numberOf(window?.type.shape[0], 'the length of a frame');

@@ -33,6 +33,9 @@ describe('spectra', () => {
       constant: [1, 3],
     });
     expect(y.shape).toEqual([1, 4, 2, 2]);
+    const flat = f([1, 5], [1, 2, 0, -1, 3]);
+    const same = await outputOf({ op: 'STFT', inputs: [flat, i(1), undefined, i(2)], constant: [1, 3] });
+    expect(same).toEqual(y);
     // The sum of two neighbours, and their difference.
     close(y.data, [3, 0, -1, 0, 2, 0, 2, 0, -1, 0, 1, 0, 2, 0, -4, 0]);
   });
